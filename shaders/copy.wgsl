@@ -1,0 +1,26 @@
+// copy — y = x, bit for bit, whatever the type.
+//
+//   x  [size]   source
+//   y  [size]   target
+//
+//   thread      four consecutive elements
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// Lanes behind the last element are written as zero: padding stays zero everywhere.
+
+const WORKGROUP = 64u;
+
+struct Params { size : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4u>;
+@group(0) @binding(2) var<storage, read_write> y : array<vec4u>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u < p.size) {
+    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+    y[i] = select(vec4u(0u), x[i], lane < vec4u(p.size));
+  }
+}

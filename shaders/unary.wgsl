@@ -1,0 +1,55 @@
+// unary — y = f(x), element by element; f chosen by FUNCTION.
+//
+//   x y  [size]
+//
+//   thread      four consecutive elements
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// tanh and sigmoid go through exp of a negative argument, which is safe at ±∞ and equally precise everywhere.
+
+const NEGATE = 0u;
+const EXP = 1u;
+const LOG = 2u;
+const SQRT = 3u;
+const SQUARE = 4u;
+const RELU = 5u;
+const TANH = 6u;
+const SIGMOID = 7u;
+const GELU = 8u;
+const SCALE = 9u;        // scale · x + shift
+
+const FUNCTION = NEGATE;
+const WORKGROUP = 64u;
+
+struct Params { size : u32, scale : f32, shift : f32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y : array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u < p.size) {
+    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+    y[i] = select(vec4f(0.0), f(x[i]), lane < vec4u(p.size));
+  }
+}
+
+fn f(v : vec4f) -> vec4f {
+  switch FUNCTION {
+    case NEGATE: { return -v; }
+    case EXP: { return exp(v); }
+    case LOG: { return log(v); }
+    case SQRT: { return sqrt(v); }
+    case SQUARE: { return v * v; }
+    case RELU: { return max(v, vec4f(0.0)); }
+    case TANH: { return tanhOf(v); }
+    case SIGMOID: { return sigmoidOf(v); }
+    case GELU: { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
+    default: { return p.scale * v + p.shift; }
+  }
+}
+
+fn sigmoidOf(v : vec4f) -> vec4f { return 1.0 / (1.0 + exp(-v)); }
+fn tanhOf(v : vec4f) -> vec4f { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }

@@ -1,0 +1,55 @@
+// unaryDx — dx = dy · f'(x), element by element; f chosen by FUNCTION.
+//
+//   u      [size]    what f' is written in: y for RELU, TANH, SIGMOID, EXP, SQRT; x for the others
+//   dy dx  [size]
+//
+//   thread      four consecutive elements
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// RELU, TANH, SIGMOID need only y, so a product may apply them as its epilogue and x is never stored.
+
+const EXP = 1u;
+const LOG = 2u;
+const SQRT = 3u;
+const SQUARE = 4u;
+const RELU = 5u;
+const TANH = 6u;
+const SIGMOID = 7u;
+const GELU = 8u;
+
+const FUNCTION = RELU;
+const WORKGROUP = 64u;
+
+struct Params { size : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       u : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       dy : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx : array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u < p.size) {
+    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+    dx[i] = select(vec4f(0.0), dy[i] * slope(u[i]), lane < vec4u(p.size));
+  }
+}
+
+fn slope(v : vec4f) -> vec4f {
+  switch FUNCTION {
+    case EXP: { return v; }
+    case LOG: { return 1.0 / v; }
+    case SQRT: { return 0.5 / v; }
+    case SQUARE: { return 2.0 * v; }
+    case RELU: { return select(vec4f(0.0), vec4f(1.0), v > vec4f(0.0)); }
+    case TANH: { return 1.0 - v * v; }
+    case SIGMOID: { return v * (1.0 - v); }
+    default: {                                   // GELU
+      let inner = 0.7978845608 * (v + 0.044715 * v * v * v);
+      let t = 2.0 / (1.0 + exp(-2.0 * inner)) - 1.0;
+      let dInner = 0.7978845608 * (1.0 + 0.134145 * v * v);
+      return 0.5 * (1.0 + t) + 0.5 * v * (1.0 - t * t) * dInner;
+    }
+  }
+}

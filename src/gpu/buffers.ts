@@ -1,0 +1,98 @@
+// Where tensors live on the device: a buffer for each state, a pool of slots that all recordings share, and
+// staging buffers for reading back.
+
+import { State, aligned, type Tensor, type TypedArray } from '../graph/tensor';
+import { fail } from '../graph/check';
+import type { CountedDevice } from './device';
+
+const bytesOf = (elements: number): number => aligned(elements) * 4;
+
+export class Buffers {
+  private readonly states = new Map<State, GPUBuffer>();
+  private readonly constants = new Map<Tensor, GPUBuffer>();
+  private readonly pool: GPUBuffer[] = [];
+  private readonly staging: GPUBuffer[] = [];
+
+  constructor(private readonly device: CountedDevice) {}
+
+  /** The buffer of a state, or of the flat buffer it is part of, with its initial content. */
+  state(state: State): { buffer: GPUBuffer; offset: number } {
+    const owner = state.home?.flat ?? state;
+    if (state.home && this.states.has(state)) {
+      fail(`${state.name} was on the GPU before an optimizer took it over.`, {
+        fix: 'create the optimizer before the first recorded step runs.',
+      });
+    }
+    let buffer = this.states.get(owner);
+    if (!buffer) {
+      buffer = this.storage(owner.name, owner.size);
+      this.states.set(owner, buffer);
+      if (owner.initial !== 'zeros') this.upload(buffer, 0, owner.initial(owner.size));
+    }
+    return { buffer, offset: state.home?.offset ?? 0 };
+  }
+
+  constant(tensor: Tensor): GPUBuffer {
+    let buffer = this.constants.get(tensor);
+    if (!buffer) {
+      buffer = this.storage('constant', tensor.size);
+      this.constants.set(tensor, buffer);
+      if (tensor.source.kind === 'constant') this.upload(buffer, 0, tensor.source.data);
+    }
+    return buffer;
+  }
+
+  storage(label: string, elements: number): GPUBuffer {
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    return this.device.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST);
+  }
+
+  /**
+   * Buffers for the slots of a plan. Recordings run one after the other, so they share them; slots in `kept`
+   * hold results that are read later and get buffers of their own.
+   */
+  slots(sizes: readonly number[], kept: ReadonlySet<number>): GPUBuffer[] {
+    const taken = new Set<GPUBuffer>();
+    const largestFirst = sizes.map((size, slot) => ({ size, slot })).sort((a, b) => b.size - a.size);
+    const buffers: GPUBuffer[] = [];
+    for (const { size, slot } of largestFirst) {
+      if (kept.has(slot)) {
+        buffers[slot] = this.storage(`result ${slot}`, size);
+        continue;
+      }
+      const bytes = bytesOf(size);
+      const fits = this.pool.filter((buffer) => !taken.has(buffer) && buffer.size >= bytes);
+      let buffer = fits.sort((a, b) => a.size - b.size)[0];
+      if (!buffer) this.pool.push((buffer = this.storage(`slot ${this.pool.length}`, size)));
+      taken.add(buffer);
+      buffers[slot] = buffer;
+    }
+    return buffers;
+  }
+
+  upload(buffer: GPUBuffer, offset: number, data: TypedArray): void {
+    this.device.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Copies `size` elements into a staging buffer now, and gives them when the device has got there. */
+  async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    const bytes = size * 4;
+    const staging = this.takeStaging(bytes);
+    const encoder = this.device.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset * 4, staging, 0, bytes);
+    this.device.submit(encoder.finish());
+    await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    this.staging.push(staging);
+    this.device.rethrow();
+    return copy;
+  }
+
+  private takeStaging(bytes: number): GPUBuffer {
+    const found = this.staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 4 + 4096);
+    if (found >= 0) return this.staging.splice(found, 1)[0];
+    const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
+    return this.device.createBuffer('staging', size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+}

@@ -1,0 +1,156 @@
+// A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
+
+import { SeqgpuError } from '../graph/check';
+import type { Variant } from '../graph/kernel';
+import { annotate } from './compileError';
+
+/** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
+export interface Stats {
+  buffers: number;
+  bytes: number;
+  bindGroups: number;
+  pipelines: number;
+  submits: number;
+  dispatches: number;
+}
+
+interface Layouts {
+  readonly group: GPUBindGroupLayout;
+  readonly pipeline: GPUPipelineLayout;
+}
+
+export class CountedDevice {
+  readonly stats: Stats = { buffers: 0, bytes: 0, bindGroups: 0, pipelines: 0, submits: 0, dispatches: 0 };
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly layouts = new Map<string, Layouts>();
+  private readonly buffers = new Set<GPUBuffer>();
+  private problem: Error | null = null;
+  private closed = false;
+
+  constructor(readonly device: GPUDevice) {
+    device.addEventListener('uncapturederror', (event) => this.note(new SeqgpuError(event.error.message)));
+    void device.lost.then(({ message, reason }) => {
+      if (!this.closed) this.note(new SeqgpuError(`The GPU was lost (${reason || 'unknown'}): ${message}`));
+    });
+  }
+
+  get queue(): GPUQueue {
+    return this.device.queue;
+  }
+
+  createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.device.createBuffer({ label, size: bytes, usage });
+    this.stats.buffers++;
+    this.stats.bytes += bytes;
+    this.buffers.add(buffer);
+    return buffer;
+  }
+
+  destroyBuffer(buffer: GPUBuffer): void {
+    if (!this.buffers.delete(buffer)) return;
+    this.stats.buffers--;
+    this.stats.bytes -= buffer.size;
+    buffer.destroy();
+  }
+
+  createBindGroup(label: string, variant: Variant, entries: GPUBindGroupEntry[]): GPUBindGroup {
+    this.stats.bindGroups++;
+    return this.device.createBindGroup({ label, layout: this.layoutsOf(variant).group, entries });
+  }
+
+  submit(commands: GPUCommandBuffer): void {
+    this.stats.submits++;
+    this.device.queue.submit([commands]);
+  }
+
+  /** Compiled once per variant, for the life of the device. */
+  pipeline(variant: Variant): GPUComputePipeline {
+    let pipeline = this.pipelines.get(variant.key);
+    if (!pipeline) {
+      this.device.pushErrorScope('validation');
+      const descriptor = this.describe(variant);
+      pipeline = this.device.createComputePipeline(descriptor);
+      this.settle(variant, descriptor.compute.module);
+      this.keep(variant, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** The same without blocking, all at once: for pages that must stay responsive. */
+  async compile(variants: Iterable<Variant>): Promise<void> {
+    const missing = new Map([...variants].map((variant) => [variant.key, variant]));
+    for (const key of this.pipelines.keys()) missing.delete(key);
+    await Promise.all(
+      [...missing.values()].map(async (variant) => {
+        const descriptor = this.describe(variant);
+        try {
+          this.keep(variant, await this.device.createComputePipelineAsync(descriptor));
+        } catch (error) {
+          throw await annotate(variant, descriptor.compute.module, String(error));
+        }
+      }),
+    );
+  }
+
+  /** Throws what has gone wrong since the last look, if anything has. */
+  rethrow(): void {
+    const { problem } = this;
+    if (!problem) return;
+    this.problem = null;
+    throw problem;
+  }
+
+  /** Catches validation errors of `body` under a name. */
+  guard(name: string, body: () => void): void {
+    this.device.pushErrorScope('validation');
+    body();
+    void this.device.popErrorScope().then((error) => error && this.note(new SeqgpuError(`${name}: ${error.message}`)));
+  }
+
+  destroy(): void {
+    this.closed = true;
+    for (const buffer of this.buffers) this.destroyBuffer(buffer);
+    this.pipelines.clear();
+    this.device.destroy();
+  }
+
+  private note(error: Error): void {
+    this.problem ??= error;
+  }
+
+  private keep(variant: Variant, pipeline: GPUComputePipeline): void {
+    this.stats.pipelines++;
+    this.pipelines.set(variant.key, pipeline);
+  }
+
+  private settle(variant: Variant, module: GPUShaderModule): void {
+    void this.device.popErrorScope().then(async (error) => {
+      if (error) this.note(await annotate(variant, module, error.message));
+    });
+  }
+
+  private describe(variant: Variant): GPUComputePipelineDescriptor {
+    const label = variant.kernel.name;
+    const module = this.device.createShaderModule({ label: `${label}.wgsl`, code: variant.code });
+    return { label, layout: this.layoutsOf(variant).pipeline, compute: { module, entryPoint: 'main' } };
+  }
+
+  // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform,
+  // so that the steps of a time loop share their bind groups.
+  private layoutsOf({ kernel }: Variant): Layouts {
+    let layouts = this.layouts.get(kernel.name);
+    if (!layouts) {
+      const entries = kernel.reflection.bindings.map(({ binding, access }): GPUBindGroupLayoutEntry => {
+        const buffer: GPUBufferBindingLayout =
+          access === 'uniform'
+            ? { type: 'uniform', hasDynamicOffset: true }
+            : { type: access === 'read' ? 'read-only-storage' : 'storage' };
+        return { binding, visibility: GPUShaderStage.COMPUTE, buffer };
+      });
+      const group = this.device.createBindGroupLayout({ label: kernel.name, entries });
+      const pipeline = this.device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [group] });
+      this.layouts.set(kernel.name, (layouts = { group, pipeline }));
+    }
+    return layouts;
+  }
+}

@@ -1,0 +1,85 @@
+// Finds an adapter, asks it for all it has, and says why when there is none.
+
+import { fail } from '../graph/check';
+import type { Traits } from '../graph/traits';
+import { Engine } from './engine';
+import { chooseFamily } from './probe';
+
+export interface OpenOptions {
+  /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
+  readonly gpu?: GPU;
+  readonly powerPreference?: GPUPowerPreference;
+  /** Overrides the measured choice of kernels, for tests and benchmarks. */
+  readonly family?: Traits['family'];
+}
+
+/** Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at. */
+export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[] }>;
+
+let source: GpuSource = async () => ({ gpu: null, tried: [] });
+
+/** The Node entry registers Dawn here, so that browsers never see it. */
+export function provideGpu(other: GpuSource): void {
+  source = other;
+}
+
+/** Opens the GPU: an engine, or an error that says what was tried and what to install. */
+export async function open(options: OpenOptions = {}): Promise<Engine> {
+  const { adapter, gpu } = await findAdapter(options);
+  const device = await adapter.requestDevice({
+    requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: askFor(adapter),
+  });
+  const { limits } = device;
+  const traits: Traits = {
+    family: options.family ?? (await chooseFamily(device)),
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
+    maxBufferBytes: limits.maxBufferSize,
+    maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
+    maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
+    maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
+  };
+  return new Engine(gpu, adapter, device, traits);
+}
+
+/** Used where the adapter has them; nothing needs them. */
+const WISHED: GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
+
+/** A device has the default limits unless it asks: ask for the adapter's. */
+function askFor({ limits }: GPUAdapter): Record<string, number> {
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+  };
+}
+
+async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter; gpu: GPU }> {
+  const { powerPreference = 'high-performance' } = options;
+  const { navigator, isSecureContext } = globalThis as unknown as {
+    navigator?: { gpu?: GPU };
+    isSecureContext?: boolean;
+  };
+  const own = options.gpu ?? navigator?.gpu;
+  const { gpu, tried } = own ? { gpu: own, tried: ['navigator.gpu is present'] } : await source();
+  if (!gpu) {
+    const insecure = isSecureContext === false;
+    fail('open: there is no WebGPU here.', {
+      given: ['navigator.gpu is missing', ...tried].join(', '),
+      fix: insecure
+        ? 'serve the page over https or from localhost: WebGPU needs a secure context.'
+        : 'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or deno --unstable-webgpu.',
+    });
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter) {
+    fail('open: WebGPU is here, but it offered no adapter.', {
+      given: [...tried, 'requestAdapter() returned null'].join(', '),
+      fix:
+        'run `npx seqgpu doctor`. On Linux install a Vulkan driver (Debian: mesa-vulkan-drivers), or Chrome, whose ' +
+        'software adapter works too; headless Chrome needs --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
+    });
+  }
+  return { adapter, gpu };
+}

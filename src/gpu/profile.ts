@@ -1,0 +1,132 @@
+// Where a step's time goes: milliseconds per kernel by timestamp queries, each launch in a pass of its own;
+// by the wall clock, one submit a launch, where the device has no timestamps.
+
+import type { HostArray } from '../graph/host';
+import type { CountedDevice } from './device';
+import type { Launch, Replay } from './replay';
+
+export interface ProfileRow {
+  readonly op: string;
+  readonly kernel: string;
+  readonly launches: number;
+  /** Per step, best of the rounds. */
+  readonly ms: number;
+  /** Of the sum over all rows, 0 to 1. */
+  readonly share: number;
+  readonly gflops: number;
+  readonly gbps: number;
+}
+
+export interface Profile {
+  readonly rows: readonly ProfileRow[];
+  /** Sum of the kernels. */
+  readonly kernelMs: number;
+  /** One whole step by the wall clock, replayed as usual. */
+  readonly stepMs: number;
+  readonly clock: 'timestamps' | 'wall clock';
+  toString(): string;
+}
+
+const ROUNDS = 3;
+/** Two timestamps a launch; a query set holds at most 4096. */
+const CHUNK = 2048;
+
+export async function profile(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<Profile> {
+  const stamped = counted.device.features.has('timestamp-query');
+  await wallTime(replay, args, counted);
+  const best = replay.launches.map(() => Infinity);
+  let stepMs = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    stepMs = Math.min(stepMs, await wallTime(replay, args, counted));
+    replay.upload(args);
+    const times = await (stamped ? stampedTimes : wallTimes)(replay, counted);
+    times.forEach((ms, i) => (best[i] = Math.min(best[i], ms)));
+  }
+  const rows = rowsOf(replay.launches, best);
+  const kernelMs = best.reduce((sum, ms) => sum + ms, 0);
+  const clock = stamped ? 'timestamps' : 'wall clock';
+  return { rows, kernelMs, stepMs, clock, toString: () => text(rows, kernelMs, stepMs, clock) };
+}
+
+async function wallTime(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<number> {
+  await counted.queue.onSubmittedWorkDone();
+  const start = performance.now();
+  replay.run(args);
+  await counted.queue.onSubmittedWorkDone();
+  return performance.now() - start;
+}
+
+async function stampedTimes(replay: Replay, { device }: CountedDevice): Promise<number[]> {
+  const times: number[] = [];
+  for (let first = 0; first < replay.launches.length; first += CHUNK) {
+    const part = replay.launches.slice(first, first + CHUNK);
+    const count = part.length * 2;
+    const querySet = device.createQuerySet({ type: 'timestamp', count });
+    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+    const resolved = device.createBuffer({ size: count * 8, usage });
+    const staging = device.createBuffer({ size: count * 8, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const encoder = device.createCommandEncoder();
+    part.forEach((launch, i) => {
+      const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+      const pass = encoder.beginComputePass({ timestampWrites });
+      replay.encode(pass, [launch]);
+      pass.end();
+    });
+    encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const stamps = new BigInt64Array(staging.getMappedRange());
+    part.forEach((_, i) => times.push(Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6));
+    staging.unmap();
+    [staging, resolved, querySet].forEach((object) => object.destroy());
+  }
+  return times;
+}
+
+async function wallTimes(replay: Replay, { device }: CountedDevice): Promise<number[]> {
+  const times: number[] = [];
+  for (const launch of replay.launches) {
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    replay.encode(pass, [launch]);
+    pass.end();
+    const start = performance.now();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+function rowsOf(launches: readonly Launch[], times: readonly number[]): ProfileRow[] {
+  const groups = new Map<string, { launches: number; ms: number; flops: number; bytes: number }>();
+  launches.forEach(({ planned }, i) => {
+    const key = `${planned.label} ${planned.variant.kernel.name}`;
+    const sum = groups.get(key) ?? { launches: 0, ms: 0, flops: 0, bytes: 0 };
+    sum.launches++;
+    sum.ms += times[i];
+    sum.flops += planned.flops;
+    sum.bytes += planned.bytes;
+    groups.set(key, sum);
+  });
+  const total = times.reduce((sum, ms) => sum + ms, 0) || 1;
+  return [...groups]
+    .map(([key, { launches: count, ms, flops, bytes }]) => {
+      const [op, kernel] = key.split(' ');
+      const perMs = 1 / Math.max(ms, 1e-6) / 1e6;
+      return { op, kernel, launches: count, ms, share: ms / total, gflops: flops * perMs, gbps: bytes * perMs };
+    })
+    .sort((a, b) => b.ms - a.ms);
+}
+
+function text(rows: readonly ProfileRow[], kernelMs: number, stepMs: number, clock: string): string {
+  const head = `${'op'.padEnd(20)} ${'kernel'.padEnd(22)} launches       ms  share  GFLOP/s    GB/s`;
+  const lines = rows.map(({ op, kernel, launches, ms, share, gflops, gbps }) => {
+    const percent = `${(share * 100).toFixed(1)} %`;
+    const rates = `${gflops.toFixed(2).padStart(8)} ${gbps.toFixed(2).padStart(7)}`;
+    return `${op.padEnd(20)} ${kernel.padEnd(22)} ${String(launches).padStart(8)} ${ms.toFixed(3).padStart(8)} ${percent.padStart(7)} ${rates}`;
+  });
+  const sum = `kernels ${kernelMs.toFixed(3)} ms (${clock}), whole step ${stepMs.toFixed(3)} ms`;
+  return [head, ...lines, sum].join('\n');
+}

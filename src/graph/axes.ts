@@ -1,0 +1,87 @@
+// Axes in letters: 'B T C' matches [8, 256, 64] and binds B, T and C; '... C' matches any leading axes (their
+// product is N); '*' matches anything and binds nothing; '4H' is four times H; a number stands for itself. A letter has one size in all inputs.
+
+import { check, shapeText } from './check';
+import { sizeOf, type Shape } from './tensor';
+
+/** Sizes by letter; N is the product of the axes behind '...', or of all axes where there is none. */
+export type Dims = Readonly<Record<string, number>> & { readonly lead?: never };
+
+interface Axis {
+  readonly times: number;
+  readonly letter: string;
+}
+
+export interface Axes {
+  readonly text: string;
+  readonly open: boolean;
+  readonly axes: readonly Axis[];
+}
+
+export function parseAxes(text: string): Axes {
+  if (text === '*') return { text, open: true, axes: [] };
+  const words = text.split(' ').filter(Boolean);
+  const open = words[0] === '...';
+  const axes = (open ? words.slice(1) : words).map((word) => {
+    const [, digits, letter] = /^(\d*)([A-Za-z]?\w*)$/.exec(word)!;
+    return { times: digits ? Number(digits) : 1, letter };
+  });
+  return { text, open, axes };
+}
+
+const leads = new WeakMap<object, Shape>();
+
+/** Binds every letter, or says which two disagree. */
+export function matchAxes(
+  rules: Readonly<Record<string, Axes>>,
+  shapes: Readonly<Record<string, Shape>>,
+): Dims {
+  const dims: Record<string, number> = {};
+  const owner: Record<string, string> = {};
+  let lead: { shape: Shape; name: string } | undefined;
+  for (const [name, shape] of Object.entries(shapes)) {
+    const { open, axes, text } = rules[name];
+    if (text === '*') continue;
+    const ranked = open ? shape.length >= axes.length : shape.length === axes.length;
+    const wanted = `${open ? 'at least ' : ''}${axes.length}`;
+    check(ranked, `${name} has ${shape.length} axes but ${wanted} are needed`, `${name} is [${text}]`);
+    const own = shape.slice(0, shape.length - axes.length);
+    if (open) {
+      const same = !lead || shapeText(lead.shape) === shapeText(own);
+      check(same, `the leading axes are ${shapeText(own)} in ${name} but ${shapeText(lead?.shape ?? [])} in ${lead?.name}`);
+      lead ??= { shape: own, name };
+    }
+    axes.forEach(({ times, letter }, i) => bind(dims, owner, name, times, letter, shape[own.length + i]));
+  }
+  if (lead) {
+    dims.N ??= sizeOf(lead.shape);
+    leads.set(dims, lead.shape);
+  }
+  return dims;
+}
+
+function bind(
+  dims: Record<string, number>,
+  owner: Record<string, string>,
+  name: string,
+  times: number,
+  letter: string,
+  size: number,
+): void {
+  if (!letter) {
+    check(size === times, `an axis of ${name} is ${size} but must be ${times}`);
+    return;
+  }
+  const value = size / times;
+  check(Number.isInteger(value), `an axis of ${name} is ${size}, not a multiple of ${times}`);
+  const text = `${letter} is ${value} in ${name} but ${dims[letter]} in ${owner[letter]}`;
+  check(dims[letter] === undefined || dims[letter] === value, text, `make ${letter} equal in both`);
+  dims[letter] = value;
+  owner[letter] ??= name;
+}
+
+export function resultShape(text: string, dims: Dims): Shape {
+  const { open, axes } = parseAxes(text);
+  const own = axes.map(({ times, letter }) => (letter ? times * dims[letter] : times));
+  return open ? [...(leads.get(dims) ?? []), ...own] : own;
+}

@@ -1,0 +1,70 @@
+// The only place that throws. An error says what is wrong, with the numbers; what was given; where; and what
+// to do. `check` is what an op's author writes; `explain` adds the rest.
+
+/** Every error this library throws on purpose. `message` has all of it, one item a line. */
+export class SeqgpuError extends Error {
+  override name = 'SeqgpuError';
+}
+
+/** A broken rule inside an op, before the caller's line and the shapes are known. */
+class BrokenRule extends Error {
+  constructor(
+    message: string,
+    readonly fix?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Throws unless `ok`. `message`: what is wrong, with the numbers. `fix`: what to do about it. */
+export function check(ok: unknown, message: string, fix?: string): asserts ok {
+  if (!ok) throw new BrokenRule(message, fix);
+}
+
+/** Throws at once: for callers outside an op, who know everything already. */
+export function fail(message: string, detail: { given?: string; at?: string; fix?: string } = {}): never {
+  const lines = [message];
+  if (detail.given) lines.push(`    ${detail.given}`);
+  if (detail.at) lines.push(`    at ${detail.at}`);
+  if (detail.fix) lines.push(`    fix: ${detail.fix}`);
+  throw new SeqgpuError(lines.join('\n'));
+}
+
+/** Runs `body`; a broken rule inside it becomes a full error that names `subject`, `given` and the caller. */
+export function explain<R>(subject: string, given: () => string, at: () => string, body: () => R): R {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof BrokenRule)) throw error;
+    fail(`${subject}: ${error.message}`, { given: given(), at: at(), fix: error.fix });
+  }
+}
+
+export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** The stack as it is now, deep enough to leave the library. Cheap: it is turned into text only on demand. */
+export function hereStack(): Error {
+  const host = Error as unknown as { stackTraceLimit?: number };
+  const before = host.stackTraceLimit;
+  host.stackTraceLimit = 40;
+  const stack = new Error();
+  host.stackTraceLimit = before;
+  return stack;
+}
+
+/** `file:line` of the first frame outside this library, or of the outermost one when all are inside. */
+export function callerLine(stack: Error): string {
+  const frames = (stack.stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
+  const outside = frames.find((line) => !line.includes(LIBRARY) && !line.includes('node_modules'));
+  const match = /\(?([^\s()]+?)(?:\?[^:]*)?:(\d+):\d+\)?$/.exec(outside ?? frames.at(-1) ?? '');
+  return match ? `${readable(match[1])}:${match[2]}` : 'an unknown line';
+}
+
+const readable = (path: string): string =>
+  path.replace(/^(file:\/\/|https?:\/\/[^/]+\/)/, '').replace(/^.*\/(?=(examples|test|src)\/)/, '');
+
+// In the sources this file is src/graph/check.ts and the library is src/; built, it is one file in dist/.
+const LIBRARY = import.meta.url
+  .replace(/^(file:\/\/|https?:\/\/[^/]+)/, '')
+  .replace(/[^/]*$/, '')
+  .replace(/graph\/$/, '');

@@ -1,0 +1,41 @@
+// y = x, bit for bit; and `assign`, which writes a tensor to a state at the end of the step.
+
+import copyKernel from '../../shaders/copy.wgsl';
+import { callerLine, fail, hereStack, shapeText } from './check';
+import { defineOp, type Dispatch, type Part } from './op';
+import { effect } from './tape';
+import type { State, Tensor } from './tensor';
+
+export const copyOp = defineOp<'x', 'y'>({
+  name: 'copy',
+  inputs: { x: '...' },
+  outputs: { y: '...' },
+  anyType: true,
+  dispatch: ({ x, y }) => copyDispatch(x, y),
+  gradient: ({ dy }) => ({ x: dy }),
+});
+
+/** The launch that copies x to y, or to a part of it. */
+export function copyDispatch(x: Tensor, y: Tensor | Part): Dispatch {
+  return { kernel: copyKernel.with(), bind: { x, y }, params: { size: x.size }, threads: [Math.ceil(x.size / 4)] };
+}
+
+const assignOp = defineOp<'state' | 'x', 'after'>({
+  name: 'assign',
+  inputs: { state: '...', x: '...' },
+  outputs: { after: '...' },
+  inPlace: { after: 'state' },
+  anyType: true,
+  dispatch: ({ x, after }) => copyDispatch(x, after),
+});
+
+/** After this step, `state` holds `value`. Everything in the step itself still reads the old one. */
+export function assign(state: State, value: Tensor): void {
+  if (state.dtype !== value.dtype || shapeText(state.shape) !== shapeText(value.shape)) {
+    fail(`assign: ${state.name} is ${state.dtype} ${shapeText(state.shape)}, the value ${value.dtype} ${shapeText(value.shape)}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give both the same shape and type.',
+    });
+  }
+  effect(assignOp({ state, x: value }, {}).after, 'assign');
+}

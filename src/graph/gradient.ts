@@ -1,0 +1,114 @@
+// The backward pass is more graph: every op on the way from the loss to a parameter is asked for its
+// gradient, which is again a call of ops. Kernels overwrite, they never accumulate: a tensor that is used
+// twice gets its gradients joined by `accumulate`. So there is nothing to zero.
+
+import accumulateKernel from '../../shaders/accumulate.wgsl';
+import { callerLine, fail, hereStack, shapeText } from './check';
+import { defineOp, type Call } from './op';
+import { Tensor } from './tensor';
+
+const accumulate = defineOp<'a' | 'b', 'y'>({
+  name: 'accumulate',
+  inputs: { a: '...', b: '...' },
+  outputs: { y: '...' },
+  dispatch: ({ y }) => ({
+    kernel: accumulateKernel.with(),
+    params: { size: y.size },
+    threads: [Math.ceil(y.size / 4)],
+  }),
+  flops: ({ y }) => y.size,
+});
+
+/** ∂loss/∂w for every w of `wrt`, as tensors of the same shapes. `loss` has one element. */
+export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.size !== 1) {
+    fail(`gradient: the loss has shape ${shapeText(loss.shape)}, but only one number has a gradient.`, {
+      at: callerLine(hereStack()),
+      fix: 'take mean(loss) or sum(loss) first.',
+    });
+  }
+  const calls = callsBehind([loss]);
+  const needed = new Set<Tensor>(wrt);
+  for (const call of calls) {
+    if (Object.values(call.inputs).some((x) => needed.has(x))) {
+      for (const y of Object.values(call.outputs)) needed.add(y);
+    }
+  }
+  const grads = new Map<Tensor, Tensor>([[loss, one(loss)]]);
+  for (const call of calls.reverse()) {
+    if (Object.values(call.outputs).some((y) => needed.has(y) && grads.has(y))) backOne(call, loss, needed, grads);
+  }
+  return wrt.map((w) => grads.get(w) ?? noPath(loss, w));
+}
+
+function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tensor, Tensor>): void {
+  const wanted = Object.entries(call.inputs).filter(([, x]) => needed.has(x));
+  if (!wanted.length) return;
+  if (!call.op.gradient) noGradient(call, wanted[0][0], loss);
+  const t: Record<string, Tensor> = { ...call.inputs, ...call.outputs };
+  for (const [name, y] of Object.entries(call.outputs)) {
+    const dy = grads.get(y);
+    if (dy) t[`d${name}`] = dy;
+  }
+  const found = call.op.gradient!(t, call.dims, call.attrs);
+  for (const [name, x] of wanted) {
+    const dx = found[name] ?? noGradient(call, name, loss);
+    if (shapeText(dx.shape) !== shapeText(x.shape)) {
+      fail(`${call.op.name}: its gradient of ${name} has shape ${shapeText(dx.shape)}, not ${shapeText(x.shape)}.`);
+    }
+    const before = grads.get(x);
+    grads.set(x, before ? accumulate({ a: before, b: dx }, {}).y : dx);
+  }
+}
+
+/** Every call that `roots` depend on, in order of creation. */
+export function callsBehind(roots: Iterable<Tensor>): Call[] {
+  const seen = new Set<Call>();
+  const open = [...roots];
+  for (let x = open.pop(); x; x = open.pop()) {
+    if (x.source.kind !== 'call' || seen.has(x.source.call)) continue;
+    seen.add(x.source.call);
+    open.push(...Object.values(x.source.call.inputs));
+  }
+  return [...seen].sort((a, b) => firstId(a) - firstId(b));
+}
+
+export const firstId = (call: Call): number => Object.values(call.outputs)[0].id;
+
+const one = (loss: Tensor): Tensor =>
+  new Tensor(loss.shape, 'f32', { kind: 'constant', data: Float32Array.of(1) });
+
+function noGradient(call: Call, input: string, loss: Tensor): never {
+  const integer = call.inputs[input].dtype === 'u32';
+  const why = integer ? `${input} holds integers and has none` : `${call.op.name} does not define it`;
+  fail(`${call.op.name}: the gradient of ${input} is needed, but ${why}.`, {
+    given: pathText(loss, call),
+    at: callerLine(call.stack),
+    fix: integer ? `do not ask for the gradient of ${input}.` : `give ${call.op.name} a gradient, or detach(${input}).`,
+  });
+}
+
+function noPath(loss: Tensor, w: Tensor): never {
+  const name = 'name' in w ? String(w.name) : `a tensor ${shapeText(w.shape)}`;
+  fail(`gradient: the loss does not depend on ${name}.`, {
+    given: loss.source.kind === 'call' ? `loss ← ${loss.source.call.op.name} ← …` : 'the loss is not computed',
+    at: callerLine(hereStack()),
+    fix: `use ${name} in the forward pass, or leave it out of the optimizer.`,
+  });
+}
+
+/** `loss ← crossEntropy ← linear ← embedding`: a shortest way from the loss to `end`. */
+function pathText(loss: Tensor, end: Call): string {
+  const queue: { x: Tensor; path: string }[] = [{ x: loss, path: 'loss' }];
+  const seen = new Set<Tensor>([loss]);
+  for (const { x, path } of queue) {
+    if (x.source.kind !== 'call') continue;
+    const longer = `${path} ← ${x.source.call.op.name}`;
+    if (x.source.call === end) return longer;
+    for (const input of Object.values(x.source.call.inputs)) {
+      if (!seen.has(input)) queue.push({ x: input, path: longer });
+      seen.add(input);
+    }
+  }
+  return 'loss ← …';
+}

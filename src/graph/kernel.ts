@@ -1,0 +1,159 @@
+// A kernel is one WGSL file plus what reflection found in it: bindings, params layout, workgroup size,
+// constants. A variant is the same file with some of its constants changed and its marked loops unrolled.
+
+import { fail } from './check';
+
+export interface Binding {
+  readonly name: string;
+  readonly binding: number;
+  readonly access: 'uniform' | 'read' | 'read_write';
+}
+
+export interface Param {
+  readonly name: string;
+  readonly type: 'u32' | 'i32' | 'f32';
+  readonly offset: number;
+}
+
+/** What `reflect` finds in a WGSL file; plain JSON, so that it can be made at build time. */
+export interface Reflection {
+  readonly name: string;
+  readonly code: string;
+  readonly bindings: readonly Binding[];
+  readonly params: readonly Param[];
+  readonly paramsBytes: number;
+  /** The arguments of @workgroup_size as written: numbers or names of constants. */
+  readonly workgroupSize: readonly string[];
+}
+
+/** A constant's new value: a number, true or false, or the name of another constant of the file. */
+export type ConstantValue = number | boolean | string;
+
+export interface Variant {
+  readonly kernel: Kernel;
+  readonly code: string;
+  /** Every numeric or boolean constant of the file, evaluated; booleans as 0 and 1. */
+  readonly constants: Readonly<Record<string, number>>;
+  readonly workgroupSize: readonly [number, number, number];
+  /** Same key, same pipeline. */
+  readonly key: string;
+}
+
+export class Kernel {
+  readonly name: string;
+  private readonly variants = new Map<string, Variant>();
+
+  constructor(readonly reflection: Reflection) {
+    this.name = reflection.name;
+  }
+
+  /** The file as it stands, or with other values for some of its constants. */
+  with(changes: Readonly<Record<string, ConstantValue>> = {}): Variant {
+    const key = `${this.name} ${JSON.stringify(changes)}`;
+    let variant = this.variants.get(key);
+    if (!variant) this.variants.set(key, (variant = this.specialise(changes, key)));
+    return variant;
+  }
+
+  private specialise(changes: Readonly<Record<string, ConstantValue>>, key: string): Variant {
+    let code = this.reflection.code;
+    for (const [name, value] of Object.entries(changes)) code = setConstant(this.name, code, name, value);
+    const constants = evaluateConstants(code);
+    const size = this.reflection.workgroupSize.map((text) => evaluate(text, constants) ?? 1);
+    return {
+      kernel: this,
+      code: unroll(code, constants),
+      constants,
+      workgroupSize: [size[0] ?? 1, size[1] ?? 1, size[2] ?? 1],
+      key,
+    };
+  }
+}
+
+const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
+
+function setConstant(kernel: string, code: string, name: string, value: ConstantValue): string {
+  const declaration = new RegExp(`^(const\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*)([^;]+);`, 'm');
+  const found = declaration.exec(code);
+  if (!found) {
+    const known = [...code.matchAll(CONSTANT)].map((match) => match[1]).join(', ');
+    fail(`${kernel}.wgsl has no constant ${name}.`, { fix: `it has ${known || 'none'}.` });
+  }
+  const suffix = typeof value !== 'number' ? '' : /u$/.test(found[2].trim()) ? 'u' : '';
+  return code.replace(declaration, `$1${String(value)}${suffix};`);
+}
+
+function evaluateConstants(code: string): Record<string, number> {
+  const constants: Record<string, number> = {};
+  for (const [, name, text] of code.matchAll(CONSTANT)) {
+    const value = evaluate(text, constants);
+    if (value !== undefined) constants[name] = value;
+  }
+  return constants;
+}
+
+/** Integer arithmetic of names and numbers with + - * / ( ); undefined for anything else. */
+function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
+  const words = text.match(/\d+(?:\.\d+)?|\w+|[-+*/()]/g) ?? [];
+  let at = 0;
+  let known = text.replace(/[\s\w.+*/()-]/g, '') === '';
+  const atom = (): number => {
+    const word = words[at++] ?? '';
+    if (word === '(') {
+      const inner = sum();
+      at++;
+      return inner;
+    }
+    if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0;
+    const value = /^\d/.test(word) ? parseFloat(word) : names[word];
+    if (value === undefined) known = false;
+    if (words[at] === 'u' || words[at] === 'f') at++;
+    return value ?? 0;
+  };
+  const product = (): number => {
+    let value = atom();
+    while (words[at] === '*' || words[at] === '/') {
+      value = words[at++] === '*' ? value * atom() : Math.floor(value / atom());
+    }
+    return value;
+  };
+  const sum = (): number => {
+    let value = product();
+    while (words[at] === '+' || words[at] === '-') value = words[at++] === '+' ? value + product() : value - product();
+    return value;
+  };
+  const value = sum();
+  return known && at === words.length ? value : undefined;
+}
+
+const MARKED = /\/\/ @unroll[^\n]*\n\s*for \(var (\w+) = 0u; \1 < ([^;]+); \1\+\+\) \{/;
+
+/**
+ * The preprocessor: a loop `for (var i = 0u; i < CONSTANT; i++) { … }` under the comment `// @unroll` is
+ * written out, once per value of i, so that arrays indexed by i can live in registers. Nothing else is
+ * rewritten; without it the file means the same.
+ */
+export function unroll(code: string, constants: Readonly<Record<string, number>>): string {
+  for (;;) {
+    const loop = MARKED.exec(code);
+    if (!loop) return code;
+    const [head, index, bound] = loop;
+    const start = loop.index + head.length;
+    const end = closingBrace(code, start);
+    const times = evaluate(bound, constants);
+    if (times === undefined) fail(`cannot unroll: ${bound} is not a constant.`, { given: head.trim() });
+    const body = code.slice(start, end);
+    const name = new RegExp(`\\b${index}\\b`, 'g');
+    const copies = Array.from({ length: times }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
+    code = code.slice(0, loop.index) + copies.join('\n') + code.slice(end + 1);
+  }
+}
+
+function closingBrace(code: string, from: number): number {
+  let depth = 1;
+  for (let i = from; i < code.length; i++) {
+    if (code[i] === '{') depth++;
+    if (code[i] === '}' && --depth === 0) return i;
+  }
+  return code.length;
+}

@@ -1,0 +1,154 @@
+// defineOp: what comes out (axes), which kernels make it (dispatch) and how to differentiate it (gradient),
+// in one room. Calling an op only adds a node to the graph.
+
+import { callerLine, check, explain, hereStack, shapeText } from './check';
+import { matchAxes, parseAxes, resultShape, type Axes, type Dims } from './axes';
+import type { Variant } from './kernel';
+import { Tensor, type Shape } from './tensor';
+import type { Traits } from './traits';
+
+/** One kernel launch. Bindings and params are matched by name with what the WGSL declares. */
+export interface Dispatch {
+  readonly kernel: Variant;
+  /** Names of the WGSL that differ from the op's own, e.g. `{ hIn: h0 }`. */
+  readonly bind?: Readonly<Record<string, Tensor | Part>>;
+  /** Params that are neither an axis nor an option of the op. */
+  readonly params?: Readonly<Record<string, number>>;
+  /** Threads in x, y, z; rounded up to whole workgroups. A lone x may be folded into y by the planner. */
+  readonly threads?: readonly number[];
+  /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
+  readonly workgroups?: readonly number[];
+}
+
+/** Some consecutive elements of a tensor, from an aligned one on. */
+export interface Part {
+  readonly tensor: Tensor;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export type Tensors<Names extends string> = Readonly<Record<Names, Tensor>>;
+export type Attrs = Readonly<Record<string, unknown>>;
+
+/**
+ * `In`, `Out`: names of the tensors. `A`: options. Optional inputs are listed in `optional` and are then
+ * undefined in `t`; the author knows which.
+ */
+export interface OpSpec<In extends string, Out extends string, A> {
+  readonly name: string;
+  /** Axes of every input, e.g. `{ x: 'B T C', w: 'K C O' }`; a letter has one size throughout. */
+  readonly inputs: Readonly<Record<In, string>>;
+  /** Axes of every output. Use `shape` instead where letters do not say it. */
+  readonly outputs: Readonly<Record<Out, string>>;
+  readonly optional?: readonly In[];
+  /** Inputs and outputs that hold u32, not f32. */
+  readonly integers?: readonly (In | Out)[];
+  /** Moves bits and does not care what they mean: outputs have the type of the first input. */
+  readonly anyType?: boolean;
+  /** Output that takes over the memory of an input. The planner copies first if others still need it. */
+  readonly inPlace?: Partial<Record<Out, In>>;
+  /**
+   * The first output is the memory of the first input, and holds every other input at the element that
+   * `attrs.offsets` gives: the planner has those inputs written there directly where it can.
+   */
+  readonly pack?: boolean;
+  /** The output is the input's memory under another shape: nothing is launched. */
+  readonly view?: boolean;
+  /** Shapes that letters cannot express; returns the shape of every output. */
+  shape?(shapes: Readonly<Record<In, Shape>>, attrs: A): Record<Out, Shape>;
+  /** Rules beyond the axes, as `check(ok, message, fix)`. */
+  rules?(d: Dims, attrs: A, t: Tensors<In>): void;
+  dispatch(t: Tensors<In | Out>, d: Dims, attrs: A, traits: Traits): Dispatch | readonly Dispatch[];
+  /** Gradients of the inputs, given those of the outputs (`dy` for `y`; undefined when nothing flows back). */
+  gradient?(
+    t: Tensors<In | Out> & Readonly<Record<`d${Out}`, Tensor>>,
+    d: Dims,
+    attrs: A,
+  ): Partial<Record<In, Tensor | undefined>>;
+  /** Floating-point operations of one call. */
+  flops?(t: Tensors<In | Out>, d: Dims, attrs: A): number;
+  /**
+   * Offered the only consumer of this call's result: returns this call's new inputs and options when a
+   * handwritten epilogue can do the consumer's work too.
+   */
+  absorb?(own: Absorbable, consumer: Absorbable & { op: string; through: string }): Absorbable | null;
+}
+
+export interface Absorbable {
+  readonly t: Readonly<Record<string, Tensor | undefined>>;
+  readonly attrs: Attrs;
+}
+
+// Inside the graph the types of one op no longer matter.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOp = OpSpec<string, string, any> & { readonly inputAxes: Record<string, Axes> };
+
+/** One use of an op. */
+export interface Call {
+  readonly op: AnyOp;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly attrs: Attrs;
+  readonly dims: Dims;
+  /** The caller's stack; see callerLine. */
+  readonly stack: Error;
+}
+
+/** Turns a specification into a function from named inputs to named outputs. */
+export function defineOp<In extends string, Out extends string, A = Record<never, never>>(
+  spec: OpSpec<In, Out, A>,
+): (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => Tensors<Out> {
+  const inputAxes: Record<string, Axes> = {};
+  for (const name in spec.inputs) inputAxes[name] = parseAxes(spec.inputs[name]);
+  const op = { ...spec, inputAxes } as unknown as AnyOp;
+  return (inputs, attrs) => {
+    const given: Record<string, Tensor> = {};
+    for (const name in spec.inputs) if (inputs[name]) given[name] = inputs[name];
+    return apply(op, given, attrs as Attrs, hereStack()).outputs as Tensors<Out>;
+  };
+}
+
+/** Adds a call to the graph after checking every rule. The scheduler uses it too, to rewrite calls. */
+export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs: Attrs, stack: Error): Call {
+  const at = () => callerLine(stack);
+  return explain(op.name, () => givenText(op, inputs, attrs), at, () => {
+    checkInputs(op, inputs);
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, x.shape]));
+    const dims = matchAxes(op.inputAxes, shapes);
+    op.rules?.(dims, attrs, inputs);
+    const custom = op.shape?.(shapes, attrs);
+    const outputs: Record<string, Tensor> = {};
+    const call: Call = { op, inputs, outputs, attrs, dims, stack };
+    for (const output in op.outputs) {
+      const shape = custom?.[output] ?? resultShape(op.outputs[output], dims);
+      const dtype = op.anyType ? Object.values(inputs)[0].dtype : op.integers?.includes(output) ? 'u32' : 'f32';
+      outputs[output] = new Tensor(shape, dtype, { kind: 'call', call, output });
+    }
+    return call;
+  });
+}
+
+function checkInputs(op: AnyOp, inputs: Readonly<Record<string, Tensor>>): void {
+  for (const name in op.inputs) {
+    const x = inputs[name];
+    if (!x) {
+      check(op.optional?.includes(name), `${name} is missing`, `pass ${name} [${op.inputs[name]}]`);
+      continue;
+    }
+    check(x instanceof Tensor, `${name} is not a tensor`, 'arrays become tensors as arguments of a recorded step');
+    if (op.anyType) continue;
+    const wanted = op.integers?.includes(name) ? 'u32' : 'f32';
+    const fix = wanted === 'u32' ? 'pass a Uint32Array' : 'pass a Float32Array';
+    check(x.dtype === wanted, `${name} holds ${x.dtype} but ${wanted} is needed`, fix);
+  }
+}
+
+/** Every input by name with its shape, and the options. */
+export function givenText(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs: Attrs): string {
+  const shapes = Object.entries(inputs).map(([name, x]) => `${name} ${x?.shape ? shapeText(x.shape) : String(x)}`);
+  const options = Object.entries(attrs ?? {})
+    .filter(([, value]) => typeof value !== 'object' && value !== undefined)
+    .map(([name, value]) => `${name} ${String(value)}`);
+  const rule = Object.entries(op.inputs).map(([name, axes]) => `${name} [${axes.split(' ').join(', ')}]`);
+  return `${[...shapes, ...options].join('   ')}\n    rule: ${rule.join('   ')}`;
+}

@@ -1,0 +1,210 @@
+// A plan is a training step as data: the launches in order, what each binds, and the sizes of all buffers.
+// The replayer needs nothing else. Every limit of the device is checked here, before anything is allocated.
+
+import { callerLine, check, explain } from './check';
+import { copyDispatch } from './copy';
+import { table } from './explain';
+import type { Variant } from './kernel';
+import { boundSize, planMemory, type Memory, type Place } from './memory';
+import { givenText, type Call, type Dispatch, type Part } from './op';
+import { schedule } from './schedule';
+import { Tensor, type State } from './tensor';
+import type { Traits } from './traits';
+
+export interface PlannedBinding {
+  readonly binding: number;
+  readonly place: Place;
+  /** Elements. */
+  readonly size: number;
+  readonly writes: boolean;
+}
+
+export interface PlannedDispatch {
+  /** The op's name. */
+  readonly label: string;
+  readonly variant: Variant;
+  readonly bindings: readonly PlannedBinding[];
+  /** Where this launch's params start in `Plan.params`, in bytes. */
+  readonly paramsOffset: number;
+  readonly workgroups: readonly [number, number, number];
+  readonly flops: number;
+  readonly bytes: number;
+  readonly call: Call;
+}
+
+export interface Plan {
+  readonly dispatches: readonly PlannedDispatch[];
+  readonly memory: Memory;
+  /** Params of all launches, each block at a multiple of 256 bytes. */
+  readonly params: Uint8Array;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Asked of the host at every replay. */
+  readonly feeds: readonly Tensor[];
+  /** The schedule as a table: kernel, shapes, workgroups, bytes, FLOPs, buffer slot. */
+  explain(): string;
+}
+
+export interface Wanted {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly effects: readonly Call[];
+}
+
+export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: Traits): Plan {
+  const { calls, outputs } = schedule(wanted, effects);
+  const memory = planMemory(calls, inputs, outputs);
+  const params = new ParamBlocks();
+  const dispatches = calls.flatMap((call) =>
+    explain(
+      call.op.name,
+      () => givenText(call.op, call.inputs, call.attrs),
+      () => callerLine(call.stack),
+      () => planCall(call, memory, params, traits),
+    ),
+  );
+  const feeds = new Set<Tensor>();
+  for (const call of calls) {
+    for (const x of Object.values(call.inputs)) if (x.source.kind === 'feed') feeds.add(x);
+  }
+  const plan = { dispatches, memory, params: params.bytes(), inputs, outputs, feeds: [...feeds] };
+  return { ...plan, explain: () => table(plan) };
+}
+
+function planCall(call: Call, memory: Memory, params: ParamBlocks, traits: Traits): PlannedDispatch[] {
+  if (call.op.view) return [];
+  const t = { ...call.inputs, ...call.outputs };
+  const list = call.op.pack ? packCopies(call, memory) : [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
+  const flops = call.op.flops?.(t, call.dims, call.attrs) ?? 0;
+  return list.map((dispatch) => planDispatch(dispatch, call, flops / list.length, memory, params, traits));
+}
+
+function packCopies(call: Call, memory: Memory): Dispatch[] {
+  const [target] = Object.values(call.outputs);
+  const offsets = call.attrs.offsets as readonly number[];
+  return Object.values(call.inputs)
+    .slice(1)
+    .flatMap((x, i) => {
+      const part: Part = { tensor: target, offset: offsets[i], size: x.size };
+      return memory.copied.has(x) ? [copyDispatch(x, part)] : [];
+    });
+}
+
+function planDispatch(
+  dispatch: Dispatch,
+  call: Call,
+  flops: number,
+  memory: Memory,
+  params: ParamBlocks,
+  traits: Traits,
+): PlannedDispatch {
+  const { kernel: variant } = dispatch;
+  const { reflection, name } = variant.kernel;
+  const tensors: Record<string, Tensor | Part> = { ...call.inputs, ...call.outputs, ...dispatch.bind };
+  const storage = reflection.bindings.filter(({ access }) => access !== 'uniform');
+  const limit = traits.maxStorageBuffers;
+  check(storage.length <= limit, `${name}.wgsl binds ${storage.length} buffers, this device at most ${limit}`);
+  const bindings = storage.map(({ name: variable, binding, access }): PlannedBinding => {
+    const bound = tensors[variable];
+    check(bound, `${name}.wgsl binds ${variable}, which ${call.op.name} does not have`, `bind: { ${variable}: … }`);
+    const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
+    const place = memory.place(part.tensor);
+    const size = boundSize(part.size);
+    checkSize(variable, size * 4, traits);
+    return {
+      binding,
+      place: { home: place.home, offset: place.offset + part.offset },
+      size,
+      writes: access === 'read_write',
+    };
+  });
+  const values = { ...numbers(call.dims), ...numbers(call.attrs), ...dispatch.params };
+  return {
+    label: call.op.name,
+    variant,
+    bindings,
+    paramsOffset: params.add(variant, values),
+    workgroups: workgroupsOf(dispatch, traits),
+    flops,
+    bytes: bindings.reduce((sum, { size }) => sum + size * 4, 0),
+    call,
+  };
+}
+
+function checkSize(name: string, bytes: number, traits: Traits): void {
+  const limit = Math.min(traits.maxBindingBytes, traits.maxBufferBytes);
+  const text = `${name} needs ${mebibytes(bytes)}, but this device binds at most ${mebibytes(limit)}`;
+  check(bytes <= limit, `${text} (maxStorageBufferBindingSize)`, 'make the batch or the sequence smaller.');
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+/** Counts workgroups; a long row of them is folded into y, as kernels that loop over elements expect. */
+function workgroupsOf({ kernel, threads, workgroups }: Dispatch, traits: Traits): [number, number, number] {
+  const most = traits.maxWorkgroupsPerAxis;
+  const size = kernel.workgroupSize;
+  const count = workgroups ?? threads!.map((n, axis) => Math.ceil(n / size[axis]));
+  let [x = 1, y = 1, z = 1] = count;
+  if (x > most && y === 1) {
+    y = Math.ceil(x / most);
+    x = Math.ceil(x / y);
+  }
+  const text = `${kernel.kernel.name}.wgsl needs ${x} × ${y} × ${z} workgroups`;
+  check(Math.max(x, y, z) <= most, `${text}, at most ${most} an axis are allowed`, 'make the tensors smaller.');
+  return [x, y, z];
+}
+
+const numbers = (record: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+
+const BLOCK = 256;
+
+/** Collects the params of every launch; equal blocks are shared. */
+class ParamBlocks {
+  private readonly blocks: Uint8Array[] = [];
+  private readonly known = new Map<string, number>();
+
+  add(variant: Variant, values: Readonly<Record<string, number>>): number {
+    const { params, paramsBytes } = variant.kernel.reflection;
+    if (!params.length) return -1;
+    const block = new Uint8Array(Math.ceil(paramsBytes / BLOCK) * BLOCK);
+    const view = new DataView(block.buffer);
+    for (const { name, type, offset } of params) {
+      const value = values[name];
+      check(value !== undefined, `${variant.kernel.name}.wgsl has a param ${name} that is not given`);
+      check(Number.isFinite(value), `${variant.kernel.name}.wgsl: param ${name} is ${value}`);
+      if (type === 'f32') view.setFloat32(offset, value, true);
+      else if (type === 'u32') view.setUint32(offset, value, true);
+      else view.setInt32(offset, value, true);
+    }
+    const key = block.join();
+    let offset = this.known.get(key);
+    if (offset === undefined) {
+      offset = this.blocks.reduce((sum, { length }) => sum + length, 0);
+      this.known.set(key, offset);
+      this.blocks.push(block);
+    }
+    return offset;
+  }
+
+  bytes(): Uint8Array {
+    const all = new Uint8Array(this.blocks.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const block of this.blocks) {
+      all.set(block, at);
+      at += block.length;
+    }
+    return all;
+  }
+}
+
+/** Every state a plan touches, flat buffers counted once. */
+export function statesOf(plan: Plan): Set<State> {
+  const states = new Set<State>();
+  for (const { bindings } of plan.dispatches) {
+    for (const { place } of bindings) if (place.home.kind === 'state') states.add(place.home.state);
+  }
+  return states;
+}

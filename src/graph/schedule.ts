@@ -1,0 +1,140 @@
+// From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, work
+// is absorbed into the epilogue of the kernel before it, and in-place calls get a copy where one is needed.
+
+import { callerLine, fail } from './check';
+import { copyOp } from './copy';
+import { callsBehind, firstId } from './gradient';
+import { apply, type Absorbable, type Call } from './op';
+import { State, type Tensor } from './tensor';
+
+export interface Schedule {
+  readonly calls: readonly Call[];
+  /** The wanted tensors, each replaced by the one that really holds its value. */
+  readonly outputs: readonly Tensor[];
+}
+
+export function schedule(wanted: readonly Tensor[], effects: readonly Call[]): Schedule {
+  checkEffects(effects);
+  const last = new Set(effects);
+  const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
+  const pure = callsBehind(roots).filter((call) => !last.has(call));
+  const { calls, same } = shareEqual(pure);
+  const outputs = wanted.map((x) => same.get(x) ?? x);
+  const ends = effects.map((call) => withInputs(call, same));
+  const fused = absorb(calls, ends, outputs);
+  return { calls: [...copyBeforeOverwrite(fused, ends, outputs), ...ends], outputs };
+}
+
+/** Effects run last, in their order; one must not read what an earlier one has overwritten. */
+function checkEffects(effects: readonly Call[]): void {
+  const written = new Map<Tensor, Call>();
+  for (const call of effects) {
+    for (const [name, x] of Object.entries(call.inputs)) {
+      const writer = written.get(x);
+      if (writer) {
+        const state = x instanceof State ? x.name : name;
+        fail(`${call.op.name}: ${state} is used after ${writer.op.name} has overwritten it in the same step.`, {
+          at: callerLine(call.stack),
+          fix: 'write a state once in a step, and read it before.',
+        });
+      }
+    }
+    for (const input of Object.values(call.op.inPlace ?? {})) written.set(call.inputs[input!], call);
+  }
+}
+
+/** Calls of the same op on the same inputs with the same options become one. */
+function shareEqual(calls: readonly Call[]): { calls: Call[]; same: Map<Tensor, Tensor> } {
+  const same = new Map<Tensor, Tensor>();
+  const known = new Map<string, Call>();
+  const kept: Call[] = [];
+  for (const call of calls) {
+    const now = withInputs(call, same);
+    const ids = Object.entries(now.inputs).map(([name, x]) => `${name}:${x.id}`);
+    const key = `${call.op.name}|${ids.join()}|${JSON.stringify(call.attrs)}`;
+    const twin = call.op.pack ? undefined : known.get(key);
+    if (twin) {
+      for (const name in call.outputs) same.set(call.outputs[name], twin.outputs[name]);
+    } else {
+      known.set(key, now);
+      kept.push(now);
+    }
+  }
+  return { calls: kept, same };
+}
+
+const withInputs = (call: Call, same: ReadonlyMap<Tensor, Tensor>): Call => ({
+  ...call,
+  inputs: mapValues(call.inputs, (x) => same.get(x) ?? x),
+});
+
+/** Lets a call take over the work of its only consumer, again and again until its op accepts no more. */
+function absorb(calls: readonly Call[], effects: readonly Call[], outputs: readonly Tensor[]): Call[] {
+  const users = new Map<Tensor, Set<Call>>();
+  const note = (call: Call) => {
+    for (const x of Object.values(call.inputs)) users.set(x, (users.get(x) ?? new Set()).add(call));
+  };
+  [...calls, ...effects].forEach(note);
+  const forget = (call: Call) => Object.values(call.inputs).forEach((x) => users.get(x)?.delete(call));
+  const fixed = new Set([...outputs, ...effects.flatMap((call) => Object.values(call.inputs))]);
+  const gone = new Set<Call>();
+  const kept: Call[] = [];
+  for (let call of calls) {
+    if (gone.has(call)) continue;
+    for (;;) {
+      const [result, ...more] = Object.values(call.outputs);
+      const [user, ...others] = users.get(result) ?? [];
+      if (!call.op.absorb || more.length || fixed.has(result) || !user || others.length) break;
+      const merged = tryAbsorb(call, user, result);
+      if (!merged) break;
+      [call, user].forEach(forget);
+      gone.add(user);
+      note(merged);
+      call = merged;
+    }
+    kept.push(call);
+  }
+  // A merged call carries its consumer's result, so this moves it to where the consumer stood: only there
+  // are all its inputs known.
+  return kept.sort((a, b) => firstId(a) - firstId(b));
+}
+
+function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
+  const names = Object.keys(user.inputs).filter((name) => user.inputs[name] === through);
+  if (names.length !== 1 || Object.keys(user.outputs).length !== 1) return null;
+  const own: Absorbable = { t: { ...call.inputs, ...call.outputs }, attrs: call.attrs };
+  const consumer = { op: user.op.name, through: names[0], t: { ...user.inputs, ...user.outputs }, attrs: user.attrs };
+  const merged = call.op.absorb!(own, consumer);
+  if (!merged) return null;
+  const inputs = Object.entries(merged.t).filter((entry): entry is [string, Tensor] => entry[1] !== undefined);
+  const made = apply(call.op, Object.fromEntries(inputs), merged.attrs, call.stack);
+  const [name] = Object.keys(made.outputs);
+  return { ...made, outputs: { [name]: Object.values(user.outputs)[0] } };
+}
+
+/** An in-place call may destroy its input only when it is the last to read it and nobody owns it. */
+function copyBeforeOverwrite(
+  calls: readonly Call[],
+  effects: readonly Call[],
+  outputs: readonly Tensor[],
+): Call[] {
+  const uses = new Map<Tensor, number>();
+  for (const call of [...calls, ...effects]) for (const x of Object.values(call.inputs)) uses.set(x, (uses.get(x) ?? 0) + 1);
+  for (const x of outputs) uses.set(x, (uses.get(x) ?? 0) + 1);
+  return calls.flatMap((call) => {
+    if (call.op.pack || !call.op.inPlace) return [call];
+    const inputs = { ...call.inputs };
+    const copies: Call[] = [];
+    for (const name of Object.values(call.op.inPlace)) {
+      const x = inputs[name!];
+      if (x.source.kind === 'call' && uses.get(x) === 1 && !x.source.call.op.view) continue;
+      const copied = copyOp({ x }, {}).y;
+      if (copied.source.kind === 'call') copies.push(copied.source.call);
+      inputs[name!] = copied;
+    }
+    return [...copies, { ...call, inputs }];
+  });
+}
+
+const mapValues = <V, W>(record: Readonly<Record<string, V>>, to: (value: V) => W): Record<string, W> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));

@@ -1,0 +1,38 @@
+// What a recording collects besides its result: effects (writes to states) and whether it is for training.
+
+import { callerLine, fail, hereStack } from './check';
+import type { Call } from './op';
+import type { Tensor } from './tensor';
+
+export interface Tape {
+  /** Dropout and its like act only in a training recording. */
+  readonly training: boolean;
+  readonly effects: Call[];
+}
+
+let current: Tape | undefined;
+
+/** Runs `body` with a new tape and returns both. */
+export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
+  if (current) fail('A recording was started inside another one.', { fix: 'call recorded steps outside.' });
+  const tape: Tape = { training, effects: [] };
+  current = tape;
+  try {
+    return { result: body(), tape };
+  } finally {
+    current = undefined;
+  }
+}
+
+export const isTraining = (): boolean => current?.training ?? false;
+
+/** Keeps the call that makes `result`, though nothing reads it, because it writes to a state. */
+export function effect(result: Tensor, what: string): void {
+  if (!current) {
+    fail(`${what} changes a state, but nothing is being recorded.`, {
+      at: callerLine(hereStack()),
+      fix: 'call it inside the function given to engine.train() or engine.record().',
+    });
+  }
+  if (result.source.kind === 'call') current.effects.push(result.source.call);
+}

@@ -1,0 +1,107 @@
+// A tensor is a shape and where its value comes from: pure data, nothing is computed here.
+// `State` is a tensor that outlives a step (parameters, moments, carried hidden state).
+
+import type { Call } from './op';
+
+export type Shape = readonly number[];
+export type DType = 'f32' | 'u32';
+export type TypedArray = Float32Array | Uint32Array;
+
+/** Where a value comes from. */
+export type Source =
+  | { readonly kind: 'call'; readonly call: Call; readonly output: string }
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'constant'; readonly data: TypedArray }
+  /** Asked of the host at every replay, e.g. a learning rate. */
+  | { readonly kind: 'feed'; readonly next: () => ArrayLike<number> }
+  | { readonly kind: 'state' };
+
+let count = 0;
+
+export class Tensor {
+  /** Grows in order of creation, so sorting by it is a topological order. */
+  readonly id = ++count;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly source: Source,
+  ) {}
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+}
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
+
+/** What a state holds before anything is written to it. */
+export type Initial = 'zeros' | ((size: number) => TypedArray);
+
+/** Storage that persists between steps. As a tensor it is the value at the start of the step. */
+export class State extends Tensor {
+  /** Set once, when the state becomes part of a flat buffer. */
+  home: { readonly flat: Flat; readonly offset: number } | null = null;
+
+  constructor(
+    shape: Shape,
+    readonly initial: Initial = 'zeros',
+    public name = 'state',
+    dtype: DType = 'f32',
+  ) {
+    super(shape, dtype, { kind: 'state' });
+  }
+}
+
+/** How a parameter's axes follow from PyTorch's: split its shape into `split`, then permute the axes. */
+export interface TorchLayout {
+  readonly shape: Shape;
+  readonly split: Shape;
+  readonly permute: readonly number[];
+}
+
+/** A state that training changes. */
+export class Parameter extends State {
+  constructor(
+    shape: Shape,
+    initial: Initial,
+    /** Absent: stored as PyTorch stores it. */
+    readonly torch?: TorchLayout,
+  ) {
+    super(shape, initial, 'parameter');
+  }
+}
+
+/** Bindings must start at a multiple of 256 bytes: minStorageBufferOffsetAlignment of every adapter. */
+export const ALIGNMENT = 64;
+
+export const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
+
+/**
+ * Many states in one buffer, so that an optimizer step is one dispatch however many tensors there are.
+ * Each member starts at an aligned element; the gaps hold zeros, always.
+ */
+export class Flat extends State {
+  constructor(
+    readonly members: readonly State[],
+    name: string,
+  ) {
+    const offsets: number[] = [];
+    let size = 0;
+    for (const member of members) {
+      offsets.push(size);
+      size += aligned(member.size);
+    }
+    super([size], (n) => gathered(members, offsets, n), name);
+    members.forEach((member, i) => (member.home = { flat: this, offset: offsets[i] }));
+  }
+}
+
+function gathered(members: readonly State[], offsets: readonly number[], size: number): Float32Array {
+  const all = new Float32Array(size);
+  members.forEach((member, i) => {
+    if (member.initial !== 'zeros') all.set(member.initial(member.size), offsets[i]);
+  });
+  return all;
+}

@@ -1,0 +1,24 @@
+// What the planner knows of an adapter: measured at open, never guessed from its name.
+
+export interface Traits {
+  /**
+   * `direct`: barriers are dear, registers are everything (CPU adapters).
+   * `workgroup`: workgroup memory and barriers are cheap (GPUs).
+   */
+  readonly family: 'direct' | 'workgroup';
+  readonly maxBindingBytes: number;
+  readonly maxBufferBytes: number;
+  readonly maxStorageBuffers: number;
+  readonly maxWorkgroupBytes: number;
+  readonly maxWorkgroupsPerAxis: number;
+}
+
+/** The least that every WebGPU device has, with the kernels of a CPU adapter. For plans made without a device. */
+export const LEAST: Traits = {
+  family: 'direct',
+  maxBindingBytes: 128 * 2 ** 20,
+  maxBufferBytes: 256 * 2 ** 20,
+  maxStorageBuffers: 8,
+  maxWorkgroupBytes: 16384,
+  maxWorkgroupsPerAxis: 65535,
+};

@@ -1,0 +1,16 @@
+// The public names.
+
+export { open, type OpenOptions } from './gpu/open';
+export { Engine, type Step, type Readings } from './gpu/engine';
+export { Reading } from './gpu/reading';
+export { SeqgpuError } from './graph/check';
+export { array, type HostArray } from './graph/host';
+export { assign } from './graph/copy';
+export { gradient } from './graph/gradient';
+export { Parameter, State, Tensor, type Shape } from './graph/tensor';
+export { defineOp, type Dispatch, type OpSpec } from './graph/op';
+export { add, div, mul, sub } from './ops/binary';
+export { matmul } from './ops/matmul';
+export { mean, sum } from './ops/reduce';
+export { exp, gelu, log, negate, relu, scale, sigmoid, sqrt, square, tanh } from './ops/unary';
+export { reshape } from './ops/view';

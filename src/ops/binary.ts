@@ -1,0 +1,94 @@
+// Arithmetic of two tensors with broadcasting: shapes are aligned at their last axes, and an axis that is
+// missing or 1 in one is repeated. A number in place of b is a constant of the graph.
+
+import binaryKernel from '../../shaders/binary.wgsl';
+import { check, shapeText } from '../graph/check';
+import { defineOp } from '../graph/op';
+import type { Shape, Tensor } from '../graph/tensor';
+import { sum } from './reduce';
+import { scale, square } from './unary';
+import { reshape } from './view';
+
+type Slopes = (t: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => { a: Tensor; b: Tensor };
+
+function row(name: string, OPERATION: string, slopes?: Slopes): (a: Tensor, b: Tensor) => Tensor {
+  const op = defineOp<'a' | 'b', 'y'>({
+    name,
+    inputs: { a: '*', b: '*' },
+    outputs: { y: '*' },
+    shape: ({ a, b }) => ({ y: broadcast(a, b) }),
+    dispatch: ({ a, b, y }) => ({
+      kernel: binaryKernel.with({ OPERATION, SAME: a.size === y.size && b.size === y.size }),
+      params: { size: y.size, ...extents(y.shape), ...strides('a', a.shape), ...strides('b', b.shape) },
+      threads: [Math.ceil(y.size / 4)],
+    }),
+    flops: ({ y }) => y.size,
+    gradient: slopes
+      ? (t) => {
+          const { a, b } = slopes(t);
+          return { a: unbroadcast(a, t.a.shape), b: unbroadcast(b, t.b.shape) };
+        }
+      : undefined,
+  });
+  return (a, b) => op({ a, b }, {}).y;
+}
+
+const addTensors = row('add', 'ADD', ({ dy }) => ({ a: dy, b: dy }));
+const subTensors = row('sub', 'SUB', ({ dy }) => ({ a: dy, b: scale(dy, -1) }));
+const mulTensors = row('mul', 'MUL', ({ a, b, dy }) => ({ a: mul(dy, b), b: mul(dy, a) }));
+const divTensors = row('div', 'DIV', ({ a, b, dy }) => ({
+  a: div(dy, b),
+  b: scale(div(mul(dy, a), square(b)), -1),
+}));
+
+export const add = (a: Tensor, b: Tensor | number): Tensor =>
+  typeof b === 'number' ? scale(a, 1, b) : addTensors(a, b);
+export const sub = (a: Tensor, b: Tensor | number): Tensor =>
+  typeof b === 'number' ? scale(a, 1, -b) : subTensors(a, b);
+export const mul = (a: Tensor, b: Tensor | number): Tensor =>
+  typeof b === 'number' ? scale(a, b) : mulTensors(a, b);
+export const div = (a: Tensor, b: Tensor | number): Tensor =>
+  typeof b === 'number' ? scale(a, 1 / b) : divTensors(a, b);
+
+/** The shape both shapes repeat to. */
+function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  check(rank <= 4, `broadcasting works up to 4 axes, here are ${rank}`, 'reshape both to fewer axes');
+  return Array.from({ length: rank }, (_, i) => {
+    const m = fromEnd(a, i - rank);
+    const n = fromEnd(b, i - rank);
+    const text = `${shapeText(a)} and ${shapeText(b)} do not broadcast: ${m} against ${n}`;
+    check(m === n || m === 1 || n === 1, text, 'an axis must be equal in both, or 1, or missing');
+    return Math.max(m, n);
+  });
+}
+
+/** The extent of an axis counted from the end (-1 is the last); 1 where the shape has no such axis. */
+const fromEnd = (shape: Shape, axis: number): number => shape[shape.length + axis] ?? 1;
+
+const padded = (shape: Shape): number[] => [...Array<number>(4 - shape.length).fill(1), ...shape];
+
+function extents(shape: Shape): Record<string, number> {
+  const [, D1, D2, D3] = padded(shape);
+  return { D1, D2, D3 };
+}
+
+function strides(name: 'a' | 'b', shape: Shape): Record<string, number> {
+  const result: Record<string, number> = {};
+  let step = 1;
+  for (const [i, extent] of [...padded(shape).entries()].reverse()) {
+    result[`${name}${i}`] = extent === 1 ? 0 : step;
+    step *= extent;
+  }
+  return result;
+}
+
+/** Sums a gradient over the axes along which its tensor was repeated. */
+function unbroadcast(d: Tensor, shape: Shape): Tensor {
+  let result = d;
+  const rank = d.shape.length;
+  for (let axis = 0; axis < rank; axis++) {
+    if (fromEnd(shape, axis - rank) !== d.shape[axis]) result = sum(result, axis, { keep: true });
+  }
+  return reshape(result, shape);
+}

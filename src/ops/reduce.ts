@@ -1,0 +1,75 @@
+// Sums and means over axes, in two launches where one would leave most of the device idle.
+
+import reduceSumKernel from '../../shaders/reduceSum.wgsl';
+import reduceSumDxKernel from '../../shaders/reduceSumDx.wgsl';
+import { check } from '../graph/check';
+import { defineOp } from '../graph/op';
+import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { reshape } from './view';
+
+interface Attrs {
+  readonly factor: number;
+}
+
+/** y[p,q] = factor · Σ_r x[p,r,q], by way of `parts` [P, S, Q] when S > 1. */
+const reduceSumOp = defineOp<'x', 'y' | 'parts', Attrs>({
+  name: 'reduceSum',
+  inputs: { x: 'P R Q' },
+  outputs: { y: 'P Q', parts: '*' },
+  shape: ({ x: [P, R, Q] }) => ({ y: [P, Q], parts: splits(P, R, Q) > 1 ? [P, splits(P, R, Q), Q] : [0] }),
+  dispatch({ x, y, parts }, { P, R, Q }, { factor }) {
+    const S = splits(P, R, Q);
+    const kernel = reduceSumKernel.with();
+    const length = Math.ceil(R / S);
+    if (S === 1) return { kernel, params: { S, length, factor }, threads: [P * Q] };
+    return [
+      { kernel, bind: { x, y: parts }, params: { R, S, length, factor: 1 }, threads: [P * S * Q] },
+      { kernel, bind: { x: parts, y }, params: { R: S, S: 1, length: S, factor }, threads: [P * Q] },
+    ];
+  },
+  flops: ({ x }) => x.size,
+  gradient: ({ dy }, { R }, { factor }) => ({ x: reduceSumDxOp({ dy }, { R, factor }).dx }),
+});
+
+/** dx[p,r,q] = factor · dy[p,q]. */
+const reduceSumDxOp = defineOp<'dy', 'dx', Attrs & { R: number }>({
+  name: 'reduceSumDx',
+  inputs: { dy: 'P Q' },
+  outputs: { dx: '*' },
+  shape: ({ dy: [P, Q] }, { R }) => ({ dx: [P, R, Q] }),
+  dispatch: ({ dx }) => ({ kernel: reduceSumDxKernel.with(), params: { size: dx.size }, threads: [Math.ceil(dx.size / 4)] }),
+  gradient: ({ ddx }, _d, { factor }) => ({ dy: sumMiddle(ddx, factor) }),
+});
+
+/** At least this many elements are summed by one thread. */
+const LEAST = 64;
+/** As many threads as keep any adapter busy. */
+const ENOUGH = 4096;
+
+const splits = (P: number, R: number, Q: number): number =>
+  Math.max(1, Math.min(Math.floor(R / LEAST), Math.floor(ENOUGH / (P * Q))));
+
+/** factor · Σ over the middle axis of [P, R, Q], as [P, Q]. */
+export const sumMiddle = (x: Tensor, factor = 1): Tensor => reduceSumOp({ x }, { factor }).y;
+
+export interface ReduceOptions {
+  /** Leaves the summed axis in place, with length 1. */
+  readonly keep?: boolean;
+}
+
+/** Σ over one axis (negative: from the end), or over all of them, which gives a tensor of shape []. */
+export const sum = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor => reduced(x, axis, options, () => 1);
+
+/** The mean over one axis, or over all. */
+export const mean = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+  reduced(x, axis, options, (count) => 1 / count);
+
+function reduced(x: Tensor, axis: number | undefined, { keep }: ReduceOptions, factor: (n: number) => number): Tensor {
+  if (axis === undefined) return reshape(sumMiddle(reshape(x, [1, x.size, 1]), factor(x.size)), []);
+  const at = axis < 0 ? axis + x.shape.length : axis;
+  check(at >= 0 && at < x.shape.length, `axis ${axis} of a tensor with ${x.shape.length} axes`);
+  const shape: Shape = [...x.shape.slice(0, at), ...(keep ? [1] : []), ...x.shape.slice(at + 1)];
+  const count = x.shape[at];
+  const wide = reshape(x, [sizeOf(x.shape.slice(0, at)), count, sizeOf(x.shape.slice(at + 1))]);
+  return reshape(sumMiddle(wide, factor(count)), shape);
+}

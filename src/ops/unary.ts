@@ -1,0 +1,73 @@
+// Functions of one tensor, element by element: a table, one row a function.
+
+import unaryKernel from '../../shaders/unary.wgsl';
+import unaryDxKernel from '../../shaders/unaryDx.wgsl';
+import { defineOp } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+
+/** What a product can apply to its result while it is still in registers. */
+export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
+
+/** `of`: the tensor in which the derivative is written, see unaryDx.wgsl. */
+function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
+  const FUNCTION = name.toUpperCase();
+  const dxOp = unaryDxOp(name);
+  const op = defineOp<'x', 'y'>({
+    name,
+    inputs: { x: '...' },
+    outputs: { y: '...' },
+    dispatch: ({ y }) => ({
+      kernel: unaryKernel.with({ FUNCTION }),
+      params: { size: y.size, scale: 1, shift: 0 },
+      threads: [Math.ceil(y.size / 4)],
+    }),
+    gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
+  });
+  return (x) => op({ x }, {}).y;
+}
+
+function unaryDxOp(name: string) {
+  return defineOp<'u' | 'dy', 'dx'>({
+    name: `${name}Dx`,
+    inputs: { u: '...', dy: '...' },
+    outputs: { dx: '...' },
+    dispatch: ({ dx }) => ({
+      kernel: unaryDxKernel.with({ FUNCTION: name.toUpperCase() }),
+      params: { size: dx.size },
+      threads: [Math.ceil(dx.size / 4)],
+    }),
+  });
+}
+
+export const exp = row('exp', 'y');
+export const log = row('log', 'x');
+export const sqrt = row('sqrt', 'y');
+export const square = row('square', 'x');
+export const relu = row('relu', 'y');
+export const tanh = row('tanh', 'y');
+export const sigmoid = row('sigmoid', 'y');
+/** The tanh form (Hendrycks & Gimpel 2016). */
+export const gelu = row('gelu', 'x');
+
+const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
+  name: 'scale',
+  inputs: { x: '...' },
+  outputs: { y: '...' },
+  dispatch: ({ y }) => ({
+    kernel: unaryKernel.with({ FUNCTION: 'SCALE' }),
+    params: { size: y.size },
+    threads: [Math.ceil(y.size / 4)],
+  }),
+  gradient: ({ dy }, _d, { scale: factor }) => ({ x: scale(dy, factor) }),
+});
+
+/** factor · x + shift, with numbers fixed when the step is recorded. */
+export const scale = (x: Tensor, factor: number, shift = 0): Tensor => scaleOp({ x }, { scale: factor, shift }).y;
+
+export const negate = (x: Tensor): Tensor => scale(x, -1);
+
+const epilogueDx = { relu: unaryDxOp('relu'), tanh: unaryDxOp('tanh'), sigmoid: unaryDxOp('sigmoid') };
+
+/** dy · act'(x), written in y = act(x): the way back through an epilogue. */
+export const multiplyByUnary = (activation: Activation, dy: Tensor, y: Tensor): Tensor =>
+  activation === 'none' ? dy : epilogueDx[activation]({ u: y, dy }, {}).dx;

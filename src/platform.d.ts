@@ -1,0 +1,21 @@
+// What the engine may use of its surroundings beyond ECMAScript and WebGPU: the names that browsers, Node and Deno
+// share. The engine's TypeScript project knows no others, so it cannot lean on one platform by accident.
+
+declare const performance: { now(): number };
+declare const console: Record<'debug' | 'info' | 'log' | 'warn' | 'error', (...values: unknown[]) => void>;
+
+declare function setTimeout(callback: () => void, ms?: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+declare function queueMicrotask(callback: () => void): void;
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(encoding?: string, options?: { fatal?: boolean });
+  decode(bytes: Uint8Array): string;
+}
+
+interface ImportMeta {
+  readonly url: string;
+}

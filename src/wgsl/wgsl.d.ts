@@ -1,0 +1,4 @@
+declare module '*.wgsl' {
+  const kernel: import('../graph/kernel').Kernel;
+  export default kernel;
+}

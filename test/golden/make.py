@@ -1,0 +1,193 @@
+"""Writes {rnn,lstm,gru,tcn}.json beside this file: ten training steps of four tiny models as PyTorch takes them.
+
+Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
+
+Everything is float32 on one CPU thread from fixed seeds. Each file holds
+
+  model, config, optimizer   what was trained, and how
+  parameters                 before the first step, by PyTorch name: {shape, data} with data row-major
+  steps                      ten batches {inputs, targets}, a different one at each step
+  losses                     ten losses, each taken before its own update
+  gradientNorms              ten global L2 norms of the gradient, before clipping
+  gradients                  of the first step, before clipping
+  finalParameters            after the tenth update
+
+Inputs are [batch, time, channel]. Numbers are the shortest decimals that give the same float32 back, at most nine digits.
+A recurrent model with carryState keeps its final state as the initial state of the next step, cut off from the gradient;
+the others start every step from zero.
+"""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+BATCH, TIME, STEPS, IGNORE = 3, 11, 10, -100
+
+
+class Recurrent(nn.Module):
+    """x [B,T,inputs] -> rnn -> h [B,T,hidden] -> linear -> logits [B,T,classes]"""
+
+    def __init__(self, kind, inputs, hidden, classes):
+        super().__init__()
+        self.rnn = kind(inputs, hidden, batch_first=True)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, x, state):
+        h, state = self.rnn(x, state)
+        return self.head(h), state
+
+
+class Block(nn.Module):
+    """Two weight-normed causal convolutions, each then ReLU, and a residual: relu(F(x) + x), x through a 1x1 if widths differ."""
+
+    def __init__(self, inputs, outputs, kernel, dilation):
+        super().__init__()
+        self.padding = (kernel - 1) * dilation
+        self.conv1 = nn.utils.weight_norm(nn.Conv1d(inputs, outputs, kernel, dilation=dilation))
+        self.conv2 = nn.utils.weight_norm(nn.Conv1d(outputs, outputs, kernel, dilation=dilation))
+        self.downsample = nn.Conv1d(inputs, outputs, 1) if inputs != outputs else None
+
+    def forward(self, x):
+        y = F.relu(self.conv1(F.pad(x, (self.padding, 0))))
+        y = F.relu(self.conv2(F.pad(y, (self.padding, 0))))
+        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+
+
+class Tcn(nn.Module):
+    """x [B,T,inputs] -> blocks of dilation 1, 2, 4 .. -> linear -> logits [B,T,outputs]"""
+
+    def __init__(self, inputs, channels, kernel, outputs):
+        super().__init__()
+        widths = [inputs, *channels]
+        self.network = nn.Sequential(*(Block(widths[i], widths[i + 1], kernel, 2**i) for i in range(len(channels))))
+        self.head = nn.Linear(channels[-1], outputs)
+
+    def forward(self, x, state):
+        return self.head(self.network(x.transpose(1, 2)).transpose(1, 2)), state
+
+
+def cross_entropy(logits, targets):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
+
+
+def binary_cross_entropy(logits, targets):
+    return F.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / (BATCH * TIME)
+
+
+def numbers(tensor):
+    """The tensor row-major, each float as the shortest decimal that reads back as the same float32."""
+    flat = tensor.detach().reshape(-1).numpy()
+    return [float(str(v)) if flat.dtype == numpy.float32 else int(v) for v in flat]
+
+
+def record(tensor):
+    return {"shape": list(tensor.shape), "data": numbers(tensor)}
+
+
+def short(tensor):
+    """Three decimals, to keep the files small."""
+    return (tensor * 1000).round() / 1000
+
+
+def class_batch(inputs, classes):
+    targets = torch.randint(classes, (BATCH, TIME))
+    targets[torch.rand(BATCH, TIME) < 0.2] = IGNORE
+    return short(torch.randn(BATCH, TIME, inputs)), targets
+
+
+def binary_batch(inputs, outputs):
+    return short(torch.randn(BATCH, TIME, inputs)), (torch.rand(BATCH, TIME, outputs) < 0.3).float()
+
+
+def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, state=None):
+    torch.manual_seed(seed)
+    model = build()
+    made = f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}"
+    golden = {"made": made, "model": name, "config": config, "optimizer": optimizer}
+    golden["parameters"] = {key: record(p) for key, p in model.named_parameters()}
+    if state is not None:
+        state = tuple(short(torch.randn(shape)) for shape in state)
+        golden["initialState"] = {key: record(s) for key, s in zip("hc", state)}
+
+    update = make_optimizer(model.parameters())
+    steps, losses, norms = [], [], []
+    for step in range(STEPS):
+        inputs, targets = batch()
+        logits, next_state = model(inputs, state)
+        loss = loss_of(logits, targets)
+        update.zero_grad()
+        loss.backward()
+        if step == 0:
+            gradients = {key: record(p.grad) for key, p in model.named_parameters()}
+        norms.append(nn.utils.clip_grad_norm_(model.parameters(), optimizer.get("clip", float("inf"))))
+        update.step()
+        if state is not None:
+            state = tuple(s.detach() for s in next_state)
+        steps.append({"inputs": record(inputs), "targets": record(targets)})
+        losses.append(loss)
+
+    golden["steps"] = steps
+    golden["losses"] = numbers(torch.stack(losses))
+    golden["gradientNorms"] = numbers(torch.stack(norms))
+    golden["gradients"] = gradients
+    golden["finalParameters"] = {key: record(p) for key, p in model.named_parameters()}
+    write(name, golden)
+
+
+def write(name, golden):
+    """JSON with one {shape, data} to a line."""
+
+    def lines(value, indent):
+        pad = "  " * indent
+        if isinstance(value, dict) and value and any(isinstance(v, (dict, list)) for v in value.values()) and "data" not in value:
+            inner = (f"{pad}  {json.dumps(k)}: {lines(v, indent + 1)}" for k, v in value.items())
+            return "{\n" + ",\n".join(inner) + f"\n{pad}}}"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return "[\n" + ",\n".join(f"{pad}  {lines(v, indent + 1)}" for v in value) + f"\n{pad}]"
+        return json.dumps(value, separators=(",", ":"))
+
+    path = Path(__file__).with_name(f"{name}.json")
+    path.write_text(lines(golden, 0) + "\n")
+    print(f"{path.name}: {path.stat().st_size / 1024:.1f} KiB, losses {golden['losses'][0]:.4f} .. {golden['losses'][-1]:.4f}, "
+          f"gradient norms {min(golden['gradientNorms']):.3f} .. {max(golden['gradientNorms']):.3f}")
+
+
+def main():
+    torch.set_num_threads(1)
+    classify = {"batch": BATCH, "time": TIME, "loss": "mean cross-entropy over the positions not ignored", "ignoreIndex": IGNORE}
+
+    train(
+        "rnn", 1, lambda: Recurrent(nn.RNN, 5, 7, 4), lambda: class_batch(5, 4), cross_entropy,
+        {"name": "sgd", "learningRate": 0.1, "momentum": 0.9, "nesterov": False},
+        lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+        {"inputs": 5, "hidden": 7, "outputs": 4, "nonlinearity": "tanh", "carryState": False, **classify},
+    )
+    train(
+        "lstm", 2, lambda: Recurrent(nn.LSTM, 6, 9, 5), lambda: class_batch(6, 5), cross_entropy,
+        {"name": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+        lambda p: torch.optim.Adam(p, lr=0.01),
+        {"inputs": 6, "hidden": 9, "outputs": 5, "gates": "input, forget, cell, output", "carryState": True, **classify},
+        state=[(1, BATCH, 9), (1, BATCH, 9)],
+    )
+    train(
+        "gru", 3, lambda: Recurrent(nn.GRU, 6, 9, 5), lambda: class_batch(6, 5), cross_entropy,
+        {"name": "sgd", "learningRate": 0.1, "momentum": 0.9, "nesterov": True, "clip": 0.25},
+        lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+        {"inputs": 6, "hidden": 9, "outputs": 5, "gates": "reset, update, new", "carryState": False, **classify},
+    )
+    train(
+        "tcn", 4, lambda: Tcn(5, (8, 8), 3, 5), lambda: binary_batch(5, 5), binary_cross_entropy,
+        {"name": "adamw", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "clip": 0.4},
+        lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.01),
+        {"inputs": 5, "channels": [8, 8], "kernel": 3, "dilations": [1, 2], "outputs": 5, "dropout": 0, "batch": BATCH, "time": TIME,
+         "loss": "binary cross-entropy with logits, summed over the outputs, mean over batch and time"},
+    )
+
+
+if __name__ == "__main__":
+    main()

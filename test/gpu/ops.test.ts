@@ -1,0 +1,97 @@
+// Every op against plain loops in doubles, and every gradient, with random incoming gradients, against central
+// differences of those loops. Both families of kernels run on every adapter.
+
+import { describe, expect, test } from 'vitest';
+import { add, array, gradient, mul, sum, type Engine, type Tensor } from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
+import type { Case, Doubles, Reference } from '../harness/reference';
+
+const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
+const families = ['direct', 'workgroup'] as const;
+const engines: Record<string, Engine> = {};
+for (const family of families) engines[family] = await openTestEngine({ family });
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
+
+for (const [path, ref] of Object.entries(references)) {
+  const name = path.replace(/.*\/(.*)\.ts/, '$1');
+  describe(name, () => {
+    for (const c of ref.cases) {
+      for (const family of families) {
+        test(`${c.name} (${family})`, () => checkCase(ref, c, engines[family]));
+      }
+    }
+  });
+}
+
+async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void> {
+  const inputs = c.shapes.map((shape, i) => {
+    const values = Float64Array.from(ref.fill?.(i, shape, c) ?? uniform(i + 1, sizeOf(shape)));
+    const integer = ref.integers?.includes(i) ?? false;
+    const host = integer ? Uint32Array.from(values) : Float32Array.from(values);
+    return { shape, host, exact: { shape, data: Float64Array.from(host) }, integer };
+  });
+  const exact = inputs.map((input) => input.exact);
+  const wanted = list(ref.reference(exact, c.options));
+  const wrt = (ref.differentiable ?? inputs.map((_, i) => i)).filter((i) => !inputs[i].integer);
+  const dys = wanted.map(({ data }, i) => uniform(100 + i, data.length));
+
+  const step = engine.record((...tensors: Tensor[]) => {
+    const outputs = list(ref.op(tensors.slice(0, inputs.length), c.options));
+    const loss = outputs.map((y, i) => sum(mul(y, tensors[inputs.length + i]))).reduce((a, b) => add(a, b));
+    const grads = wrt.length ? gradient(loss, wrt.map((i) => tensors[i])) : [];
+    return [...outputs, ...grads];
+  });
+  const readings = step(
+    ...inputs.map(({ shape, host }) => array(shape, host)),
+    ...dys.map((dy, i) => array(wanted[i].shape, dy)),
+  );
+  const found = await Promise.all(readings.map((reading) => reading.read()));
+
+  wanted.forEach((y, i) => {
+    expect(readings[i].shape, `shape of result ${i}`).toEqual(y.shape);
+    close(found[i], y.data, ref.tolerance ?? 1e-5, `result ${i}`);
+  });
+  const loss = () => list(ref.reference(exact, c.options)).reduce((total, y, i) => total + dot(y, dys[i]), 0);
+  wrt.forEach((input, i) => {
+    const grads = found[wanted.length + i];
+    const { picked, slopes } = differences(exact[input], loss);
+    const own = picked.map((at) => grads[at]);
+    close(own, slopes, (ref.tolerance ?? 1e-5) * 10, `gradient of input ${input}`);
+    expect(grads.every(Number.isFinite), `gradient of input ${input} is finite`).toBe(true);
+  });
+}
+
+const dot = (y: Doubles, dy: Float32Array): number => y.data.reduce((total, value, i) => total + value * dy[i], 0);
+
+/** Central differences in some elements of x, in doubles: at most 24 of them, spread out. */
+function differences(x: Doubles, loss: () => number): { picked: number[]; slopes: number[] } {
+  const stride = Math.max(1, Math.floor(x.data.length / 24));
+  const picked = Array.from({ length: Math.ceil(x.data.length / stride) }, (_, i) => i * stride);
+  const slopes = picked.map((at) => {
+    const before = x.data[at];
+    const h = 1e-5;
+    x.data[at] = before + h;
+    const high = loss();
+    x.data[at] = before - h;
+    const low = loss();
+    x.data[at] = before;
+    return (high - low) / (2 * h);
+  });
+  return { picked, slopes };
+}
+
+/** Every value within `tolerance` of the largest wanted one; says which is worst. */
+function close(found: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number, what: string): void {
+  expect(found.length, `${what}: number of values`).toBe(wanted.length);
+  let scale = 1e-3;
+  for (let i = 0; i < wanted.length; i++) scale = Math.max(scale, Math.abs(wanted[i]));
+  let worst = 0;
+  let at = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    const error = Math.abs(found[i] - wanted[i]) / scale;
+    if (!(error <= worst)) [worst, at] = [error, i];
+  }
+  expect(worst, `${what}: worst at ${at}, ${found[at]} instead of ${wanted[at]}`).toBeLessThan(tolerance);
+}

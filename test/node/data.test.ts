@@ -1,0 +1,480 @@
+// The data modules in plain Node: generators against their published definitions, batches, the data folder,
+// downloads from a server on this machine, and the anchors on the real files where a data folder has them.
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inflateSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { adding, PREDICT_ONE_MSE } from '../../src/data/adding';
+import { copyMemory, guessZeroLoss } from '../../src/data/copyMemory';
+import { dataFile, dataFolder } from '../../src/data/folder.node';
+import { musicFromMatlab, readMatlab } from '../../src/data/matlab';
+import * as music from '../../src/data/music';
+import { Random } from '../../src/data/random';
+import { fetchData, listData, SOURCES, type Source } from '../../src/data/sources.node';
+
+const many = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);
+const mean = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length;
+
+describe('Random', () => {
+  test('is sfc32: the same words as the definition in big integers', () => {
+    const random = new Random(2024);
+    let [a, b, c, counter] = random.save().map(BigInt);
+    const next = (): number => {
+      const out = BigInt.asUintN(32, a + b + counter++);
+      a = b ^ (b >> 9n);
+      b = BigInt.asUintN(32, c + (c << 3n));
+      c = BigInt.asUintN(32, ((c << 21n) | (c >> 11n)) + out);
+      return Number(out);
+    };
+    expect(many(1000, () => random.integer(2 ** 32))).toEqual(many(1000, next));
+  });
+
+  test('gives these numbers on every platform', () => {
+    const random = new Random(1);
+    expect(many(3, () => random.integer(1000))).toEqual([182, 7, 954]);
+    expect(many(2, () => random.uniform())).toEqual([0.0006662069280951588, 0.4364642765994976]);
+    expect(many(2, () => random.normal())).toEqual([-0.947102774800113, 0.8295314385304767]);
+    expect(random.fork('dropout').save()).toEqual([
+      364789020, 2775310970, 2388841550, 13, 1459447492, 404817689,
+    ]);
+  });
+
+  test('uniform and normal have their moments, integer and shuffle are fair', () => {
+    const random = new Random(5);
+    const u = many(100_000, () => random.uniform());
+    expect(Math.min(...u.slice(0, 50_000))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...u.slice(0, 50_000))).toBeLessThan(1);
+    expect(mean(u)).toBeCloseTo(1 / 2, 2);
+    expect(mean(u.map((x) => (x - 0.5) ** 2))).toBeCloseTo(1 / 12, 3);
+    const z = many(100_000, () => random.normal());
+    [0, 1, 0, 3].forEach((moment, i) => {
+      expect(Math.abs(mean(z.map((x) => x ** (i + 1))) - moment)).toBeLessThan(0.1);
+    });
+    expect(mean(z.map((x) => (Math.abs(x) < 1.96 ? 1 : 0)))).toBeCloseTo(0.95, 2);
+    const faces = new Map<string, number>();
+    for (let i = 0; i < 60_000; i++) {
+      for (const face of [`${random.integer(6)}`, random.shuffle(['a', 'b', 'c']).join('')]) {
+        faces.set(face, (faces.get(face) ?? 0) + 1);
+      }
+    }
+    expect(faces.size).toBe(12);
+    for (const count of faces.values()) expect(Math.abs(count - 10_000)).toBeLessThan(500); // 5.5 sigma
+  });
+
+  test('continues bit for bit from a saved state, through JSON', () => {
+    const random = new Random(-7);
+    random.normal();
+    const saved = JSON.parse(JSON.stringify(random.save()));
+    const draw = (from: Random): unknown => [
+      from.normal(),
+      from.uniform(),
+      from.integer(9),
+      from.fork('a').save(),
+    ];
+    const other = new Random(0);
+    other.restore(saved);
+    expect(draw(other)).toEqual(draw(random));
+  });
+
+  test('forks depend on the seed and the name only; seeds and names differ', () => {
+    const random = new Random(3);
+    const before = random.fork('init').save();
+    random.uniform();
+    expect(random.fork('init').save()).toEqual(before);
+    const seeds = [0, 1, -1, 2 ** 32, 2 ** 32 + 1, -(2 ** 32)].map((seed) => new Random(seed));
+    const names = ['', 'a', 'b', 'ab', 'ba', 'aa'].map((name) => random.fork(name));
+    const nested = [random.fork('a').fork('b'), random.fork('b').fork('a')];
+    const streams = [random, ...seeds, ...names, ...nested].map((stream) => String(stream.save()));
+    expect(new Set(streams).size).toBe(streams.length);
+  });
+
+  test('says what it cannot do', () => {
+    expect(() => new Random(0.5)).toThrow('the seed is 0.5');
+    expect(() => new Random(1).integer(0)).toThrow('integer(0) has no range');
+    expect(() => new Random(1).restore([1, 2, 3])).toThrow('[1,2,3] is no saved state');
+  });
+});
+
+test('copyMemory is the published task', () => {
+  const T = 7;
+  const { x, ids, targets } = copyMemory({ length: T, batch: 400, random: new Random(1) });
+  expect([x.shape, ids.shape, targets.shape]).toEqual([
+    [400, T + 20, 1],
+    [400, T + 20],
+    [400, T + 20],
+  ]);
+  expect([...x.data]).toEqual([...ids.data]);
+  const seen = new Set<number>();
+  for (let b = 0; b < 400; b++) {
+    const digits = [...ids.data.subarray(b * (T + 20), b * (T + 20) + 10)];
+    digits.forEach((digit) => seen.add(digit));
+    const [input, target] = [ids, targets].map((a) => [...a.data.subarray(b * (T + 20), (b + 1) * (T + 20))]);
+    expect(input).toEqual([...digits, ...many(T - 1, () => 0), ...many(11, () => 9)]);
+    expect(target).toEqual([...many(T + 10, () => 0), ...digits]);
+  }
+  expect([...seen].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect([500, 1000, 2000].map((t) => guessZeroLoss(t).toFixed(4))).toEqual(['0.0400', '0.0204', '0.0103']);
+  const again = copyMemory({ length: T, batch: 400, random: new Random(1) });
+  expect(again.ids.data).toEqual(ids.data);
+  expect(() => copyMemory({ length: 0, batch: 1, random: new Random(1) })).toThrow('length is 0');
+});
+
+test('adding is the published task', () => {
+  const [T, B] = [5, 20_000];
+  const { x, target } = adding({ length: T, batch: B, random: new Random(1) });
+  expect([x.shape, target.shape]).toEqual([
+    [B, T, 2],
+    [B, 1],
+  ]);
+  const pairs = new Map<string, number>();
+  for (let b = 0; b < B; b++) {
+    const steps = many(T, () => 0).map((_, t) => [x.data[(b * T + t) * 2], x.data[(b * T + t) * 2 + 1]]);
+    const marked = steps.flatMap(([, mark], t) => (mark === 1 ? [t] : []));
+    const zeros = steps.filter(([, mark]) => mark === 0).length;
+    if (marked.length !== 2 || zeros !== T - 2) throw new Error(`row ${b} has marks ${marked}`);
+    expect(target.data[b]).toBe(Math.fround(steps[marked[0]][0] + steps[marked[1]][0]));
+    pairs.set(marked.join(), (pairs.get(marked.join()) ?? 0) + 1);
+  }
+  expect(pairs.size).toBe(10);
+  for (const count of pairs.values()) expect(Math.abs(count - B / 10)).toBeLessThan(250); // 5.9 sigma
+  expect(mean([...target.data].map((y) => (y - 1) ** 2))).toBeCloseTo(PREDICT_ONE_MSE, 2);
+  expect(() => adding({ length: 1, batch: 1, random: new Random(1) })).toThrow('length is 1');
+});
+
+describe('music', () => {
+  const lengths = new Random(9);
+  const pieces: music.Piece[] = many(23, () => many(2 + lengths.integer(50), () => [lengths.integer(88)]));
+  const tiny = { name: 'tiny', keys: 88, train: [[[1], [2, 3]]], valid: [[[0]]], test: [[[87], []]] };
+  const changed =
+    (change: object): (() => unknown) =>
+    () =>
+      music.parseMusic(JSON.stringify({ ...tiny, ...change }), 'x.json');
+
+  test('reads its own text and names what is wrong', () => {
+    expect(music.parseMusic(music.musicText(tiny))).toEqual(tiny);
+    expect(() => music.parseMusic('{"name', 'x.json')).toThrow('music: x.json is not JSON');
+    expect(() => music.parseMusic('null', 'x.json')).toThrow('x.json has no name');
+    expect(changed({ keys: 87 })).toThrow('x.json says keys 87 where 88 are expected');
+    expect(changed({ valid: [] })).toThrow('x.json has no pieces under "valid"');
+    expect(changed({ train: [[[1]], []] })).toThrow('x.json has train piece 1 without a step');
+    expect(changed({ test: [[[1], [88]]] })).toThrow(
+      'test piece 0 with step 1 = [88]: key 88 is not in 0..87',
+    );
+    expect(changed({ test: [[[2, 1]]] })).toThrow('step 0 = [2,1]: keys are sorted and distinct');
+    expect(changed({ test: [[['1']]] })).toThrow('key "1" is not in 0..87');
+    expect(changed({ test: [[1]] })).toThrow('test piece 0 whose step 0 is not a list of keys');
+  });
+
+  test('an epoch has every piece once, padded, with a weight for each predicted step', () => {
+    const epoch = music.batches({ pieces, batch: 5, random: new Random(1) });
+    const list = [...epoch];
+    expect(list.length).toBe(epoch.count);
+    expect(list.flatMap((b) => b.rows).sort((i, j) => i - j)).toEqual(pieces.map((_, i) => i));
+    expect(list.reduce((sum, b) => sum + b.predicted, 0)).toBe(music.predictedSteps(pieces));
+    for (const { x, targets, weights, predicted, rows } of list) {
+      const [B, T] = weights.shape;
+      expect([B, T % 16, x.shape, targets.shape]).toEqual([5, 0, [B, T, 88], [B, T, 88]]);
+      expect(mean([...weights.data]) * B * T).toBeCloseTo(predicted, 6);
+      const keysAt = (a: typeof x, row: number, t: number): number[] =>
+        [...a.data.subarray((row * T + t) * 88, (row * T + t + 1) * 88)].flatMap((on, key) =>
+          on ? [key] : [],
+        );
+      for (let row = 0; row < B; row++) {
+        for (let t = 0; t < T; t++) {
+          const piece = pieces[rows[row]] ?? [];
+          const counts = t + 1 < piece.length;
+          expect(weights.data[row * T + t]).toBe(counts ? 1 : 0);
+          expect(keysAt(x, row, t)).toEqual(counts ? piece[t] : []);
+          expect(keysAt(targets, row, t)).toEqual(counts ? piece[t + 1] : []);
+        }
+      }
+      const longest = Math.max(...rows.map((index) => pieces[index].length - 1));
+      expect(T - longest).toBeLessThan(16);
+    }
+  });
+
+  test('the order is seeded, changes every epoch, and continues from a saved position', () => {
+    const rows = (random?: Random): string =>
+      JSON.stringify([...music.batches({ pieces, batch: 3, random })].map((b) => b.rows));
+    const random = new Random(4);
+    const first = rows(random);
+    expect(first).toBe(rows(new Random(4)));
+    expect(first).not.toBe(rows(random));
+    expect(rows()).toBe(rows());
+    const epoch = music.batches({ pieces, batch: 3, random });
+    epoch.next();
+    epoch.next();
+    const resume = JSON.parse(JSON.stringify(epoch.save()));
+    const other = new Random(0);
+    const rest = [...music.batches({ pieces, batch: 3, random: other, resume })];
+    expect(rest).toEqual([...epoch]);
+    expect(other.save()).toEqual(random.save());
+    expect(() => music.batches({ pieces, batch: 3, resume })).toThrow('is no position in these 8 batches');
+    expect(() => music.batches({ pieces, batch: 0 })).toThrow('batch 0, bucket 16');
+  });
+
+  for (const [name, marginal, markov] of [
+    ['jsb-chorales', 11.091, 10.491],
+    ['nottingham', 10.261, 5.153],
+  ] as const) {
+    const file = `poly-music/${name}.json`;
+    const listed = listData(dataFolder()).find(({ path }) => path === join(dataFolder(), file));
+    const present = listed?.state === 'present';
+    if (!present)
+      console.warn(`not run: anchors of ${file}; ${dataFolder()} does not have it (set SEQGPU_DATA)`);
+    test.skipIf(!present)(
+      `anchors of ${file} are the published ones`,
+      () => {
+        const text = readFileSync(dataFile(file), 'utf8');
+        const { train, test: held, ...rest } = music.parseMusic(text, file);
+        expect(music.marginalNll(train, held)).toBeCloseTo(marginal, 3);
+        expect(music.markovNll(train, held)).toBeCloseTo(markov, 3);
+        expect(music.musicText({ train, test: held, ...rest })).toBe(text);
+      },
+      30_000,
+    );
+  }
+});
+
+describe('matlab', () => {
+  const tiny = readFileSync(new URL('../fixtures/tinyMusic.mat', import.meta.url));
+
+  test('reads a file that SciPy wrote', () => {
+    const variables = readMatlab(tiny, inflateSync);
+    expect([...variables.keys()].sort()).toEqual(['note', 'nr', 'testdata', 'traindata', 'validdata']);
+    expect(variables.get('nr')).toMatchObject({ kind: 'matrix', shape: [1, 1], values: { 0: 7 } });
+    expect(variables.get('note')).toEqual({ kind: 'other', what: 'text' });
+    expect(musicFromMatlab('tiny', variables)).toEqual({
+      name: 'tiny',
+      keys: 88,
+      train: [
+        [[0, 87], [], [39, 51, 58]],
+        [[1], [2]],
+      ],
+      valid: [
+        [
+          [10, 20],
+          [10, 21],
+        ],
+      ],
+      test: [[[5], [], [], [86]]],
+    });
+  });
+
+  test('reads both byte orders, doubles stored as smaller types, and empty cells', () => {
+    for (const little of [true, false]) {
+      const doubles = element(little, 4, Buffer.from(little ? [1, 2, 3, 0] : [2, 1, 0, 3]));
+      const m = matrix(little, 6, [1, 2], 'm', doubles);
+      const c = matrix(little, 1, [1, 2], 'cc', Buffer.concat([m, element(little, 14, Buffer.alloc(0))]));
+      const variables = readMatlab(Buffer.concat([matlabHeader(little), m, c]), inflateSync);
+      const inner = { kind: 'matrix', shape: [1, 2], values: Float64Array.of(0x0201, 3) };
+      expect(variables.get('m')).toEqual(inner);
+      const empty = { kind: 'matrix', shape: [0, 0], values: [] };
+      expect(variables.get('cc')).toEqual({ kind: 'cells', shape: [1, 2], cells: [inner, empty] });
+    }
+  });
+
+  test('says what is wrong with a file', () => {
+    expect(() => readMatlab(Buffer.from('<!DOCTYPE html><html>'), inflateSync)).toThrow(
+      'is no MATLAB 5 file',
+    );
+    expect(() => readMatlab(tiny.subarray(0, 300), inflateSync)).toThrow('the file is cut short');
+    expect(() => musicFromMatlab('tiny', new Map())).toThrow('tiny has no cell array traindata');
+    const wide = matrix(true, 9, [1, 2], 'traindata', element(true, 2, Buffer.from([1, 0])));
+    const cells = matrix(true, 1, [1, 1], 'traindata', wide);
+    const variables = readMatlab(Buffer.concat([matlabHeader(true), cells]), inflateSync);
+    expect(() => musicFromMatlab('tiny', variables)).toThrow(
+      'traindata 0 is matrix [1, 2] where a matrix of T rows',
+    );
+    const short = matrix(true, 9, [2, 2], 'm', element(true, 2, Buffer.from([1, 0])));
+    const file = Buffer.concat([matlabHeader(true), short]);
+    expect(() => readMatlab(file, inflateSync)).toThrow('m [2, 2] has 2 values instead of 4');
+  });
+
+  const words = (little: boolean, ...list: number[]): Buffer => {
+    const bytes = Buffer.alloc(4 * list.length);
+    list.forEach((word, i) => (little ? bytes.writeInt32LE(word, 4 * i) : bytes.writeInt32BE(word, 4 * i)));
+    return bytes;
+  };
+  function element(little: boolean, type: number, bytes: Buffer): Buffer {
+    return Buffer.concat([
+      words(little, type, bytes.length),
+      bytes,
+      Buffer.alloc((8 - (bytes.length % 8)) % 8),
+    ]);
+  }
+  function matrix(little: boolean, kind: number, shape: number[], name: string, values: Buffer): Buffer {
+    const head = [element(little, 6, words(little, kind, 0)), element(little, 5, words(little, ...shape))];
+    return element(little, 14, Buffer.concat([...head, element(little, 1, Buffer.from(name)), values]));
+  }
+  function matlabHeader(little: boolean): Buffer {
+    return Buffer.from('MATLAB 5.0'.padEnd(124) + (little ? '\x00\x01IM' : '\x01\x00MI'), 'latin1');
+  }
+});
+
+describe('the data folder', () => {
+  test('is --data, else SEQGPU_DATA, else the cache', () => {
+    const env = {
+      SEQGPU_DATA: '/from/env',
+      XDG_CACHE_HOME: '/xdg',
+      HOME: '/home/me',
+      LOCALAPPDATA: '/local',
+    };
+    const none = { ...env, SEQGPU_DATA: '' };
+    expect(dataFolder({ option: '/given', env })).toBe('/given');
+    expect(dataFolder({ option: 'here', env })).toBe(join(process.cwd(), 'here'));
+    expect(dataFolder({ env, platform: 'linux' })).toBe('/from/env');
+    expect(dataFolder({ env: none, platform: 'linux' })).toBe('/xdg/seqgpu');
+    expect(dataFolder({ env: { ...none, XDG_CACHE_HOME: 'relative' }, platform: 'darwin' })).toBe(
+      '/home/me/.cache/seqgpu',
+    );
+    expect(dataFolder({ env: {}, platform: 'linux' })).toBe(join(homedir(), '.cache', 'seqgpu'));
+    expect(dataFolder({ env: none, platform: 'win32' })).toBe(join('/local', 'seqgpu'));
+  });
+
+  test('says which file is missing, where it looked and how to get it', () => {
+    const missing = (name: string, option?: string) => (): string =>
+      dataFile(name, { option, env: { SEQGPU_DATA: '/nowhere' } });
+    expect(missing('poly-music/jsb-chorales.json')).toThrowErrorMatchingInlineSnapshot(`
+      [SeqgpuError: data: poly-music/jsb-chorales.json is missing.
+          looked in /nowhere (from SEQGPU_DATA)
+          fix: run \`npx seqgpu data jsb\`, or name another folder with --data DIR.]
+    `);
+    expect(missing('poly-music/nottingham.json', '/else')).toThrowErrorMatchingInlineSnapshot(`
+      [SeqgpuError: data: poly-music/nottingham.json is missing.
+          looked in /else (from --data)
+          fix: run \`npx seqgpu data nottingham --data /else\`, or name another folder with --data DIR.]
+    `);
+    expect(missing('other.txt')).toThrowErrorMatchingInlineSnapshot(`
+      [SeqgpuError: data: other.txt is missing.
+          looked in /nowhere (from SEQGPU_DATA)
+          fix: see \`npx seqgpu data\` for known files.]
+    `);
+  });
+});
+
+describe('fetchData', () => {
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const published = Buffer.from(many(60_000, () => 'abc').join(''));
+  const converted = Buffer.from('converted');
+  let folder = '';
+  let lines: string[] = [];
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answer(request, response);
+  });
+
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => void server.close());
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'seqgpu-data-'));
+    lines = [];
+    ranges.length = 0;
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const url = (name = 'toy.bin'): string =>
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+  const files = (): string[] => readdirSync(folder, { recursive: true }).map(String).sort();
+  function get(change: Partial<Source['files'][number]> = {}): Promise<string[]> {
+    const file = { path: 'toys/toy.txt', sha256: sha256(converted), urls: [url()], ...change };
+    const made = { downloadSha256: sha256(published), convert: () => converted, ...file };
+    const sources = [{ name: 'toy', title: 'Toy', files: [made] }];
+    return fetchData('toy', folder, (line) => lines.push(line), { sources, retryMs: 1, stallMs: 300 });
+  }
+
+  test('downloads, converts and keeps only the result; a second call does nothing', async () => {
+    answer = (_, response) => response.writeHead(200, { 'content-length': published.length }).end(published);
+    const [path] = await get();
+    expect(readFileSync(path)).toEqual(converted);
+    expect(files()).toEqual(['toys', 'toys/toy.txt']);
+    expect(lines).toContain(`${url()}: 100 % of 0.18 MB`);
+    expect(lines.at(-1)).toBe(`${path} is ready: 0.00 MB, sha256 as expected.`);
+    answer = (_, response) => response.writeHead(500).end();
+    await get();
+    expect(lines.at(-1)).toBe(`${path} is there already.`);
+    expect(ranges.length).toBe(1);
+  });
+
+  test('takes up a broken download where it broke, also when the server cannot', async () => {
+    for (const canContinue of [true, false]) {
+      ranges.length = 0;
+      answer = (request, response) => {
+        if (!request.headers.range) {
+          response
+            .writeHead(200, { 'content-length': published.length })
+            .write(published.subarray(0, 50_000));
+          if (ranges.length === 1) setTimeout(() => response.destroy(), 50);
+          else response.end(published.subarray(50_000));
+          return;
+        }
+        const from = canContinue ? Number(/\d+/.exec(request.headers.range)?.[0]) : 0;
+        const range = { 'content-range': `bytes ${from}-${published.length - 1}/${published.length}` };
+        response.writeHead(canContinue ? 206 : 200, canContinue ? range : {}).end(published.subarray(from));
+      };
+      expect(readFileSync((await get())[0])).toEqual(converted);
+      expect(ranges).toEqual([undefined, 'bytes=50000-']);
+      expect(lines.some((line) => line.endsWith('trying again from byte 50000.'))).toBe(true);
+      rmSync(join(folder, 'toys'), { recursive: true });
+    }
+  });
+
+  test('leaves nothing behind after 404, other bytes, a server that stops, or no server', async () => {
+    const hand = `by hand:\n    curl -L --create-dirs -o "${join(folder, 'toys', 'toy.bin')}"`;
+    answer = (_, response) => response.writeHead(404).end('no');
+    await expect(get()).rejects.toThrow(`data: toy could not be downloaded.\n    ${url()}: HTTP 404\n`);
+    await expect(get()).rejects.toThrow(hand);
+    expect(ranges.length).toBe(2);
+    answer = (_, response) => response.end('<html>sign in</html>');
+    await expect(get()).rejects.toThrow(
+      /toy.bin has other bytes than the published file.\n +20 bytes, sha256 [0-9a-f]{64}, exp/,
+    );
+    answer = (_, response) => void response.writeHead(200, { 'content-length': 9 }).write('half');
+    await expect(get()).rejects.toThrow('no byte for 0.3 s');
+    await expect(get({ urls: ['http://127.0.0.1:1/toy.bin'] })).rejects.toThrow(
+      /127.0.0.1:1\/toy.bin: fetch failed/,
+    );
+    answer = (_, response) => response.end(published);
+    await expect(get({ convert: () => Buffer.from('x') })).rejects.toThrow('as converted has other bytes');
+    expect(files()).toEqual([]);
+  });
+
+  test('tries the next address, takes a file put there by hand, keeps a file that differs', async () => {
+    answer = (request, response) => {
+      if (request.url === '/gone') response.writeHead(404);
+      response.end(published);
+    };
+    const [path] = await get({ urls: [url('gone'), url()] });
+    writeFileSync(path, 'mine');
+    await expect(get()).rejects.toThrow('its bytes are not those of the published file');
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    rmSync(path);
+    answer = (_, response) => response.writeHead(404).end();
+    writeFileSync(join(dirname(path), 'toy.bin'), 'wrong');
+    await expect(get()).rejects.toThrow('toy.bin has other bytes than the published file');
+    writeFileSync(join(dirname(path), 'toy.bin'), published);
+    expect(readFileSync((await get())[0])).toEqual(converted);
+    expect(files()).toEqual(['toys', 'toys/toy.bin', 'toys/toy.txt']);
+  });
+
+  test('an unwritable folder and an unknown name are errors; the list shows what is present', async () => {
+    answer = (_, response) => response.end(published);
+    writeFileSync(join(folder, 'toys'), 'a file in the way');
+    await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
+    await expect(fetchData('jbs', folder, () => {})).rejects.toThrow('fix: choose one of jsb, nottingham.');
+    mkdirSync(join(folder, 'poly-music'));
+    writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
+    expect(listData(folder).map(({ source, state }) => [source.name, state])).toEqual([
+      ['jsb', 'missing'],
+      ['nottingham', 'different'],
+    ]);
+    for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);
+  });
+});

@@ -1,0 +1,43 @@
+// y = f(x), element by element
+
+import { exp, gelu, log, negate, relu, scale, sigmoid, sqrt, square, tanh, type Tensor } from '../../src/index';
+import type { Case, Doubles } from '../harness/reference';
+
+const ops = { exp, gelu, log, negate, relu, sigmoid, sqrt, square, tanh, scale: (x: Tensor) => scale(x, 2.5, -0.25) };
+type Name = keyof typeof ops;
+
+const formulas: Record<Name, (x: number) => number> = {
+  exp: Math.exp,
+  gelu: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  log: Math.log,
+  negate: (x) => -x,
+  relu: (x) => Math.max(x, 0),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  sqrt: Math.sqrt,
+  square: (x) => x * x,
+  tanh: Math.tanh,
+  scale: (x) => 2.5 * x - 0.25,
+};
+
+export const op = ([x]: readonly Tensor[], { name }: { name: Name }) => ops[name](x);
+export const reference = ([x]: readonly Doubles[], { name }: { name: Name }): Doubles => ({
+  shape: x.shape,
+  data: x.data.map(formulas[name]),
+});
+
+/** Positive for log and sqrt; for the others from deep negative to large, where exp would overflow. */
+export function fill(_i: number, shape: readonly number[], { options }: Case) {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const positive = options.name === 'log' || options.name === 'sqrt';
+  return Float32Array.from({ length: size }, (_, j) => (positive ? 0.3 + j / 7 : (j - size / 2) / 5 + 0.01));
+}
+
+export const cases: Case[] = (Object.keys(ops) as Name[]).flatMap((name) =>
+  [[1], [3], [5, 13], [64], [2, 3, 43]].map((shape) => ({
+    name: `${name} [${shape.join()}]`,
+    shapes: [shape],
+    options: { name },
+  })),
+);
+
+export const tolerance = 2e-5;

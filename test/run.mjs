@@ -1,0 +1,118 @@
+// `npm test`: the adapter, types, lint, format, and the tests in Node, on Dawn, in Chrome and in Deno, one after the
+// other. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
+// The last line is "N passed, N failed": tests, and the stages that have none.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runnerImport } from 'vite';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const STAGE_MINUTES = 15;
+const node = process.execPath;
+const installed = (path) => join('node_modules', path);
+const typescript = [node, installed('typescript/bin/tsc')];
+const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
+
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project.
+const STAGES = {
+  adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
+  types: { title: 'TypeScript', programs: [[...typescript, '-p', 'tsconfig.engine.json'], typescript] },
+  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]] },
+  format: {
+    title: 'Prettier',
+    programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+  },
+  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }) },
+  'gpu-node': {
+    title: 'GPU tests in Node, on Dawn',
+    project: 'gpu-node',
+    runtime: () => ({ command: [node] }),
+  },
+  'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: () => ({ command: [node] }) },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
+};
+
+const { values, positionals: files } = parseArgs({
+  options: { only: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
+const unknown = values.only?.find((name) => !STAGES[name]);
+if (unknown) {
+  console.error(`There is no stage ${unknown}. fix: --only takes ${Object.keys(STAGES).join(', ')}.`);
+  process.exit(1);
+}
+
+const results = [];
+for (const name of values.only ?? Object.keys(STAGES)) results.push({ name, ...(await run(STAGES[name])) });
+report(results);
+
+async function run({ title, programs, project, runtime }) {
+  // The adapter has no title: its own line is the first of all.
+  if (title) console.log(`\n── ${title}`);
+  const start = performance.now();
+  const result = project ? await runTests(project, await runtime()) : await runPrograms(programs);
+  return { ...result, seconds: (performance.now() - start) / 1000 };
+}
+
+async function runPrograms(programs) {
+  for (const program of programs) if ((await execute(program)) !== 0) return { passed: 0, failed: 1 };
+  return { passed: 1, failed: 0 };
+}
+
+async function runTests(project, runtime) {
+  if (!runtime) {
+    const notRun =
+      'Deno is missing: not in node_modules, not among the programs. fix: npm install, or install deno';
+    console.log(notRun);
+    return { passed: 0, failed: 0, notRun };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'seqgpu-test-'));
+  const json = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
+  const vitest = [installed('vitest/vitest.mjs'), 'run', '--project', project, ...reporters, ...files];
+  const code = await execute([...runtime.command, ...vitest], runtime.env);
+  const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
+  rmSync(folder, { recursive: true });
+  const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
+  // A file that does not load, or a crash, has no failed test of its own.
+  const failed = code === 0 ? numFailedTests : Math.max(1, numFailedTests);
+  return { passed, failed, skipped: numPendingTests + numTodoTests };
+}
+
+async function findDeno() {
+  const candidates = [[node, installed('deno/bin.cjs')], ['deno']];
+  const deno = candidates.find(
+    ([program, ...rest]) => spawnSync(program, [...rest, '--version']).status === 0,
+  );
+  if (!deno) return null;
+  const { vulkanEnvironment } = (await runnerImport('src/gpu/vulkan.node.ts')).module;
+  return { command: [...deno, 'run', '--allow-all', '--no-lock'], env: vulkanEnvironment() };
+}
+
+function execute([program, ...parameters], env = process.env) {
+  const child = spawn(program, parameters, { stdio: 'inherit', env, timeout: STAGE_MINUTES * 60_000 });
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(error));
+    child.on('close', (code) => resolve(code));
+  });
+}
+
+function report(results) {
+  console.log('\n── summary');
+  for (const { name, passed, failed, skipped, notRun, seconds } of results) {
+    const verdict = notRun ? 'NOT RUN' : failed ? 'FAILED' : 'passed';
+    const counts = STAGES[name].project && !notRun ? `${passed} passed, ${failed} failed` : '';
+    const rest = [counts, skipped && `${skipped} skipped`, notRun].filter(Boolean).join(', ');
+    console.log(
+      `${name.padEnd(11)} ${verdict.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${rest}`.trimEnd(),
+    );
+  }
+  const total = (count) => results.reduce((sum, result) => sum + result[count], 0);
+  console.log(`${total('passed')} passed, ${total('failed')} failed`);
+  process.exitCode = total('failed') > 0 ? 1 : 0;
+}

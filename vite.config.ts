@@ -1,0 +1,67 @@
+// Builds the library into dist/: the engine for browsers (index.js) and for Node (node.js), the reflector for
+// kernels of one's own (reflect.js), and the command line (cli.js).
+//
+// Files that configuration imports are named with their extension: Vite is about to load configuration without a
+// bundler.
+
+import { chmodSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
+
+// wgsl_reflect's entry for Node is CommonJS under the name of an ES module and does not load. The alias avoids it,
+// for the plugin too, which therefore cannot be a plain import of this file.
+const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
+const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
+const { wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })).module;
+
+/** What the sources need wherever they are built or run: here, in the tests, and in Deno's bundle. */
+export const shared = { resolve, plugins: [wgsl()] } satisfies UserConfig;
+
+/** Whether an import is left as it stands: Node's own modules and the packages that are installed beside ours. */
+export const external = (id: string) =>
+  id.startsWith('node:') || INSTALLED.has(id.replace(/(?<=\w)\/.*/, ''));
+const INSTALLED = new Set([
+  'webgpu',
+  'echarts',
+  'cli-progress',
+  'cli-table3',
+  'puppeteer',
+  ...builtinModules,
+]);
+
+export default defineConfig({
+  ...shared,
+  plugins: [...shared.plugins, executable('cli.js')],
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    minify: false,
+    lib: {
+      entry: {
+        index: 'src/index.ts',
+        node: 'src/index.node.ts',
+        reflect: 'src/wgsl/reflect.ts',
+        cli: 'src/cli/main.ts',
+      },
+      formats: ['es'],
+    },
+    rolldownOptions: { external, output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
+  },
+});
+
+/** Makes a built file a program: a first line that names its interpreter, and the right to be run. */
+function executable(fileName: string): Plugin {
+  return {
+    name: 'executable',
+    apply: 'build',
+    renderChunk(code, chunk) {
+      if (chunk.fileName !== fileName || code.startsWith('#!')) return null;
+      // Appended to the first line, so that the source map stays right without a new one.
+      return { code: `#!/usr/bin/env node\n${code}`, map: null };
+    },
+    writeBundle({ dir }) {
+      chmodSync(`${dir}/${fileName}`, 0o755);
+    },
+  };
+}

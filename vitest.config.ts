@@ -1,0 +1,40 @@
+// Where the tests run. The same GPU tests run in Node (Dawn), in headless Chrome, and in Deno (wgpu): there, Vitest
+// itself runs in Deno, see run.mjs.
+
+import { defineConfig } from 'vitest/config';
+import { puppeteer } from './test/harness/puppeteer.ts';
+import { shared } from './vite.config.ts';
+
+// A software adapter takes its time, most of all for the first run of a kernel.
+const gpu = {
+  include: ['test/gpu/**/*.test.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+};
+const runtime = process.versions.deno ? 'deno' : 'node';
+
+export default defineConfig({
+  ...shared,
+  test: {
+    projects: [
+      { ...shared, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+      // One process for all files: Dawn lives as long as its process.
+      { ...shared, test: { ...gpu, name: `gpu-${runtime}`, pool: 'forks', isolate: false } },
+      {
+        ...shared,
+        test: {
+          ...gpu,
+          name: 'gpu-chrome',
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: puppeteer(),
+            instances: [{ browser: 'chrome' }],
+          },
+        },
+      },
+    ],
+  },
+});
