@@ -46,7 +46,14 @@ export default defineConfig({
       },
       formats: ['es'],
     },
-    rolldownOptions: { external, output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      external,
+      output: {
+        entryFileNames: '[name].js',
+        // What the entries share is named after src/index.ts's folder otherwise.
+        chunkFileNames: ({ name }) => (name === 'src' ? 'engine.js' : '[name].js'),
+      },
+    },
   },
 });
 

@@ -122,10 +122,16 @@ function execute(program: string, parameters: string[]): Promise<string | null> 
     child.stdout.on('data', (text) => (output += text));
     child.stderr.on('data', (text) => (output += text));
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => {
-      const lines = output.split('\n').filter((line) => line.trim());
-      const reason = lines.find((line) => /error|fail|unable/i.test(line)) ?? lines.at(-1);
-      resolve(code === 0 ? null : (reason?.trim() ?? `${program} ended with ${code}`));
-    });
+    child.on('close', (code) =>
+      resolve(code === 0 ? null : (reason(output) ?? `${program} ended with ${code}`)),
+    );
   });
+}
+
+/** The first line that speaks of an error, with what it announces by a colon at its end. */
+function reason(output: string): string | null {
+  const lines = output.split('\n').flatMap((line) => line.trim() || []);
+  const first = lines.findIndex((line) => /error|fail|unable/i.test(line));
+  if (first < 0) return lines.at(-1) ?? null;
+  return lines.slice(first, lines[first].endsWith(':') ? first + 2 : first + 1).join(' ');
 }

@@ -5,7 +5,7 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /**
  * The error of always predicting 1, the mean of the target: the variance of a sum of two independent

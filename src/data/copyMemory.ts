@@ -6,7 +6,7 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 const DIGITS = 10;
 const BLANK = 0;

@@ -5,7 +5,7 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 export const KEYS = 88;
 const SPLITS = ['train', 'valid', 'test'] as const;

@@ -85,7 +85,7 @@ export class Buffers {
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     this.staging.push(staging);
-    this.device.rethrow();
+    await this.device.settle();
     return copy;
   }
 

@@ -25,6 +25,8 @@ export class CountedDevice {
   private readonly layouts = new Map<string, Layouts>();
   private readonly buffers = new Set<GPUBuffer>();
   private problem: Error | null = null;
+  /** Error scopes that have not reported yet, oldest first: the cause stands before what follows from it. */
+  private scopes: Promise<Error | null>[] = [];
   private closed = false;
 
   constructor(readonly device: GPUDevice) {
@@ -70,7 +72,8 @@ export class CountedDevice {
       this.device.pushErrorScope('validation');
       const descriptor = this.describe(variant);
       pipeline = this.device.createComputePipeline(descriptor);
-      this.settle(variant, descriptor.compute.module);
+      const { module } = descriptor.compute;
+      this.watch(this.device.popErrorScope().then((error) => error && annotate(variant, module, error.message)));
       this.keep(variant, pipeline);
     }
     return pipeline;
@@ -92,7 +95,18 @@ export class CountedDevice {
     );
   }
 
-  /** Throws what has gone wrong since the last look, if anything has. */
+  /** Waits for all reports, and throws the first thing that went wrong. */
+  async settle(): Promise<void> {
+    const reports = await Promise.all(this.scopes.splice(0));
+    const first = reports.find((error) => error !== null);
+    if (first) {
+      this.problem = null;
+      throw first;
+    }
+    this.rethrow();
+  }
+
+  /** Throws what is known to have gone wrong since the last look, if anything has. */
   rethrow(): void {
     const { problem } = this;
     if (!problem) return;
@@ -104,7 +118,7 @@ export class CountedDevice {
   guard(name: string, body: () => void): void {
     this.device.pushErrorScope('validation');
     body();
-    void this.device.popErrorScope().then((error) => error && this.note(new SeqgpuError(`${name}: ${error.message}`)));
+    this.watch(this.device.popErrorScope().then((error) => error && new SeqgpuError(`${name}: ${error.message}`)));
   }
 
   destroy(): void {
@@ -123,10 +137,12 @@ export class CountedDevice {
     this.pipelines.set(variant.key, pipeline);
   }
 
-  private settle(variant: Variant, module: GPUShaderModule): void {
-    void this.device.popErrorScope().then(async (error) => {
-      if (error) this.note(await annotate(variant, module, error.message));
+  private watch(report: Promise<Error | null>): void {
+    const noted = report.then((error) => {
+      if (error) this.note(error);
+      return error;
     });
+    this.scopes.push(noted);
   }
 
   private describe(variant: Variant): GPUComputePipelineDescriptor {

@@ -94,7 +94,7 @@ export class Engine {
   /** Waits until the device has done all that was submitted; throws what went wrong on the way. */
   async idle(): Promise<void> {
     await this.counted.queue.onSubmittedWorkDone();
-    this.counted.rethrow();
+    await this.counted.settle();
   }
 
   /** Frees everything. */
@@ -141,7 +141,7 @@ export class Engine {
       profile: async (...given: Argument[]) => {
         const args = given.map(hostArray);
         const result = await profile(replayOf(recordingOf(args)), args, this.counted);
-        this.counted.rethrow();
+        await this.counted.settle();
         return result;
       },
     });

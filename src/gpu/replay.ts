@@ -17,6 +17,12 @@ export interface Launch {
   readonly offsets: readonly number[];
 }
 
+/** A tensor's buffer, and where in it the tensor starts, in elements. */
+interface Located {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
 /** Values of a one-number result that can still be read, however many steps have run since. */
 const RING = 1024;
 
@@ -29,7 +35,8 @@ export class Replay {
   private readonly feedOffsets = new Map<Tensor, number>();
   private readonly feedValues: Float32Array<ArrayBuffer>;
   private readonly ring: GPUBuffer | null;
-  private readonly inputSlots: readonly { buffer: GPUBuffer; offset: number }[];
+  private readonly inputSlots: readonly Located[];
+  private readonly outputPlaces: readonly Located[];
 
   constructor(
     readonly plan: Plan,
@@ -47,6 +54,7 @@ export class Replay {
     this.feedBuffer = feedSize ? buffers.storage('feeds', feedSize) : null;
     this.ring = plan.outputs.length ? buffers.storage('readings', RING * plan.outputs.length) : null;
     this.inputSlots = plan.inputs.map((x) => this.locate(memory.place(x)));
+    this.outputPlaces = plan.outputs.map((x) => this.locate(memory.place(x)));
     this.launches = this.makeLaunches(this.uploadParams());
   }
 
@@ -88,9 +96,9 @@ export class Replay {
 
   /** Saves one-number results in the ring, submits, and hands out the readings. */
   finish(encoder: GPUCommandEncoder): Reading[] {
-    const { outputs, memory } = this.plan;
+    const { outputs } = this.plan;
+    const places = this.outputPlaces;
     const turn = this.generation % RING;
-    const places = outputs.map((x) => this.locate(memory.place(x)));
     outputs.forEach((x, i) => {
       const { buffer, offset } = places[i];
       if (x.size === 1) encoder.copyBufferToBuffer(buffer, offset * 4, this.ring!, (i * RING + turn) * 4, 4);
@@ -141,7 +149,7 @@ export class Replay {
     });
   }
 
-  private locate({ home, offset }: Place): { buffer: GPUBuffer; offset: number } {
+  private locate({ home, offset }: Place): Located {
     if (home.kind === 'slot') return { buffer: this.slots[home.slot], offset };
     if (home.kind === 'state') return { buffer: this.buffers.state(home.state).buffer, offset };
     if (home.kind === 'constant') return { buffer: this.buffers.constant(home.tensor), offset };

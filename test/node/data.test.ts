@@ -14,7 +14,7 @@ import { copyMemory, guessZeroLoss } from '../../src/data/copyMemory';
 import { dataFile, dataFolder } from '../../src/data/folder.node';
 import { musicFromMatlab, readMatlab } from '../../src/data/matlab';
 import * as music from '../../src/data/music';
-import { Random } from '../../src/data/random';
+import { Random } from '../../src/random';
 import { fetchData, listData, SOURCES, type Source } from '../../src/data/sources.node';
 
 const many = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);

@@ -3,7 +3,7 @@
 // Chris Wellons' hash-prospector. Every result uses integer arithmetic, + − · / and √ only: Math.log and
 // Math.cos may differ in the last bit between JavaScript engines.
 
-import { fail } from '../graph/check';
+import { fail } from './graph/check';
 
 const TWO_32 = 2 ** 32;
 const WARM_UP = 12;

@@ -1,0 +1,47 @@
+// adam — one step of Adam or AdamW, for all parameters of a model at once, in place.
+//
+//   p ← (1 − learningRate·decoupled)·p
+//   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
+//   m ← β₁·m + (1 − β₁)·d
+//   v ← β₂·v + (1 − β₂)·d²
+//   p ← p − stepSize·m / (√v·rootScale + ε)
+//
+//   p g m v  [size]   parameters, gradients, first and second moments
+//   norm     [1]      global norm of g, read only when clipNorm > 0
+//   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, β₂, ε, weightDecay,
+//                     learningRate·decoupled, clipNorm
+//
+//   thread      four parameters
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// Kingma & Ba 2015; Loshchilov & Hutter 2019 for the decoupled decay. The bias corrections come from the host,
+// in double precision.
+
+const WORKGROUP = 64u;
+
+struct Params { size : u32 }
+
+@group(0) @binding(0) var<uniform>             params : Params;
+@group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       g : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> v : array<vec4f>;
+@group(0) @binding(5) var<storage, read>       norm : array<f32>;
+@group(0) @binding(6) var<storage, read>       hyper : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u >= params.size) { return; }
+  let beta1 = hyper[2];
+  let beta2 = hyper[3];
+  let clipNorm = hyper[7];
+  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  let before = p[i];
+  let d = clip * g[i] + hyper[5] * before;
+  let first = beta1 * m[i] + (1.0 - beta1) * d;
+  let second = beta2 * v[i] + (1.0 - beta2) * d * d;
+  m[i] = first;
+  v[i] = second;
+  p[i] = (1.0 - hyper[6]) * before - hyper[0] * first / (sqrt(second) * hyper[1] + hyper[4]);
+}

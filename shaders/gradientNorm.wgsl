@@ -1,0 +1,34 @@
+// gradientNorm — partial sums of squares, then the square root of their sum.
+//
+//   parts[s] = Σ_i g[i]²        i in the s-th run of `length` vec4s
+//   norm[0]  = √ Σ_s parts[s]
+//
+//   g      [size]    all gradients of a model, padding zero
+//   parts  [S]
+//   norm   [1]
+//
+//   thread      one part; or, when FINISH, everything
+//   grid        [S] threads, then [1]
+
+const FINISH = false;
+const WORKGROUP = 64u;
+
+struct Params { size : u32, S : u32, length : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       g : array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u) {
+  let s = gid.x;
+  if (s >= p.S) { return; }
+  let first = s * p.length;
+  let end = min(first + p.length, (p.size + 3u) / 4u);
+  var sum = vec4f(0.0);
+  for (var i = first; i < end; i++) {
+    if (FINISH) { sum += g[i]; } else { sum = fma(g[i], g[i], sum); }
+  }
+  let total = (sum.x + sum.y) + (sum.z + sum.w);
+  if (FINISH) { y[s] = sqrt(total); } else { y[s] = total; }
+}

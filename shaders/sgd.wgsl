@@ -1,0 +1,39 @@
+// sgd — one step of stochastic gradient descent with momentum, for all parameters of a model at once, in place.
+//
+//   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
+//   m ← momentum·m + d
+//   p ← p − learningRate·(d + momentum·m  if nesterov,  else m)
+//
+//   p g m  [size]   parameters, gradients, momentum
+//   norm   [1]      global norm of g, read only when clipNorm > 0
+//   hyper  [5]      learningRate, momentum, weightDecay, nesterov (0 or 1), clipNorm
+//
+//   thread      four parameters
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// Sutskever et al. 2013, in PyTorch's form (the learning rate is outside the momentum).
+
+const WORKGROUP = 64u;
+
+struct Params { size : u32 }
+
+@group(0) @binding(0) var<uniform>             params : Params;
+@group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       g : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
+@group(0) @binding(4) var<storage, read>       norm : array<f32>;
+@group(0) @binding(5) var<storage, read>       hyper : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u >= params.size) { return; }
+  let learningRate = hyper[0];
+  let momentum = hyper[1];
+  let clipNorm = hyper[4];
+  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  let d = clip * g[i] + hyper[2] * p[i];
+  let velocity = momentum * m[i] + d;
+  m[i] = velocity;
+  p[i] -= learningRate * select(velocity, d + momentum * velocity, hyper[3] > 0.0);
+}

@@ -1,0 +1,66 @@
+// Initial values, as PyTorch draws them (its distributions, not its random numbers). Each parameter has a
+// stream of its own, so that its values do not depend on when or in what order others are drawn.
+
+import { Parameter, type Initial, type Shape, type TorchLayout } from '../graph/tensor';
+import { Random } from '../random';
+
+let source = new Random(0);
+let drawn = 0;
+
+/** Starts the initial values anew: the same seed and the same layers give the same numbers. */
+export function seed(value: number): void {
+  source = new Random(value);
+  drawn = 0;
+}
+
+function draw(next: (random: Random) => number): Initial {
+  const stream = source.fork(`parameter ${drawn++}`);
+  const start = stream.save();
+  return (size) => {
+    stream.restore(start);
+    return Float32Array.from({ length: size }, () => next(stream));
+  };
+}
+
+/** U(-bound, bound). */
+export const uniform = (bound: number): Initial => draw((random) => (2 * random.uniform() - 1) * bound);
+
+/** N(0, deviation²). */
+export const normal = (deviation: number): Initial => draw((random) => random.normal() * deviation);
+
+export const fill =
+  (value: number): Initial =>
+  (size) =>
+    new Float32Array(size).fill(value);
+
+/**
+ * A matrix stored [inputs, outputs] that PyTorch stores [outputs, inputs].
+ */
+export function transposed(inputs: number, outputs: number, initial: Initial): Parameter {
+  const torch: TorchLayout = { shape: [outputs, inputs], split: [outputs, inputs], permute: [1, 0] };
+  return new Parameter([inputs, outputs], initial, torch);
+}
+
+/** Gates as PyTorch stores them, [gates·H, …] block by block, interleaved per unit: […, H·gates]. */
+export function interleaved(gates: number, hidden: number, inputs: number | null, initial: Initial): Parameter {
+  const rows = gates * hidden;
+  if (inputs === null) {
+    return new Parameter([rows], initial, { shape: [rows], split: [gates, hidden], permute: [1, 0] });
+  }
+  const torch = { shape: [rows, inputs], split: [gates, hidden, inputs], permute: [2, 1, 0] };
+  return new Parameter([inputs, rows], initial, torch);
+}
+
+export const parameter = (shape: Shape, initial: Initial): Parameter => new Parameter(shape, initial);
+
+/** ‖v‖ per column of [rows, columns]: weight norm starts where it changes nothing. */
+export const columnNorms =
+  (v: Initial, rows: number, columns: number): Initial =>
+  () => {
+    const values = v === 'zeros' ? new Float32Array(rows * columns) : v(rows * columns);
+    return Float32Array.from({ length: columns }, (_, column) => {
+      let sum = 0;
+      for (let row = 0; row < rows; row++) sum += values[row * columns + column] ** 2;
+      return Math.sqrt(sum);
+    });
+  };

@@ -1,0 +1,36 @@
+// Between a parameter's layout here and PyTorch's: split the axes, permute them, or the other way round.
+
+import { sizeOf, type Parameter, type Shape, type TorchLayout } from '../graph/tensor';
+
+export const torchShape = (parameter: Parameter): Shape => parameter.torch?.shape ?? parameter.shape;
+
+/** Our values in PyTorch's order. */
+export const toTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
+  moved(parameter.torch, values, (ours, theirs, result) => (result[theirs] = values[ours]));
+
+/** PyTorch's values in our order. */
+export const fromTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
+  moved(parameter.torch, values, (ours, theirs, result) => (result[ours] = values[theirs]));
+
+function moved(
+  layout: TorchLayout | undefined,
+  values: Float32Array,
+  move: (ours: number, theirs: number, result: Float32Array) => void,
+): Float32Array {
+  if (!layout) return values;
+  const { split, permute } = layout;
+  const result = new Float32Array(values.length);
+  const strides = split.map((_, axis) => sizeOf(split.slice(axis + 1)));
+  const extents = permute.map((axis) => split[axis]);
+  const steps = permute.map((axis) => strides[axis]);
+  for (let ours = 0; ours < values.length; ours++) {
+    let rest = ours;
+    let theirs = 0;
+    for (let axis = extents.length - 1; axis >= 0; axis--) {
+      theirs += (rest % extents[axis]) * steps[axis];
+      rest = Math.floor(rest / extents[axis]);
+    }
+    move(ours, theirs, result);
+  }
+  return result;
+}

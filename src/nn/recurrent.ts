@@ -1,0 +1,137 @@
+// Recurrent layers with PyTorch's equations and parameter names. Layers of a stack are called _l0, _l1, …;
+// their dropout acts between them, not after the last.
+
+import type { Generator } from '../graph/generator';
+import type { Parameter, Tensor } from '../graph/tensor';
+import { zeros } from '../ops/constant';
+import { gru } from '../ops/gru';
+import { lstm } from '../ops/lstm';
+import { rnn } from '../ops/rnn';
+import { Dropout } from './dropout';
+import { interleaved, transposed, uniform } from './init';
+import { Module } from './module';
+
+export interface RecurrentOptions {
+  readonly layers?: number;
+  /** Between the layers. */
+  readonly dropout?: number;
+  readonly generator?: Generator;
+}
+
+/** What one layer carries from step to step: h, and for the LSTM c, each [B, hidden]. */
+export interface LayerState {
+  readonly h: Tensor;
+  readonly c?: Tensor;
+}
+
+interface Weights {
+  readonly wx: Parameter;
+  readonly wh: Parameter;
+  readonly bx: Parameter;
+  readonly bh: Parameter;
+}
+
+abstract class Recurrent extends Module {
+  readonly layers: number;
+  private readonly dropout: Dropout;
+
+  constructor(
+    inputs: number,
+    readonly hidden: number,
+    private readonly gates: number,
+    { layers = 1, dropout = 0, generator }: RecurrentOptions = {},
+  ) {
+    super();
+    this.layers = layers;
+    this.dropout = new Dropout(dropout, { generator });
+    const bound = 1 / Math.sqrt(hidden);
+    const fields = this as unknown as Record<string, Parameter>;
+    for (let l = 0; l < layers; l++) {
+      const width = l ? hidden : inputs;
+      fields[`weight_ih_l${l}`] = this.matrix(width, bound);
+      fields[`weight_hh_l${l}`] = this.matrix(hidden, bound);
+      fields[`bias_ih_l${l}`] = interleaved(gates, hidden, null, uniform(bound));
+      fields[`bias_hh_l${l}`] = interleaved(gates, hidden, null, uniform(bound));
+    }
+  }
+
+  /** One layer over the whole sequence. */
+  protected abstract layer(x: Tensor, w: Weights, state: LayerState): { y: Tensor; state: LayerState };
+
+  /** The state before the first step: zeros. */
+  zeroState(batch: number): LayerState[] {
+    return Array.from({ length: this.layers }, () => ({ h: zeros([batch, this.hidden]) }));
+  }
+
+  /** [B, T, inputs] to [B, T, hidden], from a zero state. */
+  override forward(x: Tensor): Tensor {
+    return this.unroll(x, this.zeroState(x.shape[0])).y;
+  }
+
+  /** The same from a given state; gives the state after the last step too, so that it can be carried on. */
+  unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
+    const after: LayerState[] = [];
+    let value = x;
+    for (let l = 0; l < this.layers; l++) {
+      const { y, state } = this.layer(l ? this.dropout.forward(value) : value, this.weights(l), states[l]);
+      after.push(state);
+      value = y;
+    }
+    return { y: value, states: after };
+  }
+
+  private matrix(rows: number, bound: number): Parameter {
+    const { gates, hidden } = this;
+    return gates === 1 ? transposed(rows, hidden, uniform(bound)) : interleaved(gates, hidden, rows, uniform(bound));
+  }
+
+  private weights(l: number): Weights {
+    const fields = this as unknown as Record<string, Parameter>;
+    return {
+      wx: fields[`weight_ih_l${l}`],
+      wh: fields[`weight_hh_l${l}`],
+      bx: fields[`bias_ih_l${l}`],
+      bh: fields[`bias_hh_l${l}`],
+    };
+  }
+}
+
+/** torch.nn.RNN: h = tanh(W_ih·x + b_ih + W_hh·h + b_hh). Starts at U(±1/√hidden), like the others here. */
+export class RNN extends Recurrent {
+  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
+    super(inputs, hidden, 1, options);
+  }
+
+  protected override layer(x: Tensor, w: Weights, { h }: LayerState) {
+    const { y, hN } = rnn({ x, ...w, h0: h });
+    return { y, state: { h: hN } };
+  }
+}
+
+/** torch.nn.LSTM (Hochreiter & Schmidhuber 1997, with forget gates: Gers et al. 2000). */
+export class LSTM extends Recurrent {
+  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
+    super(inputs, hidden, 4, options);
+  }
+
+  override zeroState(batch: number): LayerState[] {
+    return super.zeroState(batch).map(({ h }) => ({ h, c: zeros([batch, this.hidden]) }));
+  }
+
+  protected override layer(x: Tensor, w: Weights, { h, c }: LayerState) {
+    const { y, hN, cN } = lstm({ x, ...w, h0: h, c0: c! });
+    return { y, state: { h: hN, c: cN } };
+  }
+}
+
+/** torch.nn.GRU (Cho et al. 2014, with the reset gate behind the product). */
+export class GRU extends Recurrent {
+  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
+    super(inputs, hidden, 3, options);
+  }
+
+  protected override layer(x: Tensor, w: Weights, { h }: LayerState) {
+    const { y, hN } = gru({ x, ...w, h0: h });
+    return { y, state: { h: hN } };
+  }
+}

@@ -1,0 +1,116 @@
+// The temporal convolutional network of Bai, Kolter and Koltun 2018 (arXiv 1803.01271), as in their code:
+//
+//   F(x)  = [weight-normed causal convolution → ReLU → dropout] twice, dilation 2^level
+//   out   = ReLU(F(x) + residual)          residual: x, or a 1×1 convolution of it where the widths differ
+
+import type { Generator } from '../graph/generator';
+import { Parameter, type Tensor } from '../graph/tensor';
+import { add } from '../ops/binary';
+import { causalConv } from '../ops/causalConv';
+import { relu } from '../ops/unary';
+import { weightNorm } from '../ops/weightNorm';
+import { Dropout } from './dropout';
+import { columnNorms, normal, parameter, uniform } from './init';
+import { Module } from './module';
+
+/** A causal convolution whose weight is g·v/‖v‖ per output channel (Salimans & Kingma 2016). */
+export class WeightNormConv extends Module {
+  readonly bias: Parameter;
+  readonly weight_g: Parameter;
+  readonly weight_v: Parameter;
+
+  constructor(
+    inputs: number,
+    outputs: number,
+    kernelSize: number,
+    private readonly dilation: number,
+  ) {
+    super();
+    const bound = 1 / Math.sqrt(inputs * kernelSize);
+    const v = uniform(bound);
+    const torch = { shape: [outputs, inputs, kernelSize], split: [outputs, inputs, kernelSize], permute: [2, 1, 0] };
+    this.bias = parameter([outputs], uniform(bound));
+    this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs), {
+      shape: [outputs, 1, 1],
+      split: [outputs],
+      permute: [0],
+    });
+    this.weight_v = new Parameter([kernelSize, inputs, outputs], v, torch);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const w = weightNorm(this.weight_v, this.weight_g);
+    return causalConv(x, w, { dilation: this.dilation, bias: this.bias });
+  }
+}
+
+/** An ordinary 1×1 convolution, the way of the residual between two widths. Starts at N(0, 0.01²). */
+class Pointwise extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(inputs: number, outputs: number) {
+    super();
+    const bound = 1 / Math.sqrt(inputs);
+    const torch = { shape: [outputs, inputs, 1], split: [outputs, inputs, 1], permute: [2, 1, 0] };
+    this.weight = new Parameter([1, inputs, outputs], normal(0.01), torch);
+    this.bias = parameter([outputs], uniform(bound));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return causalConv(x, this.weight, { bias: this.bias });
+  }
+}
+
+export interface TCNOptions {
+  /** Taps of every convolution. */
+  readonly kernelSize: number;
+  readonly dropout?: number;
+  /** Whole channels at a time, as the paper says; single values, as its code does, unless given. */
+  readonly spatial?: boolean;
+  readonly generator?: Generator;
+}
+
+/** One residual block: [B, T, inputs] to [B, T, outputs]. */
+export class TemporalBlock extends Module {
+  readonly conv1: WeightNormConv;
+  readonly conv2: WeightNormConv;
+  readonly downsample: Pointwise | null;
+  private readonly dropout: Dropout;
+
+  constructor(inputs: number, outputs: number, dilation: number, options: TCNOptions) {
+    super();
+    const { kernelSize, dropout = 0, spatial, generator } = options;
+    this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation);
+    this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation);
+    this.downsample = inputs === outputs ? null : new Pointwise(inputs, outputs);
+    this.dropout = new Dropout(dropout, { spatial, generator });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const first = this.dropout.forward(relu(this.conv1.forward(x)));
+    const second = this.dropout.forward(relu(this.conv2.forward(first)));
+    return relu(add(second, this.downsample?.forward(x) ?? x));
+  }
+}
+
+/** A stack of blocks with dilations 1, 2, 4 …: [B, T, inputs] to [B, T, channels.at(-1)]. */
+export class TCN extends Module {
+  readonly network: readonly TemporalBlock[];
+  readonly kernelSize: number;
+
+  constructor(inputs: number, channels: readonly number[], options: TCNOptions) {
+    super();
+    this.kernelSize = options.kernelSize;
+    this.network = channels.map((outputs, level) => new TemporalBlock(channels[level - 1] ?? inputs, outputs, 2 ** level, options));
+  }
+
+  /** Inputs that an output can see, itself included: 1 + 2(k − 1)(2^levels − 1). */
+  get receptiveField(): number {
+    return 1 + 2 * (this.kernelSize - 1) * (2 ** this.network.length - 1);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.network.reduce((value, layer) => layer.forward(value), x);
+  }
+}

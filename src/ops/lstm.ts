@@ -1,0 +1,85 @@
+// Long short-term memory over a whole sequence, as PyTorch defines it.
+//
+//   i, f, g, o = σ, σ, tanh, σ of  x[b,t]·wx + bx + h[b,t-1]·wh + bh
+//   c[b,t] = f · c[b,t-1] + i · g        h[b,t] = o · tanh(c[b,t])
+//
+// Hochreiter & Schmidhuber 1997, "Long Short-Term Memory"; with forget gates, Gers et al. 2000.
+//
+// Gates are interleaved: column 4·j + g of wx, wh, bx and bh belongs to unit j and gate i, f, g or o, so that
+// one vec4 holds what a unit needs. x·wx + bias is one product for all steps.
+
+import stepKernel from '../../shaders/lstmStep.wgsl';
+import stepDxKernel from '../../shaders/lstmStepDx.wgsl';
+import { defineOp, type Dispatch } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import { add } from './binary';
+import { matmul } from './matmul';
+import { hiddenGradient, passOn, stepBlock, weightGradient, type Recurrent } from './recurrent';
+
+export interface LSTMInputs extends Recurrent {
+  /** [B, H], the cells before the first step. */
+  readonly c0: Tensor;
+}
+
+export interface LSTMResult {
+  /** h after every step, [B, T, H]. */
+  readonly y: Tensor;
+  /** h after the last step, [B, H]. */
+  readonly hN: Tensor;
+  /** c after the last step, [B, H]. */
+  readonly cN: Tensor;
+}
+
+/** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]: see above. */
+export function lstm({ x, wx, wh, bx, bh, h0, c0 }: LSTMInputs): LSTMResult {
+  const xg = matmul(x, wx, { bias: add(bx, bh) });
+  const { y, hN, cN } = lstmSequence({ xg, wh, h0, c0 }, {});
+  return { y, hN, cN };
+}
+
+type Inputs = 'xg' | 'wh' | 'h0' | 'c0';
+type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'spareH' | 'spareC';
+
+/** The loop over time. `gates`: i f g o of every step; `cells`: c before every step; both for the way back. */
+const lstmSequence = defineOp<Inputs, Outputs>({
+  name: 'lstmSequence',
+  inputs: { xg: 'B T 4H', wh: 'H 4H', h0: 'B H', c0: 'B H' },
+  outputs: { y: 'B T H', hN: 'B H', cN: 'B H', gates: 'B T 4H', cells: 'B T H', spareH: 'B H', spareC: 'B H' },
+  inPlace: { gates: 'xg' },
+
+  dispatch({ h0, c0, hN, cN, spareH, spareC }, { B, T, H }, _a, traits) {
+    const { rows, units, blocks } = stepBlock(B, H, 4, [1, 2, 4], traits);
+    const kernel = stepKernel.with({ TB: rows, TJ: units, ALIGNED: H % 4 === 0 });
+    return Array.from({ length: T }, (_, t): Dispatch => {
+      const h = passOn(t, T, [h0, spareH, hN]);
+      const c = passOn(t, T, [c0, spareC, cN]);
+      const bind = { hIn: h.before, hOut: h.after, cIn: c.before, cOut: c.after };
+      return { kernel, bind, params: { t }, threads: [blocks] };
+    });
+  },
+
+  gradient({ wh, h0, y, gates, cells, dy, dhN, dcN }) {
+    const { dxg, dc0 } = lstmSequenceDx({ gates, wh, cells, dy, dhN, dcN }, {});
+    return { xg: dxg, wh: weightGradient(y, h0, dxg), h0: hiddenGradient(dxg, wh), c0: dc0 };
+  },
+  flops: (_t, { B, T, H }) => B * T * H * (8 * H + 30),
+});
+
+const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN', 'dxg' | 'dc0'>({
+  name: 'lstmSequenceDx',
+  inputs: { gates: 'B T 4H', wh: 'H 4H', cells: 'B T H', dy: 'B T H', dhN: 'B H', dcN: 'B H' },
+  outputs: { dxg: 'B T 4H', dc0: 'B H' },
+  optional: ['dy', 'dhN', 'dcN'],
+  inPlace: { dxg: 'gates' },
+
+  dispatch({ cells, dy, dhN, dcN }, { B, T, H }, _a, traits) {
+    const { rows, units, blocks } = stepBlock(B, H, 1, [4, 8], traits);
+    const bind = { dy: dy ?? cells, dhN: dhN ?? cells, dcN: dcN ?? cells };
+    const kernel = (LAST: boolean) =>
+      stepDxKernel.with({ TB: rows, TK: units, LAST, DY: !!dy, DHN: LAST && !!dhN, DCN: LAST && !!dcN });
+    return Array.from({ length: T }, (_, i): Dispatch => {
+      return { kernel: kernel(i === 0), bind, params: { t: T - 1 - i }, threads: [blocks] };
+    });
+  },
+  flops: (_t, { B, T, H }) => B * T * H * (8 * H + 40),
+});

@@ -1,0 +1,70 @@
+// Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019): torch.optim.Adam and AdamW.
+
+import adamKernel from '../../shaders/adam.wgsl';
+import { defineOp } from '../graph/op';
+import { effect } from '../graph/tape';
+import type { Parameter, State, Tensor } from '../graph/tensor';
+import { Optimizer, type OptimizerOptions } from './optimizer';
+
+export interface AdamOptions extends OptimizerOptions {
+  /** Decay of the moments; (0.9, 0.999) unless given. */
+  readonly betas?: readonly [number, number];
+  readonly epsilon?: number;
+  /** In Adam it is added to the gradient; in AdamW it shrinks the parameters directly (0.01 unless given). */
+  readonly weightDecay?: number;
+}
+
+const HYPER = 8;
+
+const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mAfter' | 'vAfter'>({
+  name: 'adam',
+  inputs: { p: 'N', g: 'N', m: 'N', v: 'N', norm: '1', hyper: String(HYPER) },
+  outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
+  optional: ['norm'],
+  inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
+  dispatch: ({ p, norm, hyper }) => ({ kernel: adamKernel.with(), bind: { norm: norm ?? hyper }, params: { size: p.size }, threads: [Math.ceil(p.size / 4)] }),
+  flops: ({ p }) => 16 * p.size,
+});
+
+export class Adam extends Optimizer {
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly moments: { readonly exp_avg: State; readonly exp_avg_sq: State };
+  protected readonly decoupled: boolean = false;
+
+  constructor(parameters: Iterable<Parameter>, options: AdamOptions) {
+    super(parameters, options, HYPER);
+    const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
+    this.betas = betas;
+    this.epsilon = epsilon;
+    this.weightDecay = weightDecay;
+    this.moments = { exp_avg: this.moment('first moment'), exp_avg_sq: this.moment('second moment') };
+  }
+
+  protected override hyperparameters(): number[] {
+    const { betas, learningRate, weightDecay, decoupled, steps } = this;
+    return [
+      learningRate / (1 - betas[0] ** steps),
+      1 / Math.sqrt(1 - betas[1] ** steps),
+      ...betas,
+      this.epsilon,
+      decoupled ? 0 : weightDecay,
+      decoupled ? learningRate * weightDecay : 0,
+      this.clipNorm,
+    ];
+  }
+
+  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): void {
+    const { exp_avg: m, exp_avg_sq: v } = this.moments;
+    effect(adamOp({ p: this.flat, g, m, v, norm, hyper }, {}).pAfter, 'minimize');
+  }
+}
+
+export class AdamW extends Adam {
+  protected override readonly decoupled = true;
+
+  constructor(parameters: Iterable<Parameter>, options: AdamOptions) {
+    super(parameters, { weightDecay: 0.01, ...options });
+  }
+}

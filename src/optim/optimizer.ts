@@ -1,0 +1,96 @@
+// What all optimizers share. Their parameters, the gradients of these and each moment live in one flat buffer
+// each, so that an update, like a norm, is a launch or two however many tensors a model has.
+
+import { callerLine, fail, hereStack } from '../graph/check';
+import { gradient } from '../graph/gradient';
+import { isTraining } from '../graph/tape';
+import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
+import { gradientNorm } from './gradientNorm';
+import { pack } from './pack';
+
+export interface OptimizerOptions {
+  /** May be changed between steps, e.g. by a schedule. */
+  readonly learningRate: number;
+  /** Scales all gradients down so that their global norm is at most this (Pascanu et al. 2013). 0: never. */
+  readonly clipNorm?: number;
+}
+
+export abstract class Optimizer {
+  learningRate: number;
+  readonly clipNorm: number;
+  /** Updates made so far. */
+  steps = 0;
+  /** All parameters, in one buffer. */
+  readonly flat: Flat;
+  /** ∂loss/∂parameters of the last step, laid out like `flat`. */
+  readonly gradients: State;
+  /** What the host decides per step, as numbers the update kernel reads. */
+  private readonly hyper: Tensor;
+
+  protected constructor(
+    parameters: Iterable<Parameter>,
+    { learningRate, clipNorm = 0 }: OptimizerOptions,
+    hyperSize: number,
+  ) {
+    const list = [...new Set(parameters)];
+    checkParameters(list, learningRate);
+    this.learningRate = learningRate;
+    this.clipNorm = clipNorm;
+    this.flat = new Flat(list, 'parameters');
+    this.gradients = new State([this.flat.size], 'zeros', 'gradients');
+    const next = () => {
+      this.steps++;
+      return this.hyperparameters();
+    };
+    this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', next });
+  }
+
+  /** States besides the parameters, each laid out like `flat`: what a checkpoint must hold. */
+  abstract readonly moments: Readonly<Record<string, State>>;
+
+  /** The numbers of this step; `steps` already counts it. */
+  protected abstract hyperparameters(): number[];
+
+  /** Records the update itself. */
+  protected abstract update(gradients: Tensor, norm: Tensor | undefined, hyper: Tensor): void;
+
+  /**
+   * Records backward pass, clipping and update for a loss of one number, and gives the loss back.
+   * Only inside `engine.train`.
+   */
+  minimize(loss: Tensor): Tensor {
+    return this.minimizeWithNorm(loss).loss;
+  }
+
+  /** The same, with the global norm of the gradients before clipping, [1]. */
+  minimizeWithNorm(loss: Tensor): { loss: Tensor; norm: Tensor } {
+    if (!isTraining()) {
+      fail('minimize: this recording is not for training.', {
+        at: callerLine(hereStack()),
+        fix: 'use engine.train(…) instead of engine.record(…).',
+      });
+    }
+    const members = this.flat.members;
+    const gradients = pack(this.gradients, gradient(loss, members), members);
+    const norm = gradientNorm(gradients);
+    this.update(gradients, this.clipNorm > 0 ? norm : undefined, this.hyper);
+    return { loss, norm };
+  }
+
+  protected moment(name: string): State {
+    return new State([this.flat.size], 'zeros', name);
+  }
+}
+
+function checkParameters(list: readonly Parameter[], learningRate: number): void {
+  const at = () => callerLine(hereStack());
+  if (!list.length) fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
+  const taken = list.find((parameter) => parameter.home);
+  if (taken) {
+    fail(`optimizer: ${taken.name} already belongs to another optimizer.`, {
+      at: at(),
+      fix: 'give each parameter to one optimizer only.',
+    });
+  }
+  if (!(learningRate >= 0)) fail(`optimizer: learningRate is ${learningRate}.`, { at: at(), fix: 'use e.g. 1e-3.' });
+}

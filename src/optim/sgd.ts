@@ -1,0 +1,49 @@
+// Stochastic gradient descent with momentum, Nesterov's or the ordinary, and weight decay: torch.optim.SGD.
+
+import sgdKernel from '../../shaders/sgd.wgsl';
+import { defineOp } from '../graph/op';
+import { effect } from '../graph/tape';
+import type { Parameter, State, Tensor } from '../graph/tensor';
+import { Optimizer, type OptimizerOptions } from './optimizer';
+
+export interface SGDOptions extends OptimizerOptions {
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+  readonly weightDecay?: number;
+}
+
+const HYPER = 5;
+
+const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>({
+  name: 'sgd',
+  inputs: { p: 'N', g: 'N', m: 'N', norm: '1', hyper: String(HYPER) },
+  outputs: { pAfter: 'N', mAfter: 'N' },
+  optional: ['norm'],
+  inPlace: { pAfter: 'p', mAfter: 'm' },
+  dispatch: ({ p, norm, hyper }) => ({ kernel: sgdKernel.with(), bind: { norm: norm ?? hyper }, params: { size: p.size }, threads: [Math.ceil(p.size / 4)] }),
+  flops: ({ p }) => 7 * p.size,
+});
+
+export class SGD extends Optimizer {
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly moments: { readonly momentum_buffer: State };
+
+  constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
+    super(parameters, options, HYPER);
+    const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+    this.momentum = momentum;
+    this.nesterov = nesterov;
+    this.weightDecay = weightDecay;
+    this.moments = { momentum_buffer: this.moment('momentum') };
+  }
+
+  protected override hyperparameters(): number[] {
+    return [this.learningRate, this.momentum, this.weightDecay, Number(this.nesterov), this.clipNorm];
+  }
+
+  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): void {
+    effect(sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, norm, hyper }, {}).pAfter, 'minimize');
+  }
+}

@@ -1,0 +1,36 @@
+// The adding problem (Hochreiter & Schmidhuber 1997, in the form of Bai et al. 2018): the sum of the two
+// marked numbers of a sequence, asked for at its end.
+
+import { PREDICT_ONE_MSE, adding } from '../data/adding';
+import type { Tensor } from '../graph/tensor';
+import { meanSquaredError } from '../ops/meanSquaredError';
+import { reshape, slice } from '../ops/view';
+import type { Random } from '../random';
+import { drawn, fixed } from './generated';
+import type { Task } from './task';
+
+export interface AddingTaskOptions {
+  /** T. */
+  readonly length: number;
+  readonly batch: number;
+}
+
+export function addingTask({ length, batch }: AddingTaskOptions): Task {
+  const make = (random: Random) => {
+    const { x, target } = adding({ length, batch, random });
+    return [x, target];
+  };
+  const answer = (y: Tensor) => reshape(slice(y, 1, y.shape[1] - 1, y.shape[1]), [y.shape[0], 1]);
+  return {
+    name: 'adding',
+    inputs: 2,
+    outputs: 1,
+    metric: 'mean squared error',
+    anchors: [{ name: 'predict 1', value: PREDICT_ONE_MSE }],
+    source: (random) => drawn(random, make),
+    loss: (y, target) => meanSquaredError(answer(y), target),
+    measures: (y, target) => ({ 'mean squared error': meanSquaredError(answer(y), target) }),
+    weightOf: () => 1,
+    batches: (split) => fixed(split, make),
+  };
+}

@@ -1,0 +1,93 @@
+// Polyphonic music: which of 88 keys sound at the next step (Boulanger-Lewandowski et al. 2012).
+
+import { KEYS, batches, marginalNll, markovNll, predictedSteps, type Music, type Piece } from '../data/music';
+import type { HostArray } from '../graph/host';
+import { binaryCrossEntropy } from '../ops/binaryCrossEntropy';
+import type { Random } from '../random';
+import type { Source } from '../train/fit';
+import type { Task } from './task';
+
+export interface MusicOptions {
+  readonly music: Music;
+  /** Pieces per step. */
+  readonly batch: number;
+  /** Lengths are rounded up to a multiple of this, so that few shapes are recorded. */
+  readonly bucket?: number;
+}
+
+const EVALUATION_BATCH = 16;
+
+export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
+  const nll = (...[y, targets, weights]: Parameters<Task['loss']>) => binaryCrossEntropy(y, targets, { weights });
+  return {
+    name: music.name,
+    inputs: KEYS,
+    outputs: KEYS,
+    metric: 'nats per step',
+    anchors: [
+      { name: 'marginals', value: marginalNll(music.train, music.test) },
+      { name: 'Markov', value: markovNll(music.train, music.test) },
+    ],
+    prior: logOdds(music.train),
+    stepsPerEpoch: Math.ceil(music.train.length / batch),
+    source: (random) => new Epochs(music.train, batch, bucket, random),
+    loss: nll,
+    measures: (...args) => ({ 'nats per step': nll(...args) }),
+    weightOf: ([, , weights]) => weights.data.reduce((sum: number, w: number) => sum + w, 0),
+    *batches(split) {
+      const pieces = music[split];
+      let steps = 0;
+      for (const { x, targets, weights, predicted } of batches({ pieces, batch: EVALUATION_BATCH, bucket })) {
+        steps += predicted;
+        yield [x, targets, weights];
+      }
+      if (steps !== predictedSteps(pieces)) throw new Error(`${steps} steps were predicted`);
+    },
+  };
+}
+
+/** A key that is hardly ever pressed must not start at −∞. */
+const RAREST = 3e-4;
+
+/** log p/(1 − p) of every key, p its frequency in the steps to be predicted. */
+function logOdds(pieces: readonly Piece[]): number[] {
+  const counts = new Float64Array(KEYS);
+  for (const piece of pieces) for (const keys of piece.slice(1)) for (const key of keys) counts[key]++;
+  return Array.from(counts, (count) => {
+    const p = Math.min(1 - RAREST, Math.max(RAREST, count / predictedSteps(pieces)));
+    return Math.log(p / (1 - p));
+  });
+}
+
+/** One epoch after the other, each in an order of its own. */
+class Epochs implements Source {
+  private current;
+
+  constructor(
+    private readonly pieces: readonly Piece[],
+    private readonly batch: number,
+    private readonly bucket: number,
+    private readonly random: Random,
+  ) {
+    this.current = batches({ pieces, batch, bucket, random });
+  }
+
+  next(): readonly HostArray[] {
+    let { value, done } = this.current.next();
+    if (done) {
+      const { pieces, batch, bucket, random } = this;
+      this.current = batches({ pieces, batch, bucket, random });
+      ({ value, done } = this.current.next());
+    }
+    return [value.x, value.targets, value.weights];
+  }
+
+  save(): ReturnType<typeof this.current.save> {
+    return this.current.save();
+  }
+
+  restore(resume: ReturnType<typeof this.current.save>): void {
+    const { pieces, batch, bucket, random } = this;
+    this.current = batches({ pieces, batch, bucket, random, resume });
+  }
+}

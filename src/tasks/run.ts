@@ -1,0 +1,115 @@
+// One training run as a pure function of its recipe and seed: builds the model, records the steps, trains,
+// evaluates, keeps the best parameters and measures them on the test split.
+
+import type { Engine } from '../gpu/engine';
+import type { Tensor } from '../graph/tensor';
+import { seed as seedParameters } from '../nn/init';
+import { SequenceModel, type SequenceSettings } from '../nn/sequenceModel';
+import { Adam, AdamW } from '../optim/adam';
+import type { Optimizer } from '../optim/optimizer';
+import { SGD } from '../optim/sgd';
+import { Random } from '../random';
+import { loadCheckpoint, progressOf, saveCheckpoint } from '../train/checkpoint';
+import { fit, type FitState } from '../train/fit';
+import type { Stored } from '../train/safetensors';
+import type { Split, Task } from './task';
+
+export interface Recipe extends SequenceSettings {
+  readonly optimizer: 'sgd' | 'adam' | 'adamw';
+  readonly learningRate: number;
+  /** How the learning rate goes to zero over the run; it stays unless given. */
+  readonly schedule?: 'linear' | 'cosine';
+  readonly clipNorm?: number;
+  readonly weightDecay?: number;
+  readonly momentum?: number;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly patience?: number;
+  readonly seed: number;
+}
+
+export interface RunOptions {
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly recipe: Recipe;
+  readonly onProgress?: (state: FitState, loss: number) => void;
+  /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
+  readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
+  readonly resume?: { readonly last: Stored; readonly best: Stored };
+}
+
+export type Measures = Readonly<Record<string, number>>;
+
+export interface RunResult {
+  readonly model: SequenceModel;
+  readonly state: FitState;
+  readonly parameters: number;
+  /** Of the best parameters. */
+  readonly valid: Measures;
+  readonly test: Measures;
+  readonly stepsPerSecond: number;
+}
+
+export async function run({ engine, task, recipe, resume, ...hooks }: RunOptions): Promise<RunResult> {
+  seedParameters(recipe.seed);
+  const model = new SequenceModel(task.inputs, task.outputs, { ...recipe, prior: task.prior }, recipe.seed);
+  const optimizer = makeOptimizer(model, recipe);
+  const step = engine.train((x, ...rest) => optimizer.minimize(task.loss(model.forward(x), ...rest)));
+  const names: string[] = [];
+  const measure = engine.record((x, ...rest) => {
+    const measures = task.measures(model.forward(x), ...rest);
+    names.splice(0, names.length, ...Object.keys(measures));
+    return Object.values(measures) as Tensor[];
+  });
+
+  /** Means over a split, weighed by batch. */
+  const evaluate = async (split: Split): Promise<Measures> => {
+    const sums: number[] = [];
+    let total = 0;
+    for (const batch of task.batches(split)) {
+      const weight = task.weightOf(batch);
+      const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
+      values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
+      total += weight;
+    }
+    return Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
+  };
+
+  let best = resume?.best ?? null;
+  if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer });
+  const started = resume ? (progressOf(resume.last, 'the checkpoint') as FitState) : undefined;
+  const state = await fit({
+    engine,
+    optimizer,
+    step,
+    source: task.source(new Random(recipe.seed).fork('order')),
+    steps: recipe.steps,
+    learningRate: schedule(recipe),
+    evaluate: async () => (await evaluate('valid'))[task.metric],
+    evaluateEvery: recipe.evaluateEvery,
+    patience: recipe.patience,
+    others: [model.generator],
+    resume: started,
+    onProgress: hooks.onProgress,
+    async onSave(progress, improved) {
+      if (improved) best = await saveCheckpoint(engine, { model, progress });
+      await hooks.onSave?.(await saveCheckpoint(engine, { model, optimizer, progress }), improved ? best : null);
+    },
+  });
+  if (best) loadCheckpoint(engine, best, 'the best checkpoint', { model });
+  const [valid, test] = [await evaluate('valid'), await evaluate('test')];
+  return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+function makeOptimizer(model: SequenceModel, recipe: Recipe): Optimizer {
+  const { learningRate, clipNorm, weightDecay, momentum } = recipe;
+  const options = { learningRate, clipNorm, ...(weightDecay === undefined ? {} : { weightDecay }) };
+  if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum });
+  return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), options);
+}
+
+function schedule({ learningRate, schedule: form, steps }: Recipe): (step: number) => number {
+  if (form === 'linear') return (step) => learningRate * (1 - (step - 1) / steps);
+  if (form === 'cosine') return (step) => (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
+  return () => learningRate;
+}

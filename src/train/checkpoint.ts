@@ -1,0 +1,125 @@
+// A checkpoint is a safetensors file: parameters under PyTorch's names and in PyTorch's layout, so that
+// load_state_dict takes it; the optimizer's moments under `optimizer.`; and in the metadata, as JSON, whatever
+// else a run needs to go on bit for bit (step, data order, random streams).
+
+import type { Engine } from '../gpu/engine';
+import { fail, shapeText } from '../graph/check';
+import type { Parameter, State } from '../graph/tensor';
+import type { Module } from '../nn/module';
+import { fromTorch, toTorch, torchShape } from '../nn/layout';
+import type { Optimizer } from '../optim/optimizer';
+import type { Stored, StoredTensor } from './safetensors';
+
+const PREFIX = 'optimizer.';
+
+export interface Saved {
+  readonly model: Module;
+  /** Its moments and its count of steps are saved too. */
+  readonly optimizer?: Optimizer;
+  /** Anything JSON can hold. */
+  readonly progress?: unknown;
+}
+
+/** Reads everything back from the device. Awaited steps or not: it is the state after the last submitted one. */
+export async function saveCheckpoint(engine: Engine, { model, optimizer, progress }: Saved): Promise<Stored> {
+  const tensors = new Map<string, StoredTensor>();
+  const flats = new Map<State, Promise<Float32Array>>();
+  const valuesOf = async (parameter: Parameter, flat: State | undefined): Promise<Float32Array> => {
+    if (!flat) return (await engine.read(parameter)) as Float32Array;
+    if (!flats.has(flat)) flats.set(flat, engine.read(flat) as Promise<Float32Array>);
+    const { offset } = parameter.home!;
+    return (await flats.get(flat)!).slice(offset, offset + parameter.size);
+  };
+  const parameters = [...model.namedParameters()];
+  for (const [name, parameter] of parameters) {
+    const data = toTorch(parameter, await valuesOf(parameter, parameter.home?.flat));
+    tensors.set(name, { shape: torchShape(parameter), data });
+  }
+  for (const [moment, state] of Object.entries(optimizer?.moments ?? {})) {
+    for (const [name, parameter] of parameters) {
+      if (parameter.home?.flat !== optimizer!.flat) continue;
+      const data = toTorch(parameter, await valuesOf(parameter, state));
+      tensors.set(`${PREFIX}${moment}.${name}`, { shape: torchShape(parameter), data });
+    }
+  }
+  const metadata: Record<string, string> = { format: 'pt' };
+  if (optimizer) metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
+  if (progress !== undefined) metadata.progress = JSON.stringify(progress);
+  return { tensors, metadata };
+}
+
+/** Puts a checkpoint into the model (and optimizer). Everything is checked before anything is written. */
+export function loadCheckpoint(engine: Engine, stored: Stored, where: string, { model, optimizer }: Saved): void {
+  const parameters = [...model.namedParameters()];
+  const names = new Set(parameters.map(([name]) => name));
+  const writes: { state: State; offset: number; data: Float32Array; alone: boolean }[] = [];
+  const add = (name: string, parameter: Parameter, flat: State | undefined) => {
+    const data = fromTorch(parameter, valuesFor(stored, name, parameter, where));
+    const offset = flat ? parameter.home!.offset : 0;
+    writes.push({ state: flat ?? parameter, offset, data, alone: !flat });
+  };
+  for (const [name, parameter] of parameters) add(name, parameter, parameter.home?.flat);
+  for (const name of stored.tensors.keys()) {
+    if (!name.startsWith(PREFIX) && !names.has(name)) {
+      fail(`${where}: it has ${name}, which this model has not.`, {
+        given: `the model has ${[...names].slice(0, 6).join(', ')}${names.size > 6 ? ', …' : ''}`,
+        fix: 'build the model with the settings that the checkpoint was made with.',
+      });
+    }
+  }
+  const steps = optimizer ? optimizerSteps(stored, where, optimizer) : 0;
+  for (const [moment, state] of Object.entries(optimizer?.moments ?? {})) {
+    for (const [name, parameter] of parameters) {
+      if (parameter.home?.flat === optimizer!.flat) add(`${PREFIX}${moment}.${name}`, parameter, state);
+    }
+  }
+  const flats = new Map<State, Float32Array>();
+  for (const { state, offset, data, alone } of writes) {
+    if (alone) {
+      engine.write(state, data);
+      continue;
+    }
+    const whole = flats.get(state) ?? new Float32Array(state.size);
+    whole.set(data, offset);
+    flats.set(state, whole);
+  }
+  for (const [flat, data] of flats) engine.write(flat, data);
+  if (optimizer) optimizer.steps = steps;
+}
+
+function valuesFor({ tensors }: Stored, name: string, parameter: Parameter, where: string): Float32Array {
+  const found = tensors.get(name);
+  const wanted = shapeText(torchShape(parameter));
+  if (!found) {
+    fail(`${where}: it has no ${name} ${wanted}.`, {
+      given: `it has ${[...tensors.keys()].slice(0, 6).join(', ')}${tensors.size > 6 ? ', …' : ''}`,
+      fix: 'build the model with the settings that the checkpoint was made with.',
+    });
+  }
+  if (shapeText(found.shape) !== wanted) {
+    fail(`${where}: ${name} is ${shapeText(found.shape)} there, but ${wanted} in this model.`, {
+      fix: 'build the model with the settings that the checkpoint was made with.',
+    });
+  }
+  return found.data;
+}
+
+function optimizerSteps({ metadata }: Stored, where: string, optimizer: Optimizer): number {
+  const wanted = optimizer.constructor.name;
+  const { name = 'no optimizer', steps = 0 } = parsed(metadata.optimizer, where) as { name?: string; steps?: number };
+  if (name !== wanted) {
+    fail(`${where}: it was saved with ${name}, this run uses ${wanted}.`, { fix: `resume with ${name}.` });
+  }
+  return steps;
+}
+
+/** What was given as `progress` when the checkpoint was saved. */
+export const progressOf = (stored: Stored, where: string): unknown => parsed(stored.metadata.progress, where);
+
+function parsed(text: string | undefined, where: string): unknown {
+  try {
+    return JSON.parse(text ?? '{}');
+  } catch {
+    return fail(`${where}: its metadata is not JSON.`, { fix: 'the file is damaged; use another copy.' });
+  }
+}

@@ -1,0 +1,149 @@
+// Recording and replaying: nothing is created after the first step, the same seed gives the same bits, reading
+// is late and explicit, and what goes wrong is said.
+
+import { afterAll, expect, test } from 'vitest';
+import { array, assign, matmul, mean, nn, optim, relu, square, State, sub, type Tensor } from '../../src/index';
+import { kernel } from '../../src/wgsl/reflect';
+import { defineOp } from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
+
+const engine = await openTestEngine();
+afterAll(() => engine.destroy());
+
+function perceptron(seed = 1) {
+  nn.seed(seed);
+  const first = new nn.Linear(5, 16);
+  const second = new nn.Linear(16, 3);
+  const model = new nn.Sequential(first, second);
+  const adam = new optim.Adam(model.parameters(), { learningRate: 1e-2, clipNorm: 1 });
+  const loss = (x: Tensor, target: Tensor) =>
+    mean(square(sub(second.forward(relu(first.forward(x))), target)));
+  return { model, adam, loss, step: engine.train((x, target) => adam.minimize(loss(x, target))) };
+}
+
+const batch = (seed: number) => [array([8, 5], uniform(seed, 40)), array([8, 3], uniform(seed + 1, 24))] as const;
+
+test('200 replays create nothing and submit once each', async () => {
+  const { step } = perceptron();
+  step(...batch(1));
+  await engine.idle();
+  const before = { ...engine.stats };
+  const launches = step.plan(...batch(1)).dispatches.length;
+  const losses = [];
+  for (let i = 0; i < 200; i++) losses.push(step(...batch(i)));
+  await engine.idle();
+  const { submits, dispatches, ...objects } = engine.stats;
+  expect(objects).toEqual({
+    buffers: before.buffers,
+    bytes: before.bytes,
+    bindGroups: before.bindGroups,
+    pipelines: before.pipelines,
+  });
+  expect(submits - before.submits).toBe(200);
+  expect(dispatches - before.dispatches).toBe(200 * launches);
+  const values = await Promise.all([losses[0], losses[100], losses[199]].map((loss) => loss.item()));
+  expect(values[2]).toBeLessThan(values[0]);
+});
+
+test('the same seed gives the same bits', async () => {
+  const ends = [];
+  for (const seed of [7, 7, 8]) {
+    const { model, step } = perceptron(seed);
+    for (let i = 0; i < 20; i++) step(...batch(i));
+    const values = await Promise.all(model.parameters().map((parameter) => engine.read(parameter)));
+    ends.push(values.map((value) => [...new Uint32Array(value.buffer)]));
+  }
+  expect(ends[1]).toEqual(ends[0]);
+  expect(ends[2]).not.toEqual(ends[0]);
+});
+
+test('a product, its bias and its activation are one launch', () => {
+  const { step } = perceptron();
+  const labels = step.plan(...batch(1)).dispatches.map(({ label }) => label);
+  expect(labels.slice(0, 2)).toEqual(['matmul', 'matmul']);
+  expect(labels).not.toContain('relu');
+  expect(labels).not.toContain('copy');
+});
+
+test('losses can be read late, arrays until the next replay', async () => {
+  const twice = engine.record((x: Tensor) => ({ all: square(x), mean: mean(x) }));
+  const first = twice(array([3], [1, 2, 3]));
+  const kept = first.all.read();
+  const second = twice(array([3], [4, 5, 6]));
+  expect(await first.mean.item()).toBe(2);
+  expect([...(await kept)]).toEqual([1, 4, 9]);
+  expect([...(await second.all.read())]).toEqual([16, 25, 36]);
+  await expect(first.all.read()).rejects.toThrow(/read after its step had run again/);
+  await expect(second.all.item()).rejects.toThrow(/item\(\) reads one number, this result is \[3\]/);
+});
+
+test('each shape is recorded once', async () => {
+  let recorded = 0;
+  const step = engine.record((x: Tensor) => {
+    recorded++;
+    return mean(x);
+  });
+  for (const size of [3, 5, 3, 5, 3]) await step(array([size], uniform(size, size))).item();
+  expect(recorded).toBe(2);
+});
+
+test('a state is written at the end of the step and read before', async () => {
+  const state = new State([2], () => Float32Array.of(1, 2), 'carried');
+  const step = engine.record((x: Tensor) => {
+    assign(state, x);
+    return square(state);
+  });
+  expect([...(await step(array([2], [3, 4])).read())]).toEqual([1, 4]);
+  expect([...(await step(array([2], [5, 6])).read())]).toEqual([9, 16]);
+  expect([...(await engine.read(state))]).toEqual([5, 6]);
+  engine.write(state, Float32Array.of(8, 9));
+  expect([...(await engine.read(state))]).toEqual([8, 9]);
+  expect(() => engine.write(state, Float32Array.of(1))).toThrow(/carried \[2\] holds 2 values, 1 were given/);
+});
+
+test('prepare compiles ahead; profile tells where the time goes', async () => {
+  const { step } = perceptron();
+  await step.prepare(...batch(1));
+  const { rows, kernelMs, stepMs } = await step.profile(...batch(1));
+  expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 5);
+  expect(rows.find(({ op }) => op === 'matmul')!.launches).toBeGreaterThan(3);
+  expect(kernelMs).toBeGreaterThan(0);
+  expect(stepMs).toBeGreaterThan(0);
+});
+
+test('mistakes are named, and change nothing', async () => {
+  const { step, adam } = perceptron();
+  expect(() => step(array([8, 4], uniform(1, 32)), batch(1)[1])).toThrow(/matmul: a has K = 4 but b has K = 5/);
+  expect(() => step({ shape: [8, 5], data: new Float32Array(39) }, batch(1)[1])).toThrow(/39 values for the shape \[8, 5\]/);
+  expect(() => engine.record((x: Tensor) => adam.minimize(mean(x)))(array([1], [1]))).toThrow(/use engine\.train/);
+  expect(() => new optim.SGD(adam.flat.members as never, { learningRate: 1 })).toThrow(/already belongs to another optimizer/);
+  expect(await step(...batch(1)).item()).toBeGreaterThan(0);
+});
+
+test('a shader that does not compile is shown with its line', async () => {
+  const broken = defineOp<'x', 'y'>({
+    name: 'broken',
+    inputs: { x: 'N' },
+    outputs: { y: 'N' },
+    dispatch: ({ x }) => ({ kernel: kernel('broken', BROKEN).with(), threads: [x.size] }),
+  });
+  const step = engine.record((x: Tensor) => broken({ x }, {}).y);
+  const result = step(array([4], [1, 2, 3, 4])).read();
+  await expect(result).rejects.toThrow(/broken\.wgsl:6: .*rwo.*\n.*\n.*6 \| {3}y\[gid\.x\] = x\[rwo\];/);
+});
+
+const BROKEN = `struct Params { N : u32 }
+@group(0) @binding(0) var<uniform> p : Params;
+@group(0) @binding(1) var<storage, read> x : array<f32>;
+@group(0) @binding(2) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) gid : vec3u) {
+  y[gid.x] = x[rwo];
+}`;
+
+test('matmul of one row keeps its precision over many terms', async () => {
+  const size = 4099;
+  const step = engine.record((a: Tensor, b: Tensor) => matmul(a, b));
+  const [a, b] = [uniform(1, size), uniform(2, size)];
+  const found = await step(array([1, size], a), array([size, 1], b)).item();
+  expect(found).toBeCloseTo(a.reduce((sum, value, i) => sum + value * b[i], 0), 3);
+});
