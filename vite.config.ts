@@ -1,9 +1,10 @@
 // Builds the library into dist/: the engine for browsers (index.js) and for Node (node.js), the reflector for
-// kernels of one's own (reflect.js), and the command line (cli.js).
+// kernels of one's own (reflect.js), the command line (cli.js), and the types.
 //
 // Files that configuration imports are named with their extension: Vite is about to load configuration without a
 // bundler.
 
+import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +16,7 @@ const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' }
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
 const { wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })).module;
 
-/** What the sources need wherever they are built or run: here, in the tests, and in Deno's bundle. */
+/** What the sources need wherever they are built or run, here and in the tests. */
 export const shared = { resolve, plugins: [wgsl()] } satisfies UserConfig;
 
 /** Whether an import is left as it stands: Node's own modules and the packages that are installed beside ours. */
@@ -32,7 +33,7 @@ const INSTALLED = new Set([
 
 export default defineConfig({
   ...shared,
-  plugins: [...shared.plugins, executable('cli.js')],
+  plugins: [...shared.plugins, executable('cli.js'), declarations()],
   build: {
     target: 'es2022',
     sourcemap: true,
@@ -49,6 +50,7 @@ export default defineConfig({
     rolldownOptions: {
       external,
       output: {
+        banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
         entryFileNames: '[name].js',
         // What the entries share is named after src/index.ts's folder otherwise.
         chunkFileNames: ({ name }) => (name === 'src' ? 'engine.js' : '[name].js'),
@@ -57,18 +59,22 @@ export default defineConfig({
   },
 });
 
-/** Makes a built file a program: a first line that names its interpreter, and the right to be run. */
+/** Gives a built file the right to be run as a program. */
 function executable(fileName: string): Plugin {
   return {
     name: 'executable',
     apply: 'build',
-    renderChunk(code, chunk) {
-      if (chunk.fileName !== fileName || code.startsWith('#!')) return null;
-      // Appended to the first line, so that the source map stays right without a new one.
-      return { code: `#!/usr/bin/env node\n${code}`, map: null };
-    },
-    writeBundle({ dir }) {
-      chmodSync(`${dir}/${fileName}`, 0o755);
-    },
+    writeBundle: ({ dir }) => chmodSync(`${dir}/${fileName}`, 0o755),
+  };
+}
+
+/** Writes dist/types. Wrong types do not stop a build; `npm test` and `npm run check` name them. */
+function declarations(): Plugin {
+  const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', import.meta.url));
+  const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'];
+  return {
+    name: 'declarations',
+    apply: 'build',
+    closeBundle: () => void spawnSync(process.execPath, [tsc, '-p', 'tsconfig.engine.json', ...options]),
   };
 }

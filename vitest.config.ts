@@ -10,7 +10,6 @@ const gpu = {
   include: ['test/gpu/**/*.test.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  slowTestThreshold: 5000,
   fileParallelism: false,
 };
 const runtime = process.versions.deno ? 'deno' : 'node';
@@ -24,6 +23,7 @@ const headers = {
 export default defineConfig({
   ...shared,
   test: {
+    slowTestThreshold: 5000,
     projects: [
       { ...shared, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
       // One process for all files: Dawn lives as long as its process.

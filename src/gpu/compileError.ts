@@ -3,7 +3,11 @@
 import { SeqgpuError } from '../graph/check';
 import type { Variant } from '../graph/kernel';
 
-export async function annotate(variant: Variant, module: GPUShaderModule, otherwise: string): Promise<SeqgpuError> {
+export async function annotate(
+  variant: Variant,
+  module: GPUShaderModule,
+  otherwise: string,
+): Promise<SeqgpuError> {
   const { messages } = await module.getCompilationInfo();
   const first = messages.find(({ type }) => type === 'error');
   const name = variant.kernel.name;
@@ -11,13 +15,18 @@ export async function annotate(variant: Variant, module: GPUShaderModule, otherw
   const lines = variant.code.split('\n');
   const text = lines[first.lineNum - 1] ?? '';
   // An unrolled variant has other line numbers than the file; find the file's line by its text.
-  const original = variant.kernel.reflection.code.split('\n').findIndex((line) => line.trim() === text.trim());
+  const original = variant.kernel.reflection.code
+    .split('\n')
+    .findIndex((line) => line.trim() === text.trim());
   const at = original >= 0 ? original + 1 : first.lineNum;
   const shown = [
-    `${name}.wgsl:${at}: ${first.message}`,
+    `${name}.wgsl:${at}: ${firstLine(first.message)}`,
     first.lineNum > 1 ? `    ${at - 1} | ${lines[first.lineNum - 2]}` : '',
     `    ${at} | ${text}`,
     `    ${' '.repeat(String(at).length)} | ${' '.repeat(Math.max(0, first.linePos - 1))}${'^'.repeat(Math.max(1, first.length))}`,
   ];
   return new SeqgpuError(shown.filter(Boolean).join('\n'));
 }
+
+/** wgpu's messages begin with an empty line and repeat the source behind the first one. */
+const firstLine = (message: string): string => message.split('\n').find((line) => line.trim()) ?? message;

@@ -1,6 +1,6 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
-import { SeqgpuError } from '../graph/check';
+import { SeqgpuError, fail } from '../graph/check';
 import type { Variant } from '../graph/kernel';
 import { annotate } from './compileError';
 
@@ -73,7 +73,9 @@ export class CountedDevice {
       const descriptor = this.describe(variant);
       pipeline = this.device.createComputePipeline(descriptor);
       const { module } = descriptor.compute;
-      this.watch(this.device.popErrorScope().then((error) => error && annotate(variant, module, error.message)));
+      this.watch(
+        this.device.popErrorScope().then((error) => error && annotate(variant, module, error.message)),
+      );
       this.keep(variant, pipeline);
     }
     return pipeline;
@@ -108,6 +110,7 @@ export class CountedDevice {
 
   /** Throws what is known to have gone wrong since the last look, if anything has. */
   rethrow(): void {
+    if (this.closed) fail('The engine was destroyed.', { fix: 'open() another one.' });
     const { problem } = this;
     if (!problem) return;
     this.problem = null;
@@ -118,7 +121,9 @@ export class CountedDevice {
   guard(name: string, body: () => void): void {
     this.device.pushErrorScope('validation');
     body();
-    this.watch(this.device.popErrorScope().then((error) => error && new SeqgpuError(`${name}: ${error.message}`)));
+    this.watch(
+      this.device.popErrorScope().then((error) => error && new SeqgpuError(`${name}: ${error.message}`)),
+    );
   }
 
   destroy(): void {

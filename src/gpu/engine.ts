@@ -83,9 +83,12 @@ export class Engine {
   /** Overwrites a state. */
   write(state: State, data: TypedArray): void {
     if (data.length !== state.size) {
-      fail(`write: ${state.name} ${shapeText(state.shape)} holds ${state.size} values, ${data.length} were given.`, {
-        at: callerLine(hereStack()),
-      });
+      fail(
+        `write: ${state.name} ${shapeText(state.shape)} holds ${state.size} values, ${data.length} were given.`,
+        {
+          at: callerLine(hereStack()),
+        },
+      );
     }
     const { buffer, offset } = this.buffers.state(state);
     this.buffers.upload(buffer, offset, data);
@@ -105,7 +108,9 @@ export class Engine {
   private makeStep<R extends Result>(body: (...args: Tensor[]) => R, training: boolean): Step<R> {
     const recordings = new Map<string, Recording>();
     const recordingOf = (args: readonly HostArray[]): Recording => {
-      const key = args.map(({ shape, data }) => `${data instanceof Uint32Array ? 'u' : 'f'}${shapeText(shape)}`).join();
+      const key = args
+        .map(({ shape, data }) => `${data instanceof Uint32Array ? 'u' : 'f'}${shapeText(shape)}`)
+        .join();
       let recording = recordings.get(key);
       if (!recording) recordings.set(key, (recording = this.recordOnce(body, training, args)));
       return recording;
@@ -147,7 +152,11 @@ export class Engine {
     });
   }
 
-  private recordOnce(body: (...args: Tensor[]) => Result, training: boolean, args: readonly HostArray[]): Recording {
+  private recordOnce(
+    body: (...args: Tensor[]) => Result,
+    training: boolean,
+    args: readonly HostArray[],
+  ): Recording {
     const inputs = args.map(({ shape, data }, i) => {
       const dtype = data instanceof Uint32Array ? 'u32' : 'f32';
       return new Tensor([...shape], dtype, { kind: 'input', name: `argument ${i + 1}` });
@@ -162,7 +171,9 @@ export class Engine {
 const hostArray = (value: Argument): HostArray => {
   if (typeof value === 'number') return array([], [value]);
   if (!value?.shape || value.data?.length !== sizeOf(value.shape)) {
-    const found = value?.shape ? `${value.data?.length} values for the shape ${shapeText(value.shape)}` : String(value);
+    const found = value?.shape
+      ? `${value.data?.length} values for the shape ${shapeText(value.shape)}`
+      : String(value);
     fail(`step: an argument is ${found}.`, {
       at: callerLine(hereStack()),
       fix: 'pass numbers or { shape, data } with a Float32Array or Uint32Array that fills the shape.',

@@ -92,20 +92,15 @@ function* attempts(tried: string[]): Generator<Attempt> {
   }
   withoutNoise();
   const loader = loadVulkanLoader();
-  tried.push(
-    loader ? `Vulkan loader: ${loader}` : 'Vulkan loader: none (libvulkan.so.1; Debian: libvulkan1)',
-  );
+  tried.push(`Vulkan loader: ${loader ?? 'none (libvulkan.so.1; Debian: libvulkan1)'}`);
   if (!loader) return;
 
-  const explicit = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'SEQGPU_ICD'].find((name) => process.env[name]);
-  if (explicit) {
-    const icd = process.env[explicit]!;
-    const environment = explicit === 'SEQGPU_ICD' ? { VK_ICD_FILENAMES: icd } : undefined;
-    yield {
-      name: `${explicit}=${icd}`,
-      software: /swiftshader|lvp/i.test(icd),
-      environment: environment ?? {},
-    };
+  const chosen = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'SEQGPU_ICD'].find((name) => process.env[name]);
+  if (chosen) {
+    const icd = process.env[chosen]!;
+    // The loader reads the other two by itself.
+    const environment: Attempt['environment'] = chosen === 'SEQGPU_ICD' ? { VK_ICD_FILENAMES: icd } : {};
+    yield { name: `${chosen}=${icd}`, software: /swiftshader|lvp/i.test(icd), environment };
     return;
   }
   if (!isMainThread) tried.push('a worker thread cannot choose the driver: set VK_ICD_FILENAMES outside it');
@@ -113,14 +108,18 @@ function* attempts(tried: string[]): Generator<Attempt> {
     // Lavapipe counts as software and is asked last.
     const environment = { VK_LOADER_DRIVERS_DISABLE: '*lvp*' };
     yield { name: "the system's Vulkan drivers", software: false, environment };
-    for (const icd of hardwareIcds()) {
-      yield { name: icd, software: false, environment: { VK_ICD_FILENAMES: icd } };
-    }
+    for (const icd of hardwareIcds()) yield { ...icdAttempt(icd), software: false };
   } else {
     tried.push('GPU under /dev: none');
   }
   const icds = softwareIcds();
   if (icds.length === 0) tried.push('SwiftShader: none (it comes with Chrome and Chromium)');
-  for (const icd of icds) yield { name: icd, software: true, environment: { VK_ICD_FILENAMES: icd } };
+  yield* icds.map(icdAttempt);
   yield { name: "the system's Vulkan drivers, software too", software: true, environment: {} };
 }
+
+const icdAttempt = (icd: string): Attempt => ({
+  name: icd,
+  software: true,
+  environment: { VK_ICD_FILENAMES: icd },
+});

@@ -18,7 +18,10 @@ export async function barrierMicroseconds(device: GPUDevice): Promise<number> {
   const time = async (barriers: boolean): Promise<number> => {
     const variant = barrierKernel.with({ BARRIERS: barriers });
     const module = device.createShaderModule({ label: 'barrierProbe', code: variant.code });
-    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    const pipeline = device.createComputePipeline({
+      layout: 'auto',
+      compute: { module, entryPoint: 'main' },
+    });
     const entries = [{ binding: 0, resource: { buffer } }];
     const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     let best = Infinity;

@@ -31,7 +31,11 @@ const ROUNDS = 3;
 /** Two timestamps a launch; a query set holds at most 4096. */
 const CHUNK = 2048;
 
-export async function profile(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<Profile> {
+export async function profile(
+  replay: Replay,
+  args: readonly HostArray[],
+  counted: CountedDevice,
+): Promise<Profile> {
   const stamped = counted.device.features.has('timestamp-query');
   await wallTime(replay, args, counted);
   const best = replay.launches.map(() => Infinity);
@@ -64,7 +68,10 @@ async function stampedTimes(replay: Replay, { device }: CountedDevice): Promise<
     const querySet = device.createQuerySet({ type: 'timestamp', count });
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
     const resolved = device.createBuffer({ size: count * 8, usage });
-    const staging = device.createBuffer({ size: count * 8, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const staging = device.createBuffer({
+      size: count * 8,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
     const encoder = device.createCommandEncoder();
     part.forEach((launch, i) => {
       const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
@@ -115,7 +122,15 @@ function rowsOf(launches: readonly Launch[], times: readonly number[]): ProfileR
     .map(([key, { launches: count, ms, flops, bytes }]) => {
       const [op, kernel] = key.split(' ');
       const perMs = 1 / Math.max(ms, 1e-6) / 1e6;
-      return { op, kernel, launches: count, ms, share: ms / total, gflops: flops * perMs, gbps: bytes * perMs };
+      return {
+        op,
+        kernel,
+        launches: count,
+        ms,
+        share: ms / total,
+        gflops: flops * perMs,
+        gbps: bytes * perMs,
+      };
     })
     .sort((a, b) => b.ms - a.ms);
 }

@@ -4,8 +4,14 @@
 import { check, shapeText } from './check';
 import { sizeOf, type Shape } from './tensor';
 
-/** Sizes by letter; N is the product of the axes behind '...', or of all axes where there is none. */
-export type Dims = Readonly<Record<string, number>> & { readonly lead?: never };
+/** Sizes by letter; N is the product of the axes behind '...'. */
+export type Dims = Readonly<Record<string, number>>;
+
+export interface Matched {
+  readonly dims: Dims;
+  /** The axes behind '...'. */
+  readonly lead: Shape;
+}
 
 interface Axis {
   readonly times: number;
@@ -29,13 +35,11 @@ export function parseAxes(text: string): Axes {
   return { text, open, axes };
 }
 
-const leads = new WeakMap<object, Shape>();
-
 /** Binds every letter, or says which two disagree. */
 export function matchAxes(
   rules: Readonly<Record<string, Axes>>,
   shapes: Readonly<Record<string, Shape>>,
-): Dims {
+): Matched {
   const dims: Record<string, number> = {};
   const owner: Record<string, string> = {};
   let lead: { shape: Shape; name: string } | undefined;
@@ -48,16 +52,16 @@ export function matchAxes(
     const own = shape.slice(0, shape.length - axes.length);
     if (open) {
       const same = !lead || shapeText(lead.shape) === shapeText(own);
-      check(same, `the leading axes are ${shapeText(own)} in ${name} but ${shapeText(lead?.shape ?? [])} in ${lead?.name}`);
+      check(
+        same,
+        `the leading axes are ${shapeText(own)} in ${name} but ${shapeText(lead?.shape ?? [])} in ${lead?.name}`,
+      );
       lead ??= { shape: own, name };
     }
     axes.forEach(({ times, letter }, i) => bind(dims, owner, name, times, letter, shape[own.length + i]));
   }
-  if (lead) {
-    dims.N ??= sizeOf(lead.shape);
-    leads.set(dims, lead.shape);
-  }
-  return dims;
+  if (lead) dims.N ??= sizeOf(lead.shape);
+  return { dims, lead: lead?.shape ?? [] };
 }
 
 function bind(
@@ -80,8 +84,8 @@ function bind(
   owner[letter] ??= name;
 }
 
-export function resultShape(text: string, dims: Dims): Shape {
+export function resultShape(text: string, { dims, lead }: Matched): Shape {
   const { open, axes } = parseAxes(text);
   const own = axes.map(({ times, letter }) => (letter ? times * dims[letter] : times));
-  return open ? [...(leads.get(dims) ?? []), ...own] : own;
+  return open ? [...lead, ...own] : own;
 }

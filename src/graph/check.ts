@@ -16,9 +16,14 @@ class BrokenRule extends Error {
   }
 }
 
+/** How many `explain` are running: inside one, a broken rule is completed by it. */
+let explaining = 0;
+
 /** Throws unless `ok`. `message`: what is wrong, with the numbers. `fix`: what to do about it. */
 export function check(ok: unknown, message: string, fix?: string): asserts ok {
-  if (!ok) throw new BrokenRule(message, fix);
+  if (ok) return;
+  if (explaining) throw new BrokenRule(message, fix);
+  fail(`${message}.`, { at: callerLine(hereStack()), fix });
 }
 
 /** Throws at once: for callers outside an op, who know everything already. */
@@ -32,11 +37,14 @@ export function fail(message: string, detail: { given?: string; at?: string; fix
 
 /** Runs `body`; a broken rule inside it becomes a full error that names `subject`, `given` and the caller. */
 export function explain<R>(subject: string, given: () => string, at: () => string, body: () => R): R {
+  explaining++;
   try {
     return body();
   } catch (error) {
     if (!(error instanceof BrokenRule)) throw error;
     fail(`${subject}: ${error.message}`, { given: given(), at: at(), fix: error.fix });
+  } finally {
+    explaining--;
   }
 }
 
@@ -56,9 +64,12 @@ export function hereStack(): Error {
 export function callerLine(stack: Error): string {
   const frames = (stack.stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
   const outside = frames.find((line) => !line.includes(LIBRARY) && !line.includes('node_modules'));
-  const match = /\(?([^\s()]+?)(?:\?[^:]*)?:(\d+):\d+\)?$/.exec(outside ?? frames.at(-1) ?? '');
+  const match = FRAME.exec(outside ?? frames.at(-1) ?? '');
   return match ? `${readable(match[1])}:${match[2]}` : 'an unknown line';
 }
+
+/** `at name (file:1:2)` and `at file:1:2` of V8; `name@file:1:2` of Firefox and Safari. */
+const FRAME = /^(?:\s*at (?:async )?(?:.*? \()?|.*?@)(.+?)(?:\?[^:]*)?:(\d+):\d+\)?$/;
 
 const readable = (path: string): string =>
   path.replace(/^(file:\/\/|https?:\/\/[^/]+\/)/, '').replace(/^.*\/(?=(examples|test|src)\/)/, '');

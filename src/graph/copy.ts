@@ -17,7 +17,12 @@ export const copyOp = defineOp<'x', 'y'>({
 
 /** The launch that copies x to y, or to a part of it. */
 export function copyDispatch(x: Tensor, y: Tensor | Part): Dispatch {
-  return { kernel: copyKernel.with(), bind: { x, y }, params: { size: x.size }, threads: [Math.ceil(x.size / 4)] };
+  return {
+    kernel: copyKernel.with(),
+    bind: { x, y },
+    params: { size: x.size },
+    threads: [Math.ceil(x.size / 4)],
+  };
 }
 
 const assignOp = defineOp<'state' | 'x', 'after'>({
@@ -32,10 +37,13 @@ const assignOp = defineOp<'state' | 'x', 'after'>({
 /** After this step, `state` holds `value`. Everything in the step itself still reads the old one. */
 export function assign(state: State, value: Tensor): void {
   if (state.dtype !== value.dtype || shapeText(state.shape) !== shapeText(value.shape)) {
-    fail(`assign: ${state.name} is ${state.dtype} ${shapeText(state.shape)}, the value ${value.dtype} ${shapeText(value.shape)}.`, {
-      at: callerLine(hereStack()),
-      fix: 'give both the same shape and type.',
-    });
+    fail(
+      `assign: ${state.name} is ${state.dtype} ${shapeText(state.shape)}, the value ${value.dtype} ${shapeText(value.shape)}.`,
+      {
+        at: callerLine(hereStack()),
+        fix: 'give both the same shape and type.',
+      },
+    );
   }
   effect(assignOp({ state, x: value }, {}).after, 'assign');
 }

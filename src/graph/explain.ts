@@ -6,9 +6,10 @@ import type { Plan, PlannedDispatch } from './plan';
 export function table(plan: Omit<Plan, 'explain'>): string {
   const rows: string[][] = [['#', 'op', 'kernel', 'shapes', 'workgroups', 'KiB', 'MFLOP', 'writes to']];
   const list = plan.dispatches;
-  for (let i = 0; i < list.length; ) {
+  for (let i = 0; i < list.length;) {
     let end = i + 1;
-    while (end < list.length && list[end].call === list[i].call && list[end].variant === list[i].variant) end++;
+    while (end < list.length && list[end].call === list[i].call && list[end].variant === list[i].variant)
+      end++;
     rows.push(row(i, list.slice(i, end)));
     i = end;
   }
@@ -28,7 +29,9 @@ function row(first: number, group: readonly PlannedDispatch[]): string[] {
     one.workgroups.join('·'),
     kibibytes(group.reduce((sum, { bytes }) => sum + bytes, 0)),
     (group.reduce((sum, { flops }) => sum + flops, 0) / 1e6).toFixed(2),
-    [...new Set(one.bindings.filter(({ writes }) => writes).map(({ place }) => homeText(place.home)))].join(' '),
+    [...new Set(one.bindings.filter(({ writes }) => writes).map(({ place }) => homeText(place.home)))].join(
+      ' ',
+    ),
   ];
 }
 
@@ -57,6 +60,10 @@ const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(bytes < 1024
 
 function align(rows: readonly string[][]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd();
   return rows.map(line).join('\n');
 }

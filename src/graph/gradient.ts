@@ -36,7 +36,8 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   }
   const grads = new Map<Tensor, Tensor>([[loss, one(loss)]]);
   for (const call of calls.reverse()) {
-    if (Object.values(call.outputs).some((y) => needed.has(y) && grads.has(y))) backOne(call, loss, needed, grads);
+    if (Object.values(call.outputs).some((y) => needed.has(y) && grads.has(y)))
+      backOne(call, loss, needed, grads);
   }
   return wrt.map((w) => grads.get(w) ?? noPath(loss, w));
 }
@@ -54,7 +55,9 @@ function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tenso
   for (const [name, x] of wanted) {
     const dx = found[name] ?? noGradient(call, name, loss);
     if (shapeText(dx.shape) !== shapeText(x.shape)) {
-      fail(`${call.op.name}: its gradient of ${name} has shape ${shapeText(dx.shape)}, not ${shapeText(x.shape)}.`);
+      fail(
+        `${call.op.name}: its gradient of ${name} has shape ${shapeText(dx.shape)}, not ${shapeText(x.shape)}.`,
+      );
     }
     const before = grads.get(x);
     grads.set(x, before ? accumulate({ a: before, b: dx }, {}).y : dx);
@@ -84,31 +87,44 @@ function noGradient(call: Call, input: string, loss: Tensor): never {
   fail(`${call.op.name}: the gradient of ${input} is needed, but ${why}.`, {
     given: pathText(loss, call),
     at: callerLine(call.stack),
-    fix: integer ? `do not ask for the gradient of ${input}.` : `give ${call.op.name} a gradient, or detach(${input}).`,
+    fix: integer
+      ? `do not ask for the gradient of ${input}.`
+      : `give ${call.op.name} a gradient, or leave out what is behind ${input}.`,
   });
 }
 
 function noPath(loss: Tensor, w: Tensor): never {
   const name = 'name' in w ? String(w.name) : `a tensor ${shapeText(w.shape)}`;
   fail(`gradient: the loss does not depend on ${name}.`, {
-    given: loss.source.kind === 'call' ? `loss ← ${loss.source.call.op.name} ← …` : 'the loss is not computed',
+    given:
+      loss.source.kind === 'call' ? `loss ← ${loss.source.call.op.name} ← …` : 'the loss is not computed',
     at: callerLine(hereStack()),
     fix: `use ${name} in the forward pass, or leave it out of the optimizer.`,
   });
 }
 
-/** `loss ← crossEntropy ← linear ← embedding`: a shortest way from the loss to `end`. */
+/** `loss ← crossEntropy ← linear ← embedding`: a shortest way from the loss to `end`; views go without saying. */
 function pathText(loss: Tensor, end: Call): string {
-  const queue: { x: Tensor; path: string }[] = [{ x: loss, path: 'loss' }];
+  const queue: { x: Tensor; from: number }[] = [{ x: loss, from: -1 }];
   const seen = new Set<Tensor>([loss]);
-  for (const { x, path } of queue) {
+  for (const [at, { x }] of queue.entries()) {
     if (x.source.kind !== 'call') continue;
-    const longer = `${path} ← ${x.source.call.op.name}`;
-    if (x.source.call === end) return longer;
+    if (x.source.call === end) return namesOf(queue, at);
     for (const input of Object.values(x.source.call.inputs)) {
-      if (!seen.has(input)) queue.push({ x: input, path: longer });
+      if (!seen.has(input)) queue.push({ x: input, from: at });
       seen.add(input);
     }
   }
   return 'loss ← …';
+}
+
+/** The ops on the way from the start of the queue to `at`; of a long one both ends. */
+function namesOf(queue: readonly { x: Tensor; from: number }[], at: number): string {
+  const names: string[] = [];
+  for (let i = at; i >= 0; i = queue[i].from) {
+    const { source } = queue[i].x;
+    if (source.kind === 'call' && (i === at || !source.call.op.view)) names.unshift(source.call.op.name);
+  }
+  if (names.length > 16) names.splice(8, names.length - 16, '…');
+  return ['loss', ...names].join(' ← ');
 }

@@ -119,7 +119,8 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   };
   const sum = (): number => {
     let value = product();
-    while (words[at] === '+' || words[at] === '-') value = words[at++] === '+' ? value + product() : value - product();
+    while (words[at] === '+' || words[at] === '-')
+      value = words[at++] === '+' ? value + product() : value - product();
     return value;
   };
   const value = sum();

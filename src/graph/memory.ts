@@ -35,17 +35,23 @@ interface Root {
   readonly offset: number;
 }
 
-export function planMemory(calls: readonly Call[], inputs: readonly Tensor[], outputs: readonly Tensor[]): Memory {
+export function planMemory(
+  calls: readonly Call[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): Memory {
   const aliases = new Map<Tensor, Root>();
   const rootOf = (x: Tensor): Root => {
-    const alias = aliases.get(x);
-    if (!alias) return { tensor: x, offset: 0 };
-    const above = rootOf(alias.tensor);
-    return { tensor: above.tensor, offset: above.offset + alias.offset };
+    let root: Root = { tensor: x, offset: 0 };
+    for (let alias = aliases.get(x); alias; alias = aliases.get(alias.tensor)) {
+      root = { tensor: alias.tensor, offset: root.offset + alias.offset };
+    }
+    return root;
   };
   const copied = new Set<Tensor>();
-  for (const call of calls) aliasOne(call, aliases);
-  for (const call of calls) if (call.op.pack) packOne(call, calls, outputs, aliases, rootOf, copied);
+  for (const call of calls) aliasOne(call, aliases, rootOf);
+  const readers = readersByRoot(calls, outputs, rootOf);
+  for (const call of calls) if (call.op.pack) packOne(call, readers, aliases, rootOf, copied);
 
   const lives = lifetimes(calls, inputs, outputs, rootOf);
   const { slotOf, slots } = assignSlots(lives);
@@ -59,39 +65,60 @@ export function planMemory(calls: readonly Call[], inputs: readonly Tensor[], ou
   };
 }
 
-function aliasOne(call: Call, aliases: Map<Tensor, Root>): void {
-  const { op, inputs, outputs } = call;
-  if (op.view || op.pack) {
-    aliases.set(Object.values(outputs)[0], { tensor: Object.values(inputs)[0], offset: 0 });
-  }
+/** Calls come in order, so that an input's root is known and no chain of aliases grows. */
+function aliasOne(
+  { op, inputs, outputs }: Call,
+  aliases: Map<Tensor, Root>,
+  rootOf: (x: Tensor) => Root,
+): void {
+  if (op.view) aliases.set(Object.values(outputs)[0], rootOf(Object.values(inputs)[0]));
   for (const [output, input] of Object.entries(op.inPlace ?? {})) {
-    aliases.set(outputs[output], { tensor: inputs[input!], offset: 0 });
+    aliases.set(outputs[output], rootOf(inputs[input!]));
   }
 }
 
-/** Lets the members of a pack be written where they belong, when they are fresh results nobody else reads. */
-function packOne(
-  call: Call,
+/** Who needs the value of a tensor or of a view of it: calls, and `wanted` for whom the step is made. */
+function readersByRoot(
   calls: readonly Call[],
   outputs: readonly Tensor[],
+  rootOf: (x: Tensor) => Root,
+): Map<Tensor, Set<Call | 'wanted'>> {
+  const readers = new Map<Tensor, Set<Call | 'wanted'>>();
+  const note = (x: Tensor, reader: Call | 'wanted') => {
+    const { tensor } = rootOf(x);
+    readers.set(tensor, (readers.get(tensor) ?? new Set()).add(reader));
+  };
+  for (const call of calls) if (!call.op.view) Object.values(call.inputs).forEach((x) => note(x, call));
+  outputs.forEach((x) => note(x, 'wanted'));
+  return readers;
+}
+
+/**
+ * Lets the members of a pack be written where they belong, when they are fresh results that nobody else reads
+ * and that belong in one place only.
+ */
+function packOne(
+  call: Call,
+  readers: ReadonlyMap<Tensor, ReadonlySet<unknown>>,
   aliases: Map<Tensor, Root>,
   rootOf: (x: Tensor) => Root,
   copied: Set<Tensor>,
 ): void {
   const [target, ...members] = Object.values(call.inputs);
   const offsets = call.attrs.offsets as readonly number[];
+  const roots = members.map(rootOf);
+  const times = new Map<Tensor, number>();
+  for (const { tensor } of roots) times.set(tensor, (times.get(tensor) ?? 0) + 1);
+  // Who reads the target itself wants what it held before this step.
+  const early = readers.get(target)!.size > 1;
   members.forEach((member, i) => {
-    const root = rootOf(member);
-    const fresh = root.tensor.source.kind === 'call' && root.offset === 0 && root.tensor.size === member.size;
-    const readers = calls.filter(
-      (other) =>
-        other !== call && !other.op.view && Object.values(other.inputs).some((x) => rootOf(x).tensor === root.tensor),
-    );
-    const twice = members.some((other, j) => j < i && rootOf(other).tensor === rootOf(target).tensor && other === member);
-    const wanted = outputs.some((x) => rootOf(x).tensor === root.tensor);
-    if (fresh && !readers.length && !wanted && !twice) aliases.set(root.tensor, { tensor: target, offset: offsets[i] });
+    const { tensor: root, offset } = roots[i];
+    const fresh = root.source.kind === 'call' && offset === 0 && root.size === member.size;
+    const alone = readers.get(root)?.size === 1 && times.get(root) === 1;
+    if (fresh && alone && !early) aliases.set(root, { tensor: target, offset: offsets[i] });
     else copied.add(member);
   });
+  aliases.set(Object.values(call.outputs)[0], { tensor: target, offset: 0 });
 }
 
 interface Life {
@@ -130,16 +157,29 @@ function assignSlots(lives: readonly Life[]): { slotOf: Map<Tensor, number>; slo
   const slotOf = new Map<Tensor, number>();
   for (const { tensor, birth, death } of [...lives].sort((a, b) => a.birth - b.birth)) {
     const need = aligned(tensor.size);
-    const free = slots.map((_, slot) => slot).filter((slot) => freeAt[slot] < birth);
-    free.sort((a, b) => slots[a] - slots[b]);
     // An input is written before the step runs, whatever else its slot is for: it needs one of its own.
-    const found = birth < 0 ? undefined : (free.find((slot) => slots[slot] >= need) ?? free.at(-1));
-    const slot = found ?? slots.length;
+    const slot = (birth < 0 ? undefined : bestFit(slots, freeAt, birth, need)) ?? slots.length;
     slots[slot] = Math.max(slots[slot] ?? 0, need);
     freeAt[slot] = death;
     slotOf.set(tensor, slot);
   }
   return { slotOf, slots };
+}
+
+function bestFit(
+  slots: readonly number[],
+  freeAt: readonly number[],
+  birth: number,
+  need: number,
+): number | undefined {
+  let best: number | undefined;
+  for (let slot = 0; slot < slots.length; slot++) {
+    if (freeAt[slot] >= birth) continue;
+    const [size, held] = [slots[slot], best === undefined ? -1 : slots[best]];
+    const better = held < need ? size > held : size >= need && size < held;
+    if (better) best = slot;
+  }
+  return best;
 }
 
 function placeOf({ tensor, offset }: Root, slotOf: ReadonlyMap<Tensor, number>): Place {

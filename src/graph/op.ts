@@ -111,21 +111,33 @@ export function defineOp<In extends string, Out extends string, A = Record<never
 /** Adds a call to the graph after checking every rule. The scheduler uses it too, to rewrite calls. */
 export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs: Attrs, stack: Error): Call {
   const at = () => callerLine(stack);
-  return explain(op.name, () => givenText(op, inputs, attrs), at, () => {
-    checkInputs(op, inputs);
-    const shapes = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, x.shape]));
-    const dims = matchAxes(op.inputAxes, shapes);
-    op.rules?.(dims, attrs, inputs);
-    const custom = op.shape?.(shapes, attrs);
-    const outputs: Record<string, Tensor> = {};
-    const call: Call = { op, inputs, outputs, attrs, dims, stack };
-    for (const output in op.outputs) {
-      const shape = custom?.[output] ?? resultShape(op.outputs[output], dims);
-      const dtype = op.anyType ? Object.values(inputs)[0].dtype : op.integers?.includes(output) ? 'u32' : 'f32';
-      outputs[output] = new Tensor(shape, dtype, { kind: 'call', call, output });
-    }
-    return call;
-  });
+  return explain(
+    op.name,
+    () => givenText(op, inputs, attrs),
+    at,
+    () => {
+      checkInputs(op, inputs);
+      const shapes = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, x.shape]));
+      const matched = matchAxes(op.inputAxes, shapes);
+      const { dims } = matched;
+      op.rules?.(dims, attrs, inputs);
+      const custom = op.shape?.(shapes, attrs);
+      const outputs: Record<string, Tensor> = {};
+      const call: Call = { op, inputs, outputs, attrs, dims, stack };
+      for (const output in op.outputs) {
+        const shape = custom?.[output] ?? resultShape(op.outputs[output], matched);
+        const whole = shape.every((extent) => Number.isInteger(extent) && extent >= 0);
+        check(whole, `${output} would have the shape ${shapeText(shape)}`);
+        const dtype = op.anyType
+          ? Object.values(inputs)[0].dtype
+          : op.integers?.includes(output)
+            ? 'u32'
+            : 'f32';
+        outputs[output] = new Tensor(shape, dtype, { kind: 'call', call, output });
+      }
+      return call;
+    },
+  );
 }
 
 function checkInputs(op: AnyOp, inputs: Readonly<Record<string, Tensor>>): void {
@@ -135,7 +147,11 @@ function checkInputs(op: AnyOp, inputs: Readonly<Record<string, Tensor>>): void 
       check(op.optional?.includes(name), `${name} is missing`, `pass ${name} [${op.inputs[name]}]`);
       continue;
     }
-    check(x instanceof Tensor, `${name} is not a tensor`, 'arrays become tensors as arguments of a recorded step');
+    check(
+      x instanceof Tensor,
+      `${name} is not a tensor`,
+      'arrays become tensors as arguments of a recorded step',
+    );
     if (op.anyType) continue;
     const wanted = op.integers?.includes(name) ? 'u32' : 'f32';
     const fix = wanted === 'u32' ? 'pass a Uint32Array' : 'pass a Float32Array';
@@ -145,7 +161,9 @@ function checkInputs(op: AnyOp, inputs: Readonly<Record<string, Tensor>>): void 
 
 /** Every input by name with its shape, and the options. */
 export function givenText(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs: Attrs): string {
-  const shapes = Object.entries(inputs).map(([name, x]) => `${name} ${x?.shape ? shapeText(x.shape) : String(x)}`);
+  const shapes = Object.entries(inputs).map(
+    ([name, x]) => `${name} ${x?.shape ? shapeText(x.shape) : String(x)}`,
+  );
   const options = Object.entries(attrs ?? {})
     .filter(([, value]) => typeof value !== 'object' && value !== undefined)
     .map(([name, value]) => `${name} ${String(value)}`);

@@ -1,7 +1,7 @@
 // A plan is a training step as data: the launches in order, what each binds, and the sizes of all buffers.
 // The replayer needs nothing else. Every limit of the device is checked here, before anything is allocated.
 
-import { callerLine, check, explain } from './check';
+import { callerLine, check, explain, fail, shapeText } from './check';
 import { copyDispatch } from './copy';
 import { table } from './explain';
 import type { Variant } from './kernel';
@@ -53,6 +53,7 @@ export interface Wanted {
 
 export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: Traits): Plan {
   const { calls, outputs } = schedule(wanted, effects);
+  refuseStrangers(calls, inputs);
   const memory = planMemory(calls, inputs, outputs);
   const params = new ParamBlocks();
   const dispatches = calls.flatMap((call) =>
@@ -63,18 +64,32 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: T
       () => planCall(call, memory, params, traits),
     ),
   );
-  const feeds = new Set<Tensor>();
-  for (const call of calls) {
-    for (const x of Object.values(call.inputs)) if (x.source.kind === 'feed') feeds.add(x);
-  }
+  const used = [...calls.flatMap((call) => Object.values(call.inputs)), ...outputs];
+  const feeds = new Set(used.filter(({ source }) => source.kind === 'feed'));
   const plan = { dispatches, memory, params: params.bytes(), inputs, outputs, feeds: [...feeds] };
   return { ...plan, explain: () => table(plan) };
+}
+
+/** A tensor that was an argument of another recording has no value in this one. */
+function refuseStrangers(calls: readonly Call[], inputs: readonly Tensor[]): void {
+  const known = new Set(inputs);
+  for (const call of calls) {
+    for (const [name, x] of Object.entries(call.inputs)) {
+      if (x.source.kind !== 'input' || known.has(x)) continue;
+      fail(`${call.op.name}: ${name} ${shapeText(x.shape)} is an argument of another recording.`, {
+        at: callerLine(call.stack),
+        fix: 'pass the value to this step as an argument, or keep it in a State with assign().',
+      });
+    }
+  }
 }
 
 function planCall(call: Call, memory: Memory, params: ParamBlocks, traits: Traits): PlannedDispatch[] {
   if (call.op.view) return [];
   const t = { ...call.inputs, ...call.outputs };
-  const list = call.op.pack ? packCopies(call, memory) : [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
+  const list = call.op.pack
+    ? packCopies(call, memory)
+    : [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
   const flops = call.op.flops?.(t, call.dims, call.attrs) ?? 0;
   return list.map((dispatch) => planDispatch(dispatch, call, flops / list.length, memory, params, traits));
 }
@@ -103,10 +118,17 @@ function planDispatch(
   const tensors: Record<string, Tensor | Part> = { ...call.inputs, ...call.outputs, ...dispatch.bind };
   const storage = reflection.bindings.filter(({ access }) => access !== 'uniform');
   const limit = traits.maxStorageBuffers;
-  check(storage.length <= limit, `${name}.wgsl binds ${storage.length} buffers, this device at most ${limit}`);
+  check(
+    storage.length <= limit,
+    `${name}.wgsl binds ${storage.length} buffers, this device at most ${limit}`,
+  );
   const bindings = storage.map(({ name: variable, binding, access }): PlannedBinding => {
     const bound = tensors[variable];
-    check(bound, `${name}.wgsl binds ${variable}, which ${call.op.name} does not have`, `bind: { ${variable}: … }`);
+    check(
+      bound,
+      `${name}.wgsl binds ${variable}, which ${call.op.name} does not have`,
+      `bind: { ${variable}: … }`,
+    );
     const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
     const place = memory.place(part.tensor);
     const size = boundSize(part.size);
@@ -143,14 +165,19 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 function workgroupsOf({ kernel, threads, workgroups }: Dispatch, traits: Traits): [number, number, number] {
   const most = traits.maxWorkgroupsPerAxis;
   const size = kernel.workgroupSize;
-  const count = workgroups ?? threads!.map((n, axis) => Math.ceil(n / size[axis]));
+  const count = workgroups ?? threads?.map((n, axis) => Math.ceil(n / size[axis]));
+  check(count, `a launch of ${kernel.kernel.name}.wgsl has neither threads nor workgroups`);
   let [x = 1, y = 1, z = 1] = count;
   if (x > most && y === 1) {
     y = Math.ceil(x / most);
     x = Math.ceil(x / y);
   }
   const text = `${kernel.kernel.name}.wgsl needs ${x} × ${y} × ${z} workgroups`;
-  check(Math.max(x, y, z) <= most, `${text}, at most ${most} an axis are allowed`, 'make the tensors smaller.');
+  check(
+    Math.max(x, y, z) <= most,
+    `${text}, at most ${most} an axis are allowed`,
+    'make the tensors smaller.',
+  );
   return [x, y, z];
 }
 
@@ -165,6 +192,7 @@ const BLOCK = 256;
 class ParamBlocks {
   private readonly blocks: Uint8Array[] = [];
   private readonly known = new Map<string, number>();
+  private size = 0;
 
   add(variant: Variant, values: Readonly<Record<string, number>>): number {
     const { params, paramsBytes } = variant.kernel.reflection;
@@ -174,7 +202,9 @@ class ParamBlocks {
     for (const { name, type, offset } of params) {
       const value = values[name];
       check(value !== undefined, `${variant.kernel.name}.wgsl has a param ${name} that is not given`);
-      check(Number.isFinite(value), `${variant.kernel.name}.wgsl: param ${name} is ${value}`);
+      const fits =
+        type === 'f32' ? Number.isFinite(value) : value === (type === 'u32' ? value >>> 0 : value | 0);
+      check(fits, `${variant.kernel.name}.wgsl: param ${name} : ${type} is ${value}`);
       if (type === 'f32') view.setFloat32(offset, value, true);
       else if (type === 'u32') view.setUint32(offset, value, true);
       else view.setInt32(offset, value, true);
@@ -182,15 +212,16 @@ class ParamBlocks {
     const key = block.join();
     let offset = this.known.get(key);
     if (offset === undefined) {
-      offset = this.blocks.reduce((sum, { length }) => sum + length, 0);
+      offset = this.size;
       this.known.set(key, offset);
       this.blocks.push(block);
+      this.size += block.length;
     }
     return offset;
   }
 
   bytes(): Uint8Array {
-    const all = new Uint8Array(this.blocks.reduce((sum, { length }) => sum + length, 0));
+    const all = new Uint8Array(this.size);
     let at = 0;
     for (const block of this.blocks) {
       all.set(block, at);

@@ -13,8 +13,10 @@ export interface Schedule {
   readonly outputs: readonly Tensor[];
 }
 
-export function schedule(wanted: readonly Tensor[], effects: readonly Call[]): Schedule {
-  checkEffects(effects);
+export function schedule(asked: readonly Tensor[], effects: readonly Call[]): Schedule {
+  const written = checkEffects(effects);
+  // Who asks for a state that this step overwrites gets the value from before it, like everyone in the step.
+  const wanted = asked.map((x) => (writerOf(x, written) ? copyOp({ x }, {}).y : x));
   const last = new Set(effects);
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
@@ -25,23 +27,70 @@ export function schedule(wanted: readonly Tensor[], effects: readonly Call[]): S
   return { calls: [...copyBeforeOverwrite(fused, ends, outputs), ...ends], outputs };
 }
 
+interface Region {
+  readonly owner: Tensor;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The storage behind a tensor: a view is the tensor it shows, a member of a flat buffer is a part of that. */
+function regionOf(x: Tensor): Region {
+  let owner = x;
+  while (owner.source.kind === 'call' && (owner.source.call.op.view || owner.source.call.op.pack)) {
+    owner = Object.values(owner.source.call.inputs)[0];
+  }
+  const home = owner instanceof State ? owner.home : null;
+  const from = home?.offset ?? 0;
+  return { owner: home?.flat ?? owner, from, to: from + owner.size };
+}
+
+type Written = readonly (Region & { readonly call: Call })[];
+
+function writerOf(x: Tensor, written: Written): Call | undefined {
+  if (!written.length) return undefined;
+  const { owner, from, to } = regionOf(x);
+  return written.find((region) => region.owner === owner && region.from < to && from < region.to)?.call;
+}
+
 /** Effects run last, in their order; one must not read what an earlier one has overwritten. */
-function checkEffects(effects: readonly Call[]): void {
-  const written = new Map<Tensor, Call>();
+function checkEffects(effects: readonly Call[]): Written {
+  const written: (Region & { call: Call })[] = [];
   for (const call of effects) {
     for (const [name, x] of Object.entries(call.inputs)) {
-      const writer = written.get(x);
+      const writer = writerOf(x, written);
       if (writer) {
         const state = x instanceof State ? x.name : name;
-        fail(`${call.op.name}: ${state} is used after ${writer.op.name} has overwritten it in the same step.`, {
-          at: callerLine(call.stack),
-          fix: 'write a state once in a step, and read it before.',
-        });
+        fail(
+          `${call.op.name}: ${state} is used after ${writer.op.name} has overwritten it in the same step.`,
+          {
+            at: callerLine(call.stack),
+            fix: 'write a state once in a step, and read it before.',
+          },
+        );
       }
     }
-    for (const input of Object.values(call.op.inPlace ?? {})) written.set(call.inputs[input!], call);
+    const changed = Object.values(call.op.inPlace ?? {}).map((input) => call.inputs[input!]);
+    written.push(...changed.map((x) => ({ ...regionOf(x), call })));
   }
+  return written;
 }
+
+const ids = new WeakMap<object, number>();
+let count = 0;
+
+/** A number for an op or a function: two may have one name. */
+function idOf(object: object): number {
+  const id = ids.get(object) ?? ++count;
+  ids.set(object, id);
+  return id;
+}
+
+/** JSON makes null of ±∞ and NaN, drops functions, and does not tell -0 from 0. */
+const distinct = (_name: string, value: unknown): unknown => {
+  if (typeof value === 'function') return `function ${idOf(value)}`;
+  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+  return Object.is(value, -0) ? 'number -0' : `number ${value}`;
+};
 
 /** Calls of the same op on the same inputs with the same options become one. */
 function shareEqual(calls: readonly Call[]): { calls: Call[]; same: Map<Tensor, Tensor> } {
@@ -50,8 +99,8 @@ function shareEqual(calls: readonly Call[]): { calls: Call[]; same: Map<Tensor, 
   const kept: Call[] = [];
   for (const call of calls) {
     const now = withInputs(call, same);
-    const ids = Object.entries(now.inputs).map(([name, x]) => `${name}:${x.id}`);
-    const key = `${call.op.name}|${ids.join()}|${JSON.stringify(call.attrs)}`;
+    const inputs = Object.entries(now.inputs).map(([name, x]) => `${name}:${x.id}`);
+    const key = `${idOf(call.op)}|${inputs.join()}|${JSON.stringify(call.attrs, distinct)}`;
     const twin = call.op.pack ? undefined : known.get(key);
     if (twin) {
       for (const name in call.outputs) same.set(call.outputs[name], twin.outputs[name]);
@@ -103,10 +152,17 @@ function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
   const names = Object.keys(user.inputs).filter((name) => user.inputs[name] === through);
   if (names.length !== 1 || Object.keys(user.outputs).length !== 1) return null;
   const own: Absorbable = { t: { ...call.inputs, ...call.outputs }, attrs: call.attrs };
-  const consumer = { op: user.op.name, through: names[0], t: { ...user.inputs, ...user.outputs }, attrs: user.attrs };
+  const consumer = {
+    op: user.op.name,
+    through: names[0],
+    t: { ...user.inputs, ...user.outputs },
+    attrs: user.attrs,
+  };
   const merged = call.op.absorb!(own, consumer);
   if (!merged) return null;
-  const inputs = Object.entries(merged.t).filter((entry): entry is [string, Tensor] => entry[1] !== undefined);
+  const inputs = Object.entries(merged.t).filter(
+    (entry): entry is [string, Tensor] => entry[1] !== undefined,
+  );
   const made = apply(call.op, Object.fromEntries(inputs), merged.attrs, call.stack);
   const [name] = Object.keys(made.outputs);
   return { ...made, outputs: { [name]: Object.values(user.outputs)[0] } };
@@ -119,7 +175,8 @@ function copyBeforeOverwrite(
   outputs: readonly Tensor[],
 ): Call[] {
   const uses = new Map<Tensor, number>();
-  for (const call of [...calls, ...effects]) for (const x of Object.values(call.inputs)) uses.set(x, (uses.get(x) ?? 0) + 1);
+  for (const call of [...calls, ...effects])
+    for (const x of Object.values(call.inputs)) uses.set(x, (uses.get(x) ?? 0) + 1);
   for (const x of outputs) uses.set(x, (uses.get(x) ?? 0) + 1);
   return calls.flatMap((call) => {
     if (call.op.pack || !call.op.inPlace) return [call];

@@ -42,7 +42,12 @@ export function transposed(inputs: number, outputs: number, initial: Initial): P
 }
 
 /** Gates as PyTorch stores them, [gates·H, …] block by block, interleaved per unit: […, H·gates]. */
-export function interleaved(gates: number, hidden: number, inputs: number | null, initial: Initial): Parameter {
+export function interleaved(
+  gates: number,
+  hidden: number,
+  inputs: number | null,
+  initial: Initial,
+): Parameter {
   const rows = gates * hidden;
   if (inputs === null) {
     return new Parameter([rows], initial, { shape: [rows], split: [gates, hidden], permute: [1, 0] });

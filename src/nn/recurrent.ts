@@ -82,7 +82,9 @@ abstract class Recurrent extends Module {
 
   private matrix(rows: number, bound: number): Parameter {
     const { gates, hidden } = this;
-    return gates === 1 ? transposed(rows, hidden, uniform(bound)) : interleaved(gates, hidden, rows, uniform(bound));
+    return gates === 1
+      ? transposed(rows, hidden, uniform(bound))
+      : interleaved(gates, hidden, rows, uniform(bound));
   }
 
   private weights(l: number): Weights {

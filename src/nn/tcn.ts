@@ -28,7 +28,11 @@ export class WeightNormConv extends Module {
     super();
     const bound = 1 / Math.sqrt(inputs * kernelSize);
     const v = uniform(bound);
-    const torch = { shape: [outputs, inputs, kernelSize], split: [outputs, inputs, kernelSize], permute: [2, 1, 0] };
+    const torch = {
+      shape: [outputs, inputs, kernelSize],
+      split: [outputs, inputs, kernelSize],
+      permute: [2, 1, 0],
+    };
     this.bias = parameter([outputs], uniform(bound));
     this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs), {
       shape: [outputs, 1, 1],
@@ -102,7 +106,9 @@ export class TCN extends Module {
   constructor(inputs: number, channels: readonly number[], options: TCNOptions) {
     super();
     this.kernelSize = options.kernelSize;
-    this.network = channels.map((outputs, level) => new TemporalBlock(channels[level - 1] ?? inputs, outputs, 2 ** level, options));
+    this.network = channels.map(
+      (outputs, level) => new TemporalBlock(channels[level - 1] ?? inputs, outputs, 2 ** level, options),
+    );
   }
 
   /** Inputs that an output can see, itself included: 1 + 2(k − 1)(2^levels − 1). */

@@ -8,13 +8,23 @@
 // Gates are interleaved: column 4·j + g of wx, wh, bx and bh belongs to unit j and gate i, f, g or o, so that
 // one vec4 holds what a unit needs. x·wx + bias is one product for all steps.
 
+import sequenceKernel from '../../shaders/lstmSequence.wgsl';
+import sequenceDxKernel from '../../shaders/lstmSequenceDx.wgsl';
 import stepKernel from '../../shaders/lstmStep.wgsl';
 import stepDxKernel from '../../shaders/lstmStepDx.wgsl';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
 import { matmul } from './matmul';
-import { hiddenGradient, passOn, stepBlock, weightGradient, type Recurrent } from './recurrent';
+import {
+  hiddenGradient,
+  passOn,
+  stepBlock,
+  turnWeights,
+  weightGradient,
+  wholeSequence,
+  type Recurrent,
+} from './recurrent';
 
 export interface LSTMInputs extends Recurrent {
   /** [B, H], the cells before the first step. */
@@ -48,13 +58,15 @@ const lstmSequence = defineOp<Inputs, Outputs>({
   inPlace: { gates: 'xg' },
 
   dispatch({ h0, c0, hN, cN, spareH, spareC }, { B, T, H }, _a, traits) {
-    const { rows, units, blocks } = stepBlock(B, H, 4, [1, 2, 4], traits);
-    const kernel = stepKernel.with({ TB: rows, TJ: units, ALIGNED: H % 4 === 0 });
+    const whole = wholeSequence(B, H, traits);
+    if (whole) return { kernel: sequenceKernel.with(whole.constants), workgroups: whole.workgroups };
+    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 4, [1, 2, 4], traits);
+    const kernel = stepKernel.with({ TB: rows, TJ: units, WORKGROUP, ALIGNED: H % 4 === 0 });
     return Array.from({ length: T }, (_, t): Dispatch => {
       const h = passOn(t, T, [h0, spareH, hN]);
       const c = passOn(t, T, [c0, spareC, cN]);
       const bind = { hIn: h.before, hOut: h.after, cIn: c.before, cOut: c.after };
-      return { kernel, bind, params: { t }, threads: [blocks] };
+      return { kernel, bind, params: { t }, threads };
     });
   },
 
@@ -65,20 +77,27 @@ const lstmSequence = defineOp<Inputs, Outputs>({
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 30),
 });
 
-const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN', 'dxg' | 'dc0'>({
+const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN', 'dxg' | 'dc0' | 'whT'>({
   name: 'lstmSequenceDx',
   inputs: { gates: 'B T 4H', wh: 'H 4H', cells: 'B T H', dy: 'B T H', dhN: 'B H', dcN: 'B H' },
-  outputs: { dxg: 'B T 4H', dc0: 'B H' },
+  outputs: { dxg: 'B T 4H', dc0: 'B H', whT: '4H H' },
   optional: ['dy', 'dhN', 'dcN'],
   inPlace: { dxg: 'gates' },
 
-  dispatch({ cells, dy, dhN, dcN }, { B, T, H }, _a, traits) {
-    const { rows, units, blocks } = stepBlock(B, H, 1, [4, 8], traits);
+  dispatch({ wh, whT, cells, dy, dhN, dcN }, { B, T, H }, _a, traits) {
     const bind = { dy: dy ?? cells, dhN: dhN ?? cells, dcN: dcN ?? cells };
-    const kernel = (LAST: boolean) =>
-      stepDxKernel.with({ TB: rows, TK: units, LAST, DY: !!dy, DHN: LAST && !!dhN, DCN: LAST && !!dcN });
-    return Array.from({ length: T }, (_, i): Dispatch => {
-      return { kernel: kernel(i === 0), bind, params: { t: T - 1 - i }, threads: [blocks] };
+    const given = { DY: !!dy, DHN: !!dhN, DCN: !!dcN };
+    const whole = wholeSequence(B, H, traits);
+    if (whole) {
+      const kernel = sequenceDxKernel.with({ ...whole.constants, ...given });
+      return [turnWeights(wh, whT), { kernel, bind, workgroups: whole.workgroups }];
+    }
+    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
+    const block = { TB: rows, TK: units, WORKGROUP };
+    const last = stepDxKernel.with({ ...block, ...given, LAST: true });
+    const other = stepDxKernel.with({ ...block, DY: !!dy });
+    return Array.from({ length: T }, (_, s): Dispatch => {
+      return { kernel: s ? other : last, bind, params: { t: T - 1 - s }, threads };
     });
   },
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 40),

@@ -2,7 +2,8 @@
 // time is theirs: one launch a step in registers ('direct'), or one launch for all steps ('workgroup').
 
 import delayKernel from '../../shaders/delay.wgsl';
-import { defineOp } from '../graph/op';
+import transposeKernel from '../../shaders/transpose.wgsl';
+import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import { matmul } from './matmul';
@@ -26,8 +27,9 @@ export interface Recurrent {
 interface Block {
   readonly rows: number;
   readonly units: number;
-  /** How many such blocks there are. */
-  readonly blocks: number;
+  readonly WORKGROUP: number;
+  /** [How many such blocks there are]. */
+  readonly threads: readonly number[];
 }
 
 /**
@@ -36,7 +38,7 @@ interface Block {
  * leave lanes idle.
  */
 export function stepBlock(B: number, H: number, gates: number, units: readonly number[], traits: Traits): Block {
-  const { load, lanes } = COSTS[traits.family];
+  const { load, lanes, WORKGROUP } = COSTS[traits.family];
   let best = { rows: 1, units: units[0], blocks: 1, cost: Infinity };
   for (const rows of [1, 2, 4, 8, 16]) {
     for (const u of units) {
@@ -47,12 +49,40 @@ export function stepBlock(B: number, H: number, gates: number, units: readonly n
       if (cost < best.cost) best = { rows, units: u, blocks, cost };
     }
   }
-  return best;
+  return { rows: best.rows, units: best.units, WORKGROUP, threads: [best.blocks] };
 }
 
-/** In multiply-adds; 47 was measured on SwiftShader. */
-const COSTS = { direct: { load: 47, lanes: 32 }, workgroup: { load: 8, lanes: 8192 } };
+/** `load` in multiply-adds; 47 was measured on SwiftShader. Small workgroups spread few blocks over all cores. */
+const COSTS = {
+  direct: { load: 47, lanes: 16, WORKGROUP: 8 },
+  workgroup: { load: 8, lanes: 8192, WORKGROUP: 64 },
+};
 const MOST_SUMS = 128;
+
+/**
+ * How a kernel that runs through all time in one launch is cut: every workgroup owns ROWS rows of the batch and
+ * has a thread for every unit. Null where barriers are dear or one workgroup does not hold all units.
+ */
+export function wholeSequence(B: number, H: number, traits: Traits): Whole | null {
+  if (traits.family === 'direct' || H > 256) return null;
+  const WORKGROUP = [32, 64, 128, 256].find((size) => size >= H)!;
+  // Rows share what is read of the weights, but every workgroup keeps another core busy.
+  const ROWS = B <= 32 ? 1 : B <= 128 ? 2 : 4;
+  return { constants: { WORKGROUP, ROWS }, workgroups: [Math.ceil(B / ROWS)] };
+}
+
+interface Whole {
+  readonly constants: { readonly WORKGROUP: number; readonly ROWS: number };
+  readonly workgroups: readonly number[];
+}
+
+/** wh turned over, for `whole` kernels on their way back, in which neighbouring threads own neighbouring rows. */
+export const turnWeights = (wh: Tensor, whT: Tensor): Dispatch => ({
+  kernel: transposeKernel.with(),
+  bind: { x: wh, y: whT },
+  params: { R: wh.shape[0], C: wh.shape[1] },
+  threads: [wh.size],
+});
 
 /**
  * The state before and after step t: it starts in `first`, ends in `last`, and in between goes to and fro

@@ -22,7 +22,12 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
-  dispatch: ({ p, norm, hyper }) => ({ kernel: adamKernel.with(), bind: { norm: norm ?? hyper }, params: { size: p.size }, threads: [Math.ceil(p.size / 4)] }),
+  dispatch: ({ p, norm, hyper }) => ({
+    kernel: adamKernel.with(),
+    bind: { norm: norm ?? hyper },
+    params: { size: p.size },
+    threads: [Math.ceil(p.size / 4)],
+  }),
   flops: ({ p }) => 16 * p.size,
 });
 

@@ -21,7 +21,12 @@ const gradientNormOp = defineOp<'g', 'norm' | 'parts'>({
         params: { size: g.size, S: parts.size, length: LENGTH },
         threads: [parts.size],
       },
-      { kernel: gradientNormKernel.with({ FINISH: true }), bind: { g: parts, y: norm }, params: whole, threads: [1] },
+      {
+        kernel: gradientNormKernel.with({ FINISH: true }),
+        bind: { g: parts, y: norm },
+        params: whole,
+        threads: [1],
+      },
     ];
   },
   flops: ({ g }) => 2 * g.size,

@@ -84,7 +84,8 @@ export abstract class Optimizer {
 
 function checkParameters(list: readonly Parameter[], learningRate: number): void {
   const at = () => callerLine(hereStack());
-  if (!list.length) fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
+  if (!list.length)
+    fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
   const taken = list.find((parameter) => parameter.home);
   if (taken) {
     fail(`optimizer: ${taken.name} already belongs to another optimizer.`, {
@@ -92,5 +93,6 @@ function checkParameters(list: readonly Parameter[], learningRate: number): void
       fix: 'give each parameter to one optimizer only.',
     });
   }
-  if (!(learningRate >= 0)) fail(`optimizer: learningRate is ${learningRate}.`, { at: at(), fix: 'use e.g. 1e-3.' });
+  if (!(learningRate >= 0))
+    fail(`optimizer: learningRate is ${learningRate}.`, { at: at(), fix: 'use e.g. 1e-3.' });
 }

@@ -20,7 +20,12 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   outputs: { pAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
-  dispatch: ({ p, norm, hyper }) => ({ kernel: sgdKernel.with(), bind: { norm: norm ?? hyper }, params: { size: p.size }, threads: [Math.ceil(p.size / 4)] }),
+  dispatch: ({ p, norm, hyper }) => ({
+    kernel: sgdKernel.with(),
+    bind: { norm: norm ?? hyper },
+    params: { size: p.size },
+    threads: [Math.ceil(p.size / 4)],
+  }),
   flops: ({ p }) => 7 * p.size,
 });
 

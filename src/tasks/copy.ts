@@ -41,5 +41,7 @@ export function copyTask({ length, batch }: CopyOptions): Task {
 /** Of T + 20 targets T + 10 are blank and ten are digits, each of eight with equal chance; the marker never is. */
 function logFrequencies(length: number): number[] {
   const digit = 10 / 8 / (length + 20);
-  return Array.from({ length: COPY_CLASSES }, (_, c) => Math.log(c === BLANK ? (length + 10) / (length + 20) : c < 9 ? digit : digit / 8));
+  return Array.from({ length: COPY_CLASSES }, (_, c) =>
+    Math.log(c === BLANK ? (length + 10) / (length + 20) : c < 9 ? digit : digit / 8),
+  );
 }

@@ -18,7 +18,8 @@ export interface MusicOptions {
 const EVALUATION_BATCH = 16;
 
 export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
-  const nll = (...[y, targets, weights]: Parameters<Task['loss']>) => binaryCrossEntropy(y, targets, { weights });
+  const nll = (...[y, targets, weights]: Parameters<Task['loss']>) =>
+    binaryCrossEntropy(y, targets, { weights });
   return {
     name: music.name,
     inputs: KEYS,

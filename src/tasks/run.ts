@@ -93,7 +93,10 @@ export async function run({ engine, task, recipe, resume, ...hooks }: RunOptions
     onProgress: hooks.onProgress,
     async onSave(progress, improved) {
       if (improved) best = await saveCheckpoint(engine, { model, progress });
-      await hooks.onSave?.(await saveCheckpoint(engine, { model, optimizer, progress }), improved ? best : null);
+      await hooks.onSave?.(
+        await saveCheckpoint(engine, { model, optimizer, progress }),
+        improved ? best : null,
+      );
     },
   });
   if (best) loadCheckpoint(engine, best, 'the best checkpoint', { model });

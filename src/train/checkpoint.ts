@@ -43,13 +43,19 @@ export async function saveCheckpoint(engine: Engine, { model, optimizer, progres
     }
   }
   const metadata: Record<string, string> = { format: 'pt' };
-  if (optimizer) metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
+  if (optimizer)
+    metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
   if (progress !== undefined) metadata.progress = JSON.stringify(progress);
   return { tensors, metadata };
 }
 
 /** Puts a checkpoint into the model (and optimizer). Everything is checked before anything is written. */
-export function loadCheckpoint(engine: Engine, stored: Stored, where: string, { model, optimizer }: Saved): void {
+export function loadCheckpoint(
+  engine: Engine,
+  stored: Stored,
+  where: string,
+  { model, optimizer }: Saved,
+): void {
   const parameters = [...model.namedParameters()];
   const names = new Set(parameters.map(([name]) => name));
   const writes: { state: State; offset: number; data: Float32Array; alone: boolean }[] = [];
@@ -106,7 +112,10 @@ function valuesFor({ tensors }: Stored, name: string, parameter: Parameter, wher
 
 function optimizerSteps({ metadata }: Stored, where: string, optimizer: Optimizer): number {
   const wanted = optimizer.constructor.name;
-  const { name = 'no optimizer', steps = 0 } = parsed(metadata.optimizer, where) as { name?: string; steps?: number };
+  const { name = 'no optimizer', steps = 0 } = parsed(metadata.optimizer, where) as {
+    name?: string;
+    steps?: number;
+  };
   if (name !== wanted) {
     fail(`${where}: it was saved with ${name}, this run uses ${wanted}.`, { fix: `resume with ${name}.` });
   }

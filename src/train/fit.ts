@@ -67,7 +67,15 @@ const PROGRESS_MS = 100;
 const MOST_POINTS = 400;
 
 export async function fit(options: FitOptions): Promise<FitState> {
-  const { optimizer, source, others = [], steps, evaluate, evaluateEvery = Infinity, patience = Infinity } = options;
+  const {
+    optimizer,
+    source,
+    others = [],
+    steps,
+    evaluate,
+    evaluateEvery = Infinity,
+    patience = Infinity,
+  } = options;
   const state = options.resume ?? freshState();
   const resumables: readonly Resumable[] = [source, ...others];
   if (options.resume) resumables.forEach((one, i) => one.restore(state.sources[i] as never));
@@ -113,7 +121,14 @@ export async function fit(options: FitOptions): Promise<FitState> {
   return state;
 }
 
-const freshState = (): FitState => ({ step: 0, seconds: 0, losses: [], evaluations: [], best: null, sources: [] });
+const freshState = (): FitState => ({
+  step: 0,
+  seconds: 0,
+  losses: [],
+  evaluations: [],
+  best: null,
+  sources: [],
+});
 
 /** Evaluations in a row that brought no new best. */
 const sinceBest = ({ evaluations, best }: FitState): number =>

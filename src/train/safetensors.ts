@@ -83,12 +83,14 @@ function parseEntry(name: string, entry: unknown, available: number, wrong: Wron
   const { dtype, shape, data_offsets: offsets } = entry;
   if (dtype !== 'F32') wrong(`${name} holds ${String(dtype)}; only F32 can be read`);
   if (!isCounts(shape)) return wrong(`the shape of ${name} is ${JSON.stringify(shape)}`);
-  if (!isCounts(offsets) || offsets.length !== 2) return wrong(`the place of ${name} is ${JSON.stringify(offsets)}`);
+  if (!isCounts(offsets) || offsets.length !== 2)
+    return wrong(`the place of ${name} is ${JSON.stringify(offsets)}`);
   const [from, to] = offsets;
   if (from > to || to > available) {
     wrong(`${name} lies at bytes ${from} to ${to}, but there are ${available} bytes of values`);
   }
-  if (to - from !== sizeOf(shape) * 4) wrong(`${name} [${shape.join(', ')}] needs ${sizeOf(shape) * 4} bytes, has ${to - from}`);
+  if (to - from !== sizeOf(shape) * 4)
+    wrong(`${name} [${shape.join(', ')}] needs ${sizeOf(shape) * 4} bytes, has ${to - from}`);
   return { shape, from, to };
 }
 

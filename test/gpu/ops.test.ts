@@ -40,7 +40,12 @@ async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void>
   const step = engine.record((...tensors: Tensor[]) => {
     const outputs = list(ref.op(tensors.slice(0, inputs.length), c.options));
     const loss = outputs.map((y, i) => sum(mul(y, tensors[inputs.length + i]))).reduce((a, b) => add(a, b));
-    const grads = wrt.length ? gradient(loss, wrt.map((i) => tensors[i])) : [];
+    const grads = wrt.length
+      ? gradient(
+          loss,
+          wrt.map((i) => tensors[i]),
+        )
+      : [];
     return [...outputs, ...grads];
   });
   const readings = step(
@@ -63,7 +68,8 @@ async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void>
   });
 }
 
-const dot = (y: Doubles, dy: Float32Array): number => y.data.reduce((total, value, i) => total + value * dy[i], 0);
+const dot = (y: Doubles, dy: Float32Array): number =>
+  y.data.reduce((total, value, i) => total + value * dy[i], 0);
 
 /** Central differences in some elements of x, in doubles: at most 24 of them, spread out. */
 function differences(x: Doubles, loss: () => number): { picked: number[]; slopes: number[] } {

@@ -2,7 +2,19 @@
 // is late and explicit, and what goes wrong is said.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, assign, matmul, mean, nn, optim, relu, square, State, sub, type Tensor } from '../../src/index';
+import {
+  array,
+  assign,
+  matmul,
+  mean,
+  nn,
+  optim,
+  relu,
+  square,
+  State,
+  sub,
+  type Tensor,
+} from '../../src/index';
 import { kernel } from '../../src/wgsl/reflect';
 import { defineOp } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -21,7 +33,8 @@ function perceptron(seed = 1) {
   return { model, adam, loss, step: engine.train((x, target) => adam.minimize(loss(x, target))) };
 }
 
-const batch = (seed: number) => [array([8, 5], uniform(seed, 40)), array([8, 3], uniform(seed + 1, 24))] as const;
+const batch = (seed: number) =>
+  [array([8, 5], uniform(seed, 40)), array([8, 3], uniform(seed + 1, 24))] as const;
 
 test('200 replays create nothing and submit once each', async () => {
   const { step } = perceptron();
@@ -113,10 +126,18 @@ test('prepare compiles ahead; profile tells where the time goes', async () => {
 
 test('mistakes are named, and change nothing', async () => {
   const { step, adam } = perceptron();
-  expect(() => step(array([8, 4], uniform(1, 32)), batch(1)[1])).toThrow(/matmul: a has K = 4 but b has K = 5/);
-  expect(() => step({ shape: [8, 5], data: new Float32Array(39) }, batch(1)[1])).toThrow(/39 values for the shape \[8, 5\]/);
-  expect(() => engine.record((x: Tensor) => adam.minimize(mean(x)))(array([1], [1]))).toThrow(/use engine\.train/);
-  expect(() => new optim.SGD(adam.flat.members as never, { learningRate: 1 })).toThrow(/already belongs to another optimizer/);
+  expect(() => step(array([8, 4], uniform(1, 32)), batch(1)[1])).toThrow(
+    /matmul: a has K = 4 but b has K = 5/,
+  );
+  expect(() => step({ shape: [8, 5], data: new Float32Array(39) }, batch(1)[1])).toThrow(
+    /39 values for the shape \[8, 5\]/,
+  );
+  expect(() => engine.record((x: Tensor) => adam.minimize(mean(x)))(array([1], [1]))).toThrow(
+    /use engine\.train/,
+  );
+  expect(() => new optim.SGD(adam.flat.members as never, { learningRate: 1 })).toThrow(
+    /already belongs to another optimizer/,
+  );
   expect(await step(...batch(1)).item()).toBeGreaterThan(0);
 });
 
@@ -145,5 +166,8 @@ test('matmul of one row keeps its precision over many terms', async () => {
   const step = engine.record((a: Tensor, b: Tensor) => matmul(a, b));
   const [a, b] = [uniform(1, size), uniform(2, size)];
   const found = await step(array([1, size], a), array([size, 1], b)).item();
-  expect(found).toBeCloseTo(a.reduce((sum, value, i) => sum + value * b[i], 0), 3);
+  expect(found).toBeCloseTo(
+    a.reduce((sum, value, i) => sum + value * b[i], 0),
+    3,
+  );
 });

@@ -3,7 +3,17 @@
 // numbers. Initial values come in under PyTorch's names and in its layout, as a checkpoint would.
 
 import { expect, test } from 'vitest';
-import { array, assign, binaryCrossEntropy, crossEntropy, nn, optim, State, type Engine, type Tensor } from '../../src/index';
+import {
+  array,
+  assign,
+  binaryCrossEntropy,
+  crossEntropy,
+  nn,
+  optim,
+  State,
+  type Engine,
+  type Tensor,
+} from '../../src/index';
 import { toTorch } from '../../src/nn/layout';
 import { loadCheckpoint } from '../../src/train/checkpoint';
 import { openTestEngine } from '../harness/engine';
@@ -59,7 +69,13 @@ class Convolutional extends nn.TCN {
 
 type Loss = (x: Tensor, targets: Tensor) => Tensor;
 
-async function compare(engine: Engine, golden: Golden, model: nn.Module, optimizer: optim.Optimizer, loss: Loss) {
+async function compare(
+  engine: Engine,
+  golden: Golden,
+  model: nn.Module,
+  optimizer: optim.Optimizer,
+  loss: Loss,
+) {
   const tensors = Object.entries(golden.parameters).map(([name, { shape, data }]) => {
     return [name, { shape, data: Float32Array.from(data) }] as const;
   });
@@ -68,14 +84,26 @@ async function compare(engine: Engine, golden: Golden, model: nn.Module, optimiz
   for (const [i, { inputs, targets }] of golden.steps.entries()) {
     const wanted = golden.losses[i];
     const classes = targets.shape.length === 2;
-    const y = classes ? Uint32Array.from(targets.data, (t) => (t < 0 ? IGNORE : t)) : Float32Array.from(targets.data);
-    const found = await step(array(inputs.shape, Float32Array.from(inputs.data)), array(targets.shape, y)).item();
-    expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(1e-4);
+    const y = classes
+      ? Uint32Array.from(targets.data, (t) => (t < 0 ? IGNORE : t))
+      : Float32Array.from(targets.data);
+    const found = await step(
+      array(inputs.shape, Float32Array.from(inputs.data)),
+      array(targets.shape, y),
+    ).item();
+    expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(
+      1e-4,
+    );
     if (i === 0) {
       const gradients = (await engine.read(optimizer.gradients)) as Float32Array;
       for (const [name, parameter] of model.namedParameters()) {
         const { offset } = parameter.home!;
-        near(toTorch(parameter, gradients.slice(offset, offset + parameter.size)), golden.gradients[name], 1e-4, name);
+        near(
+          toTorch(parameter, gradients.slice(offset, offset + parameter.size)),
+          golden.gradients[name],
+          1e-4,
+          name,
+        );
       }
     }
   }
@@ -97,7 +125,9 @@ for (const family of families) {
     const engine = await openTestEngine({ family });
     const model = new Tagger(new nn.RNN(5, 7), 7, 4);
     const sgd = new optim.SGD(model.parameters(), { learningRate: 0.1, momentum: 0.9 });
-    await compare(engine, rnnGolden, model, sgd, (x, y) => crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }));
+    await compare(engine, rnnGolden, model, sgd, (x, y) =>
+      crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }),
+    );
     engine.destroy();
   });
 
@@ -124,7 +154,9 @@ for (const family of families) {
     const model = new Tagger(new nn.GRU(6, 9), 9, 5);
     const options = { learningRate: 0.1, momentum: 0.9, nesterov: true, clipNorm: 0.25 };
     const sgd = new optim.SGD(model.parameters(), options);
-    await compare(engine, gruGolden, model, sgd, (x, y) => crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }));
+    await compare(engine, gruGolden, model, sgd, (x, y) =>
+      crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }),
+    );
     engine.destroy();
   });
 

@@ -25,11 +25,11 @@ export function puppeteer() {
       return {
         name: 'puppeteer',
         supportsParallelism: false,
-        getCommandsContext: (sessionId) => ({ page: pages.get(sessionId) }),
-        async openPage(sessionId, url) {
+        getCommandsContext: (id) => ({ page: pages.get(id) }),
+        async openPage(id, url) {
           browser ??= launchChrome();
           const page = await (await browser).newPage();
-          pages.set(sessionId, page);
+          pages.set(id, page);
           page.on('pageerror', (error) => console.error(error));
           // Without this, the tests of a page that crashed would be waited for in silence.
           page.on('error', (error) => console.error(`The page crashed: ${error.message}`));

@@ -9,8 +9,12 @@ type Name = keyof typeof ops;
 export const op = ([a, b]: readonly Tensor[], { name }: { name: Name }) => ops[name](a, b);
 
 export function reference([a, b]: readonly Doubles[], { name }: { name: Name }): Doubles {
-  const f = { add: (u: number, v: number) => u + v, sub: (u: number, v: number) => u - v,
-    mul: (u: number, v: number) => u * v, div: (u: number, v: number) => u / v }[name];
+  const f = {
+    add: (u: number, v: number) => u + v,
+    sub: (u: number, v: number) => u - v,
+    mul: (u: number, v: number) => u * v,
+    div: (u: number, v: number) => u / v,
+  }[name];
   const rank = Math.max(a.shape.length, b.shape.length);
   const extent = (x: Doubles, axis: number) => x.shape[x.shape.length - rank + axis] ?? 1;
   const shape = Array.from({ length: rank }, (_, axis) => Math.max(extent(a, axis), extent(b, axis)));
@@ -36,8 +40,30 @@ export const fill = (i: number, shape: readonly number[], c: Case) =>
     ? Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, j) => 0.7 + ((j * 7) % 11) / 5)
     : undefined;
 
-const shapes: [number[], number[]][] = [[[1], [1]], [[3], [3]], [[63], [63]], [[65], [1]], [[4, 6], [6]], [[4, 6], [4, 1]],
-  [[2, 3, 5], [3, 1]], [[2, 1, 5], [1, 4, 1]], [[2, 3, 2, 3], [3, 1, 3]], [[], [7]]];
+const shapes: [number[], number[]][] = [
+  [[1], [1]],
+  [[3], [3]],
+  [[63], [63]],
+  [[65], [1]],
+  [[4, 6], [6]],
+  [
+    [4, 6],
+    [4, 1],
+  ],
+  [
+    [2, 3, 5],
+    [3, 1],
+  ],
+  [
+    [2, 1, 5],
+    [1, 4, 1],
+  ],
+  [
+    [2, 3, 2, 3],
+    [3, 1, 3],
+  ],
+  [[], [7]],
+];
 
 export const cases: Case[] = (Object.keys(ops) as Name[]).flatMap((name) =>
   shapes.map(([a, b]) => ({ name: `${name} [${a}] [${b}]`, shapes: [a, b], options: { name } })),

@@ -8,7 +8,8 @@ interface Options {
   readonly only?: readonly number[];
 }
 
-const pick = <V>(all: readonly V[], { only }: Options): V[] => all.filter((_, i) => !only || only.includes(i));
+const pick = <V>(all: readonly V[], { only }: Options): V[] =>
+  all.filter((_, i) => !only || only.includes(i));
 
 export function op([x, wx, wh, bx, bh, h0, c0]: readonly Tensor[], options: Options) {
   const { y, hN, cN } = lstm({ x, wx, wh, bx, bh, h0, c0 });

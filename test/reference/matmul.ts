@@ -17,7 +17,11 @@ export function reference([a, b, bias]: readonly Doubles[], { tA, tB, activation
   const [m, K] = tA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
   const N = b.shape.at(tB ? -2 : -1)!;
   const y = zeros(...a.shape.slice(0, -2), m, N);
-  const f = { relu: (v: number) => Math.max(v, 0), tanh: Math.tanh, sigmoid: (v: number) => 1 / (1 + Math.exp(-v)) };
+  const f = {
+    relu: (v: number) => Math.max(v, 0),
+    tanh: Math.tanh,
+    sigmoid: (v: number) => 1 / (1 + Math.exp(-v)),
+  };
   for (let i = 0; i < y.data.length; i++) {
     const [s, r, n] = [Math.floor(i / (m * N)), Math.floor(i / N) % m, i % N];
     let sum = bias ? bias.data[n] : 0;
@@ -33,11 +37,7 @@ export function reference([a, b, bias]: readonly Doubles[], { tA, tB, activation
 
 const plain = (M: number, K: number, N: number, options: Options = {}): Case => ({
   name: `${M}×${K}×${N} ${JSON.stringify(options)}`,
-  shapes: [
-    options.tA ? [K, M] : [M, K],
-    options.tB ? [N, K] : [K, N],
-    ...(options.bias ? [[N]] : []),
-  ],
+  shapes: [options.tA ? [K, M] : [M, K], options.tB ? [N, K] : [K, N], ...(options.bias ? [[N]] : [])],
   options,
 });
 
@@ -46,14 +46,33 @@ const transposes: Options[] = [{}, { tA: true }, { tB: true }, { tA: true, tB: t
 
 export const cases: Case[] = [
   ...sizes.map((n) => plain(n, n, n)),
-  ...transposes.flatMap((t) => [plain(16, 32, 64, t), plain(5, 6, 7, t), plain(64, 4, 12, t), plain(1, 70, 3, t)]),
+  ...transposes.flatMap((t) => [
+    plain(16, 32, 64, t),
+    plain(5, 6, 7, t),
+    plain(64, 4, 12, t),
+    plain(1, 70, 3, t),
+  ]),
   ...transposes.map((t) => plain(130, 67, 66, t)),
   plain(17, 9, 21, { bias: true }),
   plain(12, 8, 16, { bias: true, activation: 'tanh' }),
   plain(12, 8, 16, { activation: 'sigmoid' }),
   plain(9, 5, 6, { bias: true, activation: 'relu' }),
   plain(3, 2000, 5, { tA: true }),
-  { name: 'batched', shapes: [[3, 5, 6], [3, 6, 7]], options: {} },
-  { name: 'batched, transposed', shapes: [[2, 3, 6, 5], [2, 3, 7, 6]], options: { tA: true, tB: true } },
+  {
+    name: 'batched',
+    shapes: [
+      [3, 5, 6],
+      [3, 6, 7],
+    ],
+    options: {},
+  },
+  {
+    name: 'batched, transposed',
+    shapes: [
+      [2, 3, 6, 5],
+      [2, 3, 7, 6],
+    ],
+    options: { tA: true, tB: true },
+  },
   { name: 'one b for all', shapes: [[4, 5, 6], [6, 9], [9]], options: {} },
 ];

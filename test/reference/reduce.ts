@@ -27,7 +27,15 @@ const one = (shape: number[], options: Options): Case => ({
 });
 
 export const cases: Case[] = [
-  one([1], {}), one([3], {}), one([127], {}), one([64, 65], {}), one([129, 70], { mean: true }),
-  one([5, 7, 3], { axis: 0 }), one([5, 7, 3], { axis: 1, mean: true }), one([5, 7, 3], { axis: -1 }),
-  one([700, 9], { axis: 0 }), one([3, 500], { axis: 1 }), one([2, 1, 4], { axis: 1 }),
+  one([1], {}),
+  one([3], {}),
+  one([127], {}),
+  one([64, 65], {}),
+  one([129, 70], { mean: true }),
+  one([5, 7, 3], { axis: 0 }),
+  one([5, 7, 3], { axis: 1, mean: true }),
+  one([5, 7, 3], { axis: -1 }),
+  one([700, 9], { axis: 0 }),
+  one([3, 500], { axis: 1 }),
+  one([2, 1, 4], { axis: 1 }),
 ];

@@ -1,9 +1,32 @@
 // y = f(x), element by element
 
-import { exp, gelu, log, negate, relu, scale, sigmoid, sqrt, square, tanh, type Tensor } from '../../src/index';
+import {
+  exp,
+  gelu,
+  log,
+  negate,
+  relu,
+  scale,
+  sigmoid,
+  sqrt,
+  square,
+  tanh,
+  type Tensor,
+} from '../../src/index';
 import type { Case, Doubles } from '../harness/reference';
 
-const ops = { exp, gelu, log, negate, relu, sigmoid, sqrt, square, tanh, scale: (x: Tensor) => scale(x, 2.5, -0.25) };
+const ops = {
+  exp,
+  gelu,
+  log,
+  negate,
+  relu,
+  sigmoid,
+  sqrt,
+  square,
+  tanh,
+  scale: (x: Tensor) => scale(x, 2.5, -0.25),
+};
 type Name = keyof typeof ops;
 
 const formulas: Record<Name, (x: number) => number> = {

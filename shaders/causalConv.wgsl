@@ -1,0 +1,139 @@
+// causalConv — y = act(x ∗ w + bias), a dilated convolution over time that never looks ahead; registers only.
+//
+//   y[b,t,o] = act( Σ_k Σ_c  x[b, t - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 before t = 0
+//
+//   x     [B, T, C]
+//   w     [K, C, O]   tap K-1 is "now", tap 0 is the oldest
+//   bias  [O]         bound but not read unless BIAS
+//   y     [B, T, O]
+//
+//   thread      a block of y: PHASES · STEPS positions × TN channels, all sums in registers
+//   workgroup   WORKGROUP blocks, along o first
+//   grid        [blocks] threads; a long row of workgroups is folded into y
+//
+// Positions that lie a dilation apart form a phase: t = phase + dilation · step. A block takes STEPS neighbours
+// of a phase, for then its taps overlap: STEPS + TAPS - 1 loads of x serve STEPS · TAPS products. Beyond the
+// edge, positions and channels repeat the last one and are not stored.
+
+const NONE = 0u;
+const RELU = 1u;
+const TANH = 2u;
+const SIGMOID = 3u;
+
+const TAPS = 4u;           // taps at a time
+const PHASES = 1u;
+const STEPS = 16u;
+const TN = 8u;             // channels of a block, a multiple of 4
+const WORKGROUP = 32u;
+const ALIGNED = false;     // O is a multiple of 4
+const RAGGED = true;       // the number of taps is not a multiple of TAPS
+const BIAS = false;
+const ACTIVATION = NONE;
+const VECTORS = TN / 4u;
+const SPAN = STEPS + TAPS - 1u;
+const WINDOW = PHASES * SPAN;
+const SUMS = PHASES * STEPS * VECTORS;
+
+// dilation at most T; `taps`: the last ones of K, those that reach back to t = 0 at all.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<f32>;
+@group(0) @binding(2) var<storage, read>       w : array<vec4f>;
+@group(0) @binding(3) var<storage, read>       bias : array<f32>;
+@group(0) @binding(4) var<storage, read_write> y : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let across = (p.O + TN - 1u) / TN;
+  let steps = (p.T + p.dilation - 1u) / p.dilation;        // of phase 0, the longest
+  let along = (steps + STEPS - 1u) / STEPS;
+  let abreast = (p.dilation + PHASES - 1u) / PHASES;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let row = tile / across;
+  let n0 = (tile % across) * TN;
+  let step0 = (row % along) * STEPS;
+  let phase0 = (row / along % abreast) * PHASES;
+  let b = row / along / abreast;
+  let x0 = min(b, p.B - 1u) * p.T;
+  var sum : array<vec4f, SUMS>;
+
+  for (var back = 0u; back < p.taps; back += TAPS) {
+    var at : array<u32, WINDOW>;       // where the rows of x begin: STEPS + TAPS - 1 steps of each phase
+    var inside : array<bool, WINDOW>;
+    // @unroll
+    for (var f = 0u; f < PHASES; f++) {
+      // @unroll
+      for (var i = 0u; i < SPAN; i++) {
+        let ahead = step0 + i;
+        let late = back + TAPS - 1u;   // the step is ahead - late
+        let t = phase0 + f + max(ahead, late) * p.dilation - late * p.dilation;
+        at[f * SPAN + i] = (x0 + min(t, p.T - 1u)) * p.C;
+        inside[f * SPAN + i] = ahead >= late;
+      }
+    }
+    for (var c = 0u; c < p.C; c++) {
+      var window : array<f32, WINDOW>;
+      // @unroll
+      for (var i = 0u; i < WINDOW; i++) { window[i] = select(0.0, x[at[i] + c], inside[i]); }
+      // @unroll
+      for (var k = 0u; k < TAPS; k++) {
+        // @unroll
+        for (var j = 0u; j < VECTORS; j++) {
+          let right = wAt(back + k, c, n0 + 4u * j);
+          // @unroll
+          for (var f = 0u; f < PHASES; f++) {
+            // @unroll
+            for (var i = 0u; i < STEPS; i++) {
+              sum[(f * STEPS + i) * VECTORS + j] = fma(vec4f(window[f * SPAN + i + TAPS - 1u - k]), right, sum[(f * STEPS + i) * VECTORS + j]);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // @unroll
+  for (var f = 0u; f < PHASES; f++) {
+    // @unroll
+    for (var i = 0u; i < STEPS; i++) {
+      // @unroll
+      for (var j = 0u; j < VECTORS; j++) {
+        store(b, phase0 + f, step0 + i, n0 + 4u * j, sum[(f * STEPS + i) * VECTORS + j]);
+      }
+    }
+  }
+}
+
+// w[K - 1 - back, c, n .. n + 3]; zero beyond the last tap.
+fn wAt(back : u32, c : u32, n : u32) -> vec4f {
+  let row = (max(p.K, back + 1u) - 1u - back) * p.C * p.O + c * p.O;
+  let last = p.O - 1u;
+  var v : vec4f;
+  if (ALIGNED) { v = w[(row + min(n, p.O - 4u)) >> 2u]; }
+  else { v = vec4f(w1(row + min(n, last)), w1(row + min(n + 1u, last)), w1(row + min(n + 2u, last)), w1(row + min(n + 3u, last))); }
+  if (RAGGED) { v = select(vec4f(0.0), v, back < p.taps); }
+  return v;
+}
+
+fn w1(i : u32) -> f32 { return w[i >> 2u][i & 3u]; }
+
+fn store(b : u32, phase : u32, step : u32, n : u32, value : vec4f) {
+  let t = phase + step * p.dilation;
+  if (b >= p.B || phase >= p.dilation || t >= p.T) { return; }
+  let row = (b * p.T + t) * p.O;
+  if (n < p.O) { y[row + n] = finish(n, value.x); }
+  if (n + 1u < p.O) { y[row + n + 1u] = finish(n + 1u, value.y); }
+  if (n + 2u < p.O) { y[row + n + 2u] = finish(n + 2u, value.z); }
+  if (n + 3u < p.O) { y[row + n + 3u] = finish(n + 3u, value.w); }
+}
+
+// The epilogue.
+fn finish(n : u32, sum : f32) -> f32 {
+  var v = sum;
+  if (BIAS) { v += bias[n]; }
+  if (ACTIVATION == RELU) { v = max(v, 0.0); }
+  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  return v;
+}

@@ -1,0 +1,62 @@
+// crossEntropy — the loss of every row of logits, in log space, in one pass over the row.
+//
+//   lse[n]   = log Σ_v exp(x[n,v])
+//   pairs[n] = (lse[n] − x[n, targets[n]], 1)     (0, 0) where the target is `ignore`; NaN where it is not below V
+//
+//   x        [N, V]
+//   targets  [N]
+//   pairs    [N, 2]   loss and how much it counts
+//   lse      [N]      for the gradient
+//
+//   thread      one row: the maximum so far and the sum of exp relative to it
+//   grid        [N] threads; a long row of workgroups is folded into y
+
+const ALIGNED = false;     // V is a multiple of 4
+const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
+const WORKGROUP = 64u;
+
+struct Params { N : u32, V : u32, ignore : u32, nan : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       targets : array<u32>;
+@group(0) @binding(3) var<storage, read_write> pairs : array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> lse : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let n = gid.y * groups.x * WORKGROUP + gid.x;
+  if (n >= p.N) { return; }
+  let row = n * p.V;
+  var top = vec4f(LOWEST);
+  var sum = vec4f(0.0);
+  for (var v = 0u; v < p.V; v += 4u) {
+    let value = at(row, v);
+    let above = value - top;
+    let e = exp(-abs(above));
+    sum = select(sum + e, sum * e + 1.0, above > vec4f(0.0));
+    top = max(top, value);
+  }
+  let most = max(max(top.x, top.y), max(top.z, top.w));
+  let all = most + log(dot(sum, exp(top - most)));
+
+  let t = targets[n];
+  let there = row + min(t, p.V - 1u);
+  // NaN comes from the host: WGSL has no way to write it.
+  let nan = bitcast<f32>(p.nan);
+  let counted = t != p.ignore;
+  let valid = !counted || t < p.V;
+  let loss = select(0.0, all - x[there >> 2u][there & 3u], counted);
+  pairs[n] = vec2f(select(nan, loss, valid), select(0.0, 1.0, counted));
+  lse[n] = select(nan, all, valid);
+}
+
+// Four logits of a row; behind its end LOWEST, which adds nothing.
+fn at(row : u32, v : u32) -> vec4f {
+  if (ALIGNED) { return x[(row + v) >> 2u]; }
+  let last = p.V - 1u;
+  let four = vec4f(x1(row + v), x1(row + min(v + 1u, last)), x1(row + min(v + 2u, last)), x1(row + min(v + 3u, last)));
+  return select(vec4f(LOWEST), four, v + vec4u(0u, 1u, 2u, 3u) < vec4u(p.V));
+}
+
+fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }

@@ -1,0 +1,69 @@
+// rnnSequence — a tanh RNN over all time steps in one launch, for at most WORKGROUP units.
+//
+//   y[b,t,j] = tanh( y[b,t,j] + Σ_k y[b,t-1,k] · wh[k,j] )
+//
+//   wh  [H, H]
+//   h0  [B, H]     stands for y before the first step
+//   y   [B, T, H]  in: x·wx + bias, out: h of every step
+//   hN  [B, H]     h after the last step
+//
+//   thread      one unit of ROWS rows of the batch, through all time
+//   workgroup   all units of these rows: h goes from step to step through workgroup memory
+//   grid        [B / ROWS] workgroups
+//
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, h is zero.
+
+const ROWS = 2u;
+const WORKGROUP = 64u;     // a multiple of 4, and at least H
+const HALF = ROWS * WORKGROUP;
+const BOTH = 2u * HALF;
+
+struct Params { B : u32, T : u32, H : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<f32>;
+@group(0) @binding(2) var<storage, read>       h0 : array<f32>;
+@group(0) @binding(3) var<storage, read_write> y : array<f32>;
+@group(0) @binding(4) var<storage, read_write> hN : array<f32>;
+
+var<workgroup> h : array<f32, BOTH>;   // before and after a step, changing places every step
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : vec3u) {
+  let j = lid.x;
+  let unit = min(j, p.H - 1u);
+  let b0 = wid.x * ROWS;
+  // @unroll
+  for (var i = 0u; i < ROWS; i++) {
+    h[i * WORKGROUP + j] = select(0.0, h0[min(b0 + i, p.B - 1u) * p.H + unit], j < p.H);
+  }
+  workgroupBarrier();
+
+  for (var t = 0u; t < p.T; t++) {
+    let before = (t & 1u) * HALF;
+    let after = HALF - before;
+    var sum : array<f32, ROWS>;
+    // @unroll
+    for (var i = 0u; i < ROWS; i++) { sum[i] = y[(min(b0 + i, p.B - 1u) * p.T + t) * p.H + unit]; }
+    for (var k = 0u; k < p.H; k += 4u) {
+      // @unroll
+      for (var l = 0u; l < 4u; l++) {
+        let w = wh[min(k + l, p.H - 1u) * p.H + unit];
+        // @unroll
+        for (var i = 0u; i < ROWS; i++) { sum[i] = fma(h[before + i * WORKGROUP + k + l], w, sum[i]); }
+      }
+    }
+    // @unroll
+    for (var i = 0u; i < ROWS; i++) {
+      let out = 2.0 / (1.0 + exp(-2.0 * sum[i])) - 1.0;
+      h[after + i * WORKGROUP + j] = select(0.0, out, j < p.H);
+      if (b0 + i < p.B && j < p.H) { y[((b0 + i) * p.T + t) * p.H + j] = out; }
+    }
+    workgroupBarrier();
+  }
+
+  // @unroll
+  for (var i = 0u; i < ROWS; i++) {
+    if (b0 + i < p.B && j < p.H) { hN[(b0 + i) * p.H + j] = h[(p.T & 1u) * HALF + i * WORKGROUP + j]; }
+  }
+}

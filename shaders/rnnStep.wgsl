@@ -1,0 +1,102 @@
+// rnnStep — one time step of a tanh RNN for the whole batch; registers only, no barriers.
+//
+//   hOut[b,j] = y[b,t,j] = tanh( y[b,t,j] + Σ_k hIn[b,k] · wh[k,j] )
+//
+//   wh    [H, H]
+//   hIn   [B, H]     h before this step
+//   y     [B, T, H]  in: x·wx + bias, out: h of every step
+//   hOut  [B, H]     h after this step
+//
+//   thread      TB rows × TJ units: TB·TJ sums in registers, fed by TB + TJ vec4 loads per four k
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads
+//
+// wh and hIn are bound as vec4; where H is not a multiple of four they are read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
+
+const TB = 8u;
+const TJ = 8u;             // a multiple of 4
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const VECTORS = TJ / 4u;
+const SUMS = TB * VECTORS;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       hIn : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y : array<f32>;
+@group(0) @binding(4) var<storage, read_write> hOut : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let across = (p.H + TJ - 1u) / TJ;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let j0 = (tile % across) * TJ;
+  var sum : array<vec4f, SUMS>;
+
+  for (var k = 0u; k < p.H; k += 4u) {
+    var h : array<vec4f, TB>;          // h[i] = hIn[b0 + i, k .. k + 3]
+    var w : array<vec4f, TJ>;          // w[4·j + l] = wh[k + l, j0 + 4·j .. j0 + 4·j + 3]
+    // @unroll
+    for (var i = 0u; i < TB; i++) { h[i] = hAt(min(b0 + i, p.B - 1u), k); }
+    // @unroll
+    for (var j = 0u; j < VECTORS; j++) {
+      w[4u * j] = whAt(k, j0 + 4u * j);
+      w[4u * j + 1u] = whAt(k + 1u, j0 + 4u * j);
+      w[4u * j + 2u] = whAt(k + 2u, j0 + 4u * j);
+      w[4u * j + 3u] = whAt(k + 3u, j0 + 4u * j);
+    }
+    // @unroll
+    for (var i = 0u; i < TB; i++) {
+      // @unroll
+      for (var j = 0u; j < VECTORS; j++) {
+        var s = sum[i * VECTORS + j];
+        s = fma(vec4f(h[i].x), w[4u * j], s);
+        s = fma(vec4f(h[i].y), w[4u * j + 1u], s);
+        s = fma(vec4f(h[i].z), w[4u * j + 2u], s);
+        s = fma(vec4f(h[i].w), w[4u * j + 3u], s);
+        sum[i * VECTORS + j] = s;
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) {
+    let b = b0 + n / VECTORS;
+    let j = j0 + n % VECTORS * 4u;
+    store(b, j, done[n].x);
+    store(b, j + 1u, done[n].y);
+    store(b, j + 2u, done[n].z);
+    store(b, j + 3u, done[n].w);
+  }
+}
+
+fn store(b : u32, j : u32, sum : f32) {
+  if (b >= p.B || j >= p.H) { return; }
+  let at = (b * p.T + p.t) * p.H + j;
+  let h = 2.0 / (1.0 + exp(-2.0 * (y[at] + sum))) - 1.0;
+  y[at] = h;
+  hOut[b * p.H + j] = h;
+}
+
+// wh[k, j .. j + 3]
+fn whAt(k : u32, j : u32) -> vec4f {
+  if (ALIGNED) { return wh[(k * p.H + min(j, p.H - 4u)) >> 2u]; }
+  let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + min(k, p.H - 1u) * p.H;
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
+}
+
+// hIn[b, k .. k + 3]; zero beyond H.
+fn hAt(b : u32, k : u32) -> vec4f {
+  let row = b * p.H;
+  if (ALIGNED) { return hIn[(row + k) >> 2u]; }
+  let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
+  return select(vec4f(0.0), vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w)), k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
+}
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }

@@ -1,0 +1,36 @@
+// Opens the GPU for a command, and says in a line which one it is.
+
+import type { Engine } from '../gpu/engine';
+import { nodeGpu } from '../gpu/node';
+import { open } from '../index.node';
+import { findOrInstallChrome, type Log } from './browser.node';
+
+/** Names of adapters that compute on the CPU, for those that do not say so themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bcpu\b/i;
+
+export function isSoftware({ vendor, architecture, device, description, ...info }: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || SOFTWARE.test([vendor, architecture, device, description].join(' '));
+}
+
+/** `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU. */
+export function adapterLine({ name, adapter }: Engine): string {
+  const meaning = isSoftware(adapter.info)
+    ? " (software: runs on this machine's CPU cores, not on a GPU)"
+    : '';
+  return `adapter: ${name}${meaning}`;
+}
+
+/** Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each step. */
+export async function openEngine({ install }: { install?: Log } = {}): Promise<Engine> {
+  if (install && !(await hasAdapter())) {
+    install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
+    const chrome = await findOrInstallChrome({ log: install });
+    install(`Using the software adapter of ${chrome}.`);
+  }
+  return open();
+}
+
+export async function hasAdapter(): Promise<boolean> {
+  const { gpu } = await nodeGpu();
+  return Boolean(await gpu?.requestAdapter({ powerPreference: 'high-performance' }));
+}

@@ -1,0 +1,50 @@
+// The commands by name: reading a command's words gives what to do, or an error about the words.
+
+import { version } from '../../package.json';
+import { DATA_FLAGS, readDataCommand } from './data.node';
+import { DEMO_FLAGS, readDemoCommand } from './demo.node';
+import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
+import { flagsText, oneOf } from './flags';
+import { TASKS } from './recipes';
+import { TRAIN_FLAGS, readTrainCommand } from './train.node';
+
+/** Does the work; gives the program's exit code. */
+export type Action = () => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> = {
+  demo: readDemoCommand,
+  train: readTrainCommand,
+  data: readDataCommand,
+  doctor: readDoctorCommand,
+  help: () => say(HELP),
+};
+
+/** What to do; throws when the words are wrong. */
+export function readCommand([word, ...rest]: readonly string[]): Action {
+  if (word === '--version' || word === '-v') return say(version);
+  if (word === undefined || word === '-h' || [word, ...rest].includes('--help')) return say(HELP);
+  return COMMANDS[oneOf('seqgpu: the command', word, Object.keys(COMMANDS))](rest);
+}
+
+const say = (words: string): Action => {
+  return async () => {
+    console.log(words);
+    return 0;
+  };
+};
+
+const HELP = `seqgpu ${version}: trains sequence models on the GPU with handwritten WGSL kernels.
+
+seqgpu demo                      an LSTM and a TCN side by side, in a few minutes on any machine
+${flagsText(DEMO_FLAGS)}
+
+seqgpu train TASK --model NAME   one model on one task; TASK is ${TASKS.join(', ')}
+${flagsText(TRAIN_FLAGS)}
+
+seqgpu data [NAME]               known data sets and whether they are here; with a name, fetches one
+${flagsText(DATA_FLAGS)}
+
+seqgpu doctor                    the adapter, what it can do, and what to install when there is none
+${flagsText(DOCTOR_FLAGS)}
+
+seqgpu help, --help, --version`;

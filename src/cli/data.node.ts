@@ -1,0 +1,65 @@
+// `seqgpu data`: what data sets are known and whether they are here; `seqgpu data NAME`: fetches one.
+// Also reads them for training.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dataFile, dataFolder } from '../data/folder.node';
+import { parseMusic, type Music } from '../data/music';
+import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
+import { fail } from '../graph/check';
+import { oneOf, readFlags, type Flags } from './flags';
+import type { DataFacts } from './settings';
+import { table } from './text.node';
+
+export const DATA_FLAGS = {
+  data: { kind: 'text', help: 'the data folder; otherwise SEQGPU_DATA, otherwise a folder in the cache' },
+} as const satisfies Flags;
+
+export function readDataCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('data', words, DATA_FLAGS);
+  const names = SOURCES.map(({ name }) => name);
+  if (positionals.length > 1) {
+    fail(`data: one name at a time, ${positionals.length} were given.`, { given: positionals.join(' ') });
+  }
+  const [word] = positionals;
+  const name = word === undefined ? null : oneOf('data: the data set', word, names);
+  const folder = dataFolder({ option: given.data as string | undefined });
+  return async () => {
+    if (name) await fetchData(name, folder, console.log);
+    else list(folder);
+    return 0;
+  };
+}
+
+const STATES: Record<FileState, string> = {
+  present: 'present',
+  missing: 'missing',
+  different: 'has other bytes than the published file',
+};
+
+function list(folder: string): void {
+  console.log(`data folder: ${folder}`);
+  const rows = listData(folder).map(({ source, path, state }) => [
+    source.name,
+    STATES[state],
+    source.title,
+    path.slice(folder.length + 1),
+  ]);
+  console.log(table(['name', 'state', 'what it is', 'file'], rows));
+  const missing = listData(folder).find(({ state }) => state === 'missing');
+  if (missing) console.log(`Fetch with \`npx seqgpu data ${missing.source.name}\`.`);
+}
+
+const MUSIC_FILES = { jsb: 'poly-music/jsb-chorales.json', nottingham: 'poly-music/nottingham.json' };
+
+/** The music of a task, and what the settings must know of its file. */
+export function readMusic(
+  task: keyof typeof MUSIC_FILES,
+  option: string | undefined,
+): { music: Music; facts: DataFacts } {
+  const path = dataFile(MUSIC_FILES[task], { option });
+  const text = readFileSync(path, 'utf8');
+  const music = parseMusic(text, path);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { music, facts: { pieces: music.train.length, sha256 } };
+}

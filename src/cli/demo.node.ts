@@ -1,0 +1,111 @@
+// `seqgpu demo`, which `npm start` runs: an LSTM and a TCN of equal size on two tasks that need a memory, in a few
+// minutes on two CPU cores. A machine without a GPU gets a software adapter first.
+
+import { join } from 'node:path';
+import { fail } from '../graph/check';
+import { adapterLine, openEngine } from './adapter.node';
+import { readFlags, type Flags } from './flags';
+import { makeTask, summary, train, type Outcome } from './outcome.node';
+import { makeProgress } from './progress.node';
+import type { TaskName } from './recipes';
+import { reportPage } from './report.node';
+import { RunFolder } from './runFolder.node';
+import { makeSettings } from './settings';
+import { count, duration, figures, percent, table } from './text.node';
+
+export const DEMO_FLAGS = {
+  steps: { kind: 'count', help: 'steps of every run; otherwise as many as it takes' },
+  seed: { kind: 'seed', help: 'of everything random; default 1' },
+  out: { kind: 'text', help: 'folder of the report; otherwise runs/demo' },
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+} as const satisfies Flags;
+
+/** Steps that solve the task with room to spare, and no more: the demo has to end soon. */
+const STEPS: [TaskName, number][] = [
+  ['copy', 400],
+  ['adding', 600],
+];
+
+export function readDemoCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('demo', words, DEMO_FLAGS);
+  if (positionals.length > 0) fail(`demo: "${positionals[0]}" is too much.`, { fix: 'it takes only flags.' });
+  const folder = new RunFolder(String(given.out ?? join('runs', 'demo')));
+  return () => demo(folder, given);
+}
+
+async function demo(folder: RunFolder, given: Readonly<Record<string, unknown>>): Promise<number> {
+  const engine = await openEngine({ install: (line) => console.error(line) });
+  try {
+    console.log(adapterLine(engine));
+    const outcomes: Outcome[] = [];
+    for (const [task, steps] of STEPS) {
+      for (const model of ['lstm', 'tcn'] as const) {
+        const settings = makeSettings(task, model, { seed: 1, steps, ...(given as { steps?: number }) });
+        const progress = makeProgress(`${task} ${model}`.padEnd(11), settings.steps, Boolean(given.quiet));
+        const run = { engine, settings, task: makeTask(settings), onProgress: progress.update };
+        outcomes.push(await train(run).finally(progress.stop));
+      }
+    }
+    await conclude(folder, outcomes, Boolean(given.json));
+  } finally {
+    engine.destroy();
+  }
+  return 0;
+}
+
+async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: boolean): Promise<void> {
+  const head = [
+    'task',
+    'model',
+    'parameters',
+    'loss',
+    'accuracy',
+    'without learning',
+    'steps/s',
+    'time',
+    'adapter',
+  ];
+  const rows = outcomes.map(({ settings, parameters, test, metric, anchors, ...outcome }) => [
+    `${settings.task}, T = ${settings.length}`,
+    settings.model,
+    count(parameters),
+    figures(test[metric]),
+    percent(test.accuracy),
+    anchors.map(({ name, value }) => `"${name}": ${figures(value)}`).join(', '),
+    figures(outcome.stepsPerSecond),
+    duration(outcome.seconds),
+    outcome.adapter.split(' — ')[0],
+  ]);
+  console.log(table(head, rows));
+  const remark = outcomes.flatMap((outcome) =>
+    outcome.settings.model === 'tcn' ? remarkOn(outcome, outcomes) : [],
+  );
+  console.log(remark.join(' '));
+  const runs = outcomes.map(summary);
+  folder.write('results.json', `${JSON.stringify(outcomes, null, 1)}\n`);
+  const title = 'TCN and LSTM of equal size, side by side';
+  const page = await reportPage({ title, command: 'npm start', outcomes, remark: remark.join(' ') });
+  console.log(`report: ${folder.write('report.html', page)}`);
+  if (json) console.log(JSON.stringify({ runs }));
+}
+
+/** What is to be seen, from the numbers: a task counts as solved at a tenth of the loss of learning nothing. */
+export function remarkOn(tcn: Outcome, outcomes: readonly Outcome[]): string {
+  const { settings, metric, anchors } = tcn;
+  const lstm = outcomes.find((other) => other.settings.task === settings.task && other !== tcn);
+  const floor = anchors[0].value;
+  const verdict = ({ test }: Outcome) => {
+    const loss = test[metric];
+    if (loss < floor / 10) return `solves it (${figures(loss)})`;
+    return loss < 0.9 * floor
+      ? `is on its way (${figures(loss)})`
+      : `has learned nothing yet (${figures(loss)})`;
+  };
+  const task = settings.task === 'copy' ? 'Copy memory' : 'The adding problem';
+  const other = lstm ? `, the LSTM of the same size ${verdict(lstm)}` : '';
+  return (
+    `${task} over ${settings.length} steps, where "${anchors[0].name}" has a loss of ${figures(floor)}: ` +
+    `after ${tcn.steps} steps the TCN ${verdict(tcn)}${other}.`
+  );
+}

@@ -1,0 +1,153 @@
+// `seqgpu doctor`: which GPU there is, what it can do, which kernels it gets and why; where there is none, what was
+// tried and what to install.
+
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { version } from '../../package.json';
+import { fail } from '../graph/check';
+import { nodeGpu } from '../gpu/node';
+import { barrierMicroseconds } from '../gpu/probe';
+import { open } from '../index.node';
+import { isSoftware, openEngine } from './adapter.node';
+import { readFlags, type Flags } from './flags';
+import { count, figures } from './text.node';
+
+export const DOCTOR_FLAGS = {
+  install: {
+    kind: 'switch',
+    help: 'find or install a software adapter (it comes with Chrome) where there is none',
+  },
+  json: { kind: 'switch', help: 'print one JSON object and nothing else' },
+} as const satisfies Flags;
+
+/** The limits that decide how large a model may be. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+export function readDoctorCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('doctor', words, DOCTOR_FLAGS);
+  if (positionals.length > 0)
+    fail(`doctor: "${positionals[0]}" is too much.`, { fix: 'it takes only flags.' });
+  return async () => {
+    if (given.install) {
+      const engine = await openEngine({ install: (line) => console.error(line) });
+      engine.destroy();
+    }
+    const findings = await examine();
+    console.log(given.json ? JSON.stringify(findings) : text(findings));
+    return findings.adapter ? 0 : 1;
+  };
+}
+
+interface Adapter {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly software: boolean;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** Measured: one barrier of one workgroup of 64 threads. */
+  readonly barrierMicroseconds: number;
+  /** The kernels that suit it by that measurement. */
+  readonly family: string;
+}
+
+interface Findings {
+  readonly seqgpu: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly tried: readonly string[];
+  readonly adapter: Adapter | null;
+  readonly advice: readonly string[];
+}
+
+async function examine(): Promise<Findings> {
+  const { gpu, tried } = await nodeGpu();
+  const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = found ? await examineAdapter() : null;
+  return {
+    seqgpu: version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}, ${release()}${distribution() && `, ${distribution()}`}`,
+    tried,
+    adapter,
+    advice: adapter && !adapter.software ? [] : advice(adapter !== null),
+  };
+}
+
+async function examineAdapter(): Promise<Adapter> {
+  const engine = await open();
+  const { info, features } = engine.adapter;
+  const { vendor, architecture, device, description } = info;
+  const measured = await barrierMicroseconds(engine.device);
+  const limits = Object.fromEntries(LIMITS.map((name) => [name, engine.device.limits[name]]));
+  const { family } = engine.traits;
+  engine.destroy();
+  return {
+    ...{ vendor, architecture, device, description, software: isSoftware(info) },
+    ...{ features: [...features].sort(), limits, barrierMicroseconds: measured, family },
+  };
+}
+
+/** `Debian GNU/Linux 12 (bookworm)`, or nothing outside Linux. */
+function distribution(): string {
+  try {
+    return /^PRETTY_NAME="?([^"\n]+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** What to install for a GPU, or for any adapter at all. */
+function advice(works: boolean): string[] {
+  const start = works
+    ? 'It works, on the CPU. With a GPU in this machine, its driver is missing:'
+    : 'There is no adapter. For a GPU in this machine, install its driver; for a software adapter, a Chrome:';
+  const systems: Partial<Record<NodeJS.Platform, string[]>> = {
+    linux: [
+      'Debian, Ubuntu: apt install mesa-vulkan-drivers (AMD, Intel), nvidia-driver and libvulkan1 (NVIDIA)',
+      'Fedora: dnf install mesa-vulkan-drivers vulkan-loader; NVIDIA: akmod-nvidia of RPM Fusion',
+      'a container: pass the GPU through (--gpus all with NVIDIA_DRIVER_CAPABILITIES=all, or --device /dev/dri)',
+      ...(works
+        ? []
+        : ['no GPU: npx seqgpu doctor --install, or apt install chromium, or dnf install chromium']),
+    ],
+    darwin: ['macOS has Metal in every version since 10.13; a virtual machine needs a paravirtual GPU'],
+    win32: ['Windows has Direct3D 12 since version 10; update the GPU driver from its maker'],
+  };
+  return [
+    start,
+    ...(systems[process.platform] ?? ["npm's package webgpu supports Linux, macOS and Windows"]),
+  ];
+}
+
+function text({ adapter, ...findings }: Findings): string {
+  const lines = [`seqgpu ${findings.seqgpu}, Node ${findings.node}, ${findings.platform}`];
+  if (adapter) lines.push(...adapterText(adapter));
+  else lines.push('adapter: none');
+  lines.push('tried:', ...findings.tried.map((line) => `  ${line}`));
+  const [start, ...rest] = findings.advice;
+  if (start) lines.push('advice:', `  ${start}`, ...rest.map((line) => `  - ${line}`));
+  return lines.join('\n');
+}
+
+function adapterText(adapter: Adapter): string[] {
+  const rows: [string, string][] = [
+    ['adapter', [adapter.vendor, adapter.architecture || adapter.device].filter(Boolean).join(' ')],
+    ['description', adapter.description || '–'],
+    ['software', adapter.software ? 'yes: it computes on the CPU' : 'no'],
+    ['barrier', `${figures(adapter.barrierMicroseconds)} µs for a workgroup of 64 (measured)`],
+    ['kernels', `the ${adapter.family} family, chosen by the barrier's cost`],
+    ...Object.entries(adapter.limits).map(([name, value]): [string, string] => [name, count(value)]),
+    ['features', adapter.features.join(' ')],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`);
+}

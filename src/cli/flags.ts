@@ -1,0 +1,137 @@
+// Reads a command's words: node:util's parseArgs, with errors that name what is meant, and numbers with ranges.
+// What this file and its callers throw while they read words ends the program with code 2.
+
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { fail } from '../graph/check';
+
+/** A flag's kind of value, and the line that help shows for it. */
+export interface Flag {
+  readonly kind: 'switch' | 'text' | 'count' | 'seed' | 'positive' | 'rate' | 'weight' | readonly string[];
+  readonly help: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+export type Value = string | number | boolean;
+
+export interface Words {
+  readonly positionals: readonly string[];
+  /** The flags that were given, under their names in camelCase. */
+  readonly given: Readonly<Record<string, Value>>;
+}
+
+/** Splits a command's words into flags and the rest, and checks every flag's value. */
+export function readFlags(command: string, words: readonly string[], flags: Flags): Words {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { kind }]) => [
+      name,
+      { type: kind === 'switch' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  const { values, positionals } = parseStrictly(command, words, options);
+  const given: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(values)) {
+    given[camelCase(name)] = typeof value === 'string' ? readValue(name, flags[name], value) : value!;
+  }
+  return { positionals, given };
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
+
+function parseStrictly(command: string, words: readonly string[], options: Options): Parsed {
+  try {
+    return parseArgs({ args: [...words], options, strict: true, allowPositionals: true }) as Parsed;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /'(--?[^']+)'/.exec(message)?.[1];
+    const names = Object.keys(options).map((name) => `--${name}`);
+    if (unknown) unknownWord(`${command}: there is no option ${unknown}.`, unknown, names);
+    // Node's first sentence says what is wrong; the rest of its advice is about its own API.
+    const [sentence] = message.split(/\.\s|\n/);
+    fail(`${command}: ${sentence.replace(/\.?$/, '.')}`, { fix: `see \`npx seqgpu help\`.` });
+  }
+}
+
+/** Fails with the known words, the nearest of them in front. */
+export function unknownWord(message: string, word: string, known: readonly string[]): never {
+  const near = nearest(word, known);
+  fail(message, {
+    given: `known: ${known.join(', ')}`,
+    fix: near ? `did you mean ${near}?` : 'use one of these.',
+  });
+}
+
+/** One of `known`, or an error that names the nearest of them. */
+export function oneOf<T extends string>(what: string, word: string | undefined, known: readonly T[]): T {
+  if (known.includes(word as T)) return word as T;
+  if (word === undefined) fail(`${what} is missing.`, { fix: `give one of ${known.join(', ')}.` });
+  return unknownWord(`${what} "${word}" is unknown.`, word, known);
+}
+
+/** What a number must be, in words, and whether it is. */
+const RANGES = {
+  count: ['a whole number of at least 1', (n: number) => Number.isSafeInteger(n) && n >= 1],
+  seed: ['a whole number from 0 to 4294967295', (n: number) => Number.isInteger(n) && n >= 0 && n < 2 ** 32],
+  positive: ['a number above 0', (n: number) => Number.isFinite(n) && n > 0],
+  weight: ['a number of at least 0', (n: number) => Number.isFinite(n) && n >= 0],
+  rate: ['a number from 0 up to, but not, 1', (n: number) => n >= 0 && n < 1],
+} as const;
+
+/** Why a value does not suit its flag, or null when it does. Also for values that come from a file. */
+export function wrongValue({ kind }: Flag, value: unknown): string | null {
+  if (kind === 'switch') return typeof value === 'boolean' ? null : 'true or false';
+  if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
+  if (typeof kind !== 'string') return kind.includes(value as string) ? null : `one of ${kind.join(', ')}`;
+  const [words, holds] = RANGES[kind];
+  return typeof value === 'number' && holds(value) ? null : words;
+}
+
+function readValue(name: string, flag: Flag, text: string): Value {
+  if (Array.isArray(flag.kind)) return oneOf(`--${name}`, text, flag.kind as readonly string[]);
+  // Number('') is 0, and Number('0x10') is 16: neither is what anybody means.
+  const number = flag.kind === 'text' || !/^[-+.\deE]+$/.test(text) ? NaN : Number(text);
+  const value = flag.kind === 'text' ? text : number;
+  const wanted = wrongValue(flag, value);
+  if (wanted) fail(`--${name}: "${text}" does not fit.`, { fix: `give ${wanted}.` });
+  return value;
+}
+
+/** The known word that takes the fewest changed letters, when these are few. */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const ranked = known
+    .map((other) => ({ other, away: distance(word.toLowerCase(), other) }))
+    .sort((a, b) => a.away - b.away);
+  const [best] = ranked;
+  return best && best.away <= Math.max(2, Math.floor(best.other.length / 3)) ? best.other : null;
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+export const camelCase = (name: string): string =>
+  name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+export const kebabCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The flags, one a line, for help. */
+export function flagsText(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { kind, help }]) => {
+    const value =
+      kind === 'switch' ? '' : kind === 'text' ? ' TEXT' : typeof kind === 'string' ? ' N' : ' NAME';
+    return [`--${name}${value}`, help];
+  });
+  const width = Math.max(...rows.map(([head]) => head.length));
+  return rows.map(([head, help]) => `  ${head.padEnd(width)}  ${help}`).join('\n');
+}

@@ -1,0 +1,144 @@
+// One training run from settings to an outcome: what the tables, the report and --json are made of.
+
+import { fail } from '../graph/check';
+import type { Engine } from '../gpu/engine';
+import type { Music } from '../data/music';
+import { addingTask } from '../tasks/adding';
+import { copyTask } from '../tasks/copy';
+import { musicTask } from '../tasks/music';
+import { run, type Measures, type RunOptions } from '../tasks/run';
+import type { Anchor, Task } from '../tasks/task';
+import type { FitState, Point } from '../train/fit';
+import type { Stored } from '../train/safetensors';
+import { duration, figures } from './text.node';
+import type { Settings } from './settings';
+
+export interface Outcome {
+  readonly settings: Settings;
+  /** As the music file calls it, or the task's name. */
+  readonly title: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly metric: string;
+  readonly anchors: readonly Anchor[];
+  /** Of the parameters that were best on validation. */
+  readonly valid: Measures;
+  readonly test: Measures;
+  readonly best: Point | null;
+  readonly stepsPerSecond: number;
+  /** With compiling, validation and the test at the end; with the time before an interruption too. */
+  readonly seconds: number;
+  readonly adapter: string;
+  readonly losses: readonly Point[];
+  readonly evaluations: readonly Point[];
+}
+
+export interface TrainOptions {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly task: Task;
+  readonly onProgress?: (state: FitState, loss: number, tokens: number) => void;
+  readonly onSave?: (last: Stored, best: Stored | null) => void;
+  readonly resume?: RunOptions['resume'];
+}
+
+export async function train(options: TrainOptions): Promise<Outcome> {
+  const { engine, settings, onProgress, onSave, resume } = options;
+  const start = performance.now();
+  const counter = countTokens(options.task);
+  const { task } = counter;
+  let earlier: number | null = null;
+  const result = await run({
+    engine,
+    task,
+    recipe: settings,
+    resume,
+    onProgress(state, loss) {
+      earlier ??= state.seconds - (performance.now() - start) / 1000;
+      onProgress?.(state, loss, counter.tokens);
+    },
+    onSave: async (last, best) => onSave?.(last, best),
+  });
+  const { state } = result;
+  return {
+    settings,
+    title: task.name,
+    parameters: result.parameters,
+    steps: state.step,
+    metric: task.metric,
+    anchors: task.anchors,
+    valid: result.valid,
+    test: result.test,
+    best: state.best,
+    stepsPerSecond: result.stepsPerSecond,
+    seconds: Math.max(0, earlier ?? state.seconds) + (performance.now() - start) / 1000,
+    adapter: engine.name,
+    losses: state.losses,
+    evaluations: state.evaluations,
+  };
+}
+
+export function makeTask({ task, batch, length }: Settings, music?: Music): Task {
+  if (task === 'copy') return copyTask({ length: length!, batch });
+  if (task === 'adding') return addingTask({ length: length!, batch });
+  return music ? musicTask({ music, batch }) : fail(`train: ${task} needs its music file.`);
+}
+
+/** The task, and how many steps of sequences (padding included) its training has been given so far. */
+function countTokens(task: Task): { task: Task; readonly tokens: number } {
+  const counter = { task, tokens: 0 };
+  counter.task = {
+    ...task,
+    source(random) {
+      const source = task.source(random);
+      return {
+        next() {
+          const batch = source.next();
+          const [B, T] = batch[0].shape;
+          counter.tokens += B * T;
+          return batch;
+        },
+        save: () => source.save(),
+        restore: (saved) => source.restore(saved),
+      };
+    },
+  };
+  return counter;
+}
+
+/** The object that --json promises. */
+export const summary = (outcome: Outcome) => ({
+  task: outcome.settings.task,
+  model: outcome.settings.model,
+  parameters: outcome.parameters,
+  steps: outcome.steps,
+  metric: outcome.metric,
+  validMetric: outcome.valid[outcome.metric],
+  testMetric: outcome.test[outcome.metric],
+  stepsPerSecond: outcome.stepsPerSecond,
+  seconds: outcome.seconds,
+  adapter: outcome.adapter,
+  seed: outcome.settings.seed,
+});
+
+/** Names and values for the table at the end. */
+export function factsOf(outcome: Outcome): [string, string][] {
+  const measures = Object.keys(outcome.test).flatMap((name): [string, string][] => [
+    [`${name}, validation`, figures(outcome.valid[name])],
+    [`${name}, test`, figures(outcome.test[name])],
+  ]);
+  const anchors = outcome.anchors.map(({ name, value }): [string, string] => [
+    `"${name}" has`,
+    figures(value),
+  ]);
+  return [
+    ...measures,
+    ...anchors,
+    ['parameters', outcome.parameters.toLocaleString('en')],
+    ['steps', `${outcome.steps}${outcome.best ? `, best at ${outcome.best.step}` : ''}`],
+    ['steps/s', figures(outcome.stepsPerSecond)],
+    ['time', duration(outcome.seconds)],
+    ['seed', String(outcome.settings.seed)],
+    ['adapter', outcome.adapter],
+  ];
+}

@@ -1,0 +1,82 @@
+// How far a run is: a bar in a terminal, a line now and then anywhere else.
+
+import { SingleBar } from 'cli-progress';
+import type { FitState } from '../train/fit';
+import { count, duration, figures } from './text.node';
+
+export interface Progress {
+  update(state: FitState, loss: number, tokens: number): void;
+  stop(): void;
+}
+
+/** Between the lines of a run that is not watched in a terminal. */
+const LINE_MS = 10_000;
+
+export function makeProgress(title: string, steps: number, quiet: boolean): Progress {
+  if (quiet) return { update() {}, stop() {} };
+  return process.stdout.isTTY ? bar(title, steps) : lines(title, steps);
+}
+
+function bar(title: string, steps: number): Progress {
+  const format = `${title} {bar} {value}/{total} {words}`;
+  // Signals are main.ts's business.
+  const options = { format, stream: process.stdout, barsize: 20, gracefulExit: false, etaBuffer: 50 };
+  const shown = new SingleBar({
+    ...options,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: false,
+    stopOnComplete: false,
+  });
+  const rate = speed();
+  shown.start(steps, 0, { words: 'compiling the kernels ...' });
+  return {
+    update: (state, loss, tokens) =>
+      shown.update(state.step, { words: words(state, loss, steps, rate(state.step, tokens)) }),
+    stop: () => shown.stop(),
+  };
+}
+
+function lines(title: string, steps: number): Progress {
+  const rate = speed();
+  let next = 0;
+  return {
+    update(state, loss, tokens) {
+      const speeds = rate(state.step, tokens);
+      if (performance.now() < next && state.step < steps) return;
+      next = performance.now() + LINE_MS;
+      console.log(`${title}: step ${state.step}/${steps}, ${words(state, loss, steps, speeds)}`);
+    },
+    stop() {},
+  };
+}
+
+interface Speed {
+  readonly steps: number;
+  readonly tokens: number;
+}
+
+/** Steps and tokens per second since the first call, which comes after the kernels were compiled. */
+function speed(): (step: number, tokens: number) => Speed | null {
+  let first: { step: number; tokens: number; at: number } | null = null;
+  return (step, tokens) => {
+    const at = performance.now();
+    if (!first) {
+      first = { step, tokens, at };
+      return null;
+    }
+    const seconds = Math.max(1e-3, (at - first.at) / 1000);
+    return { steps: (step - first.step) / seconds, tokens: (tokens - first.tokens) / seconds };
+  };
+}
+
+function words({ step, evaluations }: FitState, loss: number, steps: number, speeds: Speed | null): string {
+  const parts = [`loss ${figures(loss)}`];
+  const last = evaluations.at(-1);
+  if (last) parts.push(`validation ${figures(last.value)}`);
+  if (speeds && speeds.steps > 0) {
+    parts.push(`${speeds.steps.toPrecision(3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
+    parts.push(`${duration((steps - step) / speeds.steps)} left`);
+  }
+  return parts.join(', ');
+}

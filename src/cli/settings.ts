@@ -1,0 +1,161 @@
+// The settings of a run: what, with the seed, decides every bit of its result. They come from a preset and flags,
+// are stored beside the checkpoint, and must be the same again when the run is resumed.
+
+import { fail } from '../graph/check';
+import type { Recipe } from '../tasks/run';
+import { camelCase, kebabCase, wrongValue, type Flags, type Value } from './flags';
+import { MODELS, MUSIC, PRESETS, TASKS, type ModelName, type TaskName } from './recipes';
+
+export interface Settings extends Recipe {
+  readonly task: TaskName;
+  readonly batch: number;
+  readonly length?: number;
+  /** Of the music file. */
+  readonly sha256?: string;
+}
+
+type Given = Readonly<Record<string, Value>>;
+
+/** Flags that are settings. Each one's name in camelCase is its key in Settings. */
+export const SETTING_FLAGS = {
+  hidden: { kind: 'count', help: 'channels of every TCN level, or hidden units' },
+  levels: { kind: 'count', help: 'residual blocks of a TCN, or stacked recurrent layers' },
+  'kernel-size': { kind: 'count', help: 'taps of a TCN' },
+  dropout: { kind: 'rate', help: 'inside TCN blocks, or between recurrent layers and before the head' },
+  'input-dropout': { kind: 'rate', help: 'on the input' },
+  optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
+  'learning-rate': { kind: 'positive', help: 'at the first step' },
+  schedule: { kind: ['constant', 'linear', 'cosine'], help: 'constant, or linear or cosine to 0 at the end' },
+  'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
+  'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
+  momentum: { kind: 'rate', help: 'of sgd' },
+  batch: { kind: 'count', help: 'sequences per step' },
+  length: { kind: 'count', help: 'T of copy and adding' },
+  'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
+  patience: { kind: 'count', help: 'stop after this many validations without a new best' },
+  seed: { kind: 'seed', help: 'of everything random; default 1' },
+} as const satisfies Flags;
+
+/** Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence. */
+export function checkFlags(task: TaskName, model: ModelName, given: Given): void {
+  const refuse = (flag: string, why: string, fix: string) => {
+    if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
+  };
+  if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
+  const optimizer = given.optimizer ?? PRESETS[task][model].optimizer;
+  if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+  if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
+  else refuse('epochs', task, 'its data is drawn without end; give --steps.');
+  if ('steps' in given) refuse('epochs', '--steps', 'give one of the two.');
+  if (task === 'adding' && given.length === 1) {
+    fail('train: --length 1 leaves no room for two marked numbers.', { fix: 'give at least 2.' });
+  }
+}
+
+export interface DataFacts {
+  /** Pieces in the training split. */
+  readonly pieces: number;
+  readonly sha256: string;
+}
+
+/** Preset and flags together. `data` is there for the tasks that read a file. */
+export function makeSettings(task: TaskName, model: ModelName, given: Given, data?: DataFacts): Settings {
+  const { epochs, ...preset } = PRESETS[task][model];
+  const chosen = { ...preset, ...settingsIn(given) } as Omit<Settings, 'task' | 'model'>;
+  const perEpoch = data && Math.ceil(data.pieces / chosen.batch);
+  const steps = given.steps ?? (perEpoch ? perEpoch * Number(given.epochs ?? epochs) : preset.steps);
+  const evaluateEvery = chosen.evaluateEvery ?? perEpoch ?? steps;
+  const sha256 = data?.sha256;
+  return tidy({ task, model, ...chosen, seed: chosen.seed ?? 1, steps, evaluateEvery, sha256 });
+}
+
+/**
+ * The settings of a run that goes on: the stored ones, with which every flag that is given must agree. Only the
+ * number of steps may grow, and that only where the learning rate does not depend on it.
+ */
+export function resumeSettings(
+  stored: Settings,
+  task: TaskName,
+  model: ModelName,
+  given: Given,
+  data?: DataFacts,
+): Settings {
+  const wanted: Record<string, unknown> = { ...stored, ...settingsIn(given), task, model };
+  if (data) wanted.sha256 = data.sha256;
+  if (data && given.epochs) wanted.steps = Math.ceil(data.pieces / stored.batch) * Number(given.epochs);
+  if (given.steps) wanted.steps = given.steps;
+  const settings = tidy(wanted);
+  const differ = differences(stored, settings).filter(
+    (name) => name !== 'steps' || stored.schedule || settings.steps < stored.steps,
+  );
+  if (differ.length === 0) return settings;
+  const show = (value: unknown) => (value === undefined ? 'none' : String(value));
+  const lines = differ.map((name) => {
+    const [before, now] = [stored[name], settings[name]].map(show);
+    return `${name === 'sha256' ? 'sha256 of the data' : name}: ${before} in the run, ${now} now`;
+  });
+  fail('train: this is not how the run was begun.', {
+    given: lines.join('\n    '),
+    fix: differ.includes('steps')
+      ? `leave the flags out, or begin another run with another --out${stored.schedule ? ` (its ${stored.schedule} schedule fixes the steps)` : ''}.`
+      : 'leave the flags out to go on with its settings, or begin another run with another --out.',
+  });
+}
+
+export function differences(a: Settings, b: Settings): (keyof Settings)[] {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Settings>;
+  return [...names].filter((name) => a[name] !== b[name]);
+}
+
+/** Settings from a file, every value checked as the command line checks it. */
+export function readSettings(raw: unknown, where: string): Settings {
+  const wrong = (what: string): never =>
+    fail(`${where}: ${what}.`, { fix: 'the file was changed or is damaged; begin another run.' });
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return wrong('it holds no settings');
+  const settings = raw as Record<string, unknown>;
+  const known: Flags = {
+    ...SETTING_FLAGS,
+    task: { kind: TASKS, help: '' },
+    model: { kind: MODELS, help: '' },
+    steps: { kind: 'count', help: '' },
+    sha256: { kind: 'text', help: '' },
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    const flag = known[kebabCase(name)];
+    if (!flag) return wrong(`"${name}" is no setting of this version`);
+    const wanted = wrongValue(flag, value);
+    if (wanted) wrong(`${name} is ${JSON.stringify(value)}, not ${wanted}`);
+  }
+  for (const name of REQUIRED) if (!(name in settings)) wrong(`${name} is missing`);
+  if (!MUSIC.includes(settings.task as TaskName) && !('length' in settings)) wrong('length is missing');
+  return tidy(settings);
+}
+
+const REQUIRED = [
+  ...['task', 'model', 'hidden', 'levels', 'optimizer', 'learningRate'],
+  ...['batch', 'steps', 'evaluateEvery', 'seed'],
+];
+
+/** What of the given flags is a setting. */
+function settingsIn(given: Given): Partial<Settings> {
+  const entries = Object.entries(given).filter(([name]) => kebabCase(name) in SETTING_FLAGS);
+  return Object.fromEntries(entries);
+}
+
+/** Without names that say nothing, in one order: two equal settings are equal texts. */
+function tidy(settings: Record<string, unknown>): Settings {
+  const says = ([name, value]: [string, unknown]) =>
+    value !== undefined && !(name === 'schedule' && value === 'constant');
+  return Object.fromEntries(Object.entries(settings).filter(says)) as unknown as Settings;
+}
+
+/** What a person should know before the run, or null: a TCN that cannot see what it is asked for. */
+export function warningOn({ task, model, length = 0, kernelSize = 3, levels }: Settings): string | null {
+  const sees = 1 + 2 * (kernelSize - 1) * (2 ** levels - 1);
+  const needs = task === 'copy' ? length + 11 : task === 'adding' ? length : 0;
+  if (model !== 'tcn' || sees >= needs) return null;
+  return (
+    `note: this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}: ` +
+    'raise --levels or --kernel-size.'
+  );
+}

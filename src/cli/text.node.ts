@@ -1,0 +1,39 @@
+// Numbers, times and tables as people read them.
+
+import Table from 'cli-table3';
+
+/** Four figures: 0.1733, 8.178, 1.90e-5. */
+export function figures(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '–';
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size < 1e-3) return value.toExponential(2);
+  return size >= 1e4 ? count(value) : value.toPrecision(4);
+}
+
+/** 269,938. */
+export const count = (value: number): string => Math.round(value).toLocaleString('en');
+
+export const percent = (share: number | undefined): string =>
+  share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
+
+/** 42 s, 3:07 min, 1:02 h. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const [large, small, unit] = whole < 3600 ? [60, 1, 'min'] : [3600, 60, 'h'];
+  const rest = Math.floor((whole % (large as number)) / (small as number));
+  return `${Math.floor(whole / (large as number))}:${String(rest).padStart(2, '0')} ${unit}`;
+}
+
+/** A table in light lines; numbers stand to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const numeric = head.map((_, column) => rows.every((row) => /^[\d.,e+–-]+( %)?$/.test(row[column] ?? '')));
+  const grid = new Table({
+    head: [...head],
+    colAligns: numeric.map((right) => (right ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+  });
+  grid.push(...rows.map((row) => [...row]));
+  return grid.toString();
+}

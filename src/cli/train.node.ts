@@ -1,0 +1,118 @@
+// `seqgpu train TASK --model NAME`: trains, saves what can be continued, and says what came of it.
+
+import { join } from 'node:path';
+import { fail } from '../graph/check';
+import type { Stored } from '../train/safetensors';
+import { adapterLine, openEngine } from './adapter.node';
+import { DATA_FLAGS, readMusic } from './data.node';
+import { oneOf, readFlags, type Flags, type Value } from './flags';
+import { factsOf, makeTask, summary, train, type Outcome } from './outcome.node';
+import { makeProgress } from './progress.node';
+import { MODELS, TASKS, type ModelName, type TaskName } from './recipes';
+import { reportPage } from './report.node';
+import { RunFolder } from './runFolder.node';
+import { SETTING_FLAGS, checkFlags, makeSettings, resumeSettings, warningOn } from './settings';
+import type { Settings } from './settings';
+import { table } from './text.node';
+
+export const TRAIN_FLAGS = {
+  model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },
+  steps: { kind: 'count', help: 'training steps' },
+  epochs: { kind: 'count', help: 'the same in passes over the data, for jsb and nottingham' },
+  out: { kind: 'text', help: 'folder of the run; otherwise runs/TASK-MODEL-sSEED' },
+  resume: { kind: 'switch', help: 'go on with the run in that folder, bit for bit' },
+  ...DATA_FLAGS,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+  ...SETTING_FLAGS,
+} as const satisfies Flags;
+
+interface Job {
+  readonly task: TaskName;
+  readonly model: ModelName;
+  readonly given: Readonly<Record<string, Value>>;
+  readonly folder: RunFolder;
+  /** As it was typed, for the report. */
+  readonly command: string;
+}
+
+export function readTrainCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('train', words, TRAIN_FLAGS);
+  const [word, ...more] = positionals;
+  const task = oneOf('train: the task', word, TASKS);
+  if (more.length > 0) {
+    fail(`train: one task at a time; "${more.join(' ')}" is too much.`, {
+      fix: 'values follow their --flag.',
+    });
+  }
+  const model = oneOf('train: --model', given.model as string | undefined, MODELS);
+  checkFlags(task, model, given);
+  const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
+  const job = { task, model, given, folder: new RunFolder(String(out)) };
+  return () => runJob({ ...job, command: ['npx seqgpu train', ...words].join(' ') });
+}
+
+async function runJob(job: Job): Promise<number> {
+  const { task, model, given, folder } = job;
+  const data = task === 'jsb' || task === 'nottingham' ? readMusic(task, given.data as string) : undefined;
+  const before = given.resume ? folder.load() : undefined;
+  if (!before) folder.prepare();
+  const settings = before
+    ? resumeSettings(before.settings, task, model, given, data?.facts)
+    : makeSettings(task, model, given, data?.facts);
+
+  const engine = await openEngine();
+  console.log(adapterLine(engine));
+  const note = warningOn(settings);
+  if (note) console.log(note);
+  const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
+  const hint = hintOn(job);
+  process.prependListener('SIGINT', hint.say);
+  try {
+    const outcome = await train({
+      engine,
+      settings,
+      task: makeTask(settings, data?.music),
+      resume: before,
+      onProgress: progress.update,
+      onSave(last: Stored, best: Stored | null) {
+        folder.save(settings, last, best);
+        hint.saved = true;
+      },
+    });
+    progress.stop();
+    await conclude(job, settings, outcome);
+  } finally {
+    progress.stop();
+    process.off('SIGINT', hint.say);
+    engine.destroy();
+  }
+  return 0;
+}
+
+/** What an interrupted person wants to know. */
+function hintOn({ given, folder }: Job): { saved: boolean; say: () => void } {
+  const hint = {
+    saved: Boolean(given.resume),
+    say: () =>
+      console.error(
+        hint.saved
+          ? `\nThe last checkpoint is in ${folder.path}; the same command with --resume goes on from it.`
+          : '\nNothing was saved: the first checkpoint follows the first validation.',
+      ),
+  };
+  return hint;
+}
+
+async function conclude(job: Job, settings: Settings, outcome: Outcome): Promise<void> {
+  const { folder, command, given } = job;
+  console.log(table([`${settings.task} ${settings.model}`, ''], factsOf(outcome)));
+  folder.write('results.json', `${JSON.stringify(outcome, null, 1)}\n`);
+  const page = await reportPage({
+    title: `${outcome.title}: ${settings.model}`,
+    command,
+    outcomes: [outcome],
+  });
+  console.log(`report: ${folder.write('report.html', page)}`);
+  if (given.json) console.log(JSON.stringify(summary(outcome)));
+}

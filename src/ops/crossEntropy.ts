@@ -1,0 +1,102 @@
+// Softmax and cross-entropy in one, in log space, and the accuracy that goes with it.
+//
+//   loss = mean_n  log Σ_v exp(logits[n,v]) − logits[n, targets[n]]       over the n that count
+//
+// The gradient is (softmax − one-hot) / count: it needs no probabilities to be stored, only log Σ exp of each row.
+
+import accuracyKernel from '../../shaders/accuracy.wgsl';
+import crossEntropyKernel from '../../shaders/crossEntropy.wgsl';
+import crossEntropyDxKernel from '../../shaders/crossEntropyDx.wgsl';
+import crossEntropyRowsKernel from '../../shaders/crossEntropyRows.wgsl';
+import { check } from '../graph/check';
+import { defineOp, type Dispatch } from '../graph/op';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import { MEAN_OUTPUTS, meanLaunches, meanShapes, type MeanTensors } from './weightedMean';
+
+export interface TargetOptions {
+  /** Targets of this value do not count; 0xFFFFFFFF unless given. */
+  readonly ignoreIndex?: number;
+}
+
+interface Attrs {
+  readonly ignore: number;
+}
+
+const NONE = 0xffffffff;
+const NAN = 0x7fc00000;
+/** Shorter rows are read by one thread even where workgroups are cheap. */
+const LONG = 64;
+/** vec4s of a row that one thread differentiates: few where neighbours share a load, a whole row elsewhere. */
+const STRIP = { direct: 16, workgroup: 1 };
+
+/**
+ * The mean cross-entropy of `logits` [..., V] against u32 `targets` [...], in nats, as a tensor [].
+ * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN.
+ */
+export const crossEntropy = (logits: Tensor, targets: Tensor, { ignoreIndex = NONE }: TargetOptions = {}): Tensor =>
+  crossEntropyOp({ logits, targets }, { ignore: ignoreIndex }).loss;
+
+/** The fraction of rows of `logits` [..., V] whose largest value is at `targets` [...], among those that count. */
+export const accuracy = (logits: Tensor, targets: Tensor, { ignoreIndex = NONE }: TargetOptions = {}): Tensor =>
+  accuracyOp({ logits, targets }, { ignore: ignoreIndex }).fraction;
+
+function rules({ N, V }: Readonly<Record<string, number>>, { ignore }: Attrs): void {
+  check(N > 0 && V > 0, `there are ${N} rows of ${V} logits`);
+  check(ignore === ignore >>> 0, `ignoreIndex is ${ignore}`, 'give an integer from 0 to 2^32 − 1');
+}
+
+const crossEntropyOp = defineOp<'logits' | 'targets', 'loss' | 'lse' | keyof MeanTensors, Attrs>({
+  name: 'crossEntropy',
+  inputs: { logits: '... V', targets: '...' },
+  outputs: { loss: '', lse: '*', ...MEAN_OUTPUTS },
+  integers: ['targets'],
+  rules,
+  shape: ({ targets }) => ({ loss: [], lse: [sizeOf(targets)], ...meanShapes(sizeOf(targets)) }),
+
+  dispatch(t, { N, V }, { ignore }, traits) {
+    const bind = { x: t.logits };
+    const params = { N, V, ignore, nan: NAN };
+    const rows: Dispatch =
+      traits.family === 'workgroup' && V >= LONG
+        ? { kernel: crossEntropyRowsKernel.with(), bind, params, workgroups: [N] }
+        : { kernel: crossEntropyKernel.with({ ALIGNED: V % 4 === 0 }), bind, params, threads: [N] };
+    return [rows, ...meanLaunches({ ...t, mean: t.loss }, 1, traits)];
+  },
+
+  gradient: ({ logits, targets, lse, total, dloss }, _d, attrs) => ({
+    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, attrs).dx,
+  }),
+  flops: ({ logits }) => 5 * logits.size,
+});
+
+const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', Attrs>({
+  name: 'crossEntropyDx',
+  inputs: { x: '... V', targets: '...', lse: '*', total: '2', dy: '' },
+  outputs: { dx: '... V' },
+  integers: ['targets'],
+
+  dispatch({ x }, { N, V }, { ignore }, { family }) {
+    const ALIGNED = V % 4 === 0;
+    const length = STRIP[family];
+    const strips = Math.ceil(V / 4 / length);
+    return {
+      kernel: crossEntropyDxKernel.with({ ALIGNED }),
+      params: { size: x.size, ignore, strips, length },
+      threads: [ALIGNED ? N * strips : Math.ceil(x.size / 4)],
+    };
+  },
+  flops: ({ x }) => 4 * x.size,
+});
+
+const accuracyOp = defineOp<'logits' | 'targets', 'fraction' | keyof MeanTensors, Attrs>({
+  name: 'accuracy',
+  inputs: { logits: '... V', targets: '...' },
+  outputs: { fraction: '', ...MEAN_OUTPUTS },
+  integers: ['targets'],
+  rules,
+  shape: ({ targets }) => ({ fraction: [], ...meanShapes(sizeOf(targets)) }),
+  dispatch: (t, { N }, { ignore }, traits) => [
+    { kernel: accuracyKernel.with(), bind: { x: t.logits }, params: { ignore }, threads: [N] },
+    ...meanLaunches({ ...t, mean: t.fraction }, 1, traits),
+  ],
+});

@@ -1,0 +1,62 @@
+// loss = mean over the targets that count of  log Σ_v exp(x[n,v]) − x[n, t[n]]
+
+import { crossEntropy, type Tensor } from '../../src/index';
+import { zeros, type Case, type Doubles } from '../harness/reference';
+
+interface Options {
+  readonly ignoreIndex?: number;
+  /** Logits are this many times larger. */
+  readonly scale?: number;
+}
+
+export const op = ([x, t]: readonly Tensor[], { ignoreIndex }: Options) =>
+  crossEntropy(x, t, { ignoreIndex });
+
+export function reference([x, t]: readonly Doubles[], { ignoreIndex }: Options): Doubles {
+  const V = x.shape.at(-1)!;
+  const loss = zeros();
+  let counted = 0;
+  t.data.forEach((target, n) => {
+    if (target === ignoreIndex) return;
+    const row = x.data.subarray(n * V, (n + 1) * V);
+    const top = Math.max(...row);
+    loss.data[0] += top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0)) - row[target];
+    counted++;
+  });
+  loss.data[0] /= Math.max(1, counted);
+  return loss;
+}
+
+export const integers = [1];
+
+export function fill(i: number, shape: readonly number[], { shapes, options }: Case) {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const V = shapes[0].at(-1)!;
+  if (i === 1) return Uint32Array.from({ length: size }, (_, n) => (n * 7 + 3) % V);
+  return Float32Array.from({ length: size }, (_, j) => (options.scale ?? 3) * Math.sin(j * j + 1));
+}
+
+const one = (shape: number[], options: Options = {}): Case => ({
+  name: `[${shape}] ${JSON.stringify(options)}`,
+  shapes: [shape, shape.slice(0, -1)],
+  options,
+});
+
+export const cases: Case[] = [
+  one([1]),
+  one([1, 1]),
+  one([3, 3]),
+  one([2, 5, 10]),
+  one([7, 63]),
+  one([5, 64]),
+  one([4, 65]),
+  one([3, 5, 68]),
+  one([300, 4]),
+  one([1, 1027]),
+  one([2, 1028]),
+  one([70, 10], { ignoreIndex: 0 }),
+  one([9, 200], { ignoreIndex: 3 }),
+  one([6, 12], { scale: 1e4 }),
+  one([4, 97], { scale: 1e4 }),
+  one([17000, 3]),
+];
