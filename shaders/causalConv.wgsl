@@ -26,15 +26,16 @@ const STEPS = 16u;
 const TN = 8u;             // channels of a block, a multiple of 4
 const WORKGROUP = 32u;
 const ALIGNED = false;     // O is a multiple of 4
-const RAGGED = true;       // the number of taps is not a multiple of TAPS
+const RAGGED = true;       // `taps` is not a multiple of TAPS
 const BIAS = false;
 const ACTIVATION = NONE;
 const VECTORS = TN / 4u;
 const SPAN = STEPS + TAPS - 1u;
 const WINDOW = PHASES * SPAN;
-const SUMS = PHASES * STEPS * VECTORS;
+const ROWS = PHASES * STEPS;
+const SUMS = ROWS * VECTORS;
 
-// dilation at most T; `taps`: the last ones of K, those that reach back to t = 0 at all.
+// dilation is at most T; taps: those, counted from the newest, that reach back no further than t = 0.
 struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
@@ -46,31 +47,26 @@ struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilatio
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
   let across = (p.O + TN - 1u) / TN;
-  let steps = (p.T + p.dilation - 1u) / p.dilation;        // of phase 0, the longest
+  let steps = (p.T + p.dilation - 1u) / p.dilation;   // of phase 0, the longest
   let along = (steps + STEPS - 1u) / STEPS;
   let abreast = (p.dilation + PHASES - 1u) / PHASES;
   let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let row = tile / across;
   let n0 = (tile % across) * TN;
-  let step0 = (row % along) * STEPS;
-  let phase0 = (row / along % abreast) * PHASES;
-  let b = row / along / abreast;
-  let x0 = min(b, p.B - 1u) * p.T;
+  let step0 = (tile / across % along) * STEPS;
+  let phase0 = (tile / across / along % abreast) * PHASES;
+  let b = tile / across / along / abreast;
   var sum : array<vec4f, SUMS>;
 
-  for (var back = 0u; back < p.taps; back += TAPS) {
-    var at : array<u32, WINDOW>;       // where the rows of x begin: STEPS + TAPS - 1 steps of each phase
+  for (var newest = 0u; newest < p.taps; newest += TAPS) {
+    let oldest = newest + TAPS - 1u;
+    var at : array<u32, WINDOW>;        // where the rows of x begin that these taps see, oldest first
     var inside : array<bool, WINDOW>;
     // @unroll
-    for (var f = 0u; f < PHASES; f++) {
-      // @unroll
-      for (var i = 0u; i < SPAN; i++) {
-        let ahead = step0 + i;
-        let late = back + TAPS - 1u;   // the step is ahead - late
-        let t = phase0 + f + max(ahead, late) * p.dilation - late * p.dilation;
-        at[f * SPAN + i] = (x0 + min(t, p.T - 1u)) * p.C;
-        inside[f * SPAN + i] = ahead >= late;
-      }
+    for (var i = 0u; i < WINDOW; i++) {
+      let ahead = step0 + i % SPAN;
+      let t = phase0 + i / SPAN + (max(ahead, oldest) - oldest) * p.dilation;
+      at[i] = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.C;
+      inside[i] = ahead >= oldest;
     }
     for (var c = 0u; c < p.C; c++) {
       var window : array<f32, WINDOW>;
@@ -80,34 +76,34 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       for (var k = 0u; k < TAPS; k++) {
         // @unroll
         for (var j = 0u; j < VECTORS; j++) {
-          let right = wAt(back + k, c, n0 + 4u * j);
+          let right = wAt(newest + k, c, n0 + 4u * j);
           // @unroll
-          for (var f = 0u; f < PHASES; f++) {
-            // @unroll
-            for (var i = 0u; i < STEPS; i++) {
-              sum[(f * STEPS + i) * VECTORS + j] = fma(vec4f(window[f * SPAN + i + TAPS - 1u - k]), right, sum[(f * STEPS + i) * VECTORS + j]);
-            }
+          for (var i = 0u; i < ROWS; i++) {
+            let left = window[i / STEPS * SPAN + i % STEPS + TAPS - 1u - k];
+            sum[i * VECTORS + j] = fma(vec4f(left), right, sum[i * VECTORS + j]);
           }
         }
       }
     }
   }
 
+  // Sums stay in registers because only a copy of them is indexed by a variable.
+  var result : array<vec4f, SUMS>;
   // @unroll
-  for (var f = 0u; f < PHASES; f++) {
-    // @unroll
-    for (var i = 0u; i < STEPS; i++) {
-      // @unroll
-      for (var j = 0u; j < VECTORS; j++) {
-        store(b, phase0 + f, step0 + i, n0 + 4u * j, sum[(f * STEPS + i) * VECTORS + j]);
-      }
+  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  for (var i = 0u; i < ROWS * TN; i++) {
+    let phase = phase0 + i / TN / STEPS;
+    let t = phase + (step0 + i / TN % STEPS) * p.dilation;
+    let n = n0 + i % TN;
+    if (b < p.B && phase < p.dilation && t < p.T && n < p.O) {
+      y[(b * p.T + t) * p.O + n] = finish(n, result[i / 4u][i % 4u]);
     }
   }
 }
 
 // w[K - 1 - back, c, n .. n + 3]; zero beyond the last tap.
 fn wAt(back : u32, c : u32, n : u32) -> vec4f {
-  let row = (max(p.K, back + 1u) - 1u - back) * p.C * p.O + c * p.O;
+  let row = ((p.K - 1u - min(back, p.K - 1u)) * p.C + c) * p.O;
   let last = p.O - 1u;
   var v : vec4f;
   if (ALIGNED) { v = w[(row + min(n, p.O - 4u)) >> 2u]; }
@@ -117,16 +113,6 @@ fn wAt(back : u32, c : u32, n : u32) -> vec4f {
 }
 
 fn w1(i : u32) -> f32 { return w[i >> 2u][i & 3u]; }
-
-fn store(b : u32, phase : u32, step : u32, n : u32, value : vec4f) {
-  let t = phase + step * p.dilation;
-  if (b >= p.B || phase >= p.dilation || t >= p.T) { return; }
-  let row = (b * p.T + t) * p.O;
-  if (n < p.O) { y[row + n] = finish(n, value.x); }
-  if (n + 1u < p.O) { y[row + n + 1u] = finish(n + 1u, value.y); }
-  if (n + 2u < p.O) { y[row + n + 2u] = finish(n + 2u, value.z); }
-  if (n + 3u < p.O) { y[row + n + 3u] = finish(n + 3u, value.w); }
-}
 
 // The epilogue.
 fn finish(n : u32, sum : f32) -> f32 {

@@ -1,6 +1,7 @@
 // crossEntropyDx — the gradient of the mean cross-entropy with respect to the logits.
 //
 //   dx[n,v] = (exp(x[n,v] − lse[n]) − [v = targets[n]]) · dy / total[1]      0 where the target is `ignore`
+//   and NaN, which lse then is, where it is not below V: exp of NaN is a number on some adapters
 //
 //   x        [N, V], size elements
 //   targets  [N]
@@ -33,14 +34,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let n = i / p.strips;
     if (n >= p.N) { return; }
     let t = targets[n];
-    let log_sum = lse[n];
+    let logSum = lse[n];
     let counted = t != p.ignore;
     let first = i % p.strips * p.length;
     let end = min(first + p.length, p.V / 4u);
     for (var q = first; q < end; q++) {
       let at = n * (p.V / 4u) + q;
       let hit = vec4u(4u * q) + vec4u(0u, 1u, 2u, 3u) == vec4u(t);
-      let slope = exp(x[at] - log_sum) - select(vec4f(0.0), vec4f(1.0), hit);
+      let slope = select(exp(x[at] - logSum) - select(vec4f(0.0), vec4f(1.0), hit), vec4f(logSum), t >= p.V);
       dx[at] = select(vec4f(0.0), factor * slope, counted);
     }
   } else if (i * 4u < p.size) {
@@ -53,6 +54,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 fn slopeAt(i : u32, value : f32) -> f32 {
   let n = min(i / p.V, p.N - 1u);
   let t = targets[n];
-  let slope = exp(value - lse[n]) - select(0.0, 1.0, i % p.V == t);
+  let slope = select(exp(value - lse[n]) - select(0.0, 1.0, i % p.V == t), lse[n], t >= p.V);
   return select(0.0, slope, t != p.ignore);
 }

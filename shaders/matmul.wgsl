@@ -7,6 +7,8 @@
 //   bias  [N]        bound but not read unless BIAS
 //   y     [S, M, N]
 //
+//   With strideK > 0, s counts the parts of a split sum instead: k runs from s·strideK on, `length` long.
+//
 //   thread      a TM × TN block of y: TM·TN sums in registers, fed by TM + TN vec4 loads per four k
 //   workgroup   WORKGROUP blocks, along n first
 //   grid        [blocks, 1, S] threads; a long row of workgroups is folded into y
@@ -34,7 +36,7 @@ const QUADS = (TM + 3u) / 4u;
 const LEFT = QUADS * 4u;
 const SUMS = TM * VECTORS;
 
-struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32 }
+struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       a : array<vec4f>;
@@ -52,7 +54,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let b0 = gid.z * p.strideB;
   var sum : array<vec4f, SUMS>;
 
-  for (var k = 0u; k < p.K; k += 4u) {
+  let first = gid.z * p.strideK;
+  let end = min(first + p.length, p.K);
+  for (var k = first; k < end; k += 4u) {
     var left : array<vec4f, LEFT>;     // left[i] = a[m0 + i, k .. k + 3]
     var right : array<vec4f, TN>;      // right[4·j + l] = b[k + l, n0 + 4·j .. n0 + 4·j + 3]
     if (TRANSPOSE_A) {
@@ -67,22 +71,22 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       }
     } else {
       // @unroll
-      for (var i = 0u; i < TM; i++) { left[i] = aAlong(a0, min(m0 + i, p.M - 1u), k); }
+      for (var i = 0u; i < TM; i++) { left[i] = aAlong(a0, m0 + i, k); }
     }
     // @unroll
     for (var j = 0u; j < VECTORS; j++) {
       let n = n0 + 4u * j;
       if (TRANSPOSE_B) {
-        let turned = transpose(mat4x4f(bAlong(b0, n, k), bAlong(b0, n + 1u, k), bAlong(b0, n + 2u, k), bAlong(b0, n + 3u, k)));
+        let turned = transpose(mat4x4f(bRow(b0, n, k), bRow(b0, n + 1u, k), bRow(b0, n + 2u, k), bRow(b0, n + 3u, k)));
         right[4u * j] = turned[0];
         right[4u * j + 1u] = turned[1];
         right[4u * j + 2u] = turned[2];
         right[4u * j + 3u] = turned[3];
       } else {
-        right[4u * j] = bAcross(b0, k, n);
-        right[4u * j + 1u] = bAcross(b0, k + 1u, n);
-        right[4u * j + 2u] = bAcross(b0, k + 2u, n);
-        right[4u * j + 3u] = bAcross(b0, k + 3u, n);
+        right[4u * j] = bRow(b0, k, n);
+        right[4u * j + 1u] = bRow(b0, k + 1u, n);
+        right[4u * j + 2u] = bRow(b0, k + 2u, n);
+        right[4u * j + 3u] = bRow(b0, k + 3u, n);
       }
     }
     // @unroll
@@ -99,59 +103,49 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
   }
 
+  // Sums stay in registers because only a copy of them is indexed by a variable.
+  var result : array<vec4f, SUMS>;
   // @unroll
-  for (var i = 0u; i < TM; i++) {
-    // @unroll
-    for (var j = 0u; j < VECTORS; j++) { store(gid.z, m0 + i, n0 + 4u * j, sum[i * VECTORS + j]); }
+  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  for (var i = 0u; i < TM * TN; i++) {
+    let m = m0 + i / TN;
+    let n = n0 + i % TN;
+    if (m < p.M && n < p.N) { y[(gid.z * p.M + m) * p.N + n] = finish(n, result[i / 4u][i % 4u]); }
   }
 }
 
-// a[m, k .. k + 3] from rows along k; zero beyond K.
+// a[m, k .. k + 3] from a row along k; zero beyond K.
 fn aAlong(a0 : u32, m : u32, k : u32) -> vec4f {
-  let row = a0 + m * p.K;
-  if (ALIGNED_A) { return a[(row + k) >> 2u]; }
-  let last = p.K - 1u;
-  let v = vec4f(a1(row + k), a1(row + min(k + 1u, last)), a1(row + min(k + 2u, last)), a1(row + min(k + 3u, last)));
-  return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.K));
-}
-
-// a[m .. m + 3, k] from rows along m; zero beyond K.
-fn aAcross(a0 : u32, k : u32, m : u32) -> vec4f {
-  let row = a0 + min(k, p.K - 1u) * p.M;
-  let last = p.M - 1u;
-  var v : vec4f;
-  if (ALIGNED_A) { v = a[(row + min(m, p.M - 4u)) >> 2u]; }
-  else { v = vec4f(a1(row + min(m, last)), a1(row + min(m + 1u, last)), a1(row + min(m + 2u, last)), a1(row + min(m + 3u, last))); }
-  if (RAGGED) { v = select(vec4f(0.0), v, k < p.K); }
+  let v = aRow(a0, m, k);
+  if (RAGGED) { return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.K)); }
   return v;
 }
 
-// b[k, n .. n + 3] from rows along n.
-fn bAcross(b0 : u32, k : u32, n : u32) -> vec4f {
-  let row = b0 + min(k, p.K - 1u) * p.N;
-  let last = p.N - 1u;
-  if (ALIGNED_B) { return b[(row + min(n, p.N - 4u)) >> 2u]; }
-  return vec4f(b1(row + min(n, last)), b1(row + min(n + 1u, last)), b1(row + min(n + 2u, last)), b1(row + min(n + 3u, last)));
+// a[m .. m + 3, k] from a row along m; zero beyond K.
+fn aAcross(a0 : u32, k : u32, m : u32) -> vec4f {
+  let v = aRow(a0, k, m);
+  if (RAGGED) { return select(vec4f(0.0), v, k < p.K); }
+  return v;
 }
 
-// b[k .. k + 3, n] from rows along k.
-fn bAlong(b0 : u32, n : u32, k : u32) -> vec4f {
-  let row = b0 + min(n, p.N - 1u) * p.K;
-  if (ALIGNED_B) { return b[(row + k) >> 2u]; }
-  let last = p.K - 1u;
-  return vec4f(b1(row + k), b1(row + min(k + 1u, last)), b1(row + min(k + 2u, last)), b1(row + min(k + 3u, last)));
+// Four neighbours in row r of a as it is stored.
+fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.M, p.K, TRANSPOSE_A);
+  let columns = select(p.K, p.M, TRANSPOSE_A);
+  let row = a0 + min(r, rows - 1u) * columns;
+  if (ALIGNED_A) { return a[(row + min(c, columns - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
+  return vec4f(a[i.x / 4u][i.x % 4u], a[i.y / 4u][i.y % 4u], a[i.z / 4u][i.z % 4u], a[i.w / 4u][i.w % 4u]);
 }
 
-fn a1(i : u32) -> f32 { return a[i >> 2u][i & 3u]; }
-fn b1(i : u32) -> f32 { return b[i >> 2u][i & 3u]; }
-
-fn store(s : u32, m : u32, n : u32, value : vec4f) {
-  if (m >= p.M) { return; }
-  let row = (s * p.M + m) * p.N;
-  if (n < p.N) { y[row + n] = finish(n, value.x); }
-  if (n + 1u < p.N) { y[row + n + 1u] = finish(n + 1u, value.y); }
-  if (n + 2u < p.N) { y[row + n + 2u] = finish(n + 2u, value.z); }
-  if (n + 3u < p.N) { y[row + n + 3u] = finish(n + 3u, value.w); }
+// Four neighbours in row r of b as it is stored.
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.K, p.N, TRANSPOSE_B);
+  let columns = select(p.N, p.K, TRANSPOSE_B);
+  let row = b0 + min(r, rows - 1u) * columns;
+  if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
+  return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
 }
 
 // The epilogue.

@@ -38,18 +38,19 @@ export async function chart(outcomes: readonly Outcome[]): Promise<string> {
 }
 
 function options(outcomes: readonly Outcome[]): EChartsOption {
-  const values = outcomes.flatMap(({ losses, evaluations }) =>
-    [...losses, ...evaluations].map(({ value }) => value),
-  );
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const log = low > 0 && high / low > LOG_RANGE;
+  const { log, ...range } = rangeOf(outcomes);
   const [{ metric }] = outcomes;
+  const lines = outcomes.flatMap(curves);
   return {
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT },
-    grid: { left: 72, right: 132, top: 44, bottom: 52 },
-    legend: { top: 6, left: 64, itemGap: 22, textStyle: { color: INK, fontSize: 13 } },
+    grid: { left: 72, right: 136, top: 44, bottom: 52 },
+    legend: {
+      ...{ top: 6, left: 64, itemGap: 22, icon: 'roundRect', itemWidth: 24, itemHeight: 4 },
+      textStyle: { color: INK, fontSize: 13 },
+      data: lines.map(({ name }) => String(name)),
+    },
     xAxis: {
       ...axis('training step', 32),
       type: 'value',
@@ -58,12 +59,30 @@ function options(outcomes: readonly Outcome[]): EChartsOption {
     },
     yAxis: {
       ...axis(`${metric}${log ? ' (log scale)' : ''}`, 54),
+      ...range,
       type: log ? 'log' : 'value',
-      ...(log ? { min: 10 ** Math.floor(Math.log10(low)) } : { scale: true }),
       axisLabel: { color: INK, formatter: (value: number) => String(Number(value.toPrecision(6))) },
     },
-    series: [...outcomes.flatMap(curves), anchors(outcomes)],
+    series: [...lines, anchorLines(outcomes)],
   };
+}
+
+/**
+ * What the vertical axis shows. All there is when it is logarithmic; otherwise not much more than what validation
+ * and anchors cover, because the first steps of a training would press the rest flat.
+ */
+function rangeOf(outcomes: readonly Outcome[]): { log: boolean; min: number; max?: number } {
+  const values = (points: readonly Point[]) => points.map(({ value }) => value);
+  const [{ anchors }] = outcomes;
+  const measured = [
+    ...outcomes.flatMap((run) => values(run.evaluations)),
+    ...anchors.map(({ value }) => value),
+  ];
+  const low = Math.min(...measured, ...outcomes.flatMap((run) => values(run.losses)));
+  const high = Math.max(...measured);
+  if (low > 0 && high / low > LOG_RANGE) return { log: true, min: 10 ** Math.floor(Math.log10(low)) };
+  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9))) / 2;
+  return { log: false, min: Math.floor(low / step) * step, max: Math.ceil((high * 1.1) / step) * step };
 }
 
 const axis = (name: string, nameGap: number) => ({
@@ -84,7 +103,7 @@ function curves({ settings, losses, evaluations }: Outcome): LineSeriesOption[] 
     {
       ...line,
       ...{ name: `${name} training`, data: pairs(losses), showSymbol: false, symbol: 'none' },
-      lineStyle: { width: 1, opacity: 0.45 },
+      ...{ lineStyle: { width: 1, opacity: 0.45 }, itemStyle: { opacity: 0.45 } },
     },
     {
       ...line,
@@ -98,17 +117,23 @@ const pairs = (points: readonly Point[]): [number, number][] =>
   points.map(({ step, value }) => [step, value]);
 
 /** Dashed lines that are in no legend: each carries its name. */
-function anchors([{ anchors: list, losses }]: readonly Outcome[]): LineSeriesOption {
+function anchorLines([{ anchors, losses }]: readonly Outcome[]): LineSeriesOption {
+  const sorted = [...anchors].sort((a, b) => b.value - a.value);
+  // Above the highest line, below the lowest: names of two that are close do not meet.
+  const place = (i: number) => (sorted.length === 1 ? 'middle' : i === 0 ? 'bottom' : 'top');
   return {
     type: 'line',
     // Points of their own make the axis reach them.
-    data: list.map(({ value }) => [losses[0]?.step ?? 1, value]),
+    data: sorted.map(({ value }) => [losses[0]?.step ?? 1, value]),
     ...{ lineStyle: { opacity: 0 }, showSymbol: false, silent: true },
     markLine: {
       ...{ silent: true, symbol: 'none', animation: false },
       lineStyle: { type: 'dashed', color: INK, width: 1.2 },
-      label: { color: INK, fontSize: 12, position: 'end', formatter: '{b}' },
-      data: list.map(({ name, value }) => ({ name: `${name}: ${figures(value)}`, yAxis: value })),
+      data: sorted.map(({ name, value }, i) => ({
+        name: `${name}: ${figures(value)}`,
+        yAxis: value,
+        label: { color: INK, fontSize: 12, position: 'end', formatter: '{b}', verticalAlign: place(i) },
+      })),
     },
   };
 }

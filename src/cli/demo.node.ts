@@ -73,7 +73,7 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
     figures(test[metric]),
     percent(test.accuracy),
     anchors.map(({ name, value }) => `"${name}": ${figures(value)}`).join(', '),
-    figures(outcome.stepsPerSecond),
+    figures(outcome.stepsPerSecond, 3),
     duration(outcome.seconds),
     outcome.adapter.split(' — ')[0],
   ]);

@@ -6,12 +6,12 @@ import { fail } from '../graph/check';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export interface Flag {
-  readonly kind: 'switch' | 'text' | 'count' | 'seed' | 'positive' | 'rate' | 'weight' | readonly string[];
+  readonly kind: 'switch' | 'text' | 'rates' | keyof typeof RANGES | readonly string[];
   readonly help: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
-export type Value = string | number | boolean;
+export type Value = string | number | boolean | readonly number[];
 
 export interface Words {
   readonly positionals: readonly string[];
@@ -47,9 +47,10 @@ function parseStrictly(command: string, words: readonly string[], options: Optio
     const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /'(--?[^']+)'/.exec(message)?.[1];
     const names = Object.keys(options).map((name) => `--${name}`);
     if (unknown) unknownWord(`${command}: there is no option ${unknown}.`, unknown, names);
-    // Node's first sentence says what is wrong; the rest of its advice is about its own API.
-    const [sentence] = message.split(/\.\s|\n/);
-    fail(`${command}: ${sentence.replace(/\.?$/, '.')}`, { fix: `see \`npx seqgpu help\`.` });
+    const [, name, wrong] = /'(--[^ ']+).*?' ?(argument missing|does not take)?/.exec(message) ?? [];
+    if (wrong === 'argument missing') fail(`${command}: ${name} needs a value.`, { fix: `${name} VALUE.` });
+    if (wrong === 'does not take') fail(`${command}: ${name} takes no value.`, { fix: `${name} alone.` });
+    fail(`${command}: ${message.split('\n')[0]}`, { fix: 'see `npx seqgpu help`.' });
   }
 }
 
@@ -82,20 +83,27 @@ const RANGES = {
 export function wrongValue({ kind }: Flag, value: unknown): string | null {
   if (kind === 'switch') return typeof value === 'boolean' ? null : 'true or false';
   if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
+  if (kind === 'rates') {
+    const pair = Array.isArray(value) && value.length === 2 && value.every((n) => n >= 0 && n < 1);
+    return pair ? null : 'two numbers from 0 up to, but not, 1, with a comma between them';
+  }
   if (typeof kind !== 'string') return kind.includes(value as string) ? null : `one of ${kind.join(', ')}`;
   const [words, holds] = RANGES[kind];
   return typeof value === 'number' && holds(value) ? null : words;
 }
 
 function readValue(name: string, flag: Flag, text: string): Value {
-  if (Array.isArray(flag.kind)) return oneOf(`--${name}`, text, flag.kind as readonly string[]);
-  // Number('') is 0, and Number('0x10') is 16: neither is what anybody means.
-  const number = flag.kind === 'text' || !/^[-+.\deE]+$/.test(text) ? NaN : Number(text);
-  const value = flag.kind === 'text' ? text : number;
+  const { kind } = flag;
+  if (typeof kind !== 'string') return oneOf(`--${name}`, text, kind);
+  const value =
+    kind === 'text' ? text : kind === 'rates' ? text.split(',').map(readNumber) : readNumber(text);
   const wanted = wrongValue(flag, value);
   if (wanted) fail(`--${name}: "${text}" does not fit.`, { fix: `give ${wanted}.` });
   return value;
 }
+
+/** Number('') is 0, and Number('0x10') is 16: neither is what anybody means. */
+const readNumber = (text: string): number => (/^[-+.\deE]+$/.test(text) ? Number(text) : NaN);
 
 /** The known word that takes the fewest changed letters, when these are few. */
 export function nearest(word: string, known: readonly string[]): string | null {
@@ -125,13 +133,14 @@ export const camelCase = (name: string): string =>
 export const kebabCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+const PLACES: Readonly<Record<string, string>> = { switch: '', text: ' TEXT', rates: ' N,N' };
+
 /** The flags, one a line, for help. */
 export function flagsText(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { kind, help }]) => {
-    const value =
-      kind === 'switch' ? '' : kind === 'text' ? ' TEXT' : typeof kind === 'string' ? ' N' : ' NAME';
-    return [`--${name}${value}`, help];
-  });
+  const rows = Object.entries(flags).map(([name, { kind, help }]) => [
+    `--${name}${typeof kind === 'string' ? (PLACES[kind] ?? ' N') : ' NAME'}`,
+    help,
+  ]);
   const width = Math.max(...rows.map(([head]) => head.length));
   return rows.map(([head, help]) => `  ${head.padEnd(width)}  ${help}`).join('\n');
 }

@@ -15,7 +15,7 @@ import type { Settings } from './settings';
 
 export interface Outcome {
   readonly settings: Settings;
-  /** As the music file calls it, or the task's name. */
+  /** The task in words, e.g. "Copy memory, T = 100". */
   readonly title: string;
   readonly parameters: number;
   readonly steps: number;
@@ -62,7 +62,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   const { state } = result;
   return {
     settings,
-    title: task.name,
+    title: titleOf(settings, task),
     parameters: result.parameters,
     steps: state.step,
     metric: task.metric,
@@ -82,6 +82,11 @@ export function makeTask({ task, batch, length }: Settings, music?: Music): Task
   if (task === 'copy') return copyTask({ length: length!, batch });
   if (task === 'adding') return addingTask({ length: length!, batch });
   return music ? musicTask({ music, batch }) : fail(`train: ${task} needs its music file.`);
+}
+
+function titleOf({ task, length }: Settings, { name }: Task): string {
+  if (task === 'copy') return `Copy memory, T = ${length}`;
+  return task === 'adding' ? `The adding problem, T = ${length}` : name;
 }
 
 /** The task, and how many steps of sequences (padding included) its training has been given so far. */
@@ -136,7 +141,7 @@ export function factsOf(outcome: Outcome): [string, string][] {
     ...anchors,
     ['parameters', outcome.parameters.toLocaleString('en')],
     ['steps', `${outcome.steps}${outcome.best ? `, best at ${outcome.best.step}` : ''}`],
-    ['steps/s', figures(outcome.stepsPerSecond)],
+    ['steps/s', figures(outcome.stepsPerSecond, 3)],
     ['time', duration(outcome.seconds)],
     ['seed', String(outcome.settings.seed)],
     ['adapter', outcome.adapter],

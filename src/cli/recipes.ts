@@ -34,27 +34,31 @@ const COPY: Preset = {
 };
 
 // The adding problem, at a length that two CPU cores solve in a minute. The published net for T = 200 has kernel
-// 6, 7 levels and 27 channels; this one sees 91 steps. 11,761 parameters.
+// 6, 7 levels and 27 channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the TCN leaves
+// the plateau of "predict 1" much later. 11,761 parameters.
 const ADDING: Preset = {
   ...{ length: 50, batch: 16, steps: 600, evaluateEvery: 25 },
-  ...{ hidden: 20, kernelSize: 4, levels: 4 },
-  ...{ optimizer: 'adam', learningRate: 5e-3, schedule: 'linear', clipNorm: 0.1 },
+  ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2 },
+  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'linear', clipNorm: 0.1 },
 };
 
 // JSB Chorales. The net is the published one (kernel 3, 2 levels, 150 channels: 13 steps in sight, 269,938
-// parameters). Rate, decay, dropout and batch come from a search with PyTorch that looked at the validation split
-// alone: 8.14 there, 8.18 on test.
+// parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch that looked at the
+// validation split alone: 8.13 there, 8.16 on test.
 const JSB_TCN: Preset = {
-  ...{ batch: 4, epochs: 40, hidden: 150, kernelSize: 3, levels: 2, dropout: 0.4 },
-  ...{ optimizer: 'adamw', weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear', clipNorm: 0.4 },
+  ...{ batch: 4, epochs: 24, hidden: 150, kernelSize: 3, levels: 2 },
+  ...{ gain: 2, dropout: 0.4, inputDropout: 0.05, clipNorm: 0.4 },
+  ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
 };
 
-// From the same search: one layer of 128 (122,968 parameters) is enough, and it overfits soon: 8.35 on validation
-// and 8.34 on test at its best epoch, the fifth.
-const JSB_LSTM: Preset = {
-  ...{ batch: 4, epochs: 8, hidden: 128, levels: 1, dropout: 0.4 },
-  ...{ optimizer: 'adam', learningRate: 2e-2, schedule: 'linear', clipNorm: 0.4 },
+// From the same search: one layer of 128 is enough (122,968 parameters), with large input weights because only
+// four of 88 inputs are ones: 8.34 on validation, 8.40 on test.
+const JSB_RECURRENT: Preset = {
+  ...{ batch: 8, epochs: 8, hidden: 128, levels: 1 },
+  ...{ gain: 4, dropout: 0.5, inputDropout: 0.05, clipNorm: 0.4 },
+  ...{ optimizer: 'adam', learningRate: 2e-2, schedule: 'linear' },
 };
+const JSB_LSTM: Preset = { ...JSB_RECURRENT, forgetBias: 1 };
 
 // Nottingham. The published net (kernel 6, 4 levels, 150 channels: 1.05 million parameters, 151 steps in sight,
 // dropout .2, clip .4). Batch, rate and epochs are those of JSB scaled to pieces that are four times as long;
@@ -65,13 +69,13 @@ const NOTTINGHAM_TCN: Preset = {
 };
 
 // One layer of 500 is published for the LSTM; 256 keeps the software adapter's time within reason. Not searched.
-const NOTTINGHAM_LSTM: Preset = {
+const NOTTINGHAM_RECURRENT: Preset = {
   ...{ batch: 8, epochs: 20, hidden: 256, levels: 1, dropout: 0.1 },
   ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
 };
 
 const recurrent = (preset: Preset, hidden: number): Preset => ({
-  ...{ ...preset, kernelSize: undefined },
+  ...{ ...preset, kernelSize: undefined, gain: undefined },
   ...{ levels: 1, hidden },
 });
 
@@ -89,11 +93,11 @@ export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Prese
     rnn: recurrent(ADDING, 106), // 11,767
   },
   // The GRU and the RNN take the LSTM's settings; only the LSTM's were searched. The tanh RNN needs a lower rate.
-  jsb: { tcn: JSB_TCN, lstm: JSB_LSTM, gru: JSB_LSTM, rnn: { ...JSB_LSTM, learningRate: 5e-3 } },
+  jsb: { tcn: JSB_TCN, lstm: JSB_LSTM, gru: JSB_RECURRENT, rnn: { ...JSB_RECURRENT, learningRate: 5e-3 } },
   nottingham: {
     tcn: NOTTINGHAM_TCN,
-    lstm: NOTTINGHAM_LSTM,
-    gru: NOTTINGHAM_LSTM,
-    rnn: { ...NOTTINGHAM_LSTM, learningRate: 1e-3 },
+    lstm: { ...NOTTINGHAM_RECURRENT, forgetBias: 1 },
+    gru: NOTTINGHAM_RECURRENT,
+    rnn: { ...NOTTINGHAM_RECURRENT, learningRate: 1e-3 },
   },
 };

@@ -21,7 +21,7 @@ export async function reportPage({ title, command, outcomes, remark }: Report): 
   for (const task of new Set(outcomes.map(({ settings }) => settings.task))) {
     const runs = outcomes.filter(({ settings }) => settings.task === task);
     sections.push(`<section>
-<h2>${html(runs[0].title)}</h2>
+<h2>${html(runs[0].title)} <small>${html(runs[0].metric)}</small></h2>
 <figure>${await chart(runs)}</figure>
 ${results(runs)}
 <details${outcomes.length === 1 ? ' open' : ''}><summary>Settings</summary>${settingsTable(runs)}</details>
@@ -44,7 +44,7 @@ ${sections.join('\n')}
 <footer>
 <p><code>${html(command)}</code></p>
 <p>${html(adapters)} · ${duration(seconds)} · seqgpu ${version} · ${new Date().toISOString().slice(0, 10)}</p>
-<p>Validation chose the parameters; the test split was measured once, with those.</p>
+<p>Validation chose the parameters; the test split was measured once, with those. Rows in quotes take no network.</p>
 </footer>
 </body>
 </html>
@@ -54,26 +54,20 @@ ${sections.join('\n')}
 function results(runs: readonly Outcome[]): string {
   const [{ metric, anchors, test }] = runs;
   const others = Object.keys(test).filter((name) => name !== metric);
-  const head = ['model', 'parameters', `${metric}, validation`, `${metric}, test`, ...others];
+  const head = ['model', 'parameters', 'validation', 'test', ...others, 'steps', 'steps/s', 'time'];
   const rows = runs.map((run) => [
     run.settings.model.toUpperCase(),
     count(run.parameters),
     figures(run.valid[metric]),
     figures(run.test[metric]),
-    ...others.map((name) => (name === 'accuracy' ? percent : figures)(run.test[name])),
+    ...others.map((name) => (name === 'accuracy' ? percent(run.test[name]) : figures(run.test[name]))),
     count(run.steps),
-    figures(run.stepsPerSecond),
+    figures(run.stepsPerSecond, 3),
     duration(run.seconds),
   ]);
-  const none = Array.from({ length: others.length + 3 }, () => '');
-  const floor = anchors.map(({ name, value }) => [
-    `“${name}”, learns nothing`,
-    '',
-    '',
-    figures(value),
-    ...none,
-  ]);
-  return htmlTable([...head, 'steps', 'steps/s', 'time'], [...rows, ...floor], runs.length);
+  const none = head.slice(4).map(() => '');
+  const floor = anchors.map(({ name, value }) => [`“${name}”`, '', '', figures(value), ...none]);
+  return htmlTable(head, [...rows, ...floor], runs.length);
 }
 
 function settingsTable(runs: readonly Outcome[]): string {
@@ -81,15 +75,13 @@ function settingsTable(runs: readonly Outcome[]): string {
   const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))];
   const rows = names
     .filter((name) => name !== 'task' && name !== 'model')
-    .map((name) => [kebabCase(name).replace('-', ' '), ...all.map((settings) => text(settings[name]))]);
-  const adapters = ['adapter', ...runs.map(({ adapter }) => adapter)];
-  return htmlTable(
-    ['', ...runs.map(({ settings }) => settings.model.toUpperCase())],
-    [...rows, adapters],
-    rows.length + 1,
-  );
+    .map((name) => [wordsOf(name), ...all.map((settings) => text(settings[name]))]);
+  rows.push(['adapter', ...runs.map(({ adapter }) => adapter)]);
+  return htmlTable(['', ...runs.map(({ settings }) => settings.model.toUpperCase())], rows, rows.length);
 }
 
+const wordsOf = (name: string) =>
+  name === 'sha256' ? 'sha256 of the data' : kebabCase(name).replaceAll('-', ' ');
 const text = (value: unknown): string => (value === undefined ? '–' : String(value));
 
 /** `strong` rows are ours, the rest are there to compare with. */
@@ -109,6 +101,7 @@ body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-
   background: #f4f5f8; max-width: 912px; margin: 2.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
+h2 small { font-weight: normal; color: #6b7382; margin-left: .5rem; }
 .remark { font-size: 1.05rem; margin: 0 0 1.5rem; }
 section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px; padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
 figure { margin: 0 -.5rem; }

@@ -30,8 +30,7 @@ export class RunFolder {
 
   /** Refuses a folder that holds a run, and one that cannot be written: before hours are spent on it. */
   prepare(): void {
-    const there = statSync(this.path, { throwIfNoEntry: false });
-    if (there && !there.isDirectory()) {
+    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
       fail(`train: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
     }
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));

@@ -23,12 +23,18 @@ export const SETTING_FLAGS = {
   'kernel-size': { kind: 'count', help: 'taps of a TCN' },
   dropout: { kind: 'rate', help: 'inside TCN blocks, or between recurrent layers and before the head' },
   'input-dropout': { kind: 'rate', help: 'on the input' },
+  gain: {
+    kind: 'positive',
+    help: 'times the initial weights of TCN convolutions, or from the input to gates',
+  },
+  'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
   optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
   'learning-rate': { kind: 'positive', help: 'at the first step' },
   schedule: { kind: ['constant', 'linear', 'cosine'], help: 'constant, or linear or cosine to 0 at the end' },
   'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
   momentum: { kind: 'rate', help: 'of sgd' },
+  betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98' },
   batch: { kind: 'count', help: 'sequences per step' },
   length: { kind: 'count', help: 'T of copy and adding' },
   'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
@@ -42,8 +48,10 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
   };
   if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
+  if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
   const optimizer = given.optimizer ?? PRESETS[task][model].optimizer;
   if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+  else refuse('betas', '--optimizer sgd', 'leave it out.');
   if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
   else refuse('epochs', task, 'its data is drawn without end; give --steps.');
   if ('steps' in given) refuse('epochs', '--steps', 'give one of the two.');
@@ -104,7 +112,7 @@ export function resumeSettings(
 
 export function differences(a: Settings, b: Settings): (keyof Settings)[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Settings>;
-  return [...names].filter((name) => a[name] !== b[name]);
+  return [...names].filter((name) => String(a[name]) !== String(b[name]));
 }
 
 /** Settings from a file, every value checked as the command line checks it. */

@@ -2,13 +2,13 @@
 
 import Table from 'cli-table3';
 
-/** Four figures: 0.1733, 8.178, 1.90e-5. */
-export function figures(value: number | undefined): string {
+/** Four figures: 0.1733, 8.178, 1.90e-5; or fewer. */
+export function figures(value: number | undefined, digits = 4): string {
   if (value === undefined || Number.isNaN(value)) return '–';
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size < 1e-3) return value.toExponential(2);
-  return size >= 1e4 ? count(value) : value.toPrecision(4);
+  if (size < 1e-3) return value.toExponential(digits - 2);
+  return size >= 10 ** digits ? count(value) : value.toPrecision(digits);
 }
 
 /** 269,938. */

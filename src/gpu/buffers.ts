@@ -13,7 +13,11 @@ export class Buffers {
   private readonly pool: GPUBuffer[] = [];
   private readonly staging: GPUBuffer[] = [];
 
-  constructor(private readonly device: CountedDevice) {}
+  constructor(
+    private readonly device: CountedDevice,
+    /** Fills new slots with NaN, to find kernels that read what nobody wrote. */
+    private readonly poison = false,
+  ) {}
 
   /** The buffer of a state, or of the flat buffer it is part of, with its initial content. */
   state(state: State): { buffer: GPUBuffer; offset: number } {
@@ -57,17 +61,23 @@ export class Buffers {
     const buffers: GPUBuffer[] = [];
     for (const { size, slot } of largestFirst) {
       if (kept.has(slot)) {
-        buffers[slot] = this.storage(`result ${slot}`, size);
+        buffers[slot] = this.slot(`result ${slot}`, size);
         continue;
       }
       const bytes = bytesOf(size);
       const fits = this.pool.filter((buffer) => !taken.has(buffer) && buffer.size >= bytes);
       let buffer = fits.sort((a, b) => a.size - b.size)[0];
-      if (!buffer) this.pool.push((buffer = this.storage(`slot ${this.pool.length}`, size)));
+      if (!buffer) this.pool.push((buffer = this.slot(`slot ${this.pool.length}`, size)));
       taken.add(buffer);
       buffers[slot] = buffer;
     }
     return buffers;
+  }
+
+  private slot(label: string, size: number): GPUBuffer {
+    const buffer = this.storage(label, size);
+    if (this.poison) this.upload(buffer, 0, new Float32Array(aligned(size)).fill(NaN));
+    return buffer;
   }
 
   upload(buffer: GPUBuffer, offset: number, data: TypedArray): void {

@@ -48,9 +48,10 @@ export class Engine {
     readonly adapter: GPUAdapter,
     readonly device: GPUDevice,
     readonly traits: Traits,
+    poison = false,
   ) {
     this.counted = new CountedDevice(device);
-    this.buffers = new Buffers(this.counted);
+    this.buffers = new Buffers(this.counted, poison);
   }
 
   get stats(): Readonly<Stats> {

@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
   readonly family?: Traits['family'];
+  /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
+  readonly poison?: boolean;
 }
 
 /** Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at. */
@@ -39,7 +41,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
   };
-  return new Engine(gpu, adapter, device, traits);
+  return new Engine(gpu, adapter, device, traits, options.poison);
 }
 
 /** Used where the adapter has them; nothing needs them. */

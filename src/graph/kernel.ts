@@ -59,10 +59,14 @@ export class Kernel {
     let code = this.reflection.code;
     for (const [name, value] of Object.entries(changes)) code = setConstant(this.name, code, name, value);
     const constants = evaluateConstants(code);
-    const size = this.reflection.workgroupSize.map((text) => evaluate(text, constants) ?? 1);
+    const size = this.reflection.workgroupSize.map((text) => {
+      const extent = evaluate(text, constants);
+      if (!extent) fail(`${this.name}.wgsl: its workgroup size ${text} is not a number or a constant.`);
+      return extent;
+    });
     return {
       kernel: this,
-      code: unroll(code, constants),
+      code: unroll(code, constants, this.name),
       constants,
       workgroupSize: [size[0] ?? 1, size[1] ?? 1, size[2] ?? 1],
       key,
@@ -75,28 +79,32 @@ const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
 function setConstant(kernel: string, code: string, name: string, value: ConstantValue): string {
   const declaration = new RegExp(`^(const\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*)([^;]+);`, 'm');
   const found = declaration.exec(code);
-  if (!found) {
-    const known = [...code.matchAll(CONSTANT)].map((match) => match[1]).join(', ');
-    fail(`${kernel}.wgsl has no constant ${name}.`, { fix: `it has ${known || 'none'}.` });
-  }
-  const suffix = typeof value !== 'number' ? '' : /u$/.test(found[2].trim()) ? 'u' : '';
+  const known = [...code.matchAll(CONSTANT)].map((match) => match[1]);
+  const unknown = !found ? name : typeof value === 'string' && !known.includes(value) ? value : null;
+  if (unknown) fail(`${kernel}.wgsl has no constant ${unknown}.`, { fix: `it has ${known.join(', ') || 'none'}.` });
+  const suffix = typeof value === 'number' && /\du$/.test(found![2].trim()) ? 'u' : '';
   return code.replace(declaration, `$1${String(value)}${suffix};`);
 }
 
+/** A constant may stand before those that it is made of, so the file is gone through until nothing is new. */
 function evaluateConstants(code: string): Record<string, number> {
-  const constants: Record<string, number> = {};
-  for (const [, name, text] of code.matchAll(CONSTANT)) {
-    const value = evaluate(text, constants);
-    if (value !== undefined) constants[name] = value;
+  const constants: Record<string, number> = Object.create(null);
+  for (let before = -1; Object.keys(constants).length > before; ) {
+    before = Object.keys(constants).length;
+    for (const [, name, text] of code.matchAll(CONSTANT)) {
+      const value = evaluate(text, constants);
+      if (value !== undefined) constants[name] = value;
+    }
   }
   return constants;
 }
 
-/** Integer arithmetic of names and numbers with + - * / ( ); undefined for anything else. */
+/** Arithmetic of names and integers, or of numbers alone, with + - * / ( ); undefined for anything else. */
 function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
   const words = text.match(/\d+(?:\.\d+)?|\w+|[-+*/()]/g) ?? [];
   let at = 0;
   let known = text.replace(/[\s\w.+*/()-]/g, '') === '';
+  const quotient = text.includes('.') ? (a: number, b: number) => a / b : (a: number, b: number) => Math.trunc(a / b);
   const atom = (): number => {
     const word = words[at++] ?? '';
     if (word === '(') {
@@ -113,7 +121,7 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   const product = (): number => {
     let value = atom();
     while (words[at] === '*' || words[at] === '/') {
-      value = words[at++] === '*' ? value * atom() : Math.floor(value / atom());
+      value = words[at++] === '*' ? value * atom() : quotient(value, atom());
     }
     return value;
   };
@@ -134,17 +142,28 @@ const MARKED = /\/\/ @unroll[^\n]*\n\s*for \(var (\w+) = 0u; \1 < ([^;]+); \1\+\
  * written out, once per value of i, so that arrays indexed by i can live in registers. Nothing else is
  * rewritten; without it the file means the same.
  */
-export function unroll(code: string, constants: Readonly<Record<string, number>>): string {
+export function unroll(code: string, constants: Readonly<Record<string, number>>, kernel: string): string {
   for (;;) {
     const loop = MARKED.exec(code);
-    if (!loop) return code;
+    if (!loop) {
+      const [, left] = /^ *\/\/ @unroll.*\n *(.*)/m.exec(code) ?? [];
+      if (left === undefined) return code;
+      fail(`${kernel}.wgsl: cannot unroll this loop.`, {
+        given: left,
+        fix: 'write `for (var i = 0u; i < CONSTANT; i++) {`.',
+      });
+    }
     const [head, index, bound] = loop;
     const start = loop.index + head.length;
     const end = closingBrace(code, start);
     const times = evaluate(bound, constants);
-    if (times === undefined) fail(`cannot unroll: ${bound} is not a constant.`, { given: head.trim() });
+    if (times === undefined) {
+      const given = head.trim().split('\n').at(-1)!.trim();
+      fail(`${kernel}.wgsl: cannot unroll this loop: ${bound} is not a constant.`, { given });
+    }
     const body = code.slice(start, end);
-    const name = new RegExp(`\\b${index}\\b`, 'g');
+    // `.i` is a component or a field, not the index.
+    const name = new RegExp(`(?<![.\\w])${index}\\b`, 'g');
     const copies = Array.from({ length: times }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
     code = code.slice(0, loop.index) + copies.join('\n') + code.slice(end + 1);
   }
@@ -153,6 +172,7 @@ export function unroll(code: string, constants: Readonly<Record<string, number>>
 function closingBrace(code: string, from: number): number {
   let depth = 1;
   for (let i = from; i < code.length; i++) {
+    if (code.startsWith('//', i)) i = code.indexOf('\n', i);
     if (code[i] === '{') depth++;
     if (code[i] === '}' && --depth === 0) return i;
   }

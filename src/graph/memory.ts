@@ -109,13 +109,11 @@ function packOne(
   const roots = members.map(rootOf);
   const times = new Map<Tensor, number>();
   for (const { tensor } of roots) times.set(tensor, (times.get(tensor) ?? 0) + 1);
-  // Who reads the target itself wants what it held before this step.
-  const early = readers.get(target)!.size > 1;
   members.forEach((member, i) => {
     const { tensor: root, offset } = roots[i];
     const fresh = root.source.kind === 'call' && offset === 0 && root.size === member.size;
     const alone = readers.get(root)?.size === 1 && times.get(root) === 1;
-    if (fresh && alone && !early) aliases.set(root, { tensor: target, offset: offsets[i] });
+    if (fresh && alone) aliases.set(root, { tensor: target, offset: offsets[i] });
     else copied.add(member);
   });
   aliases.set(Object.values(call.outputs)[0], { tensor: target, offset: 0 });

@@ -53,7 +53,7 @@ export interface Wanted {
 
 export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: Traits): Plan {
   const { calls, outputs } = schedule(wanted, effects);
-  refuseStrangers(calls, inputs);
+  refuseStrangers(calls, inputs, outputs);
   const memory = planMemory(calls, inputs, outputs);
   const params = new ParamBlocks();
   const dispatches = calls.flatMap((call) =>
@@ -71,17 +71,19 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: T
 }
 
 /** A tensor that was an argument of another recording has no value in this one. */
-function refuseStrangers(calls: readonly Call[], inputs: readonly Tensor[]): void {
+function refuseStrangers(calls: readonly Call[], inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
   const known = new Set(inputs);
-  for (const call of calls) {
-    for (const [name, x] of Object.entries(call.inputs)) {
-      if (x.source.kind !== 'input' || known.has(x)) continue;
-      fail(`${call.op.name}: ${name} ${shapeText(x.shape)} is an argument of another recording.`, {
-        at: callerLine(call.stack),
-        fix: 'pass the value to this step as an argument, or keep it in a State with assign().',
-      });
-    }
+  const refuse = (what: string, x: Tensor, stack?: Error) => {
+    if (x.source.kind !== 'input' || known.has(x)) return;
+    fail(`${what} ${shapeText(x.shape)} is an argument of another recording.`, {
+      at: stack && callerLine(stack),
+      fix: 'pass the value to this step as an argument, or keep it in a State with assign().',
+    });
+  };
+  for (const { op, inputs: used, stack } of calls) {
+    for (const [name, x] of Object.entries(used)) refuse(`${op.name}: ${name}`, x, stack);
   }
+  outputs.forEach((x) => refuse('The result', x));
 }
 
 function planCall(call: Call, memory: Memory, params: ParamBlocks, traits: Traits): PlannedDispatch[] {

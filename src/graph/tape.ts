@@ -8,6 +8,8 @@ export interface Tape {
   /** Dropout and its like act only in a training recording. */
   readonly training: boolean;
   readonly effects: Call[];
+  /** Uses of random numbers so far. */
+  draws: number;
 }
 
 let current: Tape | undefined;
@@ -15,7 +17,7 @@ let current: Tape | undefined;
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
   if (current) fail('A recording was started inside another one.', { fix: 'call recorded steps outside.' });
-  const tape: Tape = { training, effects: [] };
+  const tape: Tape = { training, effects: [], draws: 0 };
   current = tape;
   try {
     return { result: body(), tape };
@@ -25,6 +27,9 @@ export function onTape<R>(training: boolean, body: () => R): { result: R; tape: 
 }
 
 export const isTraining = (): boolean => current?.training ?? false;
+
+/** 0, 1, 2 … in one recording: another recording of the same function gives its calls the same numbers. */
+export const nextDraw = (): number => (current ? current.draws++ : 0);
 
 /** Keeps the call that makes `result`, though nothing reads it, because it writes to a state. */
 export function effect(result: Tensor, what: string): void {

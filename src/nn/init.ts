@@ -58,14 +58,23 @@ export function interleaved(
 
 export const parameter = (shape: Shape, initial: Initial): Parameter => new Parameter(shape, initial);
 
-/** ‖v‖ per column of [rows, columns]: weight norm starts where it changes nothing. */
+/** gain · ‖v‖ per column of [rows, columns]: with gain 1, weight norm starts where it changes nothing. */
 export const columnNorms =
-  (v: Initial, rows: number, columns: number): Initial =>
+  (v: Initial, rows: number, columns: number, gain: number): Initial =>
   () => {
     const values = v === 'zeros' ? new Float32Array(rows * columns) : v(rows * columns);
     return Float32Array.from({ length: columns }, (_, column) => {
       let sum = 0;
       for (let row = 0; row < rows; row++) sum += values[row * columns + column] ** 2;
-      return Math.sqrt(sum);
+      return gain * Math.sqrt(sum);
     });
+  };
+
+/** `initial`, but every `stride`th value from `first` on is `value`. */
+export const withEvery =
+  (initial: Initial, first: number, stride: number, value: number): Initial =>
+  (size) => {
+    const values = initial === 'zeros' ? new Float32Array(size) : initial(size);
+    for (let i = first; i < size; i += stride) values[i] = value;
+    return values;
   };

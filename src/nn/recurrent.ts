@@ -2,19 +2,21 @@
 // their dropout acts between them, not after the last.
 
 import type { Generator } from '../graph/generator';
-import type { Parameter, Tensor } from '../graph/tensor';
+import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { zeros } from '../ops/constant';
 import { gru } from '../ops/gru';
 import { lstm } from '../ops/lstm';
 import { rnn } from '../ops/rnn';
 import { Dropout } from './dropout';
-import { interleaved, transposed, uniform } from './init';
+import { interleaved, parameter, transposed, uniform, withEvery } from './init';
 import { Module } from './module';
 
 export interface RecurrentOptions {
   readonly layers?: number;
   /** Between the layers. */
   readonly dropout?: number;
+  /** Multiplies the initial input weights; more than 1 suits inputs that are mostly zero. */
+  readonly inputGain?: number;
   readonly generator?: Generator;
 }
 
@@ -39,7 +41,7 @@ abstract class Recurrent extends Module {
     inputs: number,
     readonly hidden: number,
     private readonly gates: number,
-    { layers = 1, dropout = 0, generator }: RecurrentOptions = {},
+    { layers = 1, dropout = 0, inputGain = 1, generator }: RecurrentOptions = {},
   ) {
     super();
     this.layers = layers;
@@ -48,10 +50,10 @@ abstract class Recurrent extends Module {
     const fields = this as unknown as Record<string, Parameter>;
     for (let l = 0; l < layers; l++) {
       const width = l ? hidden : inputs;
-      fields[`weight_ih_l${l}`] = this.matrix(width, bound);
+      fields[`weight_ih_l${l}`] = this.matrix(width, bound * (l ? 1 : inputGain));
       fields[`weight_hh_l${l}`] = this.matrix(hidden, bound);
-      fields[`bias_ih_l${l}`] = interleaved(gates, hidden, null, uniform(bound));
-      fields[`bias_hh_l${l}`] = interleaved(gates, hidden, null, uniform(bound));
+      fields[`bias_ih_l${l}`] = this.vector(uniform(bound));
+      fields[`bias_hh_l${l}`] = this.vector(uniform(bound));
     }
   }
 
@@ -80,11 +82,17 @@ abstract class Recurrent extends Module {
     return { y: value, states: after };
   }
 
+  /** Of [rows] to all gates of all units. The LSTM's gates are interleaved, the others' stand in blocks. */
   private matrix(rows: number, bound: number): Parameter {
     const { gates, hidden } = this;
-    return gates === 1
-      ? transposed(rows, hidden, uniform(bound))
-      : interleaved(gates, hidden, rows, uniform(bound));
+    return gates === 4
+      ? interleaved(gates, hidden, rows, uniform(bound))
+      : transposed(rows, gates * hidden, uniform(bound));
+  }
+
+  private vector(initial: Initial): Parameter {
+    const { gates, hidden } = this;
+    return gates === 4 ? interleaved(gates, hidden, null, initial) : parameter([gates * hidden], initial);
   }
 
   private weights(l: number): Weights {
@@ -110,10 +118,22 @@ export class RNN extends Recurrent {
   }
 }
 
+export interface LSTMOptions extends RecurrentOptions {
+  /** Where the forget gates' input bias starts; like the others unless given (Jozefowicz et al. 2015 advise 1). */
+  readonly forgetBias?: number;
+}
+
 /** torch.nn.LSTM (Hochreiter & Schmidhuber 1997, with forget gates: Gers et al. 2000). */
 export class LSTM extends Recurrent {
-  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
+  constructor(inputs: number, hidden: number, options: LSTMOptions = {}) {
     super(inputs, hidden, 4, options);
+    const { forgetBias } = options;
+    if (forgetBias === undefined) return;
+    const fields = this as unknown as Record<string, Parameter>;
+    for (let l = 0; l < this.layers; l++) {
+      const { initial } = fields[`bias_ih_l${l}`];
+      fields[`bias_ih_l${l}`] = interleaved(4, hidden, null, withEvery(initial, 1, 4, forgetBias));
+    }
   }
 
   override zeroState(batch: number): LayerState[] {

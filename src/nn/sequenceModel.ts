@@ -23,8 +23,12 @@ export interface SequenceSettings {
   readonly kernelSize?: number;
   /** Inside a TCN's blocks; between recurrent layers and before the head. */
   readonly dropout?: number;
-  /** On the input of a recurrent model. */
+  /** On the input. */
   readonly inputDropout?: number;
+  /** Multiplies the initial weights of a TCN's convolutions, or those from the input of a recurrent model. */
+  readonly gain?: number;
+  /** Of an LSTM only. */
+  readonly forgetBias?: number;
   /** The bias of the head at the start; see Task.prior. */
   readonly prior?: readonly number[];
 }
@@ -39,13 +43,13 @@ export class SequenceModel extends Module {
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
-    const { model, hidden, levels, kernelSize = 3, dropout = 0, inputDropout = 0 } = settings;
+    const { model, hidden, levels, kernelSize = 3, dropout = 0, inputDropout = 0, gain, forgetBias } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
-    const recurrent = { layers: levels, dropout, generator };
+    const recurrent = { layers: levels, dropout, generator, inputGain: gain };
     const make: Record<ModelName, () => Module> = {
-      tcn: () => new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator }),
-      lstm: () => new LSTM(inputs, hidden, recurrent),
+      tcn: () => new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
+      lstm: () => new LSTM(inputs, hidden, { ...recurrent, forgetBias }),
       gru: () => new GRU(inputs, hidden, recurrent),
       rnn: () => new RNN(inputs, hidden, recurrent),
     };

@@ -24,6 +24,7 @@ export class WeightNormConv extends Module {
     outputs: number,
     kernelSize: number,
     private readonly dilation: number,
+    gain = 1,
   ) {
     super();
     const bound = 1 / Math.sqrt(inputs * kernelSize);
@@ -34,7 +35,7 @@ export class WeightNormConv extends Module {
       permute: [2, 1, 0],
     };
     this.bias = parameter([outputs], uniform(bound));
-    this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs), {
+    this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs, gain), {
       shape: [outputs, 1, 1],
       split: [outputs],
       permute: [0],
@@ -73,6 +74,8 @@ export interface TCNOptions {
   /** Whole channels at a time, as the paper says; single values, as its code does, unless given. */
   readonly spatial?: boolean;
   readonly generator?: Generator;
+  /** Multiplies the initial weights of the convolutions. PyTorch's are √6 smaller than He et al. 2015 advise. */
+  readonly gain?: number;
 }
 
 /** One residual block: [B, T, inputs] to [B, T, outputs]. */
@@ -84,9 +87,9 @@ export class TemporalBlock extends Module {
 
   constructor(inputs: number, outputs: number, dilation: number, options: TCNOptions) {
     super();
-    const { kernelSize, dropout = 0, spatial, generator } = options;
-    this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation);
-    this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation);
+    const { kernelSize, dropout = 0, spatial, generator, gain } = options;
+    this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation, gain);
+    this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation, gain);
     this.downsample = inputs === outputs ? null : new Pointwise(inputs, outputs);
     this.dropout = new Dropout(dropout, { spatial, generator });
   }

@@ -8,23 +8,15 @@
 // Gates are interleaved: column 4·j + g of wx, wh, bx and bh belongs to unit j and gate i, f, g or o, so that
 // one vec4 holds what a unit needs. x·wx + bias is one product for all steps.
 
-import sequenceKernel from '../../shaders/lstmSequence.wgsl';
-import sequenceDxKernel from '../../shaders/lstmSequenceDx.wgsl';
-import stepKernel from '../../shaders/lstmStep.wgsl';
-import stepDxKernel from '../../shaders/lstmStepDx.wgsl';
-import { defineOp, type Dispatch } from '../graph/op';
+import sequence from '../../shaders/lstmSequence.wgsl';
+import sequenceDx from '../../shaders/lstmSequenceDx.wgsl';
+import step from '../../shaders/lstmStep.wgsl';
+import stepDx from '../../shaders/lstmStepDx.wgsl';
+import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
 import { matmul } from './matmul';
-import {
-  hiddenGradient,
-  passOn,
-  stepBlock,
-  turnWeights,
-  weightGradient,
-  wholeSequence,
-  type Recurrent,
-} from './recurrent';
+import { backward, forward, hiddenGradient, weightGradient, type Recurrent } from './recurrent';
 
 export interface LSTMInputs extends Recurrent {
   /** [B, H], the cells before the first step. */
@@ -47,6 +39,9 @@ export function lstm({ x, wx, wh, bx, bh, h0, c0 }: LSTMInputs): LSTMResult {
   return { y, hN, cN };
 }
 
+const kernels = { sequence, step };
+const kernelsDx = { sequence: sequenceDx, step: stepDx };
+
 type Inputs = 'xg' | 'wh' | 'h0' | 'c0';
 type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'spareH' | 'spareC';
 
@@ -54,20 +49,20 @@ type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'spareH' | 'spareC';
 const lstmSequence = defineOp<Inputs, Outputs>({
   name: 'lstmSequence',
   inputs: { xg: 'B T 4H', wh: 'H 4H', h0: 'B H', c0: 'B H' },
-  outputs: { y: 'B T H', hN: 'B H', cN: 'B H', gates: 'B T 4H', cells: 'B T H', spareH: 'B H', spareC: 'B H' },
+  outputs: {
+    y: 'B T H',
+    hN: 'B H',
+    cN: 'B H',
+    gates: 'B T 4H',
+    cells: 'B T H',
+    spareH: 'B H',
+    spareC: 'B H',
+  },
   inPlace: { gates: 'xg' },
 
-  dispatch({ h0, c0, hN, cN, spareH, spareC }, { B, T, H }, _a, traits) {
-    const whole = wholeSequence(B, H, traits);
-    if (whole) return { kernel: sequenceKernel.with(whole.constants), workgroups: whole.workgroups };
-    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 4, [1, 2, 4], traits);
-    const kernel = stepKernel.with({ TB: rows, TJ: units, WORKGROUP, ALIGNED: H % 4 === 0 });
-    return Array.from({ length: T }, (_, t): Dispatch => {
-      const h = passOn(t, T, [h0, spareH, hN]);
-      const c = passOn(t, T, [c0, spareC, cN]);
-      const bind = { hIn: h.before, hOut: h.after, cIn: c.before, cOut: c.after };
-      return { kernel, bind, params: { t }, threads };
-    });
+  dispatch({ h0, c0, hN, cN, spareH, spareC }, d, _a, traits) {
+    const states = { h: [h0, spareH, hN], c: [c0, spareC, cN] } as const;
+    return forward(kernels, d, traits, { gates: 4, units: [1, 2, 4] }, states);
   },
 
   gradient({ wh, h0, y, gates, cells, dy, dhN, dcN }) {
@@ -84,21 +79,7 @@ const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN',
   optional: ['dy', 'dhN', 'dcN'],
   inPlace: { dxg: 'gates' },
 
-  dispatch({ wh, whT, cells, dy, dhN, dcN }, { B, T, H }, _a, traits) {
-    const bind = { dy: dy ?? cells, dhN: dhN ?? cells, dcN: dcN ?? cells };
-    const given = { DY: !!dy, DHN: !!dhN, DCN: !!dcN };
-    const whole = wholeSequence(B, H, traits);
-    if (whole) {
-      const kernel = sequenceDxKernel.with({ ...whole.constants, ...given });
-      return [turnWeights(wh, whT), { kernel, bind, workgroups: whole.workgroups }];
-    }
-    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
-    const block = { TB: rows, TK: units, WORKGROUP };
-    const last = stepDxKernel.with({ ...block, ...given, LAST: true });
-    const other = stepDxKernel.with({ ...block, DY: !!dy });
-    return Array.from({ length: T }, (_, s): Dispatch => {
-      return { kernel: s ? other : last, bind, params: { t: T - 1 - s }, threads };
-    });
-  },
+  dispatch: ({ wh, whT, cells, dy, dhN, dcN }, d, _a, traits) =>
+    backward(kernelsDx, d, traits, { wh, whT, given: { dy, dhN, dcN }, other: cells }),
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 40),
 });

@@ -2,14 +2,14 @@
 //
 //   y[…,m,n] = act( Σ_k a[…,m,k] · b[…,k,n] + bias[n] )
 
-import matmulKernel from '../../shaders/matmul.wgsl';
 import { check } from '../graph/check';
-import { defineOp, type Dispatch } from '../graph/op';
-import type { Shape, Tensor } from '../graph/tensor';
-import { sizeOf } from '../graph/tensor';
+import { defineOp, type Absorbable } from '../graph/op';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { sum } from './reduce';
-import { reshape } from './view';
+import { joinParts } from './tile';
 import { multiplyByUnary, type Activation } from './unary';
+import { reshape } from './view';
 
 export interface MatmulOptions {
   /** a is [K, M] (in its last two axes), not [M, K]. */
@@ -30,20 +30,18 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   return matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
 }
 
-interface Attrs {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly activation: Activation;
-}
-
-const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', Attrs>({
+const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   name: 'matmul',
   inputs: { a: '*', b: '*', bias: 'N' },
   outputs: { y: '*' },
   optional: ['bias'],
 
   shape({ a, b, bias }, attrs) {
-    check(a.length >= 2 && b.length >= 2, 'both operands need at least two axes', 'reshape a vector to [1, K] or [K, 1]');
+    check(
+      a.length >= 2 && b.length >= 2,
+      'both operands need at least two axes',
+      'reshape a vector to [1, K] or [K, 1]',
+    );
     const { M, K, N, kB, shape } = sizes(a, b, attrs);
     check(K === kB, `a has K = ${K} but b has K = ${kB}`, 'the inner axes must be equal');
     const batched = b.length === 2 || a.slice(0, -2).join() === b.slice(0, -2).join();
@@ -54,7 +52,7 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', Attrs>({
     return { y: shape };
   },
 
-  dispatch: ({ a, b, bias, y }, _d, attrs) => directDispatch(a, b, bias, y, attrs),
+  dispatch: (t, _d, attrs, traits) => matmulDispatch(t, attrs, traits),
 
   gradient({ a, b, bias, y, dy: dAfter }, _d, attrs) {
     const { transposeA: tA, transposeB: tB, activation } = attrs;
@@ -72,98 +70,66 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', Attrs>({
     return 2 * y.size * sizes(a.shape, b.shape, attrs).K;
   },
 
-  absorb({ t, attrs }, consumer) {
-    const { a, b, bias, y } = t;
-    if (attrs.activation !== 'none') return null;
-    const other = consumer.through === 'a' ? consumer.t.b : consumer.t.a;
-    if (consumer.op === 'add' && !bias && other?.shape.length === 1 && other.shape[0] === y?.shape.at(-1)) {
-      return { t: { a, b, bias: other }, attrs };
-    }
-    const activation = consumer.op as Activation;
-    return EPILOGUES.includes(activation) ? { t: { a, b, bias }, attrs: { ...attrs, activation } } : null;
-  },
+  absorb: absorbEpilogue,
 });
+
+/** Takes over the addition of a bias, then an activation, of a result whose last axis the bias has. */
+export function absorbEpilogue(
+  own: Absorbable,
+  consumer: Absorbable & { op: string; through: string },
+): Absorbable | null {
+  const { y, ...inputs } = own.t;
+  if (own.attrs.activation !== 'none') return null;
+  const bias = consumer.through === 'a' ? consumer.t.b : consumer.t.a;
+  if (
+    consumer.op === 'add' &&
+    !inputs.bias &&
+    bias?.shape.length === 1 &&
+    bias.shape[0] === y?.shape.at(-1)
+  ) {
+    return { t: { ...inputs, bias }, attrs: own.attrs };
+  }
+  const activation = consumer.op as Activation;
+  return EPILOGUES.includes(activation) ? { t: inputs, attrs: { ...own.attrs, activation } } : null;
+}
 
 const EPILOGUES: readonly Activation[] = ['relu', 'tanh', 'sigmoid'];
 
-interface Sizes {
-  readonly S: number;
-  readonly M: number;
-  readonly K: number;
-  readonly N: number;
-  readonly kB: number;
-  readonly shape: Shape;
-}
-
-/** S products of [M, K] and [K, N]. One matrix b for all of a's rows makes a single tall product. */
-function sizes(a: Shape, b: Shape, { transposeA, transposeB }: Pick<Attrs, 'transposeA' | 'transposeB'>): Sizes {
-  const [m, K] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
-  const [N, kB] = transposeB ? [b.at(-2)!, b.at(-1)!] : [b.at(-1)!, b.at(-2)!];
-  const lead = a.slice(0, -2);
-  const shape = [...lead, m, N];
-  const flat = b.length === 2;
-  return { S: flat ? 1 : sizeOf(lead), M: flat ? m * sizeOf(lead) : m, K, N, kB, shape };
-}
-
-/** The tile that a barrier-free product of this size runs in; `split` parts of K are summed apart. */
-function directDispatch(
+/**
+ * a·b of two matrices, for sums over many rows that give few weights (a weight gradient): where tiles are too few
+ * for the device, K is cut into parts that are summed apart.
+ */
+export function product(
   a: Tensor,
   b: Tensor,
-  bias: Tensor | undefined,
-  y: Tensor,
-  attrs: Attrs,
-  part: { readonly K: number; readonly splits: number } | null = null,
-): Dispatch {
-  const { S, M, K, N } = sizes(a.shape, b.shape, attrs);
-  const { TM, TN } = directTile(M, N, part?.splits ?? S);
-  const variant = matmulKernel.with({
-    TM,
-    TN,
-    TRANSPOSE_A: attrs.transposeA,
-    TRANSPOSE_B: attrs.transposeB,
-    ALIGNED_A: attrs.transposeA ? M % 4 === 0 && TM % 4 === 0 : K % 4 === 0,
-    ALIGNED_B: (attrs.transposeB ? K : N) % 4 === 0,
-    RAGGED: (part?.K ?? K) % 4 !== 0,
-    BIAS: bias !== undefined,
-    ACTIVATION: attrs.activation.toUpperCase(),
-  });
-  const blocks = Math.ceil(M / TM) * Math.ceil(N / TN);
-  return {
-    kernel: variant,
-    bind: { bias: bias ?? a, y },
-    params: { M, K, N, strideA: M * K, strideB: K * N },
-    threads: [blocks, 1, S],
-  };
+  options: Pick<MatmulOptions, 'transposeA' | 'transposeB'>,
+): Tensor {
+  const { transposeA = false, transposeB = false } = options;
+  const attrs: MatmulAttrs = { transposeA, transposeB, activation: 'none' };
+  if (a.shape.length > 2 || mostParts(sizes(a.shape, b.shape, attrs)) === 1) return matmul(a, b, options);
+  return productOp({ a, b }, attrs).y;
 }
 
-/**
- * One cache-resident load costs a CPU adapter as much as about 47 multiply-adds, so a block of TM·TN costs
- * TM·TN + 47·(TM + TN) per k. Too few blocks leave lanes idle; large ones waste work at the edges.
- */
-function directTile(M: number, N: number, S: number): { TM: number; TN: number } {
-  let best = { TM: 1, TN: 4, cost: Infinity };
-  for (const [TM, TN] of TILES) {
-    const blocks = Math.ceil(M / TM) * Math.ceil(N / TN) * S;
-    const cost = Math.max(blocks, LANES) * (TM * TN + LOAD * (TM + TN));
-    if (cost < best.cost) best = { TM, TN, cost };
-  }
-  return { TM: best.TM, TN: best.TN };
-}
+const mostParts = (size: Sizes): number => Math.max(partsOf('direct', size).S, partsOf('workgroup', size).S);
 
-const TILES = [
-  [16, 8],
-  [8, 8],
-  [8, 4],
-  [4, 8],
-  [4, 4],
-  [1, 16],
-  [1, 8],
-  [1, 4],
-] as const;
-const LOAD = 47;
-const LANES = 32;
-
-/** A product that may be tall in K and small in M·N (a weight gradient): K is cut so that all lanes work. */
-function product(a: Tensor, b: Tensor, options: MatmulOptions): Tensor {
-  return matmul(a, b, options);
-}
+/** matmul by way of `parts` [S, M, N]. No work of others is absorbed: the parts come first. */
+const productOp = defineOp<'a' | 'b', 'y' | 'parts', MatmulAttrs>({
+  name: 'product',
+  inputs: { a: '*', b: '*' },
+  outputs: { y: '*', parts: '*' },
+  shape({ a, b }, attrs) {
+    const size = sizes(a, b, attrs);
+    check(size.K === size.kB, `a has K = ${size.K} but b has K = ${size.kB}`);
+    return { y: size.shape, parts: [mostParts(size), size.M, size.N] };
+  },
+  dispatch({ a, b, y, parts }, _d, attrs, traits) {
+    const { S, length } = partsOf(traits.family, sizes(a.shape, b.shape, attrs));
+    if (S === 1) return matmulDispatch({ a, b, y }, attrs, traits);
+    return [matmulDispatch({ a, b, y: parts }, attrs, traits, { S, length }), joinParts(parts, y, S)];
+  },
+  gradient: ({ a, b, dy }, _d, { transposeA: tA, transposeB: tB }) => ({
+    a: tA ? product(b, dy, { transposeA: tB, transposeB: true }) : product(dy, b, { transposeB: !tB }),
+    b: tB ? product(dy, a, { transposeA: true, transposeB: tA }) : product(a, dy, { transposeA: !tA }),
+  }),
+  flops: ({ a, b, y }, _d, attrs) => 2 * y.size * sizes(a.shape, b.shape, attrs).K,
+});

@@ -1,8 +1,13 @@
 // What the recurrent layers share. Their products over all time steps are ordinary ops; only the loop over
-// time is theirs: one launch a step in registers ('direct'), or one launch for all steps ('workgroup').
+// time is theirs: one launch a step in registers, or one launch for all steps in workgroup memory.
+//
+// The kernels of a layer agree on names: `xIn` and `xOut` for a state x before and after a step, `wh` and `whT`,
+// constants TB × TJ (TK on the way back) for the block of a thread, and DY for "dy is given".
 
 import delayKernel from '../../shaders/delay.wgsl';
 import transposeKernel from '../../shaders/transpose.wgsl';
+import type { Dims } from '../graph/axes';
+import type { Kernel } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
@@ -24,32 +29,113 @@ export interface Recurrent {
   readonly h0: Tensor;
 }
 
+interface Kernels {
+  /** All steps in one launch. */
+  readonly sequence: Kernel;
+  /** One step. */
+  readonly step: Kernel;
+}
+
+/** A state's tensors: before the first step, a spare one, after the last step. */
+type States = Readonly<Record<string, readonly [first: Tensor, spare: Tensor, last: Tensor]>>;
+
+/** The time loop. A thread of the step kernel takes one of `units` units, with so many `gates`. */
+export function forward(
+  { sequence, step }: Kernels,
+  { B, T, H }: Dims,
+  traits: Traits,
+  { gates, units }: { readonly gates: number; readonly units: readonly number[] },
+  states: States,
+): Dispatch | Dispatch[] {
+  const cut = wholeSequence(B, H, traits);
+  if (cut) return { kernel: sequence.with(cut.constants), workgroups: cut.workgroups };
+  const { TB, units: TJ, WORKGROUP, threads } = stepBlock(B, H, gates, units, traits);
+  const kernel = step.with({ TB, TJ, WORKGROUP, ALIGNED: H % 4 === 0 });
+  return Array.from({ length: T }, (_, t) => ({
+    kernel,
+    bind: passOn(states, t, T),
+    params: { t },
+    threads,
+  }));
+}
+
+/**
+ * A launch may not read what it writes, so after step t a state is in `last` or in `spare`, in turn, such that
+ * it ends in `last`.
+ */
+function passOn(states: States, t: number, T: number): Record<string, Tensor> {
+  const bind: Record<string, Tensor> = {};
+  for (const [name, [first, spare, last]] of Object.entries(states)) {
+    const after = (s: number) => ((T - 1 - s) % 2 ? spare : last);
+    bind[`${name}In`] = t ? after(t - 1) : first;
+    bind[`${name}Out`] = after(t);
+  }
+  return bind;
+}
+
+interface Back {
+  readonly wh: Tensor;
+  /** Scratch for wh transposed. */
+  readonly whT: Tensor;
+  /** Gradients that come in, where they do. */
+  readonly given: Readonly<Record<string, Tensor | undefined>>;
+  /** Bound in place of those that do not. */
+  readonly other: Tensor;
+  /** More constants of the step kernel. */
+  readonly constants?: Readonly<Record<string, boolean>>;
+}
+
+/** The time loop, from its end. */
+export function backward(
+  { sequence, step }: Kernels,
+  { B, T, H }: Dims,
+  traits: Traits,
+  { wh, whT, given, other, constants }: Back,
+): Dispatch[] {
+  const bind = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, x ?? other]));
+  const flags = Object.fromEntries(Object.entries(given).map(([name, x]) => [name.toUpperCase(), !!x]));
+  const cut = wholeSequence(B, H, traits);
+  if (cut) {
+    const kernel = sequence.with({ ...cut.constants, ...flags });
+    return [turn(wh, whT), { kernel, bind, workgroups: cut.workgroups }];
+  }
+  const { TB, units: TK, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
+  const own = { TB, TK, WORKGROUP, ...constants };
+  // Only the last step in time reads what comes in behind it.
+  const last = step.with({ ...own, ...flags, LAST: true });
+  const earlier = step.with({ ...own, DY: flags.DY });
+  return Array.from({ length: T }, (_, s) => ({
+    kernel: s ? earlier : last,
+    bind,
+    params: { t: T - 1 - s },
+    threads,
+  }));
+}
+
 interface Block {
-  readonly rows: number;
+  readonly TB: number;
   readonly units: number;
   readonly WORKGROUP: number;
-  /** [How many such blocks there are]. */
   readonly threads: readonly number[];
 }
 
 /**
- * The rows of the batch and the units that one thread of a step takes. A thread keeps rows · units · gates sums
- * and loads rows + units · gates values to add to them; what a load costs depends on the adapter. Few blocks
- * leave lanes idle.
+ * The rows of the batch and the units that one thread of a step takes. It keeps rows · units · gates sums and loads
+ * rows + units · gates values to add to them; what a load costs depends on the adapter. Few blocks leave lanes idle.
  */
-export function stepBlock(B: number, H: number, gates: number, units: readonly number[], traits: Traits): Block {
+function stepBlock(B: number, H: number, gates: number, units: readonly number[], traits: Traits): Block {
   const { load, lanes, WORKGROUP } = COSTS[traits.family];
-  let best = { rows: 1, units: units[0], blocks: 1, cost: Infinity };
-  for (const rows of [1, 2, 4, 8, 16]) {
+  let best = { TB: 1, units: units[0], blocks: 1, cost: Infinity };
+  for (const TB of [1, 2, 4, 8, 16]) {
     for (const u of units) {
-      const sums = rows * u * gates;
+      const sums = TB * u * gates;
       if (sums > MOST_SUMS) continue;
-      const blocks = Math.ceil(B / rows) * Math.ceil(H / u);
-      const cost = Math.max(blocks, lanes) * (sums + load * (rows + u * gates));
-      if (cost < best.cost) best = { rows, units: u, blocks, cost };
+      const blocks = Math.ceil(B / TB) * Math.ceil(H / u);
+      const cost = Math.max(blocks, lanes) * (sums + load * (TB + u * gates));
+      if (cost < best.cost) best = { TB, units: u, blocks, cost };
     }
   }
-  return { rows: best.rows, units: best.units, WORKGROUP, threads: [best.blocks] };
+  return { TB: best.TB, units: best.units, WORKGROUP, threads: [best.blocks] };
 }
 
 /** `load` in multiply-adds; 47 was measured on SwiftShader. Small workgroups spread few blocks over all cores. */
@@ -59,11 +145,16 @@ const COSTS = {
 };
 const MOST_SUMS = 128;
 
+interface Cut {
+  readonly constants: { readonly WORKGROUP: number; readonly ROWS: number };
+  readonly workgroups: readonly number[];
+}
+
 /**
- * How a kernel that runs through all time in one launch is cut: every workgroup owns ROWS rows of the batch and
- * has a thread for every unit. Null where barriers are dear or one workgroup does not hold all units.
+ * How the batch is cut for one launch through all time: a workgroup owns ROWS rows and has a thread for every unit.
+ * Null where barriers are dear or a workgroup cannot hold all units.
  */
-export function wholeSequence(B: number, H: number, traits: Traits): Whole | null {
+function wholeSequence(B: number, H: number, traits: Traits): Cut | null {
   if (traits.family === 'direct' || H > 256) return null;
   const WORKGROUP = [32, 64, 128, 256].find((size) => size >= H)!;
   // Rows share what is read of the weights, but every workgroup keeps another core busy.
@@ -71,27 +162,13 @@ export function wholeSequence(B: number, H: number, traits: Traits): Whole | nul
   return { constants: { WORKGROUP, ROWS }, workgroups: [Math.ceil(B / ROWS)] };
 }
 
-interface Whole {
-  readonly constants: { readonly WORKGROUP: number; readonly ROWS: number };
-  readonly workgroups: readonly number[];
-}
-
-/** wh turned over, for `whole` kernels on their way back, in which neighbouring threads own neighbouring rows. */
-export const turnWeights = (wh: Tensor, whT: Tensor): Dispatch => ({
+/** wh transposed: then neighbouring threads, who own neighbouring rows of it, read neighbouring elements. */
+const turn = (wh: Tensor, whT: Tensor): Dispatch => ({
   kernel: transposeKernel.with(),
   bind: { x: wh, y: whT },
   params: { R: wh.shape[0], C: wh.shape[1] },
   threads: [wh.size],
 });
-
-/**
- * The state before and after step t: it starts in `first`, ends in `last`, and in between goes to and fro
- * between `last` and `spare`, as no launch may read what it writes.
- */
-export function passOn(t: number, T: number, [first, spare, last]: readonly Tensor[]): { before: Tensor; after: Tensor } {
-  const after = (s: number) => ((T - 1 - s) % 2 ? spare : last);
-  return { before: t ? after(t - 1) : first, after: after(t) };
-}
 
 /** y is x, D steps later, after D times `before`, and L steps long. */
 const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
@@ -107,15 +184,16 @@ const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
   }),
 });
 
-/** Σ over batch and time of h before a step and d behind it: the gradient of the recurrent weights. */
+/** The gradient of wh: Σ over batch and time of h before a step times the gradient `d` of its product. */
 export function weightGradient(y: Tensor, h0: Tensor, d: Tensor): Tensor {
   const before = delayOp({ x: y, before: h0 }, { L: y.shape[1], D: 1 }).y;
   return matmul(rowsOf(before), rowsOf(d), { transposeA: true });
 }
 
-/** The gradient of h0 through the first step's gates. */
+/** The gradient of h0 through the product of the first step. */
 export function hiddenGradient(d: Tensor, wh: Tensor): Tensor {
   return matmul(rowsOf(delayOp({ x: d }, { L: 1, D: 0 }).y), wh, { transposeB: true });
 }
 
-const rowsOf = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
+/** [..., N] as rows of N. */
+export const rowsOf = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);

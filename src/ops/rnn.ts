@@ -4,23 +4,15 @@
 //
 // Elman 1990, "Finding Structure in Time". x·wx + bias is one product for all steps.
 
-import sequenceKernel from '../../shaders/rnnSequence.wgsl';
-import sequenceDxKernel from '../../shaders/rnnSequenceDx.wgsl';
-import stepKernel from '../../shaders/rnnStep.wgsl';
-import stepDxKernel from '../../shaders/rnnStepDx.wgsl';
-import { defineOp, type Dispatch } from '../graph/op';
+import sequence from '../../shaders/rnnSequence.wgsl';
+import sequenceDx from '../../shaders/rnnSequenceDx.wgsl';
+import step from '../../shaders/rnnStep.wgsl';
+import stepDx from '../../shaders/rnnStepDx.wgsl';
+import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
 import { matmul } from './matmul';
-import {
-  hiddenGradient,
-  passOn,
-  stepBlock,
-  turnWeights,
-  weightGradient,
-  wholeSequence,
-  type Recurrent,
-} from './recurrent';
+import { backward, forward, hiddenGradient, weightGradient, type Recurrent } from './recurrent';
 
 export interface RNNResult {
   /** h after every step, [B, T, H]. */
@@ -36,6 +28,9 @@ export function rnn({ x, wx, wh, bx, bh, h0 }: Recurrent): RNNResult {
   return { y, hN };
 }
 
+const kernels = { sequence, step };
+const kernelsDx = { sequence: sequenceDx, step: stepDx };
+
 /** The loop over time. */
 const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({
   name: 'rnnSequence',
@@ -43,16 +38,8 @@ const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({
   outputs: { y: 'B T H', hN: 'B H', spare: 'B H' },
   inPlace: { y: 'xg' },
 
-  dispatch({ h0, hN, spare }, { B, T, H }, _a, traits) {
-    const whole = wholeSequence(B, H, traits);
-    if (whole) return { kernel: sequenceKernel.with(whole.constants), workgroups: whole.workgroups };
-    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
-    const kernel = stepKernel.with({ TB: rows, TJ: units, WORKGROUP, ALIGNED: H % 4 === 0 });
-    return Array.from({ length: T }, (_, t): Dispatch => {
-      const h = passOn(t, T, [h0, spare, hN]);
-      return { kernel, bind: { hIn: h.before, hOut: h.after }, params: { t }, threads };
-    });
-  },
+  dispatch: ({ h0, hN, spare }, d, _a, traits) =>
+    forward(kernels, d, traits, { gates: 1, units: [4, 8] }, { h: [h0, spare, hN] }),
 
   gradient({ wh, h0, y, dy, dhN }) {
     const { dxg } = rnnSequenceDx({ wh, y, dy, dhN }, {});
@@ -67,21 +54,9 @@ const rnnSequenceDx = defineOp<'wh' | 'y' | 'dy' | 'dhN', 'dxg' | 'whT'>({
   outputs: { dxg: 'B T H', whT: 'H H' },
   optional: ['dy', 'dhN'],
 
-  dispatch({ wh, whT, y, dy, dhN }, { B, T, H }, _a, traits) {
-    const bind = { dy: dy ?? y, dhN: dhN ?? y };
-    const given = { DY: !!dy, DHN: !!dhN };
-    const whole = wholeSequence(B, H, traits);
-    if (whole) {
-      const kernel = sequenceDxKernel.with({ ...whole.constants, ...given });
-      return [turnWeights(wh, whT), { kernel, bind, workgroups: whole.workgroups }];
-    }
-    const { rows, units, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
-    const block = { TB: rows, TK: units, WORKGROUP, ALIGNED: H % 4 === 0 };
-    const last = stepDxKernel.with({ ...block, ...given, LAST: true });
-    const other = stepDxKernel.with({ ...block, DY: !!dy });
-    return Array.from({ length: T }, (_, s): Dispatch => {
-      return { kernel: s ? other : last, bind, params: { t: T - 1 - s }, threads };
-    });
+  dispatch({ wh, whT, y, dy, dhN }, d, _a, traits) {
+    const constants = { ALIGNED: d.H % 4 === 0 };
+    return backward(kernelsDx, d, traits, { wh, whT, given: { dy, dhN }, other: y, constants });
   },
   flops: (_t, { B, T, H }) => B * T * H * (2 * H + 4),
 });

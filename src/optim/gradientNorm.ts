@@ -11,7 +11,8 @@ const gradientNormOp = defineOp<'g', 'norm' | 'parts'>({
   name: 'gradientNorm',
   inputs: { g: 'N' },
   outputs: { norm: '1', parts: '*' },
-  shape: ({ g: [size] }) => ({ norm: [1], parts: [Math.ceil(size / 4 / LENGTH)] }),
+  // Whole vec4s of parts, the last ones zero, since the second launch reads them so.
+  shape: ({ g: [size] }) => ({ norm: [1], parts: [4 * Math.ceil(size / 4 / LENGTH / 4)] }),
   dispatch({ g, norm, parts }) {
     const whole = { S: 1, size: parts.size, length: Math.ceil(parts.size / 4) };
     return [

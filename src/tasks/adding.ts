@@ -27,6 +27,8 @@ export function addingTask({ length, batch }: AddingTaskOptions): Task {
     outputs: 1,
     metric: 'mean squared error',
     anchors: [{ name: 'predict 1', value: PREDICT_ONE_MSE }],
+    // The mean of the sum of two numbers between 0 and 1.
+    prior: [1],
     source: (random) => drawn(random, make),
     loss: (y, target) => meanSquaredError(answer(y), target),
     measures: (y, target) => ({ 'mean squared error': meanSquaredError(answer(y), target) }),

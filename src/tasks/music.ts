@@ -34,15 +34,15 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
     source: (random) => new Epochs(music.train, batch, bucket, random),
     loss: nll,
     measures: (...args) => ({ 'nats per step': nll(...args) }),
-    weightOf: ([, , weights]) => weights.data.reduce((sum: number, w: number) => sum + w, 0),
-    *batches(split) {
-      const pieces = music[split];
+    weightOf([, , weights]) {
       let steps = 0;
-      for (const { x, targets, weights, predicted } of batches({ pieces, batch: EVALUATION_BATCH, bucket })) {
-        steps += predicted;
+      for (const weight of weights.data) steps += weight;
+      return steps;
+    },
+    *batches(split) {
+      for (const { x, targets, weights } of batches({ pieces: music[split], batch: EVALUATION_BATCH, bucket })) {
         yield [x, targets, weights];
       }
-      if (steps !== predictedSteps(pieces)) throw new Error(`${steps} steps were predicted`);
     },
   };
 }
@@ -74,13 +74,11 @@ class Epochs implements Source {
   }
 
   next(): readonly HostArray[] {
-    let { value, done } = this.current.next();
-    if (done) {
-      const { pieces, batch, bucket, random } = this;
-      this.current = batches({ pieces, batch, bucket, random });
-      ({ value, done } = this.current.next());
-    }
-    return [value.x, value.targets, value.weights];
+    const { value, done } = this.current.next();
+    if (!done) return [value.x, value.targets, value.weights];
+    const { pieces, batch, bucket, random } = this;
+    this.current = batches({ pieces, batch, bucket, random });
+    return this.next();
   }
 
   save(): ReturnType<typeof this.current.save> {

@@ -22,6 +22,8 @@ export interface Recipe extends SequenceSettings {
   readonly clipNorm?: number;
   readonly weightDecay?: number;
   readonly momentum?: number;
+  /** Adam's. */
+  readonly betas?: readonly [number, number];
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly patience?: number;
@@ -105,10 +107,10 @@ export async function run({ engine, task, recipe, resume, ...hooks }: RunOptions
 }
 
 function makeOptimizer(model: SequenceModel, recipe: Recipe): Optimizer {
-  const { learningRate, clipNorm, weightDecay, momentum } = recipe;
+  const { learningRate, clipNorm, weightDecay, momentum, betas } = recipe;
   const options = { learningRate, clipNorm, ...(weightDecay === undefined ? {} : { weightDecay }) };
   if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum });
-  return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), options);
+  return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 
 function schedule({ learningRate, schedule: form, steps }: Recipe): (step: number) => number {

@@ -21,9 +21,15 @@ const LENGTH_BYTES = 8;
 const LONGEST_HEADER = 100e6;
 
 export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  // Without a prototype, a tensor may be called __proto__.
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
+    if (name === '__metadata__' || sizeOf(shape) !== data.length) {
+      fail(`${name} [${shape.join(', ')}] with ${data.length} values cannot be stored.`, {
+        fix: 'give as many values as the shape has, and a name other than __metadata__.',
+      });
+    }
     header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
   }
   // Padded with spaces so that the values start at a multiple of 8 bytes.
@@ -53,52 +59,79 @@ export function decodeSafetensors(file: Uint8Array, where: string): Stored {
   if (start > file.length) wrong(`its header claims ${length} bytes, but the file has ${file.length}`);
   const header = parseHeader(file.subarray(LENGTH_BYTES, start), wrong);
   const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata)) wrong('__metadata__ is not an object');
-  const tensors = new Map<string, StoredTensor>();
-  const taken: [number, number, string][] = [];
-  for (const [name, entry] of Object.entries(entries)) {
-    const { shape, from, to } = parseEntry(name, entry, file.length - start, wrong);
-    taken.push([from, to, name]);
-    tensors.set(name, { shape, data: new Float32Array(file.slice(start + from, start + to).buffer) });
-  }
-  checkLayout(taken, file.length - start, wrong);
-  const texts = Object.entries(metadata as object).map(([key, value]) => [key, String(value)]);
-  return { tensors, metadata: Object.fromEntries(texts) };
+  if (!isTexts(metadata)) return wrong('its __metadata__ does not consist of texts');
+  const found = Object.entries(entries).map(([name, entry]) =>
+    parseEntry(name, entry, file.length - start, wrong),
+  );
+  checkLayout(found, file.length - start, wrong);
+  // Only now is it certain that all copies together are no larger than the file.
+  const copy = ({ from, to }: Entry) =>
+    new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer);
+  return {
+    tensors: new Map(found.map((entry) => [entry.name, { shape: entry.shape, data: copy(entry) }])),
+    metadata,
+  };
 }
 
 type Wrong = (what: string) => never;
 
 function parseHeader(bytes: Uint8Array, wrong: Wrong): Record<string, unknown> {
   let header: unknown;
+  let twice: string | undefined;
   try {
-    header = JSON.parse(asText(bytes));
+    const text = asText(bytes);
+    header = JSON.parse(text);
+    twice = repeatedKey(text);
   } catch {
     wrong('its header is not JSON');
   }
+  if (twice !== undefined) wrong(`its header has ${short(twice)} twice`);
   return isRecord(header) ? header : wrong('its header is not a JSON object');
 }
 
-function parseEntry(name: string, entry: unknown, available: number, wrong: Wrong) {
+/** A key that an object of this JSON has twice: JSON.parse would take the last and say nothing. */
+function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, text, colon] of json.matchAll(/[{}]|("(?:[^"\\]|\\.)*")(\s*:)?/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon) {
+      const key = JSON.parse(text) as string;
+      if (open.at(-1)!.has(key)) return key;
+      open.at(-1)!.add(key);
+    }
+  }
+  return undefined;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly from: number;
+  readonly to: number;
+}
+
+function parseEntry(key: string, entry: unknown, available: number, wrong: Wrong): Entry {
+  const name = short(key);
   if (!isRecord(entry)) return wrong(`${name} has no description`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32') wrong(`${name} holds ${String(dtype)}; only F32 can be read`);
-  if (!isCounts(shape)) return wrong(`the shape of ${name} is ${JSON.stringify(shape)}`);
-  if (!isCounts(offsets) || offsets.length !== 2)
-    return wrong(`the place of ${name} is ${JSON.stringify(offsets)}`);
+  if (dtype !== 'F32') wrong(`${name} holds ${short(dtype)}; only F32 can be read`);
+  if (!isCounts(shape)) return wrong(`the shape of ${name} is ${short(shape)}`);
+  if (!isCounts(offsets) || offsets.length !== 2) return wrong(`the place of ${name} is ${short(offsets)}`);
   const [from, to] = offsets;
   if (from > to || to > available) {
     wrong(`${name} lies at bytes ${from} to ${to}, but there are ${available} bytes of values`);
   }
-  if (to - from !== sizeOf(shape) * 4)
-    wrong(`${name} [${shape.join(', ')}] needs ${sizeOf(shape) * 4} bytes, has ${to - from}`);
-  return { shape, from, to };
+  const needed = sizeOf(shape) * 4;
+  if (to - from !== needed) wrong(`${name} ${short(shape)} needs ${needed} bytes, has ${to - from}`);
+  return { name: key, shape, from, to };
 }
 
 /** The values must be covered exactly once: no overlap, no hole, nothing behind the end. */
-function checkLayout(taken: [number, number, string][], available: number, wrong: Wrong): void {
+function checkLayout(entries: readonly Entry[], available: number, wrong: Wrong): void {
   let end = 0;
-  for (const [from, to, name] of taken.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
-    if (from !== end) wrong(`${name} starts at byte ${from}, but the values before it end at ${end}`);
+  for (const { from, to, name } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== end) wrong(`${short(name)} starts at byte ${from}, but the values before it end at ${end}`);
     end = to;
   }
   if (end !== available) wrong(`${available - end} bytes behind the last tensor belong to none`);
@@ -106,6 +139,19 @@ function checkLayout(taken: [number, number, string][], available: number, wrong
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
+
+/** Anything out of a file, as a few characters: it may be long, or nested too deeply to be written. */
+function short(value: unknown): string {
+  try {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing');
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  } catch {
+    return 'not readable';
+  }
+}
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);

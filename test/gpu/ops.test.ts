@@ -9,7 +9,7 @@ import type { Case, Doubles, Reference } from '../harness/reference';
 const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
 const families = ['direct', 'workgroup'] as const;
 const engines: Record<string, Engine> = {};
-for (const family of families) engines[family] = await openTestEngine({ family });
+for (const family of families) engines[family] = await openTestEngine({ family, poison: true });
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);

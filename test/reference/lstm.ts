@@ -6,6 +6,8 @@ import { zeros, type Case, type Doubles } from '../harness/reference';
 interface Options {
   /** Results to keep; all unless given. */
   readonly only?: readonly number[];
+  /** Size of the inputs, for gates that are wide open or shut. */
+  readonly size?: number;
 }
 
 const pick = <V>(all: readonly V[], { only }: Options): V[] =>
@@ -48,6 +50,13 @@ const one = (B: number, T: number, I: number, H: number, options: Options = {}):
   options,
 });
 
+/** Makes the second step's x large where a case asks for it. */
+export const fill = (i: number, [B, T, I]: readonly number[], { options }: Case) => {
+  if (i || !options.size) return undefined;
+  const factor = (n: number) => (Math.floor(n / I) % T === 1 ? options.size : 1);
+  return Array.from({ length: B * T * I }, (_, n) => factor(n) * Math.sin(n + 1));
+};
+
 export const cases: Case[] = [
   one(1, 1, 1, 1),
   one(3, 3, 3, 3),
@@ -57,6 +66,9 @@ export const cases: Case[] = [
   one(8, 3, 2, 7),
   one(9, 2, 3, 16),
   one(17, 2, 1, 20),
+  one(35, 2, 1, 5),
+  one(1, 2, 1, 258),
+  one(2, 3, 4, 6, { size: 300 }),
   one(2, 3, 2, 5, { only: [0] }),
   one(2, 3, 2, 5, { only: [1] }),
   one(2, 3, 2, 4, { only: [2] }),

@@ -209,7 +209,7 @@ describe('a gradient that does not exist', () => {
       "double: the gradient of x is needed, but double does not define it.
           loss ← reduceSum ← mul ← tanh ← double
           at test/node/graph/gradient.test.ts:LINE
-          fix: give double a gradient, or detach(x)."
+          fix: give double a gradient, or leave out what is behind x."
     `);
     expect(gradient(loss, [q])[0].shape).toEqual([3]);
   });
@@ -241,7 +241,7 @@ describe('a gradient that does not exist', () => {
       "half: the gradient of b is needed, but half does not define it.
           loss ← reduceSum ← half
           at test/node/graph/gradient.test.ts:LINE
-          fix: give half a gradient, or detach(b)."
+          fix: give half a gradient, or leave out what is behind b."
     `);
   });
 

@@ -1,0 +1,116 @@
+// causalConvDw — the gradient of causalConv in w: x against dy, summed over time and batch in S parts;
+// registers only.
+//
+//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
+//
+//   x   [B, T, C]
+//   dy  [B, T, O]
+//   dw  [S, K, C, O]   S parts, summed by a second launch when there is more than one
+//
+//   thread      TAPS × TC × TN elements of one part, all sums in registers
+//   workgroup   WORKGROUP such blocks, along o first
+//   grid        [blocks] threads; a long row of workgroups is folded into y
+//
+// Positions that lie a dilation apart form a phase: t = phase + dilation · step. They are walked in runs of STEPS
+// neighbours of a phase, for then the taps overlap: STEPS + TAPS - 1 loads of x serve STEPS · TAPS products.
+
+const TAPS = 4u;           // taps of a block
+const TC = 4u;             // channels of x of a block
+const TN = 8u;             // channels of dy of a block, a multiple of 4
+const STEPS = 4u;
+const WORKGROUP = 32u;
+const ALIGNED = false;     // O is a multiple of 4
+const VECTORS = TN / 4u;
+const WINDOW = STEPS + TAPS - 1u;
+const LEFT = WINDOW * TC;
+const RIGHT = STEPS * VECTORS;
+const ROWS = TAPS * TC;
+const SUMS = ROWS * VECTORS;
+
+// dilation is at most T; length: runs of a part.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, S : u32, length : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<f32>;
+@group(0) @binding(2) var<storage, read>       dy : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dw : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let across = (p.O + TN - 1u) / TN;
+  let down = (p.C + TC - 1u) / TC;
+  let deep = (p.K + TAPS - 1u) / TAPS;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let n0 = (tile % across) * TN;
+  let c0 = (tile / across % down) * TC;
+  let newest = (tile / across / down % deep) * TAPS;
+  let oldest = newest + TAPS - 1u;
+  let s = tile / across / down / deep;
+  var sum : array<vec4f, SUMS>;
+
+  let steps = (p.T + p.dilation - 1u) / p.dilation;   // of phase 0, the longest
+  let along = (steps + STEPS - 1u) / STEPS;
+  let first = s * p.length;
+  var step0 = (first % along) * STEPS;
+  var phase = first / along % p.dilation;
+  var b = first / along / p.dilation;
+  for (var run = 0u; run < p.length; run++) {
+    var left : array<f32, LEFT>;       // left[i·TC + j] = x[step0 + i - oldest, c0 + j]
+    var right : array<vec4f, RIGHT>;   // right[i·VECTORS + j] = dy[step0 + i, n0 + 4·j .. n0 + 4·j + 3]
+    // @unroll
+    for (var i = 0u; i < WINDOW; i++) {
+      let ahead = step0 + i;
+      let t = phase + (max(ahead, oldest) - oldest) * p.dilation;
+      let row = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.C;
+      // @unroll
+      for (var j = 0u; j < TC; j++) { left[i * TC + j] = select(0.0, x[row + min(c0 + j, p.C - 1u)], ahead >= oldest); }
+    }
+    // @unroll
+    for (var i = 0u; i < STEPS; i++) {
+      let t = phase + (step0 + i) * p.dilation;
+      let row = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.O;
+      // @unroll
+      for (var j = 0u; j < VECTORS; j++) {
+        right[i * VECTORS + j] = select(vec4f(0.0), dyAt(row, n0 + 4u * j), t < p.T && b < p.B);
+      }
+    }
+    // @unroll
+    for (var i = 0u; i < STEPS; i++) {
+      // @unroll
+      for (var r = 0u; r < ROWS; r++) {
+        let one = left[(i + TAPS - 1u) * TC + r % TC - r / TC * TC];
+        // @unroll
+        for (var j = 0u; j < VECTORS; j++) {
+          sum[r * VECTORS + j] = fma(vec4f(one), right[i * VECTORS + j], sum[r * VECTORS + j]);
+        }
+      }
+    }
+    step0 += STEPS;
+    phase += select(0u, 1u, step0 >= steps);
+    step0 = select(step0, 0u, step0 >= steps);
+    b += select(0u, 1u, phase == p.dilation);
+    phase = select(phase, 0u, phase == p.dilation);
+  }
+
+  // Sums stay in registers because only a copy of them is indexed by a variable.
+  var result : array<vec4f, SUMS>;
+  // @unroll
+  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  for (var i = 0u; i < ROWS * TN; i++) {
+    let back = newest + i / TN / TC;
+    let c = c0 + i / TN % TC;
+    let n = n0 + i % TN;
+    if (s < p.S && back < p.K && c < p.C && n < p.O) {
+      dw[((s * p.K + p.K - 1u - back) * p.C + c) * p.O + n] = result[i / 4u][i % 4u];
+    }
+  }
+}
+
+// dy[row, n .. n + 3].
+fn dyAt(row : u32, n : u32) -> vec4f {
+  let last = p.O - 1u;
+  if (ALIGNED) { return dy[(row + min(n, p.O - 4u)) >> 2u]; }
+  return vec4f(dy1(row + min(n, last)), dy1(row + min(n + 1u, last)), dy1(row + min(n + 2u, last)), dy1(row + min(n + 3u, last)));
+}
+
+fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }

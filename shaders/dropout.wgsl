@@ -1,0 +1,54 @@
+// dropout — keeps an element where a hash of its place says so; the hash is counter-based, so nothing is stored.
+//
+//   y[i] = hash(i)  ≥  threshold  ?  scale · x[i]  :  0
+//
+//   x y  [size]      as [P, R, C] when SHARED: one decision for all r
+//   key  [2]         seed and step, given by the host at every step
+//
+//   thread      four consecutive elements, which one hash decides; when SHARED, each its own
+//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//
+// hash: pcg4d of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", JCGT 9(3), on (place / 4, call, step,
+// seed), four words for four elements. Integers only: the same mask on every adapter.
+
+const SHARED = false;
+const WORKGROUP = 64u;
+
+struct Params { size : u32, R : u32, C : u32, call : u32, threshold : u32, scale : f32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       key : array<u32>;
+@group(0) @binding(3) var<storage, read_write> y : array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i * 4u < p.size) {
+    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+    var bits : vec4u;
+    if (SHARED) {
+      let place = lane / (p.R * p.C) * p.C + lane % p.C;
+      bits = vec4u(word(place.x), word(place.y), word(place.z), word(place.w));
+    } else { bits = hash(i); }
+    let kept = (bits >= vec4u(p.threshold)) & (lane < vec4u(p.size));
+    y[i] = select(vec4f(0.0), p.scale * x[i], kept);
+  }
+}
+
+fn word(place : u32) -> u32 { return hash(place >> 2u)[place & 3u]; }
+
+fn hash(quad : u32) -> vec4u {
+  var v = vec4u(quad, p.call, key[1], key[0]);
+  v = v * 1664525u + 1013904223u;
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  v ^= v >> vec4u(16u);
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  return v;
+}

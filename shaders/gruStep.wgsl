@@ -1,0 +1,110 @@
+// gruStep — one time step of a GRU for the whole batch; registers only, no barriers.
+//
+//   r, z = σ( gates[b,t] + bh + hIn[b]·wh )        a = bh + hIn[b]·wh        each in its own columns
+//   n    = tanh( gates[b,t] + r · a )
+//   hOut = (1 - z) · n + z · hIn
+//
+//   wh     [H, 3, H]     of r, of z, of a
+//   bh     [3, H]
+//   hIn    [B, H]        h before this step
+//   gates  [B, T, 3, H]  in: x·wx + bx, out: r z n
+//   y      [B, T, H]     hOut, for the layer above
+//   inner  [B, T, H]     a, for the way back
+//   hOut   [B, H]
+//
+//   thread      TB rows × TJ units: 3·TB vec4 sums in registers, fed by TB + 12 vec4 loads per four k
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads
+//
+// wh and hIn are bound as vec4; where H is not a multiple of four they are read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
+
+const TB = 8u;
+const TJ = 4u;             // what follows is written for four
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const SUMS = 3u * TB;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       bh : array<f32>;
+@group(0) @binding(3) var<storage, read>       hIn : array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> gates : array<f32>;
+@group(0) @binding(5) var<storage, read_write> y : array<f32>;
+@group(0) @binding(6) var<storage, read_write> inner : array<f32>;
+@group(0) @binding(7) var<storage, read_write> hOut : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let across = (p.H + TJ - 1u) / TJ;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let j0 = (tile % across) * TJ;
+  var sum : array<vec4f, SUMS>;        // sum[3·i + g]: of row b0 + i, gate g, units j0 .. j0 + 3
+
+  for (var k = 0u; k < p.H; k += 4u) {
+    var h : array<vec4f, TB>;          // h[i] = hIn[b0 + i, k .. k + 3]
+    // @unroll
+    for (var i = 0u; i < TB; i++) { h[i] = hAt(min(b0 + i, p.B - 1u), k); }
+    // @unroll
+    for (var g = 0u; g < 3u; g++) {
+      let w0 = whAt(k, g, j0);
+      let w1 = whAt(k + 1u, g, j0);
+      let w2 = whAt(k + 2u, g, j0);
+      let w3 = whAt(k + 3u, g, j0);
+      // @unroll
+      for (var i = 0u; i < TB; i++) {
+        var s = sum[3u * i + g];
+        s = fma(vec4f(h[i].x), w0, s);
+        s = fma(vec4f(h[i].y), w1, s);
+        s = fma(vec4f(h[i].z), w2, s);
+        s = fma(vec4f(h[i].w), w3, s);
+        sum[3u * i + g] = s;
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var m = 0u; m < TB * TJ; m++) {
+    let i = 3u * (m >> 2u);
+    let l = m & 3u;
+    store(b0 + (m >> 2u), j0 + l, vec3f(done[i][l], done[i + 1u][l], done[i + 2u][l]));
+  }
+}
+
+fn store(b : u32, j : u32, sum : vec3f) {
+  if (b >= p.B || j >= p.H) { return; }
+  let now = b * p.H + j;
+  let at = (b * p.T + p.t) * p.H + j;
+  let first = 3u * (at - j) + j;
+  let a = sum + vec3f(bh[j], bh[p.H + j], bh[2u * p.H + j]);
+  let rz = 1.0 / (1.0 + exp(-(vec2f(gates[first], gates[first + p.H]) + a.xy)));
+  let n = 2.0 / (1.0 + exp(-2.0 * fma(rz.x, a.z, gates[first + 2u * p.H]))) - 1.0;
+  let h = fma(rz.y, h1(now) - n, n);
+  gates[first] = rz.x;
+  gates[first + p.H] = rz.y;
+  gates[first + 2u * p.H] = n;
+  inner[at] = a.z;
+  y[at] = h;
+  hOut[now] = h;
+}
+
+// wh[k, g, j .. j + 3]
+fn whAt(k : u32, g : u32, j : u32) -> vec4f {
+  if (ALIGNED) { return wh[((3u * k + g) * p.H + min(j, p.H - 4u)) >> 2u]; }
+  let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + (3u * min(k, p.H - 1u) + g) * p.H;
+  return vec4f(wh[l.x >> 2u][l.x & 3u], wh[l.y >> 2u][l.y & 3u], wh[l.z >> 2u][l.z & 3u], wh[l.w >> 2u][l.w & 3u]);
+}
+
+// hIn[b, k .. k + 3]; zero beyond H.
+fn hAt(b : u32, k : u32) -> vec4f {
+  let row = b * p.H;
+  if (ALIGNED) { return hIn[(row + k) >> 2u]; }
+  let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
+  return select(vec4f(0.0), vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w)), k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
+}
+
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }

@@ -1,0 +1,160 @@
+// matmulTiled — y = act(a·b + bias), batched, each operand plain or transposed; tiles in workgroup memory.
+//
+//   y[s,m,n] = act( Σ_k a[s,m,k] · b[s,k,n] + bias[n] )
+//
+//   a     [S, M, K], or [S, K, M] when TRANSPOSE_A     (stride 0 in s: one matrix for all)
+//   b     [S, K, N], or [S, N, K] when TRANSPOSE_B
+//   bias  [N]        bound but not read unless BIAS
+//   y     [S, M, N]
+//
+//   With strideK > 0, s counts the parts of a split sum instead: k runs from s·strideK on, `length` long.
+//
+//   workgroup   a tile of y, 8·TM × 8·TN, by 8 × 8 threads; SLAB of k at a time
+//   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
+//   grid        [tiles, 1, S] workgroups, along n first; a long row of them is folded into y
+//
+// Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
+
+const NONE = 0u;
+const RELU = 1u;
+const TANH = 2u;
+const SIGMOID = 3u;
+
+const TM = 8u;             // 4 or 8
+const TN = 8u;             // 4 or 8
+const SLAB = 16u;
+const TRANSPOSE_A = false;
+const TRANSPOSE_B = false;
+const ALIGNED_A = false;   // rows of a, as stored, are a multiple of 4 long
+const ALIGNED_B = false;
+const BIAS = false;
+const ACTIVATION = NONE;
+const THREADS = 64u;
+const DEEP = SLAB / 4u;    // quads of k in a slab
+const HIGH = 2u * TM;      // quads of rows in a tile
+const WIDE = 2u * TN;      // quads of columns in a tile
+const PITCH_A = HIGH + 1u; // one more than needed: neighbours in k lie in different banks
+const PITCH_B = WIDE + 1u;
+const LEFT = SLAB * PITCH_A;
+const RIGHT = SLAB * PITCH_B;
+const ROWS = TM / 4u;
+const COLUMNS = TN / 4u;
+const SUMS = TM * COLUMNS;
+
+struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       a : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       b : array<vec4f>;
+@group(0) @binding(3) var<storage, read>       bias : array<f32>;
+@group(0) @binding(4) var<storage, read_write> y : array<f32>;
+
+var<workgroup> left : array<vec4f, LEFT>;      // [k, m]
+var<workgroup> right : array<vec4f, RIGHT>;    // [k, n]
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u, @builtin(local_invocation_index) local : u32) {
+  let across = (p.N + 8u * TN - 1u) / (8u * TN);
+  let tile = wid.y * groups.x + wid.x;
+  let m0 = (tile / across) * 8u * TM;
+  let n0 = (tile % across) * 8u * TN;
+  let down = local / 8u;
+  let right0 = local % 8u;
+  let first = wid.z * p.strideK;
+  let end = min(first + p.length, p.K);
+  var sum : array<vec4f, SUMS>;
+
+  for (var k = first; k < end; k += SLAB) {
+    // Four by four elements at a time, so that both operands, plain or transposed, are read along their rows.
+    for (var i = local; i < DEEP * HIGH; i += THREADS) {
+      let kq = select(i % DEEP, i / HIGH, TRANSPOSE_A);
+      let mq = select(i / DEEP, i % HIGH, TRANSPOSE_A);
+      let quads = aQuads(wid.z, m0 + 4u * mq, k + 4u * kq);
+      // @unroll
+      for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
+    }
+    for (var i = local; i < DEEP * WIDE; i += THREADS) {
+      let kq = select(i / WIDE, i % DEEP, TRANSPOSE_B);
+      let nq = select(i % WIDE, i / DEEP, TRANSPOSE_B);
+      let quads = bQuads(wid.z, k + 4u * kq, n0 + 4u * nq);
+      // @unroll
+      for (var l = 0u; l < 4u; l++) { right[(4u * kq + l) * PITCH_B + nq] = quads[l]; }
+    }
+    workgroupBarrier();
+    for (var l = 0u; l < SLAB; l++) {
+      var over : array<vec4f, COLUMNS>;
+      // @unroll
+      for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
+      // @unroll
+      for (var q = 0u; q < ROWS; q++) {
+        let rows = left[l * PITCH_A + down + 8u * q];
+        // @unroll
+        for (var i = 0u; i < 4u; i++) {
+          // @unroll
+          for (var j = 0u; j < COLUMNS; j++) {
+            sum[(4u * q + i) * COLUMNS + j] = fma(vec4f(rows[i]), over[j], sum[(4u * q + i) * COLUMNS + j]);
+          }
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+
+  // @unroll
+  for (var i = 0u; i < TM; i++) {
+    // @unroll
+    for (var j = 0u; j < TN; j++) {
+      let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
+      let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
+      if (m < p.M && n < p.N) { y[(wid.z * p.M + m) * p.N + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
+    }
+  }
+}
+
+// a[m .. m + 3, k + l] for l = 0 .. 3; zero beyond K.
+fn aQuads(s : u32, m : u32, k : u32) -> mat4x4f {
+  let a0 = s * p.strideA;
+  var v : mat4x4f;
+  if (TRANSPOSE_A) { v = mat4x4f(aRow(a0, k, m), aRow(a0, k + 1u, m), aRow(a0, k + 2u, m), aRow(a0, k + 3u, m)); }
+  else { v = transpose(mat4x4f(aRow(a0, m, k), aRow(a0, m + 1u, k), aRow(a0, m + 2u, k), aRow(a0, m + 3u, k))); }
+  // @unroll
+  for (var l = 0u; l < 4u; l++) { v[l] = select(vec4f(0.0), v[l], k + l < p.K); }
+  return v;
+}
+
+// b[k + l, n .. n + 3] for l = 0 .. 3.
+fn bQuads(s : u32, k : u32, n : u32) -> mat4x4f {
+  let b0 = s * p.strideB;
+  if (TRANSPOSE_B) { return transpose(mat4x4f(bRow(b0, n, k), bRow(b0, n + 1u, k), bRow(b0, n + 2u, k), bRow(b0, n + 3u, k))); }
+  return mat4x4f(bRow(b0, k, n), bRow(b0, k + 1u, n), bRow(b0, k + 2u, n), bRow(b0, k + 3u, n));
+}
+
+// Four neighbours in row r of a as it is stored.
+fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.M, p.K, TRANSPOSE_A);
+  let columns = select(p.K, p.M, TRANSPOSE_A);
+  let row = a0 + min(r, rows - 1u) * columns;
+  if (ALIGNED_A) { return a[(row + min(c, columns - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
+  return vec4f(a[i.x / 4u][i.x % 4u], a[i.y / 4u][i.y % 4u], a[i.z / 4u][i.z % 4u], a[i.w / 4u][i.w % 4u]);
+}
+
+// Four neighbours in row r of b as it is stored.
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.K, p.N, TRANSPOSE_B);
+  let columns = select(p.N, p.K, TRANSPOSE_B);
+  let row = b0 + min(r, rows - 1u) * columns;
+  if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
+  return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
+}
+
+// The epilogue.
+fn finish(n : u32, sum : f32) -> f32 {
+  var v = sum;
+  if (BIAS) { v += bias[n]; }
+  if (ACTIVATION == RELU) { v = max(v, 0.0); }
+  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  return v;
+}

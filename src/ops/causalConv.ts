@@ -1,0 +1,120 @@
+// Dilated convolution over time that never looks ahead, the primitive of temporal convolutional networks.
+//
+//   y[b,t,o] = act( Σ_k Σ_c x[b, t - (K-1-k)·dilation, c] · w[k,c,o] + bias[o] )      x = 0 before t = 0
+//
+// van den Oord et al. 2016, "WaveNet" (arXiv 1609.03499); Bai, Kolter and Koltun 2018 (arXiv 1803.01271).
+
+import causalConvKernel from '../../shaders/causalConv.wgsl';
+import causalConvDwKernel from '../../shaders/causalConvDw.wgsl';
+import causalConvDxKernel from '../../shaders/causalConvDx.wgsl';
+import { check } from '../graph/check';
+import { defineOp } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import { absorbEpilogue, matmul } from './matmul';
+import { sum } from './reduce';
+import { convDwTile, convTile, directWorkgroup, joinParts, splits } from './tile';
+import { multiplyByUnary, type Activation } from './unary';
+import { reshape } from './view';
+
+export interface CausalConvOptions {
+  /** Positions between neighbouring taps. */
+  readonly dilation?: number;
+  /** [O], added at every position. */
+  readonly bias?: Tensor;
+  readonly activation?: Activation;
+}
+
+/** x [B, T, C] convolved over time with w [K, C, O]; tap K-1 is "now". Gives [B, T, O]. */
+export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}): Tensor {
+  const { dilation = 1, bias, activation = 'none' } = options;
+  const [K, C, O] = w.shape;
+  // One tap is a matrix for every position.
+  if (K === 1 && x.shape.length === 3) return matmul(x, reshape(w, [C, O]), { bias, activation });
+  return causalConvOp({ x, w, bias }, { dilation, activation }).y;
+}
+
+interface Attrs {
+  readonly dilation: number;
+}
+
+const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Activation }>({
+  name: 'causalConv',
+  inputs: { x: 'B T C', w: 'K C O', bias: 'O' },
+  outputs: { y: 'B T O' },
+  optional: ['bias'],
+  rules({ B, T, C, O, K }, { dilation }) {
+    check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …');
+    check(B && T && C && O && K, 'an axis is 0');
+  },
+  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }) {
+    const { dilation, taps } = reach(T, K, wanted);
+    const { threads, constants } = convTile(B, T, C, O, taps, dilation);
+    const kernel = causalConvKernel.with({
+      ...constants,
+      WORKGROUP: directWorkgroup(threads),
+      ALIGNED: O % 4 === 0,
+      RAGGED: taps % constants.TAPS !== 0,
+      BIAS: bias !== undefined,
+      ACTIVATION: activation.toUpperCase(),
+    });
+    return { kernel, bind: { bias: bias ?? x }, params: { taps, dilation }, threads: [threads] };
+  },
+  gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
+    const dy = multiplyByUnary(activation, dAfter, y);
+    return {
+      x: causalConvDxOp({ dy, w }, { dilation }).dx,
+      w: causalConvDwOp({ x, dy }, { dilation, K }).dw,
+      bias: bias && sum(reshape(dy, [-1, y.shape[2]]), 0),
+    };
+  },
+  flops: ({ y }, { C, K }) => 2 * y.size * C * K,
+  absorb: absorbEpilogue,
+});
+
+const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
+  name: 'causalConvDx',
+  inputs: { dy: 'B T O', w: 'K C O' },
+  outputs: { dx: 'B T C' },
+  dispatch(_t, { B, T, C, O, K }, { dilation: wanted }) {
+    const { dilation, taps } = reach(T, K, wanted);
+    const { threads, constants } = convTile(B, T, O, C, taps, dilation);
+    const WORKGROUP = directWorkgroup(threads);
+    const kernel = causalConvDxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
+    return { kernel, params: { taps, dilation }, threads: [threads] };
+  },
+  flops: ({ dx }, { O, K }) => 2 * dx.size * O * K,
+});
+
+/** dw, by way of `parts` [S, K, C, O] when too few threads would sum over all positions. */
+const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number }>({
+  name: 'causalConvDw',
+  inputs: { x: 'B T C', dy: 'B T O' },
+  outputs: { dw: '*', parts: '*' },
+  shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
+    const { S } = parted(B, T, C, O, K, dilation);
+    return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [0] };
+  },
+  dispatch({ dw, parts }, { B, T, C, O }, { K, dilation: wanted }) {
+    const { dilation } = reach(T, K, wanted);
+    const { S, length, threads, constants } = parted(B, T, C, O, K, wanted);
+    const WORKGROUP = directWorkgroup(S * threads);
+    const kernel = causalConvDwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
+    const out = S > 1 ? parts : dw;
+    const product = { kernel, bind: { dw: out }, params: { dilation, S, length }, threads: [S * threads] };
+    return S > 1 ? [product, joinParts(parts, dw, S)] : product;
+  },
+  flops: ({ x, dw }, { O }, { K }) => 2 * x.size * O * K + 0 * dw.size,
+});
+
+function parted(B: number, T: number, C: number, O: number, K: number, wanted: number) {
+  const { dilation } = reach(T, K, wanted);
+  const { threads, runs, constants } = convDwTile(B, T, C, O, K, dilation);
+  const length = Math.ceil(runs / splits('direct', threads, runs * constants.STEPS));
+  return { S: Math.ceil(runs / length), length, threads, constants };
+}
+
+/** Taps that reach back beyond t = 0 at every position are left out; a dilation beyond T is like one of T. */
+function reach(T: number, K: number, dilation: number): { dilation: number; taps: number } {
+  const clamped = Math.min(dilation, T);
+  return { dilation: clamped, taps: Math.min(K, Math.ceil(T / clamped)) };
+}

@@ -1,0 +1,90 @@
+// Ids to vectors.
+//
+//   y[…,c] = table[ids[…], c]
+//
+// For the gradient positions are sorted by id, in a stable radix sort of four bits a pass, so that each row of the
+// table adds up its own places in their order: no atomics, and the same bits every time. This costs
+// O(N · log V + V·C) loads, not O(N · V).
+
+import embeddingKernel from '../../shaders/embedding.wgsl';
+import embeddingCountKernel from '../../shaders/embeddingCount.wgsl';
+import embeddingDtableKernel from '../../shaders/embeddingDtable.wgsl';
+import embeddingSortKernel from '../../shaders/embeddingSort.wgsl';
+import embeddingStartsKernel from '../../shaders/embeddingStarts.wgsl';
+import { check } from '../graph/check';
+import { defineOp, type Dispatch } from '../graph/op';
+import { sizeOf, type Tensor } from '../graph/tensor';
+
+/**
+ * Row ids[...] of `table` [V, C] for every one of the u32 `ids` [...]; gives [..., C]. An id that is not below V
+ * gives NaN and has no gradient.
+ */
+export const embedding = (ids: Tensor, table: Tensor): Tensor => embeddingOp({ ids, table }, {}).y;
+
+const NAN = 0x7fc00000;
+
+const embeddingOp = defineOp<'ids' | 'table', 'y'>({
+  name: 'embedding',
+  inputs: { ids: '...', table: 'V C' },
+  outputs: { y: '... C' },
+  integers: ['ids'],
+  rules: ({ N, V, C }) => check(N > 0 && V > 0 && C > 0, `${N} ids pick from ${V} rows of ${C} values`),
+  dispatch: ({ y }, { C }) => ({
+    kernel: embeddingKernel.with({ ALIGNED: C % 4 === 0 }),
+    params: { size: y.size, nan: NAN },
+    threads: [Math.ceil(y.size / 4)],
+  }),
+  gradient: ({ ids, dy }, { V }) => ({ table: embeddingDtable({ ids, dy }, { V }).dtable }),
+});
+
+/** Chunks are sorted by one thread each, at least this long, at most this many. */
+const LENGTH = 32;
+const CHUNKS = 64;
+
+const chunkLength = (N: number): number => Math.max(LENGTH, Math.ceil(N / CHUNKS));
+
+const embeddingDtable = defineOp<'ids' | 'dy', 'dtable' | 'order' | 'spare' | 'counts' | 'starts', { V: number }>({
+  name: 'embeddingDtable',
+  inputs: { ids: '...', dy: '... C' },
+  outputs: { dtable: '*', order: '*', spare: '*', counts: '*', starts: '*' },
+  integers: ['ids', 'order', 'spare', 'counts', 'starts'],
+
+  shape({ ids, dy }, { V }) {
+    const N = sizeOf(ids);
+    const { DIGITS } = embeddingCountKernel.with().constants;
+    const counts = [Math.ceil(N / chunkLength(N)), DIGITS];
+    return { dtable: [V, dy.at(-1)!], order: [N], spare: [N], counts, starts: [V + 1] };
+  },
+
+  dispatch({ dtable, ids, order, spare }, { N, C }, { V }) {
+    const sums = {
+      kernel: embeddingDtableKernel.with({ ALIGNED: C % 4 === 0 }),
+      params: { size: dtable.size },
+      threads: [Math.ceil(dtable.size / 4)],
+    };
+    return [
+      ...sortLaunches({ ids, order, spare }, N, V),
+      { kernel: embeddingStartsKernel.with(), threads: [V + 1] },
+      sums,
+    ];
+  },
+  flops: ({ dy }) => dy.size,
+});
+
+/** Passes from the last digit to the first; the last one writes to `order`. Ids up to V are told apart. */
+function sortLaunches({ ids, order, spare }: Record<'ids' | 'order' | 'spare', Tensor>, N: number, V: number): Dispatch[] {
+  const bits = Math.log2(embeddingCountKernel.with().constants.DIGITS);
+  const passes = Math.ceil((Math.floor(Math.log2(V)) + 1) / bits);
+  const length = chunkLength(N);
+  const Q = Math.ceil(N / length);
+  return Array.from({ length: passes }, (_, pass): Dispatch[] => {
+    const [before, after] = (passes - pass) % 2 ? [spare, order] : [order, spare];
+    const FIRST = pass === 0;
+    const bind = { before: FIRST ? ids : before, after };
+    const params = { Q, length, shift: pass * bits };
+    return [
+      { kernel: embeddingCountKernel.with({ FIRST }), bind, params, threads: [Q] },
+      { kernel: embeddingSortKernel.with({ FIRST }), bind, params, threads: [Q] },
+    ];
+  }).flat();
+}

@@ -1,0 +1,103 @@
+// How a matrix product is launched: which family, which tile, in how many parts.
+
+import matmulKernel from '../../shaders/matmul.wgsl';
+import matmulTiledKernel from '../../shaders/matmulTiled.wgsl';
+import type { Dispatch } from '../graph/op';
+import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import type { Traits } from '../graph/traits';
+import { directWorkgroup, MANY, matmulTile, splits, workgroupTile } from './tile';
+import type { Activation } from './unary';
+
+export interface MatmulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly activation: Activation;
+}
+
+export interface Sizes {
+  readonly S: number;
+  readonly M: number;
+  readonly K: number;
+  readonly N: number;
+  readonly kB: number;
+  readonly shape: Shape;
+}
+
+/** S products of [M, K] and [K, N]. One matrix b for all of a's rows makes a single tall product. */
+export function sizes(
+  a: Shape,
+  b: Shape,
+  { transposeA, transposeB }: Omit<MatmulAttrs, 'activation'>,
+): Sizes {
+  const [m, K] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
+  const [N, kB] = transposeB ? [b.at(-2)!, b.at(-1)!] : [b.at(-1)!, b.at(-2)!];
+  const lead = a.slice(0, -2);
+  const shape = [...lead, m, N];
+  const flat = b.length === 2;
+  return { S: flat ? 1 : sizeOf(lead), M: flat ? m * sizeOf(lead) : m, K, N, kB, shape };
+}
+
+export interface Operands {
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly bias?: Tensor;
+  readonly y: Tensor;
+}
+
+/** S parts of a sum over K, `length` terms each. */
+export interface Parts {
+  readonly S: number;
+  readonly length: number;
+}
+
+/** In which parts a single product [M, K]·[K, N] is summed, so that all of the device works. */
+export function partsOf(family: Traits['family'], { M, K, N }: Sizes): Parts {
+  const { units } = family === 'direct' ? matmulTile(M, N, MANY) : workgroupTile(M, N, MANY);
+  const length = Math.ceil(K / splits(family, units, K) / SLAB) * SLAB;
+  return { S: Math.ceil(K / length), length };
+}
+
+/** Parts begin at whole slabs of the workgroup kernel. */
+const { SLAB } = matmulTiledKernel.with().constants;
+
+/** One launch: y = act(a·b + bias), or the parts of a·b. */
+export function matmulDispatch(
+  { a, b, bias, y }: Operands,
+  attrs: MatmulAttrs,
+  { family }: Traits,
+  parts?: Parts,
+): Dispatch {
+  const { S, M, K, N } = sizes(a.shape, b.shape, attrs);
+  const { transposeA, transposeB, activation } = attrs;
+  const layers = parts?.S ?? S;
+  const aColumns = transposeA ? M : K;
+  const bColumns = transposeB ? K : N;
+  const switches = {
+    TRANSPOSE_A: transposeA,
+    TRANSPOSE_B: transposeB,
+    ALIGNED_B: bColumns % 4 === 0,
+    BIAS: bias !== undefined,
+    ACTIVATION: activation.toUpperCase(),
+  };
+  const params = {
+    ...{ M, K, N },
+    ...(parts
+      ? { strideA: 0, strideB: 0, strideK: parts.length }
+      : { strideA: M * K, strideB: K * N, strideK: 0 }),
+    length: parts?.length ?? K,
+  };
+  const bind = { bias: bias ?? a, y };
+  if (family === 'workgroup') {
+    const { TM, TN, units } = workgroupTile(M, N, layers);
+    const kernel = matmulTiledKernel.with({ TM, TN, ...switches, ALIGNED_A: aColumns % 4 === 0 });
+    return { kernel, bind, params, workgroups: [units, 1, layers] };
+  }
+  const { TM, TN, units } = matmulTile(M, N, layers);
+  const kernel = matmulKernel.with({
+    ...{ TM, TN, ...switches },
+    ALIGNED_A: aColumns % 4 === 0 && (!transposeA || TM % 4 === 0),
+    RAGGED: K % 4 !== 0,
+    WORKGROUP: directWorkgroup(units * layers),
+  });
+  return { kernel, bind, params, threads: [units, 1, layers] };
+}

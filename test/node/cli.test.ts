@@ -1,0 +1,357 @@
+// The command line as far as it needs no GPU: words, settings, the folder of a run, tables and the report.
+
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readCommand } from '../../src/cli/commands';
+import { remarkOn } from '../../src/cli/demo.node';
+import { nearest } from '../../src/cli/flags';
+import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
+import { MODELS, PRESETS, TASKS } from '../../src/cli/recipes';
+import { reportPage } from '../../src/cli/report.node';
+import { RunFolder } from '../../src/cli/runFolder.node';
+import { makeSettings, readSettings, resumeSettings, warningOn } from '../../src/cli/settings';
+import { duration, figures, table } from '../../src/cli/text.node';
+import { SequenceModel } from '../../src/nn/sequenceModel';
+import type { Stored } from '../../src/train/safetensors';
+
+/** The message that a command line ends with before anything is done. */
+function complaint(line: string): string {
+  try {
+    readCommand(line.split(' ').filter(Boolean));
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no complaint';
+}
+
+describe('words', () => {
+  test('the nearest word, when it is near', () => {
+    expect(nearest('trian', ['train', 'data'])).toBe('train');
+    expect(nearest('LSTM', ['tcn', 'lstm'])).toBe('lstm');
+    expect(nearest('transformer', ['tcn', 'lstm'])).toBeNull();
+  });
+
+  test('an unknown command', () => {
+    expect(complaint('trian copy')).toMatchInlineSnapshot(`
+      "seqgpu: the command "trian" is unknown.
+          known: demo, train, data, doctor, help
+          fix: did you mean train?"
+    `);
+  });
+
+  test('an unknown task', () => {
+    expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
+      "train: the task "jbs" is unknown.
+          known: copy, adding, jsb, nottingham
+          fix: did you mean jsb?"
+    `);
+  });
+
+  test('no task', () => {
+    expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
+      "train: the task is missing.
+          fix: give one of copy, adding, jsb, nottingham."
+    `);
+  });
+
+  test('two tasks', () => {
+    expect(complaint('train copy adding --model tcn')).toMatchInlineSnapshot(`
+      "train: one task at a time; "adding" is too much.
+          fix: values follow their --flag."
+    `);
+  });
+
+  test('an unknown model', () => {
+    expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
+      "--model "ltsm" is unknown.
+          known: tcn, lstm, gru, rnn
+          fix: did you mean lstm?"
+    `);
+  });
+
+  test('no model', () => {
+    expect(complaint('train copy')).toMatchInlineSnapshot(`
+      "train: --model is missing.
+          fix: give one of tcn, lstm, gru, rnn."
+    `);
+  });
+
+  test('an unknown option', () => {
+    expect(complaint('train copy --model tcn --hiden 3')).toMatch(
+      /no option --hiden[^]*did you mean --hidden\?/,
+    );
+  });
+
+  test('an option without its value', () => {
+    expect(complaint('train copy --model tcn --steps')).toMatchInlineSnapshot(`
+      "train: --steps needs a value.
+          fix: --steps VALUE."
+    `);
+  });
+
+  test('an option with a value it does not take, or with another option for a value', () => {
+    expect(complaint('train copy --model tcn --json=yes')).toContain('--json takes no value');
+    expect(complaint('train copy --model tcn --steps --json')).toContain("'--steps' argument is ambiguous");
+  });
+
+  test.each(['0.9', '0.9,1', 'a,b', '0.9,0.98,0.5'])('--betas=%s', (value) => {
+    expect(complaint(`train copy --model tcn --betas=${value}`)).toContain('two numbers from 0');
+  });
+
+  test.each(['0', '-3', '1.5', 'ten', '1e400', '0x10', ''])('--steps=%s', (value) => {
+    expect(complaint(`train copy --model tcn --steps=${value}`)).toContain('whole number of at least 1');
+  });
+
+  test.each(['1', '-0.1', 'NaN'])('--dropout=%s', (value) => {
+    expect(complaint(`train copy --model tcn --dropout=${value}`)).toContain('from 0 up to');
+  });
+
+  test.each(['-1', '4294967296', '1.5'])('--seed=%s', (value) => {
+    expect(complaint(`train copy --model tcn --seed=${value}`)).toContain('0 to 4294967295');
+  });
+
+  test('options that do not go together', () => {
+    const train = (rest: string) => complaint(`train ${rest}`).split('\n')[0];
+    expect(train('copy --model lstm --kernel-size 3')).toMatchInlineSnapshot(
+      `"train: --kernel-size does not go with --model lstm."`,
+    );
+    expect(train('copy --model tcn --epochs 3')).toMatchInlineSnapshot(
+      `"train: --epochs does not go with copy."`,
+    );
+    expect(train('jsb --model tcn --epochs 3 --steps 3')).toMatchInlineSnapshot(
+      `"train: --epochs does not go with --steps."`,
+    );
+    expect(train('jsb --model tcn --length 3')).toMatchInlineSnapshot(
+      `"train: --length does not go with jsb."`,
+    );
+    expect(train('copy --model tcn --momentum 0.9')).toMatchInlineSnapshot(
+      `"train: --momentum does not go with --optimizer adam."`,
+    );
+    expect(train('copy --model tcn --momentum 0.9 --optimizer sgd')).toBe('no complaint');
+  });
+
+  test('words that other commands do not take', () => {
+    expect(complaint('doctor now')).toMatchInlineSnapshot(`
+      "doctor: "now" is too much.
+          fix: it takes only flags."
+    `);
+    expect(complaint('demo --model tcn')).toContain('no option --model');
+    expect(complaint('data jsb nottingham')).toContain('one name at a time');
+    expect(complaint('data jbs')).toContain('did you mean jsb?');
+  });
+
+  test('help names every option of every command', async () => {
+    const said: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line) => said.push(line));
+    expect(await readCommand(['help'])()).toBe(0);
+    expect(await readCommand(['train', '--help'])()).toBe(0);
+    expect(await readCommand(['--version'])()).toBe(0);
+    vi.restoreAllMocks();
+    expect(said[1]).toBe(said[0]);
+    expect(said[0]).toMatch(/--kernel-size N .*--install .*/s);
+    expect(said[2]).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});
+
+describe('settings', () => {
+  const chorales = { pieces: 229, sha256: 'a'.repeat(64) };
+
+  test('every preset can be built, and models of one task are equally large', () => {
+    const sizes = (['copy', 'adding'] as const).map((task) =>
+      MODELS.map((model) => {
+        const [inputs, outputs] = task === 'copy' ? [1, 10] : [2, 1];
+        return new SequenceModel(inputs, outputs, makeSettings(task, model, {})).size;
+      }),
+    );
+    expect(sizes).toEqual([
+      [5970, 5986, 6100, 5974],
+      [11761, 11701, 11581, 11767],
+    ]);
+    for (const task of TASKS)
+      for (const model of MODELS) expect(PRESETS[task][model].hidden).toBeGreaterThan(0);
+  });
+
+  test('flags override the preset; an epoch is what the data says', () => {
+    const settings = makeSettings(
+      'jsb',
+      'tcn',
+      { epochs: 3, hidden: 7, schedule: 'constant', betas: [0.8, 0.9] },
+      chorales,
+    );
+    expect(settings).toMatchObject({
+      steps: 174,
+      evaluateEvery: 58,
+      hidden: 7,
+      seed: 1,
+      kernelSize: 3,
+      betas: [0.8, 0.9],
+    });
+    expect(settings).not.toHaveProperty('schedule');
+    expect(makeSettings('jsb', 'tcn', { batch: 229, epochs: 2 }, chorales).steps).toBe(2);
+    expect(makeSettings('copy', 'tcn', { steps: 3 }).steps).toBe(3);
+  });
+
+  test('a TCN that sees too little is told so', () => {
+    expect(warningOn(makeSettings('copy', 'tcn', {}))).toBeNull();
+    expect(warningOn(makeSettings('copy', 'lstm', { length: 999 }))).toBeNull();
+    expect(warningOn(makeSettings('copy', 'tcn', { length: 999 }))).toContain('sees 211 steps');
+  });
+
+  test('a resumed run takes the stored settings', () => {
+    const stored = makeSettings('copy', 'tcn', { hidden: 4, steps: 3 });
+    expect(resumeSettings(stored, 'copy', 'tcn', {})).toEqual(stored);
+    expect(resumeSettings(stored, 'copy', 'tcn', { hidden: 4, steps: 9 })).toEqual({ ...stored, steps: 9 });
+  });
+
+  test('a resumed run refuses other settings, and names them', () => {
+    const stored = makeSettings('jsb', 'lstm', { hidden: 4 }, chorales);
+    const other = { ...chorales, sha256: 'b'.repeat(64) };
+    const refused = () => resumeSettings(stored, 'jsb', 'gru', { hidden: 5, epochs: 9, seed: 1 }, other);
+    expect(refused).toThrowErrorMatchingInlineSnapshot(`
+      [SeqgpuError: train: this is not how the run was begun.
+          model: lstm in the run, gru now
+          hidden: 4 in the run, 5 now
+          steps: 232 in the run, 261 now
+          sha256 of the data: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa in the run, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb now
+          fix: leave the flags out, or begin another run with another --out (its linear schedule fixes the steps).]
+    `);
+  });
+
+  test('settings survive a file; a changed file is refused', () => {
+    const settings = makeSettings('jsb', 'tcn', {}, chorales);
+    expect(readSettings(JSON.parse(JSON.stringify(settings)), 'x')).toEqual(settings);
+    const changed = (change: object) => () => readSettings({ ...settings, ...change }, 'settings.json');
+    expect(changed({ hidden: 1.5 })).toThrow(
+      'settings.json: hidden is 1.5, not a whole number of at least 1',
+    );
+    expect(changed({ model: 'mlp' })).toThrow('model is "mlp", not one of tcn, lstm, gru, rnn');
+    expect(changed({ lenght: 3 })).toThrow('"lenght" is no setting of this version');
+    expect(changed({ task: 'copy' })).toThrow('length is missing');
+    expect(() => readSettings({ task: 'copy' }, 'x')).toThrow('model is missing');
+    expect(() => readSettings([], 'x')).toThrow('it holds no settings');
+  });
+});
+
+describe('the folder of a run', () => {
+  const settings = makeSettings('copy', 'tcn', {});
+  const stored = (value: number): Stored => ({
+    tensors: new Map([['linear.bias', { shape: [1], data: Float32Array.of(value) }]]),
+    metadata: { format: 'pt' },
+  });
+  let path: string;
+  let folder: RunFolder;
+
+  beforeEach(() => {
+    path = join(mkdtempSync(join(tmpdir(), 'seqgpu-run-')), 'run');
+    folder = new RunFolder(path);
+  });
+  afterEach(() => rmSync(join(path, '..'), { recursive: true }));
+
+  test('what was saved is loaded', () => {
+    folder.prepare();
+    folder.save(settings, stored(1), stored(2));
+    folder.save(settings, stored(3), null);
+    const { last, best, settings: read } = folder.load();
+    expect(read).toEqual(settings);
+    expect([last, best].map(({ tensors }) => tensors.get('linear.bias')!.data[0])).toEqual([3, 2]);
+    expect(readdirSync(path).sort()).toEqual(['best.safetensors', 'last.safetensors', 'settings.json']);
+  });
+
+  test('a run is not overwritten', () => {
+    folder.save(settings, stored(1), stored(2));
+    expect(() => folder.prepare()).toThrow(/holds a run already[^]*last\.safetensors[^]*--resume/);
+  });
+
+  test('settings alone are no run: it was interrupted before its first checkpoint', () => {
+    folder.write('settings.json', '{}');
+    folder.prepare();
+    expect(existsSync(join(path, 'settings.json'))).toBe(true);
+  });
+
+  test('nothing to resume', () => {
+    expect(() => folder.load()).toThrow(/nothing to resume in .*run[^]*last\.safetensors is missing/);
+  });
+
+  test('a folder that is a file, or cannot be written', () => {
+    writeFileSync(path, '');
+    expect(() => folder.prepare()).toThrow('is a file, not a folder');
+    expect(() => new RunFolder(join(path, 'inside')).prepare()).toThrow('cannot be written');
+  });
+
+  test('a checkpoint that is cut off, and settings that are no JSON', () => {
+    folder.save(settings, stored(1), stored(2));
+    const last = join(path, 'last.safetensors');
+    writeFileSync(last, readFileSync(last).subarray(0, -2));
+    expect(() => folder.load()).toThrow(/last\.safetensors: linear\.bias lies at bytes/);
+    writeFileSync(join(path, 'settings.json'), '{"settings": ');
+    expect(() => folder.load()).toThrow('settings.json is not JSON');
+  });
+});
+
+describe('what came of it', () => {
+  const outcome = (model: 'tcn' | 'lstm', loss: number): Outcome => ({
+    settings: makeSettings('copy', model, { steps: 50 }),
+    title: 'Copy memory, T = 100',
+    parameters: 5970,
+    steps: 50,
+    metric: 'cross-entropy',
+    anchors: [{ name: 'guess 0', value: 0.1733 }],
+    valid: { 'cross-entropy': loss, accuracy: 1 },
+    test: { 'cross-entropy': loss, accuracy: 1 },
+    best: { step: 50, value: loss },
+    stepsPerSecond: 9.5,
+    seconds: 63,
+    adapter: '<vendor> & "device"',
+    losses: [1, 2, 3].map((step) => ({ step, value: 1 / step })),
+    evaluations: [{ step: 25, value: 0.2 }, ...[{ step: 50, value: loss }]],
+  });
+
+  test('--json has these names', () => {
+    expect(Object.keys(summary(outcome('tcn', 0.01)))).toEqual(
+      'task model parameters steps metric validMetric testMetric stepsPerSecond seconds adapter seed'.split(
+        ' ',
+      ),
+    );
+    expect(JSON.parse(JSON.stringify(summary(outcome('tcn', 0.01))))).toMatchObject({
+      ...{
+        task: 'copy',
+        model: 'tcn',
+        metric: 'cross-entropy',
+        validMetric: 0.01,
+        testMetric: 0.01,
+        seed: 1,
+      },
+    });
+  });
+
+  test('numbers and times', () => {
+    expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => figures(value))).toEqual([
+      ...['0', '0.1733', '8.100', '1.94e-5', '269,938', '–'],
+    ]);
+    expect([0.4, 59.6, 187, 3720].map(duration)).toEqual(['0 s', '1:00 min', '3:07 min', '1:02 h']);
+    const text = table(['copy', ''], factsOf(outcome('tcn', 0.01)));
+    for (const word of ['cross-entropy, test', '0.01000', '"guess 0" has', '1:03 min'])
+      expect(text).toContain(word);
+  });
+
+  test('the sentence about the demo is true to the numbers', () => {
+    const [tcn, lstm] = [outcome('tcn', 2e-5), outcome('lstm', 0.1733)];
+    expect(remarkOn(tcn, [lstm, tcn])).toMatchInlineSnapshot(
+      `"Copy memory over 100 steps, where "guess 0" has a loss of 0.1733: after 50 steps the TCN solves it (2.00e-5), the LSTM of the same size has learned nothing yet (0.1733)."`,
+    );
+    expect(remarkOn(outcome('tcn', 0.1), [])).toContain('is on its way');
+  });
+
+  test('the report is one page that needs nothing else', async () => {
+    const outcomes = [outcome('lstm', 0.17), outcome('tcn', 1e-4)];
+    const page = await reportPage({ title: 'a < b', command: 'npm start', outcomes });
+    expect(page.match(/<svg /g)).toHaveLength(1);
+    expect(page).not.toMatch(/<script|<link|src=|NaN|undefined/);
+    expect(page).toContain('<title>a &lt; b</title>');
+    expect(page).toContain('&lt;vendor&gt; &amp; &quot;device&quot;');
+    for (const word of ['TCN validation', 'LSTM training', 'guess 0: 0.1733', 'log scale'])
+      expect(page).toContain(word);
+  });
+});

@@ -1,0 +1,257 @@
+// A kernel is a WGSL file and what reflection found in it; a variant has other constants and unrolled loops.
+
+import { describe, expect, test } from 'vitest';
+import matmulKernel from '../../../shaders/matmul.wgsl';
+import { SeqgpuError } from '../../../src/graph/check';
+import { kernel } from '../../../src/wgsl/reflect';
+
+const BINDINGS = `
+struct Params { M : u32, shift : i32, scale : f32 }
+@group(0) @binding(2) var<storage, read_write> y : array<f32>;
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+`;
+const main = (body: string, size = '64') =>
+  `@compute @workgroup_size(${size})\nfn main(@builtin(global_invocation_id) gid : vec3u) {\n${body}\n}\n`;
+
+/** A kernel with these constants and this body. */
+const made = (constants: string, body = '', size?: string) =>
+  kernel('example', `${constants}\n${BINDINGS}\n${main(body, size)}`);
+
+/** The variant's main function as one line. */
+const bodyOf = (code: string) => code.slice(code.indexOf('{', code.indexOf('fn main'))).replace(/\s+/g, ' ');
+
+function message(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    expect(error).toBeInstanceOf(SeqgpuError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('reflection', () => {
+  test('finds bindings in order, params with their offsets, and the workgroup size as written', () => {
+    const { reflection } = made('const TX = 16u;', '', 'TX, 2');
+    expect(reflection.bindings).toEqual([
+      { name: 'p', binding: 0, access: 'uniform' },
+      { name: 'x', binding: 1, access: 'read' },
+      { name: 'y', binding: 2, access: 'read_write' },
+    ]);
+    expect(reflection.params).toEqual([
+      { name: 'M', type: 'u32', offset: 0 },
+      { name: 'shift', type: 'i32', offset: 4 },
+      { name: 'scale', type: 'f32', offset: 8 },
+    ]);
+    expect(reflection.paramsBytes).toBe(12);
+    expect(reflection.workgroupSize).toEqual(['TX', '2']);
+  });
+
+  test('storage without an access mode is read', () => {
+    const { reflection } = kernel('k', `@group(0) @binding(0) var<storage> x : array<f32>;\n${main('')}`);
+    expect(reflection).toMatchObject({ bindings: [{ name: 'x', access: 'read' }], params: [], paramsBytes: 0 });
+  });
+
+  test('survives JSON, which is how it gets into the built library', () => {
+    const { reflection } = matmulKernel;
+    expect(JSON.parse(JSON.stringify(reflection))).toEqual(reflection);
+  });
+
+  test('says what is wrong with the WGSL', () => {
+    expect(message(() => kernel('broken', 'fn main( {'))).toMatchInlineSnapshot(`"broken.wgsl cannot be parsed: Expected argument name.. Line: 1"`);
+    expect(message(() => kernel('empty', ''))).toMatchInlineSnapshot(`
+      "empty.wgsl has no compute entry point called main.
+          fix: name it \`fn main\`."
+    `);
+    expect(message(() => kernel('other', '@compute @workgroup_size(1) fn go() {}'))).toMatchInlineSnapshot(`
+      "other.wgsl has no compute entry point called main.
+          fix: name it \`fn main\`."
+    `);
+    const vector = BINDINGS.replace('scale : f32', 'scale : vec4f') + main('');
+    expect(message(() => kernel('vector', vector))).toMatchInlineSnapshot(`
+      "vector.wgsl: param scale is vec4f.
+          fix: params are u32, i32 or f32 scalars."
+    `);
+  });
+});
+
+describe('constants', () => {
+  const constants = `
+const NONE = 0u;
+const RELU = 1u;
+const TM = 8u;          // rows
+const TYPED : u32 = 4u;
+const SCALE = 1.5;
+const SIGNED = 7;
+const FAST = false;
+const ACTIVATION = NONE;`;
+
+  test('are found and evaluated', () => {
+    expect(made(constants).with().constants).toEqual({
+      NONE: 0,
+      RELU: 1,
+      TM: 8,
+      TYPED: 4,
+      SCALE: 1.5,
+      SIGNED: 7,
+      FAST: 0,
+      ACTIVATION: 0,
+    });
+  });
+
+  test('change: a number keeps its u; booleans and names of other constants', () => {
+    const changes = { TM: 16, TYPED: 2, SCALE: 0.25, SIGNED: 9, FAST: true, ACTIVATION: 'RELU' };
+    const { code, constants: values } = made(constants).with(changes);
+    expect(code.split('\n').slice(3, 9)).toEqual([
+      'const TM = 16u;          // rows',
+      'const TYPED : u32 = 2u;',
+      'const SCALE = 0.25;',
+      'const SIGNED = 9;',
+      'const FAST = true;',
+      'const ACTIVATION = RELU;',
+    ]);
+    expect(values).toMatchObject({ TM: 16, TYPED: 2, SCALE: 0.25, SIGNED: 9, FAST: 1, ACTIVATION: 1 });
+  });
+
+  test('leave everything else as it is', () => {
+    const before = matmulKernel.with().code.split('\n');
+    const after = matmulKernel.with({ BIAS: true }).code.split('\n');
+    expect(after.filter((line, i) => line !== before[i])).toEqual(['const BIAS = true;']);
+  });
+
+  test('that are derived follow', () => {
+    const derived = `const A = 8u;\nconst B = (A + 3u) / 4u * 2u - 1u;\nconst C = A / 3u;\nconst HALF = 1.0 / 4.0;`;
+    expect(made(derived).with().constants).toEqual({ A: 8, B: 3, C: 2, HALF: 0.25 });
+    expect(made(derived).with({ A: 14 }).constants).toEqual({ A: 14, B: 7, C: 4, HALF: 0.25 });
+  });
+
+  test('may stand before those they are made of', () => {
+    expect(made('const B = A * 2u;\nconst A = 4u;').with().constants).toEqual({ A: 4, B: 8 });
+  });
+
+  test('that are no plain arithmetic are left alone', () => {
+    const odd = 'const A = 1u << 3u;\nconst B = vec2f(1, 2);\nconst C = 0x10u;\nconst D = 1e-6;\nconst E = f32(2);';
+    expect(made(odd).with().constants).toEqual({});
+    expect(made('const EPSILON = 1e-6;').with({ EPSILON: 1e-5 }).code).toContain('const EPSILON = 0.00001;');
+  });
+
+  test('one variant for the same changes', () => {
+    const k = made(constants);
+    expect(k.with({ TM: 4 })).toBe(k.with({ TM: 4 }));
+    expect(k.with({ TM: 4 }).key).not.toBe(k.with({ TM: 8 }).key);
+  });
+
+  test('that do not exist', () => {
+    expect(message(() => made(constants).with({ TN: 4 }))).toMatchInlineSnapshot(`
+      "example.wgsl has no constant TN.
+          fix: it has NONE, RELU, TM, TYPED, SCALE, SIGNED, FAST, ACTIVATION."
+    `);
+    expect(message(() => made(constants).with({ ACTIVATION: 'GELU' }))).toMatchInlineSnapshot(`
+      "example.wgsl has no constant GELU.
+          fix: it has NONE, RELU, TM, TYPED, SCALE, SIGNED, FAST, ACTIVATION."
+    `);
+    expect(message(() => made('').with({ TN: 4 }))).toMatchInlineSnapshot(`
+      "example.wgsl has no constant TN.
+          fix: it has none."
+    `);
+  });
+});
+
+describe('the workgroup size', () => {
+  test('is read from constants', () => {
+    expect(made('const W = 32u;', '', 'W').with().workgroupSize).toEqual([32, 1, 1]);
+    expect(made('const W = 32u;', '', 'W').with({ W: 8 }).workgroupSize).toEqual([8, 1, 1]);
+    expect(made('const W = 32u;', '', 'W, 2, W').with().workgroupSize).toEqual([32, 2, 32]);
+    expect(made('', '', '16, 4').with().workgroupSize).toEqual([16, 4, 1]);
+  });
+
+  test('that cannot be known', () => {
+    expect(message(() => made('override W = 32u;', '', 'W').with())).toMatchInlineSnapshot(`"example.wgsl: its workgroup size W is not a number or a constant."`);
+  });
+});
+
+describe('@unroll', () => {
+  const unrolled = (constants: string, body: string) => bodyOf(made(constants, body).with().code);
+
+  test('writes a loop out, once per value', () => {
+    const body = '// @unroll\nfor (var i = 0u; i < TM; i++) { y[i] = f32(i); }';
+    expect(unrolled('const TM = 3u;', body)).toBe(
+      '{ { y[0u] = f32(0u); } { y[1u] = f32(1u); } { y[2u] = f32(2u); } } ',
+    );
+  });
+
+  test('follows changed constants, down to no copy at all', () => {
+    const k = made('const TM = 3u;', '// @unroll: registers\nfor (var i = 0u; i < TM; i++) { y[i] = 0.0; }');
+    expect(bodyOf(k.with({ TM: 1 }).code)).toBe('{ { y[0u] = 0.0; } } ');
+    expect(bodyOf(k.with({ TM: 0 }).code)).toBe('{ } ');
+  });
+
+  test('replaces the index as a whole word only', () => {
+    const body = '// @unroll\nfor (var i = 0u; i < 1u; i++) { let ii = x.i + i_0 + a.b.i + max(i, 2u) - i; }';
+    expect(unrolled('', body)).toBe('{ { let ii = x.i + i_0 + a.b.i + max(0u, 2u) - 0u; } } ');
+  });
+
+  test('in another one', () => {
+    const body = `// @unroll
+for (var i = 0u; i < 2u; i++) {
+  // @unroll
+  for (var j = 0u; j < N; j++) { y[i * N + j] = 0.0; }
+}`;
+    expect(unrolled('const N = 2u;', body)).toBe(
+      '{ { { y[0u * N + 0u] = 0.0; } { y[0u * N + 1u] = 0.0; } } { { y[1u * N + 0u] = 0.0; } { y[1u * N + 1u] = 0.0; } } } ',
+    );
+  });
+
+  test('in another one whose index is the bound', () => {
+    const body = `// @unroll
+for (var i = 0u; i < 3u; i++) {
+  // @unroll
+  for (var j = 0u; j < i + 1u; j++) { f(i, j); }
+}`;
+    expect(unrolled('', body).match(/f\(\d+u, \d+u\)/g)).toEqual([
+      'f(0u, 0u)',
+      'f(1u, 0u)',
+      'f(1u, 1u)',
+      'f(2u, 0u)',
+      'f(2u, 1u)',
+      'f(2u, 2u)',
+    ]);
+  });
+
+  test('by a constant expression', () => {
+    const body = '// @unroll\nfor (var q = 0u; q < (TM + 3u) / 4u; q++) { f(q); }';
+    expect(unrolled('const TM = 5u;', body).match(/f\(\du\)/g)).toEqual(['f(0u)', 'f(1u)']);
+  });
+
+  test('is not misled by a brace in a comment', () => {
+    const body = '// @unroll\nfor (var i = 0u; i < 2u; i++) {\n  f(i); // not } the end\n  g(i);\n}\nh();';
+    expect(unrolled('', body).match(/[fgh]\(\w*\)/g)).toEqual(['f(0u)', 'g(0u)', 'f(1u)', 'g(1u)', 'h()']);
+  });
+
+  test('leaves other loops alone', () => {
+    const body = 'for (var i = 0u; i < 2u; i++) { f(i); }';
+    expect(unrolled('', body)).toBe(`{ ${body} } `);
+  });
+
+  test('says what it cannot write out', () => {
+    const open = '// @unroll\nfor (var i = 0u; i < p.M; i++) { f(i); }';
+    expect(message(() => made('', open).with())).toMatchInlineSnapshot(`
+      "example.wgsl: cannot unroll this loop: p.M is not a constant.
+          for (var i = 0u; i < p.M; i++) {"
+    `);
+    const down = '// @unroll\nfor (var i = 7u; i > 0u; i--) { f(i); }';
+    expect(message(() => made('', down).with())).toMatchInlineSnapshot(`
+      "example.wgsl: cannot unroll this loop.
+          for (var i = 7u; i > 0u; i--) { f(i); }
+          fix: write \`for (var i = 0u; i < CONSTANT; i++) {\`."
+    `);
+  });
+
+  test('matmul: no index is left, and sums stay in registers', () => {
+    const { code } = matmulKernel.with({ TM: 4, TN: 4 });
+    expect(bodyOf(code.replace(/\/\/.*/g, '')).split('fn ')[0]).not.toMatch(/\b(i|j|q)\b/);
+    expect(code).not.toContain('@unroll');
+    expect(code.match(/sum\[\d+u \* VECTORS \+ \d+u\] = s;/g)).toHaveLength(4);
+  });
+});

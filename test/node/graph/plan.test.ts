@@ -1,0 +1,305 @@
+// A plan as data: params blocks, workgroups, the device's limits, and the table of a training step. That table
+// is a snapshot, so that a change of the number of launches shows in review.
+
+import { describe, expect, test } from 'vitest';
+import { SeqgpuError } from '../../../src/graph/check';
+import { defineOp, type Dispatch } from '../../../src/graph/op';
+import { makePlan, statesOf, type Plan } from '../../../src/graph/plan';
+import { onTape } from '../../../src/graph/tape';
+import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
+import { LEAST, type Traits } from '../../../src/graph/traits';
+import { add, mul } from '../../../src/ops/binary';
+import { matmul } from '../../../src/ops/matmul';
+import { mean } from '../../../src/ops/reduce';
+import { exp, relu, scale, square, tanh } from '../../../src/ops/unary';
+import { reshape } from '../../../src/ops/view';
+import { Adam } from '../../../src/optim/adam';
+import { kernel } from '../../../src/wgsl/reflect';
+
+const input = (shape: Shape) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' });
+
+function planOf(
+  shapes: readonly Shape[],
+  body: (...x: Tensor[]) => Tensor | Tensor[] | void,
+  traits: Partial<Traits> = {},
+): Plan {
+  const inputs = shapes.map(input);
+  const { result, tape } = onTape(true, () => body(...inputs));
+  const outputs = result instanceof Tensor ? [result] : [...(result ?? [])];
+  return makePlan({ inputs, outputs, effects: tape.effects }, { ...LEAST, ...traits });
+}
+
+function message(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    expect(error).toBeInstanceOf(SeqgpuError);
+    return (error as Error).message.replace(/(plan\.test\.ts):\d+/g, '$1:LINE');
+  }
+  throw new Error('nothing was thrown');
+}
+
+const MIXED = `struct Params { M : u32, shift : i32, factor : f32, C : u32 }
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<f32>;
+@group(0) @binding(2) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(4, 2)
+fn main(@builtin(global_invocation_id) gid : vec3u) { y[gid.x] = p.factor * x[gid.x]; }`;
+
+/** An op with one launch that the test chooses. */
+const launched = (launch: Partial<Dispatch>, attrs: Record<string, unknown> = {}, code = MIXED) => {
+  const one = kernel('mixed', code).with();
+  const op = defineOp<'x', 'y', Record<string, unknown>>({
+    name: 'launched',
+    inputs: { x: 'M C' },
+    outputs: { y: 'M C' },
+    dispatch: () => ({ kernel: one, threads: [1], ...launch }),
+  });
+  return (x: Tensor) => op({ x }, attrs).y;
+};
+const PARAMS = { shift: -3, factor: 0.5 };
+
+describe('params', () => {
+  const block = ({ params, dispatches }: Plan, i = 0) =>
+    new DataView(params.buffer, params.byteOffset + dispatches[i].paramsOffset, 256);
+
+  test('axes, options and params go where the struct has them, by name and type', () => {
+    const plan = planOf([[5, 7]], launched({ params: { shift: -3 } }, { factor: 0.1, unused: 'text' }));
+    const view = block(plan);
+    expect(view.getUint32(0, true)).toBe(5);
+    expect(view.getInt32(4, true)).toBe(-3);
+    expect(view.getFloat32(8, true)).toBe(Math.fround(0.1));
+    expect(view.getUint32(12, true)).toBe(7);
+    expect(plan.params.length).toBe(256);
+  });
+
+  test('a param of the launch goes before an option, and that before an axis', () => {
+    const attrs = { shift: 1, factor: 1, C: 20 };
+    expect(block(planOf([[5, 7]], launched({}, attrs))).getUint32(12, true)).toBe(20);
+    expect(block(planOf([[5, 7]], launched({ params: { C: 30 } }, attrs))).getUint32(12, true)).toBe(30);
+  });
+
+  test('equal blocks are shared, others start 256 bytes later', () => {
+    const plan = planOf([[8], [9]], (a, b) => [tanh(exp(a)), relu(a), relu(b)]);
+    const offsets = plan.dispatches.map(({ paramsOffset }) => paramsOffset);
+    expect(new Set(offsets)).toEqual(new Set([0, 256]));
+    expect(plan.params.length).toBe(512);
+    for (const offset of offsets) expect(offset % 256).toBe(0);
+  });
+
+  test('a kernel without params has no block', () => {
+    const bare = `@group(0) @binding(0) var<storage, read>       x : array<f32>;
+@group(0) @binding(1) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(1) fn main() { y[0] = x[0]; }`;
+    const plan = planOf([[1, 1]], launched({}, {}, bare));
+    expect(plan.dispatches[0].paramsOffset).toBe(-1);
+    expect(plan.params.length).toBe(0);
+  });
+
+  test('that are missing or do not fit', () => {
+    expect(message(() => planOf([[2, 2]], launched({})))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl has a param shift that is not given
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE"
+    `);
+    const given = (params: Record<string, number>) =>
+      message(() => planOf([[2, 2]], launched({ params: { ...PARAMS, ...params } }))).split('\n')[0];
+    expect(given({ factor: NaN })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param factor : f32 is NaN"`);
+    expect(given({ M: -1 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is -1"`);
+    expect(given({ M: 2.5 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is 2.5"`);
+    expect(given({ shift: 2 ** 31 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param shift : i32 is 2147483648"`);
+    expect(given({ C: 2 ** 32 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param C : u32 is 4294967296"`);
+  });
+});
+
+describe('bindings', () => {
+  test('by name, or by another name of the launch; whole vec4s; written or not', () => {
+    const plan = planOf([[3, 3]], (x) => tanh(x));
+    const [launch] = plan.dispatches;
+    expect(launch.bindings).toEqual([
+      { binding: 1, place: plan.memory.place(plan.inputs[0]), size: 12, writes: false },
+      { binding: 2, place: plan.memory.place(plan.outputs[0]), size: 12, writes: true },
+    ]);
+    expect(launch.bytes).toBe(96);
+    const swapped = launched({ params: PARAMS, bind: {} }, {}, MIXED.replace('x :', 'q :').replace('x[', 'q['));
+    expect(message(() => planOf([[2, 2]], swapped))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl binds q, which launched does not have
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: bind: { q: … }"
+    `);
+  });
+
+  test('of a part of a tensor', () => {
+    const part = defineOp<'x', 'y'>({
+      name: 'part',
+      inputs: { x: 'M C' },
+      outputs: { y: 'M C' },
+      dispatch: ({ x, y }) => ({
+        kernel: kernel('mixed', MIXED).with(),
+        bind: { x: { tensor: x, offset: 64, size: 5 }, y },
+        params: PARAMS,
+        threads: [1],
+      }),
+    });
+    const plan = planOf([[2, 64]], (x) => part({ x }, {}).y);
+    expect(plan.dispatches[0].bindings[0]).toMatchObject({ place: { offset: 64 }, size: 8 });
+  });
+});
+
+describe('workgroups', () => {
+  const groups = (launch: Partial<Dispatch>, traits: Partial<Traits> = {}) =>
+    planOf([[2, 2]], launched({ params: PARAMS, threads: undefined, ...launch }), traits).dispatches[0].workgroups;
+
+  test('cover the threads', () => {
+    expect(groups({ threads: [1] })).toEqual([1, 1, 1]);
+    expect(groups({ threads: [9, 3, 5] })).toEqual([3, 2, 5]);
+    expect(groups({ threads: [0] })).toEqual([0, 1, 1]);
+  });
+
+  test('as given', () => expect(groups({ workgroups: [9, 3] })).toEqual([9, 3, 1]));
+
+  test('a long row is folded into y, and covers everything', () => {
+    for (const count of [65535, 65536, 65537, 131071, 1e6, 4_294_836_225]) {
+      const [x, y, z] = groups({ workgroups: [count] });
+      expect(Math.max(x, y, z)).toBeLessThanOrEqual(65535);
+      expect(x * y).toBeGreaterThanOrEqual(count);
+      expect(x * y - count).toBeLessThan(y);
+      if (count === 65535) expect([x, y, z]).toEqual([65535, 1, 1]);
+    }
+    expect(groups({ threads: [4 * 65536, 1, 3] })).toEqual([32768, 2, 3]);
+  });
+
+  test('what cannot be folded', () => {
+    const wide = { maxWorkgroupsPerAxis: 100 };
+    expect(message(() => groups({ workgroups: [101, 2] }, wide))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl needs 101 × 2 × 1 workgroups, at most 100 an axis are allowed
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: make the tensors smaller."
+    `);
+    expect(message(() => groups({ workgroups: [10001] }, wide)).split('\n')[0]).toMatchInlineSnapshot(`"launched: mixed.wgsl needs 100 × 101 × 1 workgroups, at most 100 an axis are allowed"`);
+    expect(message(() => groups({}))).toMatchInlineSnapshot(`
+      "launched: a launch of mixed.wgsl has neither threads nor workgroups
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE"
+    `);
+  });
+});
+
+describe('limits', () => {
+  test('the largest binding', () => {
+    const large = () => planOf([[1024, 1024]], (x) => exp(x), { maxBindingBytes: 2 ** 20 });
+    expect(message(large)).toMatchInlineSnapshot(`
+      "exp: x needs 4 MiB, but this device binds at most 1 MiB (maxStorageBufferBindingSize)
+          x [1024, 1024]
+          rule: x [...]
+          at test/node/graph/plan.test.ts:LINE
+          fix: make the batch or the sequence smaller."
+    `);
+    const buffer = () => planOf([[1024, 1024]], (x) => exp(x), { maxBufferBytes: 2 ** 20 });
+    expect(message(buffer).split('\n')[0]).toMatchInlineSnapshot(`"exp: x needs 4 MiB, but this device binds at most 1 MiB (maxStorageBufferBindingSize)"`);
+    expect(planOf([[512, 512]], (x) => exp(x), { maxBindingBytes: 2 ** 20 }).dispatches).toHaveLength(1);
+  });
+
+  test('the number of buffers', () => {
+    const many = () => planOf([[4], [4]], (a, b) => add(a, b), { maxStorageBuffers: 2 });
+    expect(message(many)).toMatchInlineSnapshot(`
+      "add: binary.wgsl binds 3 buffers, this device at most 2
+          a [4]   b [4]
+          rule: a [*]   b [*]
+          at test/node/graph/plan.test.ts:LINE"
+    `);
+  });
+});
+
+describe('what a plan lists', () => {
+  test('feeds, once, also when one is the result itself', () => {
+    const feed = new Tensor([1], 'f32', { kind: 'feed', next: () => [1] });
+    expect(planOf([[1]], (x) => add(mul(x, feed), feed)).feeds).toEqual([feed]);
+    expect(planOf([], () => feed).feeds).toEqual([feed]);
+  });
+
+  test('states, a flat buffer once', () => {
+    const [p, q] = [new Parameter([3], 'zeros'), new Parameter([4], 'zeros')];
+    const adam = new Adam([p, q], { learningRate: 1e-3 });
+    const alone = new State([4], 'zeros', 'alone');
+    const plan = planOf([], () => [adam.minimize(add(mean(square(p)), mean(square(q)))), exp(alone)]);
+    expect([...statesOf(plan)].map(({ name }) => name).sort()).toEqual([
+      'alone',
+      'first moment',
+      'gradients',
+      'parameters',
+      'second moment',
+    ]);
+  });
+
+  test('no tensor of another recording', () => {
+    const kept: Tensor[] = [];
+    planOf([[4]], (x) => void kept.push(x, tanh(x)));
+    expect(message(() => planOf([[4]], (x) => add(x, kept[0])))).toMatchInlineSnapshot(`
+      "add: b [4] is an argument of another recording.
+          at test/node/graph/plan.test.ts:LINE
+          fix: pass the value to this step as an argument, or keep it in a State with assign()."
+    `);
+    expect(() => planOf([[4]], (x) => add(x, kept[1]))).toThrow(/tanh: x \[4\] is an argument of another recording/);
+    expect(() => planOf([], () => kept[0])).toThrow(/argument of another recording/);
+  });
+});
+
+describe('explain', () => {
+  test('a training step of three layers', () => {
+    const shapes: Shape[] = [[8, 32], [32], [32, 32], [32], [32, 4], [4]];
+    const parameters = shapes.map((shape) => new Parameter(shape, 'zeros'));
+    const [w1, b1, w2, b2, w3, b3] = parameters;
+    const adam = new Adam(parameters, { learningRate: 1e-3, clipNorm: 1 });
+    const plan = planOf([[16, 8], [16, 4]], (x, target) => {
+      const h = tanh(add(matmul(x, w1), b1));
+      const g = relu(add(matmul(h, w2), b2));
+      return adam.minimize(mean(square(add(add(matmul(g, w3), b3), scale(target, -1)))));
+    });
+    expect(plan.explain()).toMatchInlineSnapshot();
+  });
+
+  test('joins the launches of a time loop that stand in a row', () => {
+    const one = kernel('mixed', MIXED);
+    const loop = defineOp<'x', 'y'>({
+      name: 'loop',
+      inputs: { x: 'T C' },
+      outputs: { y: 'T C' },
+      dispatch: (_t, { T, C }) => [
+        ...Array.from({ length: T }, (_, t) => ({
+          kernel: one.with(),
+          params: { ...PARAMS, M: t },
+          threads: [C],
+        })),
+      ],
+      flops: ({ x }) => 1e4 * x.size,
+    });
+    const plan = planOf([[50, 8]], (x) => exp(loop({ x: tanh(x) }, {}).y));
+    expect(plan.dispatches).toHaveLength(52);
+    expect(plan.explain()).toMatchInlineSnapshot(`
+      "#   op    kernel      shapes             workgroups  KiB  MFLOP  writes to
+      0   tanh  unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
+      1   loop  mixed × 50  [50, 8] → [50, 8]  2·1·1       156  4.00   slot 0
+      51  exp   unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
+      52 dispatches; 2 slots, 3.5 KiB
+      (7.0 KiB without reuse). Largest:
+        tanh.y [50, 8]  1.6 KiB
+        loop.y [50, 8]  1.6 KiB
+        exp.y [50, 8]  1.6 KiB"
+    `);
+  });
+
+  test('an empty plan', () => {
+    expect(planOf([[4]], (x) => reshape(x, [2, 2])).explain()).toMatchInlineSnapshot(`
+      "#  op  kernel  shapes  workgroups  KiB  MFLOP  writes to
+      0 dispatches; 1 slots, 0.3 KiB
+      (0.3 KiB without reuse). Largest:"
+    `);
+  });
+});

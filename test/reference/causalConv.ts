@@ -1,0 +1,57 @@
+// y[b,t,o] = act( Σ_k Σ_c x[b, t - (K-1-k)·dilation, c] · w[k,c,o] + bias[o] ), x = 0 before t = 0
+
+import { causalConv, type Tensor } from '../../src/index';
+import { zeros, type Case, type Doubles } from '../harness/reference';
+
+interface Options {
+  readonly dilation?: number;
+  readonly bias?: boolean;
+  readonly activation?: 'relu' | 'tanh' | 'sigmoid';
+}
+
+export const op = ([x, w, bias]: readonly Tensor[], { dilation, activation }: Options) =>
+  causalConv(x, w, { dilation, bias, activation });
+
+export function reference([x, w, bias]: readonly Doubles[], { dilation = 1, activation }: Options): Doubles {
+  const [B, T, C] = x.shape;
+  const [K, , O] = w.shape;
+  const y = zeros(B, T, O);
+  const f = {
+    relu: (v: number) => Math.max(v, 0),
+    tanh: Math.tanh,
+    sigmoid: (v: number) => 1 / (1 + Math.exp(-v)),
+  };
+  for (let i = 0; i < y.data.length; i++) {
+    const [row, t, o] = [Math.floor(i / O), Math.floor(i / O) % T, i % O];
+    let sum = bias ? bias.data[o] : 0;
+    for (let k = 0; k < K; k++) {
+      const shift = (K - 1 - k) * dilation;
+      if (shift > t) continue;
+      for (let c = 0; c < C; c++) sum += x.data[(row - shift) * C + c] * w.data[(k * C + c) * O + o];
+    }
+    y.data[i] = activation ? f[activation](sum) : sum;
+  }
+  return y;
+}
+
+const conv = (B: number, T: number, C: number, O: number, K: number, options: Options = {}): Case => ({
+  name: `B${B} T${T} ${C}→${O} K${K} ${JSON.stringify(options)}`,
+  shapes: [[B, T, C], [K, C, O], ...(options.bias ? [[O]] : [])],
+  options,
+});
+
+export const cases: Case[] = [
+  ...[1, 3, 7, 8, 9, 15, 16, 17].map((n) => conv(1, n, n, n, 2)),
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((K) => conv(2, 19, 3, 5, K, { dilation: 2 })),
+  ...[1, 2, 3, 5, 8, 16, 33, 34, 100].map((dilation) => conv(2, 33, 4, 8, 3, { dilation })),
+  conv(2, 1, 3, 4, 5),
+  conv(1, 70, 1, 25, 7, { dilation: 4 }),
+  conv(3, 20, 88, 10, 2),
+  conv(2, 11, 10, 1, 8, { dilation: 3 }),
+  conv(1, 65, 27, 30, 3, { dilation: 2, bias: true }),
+  conv(4, 70, 12, 64, 2, { dilation: 1, bias: true, activation: 'relu' }),
+  conv(2, 9, 5, 6, 3, { bias: true, activation: 'tanh' }),
+  conv(2, 9, 4, 4, 2, { activation: 'sigmoid' }),
+  conv(8, 120, 2, 3, 2, { dilation: 7 }),
+  conv(1, 14, 2, 3, 13),
+];
