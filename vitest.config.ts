@@ -3,7 +3,11 @@
 
 import { defineConfig } from 'vitest/config';
 import { puppeteer } from './test/harness/puppeteer.ts';
-import { shared } from './vite.config.ts';
+import { shared as built } from './vite.config.ts';
+
+/** As built, and `seqgpu` in the examples is the sources. */
+const seqgpu = new URL('test/harness/seqgpu.ts', import.meta.url).pathname;
+const shared = { ...built, resolve: { alias: { ...built.resolve.alias, seqgpu } } };
 
 // A software adapter takes its time, most of all for the first run of a kernel.
 const gpu = {

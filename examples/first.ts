@@ -4,12 +4,9 @@ import { array, crossEntropy, nn, open, optim } from 'seqgpu';
 const engine = await open(); // a GPU, or an error that says why not
 console.log(engine.name);
 
-const model = new nn.Sequential(
-  // ids [B, T]
-  new nn.Embedding(8, 16), // [B, T, 16]
-  new nn.LSTM(16, 64), // [B, T, 64]
-  new nn.Linear(64, 8), // [B, T, 8] logits
-);
+// Shapes:          ids [B, T],   vectors [B, T, 16],      states [B, T, 64],   logits [B, T, 8]
+const layers = [new nn.Embedding(8, 16), new nn.LSTM(16, 64), new nn.Linear(64, 8)];
+const model = new nn.Sequential(...layers);
 const adam = new optim.Adam(model.parameters(), { learningRate: 1e-2, clipNorm: 1 });
 
 // The first call records forward, backward and update; every call uploads a batch and submits once.

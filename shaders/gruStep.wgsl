@@ -50,17 +50,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     for (var i = 0u; i < TB; i++) { h[i] = hAt(min(b0 + i, p.B - 1u), k); }
     // @unroll
     for (var g = 0u; g < 3u; g++) {
-      let w0 = whAt(k, g, j0);
-      let w1 = whAt(k + 1u, g, j0);
-      let w2 = whAt(k + 2u, g, j0);
-      let w3 = whAt(k + 3u, g, j0);
+      let wA = whAt(k, g, j0);
+      let wB = whAt(k + 1u, g, j0);
+      let wC = whAt(k + 2u, g, j0);
+      let wD = whAt(k + 3u, g, j0);
       // @unroll
       for (var i = 0u; i < TB; i++) {
         var s = sum[3u * i + g];
-        s = fma(vec4f(h[i].x), w0, s);
-        s = fma(vec4f(h[i].y), w1, s);
-        s = fma(vec4f(h[i].z), w2, s);
-        s = fma(vec4f(h[i].w), w3, s);
+        s = fma(vec4f(h[i].x), wA, s);
+        s = fma(vec4f(h[i].y), wB, s);
+        s = fma(vec4f(h[i].z), wC, s);
+        s = fma(vec4f(h[i].w), wD, s);
         sum[3u * i + g] = s;
       }
     }
@@ -96,7 +96,7 @@ fn store(b : u32, j : u32, sum : vec3f) {
 fn whAt(k : u32, g : u32, j : u32) -> vec4f {
   if (ALIGNED) { return wh[((3u * k + g) * p.H + min(j, p.H - 4u)) >> 2u]; }
   let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + (3u * min(k, p.H - 1u) + g) * p.H;
-  return vec4f(wh[l.x >> 2u][l.x & 3u], wh[l.y >> 2u][l.y & 3u], wh[l.z >> 2u][l.z & 3u], wh[l.w >> 2u][l.w & 3u]);
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
 }
 
 // hIn[b, k .. k + 3]; zero beyond H.
@@ -104,7 +104,9 @@ fn hAt(b : u32, k : u32) -> vec4f {
   let row = b * p.H;
   if (ALIGNED) { return hIn[(row + k) >> 2u]; }
   let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
-  return select(vec4f(0.0), vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w)), k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
+  let v = vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w));
+  return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
 }
 
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
 fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }

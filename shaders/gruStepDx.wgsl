@@ -59,7 +59,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
         let w = whAt(min(k0 + k, p.H - 1u), m);
         // @unroll
         for (var i = 0u; i < TB; i++) {
-          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]))));
+          let s = fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, s));
         }
       }
     }
@@ -109,5 +110,7 @@ fn whAt(k : u32, m : u32) -> vec4f {
   let row = k * 3u * p.H;
   if (ALIGNED) { return wh[(row + m) >> 2u]; }
   let l = min(m + vec4u(0u, 1u, 2u, 3u), vec4u(3u * p.H - 1u)) + row;
-  return vec4f(wh[l.x >> 2u][l.x & 3u], wh[l.y >> 2u][l.y & 3u], wh[l.z >> 2u][l.z & 3u], wh[l.w >> 2u][l.w & 3u]);
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
 }
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }

@@ -108,7 +108,8 @@ fn hAt(b : u32, k : u32) -> vec4f {
   let row = b * p.H;
   if (ALIGNED) { return hIn[(row + k) >> 2u]; }
   let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
-  return select(vec4f(0.0), vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w)), k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
+  let v = vec4f(h1(l.x), h1(l.y), h1(l.z), h1(l.w));
+  return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
 }
 
 fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }

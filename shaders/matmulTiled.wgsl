@@ -37,7 +37,7 @@ const PITCH_A = HIGH + 1u; // one more than needed: neighbours in k lie in diffe
 const PITCH_B = WIDE + 1u;
 const LEFT = SLAB * PITCH_A;
 const RIGHT = SLAB * PITCH_B;
-const ROWS = TM / 4u;
+const ROWS = TM / 4u;      // of vec4s in a thread
 const COLUMNS = TN / 4u;
 const SUMS = TM * COLUMNS;
 
@@ -87,13 +87,11 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
       // @unroll
       for (var q = 0u; q < ROWS; q++) {
-        let rows = left[l * PITCH_A + down + 8u * q];
+        let four = left[l * PITCH_A + down + 8u * q];
         // @unroll
-        for (var i = 0u; i < 4u; i++) {
-          // @unroll
-          for (var j = 0u; j < COLUMNS; j++) {
-            sum[(4u * q + i) * COLUMNS + j] = fma(vec4f(rows[i]), over[j], sum[(4u * q + i) * COLUMNS + j]);
-          }
+        for (var i = 0u; i < SUMS / ROWS; i++) {
+          let at = q * SUMS / ROWS + i;
+          sum[at] = fma(vec4f(four[i / COLUMNS]), over[i % COLUMNS], sum[at]);
         }
       }
     }

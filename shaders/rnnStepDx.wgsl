@@ -51,7 +51,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
         let w = whAt(min(k0 + k, p.H - 1u), n);
         // @unroll
         for (var i = 0u; i < TB; i++) {
-          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]))));
+          let s = fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, s));
         }
       }
     }

@@ -11,7 +11,7 @@ import type { TaskName } from './recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
 import { makeSettings } from './settings';
-import { count, duration, figures, percent, table } from './text.node';
+import { count, duration, figures, measure, table } from './text.node';
 
 export const DEMO_FLAGS = {
   steps: { kind: 'count', help: 'steps of every run; otherwise as many as it takes' },
@@ -71,7 +71,7 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
     settings.model,
     count(parameters),
     figures(test[metric]),
-    percent(test.accuracy),
+    measure('accuracy', test.accuracy),
     anchors.map(({ name, value }) => `"${name}": ${figures(value)}`).join(', '),
     figures(outcome.stepsPerSecond, 3),
     duration(outcome.seconds),

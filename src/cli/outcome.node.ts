@@ -10,7 +10,7 @@ import { run, type Measures, type RunOptions } from '../tasks/run';
 import type { Anchor, Task } from '../tasks/task';
 import type { FitState, Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
-import { duration, figures } from './text.node';
+import { duration, figures, measure } from './text.node';
 import type { Settings } from './settings';
 
 export interface Outcome {
@@ -129,8 +129,8 @@ export const summary = (outcome: Outcome) => ({
 /** Names and values for the table at the end. */
 export function factsOf(outcome: Outcome): [string, string][] {
   const measures = Object.keys(outcome.test).flatMap((name): [string, string][] => [
-    [`${name}, validation`, figures(outcome.valid[name])],
-    [`${name}, test`, figures(outcome.test[name])],
+    [`${name}, validation`, measure(name, outcome.valid[name])],
+    [`${name}, test`, measure(name, outcome.test[name])],
   ]);
   const anchors = outcome.anchors.map(({ name, value }): [string, string] => [
     `"${name}" has`,

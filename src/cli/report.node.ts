@@ -4,7 +4,7 @@ import { version } from '../../package.json';
 import { chart } from './chart.node';
 import type { Outcome } from './outcome.node';
 import { kebabCase } from './flags';
-import { count, duration, figures, percent } from './text.node';
+import { count, duration, figures, measure } from './text.node';
 
 export interface Report {
   readonly title: string;
@@ -60,7 +60,7 @@ function results(runs: readonly Outcome[]): string {
     count(run.parameters),
     figures(run.valid[metric]),
     figures(run.test[metric]),
-    ...others.map((name) => (name === 'accuracy' ? percent(run.test[name]) : figures(run.test[name]))),
+    ...others.map((name) => measure(name, run.test[name])),
     count(run.steps),
     figures(run.stepsPerSecond, 3),
     duration(run.seconds),

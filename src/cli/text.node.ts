@@ -14,8 +14,12 @@ export function figures(value: number | undefined, digits = 4): string {
 /** 269,938. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
 
-export const percent = (share: number | undefined): string =>
+const percent = (share: number | undefined): string =>
   share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
+
+/** A measure as its name asks for it. */
+export const measure = (name: string, value: number | undefined): string =>
+  name === 'accuracy' ? percent(value) : figures(value);
 
 /** 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {

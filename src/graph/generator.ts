@@ -37,7 +37,9 @@ export class Generator {
 
   restore({ seed, step }: { readonly seed: number; readonly step: number }): void {
     if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(step)) {
-      fail(`Generator: ${JSON.stringify({ seed, step })} is no saved state.`, { fix: 'give what save() returned.' });
+      fail(`Generator: ${JSON.stringify({ seed, step })} is no saved state.`, {
+        fix: 'give what save() returned.',
+      });
     }
     this.seed = seed;
     this.step = step;

@@ -1,10 +1,11 @@
 // The layers.
 
 export { Dropout, type DropoutOptions } from './dropout';
+export { Embedding } from './embedding';
 export { seed } from './init';
+export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
-export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
 export { Sequential } from './sequential';
 export { TCN, TemporalBlock, WeightNormConv, type TCNOptions } from './tcn';
 export { MODELS, SequenceModel, type ModelName, type SequenceSettings } from './sequenceModel';

@@ -27,11 +27,16 @@ export function binaryCrossEntropy(
   const rows = logits.shape.slice(0, -1);
   const shapes = Object.entries({ logits, targets, weights }).filter(([, x]) => x);
   const given = () => shapes.map(([name, x]) => `${name} ${shapeText(x!.shape)}`).join('   ');
-  explain('binaryCrossEntropy', given, () => callerLine(at), () => {
-    check(shapeText(logits.shape) === shapeText(targets.shape), 'logits and targets have different shapes');
-    const fits = !weights || shapeText(weights.shape) === shapeText(rows);
-    check(fits, `weights are not ${shapeText(rows)}`, 'give one weight for every row of logits');
-  });
+  explain(
+    'binaryCrossEntropy',
+    given,
+    () => callerLine(at),
+    () => {
+      check(shapeText(logits.shape) === shapeText(targets.shape), 'logits and targets have different shapes');
+      const fits = !weights || shapeText(weights.shape) === shapeText(rows);
+      check(fits, `weights are not ${shapeText(rows)}`, 'give one weight for every row of logits');
+    },
+  );
   const N = sizeOf(rows);
   const flat = (x: Tensor) => reshape(x, [N, logits.size / N]);
   return elementLoss(flat(logits), flat(targets), weights && reshape(weights, [N]), {

@@ -4,15 +4,18 @@
 //
 // van den Oord et al. 2016, "WaveNet" (arXiv 1609.03499); Bai, Kolter and Koltun 2018 (arXiv 1803.01271).
 
-import causalConvKernel from '../../shaders/causalConv.wgsl';
-import causalConvDwKernel from '../../shaders/causalConvDw.wgsl';
-import causalConvDxKernel from '../../shaders/causalConvDx.wgsl';
+import directKernel from '../../shaders/causalConv.wgsl';
+import dwKernel from '../../shaders/causalConvDw.wgsl';
+import dwTiledKernel from '../../shaders/causalConvDwTiled.wgsl';
+import dxKernel from '../../shaders/causalConvDx.wgsl';
+import dxTiledKernel from '../../shaders/causalConvDxTiled.wgsl';
+import tiledKernel from '../../shaders/causalConvTiled.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { absorbEpilogue, matmul } from './matmul';
 import { sum } from './reduce';
-import { convDwTile, convTile, directWorkgroup, joinParts, splits } from './tile';
+import { convDwTile, convTile, directWorkgroup, joinParts, MANY, splits, workgroupTile } from './tile';
 import { multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
@@ -46,18 +49,30 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …');
     check(B && T && C && O && K, 'an axis is 0');
   },
-  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }) {
+  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family }) {
     const { dilation, taps } = reach(T, K, wanted);
+    const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
+    const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
+    if (family === 'workgroup') {
+      const { TM, TN, units } = workgroupTile(B * T, O, 1);
+      const kernel = tiledKernel.with({
+        TM,
+        TN,
+        ALIGNED_C: C % 4 === 0,
+        ALIGNED_O: O % 4 === 0,
+        ...epilogue,
+      });
+      return { kernel, ...common, workgroups: [units] };
+    }
     const { threads, constants } = convTile(B, T, C, O, taps, dilation);
-    const kernel = causalConvKernel.with({
+    const kernel = directKernel.with({
       ...constants,
       WORKGROUP: directWorkgroup(threads),
       ALIGNED: O % 4 === 0,
       RAGGED: taps % constants.TAPS !== 0,
-      BIAS: bias !== undefined,
-      ACTIVATION: activation.toUpperCase(),
+      ...epilogue,
     });
-    return { kernel, bind: { bias: bias ?? x }, params: { taps, dilation }, threads: [threads] };
+    return { kernel, ...common, threads: [threads] };
   },
   gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
     const dy = multiplyByUnary(activation, dAfter, y);
@@ -75,42 +90,59 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
   name: 'causalConvDx',
   inputs: { dy: 'B T O', w: 'K C O' },
   outputs: { dx: 'B T C' },
-  dispatch(_t, { B, T, C, O, K }, { dilation: wanted }) {
+  dispatch(_t, { B, T, C, O, K }, { dilation: wanted }, { family }) {
     const { dilation, taps } = reach(T, K, wanted);
+    const params = { taps, dilation };
+    if (family === 'workgroup') {
+      const { TM, TN, units } = workgroupTile(B * T, C, 1);
+      return { kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }), params, workgroups: [units] };
+    }
     const { threads, constants } = convTile(B, T, O, C, taps, dilation);
     const WORKGROUP = directWorkgroup(threads);
-    const kernel = causalConvDxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
-    return { kernel, params: { taps, dilation }, threads: [threads] };
+    const kernel = dxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
+    return { kernel, params, threads: [threads] };
   },
   flops: ({ dx }, { O, K }) => 2 * dx.size * O * K,
 });
 
-/** dw, by way of `parts` [S, K, C, O] when too few threads would sum over all positions. */
+/** dw, by way of `parts` [S, K, C, O] when too few threads or workgroups would sum over all positions. */
 const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number }>({
   name: 'causalConvDw',
   inputs: { x: 'B T C', dy: 'B T O' },
   outputs: { dw: '*', parts: '*' },
   shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
-    const { S } = parted(B, T, C, O, K, dilation);
+    const S = Math.max(directDw(B, T, C, O, K, dilation).S, tiledDw(B, T, C, O, K).S);
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [0] };
   },
-  dispatch({ dw, parts }, { B, T, C, O }, { K, dilation: wanted }) {
+  dispatch({ dw, parts }, { B, T, C, O }, { K, dilation: wanted }, { family }) {
     const { dilation } = reach(T, K, wanted);
-    const { S, length, threads, constants } = parted(B, T, C, O, K, wanted);
-    const WORKGROUP = directWorkgroup(S * threads);
-    const kernel = causalConvDwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
-    const out = S > 1 ? parts : dw;
-    const product = { kernel, bind: { dw: out }, params: { dilation, S, length }, threads: [S * threads] };
+    const direct = directDw(B, T, C, O, K, dilation);
+    const tiled = tiledDw(B, T, C, O, K);
+    const { S, length } = family === 'workgroup' ? tiled : direct;
+    const common = { bind: { dw: S > 1 ? parts : dw }, params: { K, dilation, S, length } };
+    const product = family === 'workgroup' ? { ...tiled.launch, ...common } : { ...direct.launch, ...common };
     return S > 1 ? [product, joinParts(parts, dw, S)] : product;
   },
-  flops: ({ x, dw }, { O }, { K }) => 2 * x.size * O * K + 0 * dw.size,
+  flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
 });
 
-function parted(B: number, T: number, C: number, O: number, K: number, wanted: number) {
+function directDw(B: number, T: number, C: number, O: number, K: number, wanted: number) {
   const { dilation } = reach(T, K, wanted);
   const { threads, runs, constants } = convDwTile(B, T, C, O, K, dilation);
   const length = Math.ceil(runs / splits('direct', threads, runs * constants.STEPS));
-  return { S: Math.ceil(runs / length), length, threads, constants };
+  const S = Math.ceil(runs / length);
+  const WORKGROUP = directWorkgroup(S * threads);
+  const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
+  return { S, length, launch: { kernel, threads: [S * threads] } };
+}
+
+function tiledDw(B: number, T: number, C: number, O: number, K: number) {
+  const { TM, TN, units } = workgroupTile(C, O, MANY);
+  const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
+  const { SLAB } = kernel.constants;
+  const length = Math.ceil((B * T) / splits('workgroup', units * K, B * T) / SLAB) * SLAB;
+  const S = Math.ceil((B * T) / length);
+  return { S, length, launch: { kernel, workgroups: [units, K, S] } };
 }
 
 /** Taps that reach back beyond t = 0 at every position are left out; a dilation beyond T is like one of T. */

@@ -33,12 +33,18 @@ const STRIP = { direct: 16, workgroup: 1 };
  * The mean cross-entropy of `logits` [..., V] against u32 `targets` [...], in nats, as a tensor [].
  * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN.
  */
-export const crossEntropy = (logits: Tensor, targets: Tensor, { ignoreIndex = NONE }: TargetOptions = {}): Tensor =>
-  crossEntropyOp({ logits, targets }, { ignore: ignoreIndex }).loss;
+export const crossEntropy = (
+  logits: Tensor,
+  targets: Tensor,
+  { ignoreIndex = NONE }: TargetOptions = {},
+): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex }).loss;
 
 /** The fraction of rows of `logits` [..., V] whose largest value is at `targets` [...], among those that count. */
-export const accuracy = (logits: Tensor, targets: Tensor, { ignoreIndex = NONE }: TargetOptions = {}): Tensor =>
-  accuracyOp({ logits, targets }, { ignore: ignoreIndex }).fraction;
+export const accuracy = (
+  logits: Tensor,
+  targets: Tensor,
+  { ignoreIndex = NONE }: TargetOptions = {},
+): Tensor => accuracyOp({ logits, targets }, { ignore: ignoreIndex }).fraction;
 
 function rules({ N, V }: Readonly<Record<string, number>>, { ignore }: Attrs): void {
   check(N > 0 && V > 0, `there are ${N} rows of ${V} logits`);

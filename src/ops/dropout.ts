@@ -41,7 +41,11 @@ const dropoutOp = defineOp<'x' | 'key', 'y', Attrs>({
   outputs: { y: '...' },
   integers: ['key'],
   rules(_d, { rate, spatial }, { x }) {
-    check(rate >= 0 && rate < 1, `rate is ${rate}`, 'give the part to be zeroed, from 0 up to but not including 1');
+    check(
+      rate >= 0 && rate < 1,
+      `rate is ${rate}`,
+      'give the part to be zeroed, from 0 up to but not including 1',
+    );
     check(!spatial || x.shape.length >= 2, 'spatial dropout needs x [B, ..., C]');
   },
   dispatch({ x }, _d, { rate, spatial, call }) {

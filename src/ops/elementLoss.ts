@@ -42,7 +42,9 @@ const elementLossOp = defineOp<'x' | 't' | 'w', 'loss' | keyof MeanTensors, Attr
   gradient({ x, t, w, total, dloss }, _d, attrs) {
     const { dx } = elementLossDx({ x, t, w, total, dy: dloss }, attrs);
     // Only the squared error is the same, but for its sign, in both.
-    return attrs.FUNCTION === 'SQUARED_ERROR' ? { x: dx, t: elementLossDx({ x: t, t: x, w, total, dy: dloss }, attrs).dx } : { x: dx };
+    return attrs.FUNCTION === 'SQUARED_ERROR'
+      ? { x: dx, t: elementLossDx({ x: t, t: x, w, total, dy: dloss }, attrs).dx }
+      : { x: dx };
   },
   flops: ({ x }) => 3 * x.size,
 });

@@ -43,7 +43,11 @@ const CHUNKS = 64;
 
 const chunkLength = (N: number): number => Math.max(LENGTH, Math.ceil(N / CHUNKS));
 
-const embeddingDtable = defineOp<'ids' | 'dy', 'dtable' | 'order' | 'spare' | 'counts' | 'starts', { V: number }>({
+const embeddingDtable = defineOp<
+  'ids' | 'dy',
+  'dtable' | 'order' | 'spare' | 'counts' | 'starts',
+  { V: number }
+>({
   name: 'embeddingDtable',
   inputs: { ids: '...', dy: '... C' },
   outputs: { dtable: '*', order: '*', spare: '*', counts: '*', starts: '*' },
@@ -56,9 +60,9 @@ const embeddingDtable = defineOp<'ids' | 'dy', 'dtable' | 'order' | 'spare' | 'c
     return { dtable: [V, dy.at(-1)!], order: [N], spare: [N], counts, starts: [V + 1] };
   },
 
-  dispatch({ dtable, ids, order, spare }, { N, C }, { V }) {
+  dispatch({ dtable, ids, order, spare }, { N, C }, { V }, { family }) {
     const sums = {
-      kernel: embeddingDtableKernel.with({ ALIGNED: C % 4 === 0 }),
+      kernel: embeddingDtableKernel.with({ ALIGNED: C % 4 === 0, BATCHED: family === 'workgroup' }),
       params: { size: dtable.size },
       threads: [Math.ceil(dtable.size / 4)],
     };
@@ -72,7 +76,11 @@ const embeddingDtable = defineOp<'ids' | 'dy', 'dtable' | 'order' | 'spare' | 'c
 });
 
 /** Passes from the last digit to the first; the last one writes to `order`. Ids up to V are told apart. */
-function sortLaunches({ ids, order, spare }: Record<'ids' | 'order' | 'spare', Tensor>, N: number, V: number): Dispatch[] {
+function sortLaunches(
+  { ids, order, spare }: Record<'ids' | 'order' | 'spare', Tensor>,
+  N: number,
+  V: number,
+): Dispatch[] {
   const bits = Math.log2(embeddingCountKernel.with().constants.DIGITS);
   const passes = Math.ceil((Math.floor(Math.log2(V)) + 1) / bits);
   const length = chunkLength(N);

@@ -9,8 +9,16 @@ import { reshape } from './view';
 export function meanSquaredError(y: Tensor, target: Tensor): Tensor {
   const at = hereStack();
   const given = () => `y ${shapeText(y.shape)}   target ${shapeText(target.shape)}`;
-  explain('meanSquaredError', given, () => callerLine(at), () =>
-    check(shapeText(y.shape) === shapeText(target.shape), 'y and target have different shapes', 'reshape one of them'),
+  explain(
+    'meanSquaredError',
+    given,
+    () => callerLine(at),
+    () =>
+      check(
+        shapeText(y.shape) === shapeText(target.shape),
+        'y and target have different shapes',
+        'reshape one of them',
+      ),
   );
   const flat = (x: Tensor) => reshape(x, [1, x.size]);
   return elementLoss(flat(y), flat(target), undefined, { FUNCTION: 'SQUARED_ERROR', factor: 1 / y.size });

@@ -11,7 +11,8 @@ import type { Kernel } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
-import { matmul } from './matmul';
+import { product } from './matmul';
+import { directWorkgroup } from './tile';
 import { reshape } from './view';
 
 export interface Recurrent {
@@ -124,7 +125,7 @@ interface Block {
  * rows + units · gates values to add to them; what a load costs depends on the adapter. Few blocks leave lanes idle.
  */
 function stepBlock(B: number, H: number, gates: number, units: readonly number[], traits: Traits): Block {
-  const { load, lanes, WORKGROUP } = COSTS[traits.family];
+  const { load, lanes } = COSTS[traits.family];
   let best = { TB: 1, units: units[0], blocks: 1, cost: Infinity };
   for (const TB of [1, 2, 4, 8, 16]) {
     for (const u of units) {
@@ -135,14 +136,12 @@ function stepBlock(B: number, H: number, gates: number, units: readonly number[]
       if (cost < best.cost) best = { TB, units: u, blocks, cost };
     }
   }
+  const WORKGROUP = traits.family === 'direct' ? directWorkgroup(best.blocks) : 64;
   return { TB: best.TB, units: best.units, WORKGROUP, threads: [best.blocks] };
 }
 
-/** `load` in multiply-adds; 47 was measured on SwiftShader. Small workgroups spread few blocks over all cores. */
-const COSTS = {
-  direct: { load: 47, lanes: 16, WORKGROUP: 8 },
-  workgroup: { load: 8, lanes: 8192, WORKGROUP: 64 },
-};
+/** `load` in multiply-adds; 47 was measured on SwiftShader. */
+const COSTS = { direct: { load: 47, lanes: 16 }, workgroup: { load: 8, lanes: 8192 } };
 const MOST_SUMS = 128;
 
 interface Cut {
@@ -187,12 +186,12 @@ const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
 /** The gradient of wh: Σ over batch and time of h before a step times the gradient `d` of its product. */
 export function weightGradient(y: Tensor, h0: Tensor, d: Tensor): Tensor {
   const before = delayOp({ x: y, before: h0 }, { L: y.shape[1], D: 1 }).y;
-  return matmul(rowsOf(before), rowsOf(d), { transposeA: true });
+  return product(rowsOf(before), rowsOf(d), { transposeA: true });
 }
 
 /** The gradient of h0 through the product of the first step. */
 export function hiddenGradient(d: Tensor, wh: Tensor): Tensor {
-  return matmul(rowsOf(delayOp({ x: d }, { L: 1, D: 0 }).y), wh, { transposeB: true });
+  return product(rowsOf(delayOp({ x: d }, { L: 1, D: 0 }).y), wh, { transposeB: true });
 }
 
 /** [..., N] as rows of N. */

@@ -20,7 +20,13 @@ interface Rows {
 }
 
 /** A thread for each row, or a workgroup where rows are long and barriers cheap. */
-function overRows(kernel: Kernel, rowsKernel: Kernel, LOG: boolean, { N, V }: Rows, traits: Traits): Dispatch {
+function overRows(
+  kernel: Kernel,
+  rowsKernel: Kernel,
+  LOG: boolean,
+  { N, V }: Rows,
+  traits: Traits,
+): Dispatch {
   return traits.family === 'workgroup' && V >= LONG
     ? { kernel: rowsKernel.with({ LOG }), workgroups: [N] }
     : { kernel: kernel.with({ LOG }), threads: [N] };
@@ -31,7 +37,8 @@ function row(name: string, LOG: boolean): (x: Tensor) => Tensor {
     name: `${name}Dx`,
     inputs: { y: '... V', dy: '... V' },
     outputs: { dx: '... V' },
-    dispatch: (_t, { N, V }, _a, traits) => overRows(softmaxDxKernel, softmaxDxRowsKernel, LOG, { N, V }, traits),
+    dispatch: (_t, { N, V }, _a, traits) =>
+      overRows(softmaxDxKernel, softmaxDxRowsKernel, LOG, { N, V }, traits),
     flops: ({ y }) => 4 * y.size,
   });
   const op = defineOp<'x', 'y'>({

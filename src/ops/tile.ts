@@ -13,9 +13,12 @@ const LANES = 32;
 /** Unrolled multiply-adds of a kernel; beyond, compiling takes too long. */
 const MOST_PRODUCTS = 768;
 
+/** Compiling one unrolled multiply-add costs as much as running this many, spread over a few thousand steps. */
+const COMPILE = 5000;
+
 /** What `threads` threads cost that each do `rounds` rounds of so many loads and multiply-adds. */
 const directCost = (threads: number, rounds: number, loads: number, products: number): number =>
-  Math.max(threads, LANES) * rounds * (products + LOAD * loads);
+  Math.max(threads, LANES) * rounds * (products + LOAD * loads) + products * COMPILE;
 
 /** Few threads make small workgroups, so that every core gets some. */
 export const directWorkgroup = (threads: number): number => (threads < 16 * LANES ? LANES / 4 : LANES);
@@ -80,7 +83,14 @@ export interface ConvTile {
  * For N channels at all positions, from C channels: PHASES · STEPS positions × TN channels, see causalConv.wgsl.
  * A round, for one of the C, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
  */
-export function convTile(B: number, T: number, C: number, N: number, taps: number, dilation: number): ConvTile {
+export function convTile(
+  B: number,
+  T: number,
+  C: number,
+  N: number,
+  taps: number,
+  dilation: number,
+): ConvTile {
   const tiles: (ConvTile & { cost: number })[] = [];
   for (const [PHASES, STEPS] of POSITIONS) {
     for (const TN of [4, 8, 16]) {
@@ -121,7 +131,14 @@ const POSITIONS = [
  * A run loads (STEPS + TAPS - 1) · TC values of x and STEPS · TN of dy.
  */
 export function convDwTile(
-  ...[B, T, C, O, K, dilation]: readonly [B: number, T: number, C: number, O: number, K: number, dilation: number]
+  ...[B, T, C, O, K, dilation]: readonly [
+    B: number,
+    T: number,
+    C: number,
+    O: number,
+    K: number,
+    dilation: number,
+  ]
 ): ConvTile & { runs: number } {
   const tiles: (ConvTile & { runs: number; cost: number })[] = [];
   for (const TC of [1, 2, 4, 8]) {

@@ -1,10 +1,9 @@
 // The same elements under another shape (free), or in another order, or some of them (one copy).
 
-import concatKernel from '../../shaders/concat.wgsl';
-import copyViewKernel from '../../shaders/copyView.wgsl';
 import { check, shapeText } from '../graph/check';
-import { defineOp, type Dispatch } from '../graph/op';
+import { defineOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { copyLaunch, strided } from './copyView';
 
 const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({
   name: 'reshape',
@@ -32,7 +31,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   const rank = x.shape.length;
   const order = axes ?? [...Array(Math.max(0, rank - 2)).keys(), rank - 1, rank - 2];
-  return order.every((axis, i) => axis === i) && order.length === rank ? x : transposeOp({ x }, { axes: order }).y;
+  return order.every((axis, i) => axis === i) && order.length === rank
+    ? x
+    : transposeOp({ x }, { axes: order }).y;
 }
 
 const transposeOp = defineOp<'x', 'y', { axes: readonly number[] }>({
@@ -42,11 +43,24 @@ const transposeOp = defineOp<'x', 'y', { axes: readonly number[] }>({
   anyType: true,
   shape({ x }, { axes }) {
     const all = x.every((_, axis) => axes.includes(axis)) && axes.length === x.length;
-    check(all, `axes ${shapeText(axes)} are not the ${x.length} axes of x`, `name each of 0 to ${x.length - 1} once`);
+    check(
+      all,
+      `axes ${shapeText(axes)} are not the ${x.length} axes of x`,
+      `name each of 0 to ${x.length - 1} once`,
+    );
     return { y: axes.map((axis) => x[axis]) };
   },
-  dispatch: ({ x, y }, _d, { axes }) => copyLaunch(y, axes.map((axis) => [x.shape[axis], sizeOf(x.shape.slice(axis + 1))])),
-  gradient: ({ dy }, _d, { axes }) => ({ x: transpose(dy, axes.map((_, axis) => axes.indexOf(axis))) }),
+  dispatch: ({ x, y }, _d, { axes }) =>
+    copyLaunch(
+      y,
+      axes.map((axis) => [x.shape[axis], sizeOf(x.shape.slice(axis + 1))]),
+    ),
+  gradient: ({ dy }, _d, { axes }) => ({
+    x: transpose(
+      dy,
+      axes.map((_, axis) => axes.indexOf(axis)),
+    ),
+  }),
 });
 
 /** Elements start … end − 1 of one axis of x [...]. Negative numbers count from the end. */
@@ -54,7 +68,11 @@ export function slice(x: Tensor, axis: number, start: number, end = x.shape.at(a
   const rank = x.shape.length;
   const extent = x.shape.at(axis) ?? 0;
   const fromStart = (i: number, whole: number) => (i < 0 ? i + whole : i);
-  const attrs = { axis: fromStart(axis, rank), start: fromStart(start, extent), end: fromStart(end ?? 0, extent) };
+  const attrs = {
+    axis: fromStart(axis, rank),
+    start: fromStart(start, extent),
+    end: fromStart(end ?? 0, extent),
+  };
   return attrs.axis < rank && attrs.start === 0 && attrs.end === extent ? x : sliceOp({ x }, attrs).y;
 }
 
@@ -65,14 +83,27 @@ const sliceOp = defineOp<'x', 'y', { axis: number; start: number; end: number }>
   anyType: true,
   shape({ x }, { axis, start, end }) {
     check(axis in x, `x has no axis ${axis}`);
-    check(start >= 0 && start < end && end <= x[axis], `${start} to ${end} is no part of an axis of ${x[axis]}`);
+    check(
+      start >= 0 && start < end && end <= x[axis],
+      `${start} to ${end} is no part of an axis of ${x[axis]}`,
+    );
     return { y: withExtent(x, axis, end - start) };
   },
   dispatch({ x, y }, _d, { axis, start }) {
     const [P, R, Q] = around(x.shape, axis);
-    return copyLaunch(y, [[P, R * Q], [y.shape[axis], Q], [Q, 1]], start * Q);
+    return copyLaunch(
+      y,
+      [
+        [P, R * Q],
+        [y.shape[axis], Q],
+        [Q, 1],
+      ],
+      start * Q,
+    );
   },
-  gradient: ({ x, dy }, _d, { axis, start }) => ({ x: padOp({ x: dy }, { axis, start, extent: x.shape[axis] }).y }),
+  gradient: ({ x, dy }, _d, { axis, start }) => ({
+    x: padOp({ x: dy }, { axis, start, extent: x.shape[axis] }).y,
+  }),
 });
 
 /** x from `start` on, of an axis of `extent` that is zero elsewhere: the way back from a slice. */
@@ -89,34 +120,9 @@ const padOp = defineOp<'x', 'y', { axis: number; start: number; extent: number }
   gradient: ({ x, dy }, _d, { axis, start }) => ({ x: slice(dy, axis, start, start + x.shape[axis]) }),
 });
 
-/** Tensors one behind the other along `axis`; their other axes are equal. */
-export function concat(list: readonly Tensor[], axis: number): Tensor {
-  if (list.length <= 1) return list[0];
-  const half = Math.ceil(list.length / 2);
-  const [a, b] = [list.slice(0, half), list.slice(half)].map((part) => concat(part, axis));
-  return concatOp({ a, b }, { axis: axis < 0 ? axis + a.shape.length : axis }).y;
-}
-
-const concatOp = defineOp<'a' | 'b', 'y', { axis: number }>({
-  name: 'concat',
-  inputs: { a: '*', b: '*' },
-  outputs: { y: '*' },
-  anyType: true,
-  rules: (_d, _a, { a, b }) => check(a.dtype === b.dtype, `a holds ${a.dtype}, b ${b.dtype}`),
-  shape({ a, b }, { axis }) {
-    const fits = a.length === b.length && axis in a && shapeText(withExtent(a, axis, 0)) === shapeText(withExtent(b, axis, 0));
-    check(fits, `${shapeText(a)} and ${shapeText(b)} do not join along axis ${axis}`, 'all other axes must be equal');
-    return { y: withExtent(a, axis, a[axis] + b[axis]) };
-  },
-  dispatch({ a, b, y }, _d, { axis }) {
-    const [inA, inB] = [a, b].map((x) => sizeOf(x.shape.slice(axis)));
-    const WIDE = inA % 4 === 0 && inB % 4 === 0;
-    return { kernel: concatKernel.with({ WIDE }), params: { size: y.size, inA, inB }, threads: [Math.ceil(y.size / 4)] };
-  },
-  gradient: ({ a, dy }, _d, { axis }) => ({ a: slice(dy, axis, 0, a.shape[axis]), b: slice(dy, axis, a.shape[axis]) }),
-});
-
-const withExtent = (shape: Shape, axis: number, extent: number): Shape => shape.map((n, i) => (i === axis ? extent : n));
+/** The shape with one axis of another length. */
+export const withExtent = (shape: Shape, axis: number, extent: number): Shape =>
+  shape.map((n, i) => (i === axis ? extent : n));
 
 /** Any shape as three axes: those before `axis`, it, and those behind it. */
 const around = (shape: Shape, axis: number): [number, number, number] => [
@@ -124,29 +130,3 @@ const around = (shape: Shape, axis: number): [number, number, number] => [
   shape[axis],
   sizeOf(shape.slice(axis + 1)),
 ];
-
-/** Copies x to y, whose axes are given by extent and by stride in x; those that x has in one run become one. */
-function copyLaunch(y: Tensor, axes: readonly (readonly number[])[], offset = 0): Dispatch {
-  const merged: [number, number][] = [];
-  for (const [extent, stride] of axes) {
-    const last = merged.at(-1);
-    if (extent === 1) continue;
-    if (last?.[1] === extent * stride) merged.splice(-1, 1, [last[0] * extent, stride]);
-    else merged.push([extent, stride]);
-  }
-  check(merged.length <= 4, `this needs ${merged.length} strides`, 'move fewer axes at once: four at most');
-  while (merged.length < 4) merged.unshift([1, 0]);
-  const [extents, strides] = [0, 1].map((k) => merged.map((axis) => axis[k]));
-  return strided(y, extents, strides, { offset, start: 0, length: 0 }, false);
-}
-
-type Bounds = Record<'offset' | 'start' | 'length', number>;
-
-function strided(y: Tensor, [, D1, D2, D3]: number[], s: number[], bounds: Bounds, PAD: boolean): Dispatch {
-  const WIDE = s[3] === 1 && [D3, s[0], s[1], s[2], bounds.offset].every((n) => n % 4 === 0);
-  return {
-    kernel: copyViewKernel.with({ WIDE, PAD }),
-    params: { size: y.size, D1, D2, D3, s0: s[0], s1: s[1], s2: s[2], s3: s[3], ...bounds },
-    threads: [Math.ceil(y.size / 4)],
-  };
-}

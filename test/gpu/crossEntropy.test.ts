@@ -17,7 +17,10 @@ async function lossAndSlopes(targets: readonly number[], V: number, ignoreIndex?
         const loss = crossEntropy(x, t, { ignoreIndex });
         return { loss, dx: gradient(scale(loss, 3), [x])[0] };
       });
-      const { loss, dx } = step(array(shape, uniform(1, targets.length * V)), array([targets.length], Uint32Array.from(targets)));
+      const { loss, dx } = step(
+        array(shape, uniform(1, targets.length * V)),
+        array([targets.length], Uint32Array.from(targets)),
+      );
       const slopes = dx.read();
       return { loss: await loss.item(), dx: [...(await slopes)] };
     }),
@@ -25,7 +28,10 @@ async function lossAndSlopes(targets: readonly number[], V: number, ignoreIndex?
 }
 
 test.each([10, 12, 65, 128])('nothing counts: loss and gradient are zero (V = %i)', async (V) => {
-  for (const { loss, dx } of [...(await lossAndSlopes([2, 2, 2], V, 2)), ...(await lossAndSlopes([0xffffffff, 0xffffffff], V))]) {
+  for (const { loss, dx } of [
+    ...(await lossAndSlopes([2, 2, 2], V, 2)),
+    ...(await lossAndSlopes([0xffffffff, 0xffffffff], V)),
+  ]) {
     expect(loss).toBe(0);
     expect(dx.every((value) => value === 0)).toBe(true);
   }
@@ -41,12 +47,15 @@ test.each([10, 12, 65, 128])('a row that does not count changes nothing (V = %i)
   });
 });
 
-test.each([10, 12, 65, 128])('a target that is not there gives NaN, not a value from elsewhere (V = %i)', async (V) => {
-  for (const { loss, dx } of await lossAndSlopes([3, V, 1], V)) {
-    expect(loss).toBeNaN();
-    expect(dx.slice(V, 2 * V).every(Number.isNaN)).toBe(true);
-  }
-});
+test.each([10, 12, 65, 128])(
+  'a target that is not there gives NaN, not a value from elsewhere (V = %i)',
+  async (V) => {
+    for (const { loss, dx } of await lossAndSlopes([3, V, 1], V)) {
+      expect(loss).toBeNaN();
+      expect(dx.slice(V, 2 * V).every(Number.isNaN)).toBe(true);
+    }
+  },
+);
 
 test('ignoreIndex must be a u32', async () => {
   await expect(lossAndSlopes([0], 3, -100)).rejects.toThrow(/crossEntropy: ignoreIndex is -100/);

@@ -87,10 +87,27 @@ test('the gradient has the mask of its forward pass, channels share one over tim
 });
 
 test('masks look random: by place, by step, by call and by seed', () => {
-  const bit = (i: number, call: number, step: number, seed: number) => pcg4d([i >>> 2, call, step, seed])[i & 3] / 2 ** 32 - 0.5;
-  const shifts = [[1, 0, 0, 0], [2, 0, 0, 0], [4, 0, 0, 0], [64, 0, 0, 0], [256, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 1, 1, 0], [4, 1, 0, 0]];
+  const bit = (i: number, call: number, step: number, seed: number) =>
+    pcg4d([i >>> 2, call, step, seed])[i & 3] / 2 ** 32 - 0.5;
+  const shifts = [
+    [1, 0, 0, 0],
+    [2, 0, 0, 0],
+    [4, 0, 0, 0],
+    [64, 0, 0, 0],
+    [256, 0, 0, 0],
+    [0, 1, 0, 0],
+    [0, 0, 1, 0],
+    [0, 0, 0, 1],
+    [0, 1, 1, 0],
+    [4, 1, 0, 0],
+  ];
   const count = 40000;
-  for (const [seed, step, call] of [[0, 0, 0], [1, 1, 1], [0, 1000, 3], [12345, 7, 2]]) {
+  for (const [seed, step, call] of [
+    [0, 0, 0],
+    [1, 1, 1],
+    [0, 1000, 3],
+    [12345, 7, 2],
+  ]) {
     let total = 0;
     const products = shifts.map(() => 0);
     for (let i = 0; i < count; i++) {

@@ -14,7 +14,11 @@ const step = engine.record((ids: Tensor, table: Tensor, dy: Tensor) => {
 
 async function run(ids: Uint32Array, V: number, C: number) {
   const dys = uniform(3, ids.length * C);
-  const { y, dtable } = step(array([ids.length], ids), array([V, C], uniform(2, V * C)), array([ids.length, C], dys));
+  const { y, dtable } = step(
+    array([ids.length], ids),
+    array([V, C], uniform(2, V * C)),
+    array([ids.length, C], dys),
+  );
   const [values, slopes] = await Promise.all([y.read(), dtable.read()]);
   return { values, slopes: slopes as Float32Array, dys };
 }

@@ -27,5 +27,7 @@ test('mistakes are named', () => {
   expect(recorded((t) => slice(t, 1, 2, 4))).toThrow(/slice: 2 to 4 is no part of an axis of 3/);
   expect(recorded((t) => slice(t, 2, 0, 1))).toThrow(/slice: x has no axis 2/);
   expect(recorded((t) => transpose(t, [0, 0]))).toThrow(/transpose: axes \[0, 0\] are not the 2 axes of x/);
-  expect(recorded((t) => concat([t, transpose(t)], 1))).toThrow(/concat: \[2, 3\] and \[3, 2\] do not join along axis 1/);
+  expect(recorded((t) => concat([t, transpose(t)], 1))).toThrow(
+    /concat: \[2, 3\] and \[3, 2\] do not join along axis 1/,
+  );
 });

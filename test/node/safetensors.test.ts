@@ -43,22 +43,42 @@ function message(body: () => unknown): string {
 }
 
 /** The first line of what is said about a file. */
-const refused = (file: Uint8Array): string => message(() => decodeSafetensors(file, 'a.safetensors')).split('\n')[0];
+const refused = (file: Uint8Array): string =>
+  message(() => decodeSafetensors(file, 'a.safetensors')).split('\n')[0];
 const decoded = (file: Uint8Array) => decodeSafetensors(file, 'a.safetensors');
 const bitsOf = (data: Float32Array) => new Uint32Array(data.buffer, data.byteOffset, data.length);
 
 describe('a round trip', () => {
   test('keeps every bit: NaNs with a payload, -0, denormals, infinities', () => {
-    const bits = Uint32Array.of(0x7fc00001, 0xffabcdef, 0x80000000, 1, 0x807fffff, 0x7f800000, 0xff800000, 0x7f7fffff);
+    const bits = Uint32Array.of(
+      0x7fc00001,
+      0xffabcdef,
+      0x80000000,
+      1,
+      0x807fffff,
+      0x7f800000,
+      0xff800000,
+      0x7f7fffff,
+    );
     const data = new Float32Array(bits.buffer);
-    const { tensors } = decoded(encodeSafetensors({ tensors: new Map([['x', { shape: [2, 4], data }]]), metadata: {} }));
+    const { tensors } = decoded(
+      encodeSafetensors({ tensors: new Map([['x', { shape: [2, 4], data }]]), metadata: {} }),
+    );
     expect([...bitsOf(tensors.get('x')!.data)]).toEqual([...bits]);
     expect(tensors.get('x')!.shape).toEqual([2, 4]);
   });
 
   test('keeps shapes, order, metadata and names', () => {
     const given = stored(
-      { 'b.weight': [[2, 3], [1, 2, 3, 4, 5, 6]], 'a.bias': [[], [7]], none: [[0, 5], []], 'ü "\\ 名': [[1], [8]] },
+      {
+        'b.weight': [
+          [2, 3],
+          [1, 2, 3, 4, 5, 6],
+        ],
+        'a.bias': [[], [7]],
+        none: [[0, 5], []],
+        'ü "\\ 名': [[1], [8]],
+      },
       { format: 'pt', progress: '{"step":7}', __proto__text: 'é' },
     );
     const back = decoded(encodeSafetensors(given));
@@ -72,7 +92,12 @@ describe('a round trip', () => {
   });
 
   test('of names that objects have already', () => {
-    const tensors = new Map(['__proto__', 'constructor', 'toString', '0', ''].map((name, i) => [name, { shape: [1], data: Float32Array.of(i) }]));
+    const tensors = new Map(
+      ['__proto__', 'constructor', 'toString', '0', ''].map((name, i) => [
+        name,
+        { shape: [1], data: Float32Array.of(i) },
+      ]),
+    );
     const metadata = JSON.parse('{ "__proto__": "text", "hasOwnProperty": "x" }') as Record<string, string>;
     const back = decoded(encodeSafetensors({ tensors, metadata }));
     for (const [name, { data }] of tensors) expect(back.tensors.get(name)?.data).toEqual(data);
@@ -121,7 +146,18 @@ describe('a round trip', () => {
   });
 
   test('is refused to what no file can hold', () => {
-    expect(message(() => encodeSafetensors(stored({ x: [[2, 2], [1, 2, 3]] })))).toMatchInlineSnapshot(`
+    expect(
+      message(() =>
+        encodeSafetensors(
+          stored({
+            x: [
+              [2, 2],
+              [1, 2, 3],
+            ],
+          }),
+        ),
+      ),
+    ).toMatchInlineSnapshot(`
       "x [2, 2] with 3 values cannot be stored.
           fix: give as many values as the shape has, and a name other than __metadata__."
     `);
@@ -134,9 +170,15 @@ describe('a damaged file', () => {
 
   test('cut anywhere', () => {
     for (let length = 0; length < whole.length; length++) refused(whole.subarray(0, length));
-    expect(refused(whole.subarray(0, 5))).toMatchInlineSnapshot(`"a.safetensors: 5 bytes are too few for a safetensors file."`);
-    expect(refused(whole.subarray(0, 20))).toMatchInlineSnapshot(`"a.safetensors: its header claims 144 bytes, but the file has 20."`);
-    expect(refused(whole.subarray(0, whole.length - 1))).toMatchInlineSnapshot(`"a.safetensors: y lies at bytes 8 to 20, but there are 19 bytes of values."`);
+    expect(refused(whole.subarray(0, 5))).toMatchInlineSnapshot(
+      `"a.safetensors: 5 bytes are too few for a safetensors file."`,
+    );
+    expect(refused(whole.subarray(0, 20))).toMatchInlineSnapshot(
+      `"a.safetensors: its header claims 144 bytes, but the file has 20."`,
+    );
+    expect(refused(whole.subarray(0, whole.length - 1))).toMatchInlineSnapshot(
+      `"a.safetensors: y lies at bytes 8 to 20, but there are 19 bytes of values."`,
+    );
   });
 
   test('too long', () => {
@@ -163,15 +205,23 @@ describe('a damaged file', () => {
 });
 
 describe('a hostile file', () => {
-  const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({ dtype, shape, data_offsets: offsets });
+  const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({
+    dtype,
+    shape,
+    data_offsets: offsets,
+  });
   const one = (shape: unknown, offsets: unknown, bytes = 8, dtype: unknown = 'F32') =>
     refused(fileOf({ x: entry(shape, offsets, dtype) }, bytes));
 
   test('the length of the header', () => {
-    expect(refused(fileOf('{}', 0, 2n ** 64n - 1n))).toMatchInlineSnapshot(`"a.safetensors: its header claims 18446744073709552000 bytes, more than the format allows."`);
+    expect(refused(fileOf('{}', 0, 2n ** 64n - 1n))).toMatchInlineSnapshot(
+      `"a.safetensors: its header claims 18446744073709552000 bytes, more than the format allows."`,
+    );
     expect(refused(fileOf('{}', 0, 2n ** 63n))).toMatch(/more than the format allows/);
     expect(refused(fileOf('{}', 0, 100_000_001n))).toMatch(/more than the format allows/);
-    expect(refused(fileOf('{}', 0, 3n))).toMatchInlineSnapshot(`"a.safetensors: its header claims 3 bytes, but the file has 10."`);
+    expect(refused(fileOf('{}', 0, 3n))).toMatchInlineSnapshot(
+      `"a.safetensors: its header claims 3 bytes, but the file has 10."`,
+    );
     expect(refused(fileOf('{}', 4, 0n))).toMatch(/not JSON/);
   });
 
@@ -187,21 +237,39 @@ describe('a hostile file', () => {
     for (const description of [null, 7, 'x', []]) {
       expect(refused(fileOf({ x: description }))).toBe('a.safetensors: x has no description.');
     }
-    expect(refused(fileOf({ x: {} }))).toMatchInlineSnapshot(`"a.safetensors: x holds missing; only F32 can be read."`);
-    expect(refused(fileOf({ __metadata__: [] }))).toMatchInlineSnapshot(`"a.safetensors: its __metadata__ does not consist of texts."`);
+    expect(refused(fileOf({ x: {} }))).toMatchInlineSnapshot(
+      `"a.safetensors: x holds missing; only F32 can be read."`,
+    );
+    expect(refused(fileOf({ __metadata__: [] }))).toMatchInlineSnapshot(
+      `"a.safetensors: its __metadata__ does not consist of texts."`,
+    );
     expect(refused(fileOf({ __metadata__: { a: 1 } }))).toMatch(/__metadata__/);
     expect(refused(fileOf('{"__metadata__":{"a":{"toString":1,"valueOf":1}}}'))).toMatch(/__metadata__/);
   });
 
   test('other types', () => {
-    expect(one([2], [0, 8], 8, 'F64')).toMatchInlineSnapshot(`"a.safetensors: x holds F64; only F32 can be read."`);
+    expect(one([2], [0, 8], 8, 'F64')).toMatchInlineSnapshot(
+      `"a.safetensors: x holds F64; only F32 can be read."`,
+    );
     for (const dtype of ['f32', 'BF16', null, 1, { toString: 1, valueOf: 1 }]) {
       expect(one([2], [0, 8], 8, dtype)).toMatch(/only F32 can be read/);
     }
   });
 
   test('shapes', () => {
-    for (const shape of [undefined, 2, 'x', [-2], [1.5], ['2'], [null], [1e300], [2 ** 53], [[2]], { length: 1 }]) {
+    for (const shape of [
+      undefined,
+      2,
+      'x',
+      [-2],
+      [1.5],
+      ['2'],
+      [null],
+      [1e300],
+      [2 ** 53],
+      [[2]],
+      { length: 1 },
+    ]) {
       expect(one(shape, [0, 8])).toMatch(/^a\.safetensors: the shape of x is /);
     }
     expect(one([3], [0, 8])).toMatchInlineSnapshot(`"a.safetensors: x [3] needs 12 bytes, has 8."`);
@@ -212,38 +280,65 @@ describe('a hostile file', () => {
   });
 
   test('offsets', () => {
-    for (const offsets of [undefined, 8, [0], [0, 4, 8], [-4, 4], [0.5, 8.5], ['0', '8'], [0, 1e300], [0, 2 ** 53]]) {
+    for (const offsets of [
+      undefined,
+      8,
+      [0],
+      [0, 4, 8],
+      [-4, 4],
+      [0.5, 8.5],
+      ['0', '8'],
+      [0, 1e300],
+      [0, 2 ** 53],
+    ]) {
       expect(one([2], offsets)).toMatch(/^a\.safetensors: the place of x is /);
     }
-    expect(one([2], [0, 8], 4)).toMatchInlineSnapshot(`"a.safetensors: x lies at bytes 0 to 8, but there are 4 bytes of values."`);
-    expect(one([2], [8, 0])).toMatchInlineSnapshot(`"a.safetensors: x lies at bytes 8 to 0, but there are 8 bytes of values."`);
+    expect(one([2], [0, 8], 4)).toMatchInlineSnapshot(
+      `"a.safetensors: x lies at bytes 0 to 8, but there are 4 bytes of values."`,
+    );
+    expect(one([2], [8, 0])).toMatchInlineSnapshot(
+      `"a.safetensors: x lies at bytes 8 to 0, but there are 8 bytes of values."`,
+    );
     expect(one([2], [2 ** 52, 2 ** 52 + 8])).toMatch(/but there are 8 bytes of values/);
-    expect(one([1], [0, 4], 8)).toMatchInlineSnapshot(`"a.safetensors: 4 bytes behind the last tensor belong to none."`);
+    expect(one([1], [0, 4], 8)).toMatchInlineSnapshot(
+      `"a.safetensors: 4 bytes behind the last tensor belong to none."`,
+    );
   });
 
   test('holes and overlaps', () => {
     const two = (a: number[], b: number[], bytes: number) =>
       refused(fileOf({ a: entry([1], a), b: entry([1], b) }, bytes));
-    expect(two([0, 4], [8, 12], 12)).toMatchInlineSnapshot(`"a.safetensors: b starts at byte 8, but the values before it end at 4."`);
-    expect(two([0, 4], [2, 6], 6)).toMatchInlineSnapshot(`"a.safetensors: b starts at byte 2, but the values before it end at 4."`);
+    expect(two([0, 4], [8, 12], 12)).toMatchInlineSnapshot(
+      `"a.safetensors: b starts at byte 8, but the values before it end at 4."`,
+    );
+    expect(two([0, 4], [2, 6], 6)).toMatchInlineSnapshot(
+      `"a.safetensors: b starts at byte 2, but the values before it end at 4."`,
+    );
     expect(two([0, 4], [0, 4], 4)).toMatch(/b starts at byte 0, but the values before it end at 4/);
     expect(two([4, 8], [8, 12], 12)).toMatch(/a starts at byte 4/);
   });
 
   test('a name twice, in whatever spelling and depth', () => {
     const text = JSON.stringify(entry([1], [0, 4]));
-    expect(refused(fileOf(`{"x":${text},"x":${text}}`, 4))).toMatchInlineSnapshot(`"a.safetensors: its header has x twice."`);
+    expect(refused(fileOf(`{"x":${text},"x":${text}}`, 4))).toMatchInlineSnapshot(
+      `"a.safetensors: its header has x twice."`,
+    );
     expect(refused(fileOf(`{"x":${text},"\\u0078":${text}}`, 4))).toMatch(/has x twice/);
     expect(refused(fileOf(`{"x":${text},"x" : ${text}}`, 4))).toMatch(/has x twice/);
-    expect(refused(fileOf('{"x":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'))).toMatch(/has dtype twice/);
+    expect(refused(fileOf('{"x":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'))).toMatch(
+      /has dtype twice/,
+    );
     expect(refused(fileOf('{"__metadata__":{"a":"1","a":"2"}}'))).toMatch(/has a twice/);
-    const fine = '{"__metadata__":{"x":"\\"x\\": {","y":"x"},"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}';
+    const fine =
+      '{"__metadata__":{"x":"\\"x\\": {","y":"x"},"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}';
     expect(decoded(fileOf(fine)).tensors.size).toBe(1);
   });
 
   test('nothing is copied before all is checked: many names for the same bytes', () => {
     const size = 4e6;
-    const header = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`x${i}`, entry([size / 4], [0, size])]));
+    const header = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, i) => [`x${i}`, entry([size / 4], [0, size])]),
+    );
     const file = fileOf(header, size);
     const start = performance.now();
     expect(refused(file)).toMatch(/starts at byte 0, but the values before it end at/);
@@ -252,14 +347,16 @@ describe('a hostile file', () => {
 
   test('nested deeply, or with endless names: a short message', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
-    expect(refused(fileOf(`{"x":{"dtype":"F32","shape":${deep},"data_offsets":[0,0]}}`)).length).toBeLessThan(200);
+    expect(refused(fileOf(`{"x":{"dtype":"F32","shape":${deep},"data_offsets":[0,0]}}`)).length).toBeLessThan(
+      200,
+    );
     expect(refused(fileOf(`{"x":{"dtype":${deep}}}`)).length).toBeLessThan(200);
     expect(refused(fileOf({ ['x'.repeat(1e6)]: 7 })).length).toBeLessThan(200);
     expect(one(Array(1e5).fill(1), [0, 8]).length).toBeLessThan(200);
   });
 });
 
-describe('PyTorch\'s layout', () => {
+describe("PyTorch's layout", () => {
   const numbers = (size: number) => Float32Array.from({ length: size }, (_, i) => i);
 
   test('a plain parameter is stored as it is', () => {
@@ -270,7 +367,10 @@ describe('PyTorch\'s layout', () => {
 
   test('a matrix is transposed', () => {
     const matrix = transposed(2, 3, 'zeros');
-    expect([matrix.shape, torchShape(matrix)]).toEqual([[2, 3], [3, 2]]);
+    expect([matrix.shape, torchShape(matrix)]).toEqual([
+      [2, 3],
+      [3, 2],
+    ]);
     expect([...toTorch(matrix, numbers(6))]).toEqual([0, 3, 1, 4, 2, 5]);
     expect([...fromTorch(matrix, numbers(6))]).toEqual([0, 2, 4, 1, 3, 5]);
   });
@@ -278,7 +378,10 @@ describe('PyTorch\'s layout', () => {
   test('gates: [4H, I] block by block there, [I, H·4] unit by unit here', () => {
     const [gates, hidden, inputs] = [4, 3, 2];
     const weight = interleaved(gates, hidden, inputs, 'zeros');
-    expect([weight.shape, torchShape(weight)]).toEqual([[2, 12], [12, 2]]);
+    expect([weight.shape, torchShape(weight)]).toEqual([
+      [2, 12],
+      [12, 2],
+    ]);
     const theirs = toTorch(weight, numbers(24));
     for (let gate = 0; gate < gates; gate++) {
       for (let unit = 0; unit < hidden; unit++) {
@@ -293,9 +396,17 @@ describe('PyTorch\'s layout', () => {
   });
 
   test('there and back is exact', () => {
-    const cases = [transposed(5, 7, 'zeros'), interleaved(3, 5, 4, 'zeros'), interleaved(4, 6, null, 'zeros')];
+    const cases = [
+      transposed(5, 7, 'zeros'),
+      interleaved(3, 5, 4, 'zeros'),
+      interleaved(4, 6, null, 'zeros'),
+    ];
     for (const parameter of cases) {
-      const bits = Uint32Array.from({ length: parameter.size }, (_, i) => (0x7f800000 + i * 7919) | 0);
+      const special = [0x7f800000, 0xff800000, 0x80000000, 1, 0x807fffff, 0x7fc00000];
+      const bits = Uint32Array.from(
+        { length: parameter.size },
+        (_, i) => special[i % 7] ?? 0x3f800000 + i * 7919,
+      );
       const values = new Float32Array(bits.buffer);
       expect([...bitsOf(fromTorch(parameter, toTorch(parameter, values)))]).toEqual([...bits]);
       expect([...bitsOf(toTorch(parameter, fromTorch(parameter, values)))]).toEqual([...bits]);
@@ -321,7 +432,10 @@ describe('a checkpoint', () => {
 
     fill(state: State, seed: number): void {
       const random = new Random(seed);
-      this.write(state, Float32Array.from({ length: state.size }, () => random.uniform()));
+      this.write(
+        state,
+        Float32Array.from({ length: state.size }, () => random.uniform()),
+      );
     }
   }
 
@@ -350,9 +464,10 @@ describe('a checkpoint', () => {
     return { file, memory, optimizer };
   };
 
-  test('has PyTorch\'s names and shapes', async () => {
+  test("has PyTorch's names and shapes", async () => {
     const { tensors, metadata } = decoded((await filled()).file);
-    expect([...tensors].map(([name, { shape }]) => `${name} ${JSON.stringify(shape)}`)).toMatchInlineSnapshot(`
+    expect([...tensors].map(([name, { shape }]) => `${name} ${JSON.stringify(shape)}`))
+      .toMatchInlineSnapshot(`
       [
         "first.weight [5,3]",
         "first.bias [5]",
@@ -412,28 +527,36 @@ describe('a checkpoint', () => {
           it has first.weight, first.bias, second.weight, optimizer.exp_avg.first.weight, optimizer.exp_avg.first.bias, optimizer.exp_avg.second.weight, …
           fix: build the model with the settings that the checkpoint was made with."
     `);
-    expect(attempt((tensors) => tensors.set('third', { shape: [1], data: Float32Array.of(1) }))).toMatchInlineSnapshot(`
+    expect(attempt((tensors) => tensors.set('third', { shape: [1], data: Float32Array.of(1) })))
+      .toMatchInlineSnapshot(`
       "a.safetensors: it has third, which this model has not.
           the model has first.weight, first.bias, second.weight, second.bias
           fix: build the model with the settings that the checkpoint was made with."
     `);
-    expect(
-      attempt((tensors) => tensors.set('first.weight', { shape: [3, 5], data: new Float32Array(15) })),
-    ).toMatchInlineSnapshot(`
+    expect(attempt((tensors) => tensors.set('first.weight', { shape: [3, 5], data: new Float32Array(15) })))
+      .toMatchInlineSnapshot(`
       "a.safetensors: first.weight is [3, 5] there, but [5, 3] in this model.
           fix: build the model with the settings that the checkpoint was made with."
     `);
-    expect(attempt((tensors) => tensors.delete('optimizer.exp_avg.first.weight'))).toMatch(/it has no optimizer\.exp_avg/);
+    expect(attempt((tensors) => tensors.delete('optimizer.exp_avg.first.weight'))).toMatch(
+      /it has no optimizer\.exp_avg/,
+    );
   });
 
   test('with metadata that is no use', async () => {
     const { tensors } = decoded((await filled()).file);
     const attempt = (metadata: Record<string, string>) => {
       const other = made();
-      return message(() => loadCheckpoint(other.engine, { tensors, metadata }, 'a.safetensors', other)).split('\n')[0];
+      return message(() => loadCheckpoint(other.engine, { tensors, metadata }, 'a.safetensors', other)).split(
+        '\n',
+      )[0];
     };
-    expect(attempt({})).toMatchInlineSnapshot(`"a.safetensors: it was saved with no optimizer, this run uses Adam."`);
+    expect(attempt({})).toMatchInlineSnapshot(
+      `"a.safetensors: it was saved with no optimizer, this run uses Adam."`,
+    );
     expect(attempt({ optimizer: '{' })).toMatchInlineSnapshot(`"a.safetensors: its metadata is not JSON."`);
-    expect(attempt({ optimizer: '{"name":"SGD","steps":1}' })).toMatchInlineSnapshot(`"a.safetensors: it was saved with SGD, this run uses Adam."`);
+    expect(attempt({ optimizer: '{"name":"SGD","steps":1}' })).toMatchInlineSnapshot(
+      `"a.safetensors: it was saved with SGD, this run uses Adam."`,
+    );
   });
 });

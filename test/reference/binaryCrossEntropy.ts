@@ -37,6 +37,15 @@ const one = (shape: number[], weighted: boolean, none = false): Case => ({
 });
 
 export const cases: Case[] = [
-  one([1], false), one([3, 3], true), one([5, 63], true), one([2, 3, 64], true), one([7, 65], false), one([4, 9, 88], true),
-  one([6, 10], true), one([2, 401], true), one([3, 8], true, true), one([300, 5], true), one([130, 132], false),
+  one([1], false),
+  one([3, 3], true),
+  one([5, 63], true),
+  one([2, 3, 64], true),
+  one([7, 65], false),
+  one([4, 9, 88], true),
+  one([6, 10], true),
+  one([2, 401], true),
+  one([3, 8], true, true),
+  one([300, 5], true),
+  one([130, 132], false),
 ];

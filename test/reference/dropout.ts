@@ -50,6 +50,15 @@ const one = (shape: number[], rate: number, spatial = false, call = 0): Case => 
 });
 
 export const cases: Case[] = [
-  one([1], 0.5), one([3], 0.5, false, 1), one([63], 0.25), one([64], 0.9), one([65], 0.05, false, 7), one([5, 7, 9], 0.5),
-  one([2, 5, 7], 0.5, true), one([3, 4, 8], 0.25, true), one([2, 3, 4, 5], 0.4, true, 3), one([6, 9], 0.3, true), one([40, 33], 0),
+  one([1], 0.5),
+  one([3], 0.5, false, 1),
+  one([63], 0.25),
+  one([64], 0.9),
+  one([65], 0.05, false, 7),
+  one([5, 7, 9], 0.5),
+  one([2, 5, 7], 0.5, true),
+  one([3, 4, 8], 0.25, true),
+  one([2, 3, 4, 5], 0.4, true, 3),
+  one([6, 9], 0.3, true),
+  one([40, 33], 0),
 ];

@@ -11,7 +11,9 @@ export function reference([y, target]: readonly Doubles[]): Doubles {
   return loss;
 }
 
-export const cases: Case[] = [[], [1], [3], [63], [64], [65], [3, 5, 7], [129], [2, 1000], [40003]].map((shape) => ({
-  name: `[${shape}]`,
-  shapes: [shape, shape],
-}));
+export const cases: Case[] = [[], [1], [3], [63], [64], [65], [3, 5, 7], [129], [2, 1000], [40003]].map(
+  (shape) => ({
+    name: `[${shape}]`,
+    shapes: [shape, shape],
+  }),
+);

@@ -22,7 +22,10 @@ export function reference([x]: readonly Doubles[], { name }: { name: Name }): Do
 
 /** Large values too, where exp alone would overflow. */
 export const fill = (_i: number, shape: readonly number[]) =>
-  Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, (_, j) => 90 + 8 * Math.sin(j * j + 1));
+  Float32Array.from(
+    { length: shape.reduce((product, n) => product * n, 1) },
+    (_, j) => 90 + 8 * Math.sin(j * j + 1),
+  );
 
 const shapes = [[1], [5], [3, 3], [2, 3, 63], [5, 64], [4, 65], [3, 257], [130, 7]];
 

@@ -29,13 +29,23 @@ function each(shape: readonly number[], body: (index: number[], place: number) =
   }
 }
 
-const placeOf = (index: readonly number[], shape: readonly number[]) => index.reduce((sum, i, axis) => sum * shape[axis] + i, 0);
+const placeOf = (index: readonly number[], shape: readonly number[]) =>
+  index.reduce((sum, i, axis) => sum * shape[axis] + i, 0);
 
 function transposed(x: Doubles, given?: readonly number[]): Doubles {
   const rank = x.shape.length;
   const axes = given ?? [...Array(rank - 2).keys(), rank - 1, rank - 2];
   const y = zeros(...axes.map((axis) => x.shape[axis]));
-  each(x.shape, (index, place) => (y.data[placeOf(axes.map((axis) => index[axis]), y.shape)] = x.data[place]));
+  each(
+    x.shape,
+    (index, place) =>
+      (y.data[
+        placeOf(
+          axes.map((axis) => index[axis]),
+          y.shape,
+        )
+      ] = x.data[place]),
+  );
   return y;
 }
 
@@ -43,7 +53,17 @@ function sliced(x: Doubles, [axis, start, end]: readonly [number, number, number
   const at = axis < 0 ? axis + x.shape.length : axis;
   const [first, last] = [start, end ?? x.shape[at]].map((i) => (i < 0 ? i + x.shape[at] : i));
   const y = zeros(...x.shape.map((n, i) => (i === at ? last - first : n)));
-  each(y.shape, (index, place) => (y.data[place] = x.data[placeOf(index.map((i, j) => (j === at ? i + first : i)), x.shape)]));
+  each(
+    y.shape,
+    (index, place) =>
+      (y.data[place] =
+        x.data[
+          placeOf(
+            index.map((i, j) => (j === at ? i + first : i)),
+            x.shape,
+          )
+        ]),
+  );
   return y;
 }
 
@@ -63,11 +83,29 @@ const one = (options: Options, ...shapes: number[][]): Case => ({
 });
 
 export const cases: Case[] = [
-  one({}, [1, 1]), one({}, [3, 5]), one({}, [64, 63]), one({}, [2, 4, 65]), one({ axes: [1, 0, 2] }, [3, 5, 8]),
-  one({ axes: [2, 0, 1] }, [3, 5, 8]), one({ axes: [0, 2, 1, 3] }, [2, 3, 5, 4]), one({ axes: [3, 1, 2, 0] }, [2, 3, 5, 7]),
-  one({ axes: [0, 1] }, [3, 5]), one({ axes: [1, 0, 2] }, [1, 5, 3]), one({ axes: [4, 0, 1, 2, 3] }, [2, 3, 2, 3, 2]),
-  one({ part: [0, 0, 1] }, [1]), one({ part: [0, 2] }, [3]), one({ part: [1, -1] }, [3, 7, 5]), one({ part: [1, 2, 4] }, [3, 7, 8]),
-  one({ part: [-1, 1, -1] }, [5, 63]), one({ part: [2, 4, 8] }, [3, 5, 12]), one({ part: [0, 3, 60] }, [65, 2]),
-  one({ join: 0 }, [1], [1]), one({ join: 0 }, [3], [5]), one({ join: 1 }, [3, 2, 4], [3, 5, 4]), one({ join: -1 }, [5, 7], [5, 3]),
-  one({ join: 1 }, [2, 3], [2, 1], [2, 5], [2, 2], [2, 4]), one({ join: 0 }, [2, 3]), one({ join: 2 }, [3, 21, 12], [3, 21, 4]),
+  one({}, [1, 1]),
+  one({}, [3, 5]),
+  one({}, [64, 63]),
+  one({}, [2, 4, 65]),
+  one({ axes: [1, 0, 2] }, [3, 5, 8]),
+  one({ axes: [2, 0, 1] }, [3, 5, 8]),
+  one({ axes: [0, 2, 1, 3] }, [2, 3, 5, 4]),
+  one({ axes: [3, 1, 2, 0] }, [2, 3, 5, 7]),
+  one({ axes: [0, 1] }, [3, 5]),
+  one({ axes: [1, 0, 2] }, [1, 5, 3]),
+  one({ axes: [3, 0, 1, 2] }, [2, 3, 2, 5]),
+  one({ part: [0, 0, 1] }, [1]),
+  one({ part: [0, 2] }, [3]),
+  one({ part: [1, -1] }, [3, 7, 5]),
+  one({ part: [1, 2, 4] }, [3, 7, 8]),
+  one({ part: [-1, 1, -1] }, [5, 63]),
+  one({ part: [2, 4, 8] }, [3, 5, 12]),
+  one({ part: [0, 3, 60] }, [65, 2]),
+  one({ join: 0 }, [1], [1]),
+  one({ join: 0 }, [3], [5]),
+  one({ join: 1 }, [3, 2, 4], [3, 5, 4]),
+  one({ join: -1 }, [5, 7], [5, 3]),
+  one({ join: 1 }, [2, 3], [2, 1], [2, 5], [2, 2], [2, 4]),
+  one({ join: 0 }, [2, 3]),
+  one({ join: 2 }, [3, 21, 12], [3, 21, 4]),
 ];

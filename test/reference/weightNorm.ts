@@ -14,7 +14,19 @@ export function reference([v, g]: readonly Doubles[]): Doubles {
   return w;
 }
 
-const shapes = [[1], [1, 1], [3, 3], [7, 5, 3], [2, 8, 63], [3, 10, 64], [2, 3, 65], [70, 2], [1500, 3], [2, 2, 2, 5], [5, 33, 130]];
+const shapes = [
+  [1],
+  [1, 1],
+  [3, 3],
+  [7, 5, 3],
+  [2, 8, 63],
+  [3, 10, 64],
+  [2, 3, 65],
+  [70, 2],
+  [1500, 3],
+  [2, 2, 2, 5],
+  [5, 33, 130],
+];
 
 export const cases: Case[] = shapes.map((shape) => ({
   name: `[${shape}]`,

@@ -50,7 +50,11 @@ describe('reflection', () => {
 
   test('storage without an access mode is read', () => {
     const { reflection } = kernel('k', `@group(0) @binding(0) var<storage> x : array<f32>;\n${main('')}`);
-    expect(reflection).toMatchObject({ bindings: [{ name: 'x', access: 'read' }], params: [], paramsBytes: 0 });
+    expect(reflection).toMatchObject({
+      bindings: [{ name: 'x', access: 'read' }],
+      params: [],
+      paramsBytes: 0,
+    });
   });
 
   test('survives JSON, which is how it gets into the built library', () => {
@@ -59,7 +63,9 @@ describe('reflection', () => {
   });
 
   test('says what is wrong with the WGSL', () => {
-    expect(message(() => kernel('broken', 'fn main( {'))).toMatchInlineSnapshot(`"broken.wgsl cannot be parsed: Expected argument name.. Line: 1"`);
+    expect(message(() => kernel('broken', 'fn main( {'))).toMatchInlineSnapshot(
+      `"broken.wgsl cannot be parsed: Expected argument name.. Line: 1"`,
+    );
     expect(message(() => kernel('empty', ''))).toMatchInlineSnapshot(`
       "empty.wgsl has no compute entry point called main.
           fix: name it \`fn main\`."
@@ -131,7 +137,8 @@ const ACTIVATION = NONE;`;
   });
 
   test('that are no plain arithmetic are left alone', () => {
-    const odd = 'const A = 1u << 3u;\nconst B = vec2f(1, 2);\nconst C = 0x10u;\nconst D = 1e-6;\nconst E = f32(2);';
+    const odd =
+      'const A = 1u << 3u;\nconst B = vec2f(1, 2);\nconst C = 0x10u;\nconst D = 1e-6;\nconst E = f32(2);';
     expect(made(odd).with().constants).toEqual({});
     expect(made('const EPSILON = 1e-6;').with({ EPSILON: 1e-5 }).code).toContain('const EPSILON = 0.00001;');
   });
@@ -167,7 +174,9 @@ describe('the workgroup size', () => {
   });
 
   test('that cannot be known', () => {
-    expect(message(() => made('override W = 32u;', '', 'W').with())).toMatchInlineSnapshot(`"example.wgsl: its workgroup size W is not a number or a constant."`);
+    expect(message(() => made('override W = 32u;', '', 'W').with())).toMatchInlineSnapshot(
+      `"example.wgsl: its workgroup size W is not a number or a constant."`,
+    );
   });
 });
 

@@ -33,7 +33,11 @@ interface Recorded {
 function record(shapes: readonly Shape[], body: (...x: Tensor[]) => Tensor | Tensor[] | void): Recorded {
   const inputs = shapes.map(input);
   const { result, tape } = onTape(true, () => body(...inputs));
-  return { inputs, outputs: result instanceof Tensor ? [result] : [...(result ?? [])], effects: tape.effects };
+  return {
+    inputs,
+    outputs: result instanceof Tensor ? [result] : [...(result ?? [])],
+    effects: tape.effects,
+  };
 }
 
 const planOf = (...given: Parameters<typeof record>): Plan => makePlan(record(...given), LEAST);
@@ -109,7 +113,11 @@ describe('shared storage', () => {
   test('a view of an input, of a constant, and of a member of a flat buffer', () => {
     const [p, q] = [new Parameter([70], 'zeros'), new Parameter([6], 'zeros')];
     const flat = new Flat([p, q], 'parameters');
-    const plan = planOf([[6]], (x) => [reshape(x, [2, 3]), reshape(constant([6], 1), [3, 2]), reshape(q, [1, 6])]);
+    const plan = planOf([[6]], (x) => [
+      reshape(x, [2, 3]),
+      reshape(constant([6], 1), [3, 2]),
+      reshape(q, [1, 6]),
+    ]);
     const places = plan.outputs.map((x) => plan.memory.place(x));
     expect(places[0]).toEqual(plan.memory.place(plan.inputs[0]));
     expect(places[1].home.kind).toBe('constant');
@@ -126,7 +134,9 @@ describe('shared storage', () => {
     });
     const [first] = plan.dispatches;
     const home = first.bindings.find(({ writes }) => writes)!.place.home;
-    const rewriters = plan.dispatches.slice(1, -1).filter(({ bindings }) => bindings.some((b) => b.writes && same(b.place.home, home)));
+    const rewriters = plan.dispatches
+      .slice(1, -1)
+      .filter(({ bindings }) => bindings.some((b) => b.writes && same(b.place.home, home)));
     expect(rewriters).toEqual([]);
   });
 
@@ -154,7 +164,9 @@ describe('gradients in a flat buffer', () => {
     expect(launches(plan)).not.toContain('pack');
     expect(launches(plan)).not.toContain('copy');
     const written = plan.dispatches.flatMap(({ bindings }) =>
-      bindings.filter(({ writes, place }) => writes && isState(place, adam.gradients)).map(({ place }) => place.offset),
+      bindings
+        .filter(({ writes, place }) => writes && isState(place, adam.gradients))
+        .map(({ place }) => place.offset),
     );
     expect(written.sort((a, b) => a - b)).toEqual(adam.flat.members.map(({ home }) => home!.offset));
   });
@@ -184,8 +196,11 @@ describe('gradients in a flat buffer', () => {
     const plan = planOf([[5]], (x) => sgd.minimize(sum(mul(add(add(p, q), r), x))));
     const copies = plan.dispatches.filter(({ label }) => label === 'pack');
     expect(copies).toHaveLength(3);
-    expect(copies.map(({ bindings }) => bindings.find(({ writes }) => writes)!.place.offset)).toEqual([0, 64, 128]);
-    for (const { bindings } of copies) expect(bindings.find(({ writes }) => !writes)!.place.home.kind).toBe('slot');
+    expect(copies.map(({ bindings }) => bindings.find(({ writes }) => writes)!.place.offset)).toEqual([
+      0, 64, 128,
+    ]);
+    for (const { bindings } of copies)
+      expect(bindings.find(({ writes }) => !writes)!.place.home.kind).toBe('slot');
   });
 
   test('one that another shows under another shape', () => {
@@ -289,7 +304,8 @@ function simulate({ calls, inputs, wanted, memory }: Planned): number {
       expect(values.holds({ home: place.home, offset: place.offset + offset }, part), why).toBe(true);
     }
     const { kind } = value.source;
-    if (kind === 'input' || (kind === 'call' && !packs.has(value))) expect(values.holds(place, value), why).toBe(true);
+    if (kind === 'input' || (kind === 'call' && !packs.has(value)))
+      expect(values.holds(place, value), why).toBe(true);
     if (kind !== 'input' && kind !== 'call') expect(values.untouched(place, value.size), why).toBe(true);
   };
   inputs.forEach((x) => values.write(memory.place(x), x.size, x));
@@ -309,7 +325,10 @@ function simulate({ calls, inputs, wanted, memory }: Planned): number {
         const place = { home: target.home, offset: target.offset + offsets[i] };
         if (memory.copied.has(x)) values.write(place, x.size, valueOf(x));
       });
-      packs.set(outs[0][1], members.map(([, x], i) => ({ offset: offsets[i], value: valueOf(x) })));
+      packs.set(
+        outs[0][1],
+        members.map(([, x], i) => ({ offset: offsets[i], value: valueOf(x) })),
+      );
       continue;
     }
     ins.forEach(([name, x]) => read(x, why(name)));
@@ -368,7 +387,12 @@ const bumpOp = defineOp<'x' | 'by', 'y'>({
   inputs: { x: '...', by: '...' },
   outputs: { y: '...' },
   inPlace: { y: 'x' },
-  dispatch: ({ y, by }) => ({ kernel: bump.with(), bind: { y, by }, params: { size: y.size }, threads: [y.size] }),
+  dispatch: ({ y, by }) => ({
+    kernel: bump.with(),
+    bind: { y, by },
+    params: { size: y.size },
+    threads: [y.size],
+  }),
   gradient: ({ dy }) => ({ x: dy, by: dy }),
 });
 
@@ -382,7 +406,14 @@ function randomGraph(seed: number): Recorded {
   const optimizer = new Chosen(parameters, { learningRate: 1, clipNorm: random.integer(2) });
   return record([[3], [100], [300], []], (...x) => {
     const pool: Tensor[] = [...x, ...parameters, ...states.slice(0, 2)];
-    const unary = [tanh, exp, relu, sigmoid, (y: Tensor) => scale(y, 2), (y: Tensor) => reshape(y, [1, y.size])];
+    const unary = [
+      tanh,
+      exp,
+      relu,
+      sigmoid,
+      (y: Tensor) => scale(y, 2),
+      (y: Tensor) => reshape(y, [1, y.size]),
+    ];
     for (let i = 0; i < 25; i++) {
       const a = pick(random.integer(3) ? pool.slice(-6) : pool);
       const flat = reshape(a, [a.size]);

@@ -108,8 +108,12 @@ describe('params', () => {
     expect(given({ factor: NaN })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param factor : f32 is NaN"`);
     expect(given({ M: -1 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is -1"`);
     expect(given({ M: 2.5 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is 2.5"`);
-    expect(given({ shift: 2 ** 31 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param shift : i32 is 2147483648"`);
-    expect(given({ C: 2 ** 32 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param C : u32 is 4294967296"`);
+    expect(given({ shift: 2 ** 31 })).toMatchInlineSnapshot(
+      `"launched: mixed.wgsl: param shift : i32 is 2147483648"`,
+    );
+    expect(given({ C: 2 ** 32 })).toMatchInlineSnapshot(
+      `"launched: mixed.wgsl: param C : u32 is 4294967296"`,
+    );
   });
 });
 
@@ -122,7 +126,11 @@ describe('bindings', () => {
       { binding: 2, place: plan.memory.place(plan.outputs[0]), size: 12, writes: true },
     ]);
     expect(launch.bytes).toBe(96);
-    const swapped = launched({ params: PARAMS, bind: {} }, {}, MIXED.replace('x :', 'q :').replace('x[', 'q['));
+    const swapped = launched(
+      { params: PARAMS, bind: {} },
+      {},
+      MIXED.replace('x :', 'q :').replace('x[', 'q['),
+    );
     expect(message(() => planOf([[2, 2]], swapped))).toMatchInlineSnapshot(`
       "launched: mixed.wgsl binds q, which launched does not have
           x [2, 2]
@@ -151,7 +159,8 @@ describe('bindings', () => {
 
 describe('workgroups', () => {
   const groups = (launch: Partial<Dispatch>, traits: Partial<Traits> = {}) =>
-    planOf([[2, 2]], launched({ params: PARAMS, threads: undefined, ...launch }), traits).dispatches[0].workgroups;
+    planOf([[2, 2]], launched({ params: PARAMS, threads: undefined, ...launch }), traits).dispatches[0]
+      .workgroups;
 
   test('cover the threads', () => {
     expect(groups({ threads: [1] })).toEqual([1, 1, 1]);
@@ -181,7 +190,9 @@ describe('workgroups', () => {
           at test/node/graph/plan.test.ts:LINE
           fix: make the tensors smaller."
     `);
-    expect(message(() => groups({ workgroups: [10001] }, wide)).split('\n')[0]).toMatchInlineSnapshot(`"launched: mixed.wgsl needs 100 × 101 × 1 workgroups, at most 100 an axis are allowed"`);
+    expect(message(() => groups({ workgroups: [10001] }, wide)).split('\n')[0]).toMatchInlineSnapshot(
+      `"launched: mixed.wgsl needs 100 × 101 × 1 workgroups, at most 100 an axis are allowed"`,
+    );
     expect(message(() => groups({}))).toMatchInlineSnapshot(`
       "launched: a launch of mixed.wgsl has neither threads nor workgroups
           x [2, 2]
@@ -202,7 +213,9 @@ describe('limits', () => {
           fix: make the batch or the sequence smaller."
     `);
     const buffer = () => planOf([[1024, 1024]], (x) => exp(x), { maxBufferBytes: 2 ** 20 });
-    expect(message(buffer).split('\n')[0]).toMatchInlineSnapshot(`"exp: x needs 4 MiB, but this device binds at most 1 MiB (maxStorageBufferBindingSize)"`);
+    expect(message(buffer).split('\n')[0]).toMatchInlineSnapshot(
+      `"exp: x needs 4 MiB, but this device binds at most 1 MiB (maxStorageBufferBindingSize)"`,
+    );
     expect(planOf([[512, 512]], (x) => exp(x), { maxBindingBytes: 2 ** 20 }).dispatches).toHaveLength(1);
   });
 
@@ -246,7 +259,9 @@ describe('what a plan lists', () => {
           at test/node/graph/plan.test.ts:LINE
           fix: pass the value to this step as an argument, or keep it in a State with assign()."
     `);
-    expect(() => planOf([[4]], (x) => add(x, kept[1]))).toThrow(/tanh: x \[4\] is an argument of another recording/);
+    expect(() => planOf([[4]], (x) => add(x, kept[1]))).toThrow(
+      /tanh: x \[4\] is an argument of another recording/,
+    );
     expect(() => planOf([], () => kept[0])).toThrow(/argument of another recording/);
   });
 });
@@ -257,11 +272,17 @@ describe('explain', () => {
     const parameters = shapes.map((shape) => new Parameter(shape, 'zeros'));
     const [w1, b1, w2, b2, w3, b3] = parameters;
     const adam = new Adam(parameters, { learningRate: 1e-3, clipNorm: 1 });
-    const plan = planOf([[16, 8], [16, 4]], (x, target) => {
-      const h = tanh(add(matmul(x, w1), b1));
-      const g = relu(add(matmul(h, w2), b2));
-      return adam.minimize(mean(square(add(add(matmul(g, w3), b3), scale(target, -1)))));
-    });
+    const plan = planOf(
+      [
+        [16, 8],
+        [16, 4],
+      ],
+      (x, target) => {
+        const h = tanh(add(matmul(x, w1), b1));
+        const g = relu(add(matmul(h, w2), b2));
+        return adam.minimize(mean(square(add(add(matmul(g, w3), b3), scale(target, -1)))));
+      },
+    );
     expect(plan.explain()).toMatchInlineSnapshot();
   });
 

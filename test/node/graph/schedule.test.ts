@@ -84,10 +84,20 @@ describe('equal calls', () => {
       name: 'limit',
       inputs: { x: '...' },
       outputs: { y: '...' },
-      dispatch: ({ x, y }) => ({ ...copyLaunch, bind: { x, y }, params: { size: x.size }, threads: [x.size] }),
+      dispatch: ({ x, y }) => ({
+        ...copyLaunch,
+        bind: { x, y },
+        params: { size: x.size },
+        threads: [x.size],
+      }),
     });
     const limit = (x: Tensor, at: number | (() => void)) => limitOp({ x }, { at }).y;
-    for (const [a, b] of [[Infinity, -Infinity], [NaN, Infinity], [0, -0], [() => {}, () => {}]] as const) {
+    for (const [a, b] of [
+      [Infinity, -Infinity],
+      [NaN, Infinity],
+      [0, -0],
+      [() => {}, () => {}],
+    ] as const) {
       const plan = planOf([[4]], (x) => add(limit(x, a), limit(x, b)));
       expect(plan.dispatches.length).toBe(3);
     }
@@ -100,7 +110,12 @@ describe('equal calls', () => {
         name: 'mine',
         inputs: { x: '...' },
         outputs: { y: '...' },
-        dispatch: ({ x, y }) => ({ ...copyLaunch, bind: { x, y }, params: { size: x.size }, threads: [x.size] }),
+        dispatch: ({ x, y }) => ({
+          ...copyLaunch,
+          bind: { x, y },
+          params: { size: x.size },
+          threads: [x.size],
+        }),
       }),
     );
     const plan = planOf([[4]], (x) => add(two[0]({ x }, {}).y, two[1]({ x }, {}).y));
@@ -157,10 +172,27 @@ describe('epilogues', () => {
   });
 
   test('not a sum that is no bias', () => {
-    const column = planOf([[8, 4], [4, 12], [8, 1]], (x, w, c) => add(matmul(x, w), c));
+    const column = planOf(
+      [
+        [8, 4],
+        [4, 12],
+        [8, 1],
+      ],
+      (x, w, c) => add(matmul(x, w), c),
+    );
     expect(launches(column)).toEqual(['matmul', 'add']);
     expect(launches(planOf(shapes, (x, w, b) => add(add(matmul(x, w), b), b)))).toEqual(['matmul', 'add']);
-    expect(launches(planOf([[8, 4], [4, 8]], (x, w) => add(matmul(x, w), matmul(x, w))))).toHaveLength(2);
+    expect(
+      launches(
+        planOf(
+          [
+            [8, 4],
+            [4, 8],
+          ],
+          (x, w) => add(matmul(x, w), matmul(x, w)),
+        ),
+      ),
+    ).toHaveLength(2);
   });
 
   test('not after an activation', () => {
@@ -169,28 +201,42 @@ describe('epilogues', () => {
   });
 
   test('not when somebody else reads what is between', () => {
-    const names = launches(planOf(shapes, (x, w, b) => {
-      const h = add(matmul(x, w), b);
-      return mul(relu(h), exp(h));
-    }));
+    const names = launches(
+      planOf(shapes, (x, w, b) => {
+        const h = add(matmul(x, w), b);
+        return mul(relu(h), exp(h));
+      }),
+    );
     expect(names).toEqual(['matmul', 'relu', 'exp', 'mul']);
-    expect(launches(planOf(shapes, (x, w, b) => {
-      const product = matmul(x, w);
-      return mul(add(product, b), product);
-    }))).toEqual(['matmul', 'add', 'mul']);
+    expect(
+      launches(
+        planOf(shapes, (x, w, b) => {
+          const product = matmul(x, w);
+          return mul(add(product, b), product);
+        }),
+      ),
+    ).toEqual(['matmul', 'add', 'mul']);
   });
 
   test('not when what is between is a result, or goes to a state', () => {
-    expect(launches(planOf(shapes, (x, w) => {
-      const h = matmul(x, w);
-      return [h, relu(h)];
-    }))).toEqual(['matmul', 'relu']);
+    expect(
+      launches(
+        planOf(shapes, (x, w) => {
+          const h = matmul(x, w);
+          return [h, relu(h)];
+        }),
+      ),
+    ).toEqual(['matmul', 'relu']);
     const state = new State([8, 12]);
-    expect(launches(planOf(shapes, (x, w) => {
-      const h = matmul(x, w);
-      assign(state, h);
-      return relu(h);
-    }))).toEqual(['matmul', 'relu', 'assign']);
+    expect(
+      launches(
+        planOf(shapes, (x, w) => {
+          const h = matmul(x, w);
+          assign(state, h);
+          return relu(h);
+        }),
+      ),
+    ).toEqual(['matmul', 'relu', 'assign']);
   });
 
   test('a bias that is made after the product is ready before it', () => {
@@ -292,7 +338,9 @@ describe('effects', () => {
     expect(launches(before).slice(-2)).toEqual(['assign', 'sgd']);
     const average = planOf([], () => (sgd.minimize(loss()), assign(slow, add(slow, p))));
     expect(launches(average).slice(-2)).toEqual(['sgd', 'assign']);
-    expect(() => planOf([], () => (sgd.minimize(loss()), void sgd.minimize(loss())))).toThrow(/used after sgd/);
+    expect(() => planOf([], () => (sgd.minimize(loss()), void sgd.minimize(loss())))).toThrow(
+      /used after sgd/,
+    );
   });
 
   test('two parts of one buffer are two states', () => {
@@ -366,7 +414,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u) { if (gid.x < p.size) { y[gi
     expect(launches(planOf([[4]], body))).toEqual(['tanh', 'copy', 'bump', 'exp', 'mul']);
   });
 
-  test('a copy of what is not the plan\'s to overwrite', () => {
+  test("a copy of what is not the plan's to overwrite", () => {
     const state = new State([4]);
     expect(launches(planOf([[4]], (x) => bumped(x, tanh(x))))).toEqual(['tanh', 'copy', 'bump']);
     expect(launches(planOf([[4]], (x) => bumped(state, x)))).toEqual(['copy', 'bump']);

@@ -1,0 +1,133 @@
+// causalConvDwTiled — the gradient of causalConv in w: x against dy, summed over time and batch in S parts; tiles
+// in workgroup memory.
+//
+//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
+//
+//   x   [B, T, C]
+//   dy  [B, T, O]
+//   dw  [S, K, C, O]   S parts, summed by a second launch when there is more than one
+//
+//   workgroup   a tile of 8·TM channels c × 8·TN channels o, by 8 × 8 threads; SLAB positions at a time
+//   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
+//   grid        [tiles, K, S] workgroups, along o first
+//
+// Beyond the edge, channels repeat the last one and are not stored.
+
+const TM = 8u;             // 4 or 8
+const TN = 8u;             // 4 or 8
+const SLAB = 16u;
+const ALIGNED_C = false;   // C is a multiple of 4
+const ALIGNED_O = false;
+const THREADS = 64u;
+const DEEP = SLAB / 4u;    // quads of a slab
+const HIGH = 2u * TM;      // quads of rows in a tile
+const WIDE = 2u * TN;      // quads of columns in a tile
+const PITCH_A = HIGH + 1u; // one more than needed: neighbours in a slab lie in different banks
+const PITCH_B = WIDE + 1u;
+const LEFT = SLAB * PITCH_A;
+const RIGHT = SLAB * PITCH_B;
+const ROWS = TM / 4u;      // of vec4s in a thread
+const COLUMNS = TN / 4u;
+const SUMS = TM * COLUMNS;
+
+// length: positions of a part, a multiple of SLAB.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, length : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       dy : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dw : array<f32>;
+
+var<workgroup> left : array<vec4f, LEFT>;      // [position, c]
+var<workgroup> right : array<vec4f, RIGHT>;    // [position, o]
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(local_invocation_index) local : u32) {
+  let across = (p.O + 8u * TN - 1u) / (8u * TN);
+  let tile = wid.x;
+  let m0 = (tile / across) * 8u * TM;
+  let n0 = (tile % across) * 8u * TN;
+  let down = local / 8u;
+  let right0 = local % 8u;
+  let shift = (p.K - 1u - wid.y) * p.dilation;
+  let first = wid.z * p.length;
+  let end = min(first + p.length, p.B * p.T);
+  var sum : array<vec4f, SUMS>;
+
+  for (var row = first; row < end; row += SLAB) {
+    for (var i = local; i < DEEP * HIGH; i += THREADS) {
+      let kq = i / HIGH;
+      let mq = i % HIGH;
+      let quads = xQuads(row + 4u * kq, m0 + 4u * mq, shift);
+      // @unroll
+      for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
+    }
+    for (var i = local; i < DEEP * WIDE; i += THREADS) {
+      let kq = i / WIDE;
+      let nq = i % WIDE;
+      let quads = dyQuads(row + 4u * kq, n0 + 4u * nq);
+      // @unroll
+      for (var l = 0u; l < 4u; l++) { right[(4u * kq + l) * PITCH_B + nq] = quads[l]; }
+    }
+    workgroupBarrier();
+    for (var l = 0u; l < SLAB; l++) {
+      var over : array<vec4f, COLUMNS>;
+      // @unroll
+      for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
+      // @unroll
+      for (var q = 0u; q < ROWS; q++) {
+        let four = left[l * PITCH_A + down + 8u * q];
+        // @unroll
+        for (var i = 0u; i < SUMS / ROWS; i++) {
+          let at = q * SUMS / ROWS + i;
+          sum[at] = fma(vec4f(four[i / COLUMNS]), over[i % COLUMNS], sum[at]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+
+  // @unroll
+  for (var i = 0u; i < TM; i++) {
+    // @unroll
+    for (var j = 0u; j < TN; j++) {
+      let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
+      let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
+      if (m < p.C && n < p.O) { dw[((wid.z * p.K + wid.y) * p.C + m) * p.O + n] = sum[i * COLUMNS + j / 4u][j % 4u]; }
+    }
+  }
+}
+
+// x[row + l - shift, c .. c + 3] for l = 0 .. 3, of rows of [B·T, C]; zero before t = 0 and beyond the last row.
+fn xQuads(row : u32, c : u32, shift : u32) -> mat4x4f {
+  var v : mat4x4f;
+  // @unroll
+  for (var l = 0u; l < 4u; l++) {
+    let r = row + l;
+    let outside = r % p.T < shift || r >= p.B * p.T;
+    v[l] = select(x4(select(r - shift, 0u, outside) * p.C, c), vec4f(0.0), outside);
+  }
+  return v;
+}
+
+// dy[row + l, o .. o + 3] for l = 0 .. 3.
+fn dyQuads(row : u32, o : u32) -> mat4x4f {
+  var v : mat4x4f;
+  // @unroll
+  for (var l = 0u; l < 4u; l++) { v[l] = dy4(min(row + l, p.B * p.T - 1u) * p.O, o); }
+  return v;
+}
+
+// x[row + c .. row + c + 3].
+fn x4(row : u32, c : u32) -> vec4f {
+  if (ALIGNED_C) { return x[(row + min(c, p.C - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.C - 1u));
+  return vec4f(x[i.x / 4u][i.x % 4u], x[i.y / 4u][i.y % 4u], x[i.z / 4u][i.z % 4u], x[i.w / 4u][i.w % 4u]);
+}
+
+// dy[row + c .. row + c + 3].
+fn dy4(row : u32, c : u32) -> vec4f {
+  if (ALIGNED_O) { return dy[(row + min(c, p.O - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
+  return vec4f(dy[i.x / 4u][i.x % 4u], dy[i.y / 4u][i.y % 4u], dy[i.z / 4u][i.z % 4u], dy[i.w / 4u][i.w % 4u]);
+}

@@ -1,0 +1,153 @@
+// causalConvTiled — y = act(x ∗ w + bias), a dilated convolution over time that never looks ahead; tiles in
+// workgroup memory.
+//
+//   y[b,t,o] = act( Σ_k Σ_c  x[b, t - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 before t = 0
+//
+//   x     [B, T, C]
+//   w     [K, C, O]   tap K-1 is "now", tap 0 is the oldest
+//   bias  [O]         bound but not read unless BIAS
+//   y     [B, T, O]
+//
+//   workgroup   a tile of 8·TM positions × 8·TN channels, by 8 × 8 threads; SLAB of c at a time
+//   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
+//   grid        [tiles] workgroups, along o first; a long row of them is folded into y
+//
+// A tap is a matrix product whose rows are shifted. Beyond the edge, rows and columns repeat the last one and are
+// not stored.
+
+const NONE = 0u;
+const RELU = 1u;
+const TANH = 2u;
+const SIGMOID = 3u;
+
+const TM = 8u;             // 4 or 8
+const TN = 8u;             // 4 or 8
+const SLAB = 16u;
+const ALIGNED_C = false;   // C is a multiple of 4
+const ALIGNED_O = false;
+const BIAS = false;
+const ACTIVATION = NONE;
+const THREADS = 64u;
+const DEEP = SLAB / 4u;    // quads of a slab
+const HIGH = 2u * TM;      // quads of rows in a tile
+const WIDE = 2u * TN;      // quads of columns in a tile
+const PITCH_A = HIGH + 1u; // one more than needed: neighbours in a slab lie in different banks
+const PITCH_B = WIDE + 1u;
+const LEFT = SLAB * PITCH_A;
+const RIGHT = SLAB * PITCH_B;
+const ROWS = TM / 4u;      // of vec4s in a thread
+const COLUMNS = TN / 4u;
+const SUMS = TM * COLUMNS;
+
+// taps: those, counted from the newest, that reach back no further than t = 0.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       w : array<vec4f>;
+@group(0) @binding(3) var<storage, read>       bias : array<f32>;
+@group(0) @binding(4) var<storage, read_write> y : array<f32>;
+
+var<workgroup> left : array<vec4f, LEFT>;      // [c, position]
+var<workgroup> right : array<vec4f, RIGHT>;    // [c, o]
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u, @builtin(local_invocation_index) local : u32) {
+  let across = (p.O + 8u * TN - 1u) / (8u * TN);
+  let tile = wid.y * groups.x + wid.x;
+  let m0 = (tile / across) * 8u * TM;
+  let n0 = (tile % across) * 8u * TN;
+  let down = local / 8u;
+  let right0 = local % 8u;
+  var sum : array<vec4f, SUMS>;
+
+  for (var back = 0u; back < p.taps; back++) {
+    for (var c = 0u; c < p.C; c += SLAB) {
+      for (var i = local; i < DEEP * HIGH; i += THREADS) {
+        let kq = i % DEEP;
+        let mq = i / DEEP;
+        let quads = xQuads(m0 + 4u * mq, c + 4u * kq, back * p.dilation);
+        // @unroll
+        for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
+      }
+      for (var i = local; i < DEEP * WIDE; i += THREADS) {
+        let kq = i / WIDE;
+        let nq = i % WIDE;
+        let quads = wQuads(p.K - 1u - back, c + 4u * kq, n0 + 4u * nq);
+        // @unroll
+        for (var l = 0u; l < 4u; l++) { right[(4u * kq + l) * PITCH_B + nq] = quads[l]; }
+      }
+      workgroupBarrier();
+      for (var l = 0u; l < SLAB; l++) {
+        var over : array<vec4f, COLUMNS>;
+        // @unroll
+        for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
+        // @unroll
+        for (var q = 0u; q < ROWS; q++) {
+          let four = left[l * PITCH_A + down + 8u * q];
+          // @unroll
+          for (var i = 0u; i < SUMS / ROWS; i++) {
+            let at = q * SUMS / ROWS + i;
+            sum[at] = fma(vec4f(four[i / COLUMNS]), over[i % COLUMNS], sum[at]);
+          }
+        }
+      }
+      workgroupBarrier();
+    }
+  }
+
+  // @unroll
+  for (var i = 0u; i < TM; i++) {
+    // @unroll
+    for (var j = 0u; j < TN; j++) {
+      let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
+      let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
+      if (m < p.B * p.T && n < p.O) { y[m * p.O + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
+    }
+  }
+}
+
+// x[m - shift .. m - shift + 3, c + l] for l = 0 .. 3, of rows of [B·T, C]; zero before t = 0 and beyond C.
+fn xQuads(m : u32, c : u32, shift : u32) -> mat4x4f {
+  var v : mat4x4f;
+  // @unroll
+  for (var i = 0u; i < 4u; i++) {
+    let row = min(m + i, p.B * p.T - 1u);
+    let early = row % p.T < shift;
+    let quad = select(x4((row - select(shift, 0u, early)) * p.C, c), vec4f(0.0), early);
+    v[i] = select(vec4f(0.0), quad, c + vec4u(0u, 1u, 2u, 3u) < vec4u(p.C));
+  }
+  return transpose(v);
+}
+
+// w[k, c + l, n .. n + 3] for l = 0 .. 3.
+fn wQuads(k : u32, c : u32, n : u32) -> mat4x4f {
+  var v : mat4x4f;
+  // @unroll
+  for (var l = 0u; l < 4u; l++) { v[l] = w4((k * p.C + min(c + l, p.C - 1u)) * p.O, n); }
+  return v;
+}
+
+// x[row + c .. row + c + 3].
+fn x4(row : u32, c : u32) -> vec4f {
+  if (ALIGNED_C) { return x[(row + min(c, p.C - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.C - 1u));
+  return vec4f(x[i.x / 4u][i.x % 4u], x[i.y / 4u][i.y % 4u], x[i.z / 4u][i.z % 4u], x[i.w / 4u][i.w % 4u]);
+}
+
+// w[row + c .. row + c + 3].
+fn w4(row : u32, c : u32) -> vec4f {
+  if (ALIGNED_O) { return w[(row + min(c, p.O - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
+  return vec4f(w[i.x / 4u][i.x % 4u], w[i.y / 4u][i.y % 4u], w[i.z / 4u][i.z % 4u], w[i.w / 4u][i.w % 4u]);
+}
+
+// The epilogue.
+fn finish(n : u32, sum : f32) -> f32 {
+  var v = sum;
+  if (BIAS) { v += bias[n]; }
+  if (ACTIVATION == RELU) { v = max(v, 0.0); }
+  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  return v;
+}

@@ -1,0 +1,96 @@
+// Every row with mean 0 and variance 1, then scaled and shifted by column.
+//
+//   y[…,c] = (x[…,c] − mean) / √(variance + epsilon) · scale[c] + shift[c]        both over c; variance / C, not / (C − 1)
+//
+// Ba, Kiros & Hinton 2016, "Layer Normalization".
+
+import layerNormKernel from '../../shaders/layerNorm.wgsl';
+import layerNormDscaleKernel from '../../shaders/layerNormDscale.wgsl';
+import layerNormDxKernel from '../../shaders/layerNormDx.wgsl';
+import layerNormDxRowsKernel from '../../shaders/layerNormDxRows.wgsl';
+import layerNormRowsKernel from '../../shaders/layerNormRows.wgsl';
+import { check } from '../graph/check';
+import { defineOp } from '../graph/op';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import { sum } from './reduce';
+
+export interface LayerNormOptions {
+  /** [C]; 1 unless given. */
+  readonly scale?: Tensor;
+  /** [C]; 0 unless given. */
+  readonly shift?: Tensor;
+  /** Added to the variance. */
+  readonly epsilon?: number;
+}
+
+/** Shorter rows are read by one thread even where workgroups are cheap. */
+const LONG = 32;
+
+/** Normalizes x [..., C] over its last axis. */
+export const layerNorm = (x: Tensor, { scale, shift, epsilon = 1e-5 }: LayerNormOptions = {}): Tensor =>
+  layerNormOp({ x, scale, shift }, { epsilon }).y;
+
+const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', { epsilon: number }>({
+  name: 'layerNorm',
+  inputs: { x: '... C', scale: 'C', shift: 'C' },
+  optional: ['scale', 'shift'],
+  outputs: { y: '... C', mean: '...', inverse: '...' },
+  rules: ({ N, C }) => check(N > 0 && C > 0, `there are ${N} rows of ${C} values`),
+  dispatch({ x, scale, shift }, { N, C }, _a, { family }) {
+    const switches = { SCALE: !!scale, SHIFT: !!shift };
+    const bind = { scale: scale ?? x, shift: shift ?? x };
+    return family === 'workgroup' && C >= LONG
+      ? { kernel: layerNormRowsKernel.with(switches), bind, workgroups: [N] }
+      : { kernel: layerNormKernel.with(switches), bind, threads: [N] };
+  },
+  gradient({ x, scale, shift, mean, inverse, dy }) {
+    const { scales, shifts } = layerNormDscale({ x, mean, inverse, dy }, {});
+    return {
+      x: layerNormDx({ x, scale, mean, inverse, dy }, {}).dx,
+      scale: scale && sum(scales, 0),
+      shift: shift && sum(shifts, 0),
+    };
+  },
+  flops: ({ x }) => 7 * x.size,
+});
+
+const layerNormDx = defineOp<'x' | 'scale' | 'mean' | 'inverse' | 'dy', 'dx'>({
+  name: 'layerNormDx',
+  inputs: { x: '... C', scale: 'C', mean: '...', inverse: '...', dy: '... C' },
+  optional: ['scale'],
+  outputs: { dx: '... C' },
+  dispatch({ x, scale }, { N, C }, _a, { family }) {
+    const SCALE = !!scale;
+    const bind = { scale: scale ?? x };
+    return family === 'workgroup' && C >= LONG
+      ? { kernel: layerNormDxRowsKernel.with({ SCALE }), bind, workgroups: [N] }
+      : { kernel: layerNormDxKernel.with({ SCALE }), bind, threads: [N] };
+  },
+  flops: ({ x }) => 10 * x.size,
+});
+
+/** At least this many rows are summed by one thread. */
+const LEAST = 16;
+/** As many threads as keep any adapter busy. */
+const ENOUGH = 4096;
+
+function parts(N: number, C: number): { S: number; length: number } {
+  const length = Math.max(LEAST, Math.ceil(N / Math.max(1, Math.floor(ENOUGH / C))));
+  return { S: Math.ceil(N / length), length };
+}
+
+const layerNormDscale = defineOp<'x' | 'mean' | 'inverse' | 'dy', 'scales' | 'shifts'>({
+  name: 'layerNormDscale',
+  inputs: { x: '... C', mean: '...', inverse: '...', dy: '... C' },
+  outputs: { scales: '*', shifts: '*' },
+  shape({ x, mean }) {
+    const C = x.at(-1)!;
+    const { S } = parts(sizeOf(mean), C);
+    return { scales: [S, C], shifts: [S, C] };
+  },
+  dispatch(_t, { N, C }) {
+    const params = parts(N, C);
+    return { kernel: layerNormDscaleKernel.with(), params, threads: [params.S * C] };
+  },
+  flops: ({ x }) => 5 * x.size,
+});

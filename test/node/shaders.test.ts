@@ -1,0 +1,127 @@
+// Every file in shaders/ keeps the conventions of shaders/README.md.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { WgslReflect } from 'wgsl_reflect';
+import { kernel } from '../../src/wgsl/reflect';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const shaders = readdirSync(new URL('shaders/', root))
+  .filter((file) => file.endsWith('.wgsl'))
+  .map((file) => ({ name: file.replace('.wgsl', ''), file, code: read(`shaders/${file}`) }));
+const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => read(`src/${file.replaceAll('\\', '/')}`))
+  .join('\n');
+
+/** The comment that a file opens with. */
+const headerOf = (code: string) => /^(?:\/\/.*\n)+/.exec(code)?.[0] ?? '';
+/** The program without its comments. */
+const programOf = (code: string) => code.replace(/\/\/.*/g, '');
+
+/** May hold barriers: kernels of the workgroup family, and what measures them. */
+const WITH_BARRIERS = /(Tiled|Sequence|SequenceDx|Rows|^barrierProbe)$/;
+/** What every device allows, see ARCHITECTURE.md. */
+const MOST = { lines: 120, columns: 110, buffers: 8, threads: 256, workgroupBytes: 16384 };
+/** The tunable product is the one kernel that may be longer. */
+const LONGER: Readonly<Record<string, number>> = { matmul: 170 };
+
+describe.each(shaders)('$file', ({ name, file, code }) => {
+  const { reflection, ...made } = kernel(name, code);
+  const variant = kernel(name, code).with();
+
+  test('opens with its name and one line, then says what it is', () => {
+    const header = headerOf(code);
+    expect(header.split('\n')[0]).toMatch(new RegExp(`^// ${name} — .+`));
+    expect(header).toMatch(/^\/\/ {3}thread {2,}\S/m);
+    if (!/^\/\/ {3}(grid|workgroup) {2,}\S/m.test(header))
+      expect.fail('no grid and no workgroup in the header');
+  });
+
+  test('binds group 0: the params first, then storage in order', () => {
+    expect(made.name).toBe(name);
+    const program = programOf(code);
+    for (const [, group] of program.matchAll(/@group\((.*?)\)/g)) expect(group).toBe('0');
+    const declared = [...program.matchAll(/@binding\((\d+)\)\s*var<([^>]*)>\s*(\w+)/g)];
+    expect(declared.map(([, binding]) => Number(binding))).toEqual(reflection.bindings.map((_, i) => i));
+    expect(reflection.bindings.map(({ binding }) => binding)).toEqual(reflection.bindings.map((_, i) => i));
+    const access = reflection.bindings.map((binding) => binding.access);
+    expect(access.lastIndexOf('uniform')).toBe(reflection.params.length ? 0 : -1);
+    if (reflection.params.length) expect(['p', 'params']).toContain(reflection.bindings[0].name);
+    expect(access.filter((one) => one !== 'uniform').length).toBeLessThanOrEqual(MOST.buffers);
+    expect(access).toContain('read_write');
+  });
+
+  test('names every tensor in its header', () => {
+    const header = headerOf(code);
+    const unnamed = reflection.bindings
+      .filter((binding) => binding.access !== 'uniform')
+      .map((binding) => binding.name)
+      .filter((binding) => !new RegExp(`(?<!\\w)${binding}(?!\\w)`).test(header));
+    expect(unnamed).toEqual([]);
+  });
+
+  test('uses every param', () => {
+    const program = programOf(code);
+    const uniform = reflection.bindings[0].name;
+    const unused = reflection.params.filter(
+      (param) => !new RegExp(`\\b${uniform}\\.${param.name}\\b`).test(program),
+    );
+    expect(unused.map((param) => param.name)).toEqual([]);
+  });
+
+  test('stays within what every device allows', () => {
+    const [x, y, z] = variant.workgroupSize;
+    expect(x * y * z).toBeLessThanOrEqual(MOST.threads);
+    expect(programOf(code)).not.toMatch(
+      /^\s*(enable|requires|override)\b|\batomic<f32>|\bf16\b|\bsubgroup\w+\(/m,
+    );
+    const shared = [...programOf(code).matchAll(/var<workgroup>\s*\w+\s*:\s*array<(\w+),\s*([^>]+)>/g)];
+    const sizes = shared.map(([, type, length]) => {
+      const bytes = type.startsWith('vec4') ? 16 : type.startsWith('vec2') ? 8 : 4;
+      const elements = kernel(name, `${code}\nconst ZZ = ${length};`).with().constants.ZZ;
+      return bytes * elements;
+    });
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MOST.workgroupBytes);
+  });
+
+  test('has no barriers unless its name says so', () => {
+    if (!WITH_BARRIERS.test(name)) expect(programOf(code)).not.toMatch(/Barrier\(|var<workgroup>/);
+  });
+
+  test('writes out every loop that is marked', () => {
+    expect(variant.code).not.toContain('@unroll\n');
+    // In a loop that is written out, these would leave or go on with the loop around it.
+    for (const [, body] of code.matchAll(/\/\/ @unroll[^\n]*\n\s*for[^\n]*\{([^\n]*)\}\s*$/gm)) {
+      expect(body).not.toMatch(/\b(break|continue)\b/);
+    }
+  });
+
+  test('is of a size that can be read', () => {
+    const lines = code.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(LONGER[name] ?? MOST.lines);
+    const wide = lines
+      .map((line, i) => `${file}:${i + 1} ${[...line].length}`)
+      .filter((_, i) => [...lines[i]].length > MOST.columns);
+    expect(wide).toEqual([]);
+    expect(code).not.toMatch(/[ \t]$|\t/m);
+    expect(code.endsWith('}\n')).toBe(true);
+  });
+
+  test('is imported', () => {
+    expect(sources).toMatch(new RegExp(`^import \\w+ from '[./]+/shaders/${file}';$`, 'm'));
+  });
+});
+
+test('no source imports a shader that is not there', () => {
+  const names = new Set(shaders.map(({ file }) => file));
+  const missing = [...sources.matchAll(/from '[^']*shaders\/([^']*)'/g)]
+    .map(([, file]) => file)
+    .filter((file) => !names.has(file));
+  expect(missing).toEqual([]);
+});
+
+test('the reflector is the one that browsers can load', () => {
+  expect(new WgslReflect(shaders[0].code).entry.compute).toHaveLength(1);
+});
