@@ -1,7 +1,8 @@
-// copyView — y = a strided view of x: axes in another order, a part of an axis, or a part with zeros around it.
+// copyView — y = a strided view of x: axes in another order, part of an axis, or zeros around one.
 //
-//   y[i,j,k,l] = x[offset + i·s0 + j·s1 + k·s2 + l·s3]      when PAD: 0 unless start ≤ j < start + length, and
-//                                                           j counts from start
+//   y[i,j,k,l] = x[offset + i·s0 + j·s1 + k·s2 + l·s3]
+//
+//   when PAD: 0 unless start ≤ j < start + length, and j counts from start
 //
 //   x  any shape, of which the strides s0 … s3 tell, in elements
 //   y  [D0, D1, D2, D3], size elements

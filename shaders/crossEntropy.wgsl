@@ -1,7 +1,9 @@
 // crossEntropy — the loss of every row of logits, in log space, in one pass over the row.
 //
 //   lse[n]   = log Σ_v exp(x[n,v])
-//   pairs[n] = (lse[n] − x[n, targets[n]], 1)     (0, 0) where the target is `ignore`; NaN where it is not below V
+//   pairs[n] = (lse[n] − x[n, targets[n]], 1)
+//
+//   (0, 0) where the target is `ignore`; NaN where it is not below V
 //
 //   x        [N, V]
 //   targets  [N]
@@ -54,9 +56,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 // Four logits of a row; behind its end LOWEST, which adds nothing.
 fn at(row : u32, v : u32) -> vec4f {
   if (ALIGNED) { return x[(row + v) >> 2u]; }
-  let last = p.V - 1u;
-  let four = vec4f(x1(row + v), x1(row + min(v + 1u, last)), x1(row + min(v + 2u, last)), x1(row + min(v + 3u, last)));
-  return select(vec4f(LOWEST), four, v + vec4u(0u, 1u, 2u, 3u) < vec4u(p.V));
+  let lane = v + vec4u(0u, 1u, 2u, 3u);
+  let i = row + min(lane, vec4u(p.V - 1u));
+  return select(vec4f(LOWEST), vec4f(x1(i.x), x1(i.y), x1(i.z), x1(i.w)), lane < vec4u(p.V));
 }
 
 fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }

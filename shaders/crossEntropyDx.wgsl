@@ -46,7 +46,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
   } else if (i * 4u < p.size) {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    let slope = vec4f(slopeAt(lane.x, x[i].x), slopeAt(lane.y, x[i].y), slopeAt(lane.z, x[i].z), slopeAt(lane.w, x[i].w));
+    let v = x[i];
+    let slope = vec4f(slopeAt(lane.x, v.x), slopeAt(lane.y, v.y), slopeAt(lane.z, v.z), slopeAt(lane.w, v.w));
     dx[i] = select(vec4f(0.0), factor * slope, lane < vec4u(p.size));
   }
 }

@@ -1,7 +1,9 @@
 // crossEntropyRows — crossEntropy with a workgroup for every row, for long rows.
 //
 //   lse[n]   = log Σ_v exp(x[n,v])
-//   pairs[n] = (lse[n] − x[n, targets[n]], 1)     (0, 0) where the target is `ignore`; NaN where it is not below V
+//   pairs[n] = (lse[n] − x[n, targets[n]], 1)
+//
+//   (0, 0) where the target is `ignore`; NaN where it is not below V
 //
 //   x        [N, V]
 //   targets  [N]

@@ -1,4 +1,4 @@
-// dropout — keeps an element where a hash of its place says so; the hash is counter-based, so nothing is stored.
+// dropout — keeps an element where a hash of its place says so, so that no mask is stored.
 //
 //   y[i] = hash(i)  ≥  threshold  ?  scale · x[i]  :  0
 //
@@ -8,8 +8,8 @@
 //   thread      four consecutive elements, which one hash decides; when SHARED, each its own
 //   grid        [size / 4] threads; a long row of workgroups is folded into y
 //
-// hash: pcg4d of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", JCGT 9(3), on (place / 4, call, step,
-// seed), four words for four elements. Integers only: the same mask on every adapter.
+// hash: pcg4d of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", JCGT 9(3), on (place / 4, call,
+// step, seed), four words for four elements. Integers only: the same mask on every adapter.
 
 const SHARED = false;
 const WORKGROUP = 64u;

@@ -1,6 +1,6 @@
 // elementLoss — a loss of every element, summed over each row; which one is chosen by FUNCTION.
 //
-//   pairs[n,s] = (w[n] · Σ_v f(x[n,v], t[n,v]), w[n])       v in strip s of the row; only its first strip has the weight
+//   pairs[n,s] = (w[n] · Σ_v f(x[n,v], t[n,v]), w[n])       v in strip s of the row; the weight only if s = 0
 //
 //   SQUARED_ERROR         f = (x − t)²
 //   BINARY_CROSS_ENTROPY  f = max(x, 0) − x·t + log(1 + exp(−|x|)), x a logit
@@ -12,7 +12,8 @@
 //   thread      one strip: `length` vec4s of a row
 //   grid        [N·S] threads; a long row of workgroups is folded into y
 //
-// log(1 + e) is 2·artanh(e / (2 + e)), a short series for 0 ≤ e ≤ 1; 1 + e itself would lose most of a small e.
+// log(1 + e) is 2·artanh(e / (2 + e)), a short series for 0 ≤ e ≤ 1; 1 + e itself
+// would lose most of a small e.
 
 const SQUARED_ERROR = 0u;
 const BINARY_CROSS_ENTROPY = 1u;
@@ -63,7 +64,8 @@ fn f(a : vec4f, b : vec4f) -> vec4f {
   let e = exp(-abs(a));
   let r = e / (2.0 + e);
   let q = r * r;
-  let series = 1.0 + q * (1.0 / 3.0 + q * (0.2 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0)))));
+  let rest = 1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0));
+  let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * rest));
   return max(a, vec4f(0.0)) - a * b + 2.0 * r * series;
 }
 

@@ -1,6 +1,6 @@
 // embeddingCount — how often each digit occurs in each chunk of ids: half a pass of a radix sort.
 //
-//   counts[q,d] = number of i in chunk q with digit(ids[before[i]]) = d        chunk: q·length up to (q+1)·length
+//   counts[q,d] = number of i with digit(ids[before[i]]) = d        i in chunk q: q·length up to (q+1)·length
 //
 //   ids     [N]        from V on all alike
 //   before  [N]        the order so far; bound but not read when FIRST, it is then 0, 1, 2 …

@@ -11,7 +11,7 @@
 //   grid        [size / 4] threads; a long row of workgroups is folded into y
 
 const ALIGNED = false;     // C is a multiple of 4
-const BATCHED = false;     // four places at a time; a CPU adapter runs a loop at least once, even for an unused row
+const BATCHED = false;     // four places at a time; a CPU adapter runs this even for unused rows
 const WORKGROUP = 64u;
 
 struct Params { size : u32, V : u32, C : u32 }
@@ -44,7 +44,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     dtable[i] = sum;
   } else {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    dtable[i] = select(vec4f(0.0), vec4f(at(lane.x), at(lane.y), at(lane.z), at(lane.w)), lane < vec4u(p.size));
+    let sums = vec4f(at(lane.x), at(lane.y), at(lane.z), at(lane.w));
+    dtable[i] = select(vec4f(0.0), sums, lane < vec4u(p.size));
   }
 }
 

@@ -1,4 +1,4 @@
-// embeddingSort — positions of ids in the order of one digit, equal ones as they were: half a pass of a radix sort.
+// embeddingSort — positions in the order of one digit of their ids: half a pass of a stable radix sort.
 //
 //   after = before, sorted by digit(ids[before[i]])        digit: DIGITS values, from bit `shift` on
 //

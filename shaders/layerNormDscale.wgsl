@@ -1,7 +1,7 @@
 // layerNormDscale — the gradients of layerNorm's scale and shift, in S parts.
 //
-//   scales[s,c] = Σ_n dy[n,c] · (x[n,c] − mean[n]) · inverse[n]        n from s·length up to (s+1)·length, at most N
-//   shifts[s,c] = Σ_n dy[n,c]
+//   scales[s,c] = Σ_n dy[n,c] · (x[n,c] − mean[n]) · inverse[n]
+//   shifts[s,c] = Σ_n dy[n,c]        n from s·length up to (s+1)·length, at most N
 //
 //   x dy           [N, C]
 //   mean inverse   [N]

@@ -24,30 +24,37 @@ export interface Preset extends Omit<Recipe, Given> {
   readonly evaluateEvery?: number;
 }
 
-// Copy memory. The published net for short T: kernel 8, 10 channels (Bai et al. 2018, table 2), with 4 levels: it
-// sees 211 steps, and T = 100 asks for 111. Plain Adam solves it in about 250 steps; the rest of the 600 shows
-// that it stays solved. 5,970 parameters.
+// Copy memory, with the published kernel of 8 (Bai et al. 2018, table 2) and as many levels as T = 100 asks for: it
+// sees 211 steps, and needs 111. In a search with PyTorch 12 channels, twice the initial weights and a tight clip
+// solved it for seven seeds of seven; the published 10 channels, from PyTorch's initial weights, for six of seven.
 const COPY: Preset = {
-  ...{ length: 100, batch: 16, steps: 600, evaluateEvery: 25 },
-  ...{ hidden: 10, kernelSize: 8, levels: 4 },
-  ...{ optimizer: 'adam', learningRate: 1e-2, clipNorm: 1 },
+  ...{ length: 100, batch: 16, steps: 400, evaluateEvery: 25 },
+  ...{ hidden: 12, kernelSize: 8, levels: 4, gain: 2, clipNorm: 0.3 },
+  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'cosine' },
 };
 
 // The adding problem, at a length that two CPU cores solve in a minute. The published net for T = 200 has kernel
 // 6, 7 levels and 27 channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the TCN leaves
-// the plateau of "predict 1" much later. 11,761 parameters.
+// the plateau of "predict 1" much later.
 const ADDING: Preset = {
-  ...{ length: 50, batch: 16, steps: 600, evaluateEvery: 25 },
-  ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2 },
-  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'linear', clipNorm: 0.1 },
+  ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 25 },
+  ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2, clipNorm: 0.1 },
+  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 8e-3, schedule: 'linear' },
 };
+
+// What suits the recurrent models on both: Adam's own betas, a higher rate, a looser clip.
+const recurrent = (preset: Preset, hidden: number): Preset => ({
+  ...preset,
+  ...{ hidden, levels: 1, kernelSize: undefined, gain: undefined },
+  ...{ betas: undefined, learningRate: 1e-2, clipNorm: 1 },
+});
 
 // JSB Chorales. The net is the published one (kernel 3, 2 levels, 150 channels: 13 steps in sight, 269,938
 // parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch that looked at the
-// validation split alone: 8.13 there, 8.16 on test.
+// validation split alone: 8.10 to 8.13 there, 8.15 to 8.18 on test with three seeds.
 const JSB_TCN: Preset = {
-  ...{ batch: 4, epochs: 24, hidden: 150, kernelSize: 3, levels: 2 },
-  ...{ gain: 2, dropout: 0.4, inputDropout: 0.05, clipNorm: 0.4 },
+  ...{ batch: 4, epochs: 20, hidden: 150, kernelSize: 3, levels: 2 },
+  ...{ gain: 1.5, dropout: 0.35, inputDropout: 0.05, clipNorm: 0.4 },
   ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
 };
 
@@ -74,21 +81,16 @@ const NOTTINGHAM_RECURRENT: Preset = {
   ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
 };
 
-const recurrent = (preset: Preset, hidden: number): Preset => ({
-  ...{ ...preset, kernelSize: undefined, gain: undefined },
-  ...{ levels: 1, hidden },
-});
-
 export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Preset>>>> = {
   copy: {
-    tcn: COPY,
-    lstm: recurrent(COPY, 36), // 5,986 parameters
-    gru: recurrent(COPY, 42), // 6,100
-    rnn: recurrent(COPY, 71), // 5,974
+    tcn: COPY, // 8,506 parameters
+    lstm: recurrent(COPY, 43), // 8,352
+    gru: recurrent(COPY, 50), // 8,460
+    rnn: recurrent(COPY, 86), // 8,524
   },
   adding: {
-    tcn: ADDING,
-    lstm: recurrent(ADDING, 52), // 11,701 parameters
+    tcn: ADDING, // 11,761 parameters
+    lstm: recurrent(ADDING, 52), // 11,701
     gru: recurrent(ADDING, 60), // 11,581
     rnn: recurrent(ADDING, 106), // 11,767
   },

@@ -1,5 +1,6 @@
 // Axes in letters: 'B T C' matches [8, 256, 64] and binds B, T and C; '... C' matches any leading axes (their
-// product is N); '*' matches anything and binds nothing; '4H' is four times H; a number stands for itself. A letter has one size in all inputs.
+// product is N); '*' matches anything and binds nothing; '4H' is four times H; a number stands for itself.
+// A letter has one size in all inputs.
 
 import { check, shapeText } from './check';
 import { sizeOf, type Shape } from './tensor';
@@ -52,10 +53,8 @@ export function matchAxes(
     const own = shape.slice(0, shape.length - axes.length);
     if (open) {
       const same = !lead || shapeText(lead.shape) === shapeText(own);
-      check(
-        same,
-        `the leading axes are ${shapeText(own)} in ${name} but ${shapeText(lead?.shape ?? [])} in ${lead?.name}`,
-      );
+      const other = `${shapeText(lead?.shape ?? [])} in ${lead?.name}`;
+      check(same, `the leading axes are ${shapeText(own)} in ${name} but ${other}`);
       lead ??= { shape: own, name };
     }
     axes.forEach(({ times, letter }, i) => bind(dims, owner, name, times, letter, shape[own.length + i]));

@@ -37,13 +37,11 @@ const assignOp = defineOp<'state' | 'x', 'after'>({
 /** After this step, `state` holds `value`. Everything in the step itself still reads the old one. */
 export function assign(state: State, value: Tensor): void {
   if (state.dtype !== value.dtype || shapeText(state.shape) !== shapeText(value.shape)) {
-    fail(
-      `assign: ${state.name} is ${state.dtype} ${shapeText(state.shape)}, the value ${value.dtype} ${shapeText(value.shape)}.`,
-      {
-        at: callerLine(hereStack()),
-        fix: 'give both the same shape and type.',
-      },
-    );
+    const textOf = ({ dtype, shape }: Tensor) => `${dtype} ${shapeText(shape)}`;
+    fail(`assign: ${state.name} is ${textOf(state)}, the value ${textOf(value)}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give both the same shape and type.',
+    });
   }
   effect(assignOp({ state, x: value }, {}).after, 'assign');
 }

@@ -1,5 +1,5 @@
-// Where random masks come from: a seed and a count of steps, which kernels hash together with the number of the
-// call and the place of the element. Nothing random is stored, and nothing depends on the adapter.
+// Where random masks come from: a seed and a count of steps, which kernels hash together with the number of
+// the call and the place of the element. Nothing random is stored, and nothing depends on the adapter.
 
 import { fail } from './check';
 import { nextDraw } from './tape';

@@ -55,9 +55,8 @@ function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tenso
   for (const [name, x] of wanted) {
     const dx = found[name] ?? noGradient(call, name, loss);
     if (shapeText(dx.shape) !== shapeText(x.shape)) {
-      fail(
-        `${call.op.name}: its gradient of ${name} has shape ${shapeText(dx.shape)}, not ${shapeText(x.shape)}.`,
-      );
+      const shapes = `${shapeText(dx.shape)}, not ${shapeText(x.shape)}`;
+      fail(`${call.op.name}: its gradient of ${name} has shape ${shapes}.`);
     }
     const before = grads.get(x);
     grads.set(x, before ? accumulate({ a: before, b: dx }, {}).y : dx);
@@ -103,7 +102,7 @@ function noPath(loss: Tensor, w: Tensor): never {
   });
 }
 
-/** `loss ← crossEntropy ← linear ← embedding`: a shortest way from the loss to `end`; views go without saying. */
+/** `loss ← crossEntropy ← linear ← embedding`: a shortest way from the loss to `end`, without the views. */
 function pathText(loss: Tensor, end: Call): string {
   const queue: { x: Tensor; from: number }[] = [{ x: loss, from: -1 }];
   const seen = new Set<Tensor>([loss]);

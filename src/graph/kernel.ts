@@ -81,7 +81,8 @@ function setConstant(kernel: string, code: string, name: string, value: Constant
   const found = declaration.exec(code);
   const known = [...code.matchAll(CONSTANT)].map((match) => match[1]);
   const unknown = !found ? name : typeof value === 'string' && !known.includes(value) ? value : null;
-  if (unknown) fail(`${kernel}.wgsl has no constant ${unknown}.`, { fix: `it has ${known.join(', ') || 'none'}.` });
+  if (unknown)
+    fail(`${kernel}.wgsl has no constant ${unknown}.`, { fix: `it has ${known.join(', ') || 'none'}.` });
   const suffix = typeof value === 'number' && /\du$/.test(found![2].trim()) ? 'u' : '';
   return code.replace(declaration, `$1${String(value)}${suffix};`);
 }
@@ -89,7 +90,7 @@ function setConstant(kernel: string, code: string, name: string, value: Constant
 /** A constant may stand before those that it is made of, so the file is gone through until nothing is new. */
 function evaluateConstants(code: string): Record<string, number> {
   const constants: Record<string, number> = Object.create(null);
-  for (let before = -1; Object.keys(constants).length > before; ) {
+  for (let before = -1; Object.keys(constants).length > before;) {
     before = Object.keys(constants).length;
     for (const [, name, text] of code.matchAll(CONSTANT)) {
       const value = evaluate(text, constants);
@@ -104,7 +105,9 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   const words = text.match(/\d+(?:\.\d+)?|\w+|[-+*/()]/g) ?? [];
   let at = 0;
   let known = text.replace(/[\s\w.+*/()-]/g, '') === '';
-  const quotient = text.includes('.') ? (a: number, b: number) => a / b : (a: number, b: number) => Math.trunc(a / b);
+  const quotient = text.includes('.')
+    ? (a: number, b: number) => a / b
+    : (a: number, b: number) => Math.trunc(a / b);
   const atom = (): number => {
     const word = words[at++] ?? '';
     if (word === '(') {

@@ -148,7 +148,7 @@ function lifetimes(
   return [...lives.values()];
 }
 
-/** Best fit over time: the smallest free slot that is large enough, else the largest, grown, else a new one. */
+/** Best fit over time: the smallest free slot that is large enough, else the largest, grown, or a new one. */
 function assignSlots(lives: readonly Life[]): { slotOf: Map<Tensor, number>; slots: number[] } {
   const slots: number[] = [];
   const freeAt: number[] = [];

@@ -59,7 +59,7 @@ export interface OpSpec<In extends string, Out extends string, A> {
   /** Rules beyond the axes, as `check(ok, message, fix)`. */
   rules?(d: Dims, attrs: A, t: Tensors<In>): void;
   dispatch(t: Tensors<In | Out>, d: Dims, attrs: A, traits: Traits): Dispatch | readonly Dispatch[];
-  /** Gradients of the inputs, given those of the outputs (`dy` for `y`; undefined when nothing flows back). */
+  /** Gradients of the inputs from those of the outputs (`dy` for `y`; undefined when nothing flows back). */
   gradient?(
     t: Tensors<In | Out> & Readonly<Record<`d${Out}`, Tensor>>,
     d: Dims,

@@ -71,7 +71,11 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: T
 }
 
 /** A tensor that was an argument of another recording has no value in this one. */
-function refuseStrangers(calls: readonly Call[], inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
+function refuseStrangers(
+  calls: readonly Call[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): void {
   const known = new Set(inputs);
   const refuse = (what: string, x: Tensor, stack?: Error) => {
     if (x.source.kind !== 'input' || known.has(x)) return;

@@ -33,7 +33,7 @@ interface Region {
   readonly to: number;
 }
 
-/** The storage behind a tensor: a view is the tensor it shows, a member of a flat buffer is a part of that. */
+/** The storage behind a tensor: a view is what it shows, a member of a flat buffer is a part of that. */
 function regionOf(x: Tensor): Region {
   let owner = x;
   while (owner.source.kind === 'call' && (owner.source.call.op.view || owner.source.call.op.pack)) {

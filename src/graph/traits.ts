@@ -13,7 +13,7 @@ export interface Traits {
   readonly maxWorkgroupsPerAxis: number;
 }
 
-/** The least that every WebGPU device has, with the kernels of a CPU adapter. For plans made without a device. */
+/** What every WebGPU device has, with the kernels of a CPU adapter: for plans made without a device. */
 export const LEAST: Traits = {
   family: 'direct',
   maxBindingBytes: 128 * 2 ** 20,

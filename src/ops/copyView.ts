@@ -5,7 +5,7 @@ import { check } from '../graph/check';
 import type { Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
-/** Copies x to y, whose axes are given by extent and by stride in x; those that x has in one run become one. */
+/** Copies x to y; its axes are given by extent and by stride in x. Those that x has in one run become one. */
 export function copyLaunch(y: Tensor, axes: readonly (readonly number[])[], offset = 0): Dispatch {
   const merged: [number, number][] = [];
   for (const [extent, stride] of axes) {

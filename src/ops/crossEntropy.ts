@@ -2,7 +2,8 @@
 //
 //   loss = mean_n  log Σ_v exp(logits[n,v]) − logits[n, targets[n]]       over the n that count
 //
-// The gradient is (softmax − one-hot) / count: it needs no probabilities to be stored, only log Σ exp of each row.
+// The gradient is (softmax − one-hot) / count: of the probabilities only log Σ exp of each
+// row is stored.
 
 import accuracyKernel from '../../shaders/accuracy.wgsl';
 import crossEntropyKernel from '../../shaders/crossEntropy.wgsl';
@@ -26,7 +27,7 @@ const NONE = 0xffffffff;
 const NAN = 0x7fc00000;
 /** Shorter rows are read by one thread even where workgroups are cheap. */
 const LONG = 64;
-/** vec4s of a row that one thread differentiates: few where neighbours share a load, a whole row elsewhere. */
+/** vec4s of a row that one thread differentiates: few where neighbouring threads share a load. */
 const STRIP = { direct: 16, workgroup: 1 };
 
 /**
@@ -39,7 +40,7 @@ export const crossEntropy = (
   { ignoreIndex = NONE }: TargetOptions = {},
 ): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex }).loss;
 
-/** The fraction of rows of `logits` [..., V] whose largest value is at `targets` [...], among those that count. */
+/** The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. */
 export const accuracy = (
   logits: Tensor,
   targets: Tensor,

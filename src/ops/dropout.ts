@@ -14,13 +14,13 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 export interface DropoutOptions {
   /** The part that is zeroed, from 0 up to 1. */
   readonly rate: number;
-  /** Where the mask comes from: another at every step and for every call, the same again for the same seed. */
+  /** Where the mask comes from: another at every step and for every call, the same for the same seed. */
   readonly generator: Generator;
-  /** One decision for each channel: x is [B, ..., C], and what is between B and C is kept or zeroed together. */
+  /** One decision for each channel: x is [B, ..., C], and what is between B and C shares it. */
   readonly spatial?: boolean;
 }
 
-/** x [...] with a random part zeroed in a recording for training; x itself in any other, or when `rate` is 0. */
+/** x [...] with a random part zeroed, in a recording for training; x itself in any other, or at rate 0. */
 export function dropout(x: Tensor, { rate, generator, spatial = false }: DropoutOptions): Tensor {
   if (rate === 0 || !isTraining()) return x;
   return dropoutByKey(x, generator.key, { rate, spatial, call: generator.nextCall() });

@@ -2,9 +2,9 @@
 //
 //   y[…,c] = table[ids[…], c]
 //
-// For the gradient positions are sorted by id, in a stable radix sort of four bits a pass, so that each row of the
-// table adds up its own places in their order: no atomics, and the same bits every time. This costs
-// O(N · log V + V·C) loads, not O(N · V).
+// For the gradient positions are sorted by id, in a stable radix sort of four bits a pass. Then each row of
+// the table adds up its own places in their order: no atomics, the same bits every time, and not O(N · V)
+// loads but O(N · log V + V · C).
 
 import embeddingKernel from '../../shaders/embedding.wgsl';
 import embeddingCountKernel from '../../shaders/embeddingCount.wgsl';
@@ -16,8 +16,8 @@ import { defineOp, type Dispatch } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 
 /**
- * Row ids[...] of `table` [V, C] for every one of the u32 `ids` [...]; gives [..., C]. An id that is not below V
- * gives NaN and has no gradient.
+ * Row ids[...] of `table` [V, C] for every one of the u32 `ids` [...]; gives [..., C]. An id that is not
+ * below V gives NaN and has no gradient.
  */
 export const embedding = (ids: Tensor, table: Tensor): Tensor => embeddingOp({ ids, table }, {}).y;
 

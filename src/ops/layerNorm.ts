@@ -1,6 +1,8 @@
 // Every row with mean 0 and variance 1, then scaled and shifted by column.
 //
-//   y[…,c] = (x[…,c] − mean) / √(variance + epsilon) · scale[c] + shift[c]        both over c; variance / C, not / (C − 1)
+//   y[…,c] = (x[…,c] − mean) / √(variance + epsilon) · scale[c] + shift[c]
+//
+// Mean and variance are over c; the variance is a sum divided by C, not by C − 1.
 //
 // Ba, Kiros & Hinton 2016, "Layer Normalization".
 

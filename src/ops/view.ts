@@ -27,7 +27,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return shapeText(whole) === shapeText(x.shape) ? x : reshapeOp({ x }, { shape: whole }).y;
 }
 
-/** x with its axes in another order: axis i of the result is axis `axes[i]` of x. The last two swapped unless given. */
+/** Axis i of the result is axis `axes[i]` of x; the last two are swapped unless given. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   const rank = x.shape.length;
   const order = axes ?? [...Array(Math.max(0, rank - 2)).keys(), rank - 1, rank - 2];

@@ -10,7 +10,7 @@ import weightNormSumsKernel from '../../shaders/weightNormSums.wgsl';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 
-/** v [..., O] with every v[..., o] scaled to length g [O]. Where v is 0 there is no direction, and w is NaN. */
+/** v [..., O] with every v[..., o] scaled to length g [O]. A v of 0 has no direction: w is NaN. */
 export const weightNorm = (v: Tensor, g: Tensor): Tensor => weightNormOp({ v, g }, {}).w;
 
 /** At least this many elements are summed by one thread. */

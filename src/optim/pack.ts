@@ -1,5 +1,5 @@
-// Gradients side by side in one flat buffer. The planner has them written there by the kernels that make them;
-// only one that is also needed elsewhere is copied.
+// Gradients side by side in one flat buffer. The planner has them written there by the kernels that make
+// them; only one that is also needed elsewhere is copied.
 
 import { defineOp, type Attrs } from '../graph/op';
 import type { State, Tensor } from '../graph/tensor';

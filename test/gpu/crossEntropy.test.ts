@@ -1,5 +1,5 @@
-// What the generic test of crossEntropy cannot say: targets that do not count, targets that are not there, and
-// accuracy.
+// What the generic test of crossEntropy cannot say: targets that do not count, targets that are not there,
+// and accuracy.
 
 import { afterAll, expect, test } from 'vitest';
 import { accuracy, array, crossEntropy, gradient, scale, type Tensor } from '../../src/index';

@@ -1,5 +1,5 @@
-// The masks of dropout, bit for bit as the reference has them: the same for the same seed, others at every step
-// and for every call, none outside training.
+// The masks of dropout, bit for bit as the reference has them: the same for the same seed, others at every
+// step and for every call, none outside training.
 
 import { afterAll, expect, test } from 'vitest';
 import { array, gradient, mul, sum, type Tensor } from '../../src/index';

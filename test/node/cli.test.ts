@@ -166,7 +166,7 @@ describe('settings', () => {
       }),
     );
     expect(sizes).toEqual([
-      [5970, 5986, 6100, 5974],
+      [8506, 8352, 8460, 8524],
       [11761, 11701, 11581, 11767],
     ]);
     for (const task of TASKS)

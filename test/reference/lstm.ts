@@ -67,7 +67,6 @@ export const cases: Case[] = [
   one(9, 2, 3, 16),
   one(17, 2, 1, 20),
   one(35, 2, 1, 5),
-  one(1, 2, 1, 258),
   one(2, 3, 4, 6, { size: 300 }),
   one(2, 3, 2, 5, { only: [0] }),
   one(2, 3, 2, 5, { only: [1] }),

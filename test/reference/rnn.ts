@@ -51,6 +51,7 @@ export const cases: Case[] = [
   one(8, 3, 2, 7),
   one(17, 2, 3, 20),
   one(35, 2, 1, 5),
+  one(1, 2, 1, 258),
   one(2, 3, 2, 5, { only: [0] }),
   one(2, 3, 2, 8, { only: [1] }),
 ];

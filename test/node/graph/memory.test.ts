@@ -149,7 +149,7 @@ describe('shared storage', () => {
 });
 
 const inSlot = ({ home }: Place, slot: number) => home.kind === 'slot' && home.slot === slot;
-const same = (a: Place['home'], b: Place['home']) => JSON.stringify(keyOf(a)) === JSON.stringify(keyOf(b));
+const same = (a: Place['home'], b: Place['home']) => keyOf(a) === keyOf(b);
 
 describe('gradients in a flat buffer', () => {
   const parameters = (...shapes: Shape[]) => shapes.map((shape) => new Parameter(shape, 'zeros'));
@@ -246,6 +246,11 @@ describe('gradients in a flat buffer', () => {
 
 const isState = ({ home }: Place, state: State) => home.kind === 'state' && home.state === state;
 
+/** As expect, which is too slow for what is asked ten thousand times. */
+function must(ok: boolean, what: string): void {
+  if (!ok) expect.fail(what);
+}
+
 // ---- a memory of values ----------------------------------------------------------------------------------
 
 interface Planned extends Recorded {
@@ -301,12 +306,11 @@ function simulate({ calls, inputs, wanted, memory }: Planned): number {
     const place = memory.place(x);
     reads++;
     for (const { offset, value: part } of packs.get(value) ?? []) {
-      expect(values.holds({ home: place.home, offset: place.offset + offset }, part), why).toBe(true);
+      must(values.holds({ home: place.home, offset: place.offset + offset }, part), why);
     }
     const { kind } = value.source;
-    if (kind === 'input' || (kind === 'call' && !packs.has(value)))
-      expect(values.holds(place, value), why).toBe(true);
-    if (kind !== 'input' && kind !== 'call') expect(values.untouched(place, value.size), why).toBe(true);
+    if (kind === 'input' || (kind === 'call' && !packs.has(value))) must(values.holds(place, value), why);
+    if (kind !== 'input' && kind !== 'call') must(values.untouched(place, value.size), why);
   };
   inputs.forEach((x) => values.write(memory.place(x), x.size, x));
   for (const [time, call] of calls.entries()) {
@@ -337,7 +341,7 @@ function simulate({ calls, inputs, wanted, memory }: Planned): number {
       const home = keyOf(place.home);
       for (const [other, x] of ins) {
         const replaced = (call.op.inPlace as Record<string, string> | undefined)?.[name] === other;
-        if (!replaced) expect(keyOf(memory.place(x).home), `${why(name)} and ${other}`).not.toBe(home);
+        must(replaced || keyOf(memory.place(x).home) !== home, `${why(name)} and ${other}`);
       }
       values.write(place, y.size, y);
     }
@@ -351,14 +355,13 @@ function checkBindings({ dispatches, memory }: Plan): void {
   for (const { bindings, label, variant } of dispatches) {
     const name = `${label}: ${variant.kernel.name}`;
     for (const [i, one] of bindings.entries()) {
-      expect(one.place.offset % 64, name).toBe(0);
-      expect(one.size % 4, name).toBe(0);
-      expect(one.place.offset + one.size, name).toBeLessThanOrEqual(sizeOfHome(one, memory));
+      must(one.place.offset % 64 === 0 && one.size % 4 === 0, `${name} starts and ends at whole blocks`);
+      must(one.place.offset + one.size <= sizeOfHome(one, memory), `${name} stays inside`);
       for (const other of bindings.slice(i + 1)) {
         if (!same(one.place.home, other.place.home) || (!one.writes && !other.writes)) continue;
-        expect([one.writes, other.writes], name).toEqual([true, true]);
+        must(one.writes && other.writes, `${name} reads and writes one buffer`);
         const [from, to] = [one.place.offset, other.place.offset];
-        expect(from + one.size <= to || to + other.size <= from, name).toBe(true);
+        must(from + one.size <= to || to + other.size <= from, `${name} writes twice`);
       }
     }
   }
@@ -440,16 +443,16 @@ function randomGraph(seed: number): Recorded {
 describe('random graphs', () => {
   test('every read finds its value, in whatever order tensors share memory', () => {
     let reads = 0;
-    for (let seed = 0; seed < 150; seed++) reads += simulate(planned(randomGraph(seed)));
-    expect(reads).toBeGreaterThan(2000);
+    for (let seed = 0; seed < 60; seed++) reads += simulate(planned(randomGraph(seed)));
+    expect(reads).toBeGreaterThan(1000);
   });
 
   test('every launch keeps the rules of WebGPU', () => {
-    for (let seed = 0; seed < 150; seed++) checkBindings(makePlan(randomGraph(seed), LEAST));
+    for (let seed = 0; seed < 60; seed++) checkBindings(makePlan(randomGraph(seed), LEAST));
   });
 
   test('a plan made twice is the same', () => {
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < 5; seed++) {
       const [a, b] = [0, 1].map(() => makePlan(randomGraph(seed), LEAST));
       expect(a.explain()).toBe(b.explain());
       expect(a.params).toEqual(b.params);

@@ -1,0 +1,276 @@
+// The house style, as far as a program can see it: who imports whom, cycles, sizes of files and lines, first
+// comments, types that say something, and a reference for every op.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
+    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .sort();
+
+const files = filesIn('src').filter((file) => !file.endsWith('.d.ts'));
+const text = new Map(files.map((file) => [file, read(file)]));
+const linesOf = (file: string) => text.get(file)!.trimEnd().split('\n');
+
+interface Import {
+  readonly from: string;
+  /** A file of ours, or the name of a package. */
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** Imports and re-exports, also those made at run time. */
+function importsOf(file: string): Import[] {
+  const found: Import[] = [];
+  const statement =
+    /^(?:import|export)\s+(type\s+)?(?:([\w*{][^;]*?)\s+from\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
+  for (const [, type, names, path, atRunTime] of text.get(file)!.matchAll(statement)) {
+    const list = /^\{([^}]*)\}$/
+      .exec(names ?? '')?.[1]
+      .split(',')
+      .filter((name) => name.trim());
+    const typeOnly = Boolean(type) || Boolean(list?.every((name) => name.trim().startsWith('type ')));
+    found.push({ from: file, to: resolve(file, path ?? atRunTime), typeOnly });
+  }
+  return found;
+}
+
+function resolve(from: string, path: string): string {
+  if (!path.startsWith('.')) return path;
+  const joined = posix.join(dirname(from), path);
+  return [joined, `${joined}.ts`, `${joined}/index.ts`].find((file) => text.has(file)) ?? joined;
+}
+
+const imports = files.flatMap(importsOf);
+const folderOf = (file: string): string => {
+  const [, folder, ...rest] = file.split('/');
+  return rest.length
+    ? folder
+    : file.split('/')[0] === 'src'
+      ? folder.replace(/\.ts$/, '')
+      : file.split('/')[0];
+};
+
+/**
+ * Folders (or files, without .ts) that a folder of src/ may import, besides itself. `shaders` are kernels.
+ * Shown as arrows in ARCHITECTURE.md.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  graph: ['shaders'],
+  random: ['graph'],
+  wgsl: ['graph'],
+  gpu: ['graph', 'shaders'],
+  ops: ['graph', 'shaders'],
+  optim: ['graph', 'ops', 'shaders'],
+  nn: ['graph', 'ops', 'random'],
+  data: ['graph', 'random'],
+  train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
+  tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
+  index: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
+  'index.node': ['index', 'gpu', 'train', 'data'],
+  cli: ['index', 'index.node', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'tasks', 'data', 'random'],
+};
+
+describe('who imports whom', () => {
+  test('every folder is known', () => {
+    expect([...new Set(files.map(folderOf))].filter((folder) => !ALLOWED[folder])).toEqual([]);
+  });
+
+  test('the arrows of ARCHITECTURE.md', () => {
+    const wrong = imports
+      .filter(({ to }) => to.startsWith('src/') || to.startsWith('shaders/') || to.startsWith('..'))
+      .filter(
+        ({ from, to }) => folderOf(to) !== folderOf(from) && !ALLOWED[folderOf(from)]?.includes(folderOf(to)),
+      )
+      .map(({ from, to }) => `${from} → ${to}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test('graph has three kernels of its own and no other', () => {
+    const kernels = imports.filter(({ from, to }) => folderOf(from) === 'graph' && to.endsWith('.wgsl'));
+    expect(kernels.length).toBeLessThanOrEqual(3);
+  });
+
+  test('data knows no tensors: of the graph it uses errors and host arrays only', () => {
+    const wrong = imports
+      .filter(({ from, to }) => from.startsWith('src/data/') && to.startsWith('src/graph/'))
+      .filter(({ to }) => !['src/graph/check.ts', 'src/graph/host.ts'].includes(to))
+      .map(({ from, to }) => `${from} → ${to}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test('gpu sees no op by name', () => {
+    const ops = files
+      .filter((file) => file.startsWith('src/ops/'))
+      .flatMap((file) => [...text.get(file)!.matchAll(/name: '(\w+)'/g)]);
+    const names = new Set(ops.map(([, name]) => name));
+    const seen = files
+      .filter((file) => file.startsWith('src/gpu/'))
+      .flatMap((file) =>
+        [...text.get(file)!.matchAll(/'(\w+)'/g)]
+          .filter(([, word]) => names.has(word))
+          .map(([, word]) => `${file}: ${word}`),
+      );
+    expect(seen).toEqual([]);
+  });
+
+  test('Node only where the name says so', () => {
+    const may = (file: string) =>
+      file.endsWith('.node.ts') ||
+      file.startsWith('src/cli/') ||
+      ['src/gpu/node.ts', 'src/wgsl/plugin.ts'].includes(file);
+    const builtin = ({ to }: Import) => to.startsWith('node:');
+    expect(
+      imports.filter((one) => builtin(one) && !may(one.from)).map(({ from, to }) => `${from} → ${to}`),
+    ).toEqual([]);
+    // What does not use Node must not load what does, or a browser could not load it either.
+    const loads = imports.filter(
+      ({ from, to, typeOnly }) => !typeOnly && !may(from) && text.has(to) && may(to),
+    );
+    const atRunTime = (file: string, to: string) =>
+      [...text.get(file)!.matchAll(/\bimport\('([^']+)'\)/g)].some(([, path]) => resolve(file, path) === to);
+    expect(
+      loads.filter(({ from, to }) => !atRunTime(from, to)).map(({ from, to }) => `${from} → ${to}`),
+    ).toEqual([]);
+    expect(
+      files.filter((file) =>
+        /^import .* from '(fs|path|os|url|util|crypto|http|child_process)'/m.test(text.get(file)!),
+      ),
+    ).toEqual([]);
+  });
+
+  test('packages: the engine needs none', () => {
+    const engine = ['graph', 'ops', 'nn', 'optim', 'train', 'data', 'random', 'index', 'tasks'];
+    const packages = imports.filter(
+      ({ from, to }) =>
+        engine.includes(folderOf(from)) && !from.endsWith('.node.ts') && !/^(src|shaders)\//.test(to),
+    );
+    expect(packages.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+    const reflectors = imports
+      .filter(({ to, typeOnly }) => to === 'wgsl_reflect' && !typeOnly)
+      .map(({ from }) => from);
+    expect(reflectors).toEqual(['src/wgsl/reflect.ts']);
+  });
+
+  test('no cycles', () => {
+    const next = new Map<string, string[]>();
+    for (const { from, to, typeOnly } of imports)
+      if (!typeOnly && text.has(to)) next.set(from, [...(next.get(from) ?? []), to]);
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      if (done.has(file) || path.includes(file)) return;
+      (next.get(file) ?? []).forEach((to) => visit(to, [...path, file]));
+      done.add(file);
+    };
+    files.forEach((file) => visit(file, []));
+    expect(cycles).toEqual([]);
+  });
+
+  test('every import leads somewhere', () => {
+    const lost = imports.filter(({ to }) => /^(src|shaders)\//.test(to) && !existsSync(join(root, to)));
+    expect(lost.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('open with a comment of one to six lines that says what they are', () => {
+    const wrong = files.filter((file) => {
+      const header = /^(?:\/\/.*\n)+/.exec(text.get(file)!.replace(/^#!.*\n/, ''))?.[0] ?? '';
+      // Formulas and sources may follow, after an empty line.
+      const lines = header
+        .split(/^\/\/\s*$/m)[0]
+        .trim()
+        .split('\n')
+        .filter(Boolean);
+      return !lines.length || lines.length > 6;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('have at most 250 lines', () => {
+    expect(
+      files.filter((file) => linesOf(file).length > 250).map((file) => `${file}: ${linesOf(file).length}`),
+    ).toEqual([]);
+  });
+
+  test('have lines of at most 110 columns', () => {
+    const wide = files.flatMap((file) =>
+      linesOf(file).flatMap((line, i) =>
+        [...line].length > 110 ? [`${file}:${i + 1} ${[...line].length}`] : [],
+      ),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  test('hold no leftovers', () => {
+    const left = [...files, ...filesIn('test')]
+      .filter((file) => file !== 'test/node/style.test.ts')
+      .filter((file) => /\b(TODO|FIXME|XXX|debugger)\b|\b(describe|test|it)\.only\b/.test(read(file)));
+    expect(left).toEqual([]);
+    const noisy = files.filter(
+      (file) => !file.startsWith('src/cli/') && /\bconsole\.\w+\(/.test(text.get(file)!),
+    );
+    expect(noisy).toEqual([]);
+  });
+
+  test('of the engine throw through check.ts', () => {
+    const engine = files.filter((file) => !file.startsWith('src/cli/') && !file.endsWith('.node.ts'));
+    const wrong = engine.filter((file) => /throw new (Error|TypeError|RangeError)/.test(text.get(file)!));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('types', () => {
+  test('no any but the marked ones in graph/op.ts', () => {
+    const anys = files.flatMap((file) =>
+      linesOf(file).flatMap((line, i, lines) => {
+        if (!/[:<,|]\s*any\b|\bas any\b|\bany\[\]/.test(line.replace(/\/\/.*|^\s*\*.*/, ''))) return [];
+        const marked = file === 'src/graph/op.ts' && /no-explicit-any/.test(lines[i - 1]);
+        return marked ? [] : [`${file}:${i + 1}`];
+      }),
+    );
+    expect(anys).toEqual([]);
+  });
+
+  test('nothing is silenced', () => {
+    expect(files.filter((file) => /@ts-(ignore|nocheck|expect-error)/.test(text.get(file)!))).toEqual([]);
+  });
+});
+
+/** Ops without a reference of their own, and why. */
+const NO_REFERENCE: Readonly<Record<string, string>> = {
+  recurrent: 'what rnn, gru and lstm share; tested through them',
+  elementLoss: 'what binaryCrossEntropy and meanSquaredError share; tested through them',
+};
+
+describe('ops', () => {
+  const defining = files
+    .filter((file) => file.startsWith('src/ops/') && /\bdefineOp\b[<(]/.test(text.get(file)!))
+    .map((file) => posix.basename(file, '.ts'));
+
+  test('every file that defines one has a reference of its name', () => {
+    const missing = defining.filter(
+      (name) => !existsSync(join(root, `test/reference/${name}.ts`)) && !NO_REFERENCE[name],
+    );
+    expect(missing).toEqual([]);
+    const needless = Object.keys(NO_REFERENCE).filter((name) =>
+      existsSync(join(root, `test/reference/${name}.ts`)),
+    );
+    expect(needless).toEqual([]);
+  });
+
+  test('see no GPU objects', () => {
+    const wrong = files.filter(
+      (file) => /^src\/(ops|graph|nn|optim)\//.test(file) && /\bGPU[A-Z]\w+/.test(text.get(file)!),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
