@@ -1,14 +1,13 @@
 // gradientNorm — partial sums of squares, then the square root of their sum.
 //
-//   parts[s] = Σ_i g[i]²        i in the s-th run of `length` vec4s
-//   norm[0]  = √ Σ_s parts[s]
+//   y[s] = Σ_i g[i]²          i in the s-th run of `length` vec4s
+//   y[0] = √ Σ_s g[s]         when FINISH, with the sums as g
 //
-//   g      [size]    all gradients of a model, padding zero
-//   parts  [S]
-//   norm   [1]
+//   g  [size]    all gradients of a model; or the partial sums
+//   y  [S]       the partial sums; or the norm, [1]
 //
-//   thread      one part; or, when FINISH, everything
-//   grid        [S] threads, then [1]
+//   thread      one element of y
+//   grid        [S] threads
 
 const FINISH = false;
 const WORKGROUP = 64u;

@@ -20,7 +20,10 @@ export function adapterLine({ name, adapter }: Engine): string {
   return `adapter: ${name}${meaning}`;
 }
 
-/** Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each step. */
+/**
+ * Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each
+ * step.
+ */
 export async function openEngine({ install }: { install?: Log } = {}): Promise<Engine> {
   if (install && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');

@@ -1,5 +1,5 @@
-// Training curves as SVG text: echarts draws without a browser. A thin line is the training loss, a thick one with
-// points the validation; what can be had without learning is dashed.
+// Training curves as SVG text: echarts draws without a browser. A thin line is the training loss, a thick one
+// with points the validation; what can be had without learning is dashed.
 
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 import type { ModelName } from '../nn/sequenceModel';
@@ -68,8 +68,8 @@ function options(outcomes: readonly Outcome[]): EChartsOption {
 }
 
 /**
- * What the vertical axis shows. All there is when it is logarithmic; otherwise not much more than what validation
- * and anchors cover, because the first steps of a training would press the rest flat.
+ * What the vertical axis shows. All there is when it is logarithmic; otherwise not much more than what
+ * validation and anchors cover, because the first steps of a training would press the rest flat.
  */
 function rangeOf(outcomes: readonly Outcome[]): { log: boolean; min: number; max?: number } {
   const values = (points: readonly Point[]) => points.map(({ value }) => value);

@@ -1,5 +1,5 @@
-// `seqgpu demo`, which `npm start` runs: an LSTM and a TCN of equal size on two tasks that need a memory, in a few
-// minutes on two CPU cores. A machine without a GPU gets a software adapter first.
+// `seqgpu demo`, which `npm start` runs: an LSTM and a TCN of equal size on two tasks that need a memory, in
+// a few minutes on two CPU cores. A machine without a GPU gets a software adapter first.
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
@@ -85,7 +85,9 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
   if (json) console.log(JSON.stringify({ runs }));
 }
 
-/** What is to be seen, from the numbers: a task counts as solved at a tenth of the loss of learning nothing. */
+/**
+ * What is to be seen, from the numbers: a task counts as solved at a tenth of the loss of learning nothing.
+ */
 export function remarkOn(tcn: Outcome, outcomes: readonly Outcome[]): string {
   const { settings, metric, anchors } = tcn;
   const lstm = outcomes.find((other) => other.settings.task === settings.task && other !== tcn);

@@ -1,5 +1,5 @@
-// `seqgpu doctor`: which GPU there is, what it can do, which kernels it gets and why; where there is none, what was
-// tried and what to install.
+// `seqgpu doctor`: which GPU there is, what it can do, which kernels it gets and why; where there is none,
+// what was tried and what to install.
 
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
@@ -114,7 +114,7 @@ function advice(works: boolean): string[] {
     linux: [
       'Debian, Ubuntu: apt install mesa-vulkan-drivers (AMD, Intel), nvidia-driver and libvulkan1 (NVIDIA)',
       'Fedora: dnf install mesa-vulkan-drivers vulkan-loader; NVIDIA: akmod-nvidia of RPM Fusion',
-      'a container: pass the GPU through (--gpus all with NVIDIA_DRIVER_CAPABILITIES=all, or --device /dev/dri)',
+      'a container: pass it --gpus all and NVIDIA_DRIVER_CAPABILITIES=all, or --device /dev/dri',
       ...(works
         ? []
         : ['no GPU: npx seqgpu doctor --install, or apt install chromium, or dnf install chromium']),

@@ -1,5 +1,5 @@
-// Reads a command's words: node:util's parseArgs, with errors that name what is meant, and numbers with ranges.
-// What this file and its callers throw while they read words ends the program with code 2.
+// Reads a command's words: node:util's parseArgs, with errors that name what is meant, and numbers with
+// ranges. What this file and its callers throw while they read words ends the program with code 2.
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fail } from '../graph/check';

@@ -1,5 +1,5 @@
-// The program `seqgpu`. Ends with 0 when all went well, 1 when something failed, 2 when the words on the command
-// line were wrong, and 130 when interrupted.
+// The program `seqgpu`. Ends with 0 when all went well, 1 when something failed, 2 when the words on the
+// command line were wrong, and 130 when interrupted.
 
 import { SeqgpuError } from '../graph/check';
 import { readCommand } from './commands';

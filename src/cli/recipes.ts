@@ -1,5 +1,6 @@
 // The settings that each model trains with on each task when no flag says otherwise, as data. What a flag may
-// change is listed in settings.ts. Sizes of one task are chosen so that the models have equally many parameters.
+// change is listed in settings.ts. Sizes of one task are chosen so that the models have equally many
+// parameters.
 
 import { MODELS, type ModelName } from '../nn/sequenceModel';
 import type { Recipe } from '../tasks/run';
@@ -13,7 +14,9 @@ export const MUSIC: readonly TaskName[] = ['jsb', 'nottingham'];
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
 
-/** A recipe without what the command line gives; the length of a run is in steps, or in epochs of a data file. */
+/**
+ * A recipe without what the command line gives; the length of a run is in steps, or in epochs of a data file.
+ */
 export interface Preset extends Omit<Recipe, Given> {
   readonly batch: number;
   /** T of the generated tasks. */
@@ -24,18 +27,19 @@ export interface Preset extends Omit<Recipe, Given> {
   readonly evaluateEvery?: number;
 }
 
-// Copy memory, with the published kernel of 8 (Bai et al. 2018, table 2) and as many levels as T = 100 asks for: it
-// sees 211 steps, and needs 111. In a search with PyTorch 12 channels, twice the initial weights and a tight clip
-// solved it for seven seeds of seven; the published 10 channels, from PyTorch's initial weights, for six of seven.
+// Copy memory, with the published kernel of 8 (Bai et al. 2018, table 2) and as many levels as T = 100 asks
+// for: it sees 211 steps, and needs 111. In a search with PyTorch 12 channels, twice the initial weights and
+// a tight clip solved it for seven seeds of seven; the published 10 channels, from PyTorch's initial weights,
+// for six of seven.
 const COPY: Preset = {
   ...{ length: 100, batch: 16, steps: 400, evaluateEvery: 25 },
   ...{ hidden: 12, kernelSize: 8, levels: 4, gain: 2, clipNorm: 0.3 },
   ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'cosine' },
 };
 
-// The adding problem, at a length that two CPU cores solve in a minute. The published net for T = 200 has kernel
-// 6, 7 levels and 27 channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the TCN leaves
-// the plateau of "predict 1" much later.
+// The adding problem, at a length that two CPU cores solve in a minute. The published net for T = 200 has
+// kernel 6, 7 levels and 27 channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the
+// TCN leaves the plateau of "predict 1" much later.
 const ADDING: Preset = {
   ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 25 },
   ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2, clipNorm: 0.1 },
@@ -50,16 +54,16 @@ const recurrent = (preset: Preset, hidden: number): Preset => ({
 });
 
 // JSB Chorales. The net is the published one (kernel 3, 2 levels, 150 channels: 13 steps in sight, 269,938
-// parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch that looked at the
-// validation split alone: 8.10 to 8.13 there, 8.15 to 8.18 on test with three seeds.
+// parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch that looked at
+// the validation split alone: 8.10 to 8.13 there, 8.15 to 8.18 on test with three seeds.
 const JSB_TCN: Preset = {
   ...{ batch: 4, epochs: 20, hidden: 150, kernelSize: 3, levels: 2 },
   ...{ gain: 1.5, dropout: 0.35, inputDropout: 0.05, clipNorm: 0.4 },
   ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
 };
 
-// From the same search: one layer of 128 is enough (122,968 parameters), with large input weights because only
-// four of 88 inputs are ones: 8.34 on validation, 8.40 on test.
+// From the same search: one layer of 128 is enough (122,968 parameters), with large input weights because
+// only four of 88 inputs are ones: 8.34 on validation, 8.40 on test.
 const JSB_RECURRENT: Preset = {
   ...{ batch: 8, epochs: 8, hidden: 128, levels: 1 },
   ...{ gain: 4, dropout: 0.5, inputDropout: 0.05, clipNorm: 0.4 },
@@ -67,15 +71,16 @@ const JSB_RECURRENT: Preset = {
 };
 const JSB_LSTM: Preset = { ...JSB_RECURRENT, forgetBias: 1 };
 
-// Nottingham. The published net (kernel 6, 4 levels, 150 channels: 1.05 million parameters, 151 steps in sight,
-// dropout .2, clip .4). Batch, rate and epochs are those of JSB scaled to pieces that are four times as long;
-// they were not searched.
+// Nottingham. The published net (kernel 6, 4 levels, 150 channels: 1.05 million parameters, 151 steps in
+// sight, dropout .2, clip .4). Batch, rate and epochs are those of JSB scaled to pieces that are four times
+// as long; they were not searched.
 const NOTTINGHAM_TCN: Preset = {
   ...{ batch: 8, epochs: 20, hidden: 150, kernelSize: 6, levels: 4, dropout: 0.2 },
   ...{ optimizer: 'adamw', weightDecay: 0.1, learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
 };
 
-// One layer of 500 is published for the LSTM; 256 keeps the software adapter's time within reason. Not searched.
+// One layer of 500 is published for the LSTM; 256 keeps the software adapter's time within reason. Not
+// searched.
 const NOTTINGHAM_RECURRENT: Preset = {
   ...{ batch: 8, epochs: 20, hidden: 256, levels: 1, dropout: 0.1 },
   ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
@@ -94,7 +99,8 @@ export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Prese
     gru: recurrent(ADDING, 60), // 11,581
     rnn: recurrent(ADDING, 106), // 11,767
   },
-  // The GRU and the RNN take the LSTM's settings; only the LSTM's were searched. The tanh RNN needs a lower rate.
+  // The GRU and the RNN take the LSTM's settings; only the LSTM's were searched. The tanh RNN needs a lower
+  // rate.
   jsb: { tcn: JSB_TCN, lstm: JSB_LSTM, gru: JSB_RECURRENT, rnn: { ...JSB_RECURRENT, learningRate: 5e-3 } },
   nottingham: {
     tcn: NOTTINGHAM_TCN,

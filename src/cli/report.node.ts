@@ -29,6 +29,7 @@ ${results(runs)}
   }
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
   const adapters = [...new Set(outcomes.map(({ adapter }) => adapter))].join(', ');
+  const date = new Date().toISOString().slice(0, 10);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,8 +44,9 @@ ${remark ? `<p class="remark">${html(remark)}</p>` : ''}
 ${sections.join('\n')}
 <footer>
 <p><code>${html(command)}</code></p>
-<p>${html(adapters)} · ${duration(seconds)} · seqgpu ${version} · ${new Date().toISOString().slice(0, 10)}</p>
-<p>Validation chose the parameters; the test split was measured once, with those. Rows in quotes take no network.</p>
+<p>${html(adapters)} · ${duration(seconds)} · seqgpu ${version} · ${date}</p>
+<p>Validation chose the parameters; the test split was measured once, with those.
+Rows in quotes take no network.</p>
 </footer>
 </body>
 </html>
@@ -89,7 +91,10 @@ function htmlTable(head: readonly string[], rows: readonly string[][], strong: n
   const cells = (tag: string, row: readonly string[]) =>
     row.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('');
   const body = rows.map((row, i) => `<tr${i < strong ? '' : ' class="pale"'}>${cells('td', row)}</tr>`);
-  return `<div class="wide"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+  return `<div class="wide"><table>
+<thead><tr>${cells('th', head)}</tr></thead>
+<tbody>${body.join('\n')}</tbody>
+</table></div>`;
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -103,11 +108,13 @@ h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 h2 small { font-weight: normal; color: #6b7382; margin-left: .5rem; }
 .remark { font-size: 1.05rem; margin: 0 0 1.5rem; }
-section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px; padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
+section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px;
+  padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
 figure { margin: 0 -.5rem; }
 figure svg { width: 100%; height: auto; display: block; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; margin-top: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem;
+  font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
 th, td { padding: .3rem .9rem .3rem 0; white-space: nowrap; }
 td { border-bottom: 1px solid #edeff3; }

@@ -1,6 +1,6 @@
 // The folder of a run: settings.json, last.safetensors (continues the run), best.safetensors (the best
-// parameters), results.json and report.html. Each file is written beside its place, forced to the disk and renamed
-// into it, so that whatever interrupts a run leaves whole files.
+// parameters), results.json and report.html. Each file is written beside its place, forced to the disk and
+// renamed into it, so that whatever interrupts a run leaves whole files.
 
 import {
   closeSync,
@@ -16,13 +16,17 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fail } from '../graph/check';
+import { progressOf } from '../train/checkpoint';
+import type { FitState } from '../train/fit';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../train/safetensors';
 import { readSettings, type Settings } from './settings';
 
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 const SETTINGS = 'settings.json';
-/** What no new run may overwrite. Settings alone are a run that was interrupted before its first checkpoint. */
+/**
+ * What no new run may overwrite. Settings alone are a run that was interrupted before its first checkpoint.
+ */
 const RESULTS = [LAST, BEST, 'results.json', 'report.html'];
 
 export class RunFolder {
@@ -46,7 +50,7 @@ export class RunFolder {
   }
 
   /** Everything that continuing needs. */
-  load(): { settings: Settings; last: Stored; best: Stored } {
+  load(): { settings: Settings; last: Stored; best: Stored; done: number } {
     for (const name of [LAST, SETTINGS, BEST]) {
       if (existsSync(join(this.path, name))) continue;
       fail(`train: there is nothing to resume in ${this.path}.`, {
@@ -56,12 +60,19 @@ export class RunFolder {
     }
     const path = join(this.path, SETTINGS);
     const { settings } = parseJson(readFileSync(path, 'utf8'), path) as { settings?: unknown };
-    return { settings: readSettings(settings, path), last: this.read(LAST), best: this.read(BEST) };
+    const [last, best] = [LAST, BEST].map((name) => this.read(name));
+    const { step } = progressOf(last, join(this.path, LAST)) as Partial<FitState>;
+    if (!Number.isSafeInteger(step)) {
+      fail(`train: ${join(this.path, LAST)} does not say at which step it is.`, {
+        fix: 'begin another run.',
+      });
+    }
+    return { settings: readSettings(settings, path), last, best, done: step! };
   }
 
   /**
-   * A checkpoint. The best parameters come first: a kill between the files leaves an older `last`, and the steps
-   * done again from it arrive at the same best.
+   * A checkpoint. The best parameters come first: a kill between the files leaves an older `last`, and the
+   * steps done again from it arrive at the same best.
    */
   save(settings: Settings, last: Stored, best: Stored | null): void {
     this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);

@@ -1,5 +1,5 @@
-// The settings of a run: what, with the seed, decides every bit of its result. They come from a preset and flags,
-// are stored beside the checkpoint, and must be the same again when the run is resumed.
+// The settings of a run: what, with the seed, decides every bit of its result. They come from a preset and
+// flags, are stored beside the checkpoint, and must be the same again when the run is resumed.
 
 import { fail } from '../graph/check';
 import type { Recipe } from '../tasks/run';
@@ -42,7 +42,9 @@ export const SETTING_FLAGS = {
   seed: { kind: 'seed', help: 'of everything random; default 1' },
 } as const satisfies Flags;
 
-/** Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence. */
+/**
+ * Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence.
+ */
 export function checkFlags(task: TaskName, model: ModelName, given: Given): void {
   const refuse = (flag: string, why: string, fix: string) => {
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
@@ -77,25 +79,31 @@ export function makeSettings(task: TaskName, model: ModelName, given: Given, dat
   return tidy({ task, model, ...chosen, seed: chosen.seed ?? 1, steps, evaluateEvery, sha256 });
 }
 
+/** A run that goes on: what the command line says now, and how far the run has come. */
+export interface Continued {
+  readonly task: TaskName;
+  readonly model: ModelName;
+  readonly given: Given;
+  readonly data?: DataFacts;
+  /** Steps that are done. */
+  readonly done: number;
+}
+
 /**
  * The settings of a run that goes on: the stored ones, with which every flag that is given must agree. Only the
- * number of steps may grow, and that only where the learning rate does not depend on it.
+ * number of steps is free, above those that are done.
  */
-export function resumeSettings(
-  stored: Settings,
-  task: TaskName,
-  model: ModelName,
-  given: Given,
-  data?: DataFacts,
-): Settings {
-  const wanted: Record<string, unknown> = { ...stored, ...settingsIn(given), task, model };
-  if (data) wanted.sha256 = data.sha256;
-  if (data && given.epochs) wanted.steps = Math.ceil(data.pieces / stored.batch) * Number(given.epochs);
-  if (given.steps) wanted.steps = given.steps;
-  const settings = tidy(wanted);
-  const differ = differences(stored, settings).filter(
-    (name) => name !== 'steps' || stored.schedule || settings.steps < stored.steps,
-  );
+export function resumeSettings(stored: Settings, { task, model, given, data, done }: Continued): Settings {
+  const perEpoch = data && Math.ceil(data.pieces / stored.batch);
+  const steps = given.steps ?? (perEpoch && given.epochs ? perEpoch * Number(given.epochs) : stored.steps);
+  const sha256 = data?.sha256;
+  const settings = tidy({ ...stored, ...settingsIn(given), task, model, steps, sha256 });
+  if (settings.steps < done) {
+    fail(`train: ${settings.steps} steps were asked for, but the run is at step ${done}.`, {
+      fix: 'ask for more, or begin another run with another --out.',
+    });
+  }
+  const differ = differences(stored, settings).filter((name) => name !== 'steps');
   if (differ.length === 0) return settings;
   const show = (value: unknown) => (value === undefined ? 'none' : String(value));
   const lines = differ.map((name) => {
@@ -104,9 +112,7 @@ export function resumeSettings(
   });
   fail('train: this is not how the run was begun.', {
     given: lines.join('\n    '),
-    fix: differ.includes('steps')
-      ? `leave the flags out, or begin another run with another --out${stored.schedule ? ` (its ${stored.schedule} schedule fixes the steps)` : ''}.`
-      : 'leave the flags out to go on with its settings, or begin another run with another --out.',
+    fix: 'leave the flags out to go on with its settings, or begin another run with another --out.',
   });
 }
 
@@ -157,13 +163,19 @@ function tidy(settings: Record<string, unknown>): Settings {
   return Object.fromEntries(Object.entries(settings).filter(says)) as unknown as Settings;
 }
 
-/** What a person should know before the run, or null: a TCN that cannot see what it is asked for. */
-export function warningOn({ task, model, length = 0, kernelSize = 3, levels }: Settings): string | null {
+/** What a person should know before the run. */
+export function warningsOn(settings: Settings, before?: Settings): string[] {
+  const { task, model, length = 0, kernelSize = 3, levels, schedule, steps } = settings;
+  const warnings: string[] = [];
   const sees = 1 + 2 * (kernelSize - 1) * (2 ** levels - 1);
   const needs = task === 'copy' ? length + 11 : task === 'adding' ? length : 0;
-  if (model !== 'tcn' || sees >= needs) return null;
-  return (
-    `note: this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}: ` +
-    'raise --levels or --kernel-size.'
-  );
+  if (model === 'tcn' && sees < needs) {
+    const what = `this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
+    warnings.push(`note: ${what}: raise --levels or --kernel-size.`);
+  }
+  if (before && schedule && before.steps !== steps) {
+    const what = `the ${schedule} schedule was made for ${before.steps} steps and is now for ${steps}`;
+    warnings.push(`note: ${what}; a run of ${steps} steps from the start would end elsewhere.`);
+  }
+  return warnings;
 }

@@ -32,7 +32,8 @@ export function duration(seconds: number): string {
 
 /** A table in light lines; numbers stand to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const numeric = head.map((_, column) => rows.every((row) => /^[\d.,e+–-]+( %)?$/.test(row[column] ?? '')));
+  const isNumber = (cell = '') => /^[\d.,e+–-]+( %)?$/.test(cell);
+  const numeric = head.map((_, column) => rows.every((row) => isNumber(row[column])));
   const grid = new Table({
     head: [...head],
     colAligns: numeric.map((right) => (right ? 'right' : 'left')),

@@ -11,7 +11,7 @@ import { makeProgress } from './progress.node';
 import { MODELS, TASKS, type ModelName, type TaskName } from './recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
-import { SETTING_FLAGS, checkFlags, makeSettings, resumeSettings, warningOn } from './settings';
+import { SETTING_FLAGS, checkFlags, makeSettings, resumeSettings, warningsOn } from './settings';
 import type { Settings } from './settings';
 import { table } from './text.node';
 
@@ -58,13 +58,12 @@ async function runJob(job: Job): Promise<number> {
   const before = given.resume ? folder.load() : undefined;
   if (!before) folder.prepare();
   const settings = before
-    ? resumeSettings(before.settings, task, model, given, data?.facts)
+    ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done })
     : makeSettings(task, model, given, data?.facts);
 
   const engine = await openEngine();
   console.log(adapterLine(engine));
-  const note = warningOn(settings);
-  if (note) console.log(note);
+  for (const note of warningsOn(settings, before?.settings)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
   const hint = hintOn(job);
   process.prependListener('SIGINT', hint.say);

@@ -19,11 +19,12 @@ export async function annotate(
     .split('\n')
     .findIndex((line) => line.trim() === text.trim());
   const at = original >= 0 ? original + 1 : first.lineNum;
+  const marker = ' '.repeat(Math.max(0, first.linePos - 1)) + '^'.repeat(Math.max(1, first.length));
   const shown = [
     `${name}.wgsl:${at}: ${firstLine(first.message)}`,
     first.lineNum > 1 ? `    ${at - 1} | ${lines[first.lineNum - 2]}` : '',
     `    ${at} | ${text}`,
-    `    ${' '.repeat(String(at).length)} | ${' '.repeat(Math.max(0, first.linePos - 1))}${'^'.repeat(Math.max(1, first.length))}`,
+    `    ${' '.repeat(String(at).length)} | ${marker}`,
   ];
   return new SeqgpuError(shown.filter(Boolean).join('\n'));
 }

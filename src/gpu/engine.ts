@@ -81,18 +81,16 @@ export class Engine {
     return state.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
-  /** Overwrites a state. */
-  write(state: State, data: TypedArray): void {
-    if (data.length !== state.size) {
-      fail(
-        `write: ${state.name} ${shapeText(state.shape)} holds ${state.size} values, ${data.length} were given.`,
-        {
-          at: callerLine(hereStack()),
-        },
-      );
+  /** Overwrites a state; or, where `start` is given, the elements from there on. */
+  write(state: State, data: TypedArray, start?: number): void {
+    const fits = start === undefined ? data.length === state.size : start + data.length <= state.size;
+    if (!fits) {
+      const text = `${state.name} ${shapeText(state.shape)} holds ${state.size} values`;
+      const from = start === undefined ? '' : ` from element ${start} on`;
+      fail(`write: ${text}, ${data.length} were given${from}.`, { at: callerLine(hereStack()) });
     }
     const { buffer, offset } = this.buffers.state(state);
-    this.buffers.upload(buffer, offset, data);
+    this.buffers.upload(buffer, offset + (start ?? 0), data);
   }
 
   /** Waits until the device has done all that was submitted; throws what went wrong on the way. */

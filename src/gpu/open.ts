@@ -71,7 +71,7 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
       given: ['navigator.gpu is missing', ...tried].join(', '),
       fix: insecure
         ? 'serve the page over https or from localhost: WebGPU needs a secure context.'
-        : 'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or deno --unstable-webgpu.',
+        : 'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or Deno 2.9.',
     });
   }
   const adapter = await gpu.requestAdapter({ powerPreference });

@@ -140,7 +140,8 @@ function text(rows: readonly ProfileRow[], kernelMs: number, stepMs: number, clo
   const lines = rows.map(({ op, kernel, launches, ms, share, gflops, gbps }) => {
     const percent = `${(share * 100).toFixed(1)} %`;
     const rates = `${gflops.toFixed(2).padStart(8)} ${gbps.toFixed(2).padStart(7)}`;
-    return `${op.padEnd(20)} ${kernel.padEnd(22)} ${String(launches).padStart(8)} ${ms.toFixed(3).padStart(8)} ${percent.padStart(7)} ${rates}`;
+    const names = `${op.padEnd(20)} ${kernel.padEnd(22)} ${String(launches).padStart(8)}`;
+    return `${names} ${ms.toFixed(3).padStart(8)} ${percent.padStart(7)} ${rates}`;
   });
   const sum = `kernels ${kernelMs.toFixed(3)} ms (${clock}), whole step ${stepMs.toFixed(3)} ms`;
   return [head, ...lines, sum].join('\n');

@@ -42,11 +42,14 @@ export function explain<R>(subject: string, given: () => string, at: () => strin
     return body();
   } catch (error) {
     if (!(error instanceof BrokenRule)) throw error;
-    fail(`${subject}: ${error.message}`, { given: given(), at: at(), fix: error.fix });
+    const fix = error.fix && sentence(error.fix);
+    fail(`${subject}: ${sentence(error.message)}`, { given: given(), at: at(), fix });
   } finally {
     explaining--;
   }
 }
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 

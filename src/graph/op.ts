@@ -167,6 +167,8 @@ export function givenText(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, a
   const options = Object.entries(attrs ?? {})
     .filter(([, value]) => typeof value !== 'object' && value !== undefined)
     .map(([name, value]) => `${name} ${String(value)}`);
-  const rule = Object.entries(op.inputs).map(([name, axes]) => `${name} [${axes.split(' ').join(', ')}]`);
-  return `${[...shapes, ...options].join('   ')}\n    rule: ${rule.join('   ')}`;
+  const rules = Object.entries(op.inputs).filter(([, axes]) => axes !== '*');
+  const rule = rules.map(([name, axes]) => `${name} [${axes.split(' ').join(', ')}]`);
+  const given = [...shapes, ...options].join('   ');
+  return rule.length ? `${given}\n    rule: ${rule.join('   ')}` : given;
 }

@@ -6,20 +6,22 @@ export const torchShape = (parameter: Parameter): Shape => parameter.torch?.shap
 
 /** Our values in PyTorch's order. */
 export const toTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
-  moved(parameter.torch, values, (ours, theirs, result) => (result[theirs] = values[ours]));
+  moved(parameter.torch, values, (ours, theirs, from, to) => (to[theirs] = from[ours]));
 
 /** PyTorch's values in our order. */
 export const fromTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
-  moved(parameter.torch, values, (ours, theirs, result) => (result[ours] = values[theirs]));
+  moved(parameter.torch, values, (ours, theirs, from, to) => (to[ours] = from[theirs]));
 
 function moved(
   layout: TorchLayout | undefined,
   values: Float32Array,
-  move: (ours: number, theirs: number, result: Float32Array) => void,
+  move: (ours: number, theirs: number, from: Uint32Array, to: Uint32Array) => void,
 ): Float32Array {
   if (!layout) return values;
   const { split, permute } = layout;
-  const result = new Float32Array(values.length);
+  // Bits are moved, not numbers, so that a NaN keeps its payload.
+  const from = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const to = new Uint32Array(values.length);
   const strides = split.map((_, axis) => sizeOf(split.slice(axis + 1)));
   const extents = permute.map((axis) => split[axis]);
   const steps = permute.map((axis) => strides[axis]);
@@ -30,7 +32,7 @@ function moved(
       theirs += (rest % extents[axis]) * steps[axis];
       rest = Math.floor(rest / extents[axis]);
     }
-    move(ours, theirs, result);
+    move(ours, theirs, from, to);
   }
-  return result;
+  return new Float32Array(to.buffer);
 }

@@ -43,12 +43,22 @@ export class SequenceModel extends Module {
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
-    const { model, hidden, levels, kernelSize = 3, dropout = 0, inputDropout = 0, gain, forgetBias } = settings;
+    const {
+      model,
+      hidden,
+      levels,
+      kernelSize = 3,
+      dropout = 0,
+      inputDropout = 0,
+      gain,
+      forgetBias,
+    } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
     const recurrent = { layers: levels, dropout, generator, inputGain: gain };
     const make: Record<ModelName, () => Module> = {
-      tcn: () => new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
+      tcn: () =>
+        new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
       lstm: () => new LSTM(inputs, hidden, { ...recurrent, forgetBias }),
       gru: () => new GRU(inputs, hidden, recurrent),
       rnn: () => new RNN(inputs, hidden, recurrent),

@@ -11,7 +11,7 @@ import dxKernel from '../../shaders/causalConvDx.wgsl';
 import dxTiledKernel from '../../shaders/causalConvDxTiled.wgsl';
 import tiledKernel from '../../shaders/causalConvTiled.wgsl';
 import { check } from '../graph/check';
-import { defineOp } from '../graph/op';
+import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { absorbEpilogue, matmul } from './matmul';
 import { sum } from './reduce';
@@ -64,7 +64,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
       });
       return { kernel, ...common, workgroups: [units] };
     }
-    const { threads, constants } = convTile(B, T, C, O, taps, dilation);
+    const { threads, constants } = convTile({ B, T, C, N: O, taps, dilation });
     const kernel = directKernel.with({
       ...constants,
       WORKGROUP: directWorkgroup(threads),
@@ -97,7 +97,7 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
       const { TM, TN, units } = workgroupTile(B * T, C, 1);
       return { kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }), params, workgroups: [units] };
     }
-    const { threads, constants } = convTile(B, T, O, C, taps, dilation);
+    const { threads, constants } = convTile({ B, T, C: O, N: C, taps, dilation });
     const WORKGROUP = directWorkgroup(threads);
     const kernel = dxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
     return { kernel, params, threads: [threads] };
@@ -111,38 +111,42 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   inputs: { x: 'B T C', dy: 'B T O' },
   outputs: { dw: '*', parts: '*' },
   shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
-    const S = Math.max(directDw(B, T, C, O, K, dilation).S, tiledDw(B, T, C, O, K).S);
+    const S = Math.max(directParts(B, T, C, O, K, dilation).S, tiledParts(B, T, C, O, K).S);
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [0] };
   },
-  dispatch({ dw, parts }, { B, T, C, O }, { K, dilation: wanted }, { family }) {
-    const { dilation } = reach(T, K, wanted);
-    const direct = directDw(B, T, C, O, K, dilation);
-    const tiled = tiledDw(B, T, C, O, K);
-    const { S, length } = family === 'workgroup' ? tiled : direct;
-    const common = { bind: { dw: S > 1 ? parts : dw }, params: { K, dilation, S, length } };
-    const product = family === 'workgroup' ? { ...tiled.launch, ...common } : { ...direct.launch, ...common };
-    return S > 1 ? [product, joinParts(parts, dw, S)] : product;
+  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family }) {
+    const params = { K, dilation: reach(T, K, wanted).dilation };
+    const launch = (S: number, length: number, dispatch: Dispatch) => {
+      const product = { ...dispatch, params: { ...params, S, length }, bind: { dw: S > 1 ? t.parts : t.dw } };
+      return S > 1 ? [product, joinParts(t.parts, t.dw, S)] : product;
+    };
+    if (family === 'workgroup') {
+      const { S, length, TM, TN, units } = tiledParts(B, T, C, O, K);
+      const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
+      return launch(S, length, { kernel, workgroups: [units, K, S] });
+    }
+    const { S, length, constants, threads } = directParts(B, T, C, O, K, wanted);
+    const WORKGROUP = directWorkgroup(S * threads);
+    const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
+    return launch(S, length, { kernel, threads: [S * threads] });
   },
   flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
 });
 
-function directDw(B: number, T: number, C: number, O: number, K: number, wanted: number) {
+/** S parts of `length` runs each. */
+function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {
   const { dilation } = reach(T, K, wanted);
-  const { threads, runs, constants } = convDwTile(B, T, C, O, K, dilation);
-  const length = Math.ceil(runs / splits('direct', threads, runs * constants.STEPS));
-  const S = Math.ceil(runs / length);
-  const WORKGROUP = directWorkgroup(S * threads);
-  const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
-  return { S, length, launch: { kernel, threads: [S * threads] } };
+  const tile = convDwTile({ B, T, C, N: O, taps: K, dilation });
+  const length = Math.ceil(tile.runs / splits('direct', tile.threads, tile.runs * tile.constants.STEPS));
+  return { S: Math.ceil(tile.runs / length), length, ...tile };
 }
 
-function tiledDw(B: number, T: number, C: number, O: number, K: number) {
-  const { TM, TN, units } = workgroupTile(C, O, MANY);
-  const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
-  const { SLAB } = kernel.constants;
-  const length = Math.ceil((B * T) / splits('workgroup', units * K, B * T) / SLAB) * SLAB;
-  const S = Math.ceil((B * T) / length);
-  return { S, length, launch: { kernel, workgroups: [units, K, S] } };
+/** S parts of `length` positions each. */
+function tiledParts(B: number, T: number, C: number, O: number, K: number) {
+  const tile = workgroupTile(C, O, MANY);
+  const { SLAB } = dwTiledKernel.with().constants;
+  const length = Math.ceil((B * T) / splits('workgroup', tile.units * K, B * T) / SLAB) * SLAB;
+  return { S: Math.ceil((B * T) / length), length, ...tile };
 }
 
 /** Taps that reach back beyond t = 0 at every position are left out; a dilation beyond T is like one of T. */

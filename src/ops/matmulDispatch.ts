@@ -52,13 +52,12 @@ export interface Parts {
 
 /** In which parts a single product [M, K]·[K, N] is summed, so that all of the device works. */
 export function partsOf(family: Traits['family'], { M, K, N }: Sizes): Parts {
-  const { units } = family === 'direct' ? matmulTile(M, N, MANY) : workgroupTile(M, N, MANY);
+  const { units } = family === 'direct' ? matmulTile(M, K, N, MANY) : workgroupTile(M, N, MANY);
+  // A part ends where a slab of the workgroup kernel does.
+  const { SLAB } = matmulTiledKernel.with().constants;
   const length = Math.ceil(K / splits(family, units, K) / SLAB) * SLAB;
   return { S: Math.ceil(K / length), length };
 }
-
-/** Parts begin at whole slabs of the workgroup kernel. */
-const { SLAB } = matmulTiledKernel.with().constants;
 
 /** One launch: y = act(a·b + bias), or the parts of a·b. */
 export function matmulDispatch(
@@ -79,20 +78,18 @@ export function matmulDispatch(
     BIAS: bias !== undefined,
     ACTIVATION: activation.toUpperCase(),
   };
-  const params = {
-    ...{ M, K, N },
-    ...(parts
-      ? { strideA: 0, strideB: 0, strideK: parts.length }
-      : { strideA: M * K, strideB: K * N, strideK: 0 }),
-    length: parts?.length ?? K,
-  };
+  const length = parts?.length ?? K;
+  const strides = parts
+    ? { strideA: 0, strideB: 0, strideK: length }
+    : { strideA: M * K, strideB: K * N, strideK: 0 };
+  const params = { M, K, N, length, ...strides };
   const bind = { bias: bias ?? a, y };
   if (family === 'workgroup') {
     const { TM, TN, units } = workgroupTile(M, N, layers);
     const kernel = matmulTiledKernel.with({ TM, TN, ...switches, ALIGNED_A: aColumns % 4 === 0 });
     return { kernel, bind, params, workgroups: [units, 1, layers] };
   }
-  const { TM, TN, units } = matmulTile(M, N, layers);
+  const { TM, TN, units } = matmulTile(M, length, N, layers);
   const kernel = matmulKernel.with({
     ...{ TM, TN, ...switches },
     ALIGNED_A: aColumns % 4 === 0 && (!transposeA || TM % 4 === 0),

@@ -2,7 +2,7 @@
 
 import reduceSumKernel from '../../shaders/reduceSum.wgsl';
 import reduceSumDxKernel from '../../shaders/reduceSumDx.wgsl';
-import { check } from '../graph/check';
+import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { reshape } from './view';
@@ -37,7 +37,11 @@ const reduceSumDxOp = defineOp<'dy', 'dx', Attrs & { R: number }>({
   inputs: { dy: 'P Q' },
   outputs: { dx: '*' },
   shape: ({ dy: [P, Q] }, { R }) => ({ dx: [P, R, Q] }),
-  dispatch: ({ dx }) => ({ kernel: reduceSumDxKernel.with(), params: { size: dx.size }, threads: [Math.ceil(dx.size / 4)] }),
+  dispatch: ({ dx }) => ({
+    kernel: reduceSumDxKernel.with(),
+    params: { size: dx.size },
+    threads: [Math.ceil(dx.size / 4)],
+  }),
   gradient: ({ ddx }, _d, { factor }) => ({ dy: sumMiddle(ddx, factor) }),
 });
 
@@ -58,16 +62,30 @@ export interface ReduceOptions {
 }
 
 /** Σ over one axis (negative: from the end), or over all of them, which gives a tensor of shape []. */
-export const sum = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor => reduced(x, axis, options, () => 1);
+export const sum = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+  reduced('sum', x, axis, options, () => 1);
 
 /** The mean over one axis, or over all. */
 export const mean = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
-  reduced(x, axis, options, (count) => 1 / count);
+  reduced('mean', x, axis, options, (count) => 1 / count);
 
-function reduced(x: Tensor, axis: number | undefined, { keep }: ReduceOptions, factor: (n: number) => number): Tensor {
+function reduced(
+  name: string,
+  x: Tensor,
+  axis: number | undefined,
+  { keep }: ReduceOptions,
+  factor: (n: number) => number,
+): Tensor {
   if (axis === undefined) return reshape(sumMiddle(reshape(x, [1, x.size, 1]), factor(x.size)), []);
-  const at = axis < 0 ? axis + x.shape.length : axis;
-  check(at >= 0 && at < x.shape.length, `axis ${axis} of a tensor with ${x.shape.length} axes`);
+  const stack = hereStack();
+  const rank = x.shape.length;
+  const at = axis < 0 ? axis + rank : axis;
+  explain(
+    name,
+    () => `x ${shapeText(x.shape)}`,
+    () => callerLine(stack),
+    () => check(at >= 0 && at < rank, `x has ${rank} axes, but no axis ${axis}`, `use 0 to ${rank - 1}`),
+  );
   const shape: Shape = [...x.shape.slice(0, at), ...(keep ? [1] : []), ...x.shape.slice(at + 1)];
   const count = x.shape[at];
   const wide = reshape(x, [sizeOf(x.shape.slice(0, at)), count, sizeOf(x.shape.slice(at + 1))]);

@@ -6,19 +6,28 @@ import type { Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 
-/** On a CPU adapter one cache-resident load costs as much as this many multiply-adds of a tile. */
-const LOAD = 24;
+/** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
+const LOAD = 11;
 /** Threads that keep a CPU adapter busy. */
 const LANES = 32;
-/** Unrolled multiply-adds of a kernel; beyond, compiling takes too long. */
+/** Unrolled multiply-adds of a kernel; beyond, compiling takes longer than 300 ms. */
 const MOST_PRODUCTS = 768;
+/** Compiling one unrolled multiply-add takes as long as running this many in each of a few thousand steps. */
+const COMPILE = 1000;
 
-/** Compiling one unrolled multiply-add costs as much as running this many, spread over a few thousand steps. */
-const COMPILE = 5000;
+interface Work {
+  /** Times that a thread goes through its loop, and what it does there each time. */
+  readonly rounds: number;
+  readonly loads: number;
+  readonly products: number;
+  /** Sums that are carried from round to round, which costs a masked copy each, and are stored in the end. */
+  readonly sums: number;
+}
 
-/** What `threads` threads cost that each do `rounds` rounds of so many loads and multiply-adds. */
-const directCost = (threads: number, rounds: number, loads: number, products: number): number =>
-  Math.max(threads, LANES) * rounds * (products + LOAD * loads) + products * COMPILE;
+function directCost(threads: number, { rounds, loads, products, sums }: Work): number {
+  const perThread = rounds * (products + sums + LOAD * loads) + LOAD * sums;
+  return Math.max(threads, LANES) * perThread + products * COMPILE;
+}
 
 /** Few threads make small workgroups, so that every core gets some. */
 export const directWorkgroup = (threads: number): number => (threads < 16 * LANES ? LANES / 4 : LANES);
@@ -33,21 +42,25 @@ export interface MatmulTile {
   readonly units: number;
 }
 
-/** For S products [M, K]·[K, N] without barriers: TM + TN loads for TM·TN multiply-adds. */
-export function matmulTile(M: number, N: number, S: number): MatmulTile {
+/** For S products [M, K]·[K, N] without barriers: TM + TN loads for TM · TN multiply-adds. */
+export function matmulTile(M: number, K: number, N: number, S: number): MatmulTile {
   const tiles = MATMUL_TILES.map(([TM, TN]) => {
     const units = Math.ceil(M / TM) * Math.ceil(N / TN);
-    return { TM, TN, units, cost: directCost(units * S, 1, TM + TN, TM * TN) };
+    const work = { rounds: Math.ceil(K / 4), loads: 4 * (TM + TN), products: 4 * TM * TN, sums: TM * TN };
+    return { TM, TN, units, cost: directCost(units * S, work) };
   });
   return cheapest(tiles);
 }
 
 const MATMUL_TILES = [
+  [8, 16],
   [16, 8],
   [8, 8],
+  [4, 16],
   [8, 4],
   [4, 8],
   [4, 4],
+  [2, 8],
   [1, 16],
   [1, 8],
   [1, 4],
@@ -73,6 +86,17 @@ const CORES = 128;
 /** A number of products that leaves no core idle, whatever their size. */
 export const MANY = 1e6;
 
+/** A convolution of B sequences of T steps, from C channels to N. */
+export interface ConvSizes {
+  readonly B: number;
+  readonly T: number;
+  readonly C: number;
+  readonly N: number;
+  readonly taps: number;
+  /** At most T. */
+  readonly dilation: number;
+}
+
 /** A tile as constants of a kernel, and the threads that cover the result. */
 export interface ConvTile {
   readonly constants: Readonly<Record<string, number>>;
@@ -80,29 +104,22 @@ export interface ConvTile {
 }
 
 /**
- * For N channels at all positions, from C channels: PHASES · STEPS positions × TN channels, see causalConv.wgsl.
- * A round, for one of the C, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
+ * PHASES · STEPS positions × TN channels, see causalConv.wgsl. A round, for one of the C channels and TAPS of the
+ * taps, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
  */
-export function convTile(
-  B: number,
-  T: number,
-  C: number,
-  N: number,
-  taps: number,
-  dilation: number,
-): ConvTile {
+export function convTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile {
   const tiles: (ConvTile & { cost: number })[] = [];
   for (const [PHASES, STEPS] of POSITIONS) {
     for (const TN of [4, 8, 16]) {
       for (let groups = 1; groups <= taps; groups++) {
         const TAPS = Math.ceil(taps / groups);
         const sums = PHASES * STEPS * TN;
-        if (sums * TAPS > MOST_PRODUCTS) continue;
+        const products = TAPS * sums;
+        if (products > MOST_PRODUCTS) continue;
         const rows = B * Math.ceil(dilation / PHASES) * Math.ceil(T / dilation / STEPS);
         const threads = rows * Math.ceil(N / TN);
         const loads = PHASES * (STEPS + TAPS - 1) + TAPS * TN;
-        // The second term is for the stores.
-        const cost = directCost(threads, groups * C, loads, sums * TAPS) + directCost(threads, 1, sums, 0);
+        const cost = directCost(threads, { rounds: groups * C, loads, products, sums });
         tiles.push({ constants: { TAPS, PHASES, STEPS, TN }, threads, cost });
       }
     }
@@ -126,39 +143,37 @@ const POSITIONS = [
   [1, 1],
 ] as const;
 
+export interface ConvDwTile extends ConvTile {
+  /** Runs of STEPS positions, in all. */
+  readonly runs: number;
+}
+
 /**
- * For the gradient of w: TAPS · TC · TN weights, summed over `runs` runs of STEPS positions; see causalConvDw.wgsl.
- * A run loads (STEPS + TAPS - 1) · TC values of x and STEPS · TN of dy.
+ * TAPS · TC · TN weights, summed over runs of STEPS positions, see causalConvDw.wgsl. A run loads
+ * (STEPS + TAPS - 1) · TC values of x and STEPS · TN of dy.
  */
-export function convDwTile(
-  ...[B, T, C, O, K, dilation]: readonly [
-    B: number,
-    T: number,
-    C: number,
-    O: number,
-    K: number,
-    dilation: number,
-  ]
-): ConvTile & { runs: number } {
-  const tiles: (ConvTile & { runs: number; cost: number })[] = [];
-  for (const TC of [1, 2, 4, 8]) {
-    for (const TN of [4, 8, 16]) {
-      for (const STEPS of [1, 2, 4, 8]) {
-        for (let groups = 1; groups <= K; groups++) {
-          const TAPS = Math.ceil(K / groups);
-          const products = TAPS * TC * TN * STEPS;
-          if (products > MOST_PRODUCTS) continue;
-          const threads = groups * Math.ceil(C / TC) * Math.ceil(O / TN);
-          const runs = B * dilation * Math.ceil(T / dilation / STEPS);
-          const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
-          const cost = directCost(MANY, threads * runs, loads, products);
-          tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
-        }
-      }
+export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTile {
+  const tiles: (ConvDwTile & { cost: number })[] = [];
+  for (const [TC, TN, STEPS] of WEIGHTS) {
+    for (let groups = 1; groups <= taps; groups++) {
+      const TAPS = Math.ceil(taps / groups);
+      const sums = TAPS * TC * TN;
+      const products = STEPS * sums;
+      if (products > MOST_PRODUCTS) continue;
+      const threads = groups * Math.ceil(C / TC) * Math.ceil(N / TN);
+      const runs = B * dilation * Math.ceil(T / dilation / STEPS);
+      const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
+      // Runs are cut into parts until all lanes work.
+      const cost = directCost(LANES, { rounds: (threads * runs) / LANES, loads, products, sums });
+      tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
     }
   }
   return cheapest(tiles);
 }
+
+const WEIGHTS = [1, 2, 4, 8].flatMap((TC) =>
+  [4, 8, 16].flatMap((TN) => [1, 2, 4, 8].map((STEPS) => [TC, TN, STEPS])),
+);
 
 /** In how many parts a sum over `length` is cut when it is made by only so many `threads` or workgroups. */
 export function splits(family: Traits['family'], units: number, length: number): number {

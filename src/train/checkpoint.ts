@@ -58,13 +58,10 @@ export function loadCheckpoint(
 ): void {
   const parameters = [...model.namedParameters()];
   const names = new Set(parameters.map(([name]) => name));
-  const writes: { state: State; offset: number; data: Float32Array; alone: boolean }[] = [];
-  const add = (name: string, parameter: Parameter, flat: State | undefined) => {
-    const data = fromTorch(parameter, valuesFor(stored, name, parameter, where));
-    const offset = flat ? parameter.home!.offset : 0;
-    writes.push({ state: flat ?? parameter, offset, data, alone: !flat });
-  };
-  for (const [name, parameter] of parameters) add(name, parameter, parameter.home?.flat);
+  const writes: { state: State; part: State; data: Float32Array }[] = [];
+  const add = (name: string, part: Parameter, state: State) =>
+    writes.push({ state, part, data: fromTorch(part, valuesFor(stored, name, part, where)) });
+  for (const [name, parameter] of parameters) add(name, parameter, parameter);
   for (const name of stored.tensors.keys()) {
     if (!name.startsWith(PREFIX) && !names.has(name)) {
       fail(`${where}: it has ${name}, which this model has not.`, {
@@ -79,17 +76,10 @@ export function loadCheckpoint(
       if (parameter.home?.flat === optimizer!.flat) add(`${PREFIX}${moment}.${name}`, parameter, state);
     }
   }
-  const flats = new Map<State, Float32Array>();
-  for (const { state, offset, data, alone } of writes) {
-    if (alone) {
-      engine.write(state, data);
-      continue;
-    }
-    const whole = flats.get(state) ?? new Float32Array(state.size);
-    whole.set(data, offset);
-    flats.set(state, whole);
+  for (const { state, part, data } of writes) {
+    // A moment is laid out like the flat buffer of the parameters.
+    engine.write(state, data, state === part ? undefined : part.home!.offset);
   }
-  for (const [flat, data] of flats) engine.write(flat, data);
   if (optimizer) optimizer.steps = steps;
 }
 
@@ -111,13 +101,17 @@ function valuesFor({ tensors }: Stored, name: string, parameter: Parameter, wher
 }
 
 function optimizerSteps({ metadata }: Stored, where: string, optimizer: Optimizer): number {
+  const saved = parsed(metadata.optimizer, where) as { name?: unknown; steps?: unknown } | null;
   const wanted = optimizer.constructor.name;
-  const { name = 'no optimizer', steps = 0 } = parsed(metadata.optimizer, where) as {
-    name?: string;
-    steps?: number;
-  };
+  const name = String(saved?.name ?? 'no optimizer');
   if (name !== wanted) {
     fail(`${where}: it was saved with ${name}, this run uses ${wanted}.`, { fix: `resume with ${name}.` });
+  }
+  const steps = saved?.steps;
+  if (typeof steps !== 'number' || !Number.isSafeInteger(steps) || steps < 0) {
+    fail(`${where}: its optimizer has made ${String(steps)} steps.`, {
+      fix: 'the file is damaged; use another copy.',
+    });
   }
   return steps;
 }

@@ -1,4 +1,5 @@
-// The built program, run as a person runs it: it trains, stops, goes on, and ends by itself. Needs an adapter.
+// The built program, run as a person runs it: it trains, stops, goes on, and ends by itself. Needs an
+// adapter.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -66,7 +67,7 @@ test('trains, and ends with one JSON object', async () => {
 }, 120_000);
 
 test('a run that was stopped and resumed ends with the same bits', async () => {
-  const dropped = `${TINY} --dropout 0.2 --evaluate-every 2`;
+  const dropped = `${TINY} --dropout 0.2 --evaluate-every 2 --schedule constant`;
   await seqgpu(`${dropped} --steps 6 --out whole`);
   await seqgpu(`${dropped} --steps 4 --out parts`);
   const { code, error } = await seqgpu('train copy --model tcn --out parts --resume --steps 6');

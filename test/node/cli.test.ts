@@ -11,7 +11,7 @@ import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
 import { MODELS, PRESETS, TASKS } from '../../src/cli/recipes';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
-import { makeSettings, readSettings, resumeSettings, warningOn } from '../../src/cli/settings';
+import { makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
 import { SequenceModel } from '../../src/nn/sequenceModel';
 import type { Stored } from '../../src/train/safetensors';
@@ -156,7 +156,7 @@ describe('words', () => {
 });
 
 describe('settings', () => {
-  const chorales = { pieces: 229, sha256: 'a'.repeat(64) };
+  const chorales = { pieces: 229, sha256: 'published' };
 
   test('every preset can be built, and models of one task are equally large', () => {
     const sizes = (['copy', 'adding'] as const).map((task) =>
@@ -194,28 +194,34 @@ describe('settings', () => {
   });
 
   test('a TCN that sees too little is told so', () => {
-    expect(warningOn(makeSettings('copy', 'tcn', {}))).toBeNull();
-    expect(warningOn(makeSettings('copy', 'lstm', { length: 999 }))).toBeNull();
-    expect(warningOn(makeSettings('copy', 'tcn', { length: 999 }))).toContain('sees 211 steps');
+    expect(warningsOn(makeSettings('copy', 'tcn', {}))).toEqual([]);
+    expect(warningsOn(makeSettings('copy', 'lstm', { length: 999 }))).toEqual([]);
+    expect(warningsOn(makeSettings('copy', 'tcn', { length: 999 }))[0]).toContain('sees 211 steps');
   });
 
-  test('a resumed run takes the stored settings', () => {
+  test('a resumed run takes the stored settings, and may be given more steps', () => {
     const stored = makeSettings('copy', 'tcn', { hidden: 4, steps: 3 });
-    expect(resumeSettings(stored, 'copy', 'tcn', {})).toEqual(stored);
-    expect(resumeSettings(stored, 'copy', 'tcn', { hidden: 4, steps: 9 })).toEqual({ ...stored, steps: 9 });
+    const now = { task: 'copy', model: 'tcn', done: 3 } as const;
+    expect(resumeSettings(stored, { ...now, given: {} })).toEqual(stored);
+    const longer = resumeSettings(stored, { ...now, given: { hidden: 4, steps: 9 } });
+    expect(longer).toEqual({ ...stored, steps: 9 });
+    expect(warningsOn(longer, stored)[0]).toContain('cosine schedule was made for 3 steps');
+    expect(() => resumeSettings(stored, { ...now, given: { steps: 2 } })).toThrow('the run is at step 3');
   });
 
   test('a resumed run refuses other settings, and names them', () => {
     const stored = makeSettings('jsb', 'lstm', { hidden: 4 }, chorales);
-    const other = { ...chorales, sha256: 'b'.repeat(64) };
-    const refused = () => resumeSettings(stored, 'jsb', 'gru', { hidden: 5, epochs: 9, seed: 1 }, other);
-    expect(refused).toThrowErrorMatchingInlineSnapshot(`
+    const data = { ...chorales, sha256: 'other' };
+    const given = { hidden: 5, epochs: 9, seed: 1, betas: [0.9, 0.98] };
+    expect(() =>
+      resumeSettings(stored, { task: 'jsb', model: 'gru', given, data, done: 1 }),
+    ).toThrowErrorMatchingInlineSnapshot(`
       [SeqgpuError: train: this is not how the run was begun.
           model: lstm in the run, gru now
           hidden: 4 in the run, 5 now
-          steps: 232 in the run, 261 now
-          sha256 of the data: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa in the run, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb now
-          fix: leave the flags out, or begin another run with another --out (its linear schedule fixes the steps).]
+          sha256 of the data: published in the run, other now
+          betas: none in the run, 0.9,0.98 now
+          fix: leave the flags out to go on with its settings, or begin another run with another --out.]
     `);
   });
 
@@ -238,7 +244,7 @@ describe('the folder of a run', () => {
   const settings = makeSettings('copy', 'tcn', {});
   const stored = (value: number): Stored => ({
     tensors: new Map([['linear.bias', { shape: [1], data: Float32Array.of(value) }]]),
-    metadata: { format: 'pt' },
+    metadata: { format: 'pt', progress: JSON.stringify({ step: 7 }) },
   });
   let path: string;
   let folder: RunFolder;
@@ -253,8 +259,9 @@ describe('the folder of a run', () => {
     folder.prepare();
     folder.save(settings, stored(1), stored(2));
     folder.save(settings, stored(3), null);
-    const { last, best, settings: read } = folder.load();
+    const { last, best, done, settings: read } = folder.load();
     expect(read).toEqual(settings);
+    expect(done).toBe(7);
     expect([last, best].map(({ tensors }) => tensors.get('linear.bias')!.data[0])).toEqual([3, 2]);
     expect(readdirSync(path).sort()).toEqual(['best.safetensors', 'last.safetensors', 'settings.json']);
   });
@@ -338,9 +345,9 @@ describe('what came of it', () => {
 
   test('the sentence about the demo is true to the numbers', () => {
     const [tcn, lstm] = [outcome('tcn', 2e-5), outcome('lstm', 0.1733)];
-    expect(remarkOn(tcn, [lstm, tcn])).toMatchInlineSnapshot(
-      `"Copy memory over 100 steps, where "guess 0" has a loss of 0.1733: after 50 steps the TCN solves it (2.00e-5), the LSTM of the same size has learned nothing yet (0.1733)."`,
-    );
+    const remark = remarkOn(tcn, [lstm, tcn]);
+    expect(remark).toContain('"guess 0" has a loss of 0.1733: after 50 steps the TCN solves it (2.00e-5)');
+    expect(remark).toContain('the LSTM of the same size has learned nothing yet (0.1733).');
     expect(remarkOn(outcome('tcn', 0.1), [])).toContain('is on its way');
   });
 

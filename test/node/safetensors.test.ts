@@ -425,9 +425,12 @@ describe('a checkpoint', () => {
       return this.flats.get(flat)!.slice(offset, offset + state.size);
     }
 
-    write(state: State, data: Float32Array): void {
-      if (data.length !== state.size) throw new Error('wrong size');
-      this.flats.set(state, data.slice());
+    write(state: State, data: Float32Array, start?: number): void {
+      const { flat, offset } = state.home ?? { flat: state, offset: 0 };
+      if (start === undefined && data.length !== state.size) throw new Error('wrong size');
+      const values = this.flats.get(flat) ?? new Float32Array(flat.size);
+      values.set(data, offset + (start ?? 0));
+      this.flats.set(flat, values);
     }
 
     fill(state: State, seed: number): void {
