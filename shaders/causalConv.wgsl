@@ -91,12 +91,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var result : array<vec4f, SUMS>;
   // @unroll
   for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
-  for (var i = 0u; i < ROWS * TN; i++) {
-    let phase = phase0 + i / TN / STEPS;
-    let t = phase + (step0 + i / TN % STEPS) * p.dilation;
-    let n = n0 + i % TN;
+  for (var i = 0u; i < SUMS; i++) {
+    let phase = phase0 + i / VECTORS / STEPS;
+    let t = phase + (step0 + i / VECTORS % STEPS) * p.dilation;
+    let n = n0 + 4u * (i % VECTORS);
     if (b < p.B && phase < p.dilation && t < p.T && n < p.O) {
-      y[(b * p.T + t) * p.O + n] = finish(n, result[i / 4u][i % 4u]);
+      let at = (b * p.T + t) * p.O + n;
+      let v = finish(n, result[i]);
+      y[at] = v.x;
+      if (n + 1u < p.O) { y[at + 1u] = v.y; }
+      if (n + 2u < p.O) { y[at + 2u] = v.z; }
+      if (n + 3u < p.O) { y[at + 3u] = v.w; }
     }
   }
 }
@@ -114,11 +119,12 @@ fn wAt(back : u32, c : u32, n : u32) -> vec4f {
 
 fn w1(i : u32) -> f32 { return w[i >> 2u][i & 3u]; }
 
-// The epilogue.
-fn finish(n : u32, sum : f32) -> f32 {
+// The epilogue of columns n .. n + 3.
+fn finish(n : u32, sum : vec4f) -> vec4f {
+  let last = p.O - 1u;
   var v = sum;
-  if (BIAS) { v += bias[n]; }
-  if (ACTIVATION == RELU) { v = max(v, 0.0); }
+  if (BIAS) { v += vec4f(bias[n], bias[min(n + 1u, last)], bias[min(n + 2u, last)], bias[min(n + 3u, last)]); }
+  if (ACTIVATION == RELU) { v = max(v, vec4f(0.0)); }
   if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
   if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
   return v;

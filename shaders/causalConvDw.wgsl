@@ -23,7 +23,6 @@ const ALIGNED = false;     // O is a multiple of 4
 const VECTORS = TN / 4u;
 const WINDOW = STEPS + TAPS - 1u;
 const LEFT = WINDOW * TC;
-const RIGHT = STEPS * VECTORS;
 const ROWS = TAPS * TC;
 const SUMS = ROWS * VECTORS;
 
@@ -56,7 +55,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var b = first / along / p.dilation;
   for (var run = 0u; run < p.length; run++) {
     var left : array<f32, LEFT>;       // left[i·TC + j] = x[step0 + i - oldest, c0 + j]
-    var right : array<vec4f, RIGHT>;   // right[i·VECTORS + j] = dy[step0 + i, n0 + 4·j .. n0 + 4·j + 3]
     // @unroll
     for (var i = 0u; i < WINDOW; i++) {
       let ahead = step0 + i;
@@ -69,19 +67,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     for (var i = 0u; i < STEPS; i++) {
       let t = phase + (step0 + i) * p.dilation;
       let row = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.O;
+      let inside = (t < p.T) & (b < p.B);   // && would branch
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
-        right[i * VECTORS + j] = select(vec4f(0.0), dyAt(row, n0 + 4u * j), t < p.T && b < p.B);
-      }
-    }
-    // @unroll
-    for (var i = 0u; i < STEPS; i++) {
-      // @unroll
-      for (var r = 0u; r < ROWS; r++) {
-        let one = left[(i + TAPS - 1u) * TC + r % TC - r / TC * TC];
+        let right = select(vec4f(0.0), dyAt(row, n0 + 4u * j), inside);
         // @unroll
-        for (var j = 0u; j < VECTORS; j++) {
-          sum[r * VECTORS + j] = fma(vec4f(one), right[i * VECTORS + j], sum[r * VECTORS + j]);
+        for (var r = 0u; r < ROWS; r++) {
+          let one = left[(i + TAPS - 1u) * TC + r % TC - r / TC * TC];
+          sum[r * VECTORS + j] = fma(vec4f(one), right, sum[r * VECTORS + j]);
         }
       }
     }
@@ -96,12 +89,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var result : array<vec4f, SUMS>;
   // @unroll
   for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
-  for (var i = 0u; i < ROWS * TN; i++) {
-    let back = newest + i / TN / TC;
-    let c = c0 + i / TN % TC;
-    let n = n0 + i % TN;
+  for (var i = 0u; i < SUMS; i++) {
+    let back = newest + i / VECTORS / TC;
+    let c = c0 + i / VECTORS % TC;
+    let n = n0 + 4u * (i % VECTORS);
     if (s < p.S && back < p.K && c < p.C && n < p.O) {
-      dw[((s * p.K + p.K - 1u - back) * p.C + c) * p.O + n] = result[i / 4u][i % 4u];
+      let at = ((s * p.K + p.K - 1u - back) * p.C + c) * p.O + n;
+      let v = result[i];
+      dw[at] = v.x;
+      if (n + 1u < p.O) { dw[at + 1u] = v.y; }
+      if (n + 2u < p.O) { dw[at + 2u] = v.z; }
+      if (n + 3u < p.O) { dw[at + 3u] = v.w; }
     }
   }
 }

@@ -77,12 +77,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var result : array<vec4f, SUMS>;
   // @unroll
   for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
-  for (var i = 0u; i < ROWS * TN; i++) {
-    let phase = phase0 + i / TN / STEPS;
-    let t = phase + (step0 + i / TN % STEPS) * p.dilation;
-    let n = n0 + i % TN;
+  for (var i = 0u; i < SUMS; i++) {
+    let phase = phase0 + i / VECTORS / STEPS;
+    let t = phase + (step0 + i / VECTORS % STEPS) * p.dilation;
+    let n = n0 + 4u * (i % VECTORS);
     if (b < p.B && phase < p.dilation && t < p.T && n < p.C) {
-      dx[(b * p.T + t) * p.C + n] = result[i / 4u][i % 4u];
+      let at = (b * p.T + t) * p.C + n;
+      let v = result[i];
+      dx[at] = v.x;
+      if (n + 1u < p.C) { dx[at + 1u] = v.y; }
+      if (n + 2u < p.C) { dx[at + 2u] = v.z; }
+      if (n + 3u < p.C) { dx[at + 3u] = v.w; }
     }
   }
 }

@@ -10,8 +10,8 @@
 //   With strideK > 0, s counts the parts of a split sum instead: k runs from s·strideK on, `length` long.
 //
 //   thread      a TM × TN block of y: TM·TN sums in registers, fed by TM + TN vec4 loads per four k
-//   workgroup   WORKGROUP blocks, along n first
-//   grid        [blocks, 1, S] threads; a long row of workgroups is folded into y
+//   workgroup   WORKGROUP blocks, along n first, then m, then s
+//   grid        [blocks] threads; a long row of workgroups is folded into y
 //
 // Bound as vec4; where a row is not a multiple of four long (ALIGNED_x false) it is read element by element.
 // Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
@@ -36,7 +36,7 @@ const QUADS = (TM + 3u) / 4u;
 const LEFT = QUADS * 4u;
 const SUMS = TM * VECTORS;
 
-struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
+struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       a : array<vec4f>;
@@ -47,15 +47,18 @@ struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
   let across = (p.N + TN - 1u) / TN;
+  let down = (p.M + TM - 1u) / TM;
   let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let m0 = (tile / across) * TM;
   let n0 = (tile % across) * TN;
-  let a0 = gid.z * p.strideA;
-  let b0 = gid.z * p.strideB;
+  let m0 = (tile / across % down) * TM;
+  let s = tile / across / down;
+  let layer = min(s, p.S - 1u);
+  let a0 = layer * p.strideA;
+  let b0 = layer * p.strideB;
+  let first = layer * p.strideK;
+  let end = min(first + p.length, p.K);
   var sum : array<vec4f, SUMS>;
 
-  let first = gid.z * p.strideK;
-  let end = min(first + p.length, p.K);
   for (var k = first; k < end; k += 4u) {
     var left : array<vec4f, LEFT>;     // left[i] = a[m0 + i, k .. k + 3]
     var right : array<vec4f, TN>;      // right[4·j + l] = b[k + l, n0 + 4·j .. n0 + 4·j + 3]
@@ -93,12 +96,12 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     for (var i = 0u; i < TM; i++) {
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
-        var s = sum[i * VECTORS + j];
-        s = fma(vec4f(left[i].x), right[4u * j], s);
-        s = fma(vec4f(left[i].y), right[4u * j + 1u], s);
-        s = fma(vec4f(left[i].z), right[4u * j + 2u], s);
-        s = fma(vec4f(left[i].w), right[4u * j + 3u], s);
-        sum[i * VECTORS + j] = s;
+        var v = sum[i * VECTORS + j];
+        v = fma(vec4f(left[i].x), right[4u * j], v);
+        v = fma(vec4f(left[i].y), right[4u * j + 1u], v);
+        v = fma(vec4f(left[i].z), right[4u * j + 2u], v);
+        v = fma(vec4f(left[i].w), right[4u * j + 3u], v);
+        sum[i * VECTORS + j] = v;
       }
     }
   }
@@ -107,10 +110,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var result : array<vec4f, SUMS>;
   // @unroll
   for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
-  for (var i = 0u; i < TM * TN; i++) {
-    let m = m0 + i / TN;
-    let n = n0 + i % TN;
-    if (m < p.M && n < p.N) { y[(gid.z * p.M + m) * p.N + n] = finish(n, result[i / 4u][i % 4u]); }
+  for (var i = 0u; i < SUMS; i++) {
+    let m = m0 + i / VECTORS;
+    let n = n0 + 4u * (i % VECTORS);
+    if (s < p.S && m < p.M && n < p.N) {
+      let at = (s * p.M + m) * p.N + n;
+      let v = finish(n, result[i]);
+      y[at] = v.x;
+      if (n + 1u < p.N) { y[at + 1u] = v.y; }
+      if (n + 2u < p.N) { y[at + 2u] = v.z; }
+      if (n + 3u < p.N) { y[at + 3u] = v.w; }
+    }
   }
 }
 
@@ -148,11 +158,12 @@ fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
   return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
 }
 
-// The epilogue.
-fn finish(n : u32, sum : f32) -> f32 {
+// The epilogue of columns n .. n + 3.
+fn finish(n : u32, sum : vec4f) -> vec4f {
+  let last = p.N - 1u;
   var v = sum;
-  if (BIAS) { v += bias[n]; }
-  if (ACTIVATION == RELU) { v = max(v, 0.0); }
+  if (BIAS) { v += vec4f(bias[n], bias[min(n + 1u, last)], bias[min(n + 2u, last)], bias[min(n + 3u, last)]); }
+  if (ACTIVATION == RELU) { v = max(v, vec4f(0.0)); }
   if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
   if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
   return v;

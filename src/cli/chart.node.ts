@@ -9,7 +9,7 @@ import { figures } from './text.node';
 
 const WIDTH = 860;
 const HEIGHT = 380;
-const FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
+const FONT = 'system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif';
 const INK = '#3b4252';
 const PALE = '#8a93a3';
 
@@ -81,7 +81,7 @@ function rangeOf(outcomes: readonly Outcome[]): { log: boolean; min: number; max
   const low = Math.min(...measured, ...outcomes.flatMap((run) => values(run.losses)));
   const high = Math.max(...measured);
   if (low > 0 && high / low > LOG_RANGE) return { log: true, min: 10 ** Math.floor(Math.log10(low)) };
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9))) / 2;
+  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9)));
   return { log: false, min: Math.floor(low / step) * step, max: Math.ceil((high * 1.1) / step) * step };
 }
 

@@ -29,11 +29,17 @@ function bar(title: string, steps: number): Progress {
     stopOnComplete: false,
   });
   const rate = speed();
+  // The bar turns line wrapping off: an interrupted terminal must get it back.
+  const stop = () => {
+    process.off('exit', stop);
+    shown.stop();
+  };
+  process.once('exit', stop);
   shown.start(steps, 0, { words: 'compiling the kernels ...' });
   return {
     update: (state, loss, tokens) =>
       shown.update(state.step, { words: words(state, loss, steps, rate(state.step, tokens)) }),
-    stop: () => shown.stop(),
+    stop,
   };
 }
 
@@ -51,6 +57,9 @@ function lines(title: string, steps: number): Progress {
   };
 }
 
+/** Seconds before a speed says anything. */
+const SETTLED = 0.5;
+
 interface Speed {
   readonly steps: number;
   readonly tokens: number;
@@ -65,7 +74,8 @@ function speed(): (step: number, tokens: number) => Speed | null {
       first = { step, tokens, at };
       return null;
     }
-    const seconds = Math.max(1e-3, (at - first.at) / 1000);
+    const seconds = (at - first.at) / 1000;
+    if (seconds < SETTLED) return null;
     return { steps: (step - first.step) / seconds, tokens: (tokens - first.tokens) / seconds };
   };
 }
@@ -75,7 +85,7 @@ function words({ step, evaluations }: FitState, loss: number, steps: number, spe
   const last = evaluations.at(-1);
   if (last) parts.push(`validation ${figures(last.value)}`);
   if (speeds && speeds.steps > 0) {
-    parts.push(`${speeds.steps.toPrecision(3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
+    parts.push(`${figures(speeds.steps, 3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
     parts.push(`${duration((steps - step) / speeds.steps)} left`);
   }
   return parts.join(', ');

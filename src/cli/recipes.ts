@@ -28,11 +28,11 @@ export interface Preset extends Omit<Recipe, Given> {
 }
 
 // Copy memory, with the published kernel of 8 (Bai et al. 2018, table 2) and as many levels as T = 100 asks
-// for: it sees 211 steps, and needs 111. In a search with PyTorch 12 channels, twice the initial weights and
-// a tight clip solved it for seven seeds of seven; the published 10 channels, from PyTorch's initial weights,
-// for six of seven.
+// for: it sees 211 steps, and needs 111. In a search with PyTorch, at T = 120, 12 channels, twice the initial
+// weights and a tight clip solved it for seven seeds of seven; the published 10 channels, from PyTorch's initial
+// weights, for six of seven.
 const COPY: Preset = {
-  ...{ length: 100, batch: 16, steps: 400, evaluateEvery: 25 },
+  ...{ length: 100, batch: 16, steps: 320, evaluateEvery: 40 },
   ...{ hidden: 12, kernelSize: 8, levels: 4, gain: 2, clipNorm: 0.3 },
   ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'cosine' },
 };
@@ -41,29 +41,29 @@ const COPY: Preset = {
 // kernel 6, 7 levels and 27 channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the
 // TCN leaves the plateau of "predict 1" much later.
 const ADDING: Preset = {
-  ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 25 },
+  ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 50 },
   ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2, clipNorm: 0.1 },
   ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 8e-3, schedule: 'linear' },
 };
 
-// What suits the recurrent models on both: Adam's own betas, a higher rate, a looser clip.
+// What suits the recurrent models on both: Adam's own betas, a looser clip, a rate that stays.
 const recurrent = (preset: Preset, hidden: number): Preset => ({
   ...preset,
   ...{ hidden, levels: 1, kernelSize: undefined, gain: undefined },
-  ...{ betas: undefined, learningRate: 1e-2, clipNorm: 1 },
+  ...{ betas: undefined, learningRate: 5e-3, schedule: undefined, clipNorm: 1 },
 });
 
 // JSB Chorales. The net is the published one (kernel 3, 2 levels, 150 channels: 13 steps in sight, 269,938
-// parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch that looked at
-// the validation split alone: 8.10 to 8.13 there, 8.15 to 8.18 on test with three seeds.
+// parameters). Gain, rate, decay, dropout, batch and epochs come from a search with PyTorch in which validation
+// chose: 8.10 to 8.13 there, 8.15 to 8.18 on test with three seeds. Here seed 1 has 8.14 and 8.19.
 const JSB_TCN: Preset = {
   ...{ batch: 4, epochs: 20, hidden: 150, kernelSize: 3, levels: 2 },
   ...{ gain: 1.5, dropout: 0.35, inputDropout: 0.05, clipNorm: 0.4 },
   ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
 };
 
-// From the same search: one layer of 128 is enough (122,968 parameters), with large input weights because
-// only four of 88 inputs are ones: 8.34 on validation, 8.40 on test.
+// From the same search: one layer of 128 is enough (122,968 parameters), with large input weights because only
+// four of 88 inputs are ones: 8.34 on validation, 8.40 on test. Here seed 1 has 8.34 and 8.36.
 const JSB_RECURRENT: Preset = {
   ...{ batch: 8, epochs: 8, hidden: 128, levels: 1 },
   ...{ gain: 4, dropout: 0.5, inputDropout: 0.05, clipNorm: 0.4 },
@@ -89,13 +89,13 @@ const NOTTINGHAM_RECURRENT: Preset = {
 export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Preset>>>> = {
   copy: {
     tcn: COPY, // 8,506 parameters
-    lstm: recurrent(COPY, 43), // 8,352
+    lstm: { ...recurrent(COPY, 43), forgetBias: 1 }, // 8,352
     gru: recurrent(COPY, 50), // 8,460
     rnn: recurrent(COPY, 86), // 8,524
   },
   adding: {
     tcn: ADDING, // 11,761 parameters
-    lstm: recurrent(ADDING, 52), // 11,701
+    lstm: { ...recurrent(ADDING, 52), forgetBias: 1 }, // 11,701
     gru: recurrent(ADDING, 60), // 11,581
     rnn: recurrent(ADDING, 106), // 11,767
   },

@@ -102,7 +102,7 @@ const html = (words: string): string => words.replace(/[&<>"]/g, (letter) => ENT
 
 const STYLE = `
 :root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; color: #2b303b;
+body { font: 16px/1.5 system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif; color: #2b303b;
   background: #f4f5f8; max-width: 912px; margin: 2.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }

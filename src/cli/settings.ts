@@ -121,6 +121,17 @@ export function differences(a: Settings, b: Settings): (keyof Settings)[] {
   return [...names].filter((name) => String(a[name]) !== String(b[name]));
 }
 
+/** The command line that begins such a run on any machine. */
+export function commandFor(settings: Settings, data?: DataFacts): string {
+  const { task, model } = settings;
+  const preset = makeSettings(task, model, {}, data);
+  const flags = differences(preset, settings).map((name) => {
+    const value = settings[name] ?? (name === 'schedule' ? 'constant' : 0);
+    return `--${kebabCase(name)} ${String(value)}`;
+  });
+  return [`npx seqgpu train ${task} --model ${model}`, ...flags].join(' ');
+}
+
 /** Settings from a file, every value checked as the command line checks it. */
 export function readSettings(raw: unknown, where: string): Settings {
   const wrong = (what: string): never =>

@@ -11,8 +11,7 @@ import { makeProgress } from './progress.node';
 import { MODELS, TASKS, type ModelName, type TaskName } from './recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
-import { SETTING_FLAGS, checkFlags, makeSettings, resumeSettings, warningsOn } from './settings';
-import type { Settings } from './settings';
+import { SETTING_FLAGS, checkFlags, commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
 import { table } from './text.node';
 
 export const TRAIN_FLAGS = {
@@ -32,8 +31,6 @@ interface Job {
   readonly model: ModelName;
   readonly given: Readonly<Record<string, Value>>;
   readonly folder: RunFolder;
-  /** As it was typed, for the report. */
-  readonly command: string;
 }
 
 export function readTrainCommand(words: readonly string[]): () => Promise<number> {
@@ -48,8 +45,7 @@ export function readTrainCommand(words: readonly string[]): () => Promise<number
   const model = oneOf('train: --model', given.model as string | undefined, MODELS);
   checkFlags(task, model, given);
   const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
-  const job = { task, model, given, folder: new RunFolder(String(out)) };
-  return () => runJob({ ...job, command: ['npx seqgpu train', ...words].join(' ') });
+  return () => runJob({ task, model, given, folder: new RunFolder(String(out)) });
 }
 
 async function runJob(job: Job): Promise<number> {
@@ -80,7 +76,7 @@ async function runJob(job: Job): Promise<number> {
       },
     });
     progress.stop();
-    await conclude(job, settings, outcome);
+    await conclude(job, commandFor(settings, data?.facts), outcome);
   } finally {
     progress.stop();
     process.off('SIGINT', hint.say);
@@ -103,15 +99,13 @@ function hintOn({ given, folder }: Job): { saved: boolean; say: () => void } {
   return hint;
 }
 
-async function conclude(job: Job, settings: Settings, outcome: Outcome): Promise<void> {
-  const { folder, command, given } = job;
-  console.log(table([`${settings.task} ${settings.model}`, ''], factsOf(outcome)));
+async function conclude({ folder, given }: Job, command: string, outcome: Outcome): Promise<void> {
+  const { task, model } = outcome.settings;
+  console.log(table([`${task} ${model}`, ''], factsOf(outcome)));
   folder.write('results.json', `${JSON.stringify(outcome, null, 1)}\n`);
-  const page = await reportPage({
-    title: `${outcome.title}: ${settings.model}`,
-    command,
-    outcomes: [outcome],
-  });
-  console.log(`report: ${folder.write('report.html', page)}`);
+  const title = `${outcome.title}: ${model.toUpperCase()}`;
+  console.log(
+    `report: ${folder.write('report.html', await reportPage({ title, command, outcomes: [outcome] }))}`,
+  );
   if (given.json) console.log(JSON.stringify(summary(outcome)));
 }

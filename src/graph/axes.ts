@@ -49,7 +49,11 @@ export function matchAxes(
     if (text === '*') continue;
     const ranked = open ? shape.length >= axes.length : shape.length === axes.length;
     const wanted = `${open ? 'at least ' : ''}${axes.length}`;
-    check(ranked, `${name} has ${shape.length} axes but ${wanted} are needed`, `${name} must be [${text.split(' ').join(', ')}]`);
+    check(
+      ranked,
+      `${name} has ${shape.length} axes but ${wanted} are needed`,
+      `${name} must be [${text.split(' ').join(', ')}]`,
+    );
     const own = shape.slice(0, shape.length - axes.length);
     if (open) {
       const same = !lead || shapeText(lead.shape) === shapeText(own);

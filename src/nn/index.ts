@@ -4,6 +4,7 @@ export { Dropout, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
 export { seed } from './init';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
+export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';

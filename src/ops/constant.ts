@@ -8,9 +8,18 @@ export function constant(shape: Shape, values: number | ArrayLike<number>): Tens
   const at = hereStack();
   const size = sizeOf(shape);
   const data = typeof values === 'number' ? new Float32Array(size).fill(values) : Float32Array.from(values);
-  explain('constant', () => shapeText(shape), () => callerLine(at), () => {
-    check(data.length === size, `${data.length} values do not fill ${shapeText(shape)}`, `give ${size} values`);
-  });
+  explain(
+    'constant',
+    () => shapeText(shape),
+    () => callerLine(at),
+    () => {
+      check(
+        data.length === size,
+        `${data.length} values do not fill ${shapeText(shape)}`,
+        `give ${size} values`,
+      );
+    },
+  );
   return new Tensor([...shape], 'f32', { kind: 'constant', data });
 }
 

@@ -96,5 +96,5 @@ export function matmulDispatch(
     RAGGED: K % 4 !== 0,
     WORKGROUP: directWorkgroup(units * layers),
   });
-  return { kernel, bind, params, threads: [units, 1, layers] };
+  return { kernel, bind, params: { ...params, S: layers }, threads: [units * layers] };
 }

@@ -8,12 +8,15 @@ import type { Traits } from '../graph/traits';
 
 /** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
 const LOAD = 11;
+/** And storing one sum. */
+const STORE = 30;
 /** Threads that keep a CPU adapter busy. */
 const LANES = 32;
-/** Unrolled multiply-adds of a kernel; beyond, compiling takes longer than 300 ms. */
-const MOST_PRODUCTS = 768;
-/** Compiling one unrolled multiply-add takes as long as running this many in each of a few thousand steps. */
-const COMPILE = 1000;
+/** Unrolled multiply-adds of a kernel, and its sums; beyond, compiling takes longer than 300 ms. */
+const MOST_PRODUCTS = 640;
+const MOST_SUMS = 160;
+/** Compiling one unrolled multiply-add takes as long as running this many in each of several thousand steps. */
+const COMPILE = 300;
 
 interface Work {
   /** Times that a thread goes through its loop, and what it does there each time. */
@@ -25,7 +28,7 @@ interface Work {
 }
 
 function directCost(threads: number, { rounds, loads, products, sums }: Work): number {
-  const perThread = rounds * (products + sums + LOAD * loads) + LOAD * sums;
+  const perThread = rounds * (products + sums + LOAD * loads) + STORE * sums;
   return Math.max(threads, LANES) * perThread + products * COMPILE;
 }
 
@@ -115,7 +118,7 @@ export function convTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile {
         const TAPS = Math.ceil(taps / groups);
         const sums = PHASES * STEPS * TN;
         const products = TAPS * sums;
-        if (products > MOST_PRODUCTS) continue;
+        if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
         const rows = B * Math.ceil(dilation / PHASES) * Math.ceil(T / dilation / STEPS);
         const threads = rows * Math.ceil(N / TN);
         const loads = PHASES * (STEPS + TAPS - 1) + TAPS * TN;
@@ -159,7 +162,7 @@ export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTil
       const TAPS = Math.ceil(taps / groups);
       const sums = TAPS * TC * TN;
       const products = STEPS * sums;
-      if (products > MOST_PRODUCTS) continue;
+      if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
       const threads = groups * Math.ceil(C / TC) * Math.ceil(N / TN);
       const runs = B * dilation * Math.ceil(T / dilation / STEPS);
       const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;

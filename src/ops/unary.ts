@@ -62,7 +62,8 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
 });
 
 /** factor · x + shift, with numbers fixed when the step is recorded. */
-export const scale = (x: Tensor, factor: number, shift = 0): Tensor => scaleOp({ x }, { scale: factor, shift }).y;
+export const scale = (x: Tensor, factor: number, shift = 0): Tensor =>
+  scaleOp({ x }, { scale: factor, shift }).y;
 
 export const negate = (x: Tensor): Tensor => scale(x, -1);
 

@@ -14,7 +14,7 @@ export const drawn = (random: Random, make: Make): Source => ({
   restore: (saved: number[]) => random.restore(saved),
 });
 
-const FIXED_BATCHES = 8;
+const FIXED_BATCHES = 16;
 const FIXED_SEED = 20180304;
 
 /** Batches that no seed of a run changes. */

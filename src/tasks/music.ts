@@ -40,7 +40,11 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
       return steps;
     },
     *batches(split) {
-      for (const { x, targets, weights } of batches({ pieces: music[split], batch: EVALUATION_BATCH, bucket })) {
+      for (const { x, targets, weights } of batches({
+        pieces: music[split],
+        batch: EVALUATION_BATCH,
+        bucket,
+      })) {
         yield [x, targets, weights];
       }
     },

@@ -12,17 +12,15 @@ export function reflect(name: string, code: string): Reflection {
   const entry = found.entry.compute.find((candidate) => candidate.name === 'main');
   if (!entry) fail(`${name}.wgsl has no compute entry point called main.`, { fix: 'name it `fn main`.' });
   const bindings = [...found.uniforms, ...found.storage]
-    .map(
-      (variable): Binding => ({
-        name: variable.name,
-        binding: variable.binding,
-        access: found.uniforms.includes(variable)
-          ? 'uniform'
-          : variable.access === 'read_write'
-            ? 'read_write'
-            : 'read',
-      }),
-    )
+    .map((variable): Binding => ({
+      name: variable.name,
+      binding: variable.binding,
+      access: found.uniforms.includes(variable)
+        ? 'uniform'
+        : variable.access === 'read_write'
+          ? 'read_write'
+          : 'read',
+    }))
     .sort((a, b) => a.binding - b.binding);
   const uniform = found.uniforms[0];
   const struct = found.structs.find((candidate) => candidate.name === uniform?.type.name);

@@ -14,7 +14,9 @@ test('examples/first.ts learns to repeat what it heard', async () => {
   await import('../../examples/first');
   const lines = log.mock.calls.map(([line]) => String(line));
   log.mockRestore();
-  const losses = lines.filter((line) => line.startsWith('step')).map((line) => Number(line.split('loss ')[1]));
+  const losses = lines
+    .filter((line) => line.startsWith('step'))
+    .map((line) => Number(line.split('loss ')[1]));
   expect(losses.length).toBe(5);
   // Guessing costs ln 8 = 2.08.
   expect(losses[0]).toBeLessThan(2.3);

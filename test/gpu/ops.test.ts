@@ -1,27 +1,27 @@
 // Every op against plain loops in doubles, and every gradient, with random incoming gradients, against central
 // differences of those loops. Both families of kernels run on every adapter.
 
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { add, array, gradient, mul, sum, type Engine, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 import type { Case, Doubles, Reference } from '../harness/reference';
 
 const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
 const families = ['direct', 'workgroup'] as const;
-const engines: Record<string, Engine> = {};
-for (const family of families) engines[family] = await openTestEngine({ family, poison: true });
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
 
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
-  describe(name, () => {
-    for (const c of ref.cases) {
-      for (const family of families) {
-        test(`${c.name} (${family})`, () => checkCase(ref, c, engines[family]));
-      }
-    }
+  // An engine of its own for every op: what a pipeline costs in memory is given back.
+  describe.each(families)(`${name} (%s)`, (family) => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await openTestEngine({ family, poison: true });
+    });
+    afterAll(() => engine.destroy());
+    test.each(ref.cases)('$name', (c) => checkCase(ref, c, engine));
   });
 }
 

@@ -11,7 +11,7 @@ import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
 import { MODELS, PRESETS, TASKS } from '../../src/cli/recipes';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
-import { makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
+import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
 import { SequenceModel } from '../../src/nn/sequenceModel';
 import type { Stored } from '../../src/train/safetensors';
@@ -193,6 +193,14 @@ describe('settings', () => {
     expect(makeSettings('copy', 'tcn', { steps: 3 }).steps).toBe(3);
   });
 
+  test('settings as the command line that gives them', () => {
+    const settings = makeSettings('jsb', 'tcn', { epochs: 2, schedule: 'constant', seed: 5 }, chorales);
+    const command = 'npx seqgpu train jsb --model tcn --schedule constant --seed 5 --steps 116';
+    expect(commandFor(settings, chorales)).toBe(command);
+    const words = command.split(' ').slice(2);
+    expect(() => readCommand(words)).not.toThrow();
+  });
+
   test('a TCN that sees too little is told so', () => {
     expect(warningsOn(makeSettings('copy', 'tcn', {}))).toEqual([]);
     expect(warningsOn(makeSettings('copy', 'lstm', { length: 999 }))).toEqual([]);
@@ -213,9 +221,8 @@ describe('settings', () => {
     const stored = makeSettings('jsb', 'lstm', { hidden: 4 }, chorales);
     const data = { ...chorales, sha256: 'other' };
     const given = { hidden: 5, epochs: 9, seed: 1, betas: [0.9, 0.98] };
-    expect(() =>
-      resumeSettings(stored, { task: 'jsb', model: 'gru', given, data, done: 1 }),
-    ).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => resumeSettings(stored, { task: 'jsb', model: 'gru', given, data, done: 1 }))
+      .toThrowErrorMatchingInlineSnapshot(`
       [SeqgpuError: train: this is not how the run was begun.
           model: lstm in the run, gru now
           hidden: 4 in the run, 5 now

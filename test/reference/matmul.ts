@@ -53,11 +53,17 @@ export const cases: Case[] = [
     plain(1, 70, 3, t),
   ]),
   ...transposes.map((t) => plain(130, 67, 66, t)),
+  // Edges of the workgroup tiles, of 32 and 64, and of their slabs of 16.
+  ...transposes.flatMap((t) => [plain(31, 15, 33, t), plain(36, 20, 32, t), plain(32, 16, 31, t)]),
+  plain(65, 1, 3300),
   plain(17, 9, 21, { bias: true }),
   plain(12, 8, 16, { bias: true, activation: 'tanh' }),
   plain(12, 8, 16, { activation: 'sigmoid' }),
   plain(9, 5, 6, { bias: true, activation: 'relu' }),
+  // Thin products, here or on the way back: K is cut into parts.
   plain(3, 2000, 5, { tA: true }),
+  ...transposes.map((t) => plain(700, 6, 9, t)),
+  plain(1030, 12, 20),
   {
     name: 'batched',
     shapes: [

@@ -105,7 +105,9 @@ describe('params', () => {
     `);
     const given = (params: Record<string, number>) =>
       message(() => planOf([[2, 2]], launched({ params: { ...PARAMS, ...params } }))).split('\n')[0];
-    expect(given({ factor: NaN })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param factor : f32 is NaN."`);
+    expect(given({ factor: NaN })).toMatchInlineSnapshot(
+      `"launched: mixed.wgsl: param factor : f32 is NaN."`,
+    );
     expect(given({ M: -1 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is -1."`);
     expect(given({ M: 2.5 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is 2.5."`);
     expect(given({ shift: 2 ** 31 })).toMatchInlineSnapshot(
