@@ -49,6 +49,7 @@ export default defineConfig({
     },
     rolldownOptions: {
       external,
+      checks: { pluginTimings: false },
       output: {
         banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
         entryFileNames: '[name].js',

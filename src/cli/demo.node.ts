@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { adapterLine, openEngine } from './adapter.node';
+import { chart } from './chart.node';
 import { readFlags, type Flags, type Value } from './flags';
 import { makeTask, summary, train, type Outcome } from './outcome.node';
 import { makeProgress } from './progress.node';
@@ -81,6 +82,10 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
   folder.write('results.json', `${JSON.stringify(outcomes, null, 1)}\n`);
   const title = 'TCN and LSTM of equal size, side by side';
   const page = await reportPage({ title, command: 'npm start', outcomes, remark: remark.join(' ') });
+  for (const task of TASKS) {
+    const runsOf = outcomes.filter(({ settings }) => settings.task === task);
+    folder.write(`${task}.svg`, await chart(runsOf));
+  }
   console.log(`report: ${folder.write('report.html', page)}`);
   if (json) console.log(JSON.stringify({ runs }));
 }
