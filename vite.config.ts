@@ -43,6 +43,7 @@ export default defineConfig({
         index: 'src/index.ts',
         node: 'src/index.node.ts',
         reflect: 'src/wgsl/reflect.ts',
+        bench: 'src/bench/index.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],

@@ -8,7 +8,7 @@ import { Tensor, sizeOf, type State, type TypedArray } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
-import { profile, type Profile } from './profile';
+import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
 import { Replay, checkArgs } from './replay';
 
@@ -30,6 +30,8 @@ export interface Step<R> {
   plan(...args: Argument[]): Plan;
   /** Runs the step a few times (with all its effects) and tells where the time goes. */
   profile(...args: Argument[]): Promise<Profile>;
+  /** Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. */
+  time(times: number, ...args: Argument[]): Promise<number>;
 }
 
 interface Recording {
@@ -145,6 +147,12 @@ export class Engine {
       profile: async (...given: Argument[]) => {
         const args = given.map(hostArray);
         const result = await profile(replayOf(recordingOf(args)), args, this.counted);
+        await this.counted.settle();
+        return result;
+      },
+      time: async (times: number, ...given: Argument[]) => {
+        const args = given.map(hostArray);
+        const result = await timeReplays(replayOf(recordingOf(args)), times, args, this.counted);
         await this.counted.settle();
         return result;
       },

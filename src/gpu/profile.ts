@@ -52,6 +52,25 @@ export async function profile(
   return { rows, kernelMs, stepMs, clock, toString: () => text(rows, kernelMs, stepMs, clock) };
 }
 
+/** Milliseconds for `times` replays in one submit, by the wall clock: what the kernels and their dispatch cost. */
+export async function timeReplays(
+  replay: Replay,
+  times: number,
+  args: readonly HostArray[],
+  { device, queue }: CountedDevice,
+): Promise<number> {
+  replay.upload(args);
+  await queue.onSubmittedWorkDone();
+  const start = performance.now();
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  for (let i = 0; i < times; i++) replay.encode(pass, replay.launches);
+  pass.end();
+  queue.submit([encoder.finish()]);
+  await queue.onSubmittedWorkDone();
+  return performance.now() - start;
+}
+
 async function wallTime(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<number> {
   await counted.queue.onSubmittedWorkDone();
   const start = performance.now();

@@ -19,12 +19,18 @@ const accumulate = defineOp<'a' | 'b', 'y'>({
   flops: ({ y }) => y.size,
 });
 
-/** ∂loss/∂w for every w of `wrt`, as tensors of the same shapes. `loss` has one element. */
-export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
-  if (loss.size !== 1) {
-    fail(`gradient: the loss has shape ${shapeText(loss.shape)}, but only one number has a gradient.`, {
+/**
+ * ∂loss/∂w for every w of `wrt`, as tensors of the same shapes. `loss` has one element; or it is any tensor, and
+ * `incoming`, of its shape, is the gradient of what follows with respect to it.
+ */
+export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor): Tensor[] {
+  if (incoming ? shapeText(incoming.shape) !== shapeText(loss.shape) : loss.size !== 1) {
+    const problem = incoming
+      ? `the incoming gradient has shape ${shapeText(incoming.shape)}`
+      : 'only one number has a gradient without an incoming one';
+    fail(`gradient: the loss has shape ${shapeText(loss.shape)}, but ${problem}.`, {
       at: callerLine(hereStack()),
-      fix: 'take mean(loss) or sum(loss) first.',
+      fix: incoming ? 'pass one of the same shape.' : 'take mean(loss) or sum(loss) first.',
     });
   }
   const calls = callsBehind([loss]);
@@ -34,7 +40,7 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       for (const y of Object.values(call.outputs)) needed.add(y);
     }
   }
-  const grads = new Map<Tensor, Tensor>([[loss, one(loss)]]);
+  const grads = new Map<Tensor, Tensor>([[loss, incoming ?? one(loss)]]);
   for (const call of calls.reverse()) {
     if (Object.values(call.outputs).some((y) => needed.has(y) && grads.has(y)))
       backOne(call, loss, needed, grads);

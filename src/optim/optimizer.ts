@@ -1,7 +1,7 @@
 // What all optimizers share. Their parameters, the gradients of these and each moment live in one flat buffer
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
-import { callerLine, fail, hereStack } from '../graph/check';
+import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import { gradient } from '../graph/gradient';
 import { isTraining } from '../graph/tape';
 import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
@@ -64,22 +64,41 @@ export abstract class Optimizer {
 
   /** The same, with the global norm of the gradients before clipping, [1]. */
   minimizeWithNorm(loss: Tensor): { loss: Tensor; norm: Tensor } {
-    if (!isTraining()) {
-      fail('minimize: this recording is not for training.', {
+    refuseOutsideTraining();
+    return { loss, norm: this.apply(gradient(loss, this.flat.members)) };
+  }
+
+  /**
+   * Records clipping and update for gradients from elsewhere, one for each parameter in their order, and gives
+   * their global norm before clipping, [1]. Only inside `engine.train`.
+   */
+  apply(gradients: readonly Tensor[]): Tensor {
+    refuseOutsideTraining();
+    const { members } = this.flat;
+    const shapes = (list: readonly Tensor[]) => list.map(({ shape }) => shapeText(shape)).join(' ');
+    if (shapes(gradients) !== shapes(members)) {
+      fail('optimizer: the gradients do not fit the parameters.', {
+        given: `gradients ${shapes(gradients)}, parameters ${shapes(members)}`,
         at: callerLine(hereStack()),
-        fix: 'use engine.train(…) instead of engine.record(…).',
       });
     }
-    const members = this.flat.members;
-    const gradients = pack(this.gradients, gradient(loss, members), members);
-    const norm = gradientNorm(gradients);
-    this.update(gradients, this.clipNorm > 0 ? norm : undefined, this.hyper);
-    return { loss, norm };
+    const g = pack(this.gradients, gradients, members);
+    const norm = gradientNorm(g);
+    this.update(g, this.clipNorm > 0 ? norm : undefined, this.hyper);
+    return norm;
   }
 
   protected moment(name: string): State {
     return new State([this.flat.size], 'zeros', name);
   }
+}
+
+function refuseOutsideTraining(): void {
+  if (isTraining()) return;
+  fail('minimize: this recording is not for training.', {
+    at: callerLine(hereStack()),
+    fix: 'use engine.train(…) instead of engine.record(…).',
+  });
 }
 
 function checkParameters(list: readonly Parameter[], learningRate: number): void {

@@ -74,7 +74,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
   index: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
-  cli: ['index', 'index.node', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'tasks', 'data', 'random'],
+  bench: ['index', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
+  cli: [
+    'bench',
+    'index',
+    'index.node',
+    'graph',
+    'gpu',
+    'ops',
+    'nn',
+    'optim',
+    'train',
+    'tasks',
+    'data',
+    'random',
+  ],
 };
 
 describe('who imports whom', () => {

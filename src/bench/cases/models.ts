@@ -1,0 +1,116 @@
+// Whole models: the LSTM forward, and training steps as a program calls them.
+
+import type { Engine } from '../../gpu/engine';
+import { Embedding } from '../../nn/embedding';
+import { Linear } from '../../nn/linear';
+import type { Module } from '../../nn/module';
+import { LSTM } from '../../nn/recurrent';
+import { Sequential } from '../../nn/sequential';
+import { TCN } from '../../nn/tcn';
+import { crossEntropy } from '../../ops/crossEntropy';
+import { Adam } from '../../optim/adam';
+import type { TypedArray } from '../../graph/tensor';
+import { noise, sampledError, symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';
+
+const B = 32;
+const T = 64;
+const I = 128;
+const H = 256;
+const SYMBOLS = 64;
+
+const lstmForward: Case = {
+  name: 'LSTM forward',
+  about: `x [${B}, ${T}, ${I}], ${H} units`,
+  limit: 'fma',
+  inputs: () => ({ x: noise([B, T, I], 1), ...weightsFor(new LSTM(I, H)) }),
+  build(engine, inputs) {
+    const model = new LSTM(I, H);
+    writeWeights(engine, model, inputs);
+    const expected = firstLSTMRow(inputs);
+    return {
+      step: engine.record((x) => model.forward(x)),
+      args: [inputs.x],
+      error: ([y]) => sampledError(y.subarray(0, T * H), (i) => expected[i]),
+    };
+  },
+};
+
+/** The states of the first sequence, in doubles. */
+function firstLSTMRow(inputs: Inputs): Float64Array {
+  const [wx, wh, bx, bh] = ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0'].map(
+    (name) => inputs[name].data,
+  );
+  const states = new Float64Array(T * H);
+  const c = new Float64Array(H);
+  const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+  for (let t = 0; t < T; t++) {
+    const gates = Float64Array.from({ length: 4 * H }, (_, g) => {
+      let sum = bx[g] + bh[g];
+      for (let i = 0; i < I; i++) sum += inputs.x.data[t * I + i] * wx[g * I + i];
+      for (let j = 0; t > 0 && j < H; j++) sum += states[(t - 1) * H + j] * wh[g * H + j];
+      return sum;
+    });
+    for (let j = 0; j < H; j++) {
+      c[j] = sigmoid(gates[H + j]) * c[j] + sigmoid(gates[j]) * Math.tanh(gates[2 * H + j]);
+      states[t * H + j] = sigmoid(gates[3 * H + j]) * Math.tanh(c[j]);
+    }
+  }
+  return states;
+}
+
+/** Cross-entropy and one update by Adam. `model` gives logits over `classes`. */
+const trainingStep = (
+  { name, about, classes }: { name: string; about: string; classes: number },
+  make: () => Module,
+  data: () => Inputs,
+): Case => ({
+  name,
+  about,
+  limit: 'fma',
+  step: true,
+  inputs: () => ({ ...data(), ...weightsFor(make()) }),
+  build(engine: Engine, inputs: Inputs) {
+    const model = make();
+    writeWeights(engine, model, inputs);
+    const adam = new Adam(model.parameters(), { learningRate: 1e-3 });
+    return {
+      step: engine.train((x, targets) => adam.minimize(crossEntropy(model.forward(x), targets))),
+      args: [inputs.x, inputs.targets],
+      // Nothing has been learned at the first step, and the small weights make all classes about equally likely.
+      error: ([loss]: readonly TypedArray[]) => Math.abs(loss[0] / Math.log(classes) - 1) / 100,
+    };
+  },
+});
+
+const lstmStep = trainingStep(
+  {
+    name: 'LSTM training step',
+    about: `characters: ${SYMBOLS} → ${I}, LSTM ${H}, linear ${SYMBOLS}; B ${B}, T ${T}; cross-entropy, Adam`,
+    classes: SYMBOLS,
+  },
+  () => new Sequential(new Embedding(SYMBOLS, I), new LSTM(I, H), new Linear(H, SYMBOLS)),
+  () => ({ x: symbols([B, T], 1, SYMBOLS), targets: symbols([B, T], 2, SYMBOLS) }),
+);
+
+const LEVELS = { B: 16, T: 256, C: 64, count: 4, classes: 10 };
+
+const tcnStep = trainingStep(
+  {
+    name: 'TCN training step',
+    about: `${LEVELS.count} levels of ${LEVELS.C}, 3 taps; B ${LEVELS.B}, T ${LEVELS.T}; cross-entropy, Adam`,
+    classes: LEVELS.classes,
+  },
+  () => {
+    const channels = Array<number>(LEVELS.count).fill(LEVELS.C);
+    return new Sequential(
+      new TCN(LEVELS.C, channels, { kernelSize: 3 }),
+      new Linear(LEVELS.C, LEVELS.classes),
+    );
+  },
+  () => ({
+    x: noise([LEVELS.B, LEVELS.T, LEVELS.C], 1),
+    targets: symbols([LEVELS.B, LEVELS.T], 2, LEVELS.classes),
+  }),
+);
+
+export const MODELS: readonly Case[] = [lstmForward, lstmStep, tcnStep];
