@@ -3,7 +3,7 @@
 import { fail } from '../graph/check';
 import type { Traits } from '../graph/traits';
 import { Engine } from './engine';
-import { chooseFamily } from './probe';
+import { chooseFamily, quadsAreNeighbours } from './probe';
 
 export interface OpenOptions {
   /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
   readonly family?: Traits['family'];
+  /** Without it, kernels that share loads between neighbouring threads are used where the adapter allows. */
+  readonly quads?: false;
   /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
   readonly poison?: boolean;
 }
@@ -33,8 +35,10 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     requiredLimits: askFor(adapter),
   });
   const { limits } = device;
+  const family = options.family ?? (await chooseFamily(device));
   const traits: Traits = {
-    family: options.family ?? (await chooseFamily(device)),
+    family,
+    quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
     maxBindingBytes: limits.maxStorageBufferBindingSize,
     maxBufferBytes: limits.maxBufferSize,
     maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,

@@ -1,8 +1,10 @@
-// Which family of kernels suits an adapter is measured, not looked up: the same number of rounds with and
+// Which kernels suit an adapter is measured, not looked up. Families: the same number of rounds with and
 // without barriers. On a CPU adapter a barrier is a coroutine switch and costs a microsecond or more for a
-// workgroup of 64; on a GPU it costs nanoseconds.
+// workgroup of 64; on a GPU it costs nanoseconds. Quads: four neighbours tell each other who they are.
 
 import barrierKernel from '../../shaders/barrierProbe.wgsl';
+import quadKernel from '../../shaders/quadProbe.wgsl';
+import type { Variant } from '../graph/kernel';
 import type { Traits } from '../graph/traits';
 
 /** Microseconds for one barrier of one workgroup above which the barrier-free kernels win. */
@@ -16,23 +18,12 @@ export async function chooseFamily(device: GPUDevice): Promise<Traits['family']>
 export async function barrierMicroseconds(device: GPUDevice): Promise<number> {
   const buffer = device.createBuffer({ size: 256, usage: GPUBufferUsage.STORAGE });
   const time = async (barriers: boolean): Promise<number> => {
-    const variant = barrierKernel.with({ BARRIERS: barriers });
-    const module = device.createShaderModule({ label: 'barrierProbe', code: variant.code });
-    const pipeline = device.createComputePipeline({
-      layout: 'auto',
-      compute: { module, entryPoint: 'main' },
-    });
-    const entries = [{ binding: 0, resource: { buffer } }];
-    const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    const encode = launcher(device, barrierKernel.with({ BARRIERS: barriers }), buffer);
     let best = Infinity;
     for (let round = 0; round < 4; round++) {
       const start = performance.now();
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(WORKGROUPS);
-      pass.end();
+      encode(encoder, WORKGROUPS);
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
       if (round) best = Math.min(best, performance.now() - start);
@@ -47,3 +38,36 @@ export async function barrierMicroseconds(device: GPUDevice): Promise<number> {
 }
 
 const WORKGROUPS = 16;
+
+/** Whether threads 4i … 4i + 3 of a workgroup are a quad, in this order. */
+export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
+  if (!device.features.has('subgroups')) return false;
+  const variant = quadKernel.with();
+  const size = variant.constants.WORKGROUP * 4;
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
+  const staging = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
+  const encoder = device.createCommandEncoder();
+  launcher(device, variant, buffer)(encoder, 1);
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const heard = [...new Uint32Array(staging.getMappedRange())];
+  [buffer, staging].forEach((one) => one.destroy());
+  const first = (i: number) => i - (i % 4);
+  return heard.every((value, i) => value === first(i) + 64 * (first(i) + 3));
+}
+
+function launcher(device: GPUDevice, variant: Variant, buffer: GPUBuffer) {
+  const module = device.createShaderModule({ label: variant.kernel.name, code: variant.code });
+  const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+  const entries = [{ binding: 0, resource: { buffer } }];
+  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  return (encoder: GPUCommandEncoder, workgroups: number): void => {
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(workgroups);
+    pass.end();
+  };
+}

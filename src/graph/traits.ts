@@ -6,6 +6,8 @@ export interface Traits {
    * `workgroup`: workgroup memory and barriers are cheap (GPUs).
    */
   readonly family: 'direct' | 'workgroup';
+  /** Threads 4i … 4i+3 of a workgroup are a quad, whose members can pass values to each other. */
+  readonly quads: boolean;
   readonly maxBindingBytes: number;
   readonly maxBufferBytes: number;
   readonly maxStorageBuffers: number;
@@ -16,6 +18,7 @@ export interface Traits {
 /** What every WebGPU device has, with the kernels of a CPU adapter: for plans made without a device. */
 export const LEAST: Traits = {
   family: 'direct',
+  quads: false,
   maxBindingBytes: 128 * 2 ** 20,
   maxBufferBytes: 256 * 2 ** 20,
   maxStorageBuffers: 8,

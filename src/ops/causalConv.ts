@@ -5,17 +5,21 @@
 // van den Oord et al. 2016, "WaveNet" (arXiv 1609.03499); Bai, Kolter and Koltun 2018 (arXiv 1803.01271).
 
 import directKernel from '../../shaders/causalConv.wgsl';
+import dwQuadKernel from '../../shaders/causalConvDwQuad.wgsl';
 import dwKernel from '../../shaders/causalConvDw.wgsl';
 import dwTiledKernel from '../../shaders/causalConvDwTiled.wgsl';
+import quadKernel from '../../shaders/causalConvQuad.wgsl';
 import dxKernel from '../../shaders/causalConvDx.wgsl';
 import dxTiledKernel from '../../shaders/causalConvDxTiled.wgsl';
 import tiledKernel from '../../shaders/causalConvTiled.wgsl';
 import { check } from '../graph/check';
+import type { ConstantValue } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
+import { convDwTile, convTile } from './convTile';
 import { absorbEpilogue, matmul } from './matmul';
 import { sum } from './reduce';
-import { convDwTile, convTile, directWorkgroup, joinParts, MANY, splits, workgroupTile } from './tile';
+import { directWorkgroup, joinParts, MANY, quadTile, splits, workgroupTile, type MatmulTile } from './tile';
 import { multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
@@ -49,7 +53,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …');
     check(B && T && C && O && K, 'an axis is 0');
   },
-  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family }) {
+  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family, quads }) {
     const { dilation, taps } = reach(T, K, wanted);
     const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
     const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
@@ -64,7 +68,16 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
       });
       return { kernel, ...common, workgroups: [units] };
     }
-    const { threads, constants } = convTile({ B, T, C, N: O, taps, dilation });
+    const { threads, constants, cost } = convTile({ B, T, C, N: O, taps, dilation });
+    const shared = quadTile(B * T, taps * Math.ceil(C / 4), O, 1);
+    if (quads && shared.cost < cost) {
+      const params = { ...common.params, I: C };
+      return {
+        ...common,
+        ...quadLaunch(shared, { RAGGED: C % 4 !== 0, ALIGNED: O % 4 === 0, ...epilogue }),
+        params,
+      };
+    }
     const kernel = directKernel.with({
       ...constants,
       WORKGROUP: directWorkgroup(threads),
@@ -90,14 +103,20 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
   name: 'causalConvDx',
   inputs: { dy: 'B T O', w: 'K C O' },
   outputs: { dx: 'B T C' },
-  dispatch(_t, { B, T, C, O, K }, { dilation: wanted }, { family }) {
+  dispatch({ dy, dx }, { B, T, C, O, K }, { dilation: wanted }, { family, quads }) {
     const { dilation, taps } = reach(T, K, wanted);
     const params = { taps, dilation };
     if (family === 'workgroup') {
       const { TM, TN, units } = workgroupTile(B * T, C, 1);
       return { kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }), params, workgroups: [units] };
     }
-    const { threads, constants } = convTile({ B, T, C: O, N: C, taps, dilation });
+    const { threads, constants, cost } = convTile({ B, T, C: O, N: C, taps, dilation });
+    const shared = quadTile(B * T, taps * Math.ceil(O / 4), C, 1);
+    if (quads && shared.cost < cost) {
+      const switches = { BACKWARD: true, RAGGED: O % 4 !== 0, ALIGNED: O % 4 === 0 };
+      const bind = { x: dy, bias: dy, y: dx };
+      return { ...quadLaunch(shared, switches), bind, params: { ...params, I: O, O: C } };
+    }
     const WORKGROUP = directWorkgroup(threads);
     const kernel = dxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
     return { kernel, params, threads: [threads] };
@@ -111,10 +130,14 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   inputs: { x: 'B T C', dy: 'B T O' },
   outputs: { dw: '*', parts: '*' },
   shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
-    const S = Math.max(directParts(B, T, C, O, K, dilation).S, tiledParts(B, T, C, O, K).S);
+    const S = Math.max(
+      directParts(B, T, C, O, K, dilation).S,
+      quadParts(B, T, C, O, K).S,
+      tiledParts(B, T, C, O, K).S,
+    );
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [0] };
   },
-  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family }) {
+  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads }) {
     const params = { K, dilation: reach(T, K, wanted).dilation };
     const launch = (S: number, length: number, dispatch: Dispatch) => {
       const product = { ...dispatch, params: { ...params, S, length }, bind: { dw: S > 1 ? t.parts : t.dw } };
@@ -125,7 +148,11 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
       const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
       return launch(S, length, { kernel, workgroups: [units, K, S] });
     }
-    const { S, length, constants, threads } = directParts(B, T, C, O, K, wanted);
+    const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
+    const shared = quadParts(B, T, C, O, K);
+    if (quads && shared.cost < cost) {
+      return launch(shared.S, shared.length, quadLaunch(shared, { ALIGNED: O % 4 === 0 }, dwQuadKernel));
+    }
     const WORKGROUP = directWorkgroup(S * threads);
     const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
     return launch(S, length, { kernel, threads: [S * threads] });
@@ -139,6 +166,26 @@ function directParts(B: number, T: number, C: number, O: number, K: number, want
   const tile = convDwTile({ B, T, C, N: O, taps: K, dilation });
   const length = Math.ceil(tile.runs / splits('direct', tile.threads, tile.runs * tile.constants.STEPS));
   return { S: Math.ceil(tile.runs / length), length, ...tile };
+}
+
+/** The same for neighbours that share: S parts of `length` positions each. */
+function quadParts(B: number, T: number, C: number, O: number, K: number) {
+  const tile = quadTile(C, Math.ceil((B * T) / 4), O, K);
+  const length = 4 * Math.ceil((B * T) / splits('direct', tile.units * K, B * T) / 4);
+  const S = Math.ceil((B * T) / length);
+  return { ...tile, S, length, units: tile.units * K * S };
+}
+
+/** A launch of a kernel whose neighbouring threads share what they load. */
+function quadLaunch(
+  { TM, TN, units }: MatmulTile,
+  switches: Readonly<Record<string, ConstantValue>>,
+  kernel = quadKernel,
+): Dispatch {
+  return {
+    kernel: kernel.with({ TM, TN, WORKGROUP: directWorkgroup(units), ...switches }),
+    threads: [units],
+  };
 }
 
 /** S parts of `length` positions each. */

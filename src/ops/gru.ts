@@ -69,7 +69,7 @@ const gruSequenceDx = defineOp<InputsDx, 'dxg' | 'dhg' | 'kept' | 'whT'>({
 
   dispatch({ wh, whT, y, dy, dhN }, d, _a, traits) {
     const constants = { ALIGNED: d.H % 4 === 0 };
-    return backward(kernelsDx, d, traits, { wh, whT, given: { dy, dhN }, other: y, constants });
+    return backward(kernelsDx, d, traits, { gates: 3, wh, whT, given: { dy, dhN }, other: y, constants });
   },
   flops: (_t, { B, T, H }) => B * T * H * (6 * H + 24),
 });

@@ -11,7 +11,9 @@
 import sequence from '../../shaders/lstmSequence.wgsl';
 import sequenceDx from '../../shaders/lstmSequenceDx.wgsl';
 import step from '../../shaders/lstmStep.wgsl';
+import stepQuad from '../../shaders/lstmStepQuad.wgsl';
 import stepDx from '../../shaders/lstmStepDx.wgsl';
+import stepDxQuad from '../../shaders/lstmStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
@@ -39,8 +41,8 @@ export function lstm({ x, wx, wh, bx, bh, h0, c0 }: LSTMInputs): LSTMResult {
   return { y, hN, cN };
 }
 
-const kernels = { sequence, step };
-const kernelsDx = { sequence: sequenceDx, step: stepDx };
+const kernels = { sequence, step, quad: stepQuad };
+const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };
 
 type Inputs = 'xg' | 'wh' | 'h0' | 'c0';
 type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'spareH' | 'spareC';
@@ -80,6 +82,6 @@ const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN',
   inPlace: { dxg: 'gates' },
 
   dispatch: ({ wh, whT, cells, dy, dhN, dcN }, d, _a, traits) =>
-    backward(kernelsDx, d, traits, { wh, whT, given: { dy, dhN, dcN }, other: cells }),
+    backward(kernelsDx, d, traits, { gates: 4, wh, whT, given: { dy, dhN, dcN }, other: cells }),
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 40),
 });

@@ -110,7 +110,14 @@ export function product(
   return productOp({ a, b }, attrs).y;
 }
 
-const mostParts = (size: Sizes): number => Math.max(partsOf('direct', size).S, partsOf('workgroup', size).S);
+const mostParts = (size: Sizes): number => Math.max(...KINDS.map((kind) => partsOf(kind, size).S));
+
+/** Every kind of adapter: a graph does not know on which one it will run. */
+const KINDS = [
+  { family: 'direct', quads: false },
+  { family: 'direct', quads: true },
+  { family: 'workgroup', quads: false },
+] as const;
 
 /** matmul by way of `parts` [S, M, N]. No work of others is absorbed: the parts come first. */
 const productOp = defineOp<'a' | 'b', 'y' | 'parts', MatmulAttrs>({
@@ -123,7 +130,7 @@ const productOp = defineOp<'a' | 'b', 'y' | 'parts', MatmulAttrs>({
     return { y: size.shape, parts: [mostParts(size), size.M, size.N] };
   },
   dispatch({ a, b, y, parts }, _d, attrs, traits) {
-    const { S, length } = partsOf(traits.family, sizes(a.shape, b.shape, attrs));
+    const { S, length } = partsOf(traits, sizes(a.shape, b.shape, attrs));
     if (S === 1) return matmulDispatch({ a, b, y }, attrs, traits);
     return [matmulDispatch({ a, b, y: parts }, attrs, traits, { S, length }), joinParts(parts, y, S)];
   },

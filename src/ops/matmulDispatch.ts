@@ -1,6 +1,7 @@
 // How a matrix product is launched: which family, which tile, in how many parts.
 
 import matmulKernel from '../../shaders/matmul.wgsl';
+import matmulQuadKernel from '../../shaders/matmulQuad.wgsl';
 import matmulTiledKernel from '../../shaders/matmulTiled.wgsl';
 import type { Dispatch } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
@@ -50,9 +51,11 @@ export interface Parts {
   readonly length: number;
 }
 
+export type FamilyTraits = Pick<Traits, 'family' | 'quads'>;
+
 /** In which parts a single product [M, K]·[K, N] is summed, so that all of the device works. */
-export function partsOf(family: Traits['family'], { M, K, N }: Sizes): Parts {
-  const { units } = family === 'direct' ? matmulTile(M, K, N, MANY) : workgroupTile(M, N, MANY);
+export function partsOf({ family, quads }: FamilyTraits, { M, K, N }: Sizes): Parts {
+  const { units } = family === 'direct' ? matmulTile(M, K, N, MANY, quads) : workgroupTile(M, N, MANY);
   // A part ends where a slab of the workgroup kernel does.
   const { SLAB } = matmulTiledKernel.with().constants;
   const length = Math.ceil(K / splits(family, units, K) / SLAB) * SLAB;
@@ -63,7 +66,7 @@ export function partsOf(family: Traits['family'], { M, K, N }: Sizes): Parts {
 export function matmulDispatch(
   { a, b, bias, y }: Operands,
   attrs: MatmulAttrs,
-  { family }: Traits,
+  { family, quads }: Traits,
   parts?: Parts,
 ): Dispatch {
   const { S, M, K, N } = sizes(a.shape, b.shape, attrs);
@@ -89,12 +92,15 @@ export function matmulDispatch(
     const kernel = matmulTiledKernel.with({ TM, TN, ...switches, ALIGNED_A: aColumns % 4 === 0 });
     return { kernel, bind, params, workgroups: [units, 1, layers] };
   }
-  const { TM, TN, units } = matmulTile(M, length, N, layers);
-  const kernel = matmulKernel.with({
-    ...{ TM, TN, ...switches },
-    ALIGNED_A: aColumns % 4 === 0 && (!transposeA || TM % 4 === 0),
-    RAGGED: K % 4 !== 0,
-    WORKGROUP: directWorkgroup(units * layers),
-  });
-  return { kernel, bind, params: { ...params, S: layers }, threads: [units * layers] };
+  const { TM, TN, units, quad } = matmulTile(M, length, N, layers, quads);
+  const WORKGROUP = directWorkgroup(units * layers);
+  // The last of several parts may be shorter.
+  const RAGGED = K % 4 !== 0;
+  const launch = { bind, params: { ...params, S: layers }, threads: [units * layers] };
+  if (quad) {
+    const ragged = RAGGED || length % 4 !== 0 || (layers > 1 && K % length !== 0);
+    return { ...launch, kernel: matmulQuadKernel.with({ TM, TN, ...switches, RAGGED: ragged, WORKGROUP }) };
+  }
+  const ALIGNED_A = aColumns % 4 === 0 && (!transposeA || TM % 4 === 0);
+  return { ...launch, kernel: matmulKernel.with({ TM, TN, ...switches, ALIGNED_A, RAGGED, WORKGROUP }) };
 }

@@ -12,7 +12,7 @@ import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import { product } from './matmul';
-import { directWorkgroup } from './tile';
+import { directWorkgroup, stepTile, type StepSizes } from './tile';
 import { reshape } from './view';
 
 export interface Recurrent {
@@ -35,6 +35,8 @@ interface Kernels {
   readonly sequence: Kernel;
   /** One step. */
   readonly step: Kernel;
+  /** The same where neighbouring threads can share what they load. */
+  readonly quad?: Kernel;
 }
 
 /** A state's tensors: before the first step, a spare one, after the last step. */
@@ -42,7 +44,7 @@ type States = Readonly<Record<string, readonly [first: Tensor, spare: Tensor, la
 
 /** The time loop. A thread of the step kernel takes one of `units` units, with so many `gates`. */
 export function forward(
-  { sequence, step }: Kernels,
+  { sequence, step, quad }: Kernels,
   { B, T, H }: Dims,
   traits: Traits,
   { gates, units }: { readonly gates: number; readonly units: readonly number[] },
@@ -50,8 +52,9 @@ export function forward(
 ): Dispatch | Dispatch[] {
   const cut = wholeSequence(B, H, traits);
   if (cut) return { kernel: sequence.with(cut.constants), workgroups: cut.workgroups };
-  const { TB, units: TJ, WORKGROUP, threads } = stepBlock(B, H, gates, units, traits);
-  const kernel = step.with({ TB, TJ, WORKGROUP, ALIGNED: H % 4 === 0 });
+  const block = stepBlock({ B, H, K: H, gates }, units, traits, quad);
+  const { TB, units: TJ, WORKGROUP, threads } = block;
+  const kernel = (block.quad ? quad! : step).with({ TB, TJ, WORKGROUP, ALIGNED: H % 4 === 0 });
   return Array.from({ length: T }, (_, t) => ({
     kernel,
     bind: passOn(states, t, T),
@@ -75,6 +78,7 @@ function passOn(states: States, t: number, T: number): Record<string, Tensor> {
 }
 
 interface Back {
+  readonly gates: number;
   readonly wh: Tensor;
   /** Scratch for wh transposed. */
   readonly whT: Tensor;
@@ -88,10 +92,10 @@ interface Back {
 
 /** The time loop, from its end. */
 export function backward(
-  { sequence, step }: Kernels,
+  { sequence, step, quad }: Kernels,
   { B, T, H }: Dims,
   traits: Traits,
-  { wh, whT, given, other, constants }: Back,
+  { gates, wh, whT, given, other, constants }: Back,
 ): Dispatch[] {
   const bind = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, x ?? other]));
   const flags = Object.fromEntries(Object.entries(given).map(([name, x]) => [name.toUpperCase(), !!x]));
@@ -100,11 +104,13 @@ export function backward(
     const kernel = sequence.with({ ...cut.constants, ...flags });
     return [turn(wh, whT), { kernel, bind, workgroups: cut.workgroups }];
   }
-  const { TB, units: TK, WORKGROUP, threads } = stepBlock(B, H, 1, [4, 8], traits);
+  const block = stepBlock({ B, H, K: gates * H, gates: 1 }, [4, 8], traits, quad);
+  const { TB, units: TK, WORKGROUP, threads } = block;
   const own = { TB, TK, WORKGROUP, ...constants };
+  const kernel = block.quad ? quad! : step;
   // Only the last step in time reads what comes in behind it.
-  const last = step.with({ ...own, ...flags, LAST: true });
-  const earlier = step.with({ ...own, DY: flags.DY });
+  const last = kernel.with({ ...own, ...flags, LAST: true });
+  const earlier = kernel.with({ ...own, DY: flags.DY });
   return Array.from({ length: T }, (_, s) => ({
     kernel: s ? earlier : last,
     bind,
@@ -116,32 +122,39 @@ export function backward(
 interface Block {
   readonly TB: number;
   readonly units: number;
+  readonly quad?: boolean;
   readonly WORKGROUP: number;
   readonly threads: readonly number[];
 }
 
-/**
- * The rows of the batch and the units that one thread of a step takes. It keeps rows · units · gates sums and loads
- * rows + units · gates values to add to them; what a load costs depends on the adapter. Few blocks leave lanes idle.
- */
-function stepBlock(B: number, H: number, gates: number, units: readonly number[], traits: Traits): Block {
-  const { load, lanes } = COSTS[traits.family];
+/** The rows of the batch and the units that one thread of a step takes. */
+function stepBlock(
+  sizes: StepSizes,
+  units: readonly number[],
+  { family, quads }: Traits,
+  quadKernel: Kernel | undefined,
+): Block {
+  if (family === 'direct') {
+    const { blocks, ...tile } = stepTile(sizes, units, quads && quadKernel !== undefined);
+    return { ...tile, WORKGROUP: directWorkgroup(blocks), threads: [blocks] };
+  }
+  const { B, H, gates } = sizes;
   let best = { TB: 1, units: units[0], blocks: 1, cost: Infinity };
   for (const TB of [1, 2, 4, 8, 16]) {
     for (const u of units) {
       const sums = TB * u * gates;
       if (sums > MOST_SUMS) continue;
       const blocks = Math.ceil(B / TB) * Math.ceil(H / u);
-      const cost = Math.max(blocks, lanes) * (sums + load * (TB + u * gates));
+      const cost = Math.max(blocks, THREADS) * (sums + LOAD * (TB + u * gates));
       if (cost < best.cost) best = { TB, units: u, blocks, cost };
     }
   }
-  const WORKGROUP = traits.family === 'direct' ? directWorkgroup(best.blocks) : 64;
-  return { TB: best.TB, units: best.units, WORKGROUP, threads: [best.blocks] };
+  return { TB: best.TB, units: best.units, WORKGROUP: 64, threads: [best.blocks] };
 }
 
-/** `load` in multiply-adds; 47 was measured on SwiftShader. */
-const COSTS = { direct: { load: 47, lanes: 16 }, workgroup: { load: 8, lanes: 8192 } };
+/** On a GPU: threads that keep it busy, and what a load costs in multiply-adds. */
+const THREADS = 8192;
+const LOAD = 8;
 const MOST_SUMS = 128;
 
 interface Cut {

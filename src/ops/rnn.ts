@@ -56,7 +56,7 @@ const rnnSequenceDx = defineOp<'wh' | 'y' | 'dy' | 'dhN', 'dxg' | 'whT'>({
 
   dispatch({ wh, whT, y, dy, dhN }, d, _a, traits) {
     const constants = { ALIGNED: d.H % 4 === 0 };
-    return backward(kernelsDx, d, traits, { wh, whT, given: { dy, dhN }, other: y, constants });
+    return backward(kernelsDx, d, traits, { gates: 1, wh, whT, given: { dy, dhN }, other: y, constants });
   },
   flops: (_t, { B, T, H }) => B * T * H * (2 * H + 4),
 });

@@ -8,13 +8,12 @@ import type { Traits } from '../graph/traits';
 
 /** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
 const LOAD = 11;
+/** Taking over what a neighbour loaded. */
+const SHARE = 2;
 /** And storing one sum. */
 const STORE = 30;
 /** Threads that keep a CPU adapter busy. */
-const LANES = 32;
-/** Unrolled multiply-adds of a kernel, and its sums; beyond, compiling takes longer than 300 ms. */
-const MOST_PRODUCTS = 640;
-const MOST_SUMS = 160;
+export const LANES = 32;
 /** Compiling one unrolled multiply-add takes as long as running this many in each of several thousand steps. */
 const COMPILE = 300;
 
@@ -22,20 +21,22 @@ interface Work {
   /** Times that a thread goes through its loop, and what it does there each time. */
   readonly rounds: number;
   readonly loads: number;
+  /** Values that come from a neighbour. */
+  readonly shared?: number;
   readonly products: number;
   /** Sums that are carried from round to round, which costs a masked copy each, and are stored in the end. */
   readonly sums: number;
 }
 
-function directCost(threads: number, { rounds, loads, products, sums }: Work): number {
-  const perThread = rounds * (products + sums + LOAD * loads) + STORE * sums;
+export function directCost(threads: number, { rounds, loads, shared = 0, products, sums }: Work): number {
+  const perThread = rounds * (products + sums + LOAD * loads + SHARE * shared) + STORE * sums;
   return Math.max(threads, LANES) * perThread + products * COMPILE;
 }
 
 /** Few threads make small workgroups, so that every core gets some. */
 export const directWorkgroup = (threads: number): number => (threads < 16 * LANES ? LANES / 4 : LANES);
 
-const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
+export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
   tiles.reduce((best, tile) => (tile.cost < best.cost ? tile : best));
 
 /** TM × TN outputs of a thread; `units`: threads or workgroups for one product. */
@@ -43,14 +44,31 @@ export interface MatmulTile {
   readonly TM: number;
   readonly TN: number;
   readonly units: number;
+  /** Four neighbours share their loads of a. */
+  readonly quad?: boolean;
 }
 
-/** For S products [M, K]·[K, N] without barriers: TM + TN loads for TM · TN multiply-adds. */
-export function matmulTile(M: number, K: number, N: number, S: number): MatmulTile {
+/**
+ * For S products [M, K]·[K, N] without barriers. Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN
+ * multiply-adds, or TM + 4·TN where four neighbours share.
+ */
+export function matmulTile(M: number, K: number, N: number, S: number, quads: boolean): MatmulTile {
+  const rounds = Math.ceil(K / 4);
   const tiles = MATMUL_TILES.map(([TM, TN]) => {
     const units = Math.ceil(M / TM) * Math.ceil(N / TN);
-    const work = { rounds: Math.ceil(K / 4), loads: 4 * (TM + TN), products: 4 * TM * TN, sums: TM * TN };
-    return { TM, TN, units, cost: directCost(units * S, work) };
+    const work = { rounds, loads: 4 * (TM + TN), products: 4 * TM * TN, sums: TM * TN };
+    return { TM, TN, units, quad: false, cost: directCost(units * S, work) };
+  });
+  return cheapest(quads ? [...tiles, quadTile(M, rounds, N, S)] : tiles);
+}
+
+/** The same where neighbours share, for a sum over `rounds` times four products. */
+export function quadTile(M: number, rounds: number, N: number, S: number): MatmulTile & { cost: number } {
+  const most = M * N * 4 * rounds * S < LARGE_PRODUCT ? MOST_SHARED : Infinity;
+  const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]) => {
+    const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
+    const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };
+    return { TM, TN, units, quad: true, cost: directCost(units * S, work) };
   });
   return cheapest(tiles);
 }
@@ -68,6 +86,19 @@ const MATMUL_TILES = [
   [1, 8],
   [1, 4],
 ] as const;
+const QUAD_TILES = [
+  [32, 16],
+  [16, 16],
+  [16, 8],
+  [8, 16],
+  [8, 8],
+  [16, 4],
+  [8, 4],
+  [4, 4],
+] as const;
+/** Unrolled multiply-adds of a quad kernel, unless the product is so large that compiling pays at once. */
+const MOST_SHARED = 1024;
+const LARGE_PRODUCT = 2 ** 27;
 
 /** For S products [M, K]·[K, N] in workgroup memory: a tile of 8·TM × 8·TN. */
 export function workgroupTile(M: number, N: number, S: number): MatmulTile {
@@ -89,95 +120,6 @@ const CORES = 128;
 /** A number of products that leaves no core idle, whatever their size. */
 export const MANY = 1e6;
 
-/** A convolution of B sequences of T steps, from C channels to N. */
-export interface ConvSizes {
-  readonly B: number;
-  readonly T: number;
-  readonly C: number;
-  readonly N: number;
-  readonly taps: number;
-  /** At most T. */
-  readonly dilation: number;
-}
-
-/** A tile as constants of a kernel, and the threads that cover the result. */
-export interface ConvTile {
-  readonly constants: Readonly<Record<string, number>>;
-  readonly threads: number;
-}
-
-/**
- * PHASES · STEPS positions × TN channels, see causalConv.wgsl. A round, for one of the C channels and TAPS of the
- * taps, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
- */
-export function convTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile {
-  const tiles: (ConvTile & { cost: number })[] = [];
-  for (const [PHASES, STEPS] of POSITIONS) {
-    for (const TN of [4, 8, 16]) {
-      for (let groups = 1; groups <= taps; groups++) {
-        const TAPS = Math.ceil(taps / groups);
-        const sums = PHASES * STEPS * TN;
-        const products = TAPS * sums;
-        if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
-        const rows = B * Math.ceil(dilation / PHASES) * Math.ceil(T / dilation / STEPS);
-        const threads = rows * Math.ceil(N / TN);
-        const loads = PHASES * (STEPS + TAPS - 1) + TAPS * TN;
-        const cost = directCost(threads, { rounds: groups * C, loads, products, sums });
-        tiles.push({ constants: { TAPS, PHASES, STEPS, TN }, threads, cost });
-      }
-    }
-  }
-  return cheapest(tiles);
-}
-
-/** PHASES, STEPS: long dilations leave few steps. */
-const POSITIONS = [
-  [1, 32],
-  [1, 16],
-  [2, 8],
-  [4, 4],
-  [8, 2],
-  [16, 1],
-  [1, 8],
-  [2, 4],
-  [4, 2],
-  [8, 1],
-  [1, 4],
-  [1, 1],
-] as const;
-
-export interface ConvDwTile extends ConvTile {
-  /** Runs of STEPS positions, in all. */
-  readonly runs: number;
-}
-
-/**
- * TAPS · TC · TN weights, summed over runs of STEPS positions, see causalConvDw.wgsl. A run loads
- * (STEPS + TAPS - 1) · TC values of x and STEPS · TN of dy.
- */
-export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTile {
-  const tiles: (ConvDwTile & { cost: number })[] = [];
-  for (const [TC, TN, STEPS] of WEIGHTS) {
-    for (let groups = 1; groups <= taps; groups++) {
-      const TAPS = Math.ceil(taps / groups);
-      const sums = TAPS * TC * TN;
-      const products = STEPS * sums;
-      if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
-      const threads = groups * Math.ceil(C / TC) * Math.ceil(N / TN);
-      const runs = B * dilation * Math.ceil(T / dilation / STEPS);
-      const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
-      // Runs are cut into parts until all lanes work.
-      const cost = directCost(LANES, { rounds: (threads * runs) / LANES, loads, products, sums });
-      tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
-    }
-  }
-  return cheapest(tiles);
-}
-
-const WEIGHTS = [1, 2, 4, 8].flatMap((TC) =>
-  [4, 8, 16].flatMap((TN) => [1, 2, 4, 8].map((STEPS) => [TC, TN, STEPS])),
-);
-
 /** In how many parts a sum over `length` is cut when it is made by only so many `threads` or workgroups. */
 export function splits(family: Traits['family'], units: number, length: number): number {
   const { enough, least } = SPLIT[family];
@@ -194,3 +136,39 @@ export const joinParts = (parts: Tensor, y: Tensor, S: number): Dispatch => ({
   params: { P: 1, R: S, Q: y.size, S: 1, length: S, factor: 1 },
   threads: [y.size],
 });
+
+/** A step of a recurrent layer: B rows times H units, with `gates` sums of K products each. */
+export interface StepSizes {
+  readonly B: number;
+  readonly H: number;
+  readonly K: number;
+  readonly gates: number;
+}
+
+export interface StepTile {
+  readonly TB: number;
+  readonly units: number;
+  readonly blocks: number;
+  readonly quad?: boolean;
+}
+
+/** The rows and units of a thread; `units`: what a kernel can take. */
+export function stepTile({ B, H, K, gates }: StepSizes, units: readonly number[], quads: boolean): StepTile {
+  const tiles: (StepTile & { cost: number })[] = [];
+  const rounds = Math.ceil(K / 4);
+  for (const quad of quads ? [false, true] : [false]) {
+    for (const TB of [1, 2, 4, 8, 16]) {
+      for (const u of units) {
+        const sums = TB * u * gates;
+        if (sums > (quad ? 2 : 1) * MOST_STEP_SUMS) continue;
+        const blocks = Math.ceil(B / TB) * (quad ? 4 * Math.ceil(H / u / 4) : Math.ceil(H / u));
+        const loads = (quad ? TB : 4 * TB) + 4 * u * gates;
+        const work = { rounds, loads, shared: quad ? 4 * TB : 0, products: 4 * sums, sums };
+        tiles.push({ TB, units: u, blocks, quad, cost: directCost(blocks, work) });
+      }
+    }
+  }
+  return cheapest(tiles);
+}
+
+const MOST_STEP_SUMS = 128;

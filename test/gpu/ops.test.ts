@@ -1,5 +1,5 @@
 // Every op against plain loops in doubles, and every gradient, with random incoming gradients, against central
-// differences of those loops. Both families of kernels run on every adapter.
+// differences of those loops. Every family of kernels runs on every adapter.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { add, array, gradient, mul, sum, type Engine, type Tensor } from '../../src/index';
@@ -7,7 +7,11 @@ import { openTestEngine, uniform } from '../harness/engine';
 import type { Case, Doubles, Reference } from '../harness/reference';
 
 const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
-const families = ['direct', 'workgroup'] as const;
+const families = {
+  direct: { family: 'direct', quads: false },
+  quads: { family: 'direct' },
+  workgroup: { family: 'workgroup' },
+} as const;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
@@ -15,10 +19,10 @@ const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value)
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
   // An engine of its own for every op: what a pipeline costs in memory is given back.
-  describe.each(families)(`${name} (%s)`, (family) => {
+  describe.each(Object.keys(families) as (keyof typeof families)[])(`${name} (%s)`, (family) => {
     let engine: Engine;
     beforeAll(async () => {
-      engine = await openTestEngine({ family, poison: true });
+      engine = await openTestEngine({ ...families[family], poison: true });
     });
     afterAll(() => engine.destroy());
     test.each(ref.cases)('$name', (c) => checkCase(ref, c, engine));

@@ -22,9 +22,10 @@ const programOf = (code: string) => code.replace(/\/\/.*/g, '');
 
 /** May hold barriers: kernels of the workgroup family, and what measures them. */
 const WITH_BARRIERS = /(Tiled|Sequence|SequenceDx|Rows|^barrierProbe)$/;
+/** Share values between neighbouring threads. */
+const WITH_QUADS = /(Quad|^quadProbe)$/;
 /** What every device allows, see ARCHITECTURE.md. */
 const MOST = { lines: 170, columns: 150, buffers: 8, threads: 256, workgroupBytes: 16384 };
-/** The tunable product is the one kernel that may be longer. */
 
 describe.each(shaders)('$file', ({ name, file, code }) => {
   const { reflection, ...made } = kernel(name, code);
@@ -73,9 +74,10 @@ describe.each(shaders)('$file', ({ name, file, code }) => {
   test('stays within what every device allows', () => {
     const [x, y, z] = variant.workgroupSize;
     expect(x * y * z).toBeLessThanOrEqual(MOST.threads);
-    expect(programOf(code)).not.toMatch(
-      /^\s*(enable|requires|override)\b|\batomic<f32>|\bf16\b|\bsubgroup\w+\(/m,
-    );
+    expect(programOf(code)).not.toMatch(/^\s*(requires|override)\b|\batomic<f32>|\bf16\b|\bsubgroup\w+\(/m);
+    // Used only where an adapter has them, and another kernel does the same without.
+    const quads = /^enable subgroups;$|\bquad\w+\(/m.test(programOf(code));
+    expect(quads).toBe(WITH_QUADS.test(name));
     const shared = [...programOf(code).matchAll(/var<workgroup>\s*\w+\s*:\s*array<(\w+),\s*([^>]+)>/g)];
     const sizes = shared.map(([, type, length]) => {
       const bytes = type.startsWith('vec4') ? 16 : type.startsWith('vec2') ? 8 : 4;

@@ -59,4 +59,8 @@ export const cases: Case[] = [
   conv(2, 16, 20, 32, 2, { dilation: 3 }),
   conv(1, 20, 40, 40, 2),
   conv(1, 1700, 1, 161, 2, { dilation: 3 }),
+  // Wide enough for quads both ways, and not a multiple of anything.
+  conv(2, 60, 34, 70, 3, { dilation: 5, bias: true }),
+  conv(3, 41, 69, 33, 2, { activation: 'relu' }),
+  conv(5, 64, 16, 36, 2, { dilation: 40 }),
 ];

@@ -1,0 +1,104 @@
+// lstmStepDxQuad — lstmStepDx.wgsl; four neighbouring threads share what they load of dxg.
+//
+//   dh = dy[b,t,k] + Σ_n dxg[b,t+1,n] · wh[k,n]        n over the 4H gates of the step done before this one
+//   dc = dcIn[b,k] + dh · o · (1 - tanh(c)²)           c = f · cells[b,t,k] + i · g
+//   dxg[b,t,k] = (dc·g, dc·cells, dc·i, dh·tanh(c)) · slopes of σ, σ, tanh, σ
+//   dcOut = dc · f
+//
+//   wh     [H, H]     vec4: the four gates of a unit, i f g o
+//   cells  [B, T, H]  c before each step
+//   dy     [B, T, H]  not read unless DY
+//   dhN    [B, H]     not read unless LAST and DHN
+//   dcN    [B, H]     not read unless LAST and DCN
+//   dxg    [B, T, H]  vec4; in: i f g o, out: gradients of their arguments
+//   dc0    [B, H]     dcIn and dcOut
+//
+//   thread      TB rows × TK units: TB·TK sums in registers
+//   quad        TB rows × 4·TK units: of every unit's four gates, each thread loads one
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// Beyond the edge, rows and units repeat the last one and are not stored.
+
+enable subgroups;
+
+const TB = 16u;
+const TK = 8u;
+const WORKGROUP = 32u;
+const LAST = false;        // t = T - 1: nothing comes back from a later step
+const DY = true;
+const DHN = false;
+const DCN = false;
+const SUMS = TB * TK;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       cells : array<f32>;
+@group(0) @binding(3) var<storage, read>       dy : array<f32>;
+@group(0) @binding(4) var<storage, read>       dhN : array<f32>;
+@group(0) @binding(5) var<storage, read>       dcN : array<f32>;
+@group(0) @binding(6) var<storage, read_write> dxg : array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> dc0 : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TK - 1u) / (4u * TK) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let k0 = (tile % across) * TK;
+  var sum : array<f32, SUMS>;
+
+  if (!LAST) {
+    var row : array<u32, TB>;
+    // @unroll
+    for (var i = 0u; i < TB; i++) { row[i] = (min(b0 + i, p.B - 1u) * p.T + p.t + 1u) * p.H; }
+    for (var j = 0u; j < p.H; j++) {
+      var w : array<vec4f, TK>;
+      // @unroll
+      for (var k = 0u; k < TK; k++) { w[k] = wh[min(k0 + k, p.H - 1u) * p.H + j]; }
+      // @unroll
+      for (var i = 0u; i < TB; i++) {
+        let d = dxg[row[i] + j][lane % 4u];
+        let di = quadBroadcast(d, 0u);
+        let df = quadBroadcast(d, 1u);
+        let dg = quadBroadcast(d, 2u);
+        let do_ = quadBroadcast(d, 3u);
+        // @unroll
+        for (var k = 0u; k < TK; k++) {
+          let s = fma(df, w[k].y, fma(di, w[k].x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(do_, w[k].w, fma(dg, w[k].z, s));
+        }
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) { store(b0 + n / TK, k0 + n % TK, done[n]); }
+}
+
+fn store(b : u32, k : u32, sum : f32) {
+  if (b >= p.B || k >= p.H) { return; }
+  let now = b * p.H + k;
+  let at = (b * p.T + p.t) * p.H + k;
+  let gate = dxg[at];
+  let before = cells[at];
+  let s = 2.0 / (1.0 + exp(-2.0 * fma(gate.y, before, gate.x * gate.z))) - 1.0;    // tanh(c)
+
+  var dh = sum;
+  if (DY) { dh += dy[at]; }
+  if (LAST && DHN) { dh += dhN[now]; }
+  var dc = dh * gate.w * (1.0 - s * s);
+  if (!LAST) { dc += dc0[now]; }
+  if (LAST && DCN) { dc += dcN[now]; }
+
+  let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
+  dxg[at] = vec4f(dc * gate.z, dc * before, dc * gate.x, dh * s) * slope;
+  dc0[now] = dc * gate.y;
+}

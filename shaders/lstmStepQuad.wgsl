@@ -1,0 +1,118 @@
+// lstmStepQuad — lstmStep.wgsl; four neighbouring threads share what they load of hIn.
+//
+//   i, f, g, o = σ, σ, tanh, σ of  gates[b,t,j] + Σ_k hIn[b,k] · wh[k,j]
+//   cOut = f · cIn + i · g        hOut = o · tanh(cOut)
+//
+//   wh     [H, H]     vec4: the four gates of a unit, i f g o
+//   hIn    [B, H]     h before this step
+//   cIn    [B, H]     c before this step
+//   gates  [B, T, H]  vec4; in: x·wx + bias, out: i f g o
+//   y      [B, T, H]  hOut, for the layer above
+//   cells  [B, T, H]  cIn, for the way back
+//   hOut   [B, H]
+//   cOut   [B, H]
+//
+//   thread      TB rows × TJ units: TB·TJ vec4 sums in registers
+//   quad        TB rows × 4·TJ units: every four k, each thread loads a quarter of the TB × 4 values
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
+
+enable subgroups;
+
+const TB = 16u;
+const TJ = 2u;
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const SUMS = TB * TJ;
+const WEIGHTS = 4u * TJ;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       hIn : array<f32>;
+@group(0) @binding(3) var<storage, read>       cIn : array<f32>;
+@group(0) @binding(4) var<storage, read_write> gates : array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y : array<f32>;
+@group(0) @binding(6) var<storage, read_write> cells : array<f32>;
+@group(0) @binding(7) var<storage, read_write> hOut : array<f32>;
+@group(0) @binding(8) var<storage, read_write> cOut : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TJ - 1u) / (4u * TJ) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let j0 = (tile % across) * TJ;
+  let own = lane % 4u;                 // the k of this thread, of every four
+  var row : array<u32, TB>;
+  // @unroll
+  for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
+  var sum : array<vec4f, SUMS>;
+
+  for (var k = 0u; k < p.H; k += 4u) {
+    var w : array<vec4f, WEIGHTS>;     // w[4·j + l] = wh[k + l, j0 + j]
+    // @unroll
+    for (var j = 0u; j < TJ; j++) {
+      let unit = min(j0 + j, p.H - 1u);
+      w[4u * j] = wh[k * p.H + unit];
+      w[4u * j + 1u] = wh[inside(k + 1u) * p.H + unit];
+      w[4u * j + 2u] = wh[inside(k + 2u) * p.H + unit];
+      w[4u * j + 3u] = wh[inside(k + 3u) * p.H + unit];
+    }
+    // @unroll
+    for (var i = 0u; i < TB; i++) {
+      var h = hIn[row[i] + inside(k + own)];
+      if (!ALIGNED) { h = select(0.0, h, k + own < p.H); }
+      let h0 = vec4f(quadBroadcast(h, 0u));
+      let h1 = vec4f(quadBroadcast(h, 1u));
+      let h2 = vec4f(quadBroadcast(h, 2u));
+      let h3 = vec4f(quadBroadcast(h, 3u));
+      // @unroll
+      for (var j = 0u; j < TJ; j++) {
+        var s = sum[i * TJ + j];
+        s = fma(h0, w[4u * j], s);
+        s = fma(h1, w[4u * j + 1u], s);
+        s = fma(h2, w[4u * j + 2u], s);
+        s = fma(h3, w[4u * j + 3u], s);
+        sum[i * TJ + j] = s;
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) { store(b0 + n / TJ, j0 + n % TJ, done[n]); }
+}
+
+fn store(b : u32, j : u32, sum : vec4f) {
+  if (b >= p.B || j >= p.H) { return; }
+  let now = b * p.H + j;
+  let at = (b * p.T + p.t) * p.H + j;
+  let before = cIn[now];
+  let gate = activate(gates[at] + sum);
+  let c = fma(gate.y, before, gate.x * gate.z);
+  let h = gate.w * (2.0 / (1.0 + exp(-2.0 * c)) - 1.0);
+  gates[at] = gate;
+  y[at] = h;
+  cells[at] = before;
+  hOut[now] = h;
+  cOut[now] = c;
+}
+
+// σ of i, f, o and tanh of g, which is 2·σ(2·g) − 1.
+fn activate(v : vec4f) -> vec4f {
+  let s = 1.0 / (1.0 + exp(-v * vec4f(1.0, 1.0, 2.0, 1.0)));
+  return s * vec4f(1.0, 1.0, 2.0, 1.0) - vec4f(0.0, 0.0, 1.0, 0.0);
+}
+
+fn inside(k : u32) -> u32 {
+  if (ALIGNED) { return k; }
+  return min(k, p.H - 1u);
+}

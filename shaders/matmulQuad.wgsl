@@ -1,0 +1,147 @@
+// matmulQuad — y = act(a·b + bias) as in matmul.wgsl; four neighbouring threads share what they load of a.
+//
+//   y[s,m,n] = act( Σ_k a[s,m,k] · b[s,k,n] + bias[n] )
+//
+//   a     [S, M, K], or [S, K, M] when TRANSPOSE_A     (stride 0 in s: one matrix for all)
+//   b     [S, K, N], or [S, N, K] when TRANSPOSE_B
+//   bias  [N]        bound but not read unless BIAS
+//   y     [S, M, N]
+//
+//   With strideK > 0, s counts the parts of a split sum instead: k runs from s·strideK on, `length` long.
+//
+//   thread      a TM × TN block of y, all sums in registers
+//   quad        TM rows × 4·TN columns: every four k, each thread loads a quarter of a's TM × 4 values
+//   workgroup   WORKGROUP blocks, along n first, then m, then s
+//   grid        [blocks] threads, whole quads in a row of blocks; a long row of workgroups is folded into y
+//
+// Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
+
+enable subgroups;
+
+const NONE = 0u;
+const RELU = 1u;
+const TANH = 2u;
+const SIGMOID = 3u;
+
+const TM = 16u;            // rows of a block
+const TN = 8u;             // columns of a block, a multiple of 4
+const WORKGROUP = 32u;
+const TRANSPOSE_A = false;
+const TRANSPOSE_B = false;
+const ALIGNED_B = false;   // rows of b, as stored, are a multiple of 4 long
+const RAGGED = true;       // `length` is not a multiple of 4, or the last part is shorter
+const BIAS = false;
+const ACTIVATION = NONE;
+const VECTORS = TN / 4u;
+const SUMS = TM * VECTORS;
+
+struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       a : array<f32>;
+@group(0) @binding(2) var<storage, read>       b : array<vec4f>;
+@group(0) @binding(3) var<storage, read>       bias : array<f32>;
+@group(0) @binding(4) var<storage, read_write> y : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.N + 4u * TN - 1u) / (4u * TN) * 4u;
+  let down = (p.M + TM - 1u) / TM;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let n0 = (tile % across) * TN;
+  let m0 = (tile / across % down) * TM;
+  let s = tile / across / down;
+  let layer = min(s, p.S - 1u);
+  let b0 = layer * p.strideB;
+  let first = layer * p.strideK;
+  let own = first + lane % 4u;                      // the k of this thread, of every four
+  let stepA = select(1u, p.M, TRANSPOSE_A);
+  var row : array<u32, TM>;                         // where a[m0 + i, own] is
+  // @unroll
+  for (var i = 0u; i < TM; i++) {
+    row[i] = layer * p.strideA + own * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
+  }
+  var sum : array<vec4f, SUMS>;
+
+  // The same number of rounds for all, or neighbours could not share.
+  for (var k = 0u; k < p.length; k += 4u) {
+    var right : array<vec4f, TN>;                   // right[4·j + l] = b[k + l, n0 + 4·j .. n0 + 4·j + 3]
+    // @unroll
+    for (var j = 0u; j < VECTORS; j++) {
+      let n = n0 + 4u * j;
+      let r = first + k;
+      if (TRANSPOSE_B) {
+        let turned = transpose(mat4x4f(bRow(b0, n, r), bRow(b0, n + 1u, r), bRow(b0, n + 2u, r), bRow(b0, n + 3u, r)));
+        right[4u * j] = turned[0];
+        right[4u * j + 1u] = turned[1];
+        right[4u * j + 2u] = turned[2];
+        right[4u * j + 3u] = turned[3];
+      } else {
+        right[4u * j] = bRow(b0, r, n);
+        right[4u * j + 1u] = bRow(b0, r + 1u, n);
+        right[4u * j + 2u] = bRow(b0, r + 2u, n);
+        right[4u * j + 3u] = bRow(b0, r + 3u, n);
+      }
+    }
+    // @unroll
+    for (var i = 0u; i < TM; i++) {
+      var left = a[row[i] + k * stepA];
+      if (RAGGED) { left = select(0.0, left, own + k < p.K && lane % 4u + k < p.length); }
+      let l0 = vec4f(quadBroadcast(left, 0u));
+      let l1 = vec4f(quadBroadcast(left, 1u));
+      let l2 = vec4f(quadBroadcast(left, 2u));
+      let l3 = vec4f(quadBroadcast(left, 3u));
+      // @unroll
+      for (var j = 0u; j < VECTORS; j++) {
+        var v = sum[i * VECTORS + j];
+        v = fma(l0, right[4u * j], v);
+        v = fma(l1, right[4u * j + 1u], v);
+        v = fma(l2, right[4u * j + 2u], v);
+        v = fma(l3, right[4u * j + 3u], v);
+        sum[i * VECTORS + j] = v;
+      }
+    }
+  }
+
+  // Sums stay in registers because only a copy of them is indexed by a variable.
+  var result : array<vec4f, SUMS>;
+  // @unroll
+  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  for (var i = 0u; i < SUMS; i++) {
+    let m = m0 + i / VECTORS;
+    let n = n0 + 4u * (i % VECTORS);
+    if (s < p.S && m < p.M && n < p.N) {
+      let at = (s * p.M + m) * p.N + n;
+      let v = finish(n, result[i]);
+      y[at] = v.x;
+      if (n + 1u < p.N) { y[at + 1u] = v.y; }
+      if (n + 2u < p.N) { y[at + 2u] = v.z; }
+      if (n + 3u < p.N) { y[at + 3u] = v.w; }
+    }
+  }
+}
+
+// Four neighbours in row r of b as it is stored.
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.K, p.N, TRANSPOSE_B);
+  let columns = select(p.N, p.K, TRANSPOSE_B);
+  let row = b0 + min(r, rows - 1u) * columns;
+  if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
+  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
+  return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
+}
+
+// The epilogue of columns n .. n + 3.
+fn finish(n : u32, sum : vec4f) -> vec4f {
+  let last = p.N - 1u;
+  var v = sum;
+  if (BIAS) { v += vec4f(bias[n], bias[min(n + 1u, last)], bias[min(n + 2u, last)], bias[min(n + 3u, last)]); }
+  if (ACTIVATION == RELU) { v = max(v, vec4f(0.0)); }
+  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  return v;
+}
