@@ -2,10 +2,12 @@
 //
 //   a b y  [size]
 //
-//   thread      four consecutive elements
-//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//   thread      EACH times four consecutive elements, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 
 const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
 struct Params { size : u32 }
 
@@ -15,10 +17,19 @@ struct Params { size : u32 }
 @group(0) @binding(3) var<storage, read_write> y : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
-  if (i * 4u < p.size) {
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  // @unroll
+  for (var e = 0u; e < EACH; e++) { four(first + e * WORKGROUP); }
+}
+
+fn four(i : u32) {
+  if (WHOLE || i * 4u < p.size) {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    y[i] = select(vec4f(0.0), a[i] + b[i], lane < vec4u(p.size));
+    y[i] = select(vec4f(0.0), a[i] + b[i], vec4<bool>(WHOLE) | (lane < vec4u(p.size)));
   }
 }

@@ -11,13 +11,15 @@
 //   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, β₂, ε, weightDecay,
 //                     learningRate·decoupled, clipNorm
 //
-//   thread      four parameters
-//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//   thread      EACH times four parameters, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
 // Kingma & Ba 2015; Loshchilov & Hutter 2019 for the decoupled decay. The bias corrections come from the host,
 // in double precision.
 
 const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
 struct Params { size : u32 }
 
@@ -30,18 +32,27 @@ struct Params { size : u32 }
 @group(0) @binding(6) var<storage, read>       hyper : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
-  if (i * 4u >= params.size) { return; }
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let beta1 = hyper[2];
   let beta2 = hyper[3];
   let clipNorm = hyper[7];
   let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
-  let before = p[i];
-  let d = clip * g[i] + hyper[5] * before;
-  let first = beta1 * m[i] + (1.0 - beta1) * d;
-  let second = beta2 * v[i] + (1.0 - beta2) * d * d;
-  m[i] = first;
-  v[i] = second;
-  p[i] = (1.0 - hyper[6]) * before - hyper[0] * first / (sqrt(second) * hyper[1] + hyper[4]);
+  // @unroll
+  for (var e = 0u; e < EACH; e++) {
+    let i = first + e * WORKGROUP;
+    if (WHOLE || i * 4u < params.size) {
+      let before = p[i];
+      let d = clip * g[i] + hyper[5] * before;
+      let first = beta1 * m[i] + (1.0 - beta1) * d;
+      let second = beta2 * v[i] + (1.0 - beta2) * d * d;
+      m[i] = first;
+      v[i] = second;
+      p[i] = (1.0 - hyper[6]) * before - hyper[0] * first / (sqrt(second) * hyper[1] + hyper[4]);
+    }
+  }
 }

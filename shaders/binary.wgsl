@@ -4,8 +4,8 @@
 //   a  as y, an axis of length 1 repeated (its stride is 0)
 //   b  likewise
 //
-//   thread      four consecutive elements of y
-//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//   thread      EACH times four consecutive elements of y, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
 // SAME: a, b and y have one shape and are read four at a time; otherwise each element finds its own place.
 
@@ -18,6 +18,8 @@ const MAX = 4u;
 const OPERATION = ADD;
 const SAME = false;
 const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
 struct Params {
   size : u32, D1 : u32, D2 : u32, D3 : u32,
@@ -31,14 +33,23 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
-  if (i * 4u < p.size) {
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  // @unroll
+  for (var e = 0u; e < EACH; e++) { four(first + e * WORKGROUP); }
+}
+
+fn four(i : u32) {
+  if (WHOLE || i * 4u < p.size) {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
     var v : vec4f;
     if (SAME) { v = f(a[i], b[i]); }
     else { v = vec4f(at(lane.x), at(lane.y), at(lane.z), at(lane.w)); }
-    y[i] = select(vec4f(0.0), v, lane < vec4u(p.size));
+    y[i] = select(vec4f(0.0), v, vec4<bool>(WHOLE) | (lane < vec4u(p.size)));
   }
 }
 

@@ -32,13 +32,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let row = n * p.V;
   var top = vec4f(LOWEST);
   var sum = vec4f(0.0);
-  for (var v = 0u; v < p.V; v += 4u) {
-    let value = at(row, v);
-    let above = value - top;
-    let e = exp(-abs(above));
-    sum = select(sum + e, sum * e + 1.0, above > vec4f(0.0));
-    top = max(top, value);
-  }
+  let whole = p.V / 4u * 4u;
+  for (var v = 0u; v < whole; v += 4u) { take(four(row + v), &top, &sum); }
+  if (!ALIGNED) { take(rest(row, whole), &top, &sum); }
   let most = max(max(top.x, top.y), max(top.z, top.w));
   let all = most + log(dot(sum, exp(top - most)));
 
@@ -53,9 +49,21 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   lse[n] = select(nan, all, valid);
 }
 
-// Four logits of a row; behind its end LOWEST, which adds nothing.
-fn at(row : u32, v : u32) -> vec4f {
-  if (ALIGNED) { return x[(row + v) >> 2u]; }
+// Adds exp(value) to a sum that is relative to the largest value so far.
+fn take(value : vec4f, top : ptr<function, vec4f>, sum : ptr<function, vec4f>) {
+  let above = value - *top;
+  let e = exp(-abs(above));
+  *sum = select(*sum + e, *sum * e + 1.0, above > vec4f(0.0));
+  *top = max(*top, value);
+}
+
+fn four(i : u32) -> vec4f {
+  if (ALIGNED) { return x[i >> 2u]; }
+  return vec4f(x1(i), x1(i + 1u), x1(i + 2u), x1(i + 3u));
+}
+
+// The last logits of a row; behind its end LOWEST, which adds nothing.
+fn rest(row : u32, v : u32) -> vec4f {
   let lane = v + vec4u(0u, 1u, 2u, 3u);
   let i = row + min(lane, vec4u(p.V - 1u));
   return select(vec4f(LOWEST), vec4f(x1(i.x), x1(i.y), x1(i.z), x1(i.w)), lane < vec4u(p.V));

@@ -10,13 +10,13 @@
 //   dy       []
 //   dx       [N, V]
 //
-//   thread      `length` vec4s of one row; where V is not a multiple of 4, four consecutive elements
-//   grid        [N · strips] threads, or [size / 4]; a long row of workgroups is folded into y
+//   thread      `length` vec4s in a row; they see at most two rows of x, unless SMALL
+//   grid        [size / 4 / length] threads; a long row of workgroups is folded into y
 
-const ALIGNED = false;     // V is a multiple of 4
+const SMALL = false;       // V < 4: a vec4 may hold more than two rows
 const WORKGROUP = 64u;
 
-struct Params { N : u32, V : u32, size : u32, ignore : u32, strips : u32, length : u32 }
+struct Params { N : u32, V : u32, size : u32, ignore : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
@@ -28,27 +28,33 @@ struct Params { N : u32, V : u32, size : u32, ignore : u32, strips : u32, length
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  let first = (gid.y * groups.x * WORKGROUP + gid.x) * p.length;
+  let end = min(first + p.length, (p.size + 3u) / 4u);
+  if (first >= end) { return; }
   let factor = select(0.0, dy[0] / total[1], total[1] != 0.0);
-  if (ALIGNED) {
-    let n = i / p.strips;
-    if (n >= p.N) { return; }
-    let t = targets[n];
-    let logSum = lse[n];
-    let counted = t != p.ignore;
-    let first = i % p.strips * p.length;
-    let end = min(first + p.length, p.V / 4u);
-    for (var q = first; q < end; q++) {
-      let at = n * (p.V / 4u) + q;
-      let hit = vec4u(4u * q) + vec4u(0u, 1u, 2u, 3u) == vec4u(t);
-      let slope = select(exp(x[at] - logSum) - select(vec4f(0.0), vec4f(1.0), hit), vec4f(logSum), t >= p.V);
-      dx[at] = select(vec4f(0.0), factor * slope, counted);
+
+  let n = 4u * first / p.V;
+  let edge = (n + 1u) * p.V;
+  let next = min(n + 1u, p.N - 1u);
+  let t = vec2u(targets[n], targets[next]);
+  let logSums = vec2f(lse[n], lse[next]);
+  let counted = t != vec2u(p.ignore);
+  let bad = counted & (t >= vec2u(p.V));
+  for (var q = first; q < end; q++) {
+    let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
+    var v : vec4f;
+    if (SMALL) {
+      let value = x[q];
+      v = vec4f(slopeAt(lane.x, value.x), slopeAt(lane.y, value.y), slopeAt(lane.z, value.z), slopeAt(lane.w, value.w));
+    } else {
+      let over = lane >= vec4u(edge);
+      let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
+      let hot = select(vec4u(edge - p.V + t.x), vec4u(edge + t.y), over);
+      let slope = exp(x[q] - logSum) - select(vec4f(0.0), vec4f(1.0), lane == hot);
+      v = select(slope, logSum, select(vec4<bool>(bad.x), vec4<bool>(bad.y), over));
+      v = select(vec4f(0.0), v, select(vec4<bool>(counted.x), vec4<bool>(counted.y), over));
     }
-  } else if (i * 4u < p.size) {
-    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    let v = x[i];
-    let slope = vec4f(slopeAt(lane.x, v.x), slopeAt(lane.y, v.y), slopeAt(lane.z, v.z), slopeAt(lane.w, v.w));
-    dx[i] = select(vec4f(0.0), factor * slope, lane < vec4u(p.size));
+    dx[q] = select(vec4f(0.0), factor * v, lane < vec4u(p.size));
   }
 }
 

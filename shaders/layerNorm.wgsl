@@ -6,17 +6,20 @@
 //   scale shift   [C]      bound but not read unless SCALE, SHIFT
 //   mean inverse  [N]      for the gradient
 //
-//   thread      one row, read three times: the variance is taken around the mean
-//   grid        [N] threads; a long row of workgroups is folded into y
+//   thread      ROWS rows, read twice: sums are taken around the row's first value, which is at most √C deviations
+//               from the mean, so that little precision is lost
+//   grid        [N / ROWS] threads; a long row of workgroups is folded into y
 
 const SCALE = false;
 const SHIFT = false;
+const ALIGNED = false;     // C is a multiple of 4
+const ROWS = 1u;
 const WORKGROUP = 64u;
 
 struct Params { N : u32, C : u32, epsilon : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
-@group(0) @binding(1) var<storage, read>       x : array<f32>;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       scale : array<f32>;
 @group(0) @binding(3) var<storage, read>       shift : array<f32>;
 @group(0) @binding(4) var<storage, read_write> y : array<f32>;
@@ -25,34 +28,77 @@ struct Params { N : u32, C : u32, epsilon : f32 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let n = gid.y * groups.x * WORKGROUP + gid.x;
-  if (n >= p.N) { return; }
-  let row = n * p.C;
+  let first = (gid.y * groups.x * WORKGROUP + gid.x) * ROWS;
+  if (first >= p.N) { return; }
   let whole = p.C / 4u * 4u;
-
+  var row : array<u32, ROWS>;
   // Four sums hide the latency of the loads and lose less precision than one.
-  var sum = vec4f(0.0);
-  for (var c = 0u; c < whole; c += 4u) { sum += at(row + c); }
-  for (var c = whole; c < p.C; c++) { sum.x += x[row + c]; }
-  let middle = ((sum.x + sum.y) + (sum.z + sum.w)) / f32(p.C);
+  var sum : array<vec4f, ROWS>;
+  var squares : array<vec4f, ROWS>;
+  var start : array<f32, ROWS>;
+  var middle : array<f32, ROWS>;
+  var factor : array<f32, ROWS>;
+  // @unroll
+  for (var r = 0u; r < ROWS; r++) {
+    row[r] = min(first + r, p.N - 1u) * p.C;
+    start[r] = one(row[r]);
+  }
 
-  var squares = vec4f(0.0);
   for (var c = 0u; c < whole; c += 4u) {
-    let d = at(row + c) - middle;
-    squares = fma(d, d, squares);
+    // @unroll
+    for (var r = 0u; r < ROWS; r++) {
+      let d = four(row[r] + c) - start[r];
+      sum[r] += d;
+      squares[r] = fma(d, d, squares[r]);
+    }
   }
-  for (var c = whole; c < p.C; c++) { squares.x += (x[row + c] - middle) * (x[row + c] - middle); }
-  let variance = ((squares.x + squares.y) + (squares.z + squares.w)) / f32(p.C);
+  // @unroll
+  for (var r = 0u; r < ROWS; r++) {
+    for (var c = whole; c < p.C; c++) {
+      let d = one(row[r] + c) - start[r];
+      sum[r].x += d;
+      squares[r].x = fma(d, d, squares[r].x);
+    }
+    let away = dot(sum[r], vec4f(1.0)) / f32(p.C);
+    let variance = max(0.0, dot(squares[r], vec4f(1.0)) / f32(p.C) - away * away);
+    middle[r] = start[r] + away;
+    factor[r] = 1.0 / sqrt(variance + p.epsilon);
+  }
 
-  let factor = 1.0 / sqrt(variance + p.epsilon);
-  for (var c = 0u; c < p.C; c++) {
-    var v = (x[row + c] - middle) * factor;
-    if (SCALE) { v *= scale[c]; }
-    if (SHIFT) { v += shift[c]; }
-    y[row + c] = v;
+  for (var c = 0u; c < whole; c += 4u) {
+    var by = vec4f(1.0);
+    var plus = vec4f(0.0);
+    if (SCALE) { by = vec4f(scale[c], scale[c + 1u], scale[c + 2u], scale[c + 3u]); }
+    if (SHIFT) { plus = vec4f(shift[c], shift[c + 1u], shift[c + 2u], shift[c + 3u]); }
+    // @unroll
+    for (var r = 0u; r < ROWS; r++) {
+      let v = (four(row[r] + c) - middle[r]) * factor[r] * by + plus;
+      if (first + r < p.N) {
+        y[row[r] + c] = v.x;
+        y[row[r] + c + 1u] = v.y;
+        y[row[r] + c + 2u] = v.z;
+        y[row[r] + c + 3u] = v.w;
+      }
+    }
   }
-  mean[n] = middle;
-  inverse[n] = factor;
+  // @unroll
+  for (var r = 0u; r < ROWS; r++) {
+    if (first + r < p.N) {
+      for (var c = whole; c < p.C; c++) {
+        var v = (one(row[r] + c) - middle[r]) * factor[r];
+        if (SCALE) { v *= scale[c]; }
+        if (SHIFT) { v += shift[c]; }
+        y[row[r] + c] = v;
+      }
+      mean[first + r] = middle[r];
+      inverse[first + r] = factor[r];
+    }
+  }
 }
 
-fn at(i : u32) -> vec4f { return vec4f(x[i], x[i + 1u], x[i + 2u], x[i + 3u]); }
+fn one(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
+
+fn four(i : u32) -> vec4f {
+  if (ALIGNED) { return x[i >> 2u]; }
+  return vec4f(one(i), one(i + 1u), one(i + 2u), one(i + 3u));
+}

@@ -8,12 +8,14 @@
 //   norm   [1]      global norm of g, read only when clipNorm > 0
 //   hyper  [5]      learningRate, momentum, weightDecay, nesterov (0 or 1), clipNorm
 //
-//   thread      four parameters
-//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//   thread      EACH times four parameters, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
 // Sutskever et al. 2013, in PyTorch's form (the learning rate is outside the momentum).
 
 const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
 struct Params { size : u32 }
 
@@ -25,15 +27,24 @@ struct Params { size : u32 }
 @group(0) @binding(5) var<storage, read>       hyper : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
-  if (i * 4u >= params.size) { return; }
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let learningRate = hyper[0];
   let momentum = hyper[1];
   let clipNorm = hyper[4];
   let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
-  let d = clip * g[i] + hyper[2] * p[i];
-  let velocity = momentum * m[i] + d;
-  m[i] = velocity;
-  p[i] -= learningRate * select(velocity, d + momentum * velocity, hyper[3] > 0.0);
+  // @unroll
+  for (var e = 0u; e < EACH; e++) {
+    let i = first + e * WORKGROUP;
+    if (WHOLE || i * 4u < params.size) {
+      let d = clip * g[i] + hyper[2] * p[i];
+      let velocity = momentum * m[i] + d;
+      m[i] = velocity;
+      p[i] -= learningRate * select(velocity, d + momentum * velocity, hyper[3] > 0.0);
+    }
+  }
 }

@@ -3,8 +3,8 @@
 //   u      [size]    what f' is written in: y for RELU, TANH, SIGMOID, EXP, SQRT; x for the others
 //   dy dx  [size]
 //
-//   thread      four consecutive elements
-//   grid        [size / 4] threads; a long row of workgroups is folded into y
+//   thread      EACH times four consecutive elements, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
 // RELU, TANH, SIGMOID need only y, so a product may apply them as its epilogue and x is never stored.
 
@@ -19,6 +19,8 @@ const GELU = 8u;
 
 const FUNCTION = RELU;
 const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
 struct Params { size : u32 }
 
@@ -28,11 +30,20 @@ struct Params { size : u32 }
 @group(0) @binding(3) var<storage, read_write> dx : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
-  let i = gid.y * groups.x * WORKGROUP + gid.x;
-  if (i * 4u < p.size) {
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  // @unroll
+  for (var e = 0u; e < EACH; e++) { four(first + e * WORKGROUP); }
+}
+
+fn four(i : u32) {
+  if (WHOLE || i * 4u < p.size) {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    dx[i] = select(vec4f(0.0), dy[i] * slope(u[i]), lane < vec4u(p.size));
+    dx[i] = select(vec4f(0.0), dy[i] * slope(u[i]), vec4<bool>(WHOLE) | (lane < vec4u(p.size)));
   }
 }
 

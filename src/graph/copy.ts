@@ -2,6 +2,7 @@
 
 import copyKernel from '../../shaders/copy.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
+import { elementwise } from './elementwise';
 import { defineOp, type Dispatch, type Part } from './op';
 import { effect } from './tape';
 import type { State, Tensor } from './tensor';
@@ -18,10 +19,9 @@ export const copyOp = defineOp<'x', 'y'>({
 /** The launch that copies x to y, or to a part of it. */
 export function copyDispatch(x: Tensor, y: Tensor | Part): Dispatch {
   return {
-    kernel: copyKernel.with(),
+    ...elementwise(copyKernel, x.size),
     bind: { x, y },
     params: { size: x.size },
-    threads: [Math.ceil(x.size / 4)],
   };
 }
 

@@ -4,6 +4,7 @@
 
 import accumulateKernel from '../../shaders/accumulate.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
+import { elementwise } from './elementwise';
 import { defineOp, type Call } from './op';
 import { Tensor } from './tensor';
 
@@ -12,9 +13,8 @@ const accumulate = defineOp<'a' | 'b', 'y'>({
   inputs: { a: '...', b: '...' },
   outputs: { y: '...' },
   dispatch: ({ y }) => ({
-    kernel: accumulateKernel.with(),
+    ...elementwise(accumulateKernel, y.size),
     params: { size: y.size },
-    threads: [Math.ceil(y.size / 4)],
   }),
   flops: ({ y }) => y.size,
 });

@@ -3,6 +3,7 @@
 
 import binaryKernel from '../../shaders/binary.wgsl';
 import { check, shapeText } from '../graph/check';
+import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Shape, Tensor } from '../graph/tensor';
 import { sum } from './reduce';
@@ -17,11 +18,17 @@ function row(name: string, OPERATION: string, slopes?: Slopes): (a: Tensor, b: T
     inputs: { a: '*', b: '*' },
     outputs: { y: '*' },
     shape: ({ a, b }) => ({ y: broadcast(a, b) }),
-    dispatch: ({ a, b, y }) => ({
-      kernel: binaryKernel.with({ OPERATION, SAME: a.size === y.size && b.size === y.size }),
-      params: { size: y.size, ...extents(y.shape), ...strides('a', a.shape), ...strides('b', b.shape) },
-      threads: [Math.ceil(y.size / 4)],
-    }),
+    dispatch({ a, b, y }) {
+      const params = {
+        size: y.size,
+        ...extents(y.shape),
+        ...strides('a', a.shape),
+        ...strides('b', b.shape),
+      };
+      const SAME = a.size === y.size && b.size === y.size;
+      if (SAME) return { ...elementwise(binaryKernel, y.size, { OPERATION, SAME }), params };
+      return { kernel: binaryKernel.with({ OPERATION }), params, threads: [Math.ceil(y.size / 4)] };
+    },
     flops: ({ y }) => y.size,
     gradient: slopes
       ? (t) => {

@@ -82,14 +82,13 @@ const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', 
   outputs: { dx: '... V' },
   integers: ['targets'],
 
-  dispatch({ x }, { N, V }, { ignore }, { family }) {
-    const ALIGNED = V % 4 === 0;
-    const length = STRIP[family];
-    const strips = Math.ceil(V / 4 / length);
+  dispatch({ x }, { V }, { ignore }, { family }) {
+    // At most a row's worth, so that a thread sees two rows and no more.
+    const length = V < 4 * STRIP[family] ? 1 : STRIP[family];
     return {
-      kernel: crossEntropyDxKernel.with({ ALIGNED }),
-      params: { size: x.size, ignore, strips, length },
-      threads: [ALIGNED ? N * strips : Math.ceil(x.size / 4)],
+      kernel: crossEntropyDxKernel.with({ SMALL: V < 4 }),
+      params: { size: x.size, ignore, length },
+      threads: [Math.ceil(x.size / 4 / length)],
     };
   },
   flops: ({ x }) => 4 * x.size,

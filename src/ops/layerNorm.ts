@@ -25,6 +25,8 @@ export interface LayerNormOptions {
   readonly epsilon?: number;
 }
 
+/** Rows, from which on one thread takes several. */
+const MANY = 256;
 /** Shorter rows are read by one thread even where workgroups are cheap. */
 const LONG = 32;
 
@@ -41,9 +43,13 @@ const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', 
   dispatch({ x, scale, shift }, { N, C }, _a, { family }) {
     const switches = { SCALE: !!scale, SHIFT: !!shift };
     const bind = { scale: scale ?? x, shift: shift ?? x };
-    return family === 'workgroup' && C >= LONG
-      ? { kernel: layerNormRowsKernel.with(switches), bind, workgroups: [N] }
-      : { kernel: layerNormKernel.with(switches), bind, threads: [N] };
+    if (family === 'workgroup' && C >= LONG) {
+      return { kernel: layerNormRowsKernel.with(switches), bind, workgroups: [N] };
+    }
+    // Rows of one thread share what it reads of scale and shift, as long as there are threads enough.
+    const ROWS = family === 'direct' && N >= MANY ? 4 : 1;
+    const kernel = layerNormKernel.with({ ...switches, ROWS, ALIGNED: C % 4 === 0 });
+    return { kernel, bind, threads: [Math.ceil(N / ROWS)] };
   },
   gradient({ x, scale, shift, mean, inverse, dy }) {
     const { scales, shifts } = layerNormDscale({ x, mean, inverse, dy }, {});

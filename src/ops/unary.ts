@@ -2,6 +2,7 @@
 
 import unaryKernel from '../../shaders/unary.wgsl';
 import unaryDxKernel from '../../shaders/unaryDx.wgsl';
+import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
@@ -17,9 +18,8 @@ function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
     inputs: { x: '...' },
     outputs: { y: '...' },
     dispatch: ({ y }) => ({
-      kernel: unaryKernel.with({ FUNCTION }),
+      ...elementwise(unaryKernel, y.size, { FUNCTION }),
       params: { size: y.size, scale: 1, shift: 0 },
-      threads: [Math.ceil(y.size / 4)],
     }),
     gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
   });
@@ -32,9 +32,8 @@ function unaryDxOp(name: string) {
     inputs: { u: '...', dy: '...' },
     outputs: { dx: '...' },
     dispatch: ({ dx }) => ({
-      kernel: unaryDxKernel.with({ FUNCTION: name.toUpperCase() }),
+      ...elementwise(unaryDxKernel, dx.size, { FUNCTION: name.toUpperCase() }),
       params: { size: dx.size },
-      threads: [Math.ceil(dx.size / 4)],
     }),
   });
 }
@@ -54,9 +53,8 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
   inputs: { x: '...' },
   outputs: { y: '...' },
   dispatch: ({ y }) => ({
-    kernel: unaryKernel.with({ FUNCTION: 'SCALE' }),
+    ...elementwise(unaryKernel, y.size, { FUNCTION: 'SCALE' }),
     params: { size: y.size },
-    threads: [Math.ceil(y.size / 4)],
   }),
   gradient: ({ dy }, _d, { scale: factor }) => ({ x: scale(dy, factor) }),
 });

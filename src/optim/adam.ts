@@ -1,6 +1,7 @@
 // Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019): torch.optim.Adam and AdamW.
 
 import adamKernel from '../../shaders/adam.wgsl';
+import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import { effect } from '../graph/tape';
 import type { Parameter, State, Tensor } from '../graph/tensor';
@@ -23,10 +24,9 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
   dispatch: ({ p, norm, hyper }) => ({
-    kernel: adamKernel.with(),
+    ...elementwise(adamKernel, p.size),
     bind: { norm: norm ?? hyper },
     params: { size: p.size },
-    threads: [Math.ceil(p.size / 4)],
   }),
   flops: ({ p }) => 16 * p.size,
 });

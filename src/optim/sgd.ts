@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum, Nesterov's or the ordinary, and weight decay: torch.optim.SGD.
 
 import sgdKernel from '../../shaders/sgd.wgsl';
+import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import { effect } from '../graph/tape';
 import type { Parameter, State, Tensor } from '../graph/tensor';
@@ -21,10 +22,9 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
   dispatch: ({ p, norm, hyper }) => ({
-    kernel: sgdKernel.with(),
+    ...elementwise(sgdKernel, p.size),
     bind: { norm: norm ?? hyper },
     params: { size: p.size },
-    threads: [Math.ceil(p.size / 4)],
   }),
   flops: ({ p }) => 7 * p.size,
 });

@@ -63,6 +63,11 @@ const shapes: [number[], number[]][] = [
     [3, 1, 3],
   ],
   [[], [7]],
+  [[70003], [70003]],
+  [
+    [16, 4096],
+    [16, 4096],
+  ],
 ];
 
 export const cases: Case[] = (Object.keys(ops) as Name[]).flatMap((name) =>

@@ -1,0 +1,26 @@
+// How elementwise work is launched: a thread takes one vec4 of a small tensor and four of a large one, which lie a
+// workgroup apart, so that neighbouring threads read neighbouring memory. Where the work comes out even, nothing is
+// guarded: a fifth of the time on a CPU adapter.
+
+import type { ConstantValue, Kernel } from './kernel';
+import type { Dispatch } from './op';
+
+const LARGE = 2 ** 16;
+/** Workgroups on an axis of any device; more would be folded, and the last row has some too many. */
+const MOST = 65535;
+const WIDE = { WORKGROUP: 256, EACH: 4 };
+
+/** A launch over `size` elements, in vec4s, of a kernel with the constants WORKGROUP and EACH. */
+export function elementwise(
+  kernel: Kernel,
+  size: number,
+  switches: Readonly<Record<string, ConstantValue>> = {},
+): Pick<Dispatch, 'kernel' | 'workgroups'> {
+  const workgroups = Math.ceil(size / 4 / WIDE.WORKGROUP / WIDE.EACH);
+  if (size < LARGE || workgroups > MOST) {
+    const variant = kernel.with(switches);
+    return { kernel: variant, workgroups: [Math.ceil(size / 4 / variant.constants.WORKGROUP)] };
+  }
+  const WHOLE = size % (4 * WIDE.WORKGROUP * WIDE.EACH) === 0;
+  return { kernel: kernel.with({ ...switches, ...WIDE, WHOLE }), workgroups: [workgroups] };
+}
