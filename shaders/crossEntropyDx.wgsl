@@ -3,12 +3,11 @@
 //   dx[n,v] = (exp(x[n,v] − lse[n]) − [v = targets[n]]) · dy / total[1]      0 where the target is `ignore`
 //   and NaN, which lse then is, where it is not below V: exp of NaN is a number on some adapters
 //
-//   x        [N, V], size elements
 //   targets  [N]
 //   lse      [N]      log Σ_v exp(x[n,v])
 //   total    [2]      sum of losses, number of targets that count
 //   dy       []
-//   dx       [N, V]
+//   dx       [N, V]   size elements; in: the logits x, out: their gradient
 //
 //   thread      `length` vec4s in a row; they see at most two rows of x, unless SMALL
 //   grid        [size / 4 / length] threads; a long row of workgroups is folded into y
@@ -19,12 +18,11 @@ const WORKGROUP = 64u;
 struct Params { N : u32, V : u32, size : u32, ignore : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
-@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
-@group(0) @binding(2) var<storage, read>       targets : array<u32>;
-@group(0) @binding(3) var<storage, read>       lse : array<f32>;
-@group(0) @binding(4) var<storage, read>       total : array<f32>;
-@group(0) @binding(5) var<storage, read>       dy : array<f32>;
-@group(0) @binding(6) var<storage, read_write> dx : array<vec4f>;
+@group(0) @binding(1) var<storage, read>       targets : array<u32>;
+@group(0) @binding(2) var<storage, read>       lse : array<f32>;
+@group(0) @binding(3) var<storage, read>       total : array<f32>;
+@group(0) @binding(4) var<storage, read>       dy : array<f32>;
+@group(0) @binding(5) var<storage, read_write> dx : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
@@ -44,13 +42,13 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
     var v : vec4f;
     if (SMALL) {
-      let value = x[q];
+      let value = dx[q];
       v = vec4f(slopeAt(lane.x, value.x), slopeAt(lane.y, value.y), slopeAt(lane.z, value.z), slopeAt(lane.w, value.w));
     } else {
       let over = lane >= vec4u(edge);
       let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
       let hot = select(vec4u(edge - p.V + t.x), vec4u(edge + t.y), over);
-      let slope = exp(x[q] - logSum) - select(vec4f(0.0), vec4f(1.0), lane == hot);
+      let slope = exp(dx[q] - logSum) - select(vec4f(0.0), vec4f(1.0), lane == hot);
       v = select(slope, logSum, select(vec4<bool>(bad.x), vec4<bool>(bad.y), over));
       v = select(vec4f(0.0), v, select(vec4<bool>(counted.x), vec4<bool>(counted.y), over));
     }

@@ -5,6 +5,7 @@ export { Engine, type Step, type Readings } from './gpu/engine';
 export { Reading } from './gpu/reading';
 export { SeqgpuError } from './graph/check';
 export { array, type HostArray } from './graph/host';
+export { checkpoint } from './graph/checkpoint';
 export { assign } from './graph/copy';
 export { Generator } from './graph/generator';
 export { gradient } from './graph/gradient';

@@ -1,6 +1,8 @@
 // A plan as a table a person can read: one row a launch (repeats of a time loop are joined), then the memory.
 
 import { shapeText } from './check';
+import type { Memory } from './memory';
+import type { Call } from './op';
 import type { Plan, PlannedDispatch } from './plan';
 
 export function table(plan: Omit<Plan, 'explain'>): string {
@@ -41,19 +43,31 @@ function homeText(home: PlannedDispatch['bindings'][number]['place']['home']): s
 }
 
 function memoryText({ memory, dispatches }: Omit<Plan, 'explain'>): string {
-  const peak = memory.slots.reduce((sum, size) => sum + size, 0) * 4;
-  const largest = new Map<string, number>();
-  for (const { call } of dispatches) {
-    for (const [name, x] of Object.entries(call.outputs)) {
-      largest.set(`${call.op.name}.${name} ${shapeText(x.shape)}`, x.size * 4);
+  const peak = memory.slots.reduce((sum, size) => sum + size, 0);
+  const share = Math.round((100 * peak) / Math.max(1, memory.total));
+  const sizes = `${kibibytes(peak * 4)} KiB, ${share} % of the ${kibibytes(memory.total * 4)} KiB without reuse`;
+  const largest = largestTensors(
+    dispatches.map(({ call }) => call),
+    memory,
+  );
+  return [
+    `${dispatches.length} dispatches; ${memory.slots.length} slots, ${sizes}. Largest:`,
+    ...largest.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+/** The largest results that need memory of their own, a line each. */
+export function largestTensors(calls: Iterable<Call>, memory: Memory): string[] {
+  const sizes = new Map<string, number>();
+  for (const { op, outputs } of new Set(calls)) {
+    if (op.view) continue;
+    for (const [name, x] of Object.entries(outputs)) {
+      if (memory.place(x).home.kind !== 'slot') continue;
+      sizes.set(`${op.name}.${name} ${shapeText(x.shape)}`, x.size * 4);
     }
   }
-  const top = [...largest].sort((a, b) => b[1] - a[1]).slice(0, 5);
-  return [
-    `${dispatches.length} dispatches; ${memory.slots.length} slots, ${kibibytes(peak)} KiB`,
-    `(${kibibytes(memory.total * 4)} KiB without reuse). Largest:`,
-    ...top.map(([name, bytes]) => `  ${name}  ${kibibytes(bytes)} KiB`),
-  ].join('\n');
+  const top = [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 5);
+  return top.map(([name, bytes]) => `${name}  ${kibibytes(bytes)} KiB`);
 }
 
 const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(bytes < 10240 ? 1 : 0);

@@ -36,7 +36,7 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
   const calls = callsBehind([loss]);
   const needed = new Set<Tensor>(wrt);
   for (const call of calls) {
-    if (Object.values(call.inputs).some((x) => needed.has(x))) {
+    if (flowing(call).some(([, x]) => needed.has(x))) {
       for (const y of Object.values(call.outputs)) needed.add(y);
     }
   }
@@ -48,8 +48,12 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
   return wrt.map((w) => grads.get(w) ?? noPath(loss, w));
 }
 
+/** The inputs through which a gradient can flow. */
+const flowing = ({ op, inputs }: Call): [string, Tensor][] =>
+  Object.entries(inputs).filter(([name]) => !op.stops?.includes(name));
+
 function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tensor, Tensor>): void {
-  const wanted = Object.entries(call.inputs).filter(([, x]) => needed.has(x));
+  const wanted = flowing(call).filter(([, x]) => needed.has(x));
   if (!wanted.length) return;
   if (!call.op.gradient) noGradient(call, wanted[0][0], loss);
   const t: Record<string, Tensor> = { ...call.inputs, ...call.outputs };

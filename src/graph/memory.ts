@@ -26,7 +26,7 @@ export interface Memory {
   readonly kept: ReadonlySet<number>;
   /** Inputs of pack calls that could not be written in place and must be copied. */
   readonly copied: ReadonlySet<Tensor>;
-  /** Elements needed if nothing were reused. */
+  /** Elements of all inputs and results together: what would be needed if nothing were reused. */
   readonly total: number;
 }
 
@@ -60,10 +60,13 @@ export function planMemory(
     slots,
     kept,
     copied,
-    total: lives.reduce((sum, life) => sum + aligned(life.tensor.size), 0),
+    total: [...inputs, ...calls.flatMap(madeBy)].reduce((sum, { size }) => sum + aligned(size), 0),
     place: (x) => placeOf(rootOf(x), slotOf),
   };
 }
+
+/** What a call makes anew; a view is nothing new. */
+const madeBy = ({ op, outputs }: Call): Tensor[] => (op.view || op.pack ? [] : Object.values(outputs));
 
 /** Calls come in order, so that an input's root is known and no chain of aliases grows. */
 function aliasOne(
@@ -148,37 +151,28 @@ function lifetimes(
   return [...lives.values()];
 }
 
-/** Best fit over time: the smallest free slot that is large enough, else the largest, grown, or a new one. */
+/**
+ * Largest first, each into the smallest slot that is free all its life: slots never grow, and a small tensor that
+ * lives long cannot keep a large slot from those that need it (greedy by size, Pisarchyk & Lee 2020).
+ */
 function assignSlots(lives: readonly Life[]): { slotOf: Map<Tensor, number>; slots: number[] } {
-  const slots: number[] = [];
-  const freeAt: number[] = [];
+  const slots: { size: number; lives: Life[] }[] = [];
   const slotOf = new Map<Tensor, number>();
-  for (const { tensor, birth, death } of [...lives].sort((a, b) => a.birth - b.birth)) {
-    const need = aligned(tensor.size);
-    // An input is written before the step runs, whatever else its slot is for: it needs one of its own.
-    const slot = (birth < 0 ? undefined : bestFit(slots, freeAt, birth, need)) ?? slots.length;
-    slots[slot] = Math.max(slots[slot] ?? 0, need);
-    freeAt[slot] = death;
-    slotOf.set(tensor, slot);
+  const bySize = [...lives].sort((a, b) => b.tensor.size - a.tensor.size || a.birth - b.birth);
+  for (const life of bySize) {
+    const free = (slot: { lives: Life[] }) => slot.lives.every((other) => apart(life, other));
+    // Slots were made largest first, so the smallest is found from the end.
+    let slot = slots.length - 1;
+    while (slot >= 0 && !free(slots[slot])) slot--;
+    if (slot < 0) slot = slots.push({ size: aligned(life.tensor.size), lives: [] }) - 1;
+    slots[slot].lives.push(life);
+    slotOf.set(life.tensor, slot);
   }
-  return { slotOf, slots };
+  return { slotOf, slots: slots.map(({ size }) => size) };
 }
 
-function bestFit(
-  slots: readonly number[],
-  freeAt: readonly number[],
-  birth: number,
-  need: number,
-): number | undefined {
-  let best: number | undefined;
-  for (let slot = 0; slot < slots.length; slot++) {
-    if (freeAt[slot] >= birth) continue;
-    const [size, held] = [slots[slot], best === undefined ? -1 : slots[best]];
-    const better = held < need ? size > held : size >= need && size < held;
-    if (better) best = slot;
-  }
-  return best;
-}
+/** Not touched by the same call, either. */
+const apart = (a: Life, b: Life): boolean => a.death < b.birth || b.death < a.birth;
 
 function placeOf({ tensor, offset }: Root, slotOf: ReadonlyMap<Tensor, number>): Place {
   const slot = slotOf.get(tensor);

@@ -54,6 +54,8 @@ export interface OpSpec<In extends string, Out extends string, A> {
   readonly pack?: boolean;
   /** The output is the input's memory under another shape: nothing is launched. */
   readonly view?: boolean;
+  /** Inputs through which no gradient flows back. */
+  readonly stops?: readonly In[];
   /** Shapes that letters cannot express; returns the shape of every output. */
   shape?(shapes: Readonly<Record<In, Shape>>, attrs: A): Record<Out, Shape>;
   /** Rules beyond the axes, as `check(ok, message, fix)`. */

@@ -3,10 +3,11 @@
 
 import { callerLine, check, explain, fail, shapeText } from './check';
 import { copyDispatch } from './copy';
-import { table } from './explain';
+import { largestTensors, table } from './explain';
 import type { Variant } from './kernel';
 import { boundSize, planMemory, type Memory, type Place } from './memory';
 import { givenText, type Call, type Dispatch, type Part } from './op';
+import { ParamBlocks } from './params';
 import { schedule } from './schedule';
 import { Tensor, type State } from './tensor';
 import type { Traits } from './traits';
@@ -56,6 +57,7 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: T
   refuseStrangers(calls, inputs, outputs);
   const memory = planMemory(calls, inputs, outputs);
   const params = new ParamBlocks();
+  refuseTooLarge(calls, memory, traits);
   const dispatches = calls.flatMap((call) =>
     explain(
       call.op.name,
@@ -138,7 +140,6 @@ function planDispatch(
     const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
     const place = memory.place(part.tensor);
     const size = boundSize(part.size);
-    checkSize(variable, size * 4, traits);
     return {
       binding,
       place: { home: place.home, offset: place.offset + part.offset },
@@ -159,10 +160,22 @@ function planDispatch(
   };
 }
 
-function checkSize(name: string, bytes: number, traits: Traits): void {
+/** A tensor that no buffer can hold is found before anything is made. */
+function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits): void {
   const limit = Math.min(traits.maxBindingBytes, traits.maxBufferBytes);
-  const text = `${name} needs ${mebibytes(bytes)}, but this device binds at most ${mebibytes(limit)}`;
-  check(bytes <= limit, `${text} (maxStorageBufferBindingSize)`, 'make the batch or the sequence smaller.');
+  for (const { op, inputs, outputs, attrs, stack } of calls) {
+    for (const [name, x] of Object.entries({ ...inputs, ...outputs })) {
+      const bytes = boundSize(x.size) * 4;
+      if (bytes <= limit) continue;
+      const most = `this device binds at most ${mebibytes(limit)} (maxStorageBufferBindingSize)`;
+      const largest = largestTensors(calls, memory).map((line) => `  ${line}`);
+      fail(`${op.name}: ${name} needs ${mebibytes(bytes)}, but ${most}.`, {
+        given: [givenText(op, inputs, attrs), 'largest tensors of the step:', ...largest].join('\n    '),
+        at: callerLine(stack),
+        fix: 'make the batch or the sequence smaller.',
+      });
+    }
+  }
 }
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
@@ -191,51 +204,6 @@ const numbers = (record: Readonly<Record<string, unknown>>): Record<string, numb
   Object.fromEntries(
     Object.entries(record).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   );
-
-const BLOCK = 256;
-
-/** Collects the params of every launch; equal blocks are shared. */
-class ParamBlocks {
-  private readonly blocks: Uint8Array[] = [];
-  private readonly known = new Map<string, number>();
-  private size = 0;
-
-  add(variant: Variant, values: Readonly<Record<string, number>>): number {
-    const { params, paramsBytes } = variant.kernel.reflection;
-    if (!params.length) return -1;
-    const block = new Uint8Array(Math.ceil(paramsBytes / BLOCK) * BLOCK);
-    const view = new DataView(block.buffer);
-    for (const { name, type, offset } of params) {
-      const value = values[name];
-      check(value !== undefined, `${variant.kernel.name}.wgsl has a param ${name} that is not given`);
-      const fits =
-        type === 'f32' ? Number.isFinite(value) : value === (type === 'u32' ? value >>> 0 : value | 0);
-      check(fits, `${variant.kernel.name}.wgsl: param ${name} : ${type} is ${value}`);
-      if (type === 'f32') view.setFloat32(offset, value, true);
-      else if (type === 'u32') view.setUint32(offset, value, true);
-      else view.setInt32(offset, value, true);
-    }
-    const key = block.join();
-    let offset = this.known.get(key);
-    if (offset === undefined) {
-      offset = this.size;
-      this.known.set(key, offset);
-      this.blocks.push(block);
-      this.size += block.length;
-    }
-    return offset;
-  }
-
-  bytes(): Uint8Array {
-    const all = new Uint8Array(this.size);
-    let at = 0;
-    for (const block of this.blocks) {
-      all.set(block, at);
-      at += block.length;
-    }
-    return all;
-  }
-}
 
 /** Every state a plan touches, flat buffers counted once. */
 export function statesOf(plan: Plan): Set<State> {

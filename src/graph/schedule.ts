@@ -174,17 +174,23 @@ function copyBeforeOverwrite(
   effects: readonly Call[],
   outputs: readonly Tensor[],
 ): Call[] {
-  const uses = new Map<Tensor, number>();
-  for (const call of [...calls, ...effects])
-    for (const x of Object.values(call.inputs)) uses.set(x, (uses.get(x) ?? 0) + 1);
-  for (const x of outputs) uses.set(x, (uses.get(x) ?? 0) + 1);
-  return calls.flatMap((call) => {
+  // A view is read where what it shows is read.
+  const shown = new Map<Tensor, Tensor>();
+  const rootOf = (x: Tensor) => shown.get(x) ?? x;
+  const last = new Map<Tensor, number>();
+  [...calls, ...effects].forEach(({ op, inputs, outputs: made }, i) => {
+    for (const x of Object.values(inputs)) last.set(rootOf(x), i);
+    if (op.view) shown.set(Object.values(made)[0], rootOf(Object.values(inputs)[0]));
+  });
+  for (const x of outputs) last.set(rootOf(x), Infinity);
+  return calls.flatMap((call, i) => {
     if (call.op.pack || !call.op.inPlace) return [call];
     const inputs = { ...call.inputs };
     const copies: Call[] = [];
     for (const name of Object.values(call.op.inPlace)) {
       const x = inputs[name!];
-      if (x.source.kind === 'call' && uses.get(x) === 1 && !x.source.call.op.view) continue;
+      const readTwice = Object.values(call.inputs).filter((other) => rootOf(other) === x).length > 1;
+      if (x.source.kind === 'call' && !x.source.call.op.view && last.get(x) === i && !readTwice) continue;
       const copied = copyOp({ x }, {}).y;
       if (copied.source.kind === 'call') copies.push(copied.source.call);
       inputs[name!] = copied;

@@ -81,6 +81,8 @@ const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', 
   inputs: { x: '... V', targets: '...', lse: '*', total: '2', dy: '' },
   outputs: { dx: '... V' },
   integers: ['targets'],
+  // Nobody else needs the logits, as a rule, and they are the largest tensor of a language model.
+  inPlace: { dx: 'x' },
 
   dispatch({ x }, { V }, { ignore }, { family }) {
     // At most a row's worth, so that a thread sees two rows and no more.

@@ -58,6 +58,25 @@ test('200 replays create nothing and submit once each', async () => {
   expect(values[2]).toBeLessThan(values[0]);
 });
 
+test('10,000 steps: neither buffers nor the process grow', async () => {
+  const x = new State([4], 'zeros', 'x');
+  const step = engine.train(() => assign(x, square(x)));
+  const memory = () => {
+    const { process } = globalThis as { process?: { memoryUsage?(): { rss: number } } };
+    return process?.memoryUsage?.().rss ?? 0;
+  };
+  for (let i = 0; i < 1000; i++) step();
+  await engine.idle();
+  const [bytes, before] = [engine.stats.bytes, memory()];
+  for (let i = 0; i < 10_000; i++) {
+    step();
+    // Nobody may run ahead of the device without end: that is the caller's memory, not a leak.
+    if (i % 500 === 499) await engine.idle();
+  }
+  expect(engine.stats.bytes).toBe(bytes);
+  expect(memory() - before).toBeLessThan(32 * 2 ** 20);
+});
+
 test('the same seed gives the same bits', async () => {
   const ends = [];
   for (const seed of [7, 7, 8]) {

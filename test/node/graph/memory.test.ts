@@ -11,8 +11,13 @@ import { schedule } from '../../../src/graph/schedule';
 import { onTape } from '../../../src/graph/tape';
 import { Flat, Parameter, State, Tensor, aligned, type Shape } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
+import { Embedding } from '../../../src/nn/embedding';
+import { Linear } from '../../../src/nn/linear';
+import { LSTM } from '../../../src/nn/recurrent';
+import { Sequential } from '../../../src/nn/sequential';
 import { add, mul } from '../../../src/ops/binary';
 import { constant } from '../../../src/ops/constant';
+import { crossEntropy } from '../../../src/ops/crossEntropy';
 import { matmul } from '../../../src/ops/matmul';
 import { mean, sum } from '../../../src/ops/reduce';
 import { exp, relu, scale, sigmoid, square, tanh } from '../../../src/ops/unary';
@@ -439,6 +444,27 @@ function randomGraph(seed: number): Recorded {
     return outputs;
   });
 }
+
+describe('a language model', () => {
+  test('needs at most 55 % of what its tensors take together', () => {
+    const [B, T, H, V] = [32, 128, 256, 10_000];
+    const model = new Sequential(new Embedding(V, H), new LSTM(H, H), new Linear(H, V));
+    const adam = new Adam(model.parameters(), { learningRate: 1e-3, clipNorm: 1 });
+    const ids = () => new Tensor([B, T], 'u32', { kind: 'input', name: 'ids' });
+    const inputs = [ids(), ids()];
+    const { result, tape } = onTape(true, () =>
+      adam.minimize(crossEntropy(model.forward(inputs[0]), inputs[1])),
+    );
+    const { memory } = makePlan(
+      { inputs, outputs: [result], effects: tape.effects },
+      { ...LEAST, maxBindingBytes: 2 ** 30, maxBufferBytes: 2 ** 30 },
+    );
+    const peak = memory.slots.reduce((all, size) => all + size, 0);
+    expect(peak / memory.total).toBeLessThan(0.55);
+    // The logits are there once, their gradient in their place.
+    expect(memory.slots.filter((size) => size >= B * T * V)).toHaveLength(1);
+  });
+});
 
 describe('random graphs', () => {
   test('every read finds its value, in whatever order tensors share memory', () => {

@@ -211,6 +211,8 @@ describe('limits', () => {
       "exp: x needs 4 MiB, but this device binds at most 1 MiB (maxStorageBufferBindingSize).
           x [1024, 1024]
           rule: x [...]
+          largest tensors of the step:
+            exp.y [1024, 1024]  4096 KiB
           at test/node/graph/plan.test.ts:LINE
           fix: make the batch or the sequence smaller."
     `);
@@ -286,35 +288,34 @@ describe('explain', () => {
     );
     expect(plan.explain()).toMatchInlineSnapshot(`
       "#   op            kernel        shapes                                                      workgroups  KiB  MFLOP  writes to
-      0   matmul        matmul        [16, 8] [8, 32] [32] → [16, 32]                             4·1·1       3.6  0.01   slot 2
-      1   matmul        matmul        [16, 32] [32, 32] [32] → [16, 32]                           4·1·1       8.1  0.03   slot 3
-      2   matmul        matmul        [16, 32] [32, 4] [4] → [16, 4]                              2·1·1       2.8  0.00   slot 4
+      0   matmul        matmul        [16, 8] [8, 32] [32] → [16, 32]                             4·1·1       3.6  0.01   slot 0
+      1   matmul        matmul        [16, 32] [32, 32] [32] → [16, 32]                           4·1·1       8.1  0.03   slot 1
+      2   matmul        matmul        [16, 32] [32, 4] [4] → [16, 4]                              2·1·1       2.8  0.00   slot 2
       3   scale         unary         [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 5
-      4   add           binary        [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 1
-      5   square        unary         [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 4
-      6   reduceSum     reduceSum     [1, 64, 1] → [1, 1] [0]                                     1·1·1       0.3  0.00   slot 5
-      7   reduceSumDx   reduceSumDx   [1, 1] → [1, 64, 1]                                         1·1·1       0.3  0.00   slot 4
+      4   add           binary        [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 3
+      5   square        unary         [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 5
+      6   reduceSum     reduceSum     [1, 64, 1] → [1, 1] [0]                                     1·1·1       0.3  0.00   slot 7
+      7   reduceSumDx   reduceSumDx   [1, 1] → [1, 64, 1]                                         1·1·1       0.3  0.00   slot 5
       8   squareDx      unaryDx       [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 6
       9   reduceSum     reduceSum     [1, 16, 4] → [1, 4] [0]                                     1·1·1       0.3  0.00   gradients
-      10  matmul        matmul        [16, 4] [32, 4] → [16, 32]                                  4·1·1       3.0  0.00   slot 1
+      10  matmul        matmul        [16, 4] [32, 4] → [16, 32]                                  4·1·1       3.0  0.00   slot 2
       11  matmul        matmul        [16, 32] [16, 4] → [32, 4]                                  4·1·1       4.8  0.00   gradients
-      12  reluDx        unaryDx       [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 4
+      12  reluDx        unaryDx       [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       13  reduceSum     reduceSum     [1, 16, 32] → [1, 32] [0]                                   1·1·1       2.1  0.00   gradients
-      14  matmul        matmul        [16, 32] [32, 32] → [16, 32]                                4·1·1       10   0.03   slot 1
+      14  matmul        matmul        [16, 32] [32, 32] → [16, 32]                                4·1·1       10   0.03   slot 2
       15  matmul        matmul        [16, 32] [16, 32] → [32, 32]                                4·1·1       10   0.03   gradients
       16  tanhDx        unaryDx       [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       17  reduceSum     reduceSum     [1, 16, 32] → [1, 32] [0]                                   1·1·1       2.1  0.00   gradients
       18  matmul        matmul        [16, 8] [16, 32] → [8, 32]                                  4·1·1       4.0  0.01   gradients
-      19  gradientNorm  gradientNorm  [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 0
-      20  gradientNorm  gradientNorm  [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 6
+      19  gradientNorm  gradientNorm  [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 6
+      20  gradientNorm  gradientNorm  [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 5
       21  adam          adam          [1600] [1600] [1600] [1600] [1] [8] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
-      22 dispatches; 7 slots, 9.0 KiB
-      (15 KiB without reuse). Largest:
-        adam.pAfter [1600]  6.3 KiB
-        adam.mAfter [1600]  6.3 KiB
-        adam.vAfter [1600]  6.3 KiB
-        matmul.y [32, 32]  4.0 KiB
-        matmul.y [16, 32]  2.0 KiB"
+      22 dispatches; 8 slots, 9.3 KiB, 23 % of the 40 KiB without reuse. Largest:
+        matmul.y [16, 32]  2.0 KiB
+        reluDx.dx [16, 32]  2.0 KiB
+        tanhDx.dx [16, 32]  2.0 KiB
+        matmul.y [16, 4]  0.3 KiB
+        scale.y [16, 4]  0.3 KiB"
     `);
   });
 
@@ -340,8 +341,7 @@ describe('explain', () => {
       0   tanh  unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
       1   loop  mixed × 50  [50, 8] → [50, 8]  2·1·1       156  4.00   slot 0
       51  exp   unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
-      52 dispatches; 2 slots, 3.5 KiB
-      (7.0 KiB without reuse). Largest:
+      52 dispatches; 2 slots, 3.5 KiB, 50 % of the 7.0 KiB without reuse. Largest:
         tanh.y [50, 8]  1.6 KiB
         loop.y [50, 8]  1.6 KiB
         exp.y [50, 8]  1.6 KiB"
@@ -351,8 +351,7 @@ describe('explain', () => {
   test('an empty plan', () => {
     expect(planOf([[4]], (x) => reshape(x, [2, 2])).explain()).toMatchInlineSnapshot(`
       "#  op  kernel  shapes  workgroups  KiB  MFLOP  writes to
-      0 dispatches; 1 slots, 0.3 KiB
-      (0.3 KiB without reuse). Largest:"
+      0 dispatches; 1 slots, 0.3 KiB, 100 % of the 0.3 KiB without reuse. Largest:"
     `);
   });
 });

@@ -1,0 +1,82 @@
+// Recompute instead of store (Chen et al. 2016, arXiv 1604.06174): what `body` computes on its way is forgotten after
+// the forward pass, and computed again when the backward pass needs it.
+
+import { callerLine, fail, hereStack } from './check';
+import { callsBehind, gradient } from './gradient';
+import { apply, defineOp, type Call } from './op';
+import { isTraining } from './tape';
+import { Tensor } from './tensor';
+
+/** x under another name: calls on it are not the calls that were made before, so they are not shared with those. */
+const againOp = defineOp<'x', 'y', { segment: number }>({
+  name: 'again',
+  inputs: { x: '...' },
+  outputs: { y: '...' },
+  anyType: true,
+  view: true,
+  dispatch: () => [],
+  gradient: ({ dy }) => ({ x: dy }),
+});
+
+let segments = 0;
+
+/**
+ * body(...inputs), one tensor. Memory: only the result is kept for the backward pass, and `inputs`. Time: `body` runs
+ * once more. The result and all gradients are the same, dropout included. Only in `engine.train`; elsewhere it is
+ * body(...inputs).
+ */
+export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
+  const y = body(...inputs);
+  if (!isTraining()) return y;
+  const calls = callsBetween(inputs, y);
+  if (!calls.length) {
+    fail('checkpoint: the result does not depend on the inputs.', {
+      at: callerLine(hereStack()),
+      fix: 'pass what the function computes from as arguments: checkpoint(body, x).',
+    });
+  }
+  const made = new Set(calls.flatMap(({ outputs }) => Object.values(outputs)));
+  const read = new Set([...inputs, ...calls.flatMap((call) => Object.values(call.inputs))]);
+  const outside = [...read].filter((x) => !made.has(x));
+  const segment = segments++;
+  const names = outside.map((_, i) => `x${i}`);
+  const byName = (tensors: readonly Tensor[]) => Object.fromEntries(tensors.map((x, i) => [names[i], x]));
+
+  const op = defineOp<string, 'z'>({
+    name: 'checkpoint',
+    inputs: Object.fromEntries(['y', ...names].map((name) => [name, '*'])),
+    outputs: { z: '*' },
+    anyType: true,
+    view: true,
+    stops: ['y'],
+    shape: ({ y: shape }) => ({ z: shape }),
+    dispatch: () => [],
+    gradient({ dz }) {
+      const again = outside.map((x) => (inputs.includes(x) ? againOp({ x }, { segment }).y : x));
+      const now = new Map(outside.map((x, i) => [x, again[i]]));
+      for (const call of calls) replay(call, now);
+      const wanted = again.filter(({ dtype }) => dtype === 'f32');
+      const found = gradient(now.get(y)!, wanted, dz);
+      return byName(again.map((x) => found[wanted.indexOf(x)]));
+    },
+  });
+  return op({ y, ...byName(outside) }, {}).z;
+}
+
+/** The calls behind `y` that depend on `inputs`, in order. */
+function callsBetween(inputs: readonly Tensor[], y: Tensor): Call[] {
+  const from = new Set(inputs);
+  return callsBehind([y]).filter((call) => {
+    const depends = Object.values(call.inputs).some((x) => from.has(x));
+    const own = Object.values(call.outputs).some((x) => inputs.includes(x));
+    if (depends && !own) Object.values(call.outputs).forEach((x) => from.add(x));
+    return depends && !own;
+  });
+}
+
+/** The same call on what its inputs are now. */
+function replay({ op, inputs, outputs, attrs, stack }: Call, now: Map<Tensor, Tensor>): void {
+  const given = Object.entries(inputs).map(([name, x]) => [name, now.get(x) ?? x]);
+  const made = apply(op, Object.fromEntries(given), attrs, stack).outputs;
+  for (const name in outputs) now.set(outputs[name], made[name]);
+}
