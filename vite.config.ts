@@ -28,6 +28,7 @@ const INSTALLED = new Set([
   'cli-progress',
   'cli-table3',
   'puppeteer',
+  'vite',
   ...builtinModules,
 ]);
 

@@ -21,7 +21,14 @@ const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter
 // A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
-  types: { title: 'TypeScript', programs: [[...typescript, '-p', 'tsconfig.engine.json'], typescript] },
+  types: {
+    title: 'TypeScript',
+    programs: [
+      [...typescript, '-p', 'tsconfig.engine.json'],
+      typescript,
+      [...typescript, '-p', 'examples/bench'],
+    ],
+  },
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]] },
   format: {
     title: 'Prettier',

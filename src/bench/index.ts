@@ -1,4 +1,4 @@
-// The benchmark: cases, ceilings, and how they are measured. Runs wherever the engine runs.
+// The benchmark: cases, ceilings, how they are measured, and the report. Runs wherever the engine runs.
 
 import type { Case } from './case';
 import { CONVOLUTIONS } from './cases/causalConv';
@@ -11,4 +11,16 @@ export const CASES: readonly Case[] = [...MATMULS, ...CONVOLUTIONS, ...MODELS, .
 
 export { type Case } from './case';
 export { type Ceiling } from './ceiling';
+export { compare, compareTable, remarksOn } from './compare';
 export { measure, type Measured, type Row } from './measure';
+export {
+  readReport,
+  sizeRow,
+  withRivals,
+  BUNDLE_SIZE,
+  FIRST_RESULT,
+  type Report,
+  type ReportRow,
+} from './report';
+export { bench, choose, ROUNDS, type BenchOptions, type Chosen } from './run';
+export { ceilingLine, kibibytes, markdown, rivalTable, short, tableOf, type Words } from './table';

@@ -42,6 +42,8 @@ export interface MeasureOptions {
   /** Also time every kernel of a case. */
   readonly kernels?: boolean;
   readonly onProgress?: (what: string, done: number, all: number) => void;
+  /** After every round: what is known by then, without the kernels. */
+  readonly onRound?: (soFar: Measured) => void;
 }
 
 interface Subject {
@@ -60,7 +62,7 @@ export const TOLERANCE = 1e-3;
 export async function measure(
   engine: Engine,
   cases: readonly Case[],
-  { rounds = 5, sampleMs = 100, kernels = true, onProgress = () => {} }: MeasureOptions = {},
+  { rounds = 5, sampleMs = 100, kernels = true, onProgress = () => {}, onRound }: MeasureOptions = {},
 ): Promise<Measured> {
   const all = cases.length * (rounds + 1);
   let done = 0;
@@ -71,7 +73,7 @@ export async function measure(
   }
   const limits = probes(engine);
   const best = { fma: Infinity, copy: Infinity, dispatch: Infinity };
-  const timesOf = { fma: 1, copy: 4, dispatch: 200 };
+  const timesOf = { fma: 1, copy: 4, dispatch: 1000 };
   for (let round = 0; round < rounds; round++) {
     for (const { name, step, args } of limits) {
       best[name] = Math.min(best[name], (await step.time(timesOf[name], ...args)) / timesOf[name]);
@@ -80,11 +82,17 @@ export async function measure(
       onProgress(`${subject.one.name}: round ${round + 1} of ${rounds}`, done++, all);
       subject.samples.push(await sample(engine, subject));
     }
+    if (onRound) onRound(await measured(false));
   }
-  const ceiling = Object.fromEntries(limits.map(({ name, value }) => [name, value(best[name])]));
-  const rows: Row[] = [];
-  for (const subject of subjects) rows.push(await rowOf(subject, ceiling as unknown as Ceiling, kernels));
-  return { adapter: engine.name, ceiling: ceiling as unknown as Ceiling, rows };
+  return measured(kernels);
+
+  async function measured(withKernels: boolean): Promise<Measured> {
+    const entries = limits.map(({ name, value }) => [name, value(best[name])]);
+    const ceiling = Object.fromEntries(entries) as unknown as Ceiling;
+    const rows: Row[] = [];
+    for (const subject of subjects) rows.push(await rowOf(subject, ceiling, withKernels));
+    return { adapter: engine.name, ceiling, rows };
+  }
 }
 
 async function prepare(engine: Engine, one: Case, sampleMs: number): Promise<Subject> {

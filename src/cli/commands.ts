@@ -1,6 +1,7 @@
 // The commands by name: reading a command's words gives what to do, or an error about the words.
 
 import { version } from '../../package.json';
+import { BENCH_FLAGS, readBenchCommand } from './bench.node';
 import { DATA_FLAGS, readDataCommand } from './data.node';
 import { DEMO_FLAGS, readDemoCommand } from './demo.node';
 import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> =
   train: readTrainCommand,
   data: readDataCommand,
   doctor: readDoctorCommand,
+  bench: readBenchCommand,
   help: () => say(HELP),
 };
 
@@ -46,5 +48,8 @@ ${flagsText(DATA_FLAGS)}
 
 seqgpu doctor                    the adapter, what it can do, and what to install when there is none
 ${flagsText(DOCTOR_FLAGS)}
+
+seqgpu bench                     how fast the engine is here, beside what the adapter can do at most
+${flagsText(BENCH_FLAGS)}
 
 seqgpu help, --help, --version`;

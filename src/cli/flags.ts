@@ -6,12 +6,12 @@ import { fail } from '../graph/check';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export interface Flag {
-  readonly kind: 'switch' | 'text' | 'rates' | keyof typeof RANGES | readonly string[];
+  readonly kind: 'switch' | 'text' | 'texts' | 'rates' | keyof typeof RANGES | readonly string[];
   readonly help: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
-export type Value = string | number | boolean | readonly number[];
+export type Value = string | number | boolean | readonly number[] | readonly string[];
 
 export interface Words {
   readonly positionals: readonly string[];
@@ -24,19 +24,20 @@ export function readFlags(command: string, words: readonly string[], flags: Flag
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { kind }]) => [
       name,
-      { type: kind === 'switch' ? ('boolean' as const) : ('string' as const) },
+      { type: kind === 'switch' ? ('boolean' as const) : ('string' as const), multiple: kind === 'texts' },
     ]),
   );
   const { values, positionals } = parseStrictly(command, words, options);
   const given: Record<string, Value> = {};
   for (const [name, value] of Object.entries(values)) {
-    given[camelCase(name)] = typeof value === 'string' ? readValue(name, flags[name], value) : value!;
+    const text = Array.isArray(value) ? value.join() : value!;
+    given[camelCase(name)] = typeof text === 'string' ? readValue(name, flags[name], text) : text;
   }
   return { positionals, given };
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
+type Parsed = { values: Record<string, string | string[] | boolean | undefined>; positionals: string[] };
 
 function parseStrictly(command: string, words: readonly string[], options: Options): Parsed {
   try {
@@ -83,6 +84,10 @@ const RANGES = {
 export function wrongValue({ kind }: Flag, value: unknown): string | null {
   if (kind === 'switch') return typeof value === 'boolean' ? null : 'true or false';
   if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
+  if (kind === 'texts') {
+    const all = Array.isArray(value) && value.length > 0 && value.every((text) => text);
+    return all ? null : 'texts that are not empty, with commas between them';
+  }
   if (kind === 'rates') {
     const pair = Array.isArray(value) && value.length === 2 && value.every((n) => n >= 0 && n < 1);
     return pair ? null : 'two numbers from 0 up to, but not, 1, with a comma between them';
@@ -95,8 +100,15 @@ export function wrongValue({ kind }: Flag, value: unknown): string | null {
 function readValue(name: string, flag: Flag, text: string): Value {
   const { kind } = flag;
   if (typeof kind !== 'string') return oneOf(`--${name}`, text, kind);
+  const parts = text.split(',').map((part) => part.trim());
   const value =
-    kind === 'text' ? text : kind === 'rates' ? text.split(',').map(readNumber) : readNumber(text);
+    kind === 'text'
+      ? text
+      : kind === 'texts'
+        ? parts
+        : kind === 'rates'
+          ? parts.map(readNumber)
+          : readNumber(text);
   const wanted = wrongValue(flag, value);
   if (wanted) fail(`--${name}: "${text}" does not fit.`, { fix: `give ${wanted}.` });
   return value;
@@ -133,7 +145,9 @@ export const camelCase = (name: string): string =>
 export const kebabCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const PLACES: Readonly<Record<string, string>> = { switch: '', text: ' TEXT', rates: ' N,N' };
+const PLACES: Readonly<Record<string, string>> = {
+  ...{ switch: '', text: ' TEXT', texts: ' TEXT,…', rates: ' N,N' },
+};
 
 /** The flags, one a line, for help. */
 export function flagsText(flags: Flags): string {

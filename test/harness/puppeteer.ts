@@ -2,18 +2,7 @@
 
 import { defineBrowserProvider } from '@vitest/browser';
 import type { Browser, Page } from 'puppeteer';
-import { findOrInstallChrome } from '../../src/cli/browser.node.ts';
-
-const FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-];
+import { launchChrome } from '../../src/cli/launch.node.ts';
 
 export function puppeteer() {
   return defineBrowserProvider({
@@ -27,7 +16,7 @@ export function puppeteer() {
         supportsParallelism: false,
         getCommandsContext: (id) => ({ page: pages.get(id) }),
         async openPage(id, url) {
-          browser ??= launchChrome();
+          browser ??= launchChrome({ adapter: 'software', log: (line) => console.error(line) });
           const page = await (await browser).newPage();
           pages.set(id, page);
           page.on('pageerror', (error) => console.error(error));
@@ -41,10 +30,4 @@ export function puppeteer() {
       };
     },
   });
-}
-
-async function launchChrome(): Promise<Browser> {
-  const executablePath = await findOrInstallChrome({ log: (line) => console.error(line) });
-  const { launch } = await import('puppeteer');
-  return launch({ executablePath, args: FLAGS });
 }

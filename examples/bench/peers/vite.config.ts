@@ -1,0 +1,31 @@
+// Builds the page into dist/peers-page, our engine from its sources, and serves it: `npx seqgpu bench --peers`.
+
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { shared } from '../../../vite.config.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// An isolated page has a clock of 5 µs; any other has 100 µs, too coarse for the short cases.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  ...shared,
+  root: here('.'),
+  base: './',
+  build: {
+    target: 'es2022',
+    outDir: here('../../../dist/peers-page'),
+    emptyOutDir: true,
+    minify: false,
+    chunkSizeWarningLimit: 100_000,
+    rolldownOptions: {
+      // One of the engines has a CommonJS part that looks at `eval`; none of it runs here.
+      checks: { eval: false, pluginTimings: false },
+    },
+  },
+  preview: { host: '127.0.0.1', headers },
+});

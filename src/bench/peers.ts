@@ -1,0 +1,80 @@
+// What the comparison with other engines gives, and the parts of it that need neither a page nor a GPU.
+
+import type { TypedArray } from '../graph/tensor';
+import type { Ceiling } from './ceiling';
+
+/** One case through one of the others. What is missing is so for the reason in `note`. */
+export interface RivalRow {
+  readonly name: string;
+  readonly version: string;
+  /** Of one run: the fastest of the rounds, and the median. */
+  readonly ms?: number;
+  readonly median?: number;
+  /** The largest difference from our results, relative to the largest value. */
+  readonly error?: number;
+  /** Its fastest run by our fastest one: above 1 we are faster. */
+  readonly ratio?: number;
+  readonly note?: string;
+}
+
+export interface PeerRow {
+  readonly name: string;
+  readonly about: string;
+  readonly oursMs: number;
+  readonly oursMedian: number;
+  readonly rivals: readonly RivalRow[];
+}
+
+export interface Compared {
+  readonly adapter: string;
+  readonly ceiling: Ceiling;
+  readonly rows: readonly PeerRow[];
+}
+
+/** An engine as the page presents it. */
+export interface Contender {
+  readonly name: string;
+  readonly version: string;
+  readonly cases: readonly string[];
+  /** Why it does not take part in a case, or in any. */
+  readonly missing: Readonly<Record<string, string>>;
+  readonly failure?: string;
+}
+
+/** What the page can be asked to do, as `peers` in its global scope. Engines and cases go by their names. */
+export interface PeersPage {
+  /** Opens all engines; ours is the first. */
+  open(): Promise<{ adapter: string; contenders: readonly Contender[] }>;
+  /** Runs a case for the first time and gives its error; ours has to come first. */
+  start(engine: string, name: string): Promise<number>;
+  /** Milliseconds for one run, averaged over as many as make a sample. */
+  sample(engine: string, name: string): Promise<number>;
+  /** The best that the adapter has shown so far. */
+  ceiling(): Promise<Ceiling>;
+}
+
+/** The largest relative difference between two lists of results: of each array relative to its largest value. */
+export function largestError(ours: readonly TypedArray[], theirs: readonly TypedArray[]): number {
+  if (ours.length !== theirs.length) return Infinity;
+  return Math.max(...ours.map((values, i) => errorOf(values, theirs[i])));
+}
+
+function errorOf(ours: TypedArray, theirs: TypedArray): number {
+  if (ours.length !== theirs.length) return Infinity;
+  let largest = 0;
+  let error = 0;
+  for (let i = 0; i < ours.length; i++) {
+    const difference = Math.abs(ours[i] - theirs[i]);
+    // A NaN on either side is no difference that could be compared.
+    if (Number.isNaN(difference)) return Infinity;
+    largest = Math.max(largest, Math.abs(ours[i]));
+    error = Math.max(error, difference);
+  }
+  return error / Math.max(largest, 1e-30);
+}
+
+/** The fastest and the median of some samples. */
+export function summaryOf(samples: readonly number[]): { ms: number; median: number } {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return { ms: sorted[0], median: sorted[Math.floor(sorted.length / 2)] };
+}

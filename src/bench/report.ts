@@ -1,0 +1,131 @@
+// The bench's results as one JSON object: the cases' rows, and rows of the same kind for what is no case.
+// Made here, and read and checked here when they come from a file.
+
+import { fail } from '../graph/check';
+import type { Limit } from './case';
+import type { Ceiling } from './ceiling';
+import type { Row } from './measure';
+import type { RivalRow } from './peers';
+
+export interface KernelRow {
+  readonly kernel: string;
+  /** The shader's file. */
+  readonly file: string;
+  readonly launches: number;
+  /** Of all its launches in one run. */
+  readonly ms: number;
+}
+
+/** What a row has no number for is null. */
+export interface ReportRow {
+  readonly name: string;
+  readonly about: string;
+  readonly ms: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly gflops: number | null;
+  readonly gbps: number | null;
+  readonly limit: Limit | null;
+  /** 0 to 1. */
+  readonly ofCeiling: number | null;
+  /** Only of a row that is a size. */
+  readonly bytes: number | null;
+  readonly error: number | null;
+  readonly dispatches: number | null;
+  readonly firstMs: number | null;
+  readonly hostUs: number | null;
+  readonly bestRival: string | null;
+  readonly bestRivalMs: number | null;
+  /** The best rival's time over ours, both in the page that they share: above 1 we are faster. */
+  readonly ratio: number | null;
+  readonly rivals: readonly RivalRow[];
+  readonly kernels: readonly KernelRow[];
+}
+
+export interface Report {
+  readonly adapter: string;
+  /** ISO 8601. */
+  readonly date: string;
+  /** What the engine ran in: a browser, Node, Deno, and on what. */
+  readonly runtime: string;
+  readonly rounds: number;
+  /** Which kernels the adapter got, by a measurement when it was opened: `direct with quads`, `workgroup`. */
+  readonly family: string;
+  /** Null when nothing was measured that needs it. */
+  readonly ceiling: Ceiling | null;
+  readonly rows: readonly ReportRow[];
+}
+
+/** Names of the rows that are no cases. */
+export const FIRST_RESULT = 'time to first result';
+export const BUNDLE_SIZE = 'bundle size';
+
+const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
+  ...{ ms: null, min: null, max: null, gflops: null, gbps: null, limit: null, ofCeiling: null, bytes: null },
+  ...{ error: null, dispatches: null, firstMs: null, hostUs: null },
+  ...{ bestRival: null, bestRivalMs: null, ratio: null, rivals: [], kernels: [] },
+};
+
+export const caseRow = ({ kernels, ...row }: Row): ReportRow => ({
+  ...{ name: row.name, about: row.about, ...NOTHING },
+  ...row,
+  // What multiplies nothing has no FLOP/s.
+  gflops: row.gflops || null,
+  kernels: kernels.map((one) => ({ ...one, file: `shaders/${one.kernel}.wgsl` })),
+});
+
+export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const ms = sorted[Math.floor(sorted.length / 2)];
+  return { name, about, ...NOTHING, ms, min: sorted[0], max: sorted.at(-1)! };
+}
+
+export const sizeRow = (name: string, about: string, bytes: number): ReportRow => ({
+  ...{ name, about, ...NOTHING },
+  bytes,
+});
+
+/** The same row with what the rivals took beside ours, in one page: the ratio is of the times in there. */
+export function withRivals(row: ReportRow, rivals: readonly RivalRow[]): ReportRow {
+  const [best] = rivals
+    .filter(({ ms, ratio }) => ms !== undefined && ratio !== undefined)
+    .sort((one, other) => one.ms! - other.ms!);
+  if (!best) return { ...row, rivals };
+  return {
+    ...row,
+    rivals,
+    bestRival: `${best.name} ${best.version}`,
+    bestRivalMs: best.ms!,
+    ratio: best.ratio!,
+  };
+}
+
+const numberOrNull = (value: unknown): boolean => value === null || typeof value === 'number';
+
+/** What a text holds that the bench once wrote; `from` names it in the error when it is something else. */
+export function readReport(text: string, from: string): Report {
+  const refuse = (given: string): never =>
+    fail(`bench: ${from} is no result of the bench.`, {
+      given,
+      fix: 'give a file that `npx seqgpu bench --out FILE` wrote.',
+    });
+  let found: Partial<Report> | null = null;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    refuse(`it is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof found !== 'object' || !found || !Array.isArray(found.rows)) return refuse('it has no rows');
+  for (const key of ['adapter', 'date', 'runtime'] as const) {
+    if (typeof found[key] !== 'string') refuse(`its ${key} is ${JSON.stringify(found[key])}`);
+  }
+  found.rows.forEach((row: Partial<ReportRow> | null, i) => {
+    const wrong = typeof row?.name !== 'string' ? 'name' : WANTED.find((key) => !numberOrNull(row[key]));
+    if (wrong) refuse(`the ${wrong} of row ${i + 1} is ${JSON.stringify(row?.[wrong] ?? null)}`);
+  });
+  // Files of before a field was there have null in it.
+  const rows = found.rows.map((row) => ({ ...NOTHING, about: '', ...row }));
+  return { rounds: 0, family: '', ceiling: null, ...found, rows } as Report;
+}
+
+const WANTED = ['ms', 'min', 'max', 'ofCeiling'] as const;

@@ -1,0 +1,105 @@
+// The whole bench, the same in a page, in Node and in Deno: chooses rows by name, measures them, makes the
+// report.
+
+import type { Engine } from '../gpu/engine';
+import { open } from '../gpu/open';
+import { fail } from '../graph/check';
+import { matmul } from '../ops/matmul';
+import { noise, type Case } from './case';
+import { measure, type Measured } from './measure';
+import { caseRow, timeRow, BUNDLE_SIZE, FIRST_RESULT, type Report } from './report';
+
+export interface BenchOptions {
+  readonly cases: readonly Case[];
+  /** Also how long a fresh engine takes to its first result. */
+  readonly firstResult?: boolean;
+  readonly rounds?: number;
+  /** One round of the shortest samples: shows that it runs, and promises nothing about time. */
+  readonly quick?: boolean;
+  readonly kernels?: boolean;
+  /** What the engine runs in, in words. */
+  readonly runtime: string;
+  readonly open?: () => Promise<Engine>;
+  readonly onProgress?: (what: string, done: number, all: number) => void;
+  readonly onRound?: (soFar: Report) => void;
+}
+
+export const ROUNDS = 5;
+
+/** Every one of them opens an engine. */
+const FIRST_RESULTS = 3;
+
+export async function bench({
+  cases,
+  firstResult,
+  open: fresh = open,
+  ...options
+}: BenchOptions): Promise<Report> {
+  const { quick = false, kernels = true, runtime, onProgress, onRound } = options;
+  const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
+  const samples: number[] = [];
+  for (let i = 0; firstResult && i < Math.min(rounds, FIRST_RESULTS); i++) {
+    onProgress?.(FIRST_RESULT, 0, 1);
+    samples.push(await timeToFirstResult(fresh));
+  }
+  const first = samples.length ? [timeRow(FIRST_RESULT, FIRST_ABOUT, samples)] : [];
+  const engine = await fresh();
+  const { family, quads } = engine.traits;
+  const reportOf = ({ adapter, ceiling, rows }: Measured): Report => ({
+    ...{ adapter, date: new Date().toISOString(), runtime, rounds },
+    family: `${family}${quads ? ' with quads' : ''}`,
+    ceiling: cases.length ? ceiling : null,
+    rows: [...rows.map(caseRow), ...first],
+  });
+  try {
+    return reportOf(
+      await measure(engine, cases, {
+        // Without a case only the adapter's name is wanted, and no ceiling.
+        ...{ rounds: cases.length ? rounds : 0, kernels, onProgress },
+        ...(quick ? { sampleMs: 0 } : {}),
+        ...(onRound ? { onRound: (soFar: Measured) => onRound(reportOf(soFar)) } : {}),
+      }),
+    );
+  } finally {
+    engine.destroy();
+  }
+}
+
+const FIRST_ABOUT = 'open(), and a product 256³ recorded, run and read back, in a fresh engine';
+
+async function timeToFirstResult(fresh: () => Promise<Engine>): Promise<number> {
+  const [a, b] = [noise([256, 256], 1), noise([256, 256], 2)];
+  const start = performance.now();
+  const engine = await fresh();
+  await engine
+    .record((x, y) => matmul(x, y))(a, b)
+    .read();
+  const ms = performance.now() - start;
+  engine.destroy();
+  return ms;
+}
+
+export interface Chosen {
+  readonly cases: readonly Case[];
+  readonly firstResult: boolean;
+  readonly bundleSize: boolean;
+}
+
+/** The rows whose name contains one of the words; all without a word. */
+export function choose(cases: readonly Case[], words: readonly string[] = []): Chosen {
+  const names = [...cases.map(({ name }) => name), FIRST_RESULT, BUNDLE_SIZE];
+  const holds = (name: string, word: string) => name.toLowerCase().includes(word.toLowerCase());
+  const unknown = words.find((word) => !names.some((name) => holds(name, word)));
+  if (unknown !== undefined) {
+    fail(`bench: no case has "${unknown}" in its name.`, {
+      given: `known: ${names.join(', ')}`,
+      fix: '--only takes a part of a name, or several with commas between them.',
+    });
+  }
+  const isChosen = (name: string) => words.length === 0 || words.some((word) => holds(name, word));
+  return {
+    cases: cases.filter(({ name }) => isChosen(name)),
+    firstResult: isChosen(FIRST_RESULT),
+    bundleSize: isChosen(BUNDLE_SIZE),
+  };
+}

@@ -1,0 +1,60 @@
+// The page of the bench, examples/bench: built when asked for, served to this machine alone, and run by a
+// headless Chrome. Vite does the first two, so it takes a clone of the repository.
+
+import { join } from 'node:path';
+import type { PreviewServer } from 'vite';
+import type { Report } from '../bench/index';
+import { fail } from '../graph/check';
+import { cloneFolder } from './clone.node';
+
+/** What the page's `seqgpuBench.run` takes. */
+export interface PageOptions {
+  readonly names: readonly string[];
+  readonly firstResult: boolean;
+  readonly rounds?: number;
+  readonly quick?: boolean;
+  readonly kernels: boolean;
+}
+
+export type OnProgress = (what: string, done: number, all: number) => void;
+
+/** Builds the page and serves it; the server holds the process until it is interrupted. */
+export async function servePage(): Promise<number> {
+  const server = await serve();
+  console.log(`bench: ${addressOf(server)}`);
+  console.log('Open it in a browser that has WebGPU. Ctrl-C ends it.');
+  return 0;
+}
+
+async function serve(): Promise<PreviewServer> {
+  const root = join(cloneFolder('examples/bench/index.html'), 'examples/bench');
+  const { build, preview } = await import('vite');
+  const config = { root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' as const };
+  console.error('Building the page ...');
+  await build(config);
+  return preview(config);
+}
+
+function addressOf({ resolvedUrls }: PreviewServer): string {
+  return resolvedUrls?.local[0] ?? fail('bench: the page has no address.', { fix: 'is another port free?' });
+}
+
+/** The bench in a headless Chrome, through the page. */
+export async function benchInChrome(
+  options: PageOptions,
+  { update, stop }: { update: OnProgress; stop: () => void },
+): Promise<Report> {
+  const server = await serve();
+  const { openPage } = await import('./peersPage.node');
+  // What Chrome says about looking for a GPU is no news; a Chrome that is installed now is.
+  const log = (line: string) => line.startsWith('console: ') || console.error(line);
+  const { browser, page } = await openPage(addressOf(server), log);
+  try {
+    await page.exposeFunction('onBenchProgress', update);
+    return (await page.evaluate(`seqgpuBench.run(${JSON.stringify(options)}, onBenchProgress)`)) as Report;
+  } finally {
+    stop();
+    await browser.close();
+    await server.close();
+  }
+}

@@ -1,0 +1,51 @@
+// Every case of the bench runs once and computes what it should. No time is asserted.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CASES, FIRST_RESULT, bench, type Report } from '../../src/bench/index';
+import { TOLERANCE } from '../../src/bench/measure';
+import type { Engine, Reading } from '../../src/index';
+import { openTestEngine } from '../harness/engine';
+
+/** Seconds each on a software adapter, with the kernels of other cases or of training.test.ts. */
+const SLOW = ['matmul 2048', 'matmul LM head', 'LSTM training step'];
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openTestEngine();
+});
+afterAll(() => engine.destroy());
+
+test('the slow ones are cases', () => {
+  const names = CASES.map(({ name }) => name);
+  expect(SLOW.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+const quick = CASES.filter(({ name }) => !SLOW.includes(name));
+test.each(quick.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+  const { step, args, error } = one.build(engine, one.inputs());
+  const readings = [step(...args) ?? []].flat() as Reading[];
+  const results = await Promise.all(readings.map((reading) => reading.read()));
+  expect(await error(results)).toBeLessThan(TOLERANCE);
+});
+
+test('a report has a row for each case, measured as quickly as can be', async () => {
+  const cases = CASES.filter(({ name }) => ['matmul 256', '1000 adds'].includes(name));
+  const seen: string[] = [];
+  const rounds: Report[] = [];
+  const report = await bench({
+    ...{ cases, firstResult: true, quick: true, runtime: 'a test', open: openTestEngine },
+    onProgress: (what) => seen.push(what),
+    onRound: (soFar) => rounds.push(soFar),
+  });
+  expect(report).toMatchObject({ adapter: engine.name, runtime: 'a test', rounds: 1 });
+  expect(report.rows.map(({ name }) => name)).toEqual(['matmul 256', '1000 adds', FIRST_RESULT]);
+  for (const { ms, min, max, error } of report.rows) {
+    expect(ms).toBeGreaterThan(0);
+    expect([min, max]).toEqual([ms, ms]);
+    expect(error ?? 0).toBeLessThan(TOLERANCE);
+  }
+  expect(report.rows[0].kernels.length).toBeGreaterThan(0);
+  expect(Object.values(report.ceiling!).every((value) => value > 0)).toBe(true);
+  expect(seen).toContain('1000 adds: round 1 of 1');
+  expect(rounds.map(({ rows }) => rows.length)).toEqual([3]);
+});

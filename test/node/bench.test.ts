@@ -1,0 +1,253 @@
+// The bench without a GPU: its words, its report as JSON, table and Markdown, comparisons, and the README's
+// region. All numbers are made up.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  CASES,
+  choose,
+  compare,
+  compareTable,
+  markdown,
+  readReport,
+  remarksOn,
+  rivalTable,
+  sizeRow,
+  tableOf,
+  withRivals,
+  type Report,
+  type ReportRow,
+  type Row,
+} from '../../src/bench/index';
+import { caseRow, timeRow } from '../../src/bench/report';
+import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
+import { bundleSize } from '../../src/cli/bundleSize.node';
+import { readCommand } from '../../src/cli/commands';
+
+const folder = mkdtempSync(join(tmpdir(), 'seqgpu-bench-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const messageOf = (body: () => unknown): string => {
+  try {
+    body();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no complaint';
+};
+const complaint = (line: string) => messageOf(() => readCommand(line.split(' ').filter(Boolean)));
+
+const measured: Row = {
+  ...{
+    name: 'matmul 256',
+    about: '[256, 256]·[256, 256]',
+    ms: 2.5,
+    min: 2,
+    max: 4,
+    gflops: 16.78,
+    gbps: 0.39,
+  },
+  ...{ limit: 'fma', ofCeiling: 0.27, error: 1e-6, dispatches: 1, firstMs: 20, hostUs: 50 },
+  kernels: [{ kernel: 'matmul', launches: 1, ms: 1.9 }],
+};
+const row = caseRow(measured);
+
+const report = (...rows: ReportRow[]): Report => ({
+  adapter: 'acme one — a card',
+  date: '2026-11-24T10:00:00.000Z',
+  runtime: 'Node 20.1.0 (Dawn), linux x64',
+  rounds: 5,
+  family: 'direct',
+  ceiling: { fma: 62.21, copy: 3.934, dispatch: 53.32 },
+  rows,
+});
+const first = timeRow('time to first result', 'opened and run', [300, 100, 200]);
+const size = sizeRow('bundle size', 'minified and gzipped', 51200);
+
+describe('words', () => {
+  test('an unknown case lists the known ones', () => {
+    const message = complaint('bench --only matmul,tarnsformer');
+    expect(message).toContain('bench: no case has "tarnsformer" in its name.\n    known: matmul 256, ');
+    expect(message).toContain('Adam, 1000 adds, 200 products, time to first result, bundle size\n');
+  });
+
+  test('an empty word', () => {
+    expect(complaint('bench --only=')).toContain('--only: "" does not fit.');
+    expect(complaint('bench --only=a,,b')).toContain('texts that are not empty');
+  });
+
+  test('a word that is no flag', () => {
+    expect(complaint('bench matmul')).toMatchInlineSnapshot(`
+      "bench: "matmul" is too much.
+          fix: for cases by name, --only "matmul"."
+    `);
+  });
+
+  test('rounds', () => {
+    expect(complaint('bench --rounds 0')).toContain('whole number of at least 1');
+  });
+
+  test('what stands alone', () => {
+    expect(complaint('bench --page --json')).toContain('--page and --json exclude each other');
+    expect(complaint('bench --readme --quick')).toContain('--readme and --quick exclude each other');
+  });
+
+  test('cases by parts of their names, in any case of letters', () => {
+    const { cases, firstResult, bundleSize: asked } = choose(CASES, ['ADAM', 'matmul 10', 'bundle']);
+    expect(cases.map(({ name }) => name)).toEqual(['matmul 1024', 'Adam']);
+    expect({ firstResult, asked }).toEqual({ firstResult: false, asked: true });
+    expect(choose(CASES)).toEqual({ cases: CASES, firstResult: true, bundleSize: true });
+  });
+
+  test('names tell the cases apart', () => {
+    expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
+  });
+});
+
+describe('report', () => {
+  test('a row has every field, null where there is no number', () => {
+    expect(Object.keys(size)).toEqual(Object.keys(row));
+    expect(row.kernels).toEqual([{ kernel: 'matmul', file: 'shaders/matmul.wgsl', launches: 1, ms: 1.9 }]);
+    expect(first).toMatchObject({ ms: 200, min: 100, max: 300, gflops: null, bestRival: null });
+    expect(size).toMatchObject({ ms: null, bytes: 51200 });
+  });
+
+  test('survives JSON', () => {
+    const all = report(row, first, size);
+    expect(readReport(JSON.stringify(all), 'a.json')).toEqual(all);
+  });
+
+  test.each([
+    ['{', 'it is not JSON'],
+    ['[]', 'it has no rows'],
+    ['null', 'it has no rows'],
+    ['{"rows":[]}', 'its adapter is undefined'],
+    ['{"rows":[{"ms":1}],"adapter":"a","date":"d","runtime":"r"}', 'the name of row 1 is null'],
+    ['{"rows":[{"name":"x","ms":"1"}],"adapter":"a","date":"d","runtime":"r"}', 'the ms of row 1 is "1"'],
+  ])('%s is no report', (text, why) => {
+    const message = messageOf(() => readReport(text, 'old.json'));
+    expect(message).toContain('bench: old.json is no result of the bench.');
+    expect(message).toContain(why);
+  });
+
+  test('the best rival', () => {
+    const rivals = [
+      { name: 'slow', version: '1.0', ms: 9, ratio: 3.6 },
+      { name: 'fast', version: '2.0', ms: 5, ratio: 2 },
+      { name: 'none', version: '3.0', note: 'has no LSTM' },
+    ];
+    const found = withRivals(row, rivals);
+    expect(found).toMatchObject({ bestRival: 'fast 2.0', bestRivalMs: 5, ratio: 2 });
+    expect(withRivals(row, rivals.slice(2))).toMatchObject({ bestRival: null, ratio: null });
+    expect(tableOf(report(found, first)).head.slice(-3)).toEqual(['best rival', 'its ms', 'its ms / ours']);
+    const peer = { name: 'matmul 256', about: '', oursMs: 2.5, oursMedian: 3, rivals };
+    expect(rivalTable([peer]).rows.at(-1)).toEqual([
+      'matmul 256',
+      '2.50',
+      'none 3.0',
+      '–',
+      '–',
+      'has no LSTM',
+    ]);
+  });
+});
+
+describe('table', () => {
+  test('Markdown, which Prettier leaves as it is', async () => {
+    const text = markdown(report(row, first, size), { kernels: true });
+    expect(text).toMatchInlineSnapshot(`
+      "acme one — a card; Node 20.1.0 (Dawn), linux x64; kernels: direct; 2026-11-24, median of 5 rounds.
+      Measured ceilings: FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs.
+
+      | case                  |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
+      | --------------------- | ---: | --------: | ------: | ----: | ---------: | ----- |
+      | matmul 256            | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
+      | shaders/matmul.wgsl   | 1.90 |         – |       – |     – |          – | –     |
+      | time to first result  |  200 |   100–300 |       – |     – |          – | –     |
+      | bundle size: 50.0 KiB |    – |         – |       – |     – |          – | –     |"
+    `);
+    expect(await format(text, { parser: 'markdown' })).toBe(`${text}\n`);
+  });
+});
+
+describe('compare', () => {
+  const at = (name: string, min: number, ms: number, max: number) => timeRow(name, '', [min, ms, max]);
+
+  test('what lies outside the noise', () => {
+    const before = report(at('a', 9, 10, 11), at('b', 9, 10, 11), at('c', 9, 10, 11), at('e', 5, 5, 5), size);
+    const after = report(
+      ...[at('a', 4, 5, 6), at('b', 12, 13, 14), at('c', 10, 11, 12), at('d', 1, 2, 3), at('e', 6, 6, 6)],
+    );
+    const changes = compare(before, after);
+    expect(changes.map(({ name, verdict, ratio }) => [name, verdict, ratio])).toEqual([
+      ['a', 'better', 0.5],
+      ['b', 'worse', 1.3],
+      ['c', 'within noise', 1.1],
+      ['d', 'new', null],
+      ['e', 'noise unknown', 1.2],
+      ['bundle size', 'gone', null],
+    ]);
+    expect(compareTable(changes).rows[0]).toEqual(['a', '10.0', '5.00', '0.500', '▲ better', '–', '–']);
+  });
+
+  test('a size has no noise', () => {
+    const [change] = compare(report(size), report({ ...size, bytes: 51201 }));
+    expect(change.verdict).toBe('worse');
+  });
+
+  test('another adapter is said', () => {
+    const other = {
+      ...report(),
+      adapter: 'acme two',
+      ceiling: { fma: 124.42, copy: 3.934, dispatch: 26.66 },
+    };
+    expect(remarksOn(report(), report())).toEqual([
+      'Ceilings, new / old: FMA 1.00, copy 1.00, dispatch 1.00.',
+    ]);
+    expect(remarksOn(report(), other)).toEqual([
+      'The adapter is another one: before acme one — a card, now acme two.',
+      'Ceilings, new / old: FMA 2.00, copy 1.00, dispatch 0.500.',
+      'The adapter itself ran at another speed: trust the shares of the ceiling, not the times.',
+    ]);
+  });
+});
+
+describe('files', () => {
+  test('are named by date, adapter and runtime', () => {
+    expect(fileName(report())).toBe('2026-11-24-acme-one-node.json');
+    const path = prepareOut(folder)(report(row));
+    expect(readResult(path)).toEqual(report(row));
+    expect(prepareOut(join(folder, 'b.json'))(report(row))).toMatch(/b\.json$/);
+  });
+
+  test('that are not there', () => {
+    expect(messageOf(() => readResult(join(folder, 'none.json')))).toContain('there is no file');
+    expect(messageOf(() => prepareOut(join(folder, 'none/a.json')))).toContain('there is no folder');
+  });
+
+  test("the README's region is replaced, and only it", () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [before, after] = [
+      inReadme(readme, report(row), 'x/a.json'),
+      inReadme(readme, report(first), 'x/b.json'),
+    ];
+    expect(before).not.toBe(readme);
+    expect(inReadme(after, report(row), 'x/a.json')).toBe(before);
+    expect(messageOf(() => inReadme('no marks', report(row), 'a.json'))).toContain(
+      'no place for the results',
+    );
+  });
+
+  test('a bundle is minified, gzipped and counted', async () => {
+    const entry = join(folder, 'index.js');
+    writeFileSync(join(folder, 'part.js'), 'export const part = "a part";\n');
+    writeFileSync(entry, `export { part } from './part.js';\n${'// a long comment\n'.repeat(1000)}`);
+    const found = await bundleSize(entry);
+    expect(found).toHaveProperty('bytes');
+    expect((found as { bytes: number }).bytes).toBeLessThan(200);
+    expect(await bundleSize(join(folder, 'none.js'))).toHaveProperty('missing');
+  });
+});
