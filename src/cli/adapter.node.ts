@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { nodeGpu } from '../gpu/node';
-import { open } from '../index.node';
+import { open, type OpenOptions } from '../index.node';
 import { findOrInstallChrome, type Log } from './browser.node';
 
 /** Names of adapters that compute on the CPU, for those that do not say so themselves. */
@@ -24,13 +24,16 @@ export function adapterLine({ name, adapter }: Engine): string {
  * Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each
  * step.
  */
-export async function openEngine({ install }: { install?: Log } = {}): Promise<Engine> {
+export async function openEngine({
+  install,
+  tuning,
+}: { install?: Log; tuning?: OpenOptions['tuning'] } = {}): Promise<Engine> {
   if (install && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
     const chrome = await findOrInstallChrome({ log: install });
     install(`Using the software adapter of ${chrome}.`);
   }
-  return open();
+  return open({ tuning });
 }
 
 export async function hasAdapter(): Promise<boolean> {

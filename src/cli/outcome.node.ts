@@ -40,10 +40,11 @@ export interface TrainOptions {
   readonly onProgress?: (state: FitState, loss: number, tokens: number) => void;
   readonly onSave?: (last: Stored, best: Stored | null) => void;
   readonly resume?: RunOptions['resume'];
+  readonly tune?: boolean;
 }
 
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume } = options;
+  const { engine, settings, onProgress, onSave, resume, tune } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
@@ -53,6 +54,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     task,
     recipe: settings,
     resume,
+    tune,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;
       onProgress?.(state, loss, counter.tokens);

@@ -7,6 +7,7 @@ import { adapterLine, openEngine } from './adapter.node';
 import { DATA_FLAGS, readMusic } from './data.node';
 import { oneOf, readFlags, type Flags, type Value } from './flags';
 import { factsOf, makeTask, summary, train, type Outcome } from './outcome.node';
+import { TuningFile } from './tuningFile.node';
 import { makeProgress } from './progress.node';
 import { MODELS, TASKS, type ModelName, type TaskName } from './recipes';
 import { reportPage } from './report.node';
@@ -23,6 +24,10 @@ export const TRAIN_FLAGS = {
   ...DATA_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
+  tuning: {
+    kind: 'text',
+    help: 'file of kernels that suit this adapter; measured first where it is missing',
+  },
   ...SETTING_FLAGS,
 } as const satisfies Flags;
 
@@ -57,7 +62,9 @@ async function runJob(job: Job): Promise<number> {
     ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done })
     : makeSettings(task, model, given, data?.facts);
 
-  const engine = await openEngine();
+  const tuning = new TuningFile(given.tuning as string | undefined);
+  const engine = await openEngine({ tuning: tuning.read() });
+  tuning.check(engine);
   console.log(adapterLine(engine));
   for (const note of warningsOn(settings, before?.settings)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
@@ -69,6 +76,7 @@ async function runJob(job: Job): Promise<number> {
       settings,
       task: makeTask(settings, data?.music),
       resume: before,
+      tune: tuning.missing,
       onProgress: progress.update,
       onSave(last: Stored, best: Stored | null) {
         folder.save(settings, last, best);
@@ -76,6 +84,7 @@ async function runJob(job: Job): Promise<number> {
       },
     });
     progress.stop();
+    tuning.write(engine);
     await conclude(job, commandFor(settings, data?.facts), outcome);
   } finally {
     progress.stop();

@@ -2,15 +2,17 @@
 
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import { array, type HostArray } from '../graph/host';
-import { makePlan, type Plan } from '../graph/plan';
+import { makePlan, type Plan, type Wanted } from '../graph/plan';
 import { onTape } from '../graph/tape';
 import { Tensor, sizeOf, type State, type TypedArray } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
+import type { Tuning } from '../graph/tuning';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
 import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
 import { Replay, checkArgs } from './replay';
+import { tune } from './tune';
 
 /** What a recorded function may return: a tensor, or tensors in an array or object. */
 export type Result = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>> | void;
@@ -30,12 +32,18 @@ export interface Step<R> {
   plan(...args: Argument[]): Plan;
   /** Runs the step a few times (with all its effects) and tells where the time goes. */
   profile(...args: Argument[]): Promise<Profile>;
+  /**
+   * Measures other ways for its launches to do the same work, and from then on takes the fastest, here and in every
+   * recording that is made later. Takes as long as compiling a few more kernels for each; changes no state.
+   */
+  tune(...args: Argument[]): Promise<void>;
   /** Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. */
   time(times: number, ...args: Argument[]): Promise<number>;
 }
 
 interface Recording {
-  readonly plan: Plan;
+  readonly wanted: Wanted;
+  plan: Plan;
   readonly shapeOf: (readings: readonly Reading[]) => unknown;
   replay?: Replay;
 }
@@ -49,7 +57,7 @@ export class Engine {
     readonly gpu: GPU,
     readonly adapter: GPUAdapter,
     readonly device: GPUDevice,
-    readonly traits: Traits,
+    readonly traits: Traits & { readonly tuning: Tuning },
     poison = false,
   ) {
     this.counted = new CountedDevice(device);
@@ -58,6 +66,11 @@ export class Engine {
 
   get stats(): Readonly<Stats> {
     return this.counted.stats;
+  }
+
+  /** What `tune` has found, as JSON for `open({ tuning })` in another session on the same adapter. */
+  get tuning(): Readonly<Record<string, string>> {
+    return this.traits.tuning.toJSON();
   }
 
   /** Vendor, architecture and description in one line. */
@@ -150,6 +163,16 @@ export class Engine {
         await this.counted.settle();
         return result;
       },
+      tune: async (...given: Argument[]) => {
+        const args = given.map(hostArray);
+        const { counted, buffers, traits } = this;
+        await tune({ wanted: recordingOf(args).wanted, args, traits, counted, buffers });
+        for (const recording of recordings.values()) {
+          recording.replay?.destroy();
+          recording.replay = undefined;
+          recording.plan = makePlan(recording.wanted, traits);
+        }
+      },
       time: async (times: number, ...given: Argument[]) => {
         const args = given.map(hostArray);
         const result = await timeReplays(replayOf(recordingOf(args)), times, args, this.counted);
@@ -170,8 +193,8 @@ export class Engine {
     });
     const { result, tape } = onTape(training, () => body(...inputs));
     const { outputs, shapeOf } = flatten(result);
-    const plan = makePlan({ inputs, outputs, effects: tape.effects }, this.traits);
-    return { plan, shapeOf };
+    const wanted = { inputs, outputs, effects: tape.effects };
+    return { wanted, plan: makePlan(wanted, this.traits), shapeOf };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { fail } from '../graph/check';
 import type { Traits } from '../graph/traits';
+import { Tuning } from '../graph/tuning';
 import { Engine } from './engine';
 import { chooseFamily, quadsAreNeighbours } from './probe';
 
@@ -13,6 +14,8 @@ export interface OpenOptions {
   readonly family?: Traits['family'];
   /** Without it, kernels that share loads between neighbouring threads are used where the adapter allows. */
   readonly quads?: false;
+  /** What `engine.tuning` was at the end of an earlier session on this adapter. */
+  readonly tuning?: Readonly<Record<string, string>>;
   /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
   readonly poison?: boolean;
 }
@@ -36,7 +39,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
   });
   const { limits } = device;
   const family = options.family ?? (await chooseFamily(device));
-  const traits: Traits = {
+  const traits = {
     family,
     quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
     maxBindingBytes: limits.maxStorageBufferBindingSize,
@@ -44,6 +47,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
     maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
+    tuning: new Tuning(options.tuning),
   };
   return new Engine(gpu, adapter, device, traits, options.poison);
 }

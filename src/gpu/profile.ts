@@ -36,20 +36,30 @@ export async function profile(
   args: readonly HostArray[],
   counted: CountedDevice,
 ): Promise<Profile> {
-  const stamped = counted.device.features.has('timestamp-query');
   await wallTime(replay, args, counted);
-  const best = replay.launches.map(() => Infinity);
   let stepMs = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS; round++)
     stepMs = Math.min(stepMs, await wallTime(replay, args, counted));
-    replay.upload(args);
-    const times = await (stamped ? stampedTimes : wallTimes)(replay, counted);
-    times.forEach((ms, i) => (best[i] = Math.min(best[i], ms)));
-  }
+  replay.upload(args);
+  const best = await launchTimes(replay, counted);
   const rows = rowsOf(replay.launches, best);
   const kernelMs = best.reduce((sum, ms) => sum + ms, 0);
-  const clock = stamped ? 'timestamps' : 'wall clock';
+  const clock = counted.device.features.has('timestamp-query') ? 'timestamps' : 'wall clock';
   return { rows, kernelMs, stepMs, clock, toString: () => text(rows, kernelMs, stepMs, clock) };
+}
+
+/** Milliseconds of every launch, best of the rounds. */
+export async function launchTimes(
+  replay: Replay,
+  counted: CountedDevice,
+  rounds = ROUNDS,
+): Promise<number[]> {
+  const times = counted.device.features.has('timestamp-query') ? stampedTimes : wallTimes;
+  const best = replay.launches.map(() => Infinity);
+  for (let round = 0; round < rounds; round++) {
+    (await times(replay, counted)).forEach((ms, i) => (best[i] = Math.min(best[i], ms)));
+  }
+  return best;
 }
 
 /** Milliseconds for `times` replays in one submit, by the wall clock: what the kernels and their dispatch cost. */

@@ -34,6 +34,7 @@ export class Replay {
   private readonly feedBuffer: GPUBuffer | null;
   private readonly feedOffsets = new Map<Tensor, number>();
   private readonly feedValues: Float32Array<ArrayBuffer>;
+  private readonly params: GPUBuffer | null;
   private readonly ring: GPUBuffer | null;
   private readonly inputSlots: readonly Located[];
   private readonly outputPlaces: readonly Located[];
@@ -55,7 +56,8 @@ export class Replay {
     this.ring = plan.outputs.length ? buffers.storage('readings', RING * plan.outputs.length) : null;
     this.inputSlots = plan.inputs.map((x) => this.locate(memory.place(x)));
     this.outputPlaces = plan.outputs.map((x) => this.locate(memory.place(x)));
-    this.launches = this.makeLaunches(this.uploadParams());
+    this.params = this.uploadParams();
+    this.launches = this.makeLaunches(this.params);
   }
 
   /** One step: uploads, launches, one submit. Nothing is waited for. */
@@ -70,10 +72,7 @@ export class Replay {
 
   /** Writes this step's inputs and feeds. */
   upload(args: readonly HostArray[]): void {
-    args.forEach(({ data }, i) => {
-      const { buffer, offset } = this.inputSlots[i];
-      this.buffers.upload(buffer, offset, data);
-    });
+    this.uploadInputs(args);
     for (const [feed, offset] of this.feedOffsets) {
       if (feed.source.kind !== 'feed') continue;
       const values = feed.source.next();
@@ -81,6 +80,22 @@ export class Replay {
       else this.feedValues.set(values, offset);
     }
     if (this.feedBuffer) this.buffers.upload(this.feedBuffer, 0, this.feedValues);
+  }
+
+  /** Writes the inputs alone: nobody outside notices, as they would if they were asked for what they feed. */
+  uploadInputs(args: readonly HostArray[]): void {
+    args.forEach(({ data }, i) => {
+      const { buffer, offset } = this.inputSlots[i];
+      this.buffers.upload(buffer, offset, data);
+    });
+  }
+
+  /** Gives back the buffers that are this replay's alone. */
+  destroy(): void {
+    const own = [...this.plan.memory.kept].map((slot) => this.slots[slot]);
+    for (const buffer of [...own, this.params, this.feedBuffer, this.ring]) {
+      if (buffer) this.device.destroyBuffer(buffer);
+    }
   }
 
   encode(pass: GPUComputePassEncoder, launches: readonly Launch[]): void {

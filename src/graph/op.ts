@@ -16,6 +16,8 @@ export interface Dispatch {
   readonly params?: Readonly<Record<string, number>>;
   /** Threads in x, y, z; rounded up to whole workgroups. A lone x may be folded into y by the planner. */
   readonly threads?: readonly number[];
+  /** Other ways to do the same, likelier ones first; see tuning.ts. */
+  readonly alternatives?: () => readonly Dispatch[];
   /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
   readonly workgroups?: readonly number[];
 }

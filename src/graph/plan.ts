@@ -11,6 +11,7 @@ import { ParamBlocks } from './params';
 import { schedule } from './schedule';
 import { Tensor, type State } from './tensor';
 import type { Traits } from './traits';
+import type { Choice } from './tuning';
 
 export interface PlannedBinding {
   readonly binding: number;
@@ -31,6 +32,8 @@ export interface PlannedDispatch {
   readonly flops: number;
   readonly bytes: number;
   readonly call: Call;
+  /** Which of several ways this is, where there are several. */
+  readonly choice?: Choice;
 }
 
 export interface Plan {
@@ -99,7 +102,10 @@ function planCall(call: Call, memory: Memory, params: ParamBlocks, traits: Trait
     ? packCopies(call, memory)
     : [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
   const flops = call.op.flops?.(t, call.dims, call.attrs) ?? 0;
-  return list.map((dispatch) => planDispatch(dispatch, call, flops / list.length, memory, params, traits));
+  return list.map((first) => {
+    const { dispatch, choice } = traits.tuning?.choose(call, first) ?? { dispatch: first };
+    return { ...planDispatch(dispatch, call, flops / list.length, memory, params, traits), choice };
+  });
 }
 
 function packCopies(call: Call, memory: Memory): Dispatch[] {

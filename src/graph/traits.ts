@@ -1,5 +1,7 @@
 // What the planner knows of an adapter: measured at open, never guessed from its name.
 
+import type { Tuning } from './tuning';
+
 export interface Traits {
   /**
    * `direct`: barriers are dear, registers are everything (CPU adapters).
@@ -13,6 +15,8 @@ export interface Traits {
   readonly maxStorageBuffers: number;
   readonly maxWorkgroupBytes: number;
   readonly maxWorkgroupsPerAxis: number;
+  /** What has been measured on it since. */
+  readonly tuning?: Tuning;
 }
 
 /** What every WebGPU device has, with the kernels of a CPU adapter: for plans made without a device. */

@@ -16,10 +16,20 @@ import { check } from '../graph/check';
 import type { ConstantValue } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
-import { convDwTile, convTile } from './convTile';
+import { convDwTile, convTiles, type ConvTile } from './convTile';
 import { absorbEpilogue, matmul } from './matmul';
 import { sum } from './reduce';
-import { directWorkgroup, joinParts, MANY, quadTile, splits, workgroupTile, type MatmulTile } from './tile';
+import {
+  directWorkgroup,
+  joinParts,
+  launchFirst,
+  MANY,
+  quadTiles,
+  sorted,
+  splits,
+  workgroupTiles,
+  type MatmulTile,
+} from './tile';
 import { multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
@@ -58,34 +68,33 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
     const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
     if (family === 'workgroup') {
-      const { TM, TN, units } = workgroupTile(B * T, O, 1);
-      const kernel = tiledKernel.with({
-        TM,
-        TN,
-        ALIGNED_C: C % 4 === 0,
-        ALIGNED_O: O % 4 === 0,
-        ...epilogue,
+      const aligned = { ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 };
+      return launchFirst(workgroupTiles(B * T, O, 1), ({ TM, TN, units }) => {
+        return {
+          ...common,
+          kernel: tiledKernel.with({ TM, TN, ...aligned, ...epilogue }),
+          workgroups: [units],
+        };
       });
-      return { kernel, ...common, workgroups: [units] };
     }
-    const { threads, constants, cost } = convTile({ B, T, C, N: O, taps, dilation });
-    const shared = quadTile(B * T, taps * Math.ceil(C / 4), O, 1);
-    if (quads && shared.cost < cost) {
-      const params = { ...common.params, I: C };
+    const ALIGNED = O % 4 === 0;
+    const tiles: (MatmulTile | ConvTile)[] = [
+      ...convTiles({ B, T, C, N: O, taps, dilation }),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1) : []),
+    ];
+    return launchFirst(sorted(tiles), (tile) => {
+      if ('kind' in tile) {
+        const quad = quadLaunch(tile, { RAGGED: C % 4 !== 0, ALIGNED, ...epilogue });
+        return { ...common, ...quad, params: { ...common.params, I: C } };
+      }
+      const { threads, constants } = tile;
+      const own = { WORKGROUP: directWorkgroup(threads), ALIGNED, RAGGED: taps % constants.TAPS !== 0 };
       return {
         ...common,
-        ...quadLaunch(shared, { RAGGED: C % 4 !== 0, ALIGNED: O % 4 === 0, ...epilogue }),
-        params,
+        kernel: directKernel.with({ ...constants, ...own, ...epilogue }),
+        threads: [threads],
       };
-    }
-    const kernel = directKernel.with({
-      ...constants,
-      WORKGROUP: directWorkgroup(threads),
-      ALIGNED: O % 4 === 0,
-      RAGGED: taps % constants.TAPS !== 0,
-      ...epilogue,
     });
-    return { kernel, ...common, threads: [threads] };
   },
   gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
     const dy = multiplyByUnary(activation, dAfter, y);
@@ -107,19 +116,27 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
     const { dilation, taps } = reach(T, K, wanted);
     const params = { taps, dilation };
     if (family === 'workgroup') {
-      const { TM, TN, units } = workgroupTile(B * T, C, 1);
-      return { kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }), params, workgroups: [units] };
+      return launchFirst(workgroupTiles(B * T, C, 1), ({ TM, TN, units }) => {
+        return {
+          kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }),
+          params,
+          workgroups: [units],
+        };
+      });
     }
-    const { threads, constants, cost } = convTile({ B, T, C: O, N: C, taps, dilation });
-    const shared = quadTile(B * T, taps * Math.ceil(O / 4), C, 1);
-    if (quads && shared.cost < cost) {
-      const switches = { BACKWARD: true, RAGGED: O % 4 !== 0, ALIGNED: O % 4 === 0 };
-      const bind = { x: dy, bias: dy, y: dx };
-      return { ...quadLaunch(shared, switches), bind, params: { ...params, I: O, O: C } };
-    }
-    const WORKGROUP = directWorkgroup(threads);
-    const kernel = dxKernel.with({ ...constants, WORKGROUP, RAGGED: taps % constants.TAPS !== 0 });
-    return { kernel, params, threads: [threads] };
+    const tiles: (MatmulTile | ConvTile)[] = [
+      ...convTiles({ B, T, C: O, N: C, taps, dilation }),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1) : []),
+    ];
+    return launchFirst(sorted(tiles), (tile) => {
+      if ('kind' in tile) {
+        const quad = quadLaunch(tile, { BACKWARD: true, RAGGED: O % 4 !== 0, ALIGNED: O % 4 === 0 });
+        return { ...quad, bind: { x: dy, bias: dy, y: dx }, params: { ...params, I: O, O: C } };
+      }
+      const { threads, constants } = tile;
+      const own = { WORKGROUP: directWorkgroup(threads), RAGGED: taps % constants.TAPS !== 0 };
+      return { kernel: dxKernel.with({ ...constants, ...own }), params, threads: [threads] };
+    });
   },
   flops: ({ dx }, { O, K }) => 2 * dx.size * O * K,
 });
@@ -132,7 +149,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
     const S = Math.max(
       directParts(B, T, C, O, K, dilation).S,
-      quadParts(B, T, C, O, K).S,
+      quadParts(B, T, C, O, K)[0].S,
       tiledParts(B, T, C, O, K).S,
     );
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [0] };
@@ -140,8 +157,13 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads }) {
     const params = { K, dilation: reach(T, K, wanted).dilation };
     const launch = (S: number, length: number, dispatch: Dispatch) => {
-      const product = { ...dispatch, params: { ...params, S, length }, bind: { dw: S > 1 ? t.parts : t.dw } };
-      return S > 1 ? [product, joinParts(t.parts, t.dw, S)] : product;
+      const complete = (way: Dispatch): Dispatch => ({
+        ...way,
+        params: { ...params, S, length },
+        bind: { dw: S > 1 ? t.parts : t.dw },
+        alternatives: way.alternatives && (() => way.alternatives!().map(complete)),
+      });
+      return S > 1 ? [complete(dispatch), joinParts(t.parts, t.dw, S)] : complete(dispatch);
     };
     if (family === 'workgroup') {
       const { S, length, TM, TN, units } = tiledParts(B, T, C, O, K);
@@ -149,12 +171,20 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
       return launch(S, length, { kernel, workgroups: [units, K, S] });
     }
     const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
-    const shared = quadParts(B, T, C, O, K);
-    if (quads && shared.cost < cost) {
-      return launch(shared.S, shared.length, quadLaunch(shared, { ALIGNED: O % 4 === 0 }, dwQuadKernel));
+    const ALIGNED = O % 4 === 0;
+    const [shared, ...others] = quads ? quadParts(B, T, C, O, K) : [];
+    if (shared?.cost < cost) {
+      const { S: parts, length: each } = shared;
+      // Other tiles over the same parts.
+      const ways = [shared, ...others.map((tile) => ({ ...tile, units: tile.perPart * parts }))];
+      return launch(
+        parts,
+        each,
+        launchFirst(ways, (tile) => quadLaunch(tile, { ALIGNED }, dwQuadKernel)),
+      );
     }
     const WORKGROUP = directWorkgroup(S * threads);
-    const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED: O % 4 === 0 });
+    const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED });
     return launch(S, length, { kernel, threads: [S * threads] });
   },
   flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
@@ -168,12 +198,14 @@ function directParts(B: number, T: number, C: number, O: number, K: number, want
   return { S: Math.ceil(tile.runs / length), length, ...tile };
 }
 
-/** The same for neighbours that share: S parts of `length` positions each. */
+/** The same for neighbours that share: S parts of `length` positions each, best tile first. */
 function quadParts(B: number, T: number, C: number, O: number, K: number) {
-  const tile = quadTile(C, Math.ceil((B * T) / 4), O, K);
-  const length = 4 * Math.ceil((B * T) / splits('direct', tile.units * K, B * T) / 4);
-  const S = Math.ceil((B * T) / length);
-  return { ...tile, S, length, units: tile.units * K * S };
+  return quadTiles(C, Math.ceil((B * T) / 4), O, K).map((tile) => {
+    const perPart = tile.units * K;
+    const length = 4 * Math.ceil((B * T) / splits('direct', perPart, B * T) / 4);
+    const S = Math.ceil((B * T) / length);
+    return { ...tile, S, length, perPart, units: perPart * S };
+  });
 }
 
 /** A launch of a kernel whose neighbouring threads share what they load. */
@@ -190,7 +222,7 @@ function quadLaunch(
 
 /** S parts of `length` positions each. */
 function tiledParts(B: number, T: number, C: number, O: number, K: number) {
-  const tile = workgroupTile(C, O, MANY);
+  const [tile] = workgroupTiles(C, O, MANY);
   const { SLAB } = dwTiledKernel.with().constants;
   const length = Math.ceil((B * T) / splits('workgroup', tile.units * K, B * T) / SLAB) * SLAB;
   return { S: Math.ceil((B * T) / length), length, ...tile };

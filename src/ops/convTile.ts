@@ -28,7 +28,7 @@ export interface ConvTile {
  * PHASES · STEPS positions × TN channels, see causalConv.wgsl. A round, for one of the C channels and TAPS of the
  * taps, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
  */
-export function convTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile {
+export function convTiles({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile[] {
   const tiles: ConvTile[] = [];
   for (const [PHASES, STEPS] of POSITIONS) {
     for (const TN of [4, 8, 16]) {
@@ -45,7 +45,7 @@ export function convTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile {
       }
     }
   }
-  return cheapest(tiles);
+  return tiles;
 }
 
 /** PHASES, STEPS: long dilations leave few steps. */

@@ -6,7 +6,7 @@ import matmulTiledKernel from '../../shaders/matmulTiled.wgsl';
 import type { Dispatch } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
-import { directWorkgroup, MANY, matmulTile, splits, workgroupTile } from './tile';
+import { directWorkgroup, launchFirst, MANY, matmulTiles, splits, type Kind, type MatmulTile } from './tile';
 import type { Activation } from './unary';
 
 export interface MatmulAttrs {
@@ -51,33 +51,40 @@ export interface Parts {
   readonly length: number;
 }
 
-export type FamilyTraits = Pick<Traits, 'family' | 'quads'>;
-
 /** In which parts a single product [M, K]·[K, N] is summed, so that all of the device works. */
-export function partsOf({ family, quads }: FamilyTraits, { M, K, N }: Sizes): Parts {
-  const { units } = family === 'direct' ? matmulTile(M, K, N, MANY, quads) : workgroupTile(M, N, MANY);
+export function partsOf(kind: Kind, { M, K, N }: Sizes): Parts {
+  const [{ units }] = matmulTiles(kind, M, K, N, MANY);
   // A part ends where a slab of the workgroup kernel does.
   const { SLAB } = matmulTiledKernel.with().constants;
-  const length = Math.ceil(K / splits(family, units, K) / SLAB) * SLAB;
+  const length = Math.ceil(K / splits(kind.family, units, K) / SLAB) * SLAB;
   return { S: Math.ceil(K / length), length };
 }
 
 /** One launch: y = act(a·b + bias), or the parts of a·b. */
 export function matmulDispatch(
-  { a, b, bias, y }: Operands,
+  operands: Operands,
   attrs: MatmulAttrs,
-  { family, quads }: Traits,
+  traits: Traits,
   parts?: Parts,
 ): Dispatch {
-  const { S, M, K, N } = sizes(a.shape, b.shape, attrs);
-  const { transposeA, transposeB, activation } = attrs;
+  const size = sizes(operands.a.shape, operands.b.shape, attrs);
+  const { M, K, N } = size;
+  const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S);
+  return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, tile, parts));
+}
+
+function launchTile(
+  { a, bias, y }: Operands,
+  { transposeA, transposeB, activation }: MatmulAttrs,
+  { S, M, K, N }: Sizes,
+  { kind, TM, TN, units }: MatmulTile,
+  parts?: Parts,
+): Dispatch {
   const layers = parts?.S ?? S;
-  const aColumns = transposeA ? M : K;
-  const bColumns = transposeB ? K : N;
+  const alignedA = (transposeA ? M : K) % 4 === 0;
   const switches = {
-    TRANSPOSE_A: transposeA,
-    TRANSPOSE_B: transposeB,
-    ALIGNED_B: bColumns % 4 === 0,
+    ...{ TM, TN, TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
+    ALIGNED_B: (transposeB ? K : N) % 4 === 0,
     BIAS: bias !== undefined,
     ACTIVATION: activation.toUpperCase(),
   };
@@ -87,20 +94,18 @@ export function matmulDispatch(
     : { strideA: M * K, strideB: K * N, strideK: 0 };
   const params = { M, K, N, length, ...strides };
   const bind = { bias: bias ?? a, y };
-  if (family === 'workgroup') {
-    const { TM, TN, units } = workgroupTile(M, N, layers);
-    const kernel = matmulTiledKernel.with({ TM, TN, ...switches, ALIGNED_A: aColumns % 4 === 0 });
+  if (kind === 'tiled') {
+    const kernel = matmulTiledKernel.with({ ...switches, ALIGNED_A: alignedA });
     return { kernel, bind, params, workgroups: [units, 1, layers] };
   }
-  const { TM, TN, units, quad } = matmulTile(M, length, N, layers, quads);
   const WORKGROUP = directWorkgroup(units * layers);
-  // The last of several parts may be shorter.
-  const RAGGED = K % 4 !== 0;
   const launch = { bind, params: { ...params, S: layers }, threads: [units * layers] };
-  if (quad) {
+  const RAGGED = K % 4 !== 0;
+  if (kind === 'quad') {
+    // The last of several parts may be shorter.
     const ragged = RAGGED || length % 4 !== 0 || (layers > 1 && K % length !== 0);
-    return { ...launch, kernel: matmulQuadKernel.with({ TM, TN, ...switches, RAGGED: ragged, WORKGROUP }) };
+    return { ...launch, kernel: matmulQuadKernel.with({ ...switches, RAGGED: ragged, WORKGROUP }) };
   }
-  const ALIGNED_A = aColumns % 4 === 0 && (!transposeA || TM % 4 === 0);
-  return { ...launch, kernel: matmulKernel.with({ TM, TN, ...switches, ALIGNED_A, RAGGED, WORKGROUP }) };
+  const ALIGNED_A = alignedA && (!transposeA || TM % 4 === 0);
+  return { ...launch, kernel: matmulKernel.with({ ...switches, ALIGNED_A, RAGGED, WORKGROUP }) };
 }

@@ -12,7 +12,7 @@ import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import { product } from './matmul';
-import { directWorkgroup, stepTile, type StepSizes } from './tile';
+import { directWorkgroup, launchFirst, sorted, stepTiles, type StepSizes } from './tile';
 import { reshape } from './view';
 
 export interface Recurrent {
@@ -52,15 +52,15 @@ export function forward(
 ): Dispatch | Dispatch[] {
   const cut = wholeSequence(B, H, traits);
   if (cut) return { kernel: sequence.with(cut.constants), workgroups: cut.workgroups };
-  const block = stepBlock({ B, H, K: H, gates }, units, traits, quad);
-  const { TB, units: TJ, WORKGROUP, threads } = block;
-  const kernel = (block.quad ? quad! : step).with({ TB, TJ, WORKGROUP, ALIGNED: H % 4 === 0 });
-  return Array.from({ length: T }, (_, t) => ({
-    kernel,
-    bind: passOn(states, t, T),
-    params: { t },
-    threads,
-  }));
+  const blocks = stepBlocks({ B, H, K: H, gates }, units, traits, quad);
+  return Array.from({ length: T }, (_, t) => {
+    const bind = passOn(states, t, T);
+    return launchFirst(blocks, (block) => {
+      const { TB, units: TJ, WORKGROUP, threads } = block;
+      const kernel = (block.quad ? quad! : step).with({ TB, TJ, WORKGROUP, ALIGNED: H % 4 === 0 });
+      return { kernel, bind, params: { t }, threads };
+    });
+  });
 }
 
 /**
@@ -104,19 +104,17 @@ export function backward(
     const kernel = sequence.with({ ...cut.constants, ...flags });
     return [turn(wh, whT), { kernel, bind, workgroups: cut.workgroups }];
   }
-  const block = stepBlock({ B, H, K: gates * H, gates: 1 }, [4, 8], traits, quad);
-  const { TB, units: TK, WORKGROUP, threads } = block;
-  const own = { TB, TK, WORKGROUP, ...constants };
-  const kernel = block.quad ? quad! : step;
-  // Only the last step in time reads what comes in behind it.
-  const last = kernel.with({ ...own, ...flags, LAST: true });
-  const earlier = kernel.with({ ...own, DY: flags.DY });
-  return Array.from({ length: T }, (_, s) => ({
-    kernel: s ? earlier : last,
-    bind,
-    params: { t: T - 1 - s },
-    threads,
-  }));
+  const blocks = stepBlocks({ B, H, K: gates * H, gates: 1 }, [4, 8], traits, quad);
+  return Array.from({ length: T }, (_, s) =>
+    launchFirst(blocks, (block) => {
+      const { TB, units: TK, WORKGROUP, threads } = block;
+      const own = { TB, TK, WORKGROUP, ...constants };
+      // Only the last step in time reads what comes in behind it.
+      const constantsNow = s ? { ...own, DY: flags.DY } : { ...own, ...flags, LAST: true };
+      const kernel = (block.quad ? quad! : step).with(constantsNow);
+      return { kernel, bind, params: { t: T - 1 - s }, threads };
+    }),
+  );
 }
 
 interface Block {
@@ -127,29 +125,30 @@ interface Block {
   readonly threads: readonly number[];
 }
 
-/** The rows of the batch and the units that one thread of a step takes. */
-function stepBlock(
+/** The rows of the batch and the units that one thread of a step takes, best first by the model. */
+function stepBlocks(
   sizes: StepSizes,
   units: readonly number[],
   { family, quads }: Traits,
   quadKernel: Kernel | undefined,
-): Block {
+): Block[] {
   if (family === 'direct') {
-    const { blocks, ...tile } = stepTile(sizes, units, quads && quadKernel !== undefined);
-    return { ...tile, WORKGROUP: directWorkgroup(blocks), threads: [blocks] };
+    return stepTiles(sizes, units, quads && quadKernel !== undefined).map(({ blocks, ...tile }) => {
+      return { ...tile, WORKGROUP: directWorkgroup(blocks), threads: [blocks] };
+    });
   }
   const { B, H, gates } = sizes;
-  let best = { TB: 1, units: units[0], blocks: 1, cost: Infinity };
+  const tiles: (Block & { cost: number })[] = [];
   for (const TB of [1, 2, 4, 8, 16]) {
     for (const u of units) {
       const sums = TB * u * gates;
       if (sums > MOST_SUMS) continue;
       const blocks = Math.ceil(B / TB) * Math.ceil(H / u);
       const cost = Math.max(blocks, THREADS) * (sums + LOAD * (TB + u * gates));
-      if (cost < best.cost) best = { TB, units: u, blocks, cost };
+      tiles.push({ TB, units: u, WORKGROUP: 64, threads: [blocks], cost });
     }
   }
-  return { TB: best.TB, units: best.units, WORKGROUP: 64, threads: [best.blocks] };
+  return sorted(tiles);
 }
 
 /** On a GPU: threads that keep it busy, and what a load costs in multiply-adds. */

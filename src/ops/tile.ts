@@ -41,37 +41,65 @@ export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly
 
 /** TM × TN outputs of a thread; `units`: threads or workgroups for one product. */
 export interface MatmulTile {
+  /** In registers, in registers with loads shared by four neighbours, or in workgroup memory. */
+  readonly kind: 'direct' | 'quad' | 'tiled';
   readonly TM: number;
   readonly TN: number;
   readonly units: number;
-  /** Four neighbours share their loads of a. */
-  readonly quad?: boolean;
+  readonly cost: number;
 }
 
-/**
- * For S products [M, K]·[K, N] without barriers. Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN
- * multiply-adds, or TM + 4·TN where four neighbours share.
- */
-export function matmulTile(M: number, K: number, N: number, S: number, quads: boolean): MatmulTile {
+/** What a choice of tiles depends on: an adapter, or any adapter of a kind. */
+export type Kind = Pick<Traits, 'family' | 'quads'>;
+
+/** The ways to make S products [M, K]·[K, N], best first by the model. */
+export function matmulTiles(
+  { family, quads }: Kind,
+  M: number,
+  K: number,
+  N: number,
+  S: number,
+): MatmulTile[] {
   const rounds = Math.ceil(K / 4);
-  const tiles = MATMUL_TILES.map(([TM, TN]) => {
+  // No model compares registers with workgroup memory: on a GPU they come last, for a measurement to find.
+  if (family === 'workgroup') {
+    const direct = directTiles(M, rounds, N, S).filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
+    return [...workgroupTiles(M, N, S), ...direct];
+  }
+  return sorted([...directTiles(M, rounds, N, S), ...(quads ? quadTiles(M, rounds, N, S) : [])]);
+}
+
+/** Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN multiply-adds. */
+function directTiles(M: number, rounds: number, N: number, S: number): MatmulTile[] {
+  const tiles = MATMUL_TILES.map(([TM, TN]): MatmulTile => {
     const units = Math.ceil(M / TM) * Math.ceil(N / TN);
     const work = { rounds, loads: 4 * (TM + TN), products: 4 * TM * TN, sums: TM * TN };
-    return { TM, TN, units, quad: false, cost: directCost(units * S, work) };
+    return { kind: 'direct', TM, TN, units, cost: directCost(units * S, work) };
   });
-  return cheapest(quads ? [...tiles, quadTile(M, rounds, N, S)] : tiles);
+  return sorted(tiles);
 }
 
-/** The same where neighbours share, for a sum over `rounds` times four products. */
-export function quadTile(M: number, rounds: number, N: number, S: number): MatmulTile & { cost: number } {
+/** Where neighbours share, it loads TM + 4·TN. */
+export function quadTiles(M: number, rounds: number, N: number, S: number): MatmulTile[] {
   const most = M * N * 4 * rounds * S < LARGE_PRODUCT ? MOST_SHARED : Infinity;
-  const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]) => {
+  const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
     const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
     const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };
-    return { TM, TN, units, quad: true, cost: directCost(units * S, work) };
+    return { kind: 'quad', TM, TN, units, cost: directCost(units * S, work) };
   });
-  return cheapest(tiles);
+  return sorted(tiles);
 }
+
+/** The launch of the first tile; those of the others as its alternatives. */
+export function launchFirst<Tile>(
+  [first, ...rest]: readonly Tile[],
+  launch: (tile: Tile) => Dispatch,
+): Dispatch {
+  return { ...launch(first), alternatives: () => rest.map(launch) };
+}
+
+export const sorted = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile[] =>
+  [...tiles].sort((x, y) => x.cost - y.cost);
 
 const MATMUL_TILES = [
   [8, 16],
@@ -100,13 +128,14 @@ const QUAD_TILES = [
 const MOST_SHARED = 1024;
 const LARGE_PRODUCT = 2 ** 27;
 
-/** For S products [M, K]·[K, N] in workgroup memory: a tile of 8·TM × 8·TN. */
-export function workgroupTile(M: number, N: number, S: number): MatmulTile {
-  const tiles = WORKGROUP_TILES.map(({ size, speed }) => {
+/** For S products [M, K]·[K, N] in workgroup memory: tiles of 8·TM × 8·TN. */
+export function workgroupTiles(M: number, N: number, S: number): MatmulTile[] {
+  const tiles = WORKGROUP_TILES.map(({ size, speed }): MatmulTile => {
     const units = Math.ceil(M / (8 * size)) * Math.ceil(N / (8 * size));
-    return { TM: size, TN: size, units, cost: (Math.max(units * S, CORES) * size * size) / speed };
+    const cost = (Math.max(units * S, CORES) * size * size) / speed;
+    return { kind: 'tiled', TM: size, TN: size, units, cost };
   });
-  return cheapest(tiles);
+  return sorted(tiles);
 }
 
 /** What a thread makes; small blocks read workgroup memory more often for the same work. */
@@ -149,11 +178,16 @@ export interface StepTile {
   readonly TB: number;
   readonly units: number;
   readonly blocks: number;
+  /** Four neighbours share what they load of the state. */
   readonly quad?: boolean;
 }
 
-/** The rows and units of a thread; `units`: what a kernel can take. */
-export function stepTile({ B, H, K, gates }: StepSizes, units: readonly number[], quads: boolean): StepTile {
+/** The rows and units of a thread, best first; `units`: what a kernel can take. */
+export function stepTiles(
+  { B, H, K, gates }: StepSizes,
+  units: readonly number[],
+  quads: boolean,
+): StepTile[] {
   const tiles: (StepTile & { cost: number })[] = [];
   const rounds = Math.ceil(K / 4);
   for (const quad of quads ? [false, true] : [false]) {
@@ -168,7 +202,7 @@ export function stepTile({ B, H, K, gates }: StepSizes, units: readonly number[]
       }
     }
   }
-  return cheapest(tiles);
+  return sorted(tiles);
 }
 
 const MOST_STEP_SUMS = 128;

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly onProgress?: (state: FitState, loss: number) => void;
   /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
+  /** Measures first which kernels suit the adapter: see Step.tune. */
+  readonly tune?: boolean;
   readonly resume?: { readonly last: Stored; readonly best: Stored };
 }
 
@@ -52,7 +54,7 @@ export interface RunResult {
   readonly stepsPerSecond: number;
 }
 
-export async function run({ engine, task, recipe, resume, ...hooks }: RunOptions): Promise<RunResult> {
+export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunOptions): Promise<RunResult> {
   seedParameters(recipe.seed);
   const model = new SequenceModel(task.inputs, task.outputs, { ...recipe, prior: task.prior }, recipe.seed);
   const optimizer = makeOptimizer(model, recipe);
@@ -80,11 +82,13 @@ export async function run({ engine, task, recipe, resume, ...hooks }: RunOptions
   let best = resume?.best ?? null;
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer });
   const started = resume ? (progressOf(resume.last, 'the checkpoint') as FitState) : undefined;
+  const source = () => task.source(new Random(recipe.seed).fork('order'));
+  if (tune) await step.tune(...source().next());
   const state = await fit({
     engine,
     optimizer,
     step,
-    source: task.source(new Random(recipe.seed).fork('order')),
+    source: source(),
     steps: recipe.steps,
     learningRate: schedule(recipe),
     evaluate: async () => (await evaluate('valid'))[task.metric],

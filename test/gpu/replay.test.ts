@@ -190,3 +190,21 @@ test('matmul of one row keeps its precision over many terms', async () => {
     3,
   );
 });
+
+test('tuning changes no state and no result', async () => {
+  const { model, step } = perceptron(9);
+  const [plain, tuned] = [perceptron(9).step, step];
+  const states = () => Promise.all(model.parameters().map((state) => engine.read(state)));
+  const before = await states();
+  await tuned.tune(...batch(1));
+  expect(await states()).toEqual(before);
+  expect(Object.keys(engine.tuning).length).toBeGreaterThan(2);
+  for (let i = 0; i < 5; i++) {
+    const [wanted, found] = await Promise.all([plain(...batch(i)).item(), tuned(...batch(i)).item()]);
+    expect(Math.abs(found / wanted - 1)).toBeLessThan(1e-5);
+  }
+  const { buffers } = engine.stats;
+  await tuned.tune(...batch(1));
+  tuned(...batch(1));
+  expect(engine.stats.buffers).toBe(buffers);
+});

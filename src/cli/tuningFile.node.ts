@@ -1,0 +1,59 @@
+// `--tuning FILE`: which kernels suit an adapter, measured once and read from then on. Without it nothing is measured,
+// and a seed gives the same bits on every run.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Engine } from '../gpu/engine';
+import { fail } from '../graph/check';
+
+interface Content {
+  readonly adapter: string;
+  readonly kernels: Readonly<Record<string, string>>;
+}
+
+export class TuningFile {
+  private content: Content | null = null;
+
+  constructor(private readonly path?: string) {}
+
+  /** There is a path and nothing at it yet. */
+  get missing(): boolean {
+    return this.path !== undefined && this.content === null;
+  }
+
+  /** What `open` takes, if the file is there. */
+  read(): Content['kernels'] | undefined {
+    if (this.path === undefined || !existsSync(this.path)) return undefined;
+    let content: Partial<Content> | null = null;
+    try {
+      content = JSON.parse(readFileSync(this.path, 'utf8')) as Partial<Content> | null;
+    } catch (error) {
+      fail(`--tuning: ${this.path} cannot be read: ${(error as Error).message}.`, { fix: FIX });
+    }
+    if (typeof content?.adapter !== 'string' || typeof content.kernels !== 'object') {
+      fail(`--tuning: ${this.path} holds something else.`, {
+        given: 'it has no adapter or no kernels',
+        fix: FIX,
+      });
+    }
+    this.content = content as Content;
+    return this.content.kernels;
+  }
+
+  /** Refuses what was measured on another adapter. */
+  check({ name }: Engine): void {
+    if (!this.content || this.content.adapter === name) return;
+    fail(`--tuning: ${this.path} was measured on another adapter.`, {
+      given: `there ${this.content.adapter}, here ${name}`,
+      fix: FIX,
+    });
+  }
+
+  /** Writes what was measured. */
+  write(engine: Engine): void {
+    if (!this.missing) return;
+    const content: Content = { adapter: engine.name, kernels: engine.tuning };
+    writeFileSync(this.path!, `${JSON.stringify(content, null, 2)}\n`);
+  }
+}
+
+const FIX = 'name a file that is not there yet: it is measured and written.';

@@ -1,0 +1,72 @@
+// Which of several ways to do the same work is the fastest on this adapter, as measured on it: by Engine.tune. An op
+// offers the ways, likeliest first by its own model; without a measurement the first is taken.
+
+import type { Call, Dispatch } from './op';
+
+/** Ways that are tried for one launch. */
+export const TRIALS = 4;
+
+/** Of the time of the likeliest way. */
+const CLEARLY = 0.95;
+
+/** A launch that could have been another. */
+export interface Choice {
+  /** The op, its options, and its shapes by their class: each extent rounded to a power of two. */
+  readonly key: string;
+  /** The kernel and the constants that make its tile. */
+  readonly id: string;
+}
+
+export class Tuning {
+  /** While measuring: which of the ways everybody gets. */
+  trial: number | null = null;
+  private readonly best = new Map<string, string>();
+
+  /** From what `toJSON` gave, e.g. in another session on the same adapter. */
+  constructor(saved: Readonly<Record<string, string>> = {}) {
+    for (const [key, id] of Object.entries(saved)) this.best.set(key, String(id));
+  }
+
+  choose(call: Call, first: Dispatch): { dispatch: Dispatch; choice?: Choice } {
+    if (!first.alternatives) return { dispatch: first };
+    const key = keyOf(call, first);
+    const wanted = this.best.get(key);
+    let dispatch = first;
+    if (this.trial !== null) {
+      const ways = [first, ...first.alternatives()];
+      dispatch = ways[this.trial < Math.min(ways.length, TRIALS) ? this.trial : 0];
+    } else if (wanted !== undefined && wanted !== idOf(first)) {
+      dispatch = first.alternatives().find((way) => idOf(way) === wanted) ?? first;
+    }
+    return { dispatch, choice: { key, id: idOf(dispatch) } };
+  }
+
+  /** Keeps the fastest way for every key; the likeliest, which is the first, unless another is clearly faster. */
+  learn(times: ReadonlyMap<string, ReadonlyMap<string, number>>): void {
+    for (const [key, ways] of times) {
+      const [first] = ways;
+      const [fastest] = [...ways].sort((a, b) => a[1] - b[1]);
+      if (!first) continue;
+      this.best.set(key, fastest[1] < CLEARLY * first[1] ? fastest[0] : first[0]);
+    }
+  }
+
+  toJSON(): Record<string, string> {
+    return Object.fromEntries(this.best);
+  }
+}
+
+const TILE = /^(T[A-Z]|TAPS|PHASES|STEPS)$/;
+
+function idOf({ kernel }: Dispatch): string {
+  const tile = Object.entries(kernel.constants).filter(([name]) => TILE.test(name));
+  return [kernel.kernel.name, ...tile.map(([name, value]) => `${name}=${value}`)].join(' ');
+}
+
+function keyOf({ op, inputs, attrs }: Call, first: Dispatch): string {
+  const shapes = Object.values(inputs).map(({ shape }) => shape.map(powerOfTwo).join('·'));
+  const options = Object.values(attrs).filter((value) => typeof value !== 'object');
+  return [op.name, first.kernel.kernel.name, ...shapes, ...options].join(' ');
+}
+
+const powerOfTwo = (extent: number): number => (extent ? 2 ** Math.round(Math.log2(extent)) : 0);

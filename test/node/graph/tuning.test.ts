@@ -1,0 +1,75 @@
+// Which way a launch takes: the first, the measured one, or the one that is being tried.
+
+import { expect, test } from 'vitest';
+import { makePlan, type Plan } from '../../../src/graph/plan';
+import { onTape } from '../../../src/graph/tape';
+import { Tensor } from '../../../src/graph/tensor';
+import { LEAST } from '../../../src/graph/traits';
+import { TRIALS, Tuning } from '../../../src/graph/tuning';
+import { matmul } from '../../../src/ops/matmul';
+
+function planOf(tuning: Tuning | undefined, size: number, family: 'direct' | 'workgroup' = 'direct'): Plan {
+  const inputs = [0, 1].map(() => new Tensor([size, size], 'f32', { kind: 'input', name: 'x' }));
+  const { result } = onTape(false, () => matmul(inputs[0], inputs[1]));
+  return makePlan({ inputs, outputs: [result], effects: [] }, { ...LEAST, family, tuning });
+}
+
+const idOf = (plan: Plan) => plan.dispatches[0].choice?.id;
+
+test('without a measurement the first way is taken', () => {
+  const [none, plan] = [planOf(undefined, 64), planOf(new Tuning(), 64)];
+  expect(plan.dispatches[0].variant).toBe(none.dispatches[0].variant);
+  expect(none.dispatches[0].choice).toBeUndefined();
+  expect(plan.dispatches[0].choice?.key).toMatch(/^matmul /);
+});
+
+test('trials are different ways', () => {
+  const tuning = new Tuning();
+  const ids = Array.from({ length: TRIALS }, (_, trial) => {
+    tuning.trial = trial;
+    return idOf(planOf(tuning, 64));
+  });
+  expect(new Set(ids).size).toBe(TRIALS);
+  expect(ids[0]).toBe(idOf(planOf(undefined, 64)) ?? ids[0]);
+});
+
+test('a GPU tries workgroup memory first, then registers', () => {
+  const tuning = new Tuning();
+  const ids = Array.from({ length: TRIALS }, (_, trial) => {
+    tuning.trial = trial;
+    return idOf(planOf(tuning, 256, 'workgroup'))?.split(' ')[0];
+  });
+  expect(ids).toEqual(['matmulTiled', 'matmulTiled', 'matmul', 'matmul']);
+});
+
+test('what was clearly faster is taken for the whole class of shapes, and survives JSON', () => {
+  const tuning = new Tuning();
+  const { key, id } = planOf(tuning, 64).dispatches[0].choice!;
+  tuning.trial = 2;
+  const other = idOf(planOf(tuning, 64))!;
+  tuning.trial = null;
+  const learned = (ms: number) => {
+    tuning.learn(
+      new Map([
+        [
+          key,
+          new Map([
+            [id, 10],
+            [other, ms],
+          ]),
+        ],
+      ]),
+    );
+    return new Tuning(JSON.parse(JSON.stringify(tuning)));
+  };
+  expect(idOf(planOf(learned(9.9), 64))).toBe(id);
+  expect(idOf(planOf(learned(5), 64))).toBe(other);
+  expect(idOf(planOf(learned(5), 70))).toBe(other);
+  expect(idOf(planOf(learned(5), 16))).not.toBe(other);
+});
+
+test('a way that is no longer offered is not taken', () => {
+  const { key } = planOf(new Tuning(), 64).dispatches[0].choice!;
+  const tuning = new Tuning({ [key]: 'matmul TM=99 TN=99' });
+  expect(planOf(tuning, 64).dispatches[0].variant).toBe(planOf(undefined, 64).dispatches[0].variant);
+});
