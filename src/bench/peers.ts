@@ -53,7 +53,7 @@ export interface PeersPage {
   ceiling(): Promise<Ceiling>;
 }
 
-/** The largest relative difference between two lists of results: of each array relative to its largest value. */
+/** The largest difference between two lists of results, in each array relative to its largest value. */
 export function largestError(ours: readonly TypedArray[], theirs: readonly TypedArray[]): number {
   if (ours.length !== theirs.length) return Infinity;
   return Math.max(...ours.map((values, i) => errorOf(values, theirs[i])));

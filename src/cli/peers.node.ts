@@ -1,12 +1,12 @@
-// Measures our engine beside others in one page of one Chrome: in every round each case runs on all engines, one
-// after the other, so that a machine that grows slower for a while is slower for everybody.
+// Measures our engine beside others in one page of one Chrome: in every round each case runs on all engines,
+// one after the other, so that a machine that grows slower for a while is slower for everybody.
 
 import { CASES, type Ceiling } from '../bench/index';
 import { summaryOf, type Compared, type Contender, type PeerRow, type RivalRow } from '../bench/peers';
-import type { Log } from './browser.node.ts';
+import type { Log } from './browser.node';
 import { unknownWord } from './flags';
-import { servePage } from './peersPage.node.ts';
-import { PeersSession } from './peersSession.node.ts';
+import { servePage } from './peersPage.node';
+import { PeersSession } from './peersSession.node';
 import { duration, figures } from './text.node';
 
 export interface PeersOptions {
@@ -50,13 +50,8 @@ async function compare(
 ): Promise<Compared> {
   const { adapter, contenders } = await session.open();
   log(`adapter: ${adapter}`);
-  log(
-    `beside: ${contenders
-      .slice(1)
-      .map(({ name, version }) => `${name} ${version}`)
-      .join(', ')}`,
-  );
   const [ours, ...rivals] = contenders;
+  log(`beside: ${rivals.map(({ name, version }) => `${name} ${version}`).join(', ')}`);
   const taken = new Set(rivals.flatMap(({ cases }) => cases));
   const names = wanted.length ? wanted : ours.cases.filter((name) => taken.has(name));
   let ceiling: Ceiling | undefined;

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 import type { PreviewServer } from 'vite';
 import { fail } from '../graph/check';
-import type { Log } from './browser.node.ts';
+import type { Log } from './browser.node';
 import { cloneFolder } from './clone.node';
-import { launchChrome } from './launch.node.ts';
+import { launchChrome } from './launch.node';
 
 const FOLDER = 'examples/bench/peers';
 
@@ -26,7 +26,7 @@ export async function servePage(log: Log): Promise<{ server: PreviewServer; addr
 }
 
 function install(folder: string, log: Log): void {
-  log(`Installing the other engines in ${FOLDER} (about 60 MB) ...`);
+  log(`Installing the other engines in ${FOLDER} (220 MB on disk) ...`);
   const words = ['ci', '--no-audit', '--no-fund', '--ignore-scripts'];
   // On Windows npm is a .cmd file, which only a shell can start; every word is a constant.
   const shell = process.platform === 'win32';

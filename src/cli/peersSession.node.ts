@@ -1,12 +1,12 @@
-// A run of the comparison: the page, which cases are ready in it, and how each went. A case that fails, or does
-// not end in time, is not tried again, and the page is opened anew where it took the page with it.
+// A run of the comparison: the page, which cases are ready in it, and how each went. A case that fails, or
+// does not end in time, is not tried again, and the page is opened anew where it took the page with it.
 
 import type { Browser, Page } from 'puppeteer';
 import type { PreviewServer } from 'vite';
 import { TOLERANCE } from '../bench/measure';
 import type { Contender, PeersPage } from '../bench/peers';
-import type { Log } from './browser.node.ts';
-import { openPage } from './peersPage.node.ts';
+import type { Log } from './browser.node';
+import { openPage } from './peersPage.node';
 import { duration, figures } from './text.node';
 
 /** A case on an engine. */

@@ -14,8 +14,8 @@ interface Cell {
 }
 
 /**
- * [B, T, I] to the states of all steps, each [B, H]. The inputs of all steps are one product; it is split rather
- * than sliced, because the gradient of a slice is as large as what it was taken from.
+ * [B, T, I] to the states of all steps, each [B, H]. The inputs of all steps are one product; it is split
+ * rather than sliced, because the gradient of a slice is as large as what it was taken from.
  */
 function lstm(x: A, { wx, wh, bx, bh }: Cell): A[] {
   const [B, T] = x.shape;

@@ -1,5 +1,5 @@
-// How jax-js runs: one jit, arrays that stay on the device. Arrays are counted by hand there: a call consumes its
-// arguments, `ref` keeps one for another use.
+// How jax-js runs: one jit, arrays that stay on the device. Arrays are counted by hand there: a call consumes
+// its arguments, `ref` keeps one for another use.
 
 import { getWebGPUDevice, jit, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import type { HostArray } from '../../../src/graph/host';

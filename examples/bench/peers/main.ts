@@ -1,19 +1,20 @@
 // The page: opens every engine on the same adapter and runs what it is asked to by `seqgpu bench --peers`.
 
 import { CASES } from '../../../src/bench/index';
+import { TOLERANCE } from '../../../src/bench/measure';
 import { largestError, type Contender, type PeersPage } from '../../../src/bench/peers';
 import { jax } from './jax';
+import { onnx } from './onnx';
 import { adapterName, ceiling, ours } from './ours';
 import type { Rival, Run } from './rival';
-import { onnx } from './onnx';
 import { tfjs } from './tfjs';
 
 const ENGINES: readonly Rival[] = [ours, jax, tfjs, onnx];
 
 /** A sample lasts about this long, in milliseconds. */
 const SAMPLE = 100;
-/** A first run slower than this is not run a second time to learn how many make a sample. */
-const SLOW = 1000;
+/** What took longer the first time, compiling included, is not run again to learn how long it takes. */
+const SLOW = 20_000;
 const MOST = 200;
 
 interface Ready {
@@ -47,10 +48,14 @@ const peers: PeersPage = {
     const begun = performance.now();
     const results = await run.results();
     const firstMs = performance.now() - begun;
-    const ms = firstMs > SLOW ? firstMs : await run.time(1);
-    const times = Math.max(1, Math.min(MOST, Math.round(SAMPLE / ms)));
     const reference = ready.get(key(ours.name, name))?.results ?? results;
     const error = largestError(reference, results);
+    if (!(error < TOLERANCE)) {
+      run.dispose();
+      return error;
+    }
+    const ms = firstMs > SLOW ? firstMs : await run.time(1);
+    const times = Math.max(1, Math.min(MOST, Math.round(SAMPLE / ms)));
     ready.set(key(engine, name), { run, times, results: engine === ours.name ? results : [] });
     return error;
   },

@@ -1,4 +1,5 @@
-// ONNX Runtime Web on its WebGPU provider: a graph for each case, with inputs and outputs in buffers on the GPU.
+// ONNX Runtime Web on its WebGPU provider: a graph for each case, with inputs and outputs in buffers on the
+// GPU.
 
 import * as ort from 'onnxruntime-web/webgpu';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';

@@ -1,5 +1,5 @@
-// Writes ONNX models: the few messages and fields of onnx.proto that a graph of ordinary nodes needs, as bytes of
-// the protobuf wire format.
+// Writes ONNX models: the few messages and fields of onnx.proto that a graph of ordinary nodes needs, as bytes
+// of the protobuf wire format.
 
 import type { HostArray } from '../../../src/graph/host';
 

@@ -5,7 +5,7 @@ import type { Inputs } from '../../../src/bench/case';
 export interface Run {
   /** Milliseconds from the first of so many runs until the device is done with the last. */
   time(times: number): Promise<number>;
-  /** What one run computes; of a training step the loss of the first three, so this has to be called first. */
+  /** What one run computes; of a training step the loss of the first three, so this has to come first. */
   results(): Promise<Float32Array[]>;
   dispose(): void;
 }
@@ -22,7 +22,7 @@ export interface Rival {
   readonly missing?: Readonly<Record<string, string>>;
 }
 
-/** Training steps are compared by so many losses: the second and the third tell about gradients and updates. */
+/** Training steps are compared by so many losses: all but the first tell about gradients and updates. */
 export const LOSSES = 3;
 
 /** Milliseconds until `work`, and what the device was given by it, is done. */

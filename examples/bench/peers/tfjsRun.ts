@@ -1,4 +1,4 @@
-// How TensorFlow.js runs: ops fill a command encoder that is submitted every 15 launches, and at the end here.
+// How TensorFlow.js runs: ops fill a command encoder submitted every 15 launches, and here at the end.
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,5 @@
-// Builds the page into dist/peers-page, our engine from its sources, and serves it: `npx seqgpu bench --peers`.
+// Builds the page into dist/peers-page, our engine from its sources, and serves it, for
+// `npx seqgpu bench --peers`.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -22,10 +23,6 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     chunkSizeWarningLimit: 100_000,
-    rolldownOptions: {
-      // One of the engines has a CommonJS part that looks at `eval`; none of it runs here.
-      checks: { eval: false, pluginTimings: false },
-    },
   },
   preview: { host: '127.0.0.1', headers },
 });
