@@ -1,9 +1,11 @@
 // Opens the GPU for a command, and says in a line which one it is.
 
 import type { Engine } from '../gpu/engine';
+import { measureCeiling } from '../bench/ceiling';
 import { nodeGpu } from '../gpu/node';
 import { open, type OpenOptions } from '../index.node';
 import { findOrInstallChrome, type Log } from './browser.node';
+import { figures } from './text.node';
 
 /** Names of adapters that compute on the CPU, for those that do not say so themselves. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bcpu\b/i;
@@ -12,12 +14,17 @@ export function isSoftware({ vendor, architecture, device, description, ...info 
   return info.isFallbackAdapter || SOFTWARE.test([vendor, architecture, device, description].join(' '));
 }
 
+/** GFLOP/s of the weakest GPU that a laptop of the last years has. */
+const LAPTOP = 1000;
+
 /** `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU. */
-export function adapterLine({ name, adapter }: Engine): string {
-  const meaning = isSoftware(adapter.info)
-    ? " (software: runs on this machine's CPU cores, not on a GPU)"
-    : '';
-  return `adapter: ${name}${meaning}`;
+export async function adapterLine(engine: Engine): Promise<string> {
+  const line = `adapter: ${engine.name}`;
+  if (!isSoftware(engine.adapter.info)) return line;
+  const peak = await measureCeiling(engine, 'fma');
+  const wait = `expect ${Math.round(LAPTOP / peak)} times its wait or more`;
+  const measured = `${figures(peak, 2)} GFLOP/s measured; the GPU of a laptop has ${LAPTOP} or more: ${wait}`;
+  return `${line} (software: it computes on the CPU, ${measured})`;
 }
 
 /**

@@ -108,7 +108,7 @@ async function measured(given: Given, { cases, firstResult }: Chosen): Promise<R
       return report;
     }
     const engine = await openEngine();
-    console.log(adapterLine(engine));
+    console.log(await adapterLine(engine));
     engine.destroy();
     const runtime = runtimeName();
     return await bench({ cases, firstResult, rounds, quick, kernels, runtime, onProgress: progress.update });

@@ -33,7 +33,7 @@ export function readDemoCommand(words: readonly string[]): () => Promise<number>
 async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): Promise<number> {
   const engine = await openEngine({ install: (line) => console.error(line) });
   try {
-    console.log(adapterLine(engine));
+    console.log(await adapterLine(engine));
     const outcomes: Outcome[] = [];
     for (const task of TASKS) {
       for (const model of ['lstm', 'tcn'] as const) {

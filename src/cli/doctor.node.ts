@@ -1,6 +1,7 @@
 // `seqgpu doctor`: which GPU there is, what it can do, which kernels it gets and why; where there is none,
 // what was tried and what to install.
 
+import { measureCeiling } from '../bench/ceiling';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { version } from '../../package.json';
@@ -53,10 +54,15 @@ interface Adapter {
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
+  /** Measured: multiply-adds in registers, in GFLOP/s, and a copy in a shader, in GB/s. */
+  readonly peakGflops: number;
+  readonly copyGBps: number;
   /** Measured: one barrier of one workgroup of 64 threads. */
   readonly barrierMicroseconds: number;
   /** The kernels that suit it by that measurement. */
   readonly family: string;
+  /** Four neighbouring threads can share what they load. */
+  readonly quads: boolean;
 }
 
 interface Findings {
@@ -88,11 +94,14 @@ async function examineAdapter(): Promise<Adapter> {
   const { vendor, architecture, device, description } = info;
   const measured = await barrierMicroseconds(engine.device);
   const limits = Object.fromEntries(LIMITS.map((name) => [name, engine.device.limits[name]]));
-  const { family } = engine.traits;
+  const { family, quads } = engine.traits;
+  const peakGflops = await measureCeiling(engine, 'fma');
+  const copyGBps = await measureCeiling(engine, 'copy');
   engine.destroy();
   return {
     ...{ vendor, architecture, device, description, software: isSoftware(info) },
-    ...{ features: [...features].sort(), limits, barrierMicroseconds: measured, family },
+    ...{ features: [...features].sort(), limits, peakGflops, copyGBps },
+    ...{ barrierMicroseconds: measured, family, quads },
   };
 }
 
@@ -143,8 +152,15 @@ function adapterText(adapter: Adapter): string[] {
     ['adapter', [adapter.vendor, adapter.architecture || adapter.device].filter(Boolean).join(' ')],
     ['description', adapter.description || '–'],
     ['software', adapter.software ? 'yes: it computes on the CPU' : 'no'],
+    [
+      'peak',
+      `${figures(adapter.peakGflops, 2)} GFLOP/s in registers, ${figures(adapter.copyGBps, 2)} GB/s copied (measured)`,
+    ],
     ['barrier', `${figures(adapter.barrierMicroseconds)} µs for a workgroup of 64 (measured)`],
-    ['kernels', `the ${adapter.family} family, chosen by the barrier's cost`],
+    [
+      'kernels',
+      `the ${adapter.family} family, chosen by the barrier's cost${adapter.quads ? '; quads share loads' : ''}`,
+    ],
     ...Object.entries(adapter.limits).map(([name, value]): [string, string] => [name, count(value)]),
     ['features', adapter.features.join(' ')],
   ];

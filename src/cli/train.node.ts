@@ -65,7 +65,7 @@ async function runJob(job: Job): Promise<number> {
   const tuning = new TuningFile(given.tuning as string | undefined);
   const engine = await openEngine({ tuning: tuning.read() });
   tuning.check(engine);
-  console.log(adapterLine(engine));
+  console.log(await adapterLine(engine));
   for (const note of warningsOn(settings, before?.settings)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
   const hint = hintOn(job);

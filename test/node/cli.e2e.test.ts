@@ -95,5 +95,8 @@ test('doctor describes the adapter', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(out.at(-1)!).adapter).toMatchObject({
     family: expect.stringMatching(/direct|workgroup/),
+    quads: expect.any(Boolean),
+    peakGflops: expect.any(Number),
+    copyGBps: expect.any(Number),
   });
 }, 60_000);
