@@ -60,7 +60,7 @@ export function weightsFor(model: Module): Record<string, HostArray> {
   const weights: Record<string, HostArray> = {};
   for (const [name, parameter] of model.namedParameters()) {
     const shape = torchShape(parameter);
-    const fan = sizeOf(shape.slice(1)) || 1;
+    const fan = sizeOf(shape.length > 1 ? shape.slice(1) : shape);
     weights[name] = noise(shape, Object.keys(weights).length + 100, 1 / Math.sqrt(fan));
     if (name.endsWith('weight_g')) weights[name].data.fill(1);
   }

@@ -1,7 +1,7 @@
 // Where tensors live on the device: a buffer for each state, a pool of slots that all recordings share, and
 // staging buffers for reading back.
 
-import { State, aligned, type Tensor, type TypedArray } from '../graph/tensor';
+import { Flat, type State, aligned, type Tensor, type TypedArray } from '../graph/tensor';
 import { fail } from '../graph/check';
 import type { CountedDevice } from './device';
 
@@ -9,6 +9,8 @@ const bytesOf = (elements: number): number => aligned(elements) * 4;
 
 export class Buffers {
   private readonly states = new Map<State, GPUBuffer>();
+  /** States whose buffers are bound by a replay, and so cannot move. */
+  private readonly bound = new Set<State>();
   private readonly constants = new Map<Tensor, GPUBuffer>();
   private readonly pool: GPUBuffer[] = [];
   private readonly staging: GPUBuffer[] = [];
@@ -22,18 +24,36 @@ export class Buffers {
   /** The buffer of a state, or of the flat buffer it is part of, with its initial content. */
   state(state: State): { buffer: GPUBuffer; offset: number } {
     const owner = state.home?.flat ?? state;
-    if (state.home && this.states.has(state)) {
-      fail(`${state.name} was on the GPU before an optimizer took it over.`, {
-        fix: 'create the optimizer before the first recorded step runs.',
-      });
-    }
     let buffer = this.states.get(owner);
     if (!buffer) {
       buffer = this.storage(owner.name, owner.size);
       this.states.set(owner, buffer);
       if (owner.initial !== 'zeros') this.upload(buffer, 0, owner.initial(owner.size));
+      if (owner instanceof Flat) owner.members.forEach((member) => this.move(member, buffer!));
     }
     return { buffer, offset: state.home?.offset ?? 0 };
+  }
+
+  /** The same for a replay, which keeps the buffer for as long as it lives. */
+  bind(state: State): { buffer: GPUBuffer; offset: number } {
+    this.bound.add(state);
+    return this.state(state);
+  }
+
+  /** A parameter that was written before an optimizer took it over brings its value along. */
+  private move(member: State, flat: GPUBuffer): void {
+    const own = this.states.get(member);
+    if (!own) return;
+    if (this.bound.has(member)) {
+      fail(`${member.name} was used by a recorded step before an optimizer took it over.`, {
+        fix: 'create the optimizer before the first recorded step runs.',
+      });
+    }
+    const encoder = this.device.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(own, 0, flat, member.home!.offset * 4, member.size * 4);
+    this.device.submit(encoder.finish());
+    this.states.delete(member);
+    this.device.destroyBuffer(own);
   }
 
   constant(tensor: Tensor): GPUBuffer {

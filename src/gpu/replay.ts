@@ -166,7 +166,7 @@ export class Replay {
 
   private locate({ home, offset }: Place): Located {
     if (home.kind === 'slot') return { buffer: this.slots[home.slot], offset };
-    if (home.kind === 'state') return { buffer: this.buffers.state(home.state).buffer, offset };
+    if (home.kind === 'state') return { buffer: this.buffers.bind(home.state).buffer, offset };
     if (home.kind === 'constant') return { buffer: this.buffers.constant(home.tensor), offset };
     return { buffer: this.feedBuffer!, offset: this.feedOffsets.get(home.tensor)! + offset };
   }

@@ -88,7 +88,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
         return { ...common, ...quad, params: { ...common.params, I: C } };
       }
       const { threads, constants } = tile;
-      const own = { WORKGROUP: directWorkgroup(threads), ALIGNED, RAGGED: taps % constants.TAPS !== 0 };
+      const own = { WORKGROUP: directWorkgroup('direct'), ALIGNED, RAGGED: taps % constants.TAPS !== 0 };
       return {
         ...common,
         kernel: directKernel.with({ ...constants, ...own, ...epilogue }),
@@ -134,7 +134,7 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
         return { ...quad, bind: { x: dy, bias: dy, y: dx }, params: { ...params, I: O, O: C } };
       }
       const { threads, constants } = tile;
-      const own = { WORKGROUP: directWorkgroup(threads), RAGGED: taps % constants.TAPS !== 0 };
+      const own = { WORKGROUP: directWorkgroup('direct'), RAGGED: taps % constants.TAPS !== 0 };
       return { kernel: dxKernel.with({ ...constants, ...own }), params, threads: [threads] };
     });
   },
@@ -183,7 +183,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
         launchFirst(ways, (tile) => quadLaunch(tile, { ALIGNED }, dwQuadKernel)),
       );
     }
-    const WORKGROUP = directWorkgroup(S * threads);
+    const WORKGROUP = directWorkgroup('direct');
     const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED });
     return launch(S, length, { kernel, threads: [S * threads] });
   },
@@ -215,7 +215,7 @@ function quadLaunch(
   kernel = quadKernel,
 ): Dispatch {
   return {
-    kernel: kernel.with({ TM, TN, WORKGROUP: directWorkgroup(units), ...switches }),
+    kernel: kernel.with({ TM, TN, WORKGROUP: directWorkgroup('direct'), ...switches }),
     threads: [units],
   };
 }

@@ -69,15 +69,16 @@ export function matmulDispatch(
 ): Dispatch {
   const size = sizes(operands.a.shape, operands.b.shape, attrs);
   const { M, K, N } = size;
+  const { family } = traits;
   const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S);
-  return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, tile, parts));
+  return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, { ...tile, family }, parts));
 }
 
 function launchTile(
   { a, bias, y }: Operands,
   { transposeA, transposeB, activation }: MatmulAttrs,
   { S, M, K, N }: Sizes,
-  { kind, TM, TN, units }: MatmulTile,
+  { kind, TM, TN, units, family }: MatmulTile & Pick<Kind, 'family'>,
   parts?: Parts,
 ): Dispatch {
   const layers = parts?.S ?? S;
@@ -98,7 +99,7 @@ function launchTile(
     const kernel = matmulTiledKernel.with({ ...switches, ALIGNED_A: alignedA });
     return { kernel, bind, params, workgroups: [units, 1, layers] };
   }
-  const WORKGROUP = directWorkgroup(units * layers);
+  const WORKGROUP = directWorkgroup(family);
   const launch = { bind, params: { ...params, S: layers }, threads: [units * layers] };
   const RAGGED = K % 4 !== 0;
   if (kind === 'quad') {

@@ -134,7 +134,7 @@ function stepBlocks(
 ): Block[] {
   if (family === 'direct') {
     return stepTiles(sizes, units, quads && quadKernel !== undefined).map(({ blocks, ...tile }) => {
-      return { ...tile, WORKGROUP: directWorkgroup(blocks), threads: [blocks] };
+      return { ...tile, WORKGROUP: directWorkgroup(family), threads: [blocks] };
     });
   }
   const { B, H, gates } = sizes;

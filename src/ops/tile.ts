@@ -33,8 +33,8 @@ export function directCost(threads: number, { rounds, loads, shared = 0, product
   return Math.max(threads, LANES) * perThread + products * COMPILE;
 }
 
-/** Few threads make small workgroups, so that every core gets some. */
-export const directWorkgroup = (threads: number): number => (threads < 16 * LANES ? LANES / 4 : LANES);
+/** Threads of a workgroup that shares nothing: on a CPU adapter few, so that every core gets some of a small job. */
+export const directWorkgroup = (family: Traits['family']): number => (family === 'direct' ? 8 : 64);
 
 export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
   tiles.reduce((best, tile) => (tile.cost < best.cost ? tile : best));
@@ -126,7 +126,7 @@ const QUAD_TILES = [
 ] as const;
 /** Unrolled multiply-adds of a quad kernel, unless the product is so large that compiling pays at once. */
 const MOST_SHARED = 1024;
-const LARGE_PRODUCT = 2 ** 27;
+const LARGE_PRODUCT = 2 ** 30;
 
 /** For S products [M, K]·[K, N] in workgroup memory: tiles of 8·TM × 8·TN. */
 export function workgroupTiles(M: number, N: number, S: number): MatmulTile[] {

@@ -208,3 +208,26 @@ test('tuning changes no state and no result', async () => {
   tuned(...batch(1));
   expect(engine.stats.buffers).toBe(buffers);
 });
+
+test('a parameter that is written before an optimizer takes it over keeps its value', async () => {
+  const layer = new nn.Linear(3, 2);
+  const [weight, bias] = layer.parameters();
+  engine.write(
+    weight,
+    Float32Array.from({ length: 6 }, (_, i) => i),
+  );
+  const adam = new optim.Adam(layer.parameters(), { learningRate: 0 });
+  const step = engine.train((x) => adam.minimize(mean(layer.forward(x))));
+  const loss = await step(array([1, 3], [1, 1, 1])).item();
+  expect(await engine.read(weight)).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));
+  const [b0, b1] = await engine.read(bias);
+  expect(loss).toBeCloseTo((15 + b0 + b1) / 2, 5);
+});
+
+test('a parameter that a step used before an optimizer takes it over is refused', async () => {
+  const layer = new nn.Linear(3, 2);
+  engine.record((x) => layer.forward(x))(array([1, 3], [1, 1, 1]));
+  const adam = new optim.Adam(layer.parameters(), { learningRate: 0.1 });
+  const step = engine.train((x) => adam.minimize(mean(layer.forward(x))));
+  expect(() => step(array([1, 3], [1, 1, 1]))).toThrow(/used by a recorded step before an optimizer/);
+});
