@@ -38,8 +38,13 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  let stepSize = hyper[0];
+  let rootScale = hyper[1];
   let beta1 = hyper[2];
   let beta2 = hyper[3];
+  let epsilon = hyper[4];
+  let weightDecay = hyper[5];
+  let shrink = 1.0 - hyper[6];
   let clipNorm = hyper[7];
   let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
   // @unroll
@@ -47,12 +52,12 @@ fn main(
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
-      let d = clip * g[i] + hyper[5] * before;
+      let d = clip * g[i] + weightDecay * before;
       let first = beta1 * m[i] + (1.0 - beta1) * d;
       let second = beta2 * v[i] + (1.0 - beta2) * d * d;
       m[i] = first;
       v[i] = second;
-      p[i] = (1.0 - hyper[6]) * before - hyper[0] * first / (sqrt(second) * hyper[1] + hyper[4]);
+      p[i] = shrink * before - stepSize * first / (sqrt(second) * rootScale + epsilon);
     }
   }
 }

@@ -20,7 +20,7 @@ const WORKGROUP = 64u;
 struct Params { N : u32, V : u32, ignore : u32, nan : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
-@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(1) var<storage, read>       x : array<f32>;
 @group(0) @binding(2) var<storage, read>       targets : array<u32>;
 @group(0) @binding(3) var<storage, read_write> pairs : array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> lse : array<f32>;
@@ -44,7 +44,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let nan = bitcast<f32>(p.nan);
   let counted = t != p.ignore;
   let valid = !counted || t < p.V;
-  let loss = select(0.0, all - x[there >> 2u][there & 3u], counted);
+  let loss = select(0.0, all - x[there], counted);
   pairs[n] = vec2f(select(nan, loss, valid), select(0.0, 1.0, counted));
   lse[n] = select(nan, all, valid);
 }
@@ -58,8 +58,7 @@ fn take(value : vec4f, top : ptr<function, vec4f>, sum : ptr<function, vec4f>) {
 }
 
 fn four(i : u32) -> vec4f {
-  if (ALIGNED) { return x[i >> 2u]; }
-  return vec4f(x1(i), x1(i + 1u), x1(i + 2u), x1(i + 3u));
+  return vec4f(x[i], x[i + 1u], x[i + 2u], x[i + 3u]);
 }
 
 // The last logits of a row; behind its end LOWEST, which adds nothing.
@@ -69,4 +68,4 @@ fn rest(row : u32, v : u32) -> vec4f {
   return select(vec4f(LOWEST), vec4f(x1(i.x), x1(i.y), x1(i.z), x1(i.w)), lane < vec4u(p.V));
 }
 
-fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
+fn x1(i : u32) -> f32 { return x[i]; }

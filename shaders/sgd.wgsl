@@ -35,16 +35,18 @@ fn main(
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let learningRate = hyper[0];
   let momentum = hyper[1];
+  let weightDecay = hyper[2];
+  let nesterov = hyper[3] > 0.0;
   let clipNorm = hyper[4];
   let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
-      let d = clip * g[i] + hyper[2] * p[i];
+      let d = clip * g[i] + weightDecay * p[i];
       let velocity = momentum * m[i] + d;
       m[i] = velocity;
-      p[i] -= learningRate * select(velocity, d + momentum * velocity, hyper[3] > 0.0);
+      p[i] -= learningRate * select(velocity, d + momentum * velocity, nesterov);
     }
   }
 }

@@ -190,7 +190,9 @@ function copyBeforeOverwrite(
     for (const name of Object.values(call.op.inPlace)) {
       const x = inputs[name!];
       const readTwice = Object.values(call.inputs).filter((other) => rootOf(other) === x).length > 1;
-      if (x.source.kind === 'call' && !x.source.call.op.view && last.get(x) === i && !readTwice) continue;
+      // An argument is written anew before every step.
+      const fresh = x.source.kind === 'input' || (x.source.kind === 'call' && !x.source.call.op.view);
+      if (fresh && last.get(x) === i && !readTwice) continue;
       const copied = copyOp({ x }, {}).y;
       if (copied.source.kind === 'call') copies.push(copied.source.call);
       inputs[name!] = copied;
