@@ -101,6 +101,8 @@ export class Buffers {
   }
 
   upload(buffer: GPUBuffer, offset: number, data: TypedArray): void {
+    // Deno panics at an empty write.
+    if (!data.length) return;
     this.device.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
   }
 

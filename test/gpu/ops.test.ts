@@ -7,6 +7,8 @@ import { openTestEngine, uniform } from '../harness/engine';
 import type { Case, Doubles, Reference } from '../harness/reference';
 
 const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
+/** Kernels that share loads: only their ops are another test where quads are allowed. */
+const kernels = Object.keys(import.meta.glob('../../shaders/*Quad.wgsl', { query: '?raw' }));
 const families = {
   direct: { family: 'direct', quads: false },
   quads: { family: 'direct' },
@@ -19,7 +21,9 @@ const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value)
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
   // An engine of its own for every op: what a pipeline costs in memory is given back.
-  describe.each(Object.keys(families) as (keyof typeof families)[])(`${name} (%s)`, (family) => {
+  const shared = kernels.some((path) => path.includes(`/shaders/${name}`));
+  const run = (Object.keys(families) as (keyof typeof families)[]).filter((f) => shared || f !== 'quads');
+  describe.each(run)(`${name} (%s)`, (family) => {
     let engine: Engine;
     beforeAll(async () => {
       engine = await openTestEngine({ ...families[family], poison: true });
