@@ -40,7 +40,19 @@ export async function openEngine({
     const chrome = await findOrInstallChrome({ log: install });
     install(`Using the software adapter of ${chrome}.`);
   }
-  return open({ tuning });
+  const engine = await open({ tuning });
+  engines.add(engine);
+  return engine;
+}
+
+const engines = new Set<Engine>();
+
+/** For a program that stops in the middle: waits for what was submitted, then frees everything. */
+export async function closeEngines(): Promise<void> {
+  for (const engine of engines) {
+    await engine.idle().catch(() => {});
+    engine.destroy();
+  }
 }
 
 export async function hasAdapter(): Promise<boolean> {

@@ -68,7 +68,6 @@ export const cases: Case[] = [
   one(17, 2, 1, 20),
   one(35, 2, 1, 5),
   one(19, 3, 2, 37),
-  one(33, 2, 4, 64),
   one(2, 3, 4, 6, { size: 300 }),
   one(2, 3, 2, 5, { only: [0] }),
   one(2, 3, 2, 5, { only: [1] }),
