@@ -16,11 +16,12 @@ export function elementwise(
   size: number,
   switches: Readonly<Record<string, ConstantValue>> = {},
 ): Pick<Dispatch, 'kernel' | 'workgroups'> {
-  const workgroups = Math.ceil(size / 4 / WIDE.WORKGROUP / WIDE.EACH);
-  if (size < LARGE || workgroups > MOST) {
+  const each = 4 * WIDE.WORKGROUP * Number(switches.EACH ?? WIDE.EACH);
+  if (size < LARGE || size > MOST * each) {
     const variant = kernel.with(switches);
-    return { kernel: variant, workgroups: [Math.ceil(size / 4 / variant.constants.WORKGROUP)] };
+    const { WORKGROUP, EACH } = variant.constants;
+    return { kernel: variant, workgroups: [Math.ceil(size / 4 / WORKGROUP / EACH)] };
   }
-  const WHOLE = size % (4 * WIDE.WORKGROUP * WIDE.EACH) === 0;
-  return { kernel: kernel.with({ ...switches, ...WIDE, WHOLE }), workgroups: [workgroups] };
+  const WHOLE = size % each === 0;
+  return { kernel: kernel.with({ ...WIDE, ...switches, WHOLE }), workgroups: [Math.ceil(size / each)] };
 }

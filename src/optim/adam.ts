@@ -24,7 +24,8 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
   dispatch: ({ p, norm, hyper }) => ({
-    ...elementwise(adamKernel, p.size),
+    // Two vec4s of each of so many tensors keep the registers full.
+    ...elementwise(adamKernel, p.size, { EACH: 2 }),
     bind: { norm: norm ?? hyper },
     params: { size: p.size },
   }),

@@ -22,7 +22,8 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
   dispatch: ({ p, norm, hyper }) => ({
-    ...elementwise(sgdKernel, p.size),
+    // Two vec4s of each of so many tensors keep the registers full.
+    ...elementwise(sgdKernel, p.size, { EACH: 2 }),
     bind: { norm: norm ?? hyper },
     params: { size: p.size },
   }),
