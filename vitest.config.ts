@@ -3,7 +3,7 @@
 
 import { defineConfig } from 'vitest/config';
 import { puppeteer } from './test/harness/puppeteer.ts';
-import { shared as built } from './vite.config.ts';
+import { isolated as headers, shared as built } from './vite.config.ts';
 
 /** As built, and `seqgpu` in the examples is the sources. */
 const seqgpu = new URL('test/harness/seqgpu.ts', import.meta.url).pathname;
@@ -17,12 +17,6 @@ const gpu = {
   fileParallelism: false,
 };
 const runtime = process.versions.deno ? 'deno' : 'node';
-
-// An isolated page has a clock of 5 µs; any other has 100 µs, too coarse to measure an adapter with.
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 export default defineConfig({
   ...shared,

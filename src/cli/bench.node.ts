@@ -22,7 +22,7 @@ import {
 import { fail } from '../graph/check';
 import { adapterLine, openEngine } from './adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
-import { benchInChrome, servePage } from './benchPage.node';
+import { benchInChrome, serveBenchPage } from './benchPage.node';
 import { BUNDLE_TARGET, bundleSize } from './bundleSize.node';
 import { readFlags, type Flags } from './flags';
 import { count, table } from './text.node';
@@ -69,7 +69,7 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
       fail(`bench: --${alone} and --${other} exclude each other.`, { fix: `--${alone} alone.` });
   }
   const chosen = choose(CASES, options.only);
-  if (options.page) return servePage;
+  if (options.page) return serveBenchPage;
   if (options.readme) return async () => writeReadme();
   return () => run(options, chosen);
 }

@@ -2,10 +2,9 @@
 // headless Chrome. Vite does the first two, so it takes a clone of the repository.
 
 import { join } from 'node:path';
-import type { PreviewServer } from 'vite';
 import type { Report } from '../bench/index';
-import { fail } from '../graph/check';
 import { cloneFolder } from './clone.node';
+import { openPage, servePage } from './page.node';
 
 /** What the page's `seqgpuBench.run` takes. */
 export interface PageOptions {
@@ -19,24 +18,17 @@ export interface PageOptions {
 export type OnProgress = (what: string, done: number, all: number) => void;
 
 /** Builds the page and serves it; the server holds the process until it is interrupted. */
-export async function servePage(): Promise<number> {
-  const server = await serve();
-  console.log(`bench: ${addressOf(server)}`);
+export async function serveBenchPage(): Promise<number> {
+  const { address } = await serve();
+  console.log(`bench: ${address}`);
   console.log('Open it in a browser that has WebGPU. Ctrl-C ends it.');
   return 0;
 }
 
-async function serve(): Promise<PreviewServer> {
+function serve(): ReturnType<typeof servePage> {
   const root = join(cloneFolder('examples/bench/index.html'), 'examples/bench');
-  const { build, preview } = await import('vite');
-  const config = { root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' as const };
   console.error('Building the page ...');
-  await build(config);
-  return preview(config);
-}
-
-function addressOf({ resolvedUrls }: PreviewServer): string {
-  return resolvedUrls?.local[0] ?? fail('bench: the page has no address.', { fix: 'is another port free?' });
+  return servePage(root, 'warn');
 }
 
 /** The bench in a headless Chrome, through the page. */
@@ -44,11 +36,10 @@ export async function benchInChrome(
   options: PageOptions,
   { update, stop }: { update: OnProgress; stop: () => void },
 ): Promise<Report> {
-  const server = await serve();
-  const { openPage } = await import('./peersPage.node');
+  const { server, address } = await serve();
   // What Chrome says about looking for a GPU is no news; a Chrome that is installed now is.
   const log = (line: string) => line.startsWith('console: ') || console.error(line);
-  const { browser, page } = await openPage(addressOf(server), log);
+  const { browser, page } = await openPage(address, log);
   try {
     await page.exposeFunction('onBenchProgress', update);
     return (await page.evaluate(`seqgpuBench.run(${JSON.stringify(options)}, onBenchProgress)`)) as Report;

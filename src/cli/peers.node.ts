@@ -5,7 +5,7 @@ import { CASES, type Ceiling } from '../bench/index';
 import { summaryOf, type Compared, type Contender, type PeerRow, type RivalRow } from '../bench/peers';
 import type { Log } from './browser.node';
 import { unknownWord } from './flags';
-import { servePage } from './peersPage.node';
+import { servePeersPage } from './peersPage.node';
 import { PeersSession } from './peersSession.node';
 import { duration, figures } from './text.node';
 
@@ -28,7 +28,7 @@ export async function runPeers({
   const known = CASES.map(({ name }) => name);
   const unknown = cases.find((name) => !known.includes(name));
   if (unknown) unknownWord(`bench: there is no case "${unknown}".`, unknown, known);
-  const { server, address } = await servePage(log);
+  const { server, address } = await servePeersPage(log);
   const session = new PeersSession(server, address, limit, log);
   // Puppeteer kills its Chrome when this process exits, but not when a signal ends it.
   const leave = () => process.exit(130);

@@ -6,7 +6,7 @@ import type { PreviewServer } from 'vite';
 import { TOLERANCE } from '../bench/measure';
 import type { Contender, PeersPage } from '../bench/peers';
 import type { Log } from './browser.node';
-import { openPage } from './peersPage.node';
+import { openPage } from './page.node';
 import { duration, figures } from './text.node';
 
 /** A case on an engine. */

@@ -4,11 +4,12 @@
 
 import type { ConstantValue, Kernel } from './kernel';
 import type { Dispatch } from './op';
+import { LARGE, WIDE } from './tensor';
 
-const LARGE = 2 ** 16;
 /** Workgroups on an axis of any device; more would be folded, and the last row has some too many. */
 const MOST = 65535;
-const WIDE = { WORKGROUP: 256, EACH: 4 };
+const EACH = 4;
+const WORKGROUP = WIDE / 4 / EACH;
 
 /** A launch over `size` elements, in vec4s, of a kernel with the constants WORKGROUP and EACH. */
 export function elementwise(
@@ -16,12 +17,15 @@ export function elementwise(
   size: number,
   switches: Readonly<Record<string, ConstantValue>> = {},
 ): Pick<Dispatch, 'kernel' | 'workgroups'> {
-  const each = 4 * WIDE.WORKGROUP * Number(switches.EACH ?? WIDE.EACH);
+  const each = 4 * WORKGROUP * Number(switches.EACH ?? EACH);
   if (size < LARGE || size > MOST * each) {
     const variant = kernel.with(switches);
-    const { WORKGROUP, EACH } = variant.constants;
-    return { kernel: variant, workgroups: [Math.ceil(size / 4 / WORKGROUP / EACH)] };
+    const { constants } = variant;
+    return { kernel: variant, workgroups: [Math.ceil(size / 4 / constants.WORKGROUP / constants.EACH)] };
   }
   const WHOLE = size % each === 0;
-  return { kernel: kernel.with({ ...WIDE, ...switches, WHOLE }), workgroups: [Math.ceil(size / each)] };
+  return {
+    kernel: kernel.with({ WORKGROUP, EACH, ...switches, WHOLE }),
+    workgroups: [Math.ceil(size / each)],
+  };
 }

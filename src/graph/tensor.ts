@@ -78,9 +78,9 @@ export const ALIGNMENT = 64;
 
 export const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
-/** A large flat buffer is made longer by a little, so that its updates come out even: see elementwise.ts. */
-const LARGE = 2 ** 16;
-const WIDE = 4096;
+/** Elements from which on a tensor is large, and what a workgroup then takes: see elementwise.ts. */
+export const LARGE = 2 ** 16;
+export const WIDE = 4096;
 
 /**
  * Many states in one buffer, so that an optimizer step is one dispatch however many tensors there are.
@@ -97,6 +97,7 @@ export class Flat extends State {
       offsets.push(size);
       size += aligned(member.size);
     }
+    // A little longer, so that updates come out even.
     if (size >= LARGE) size = Math.ceil(size / WIDE) * WIDE;
     super([size], (n) => gathered(members, offsets, n), name);
     members.forEach((member, i) => (member.home = { flat: this, offset: offsets[i] }));

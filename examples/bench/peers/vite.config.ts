@@ -3,15 +3,9 @@
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { shared } from '../../../vite.config.ts';
+import { isolated as headers, shared } from '../../../vite.config.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-// An isolated page has a clock of 5 µs; any other has 100 µs, too coarse for the short cases.
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 export default defineConfig({
   ...shared,
