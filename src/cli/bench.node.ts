@@ -111,7 +111,8 @@ async function measured(given: Given, { cases, firstResult }: Chosen): Promise<R
     console.log(await adapterLine(engine));
     engine.destroy();
     const runtime = runtimeName();
-    return await bench({ cases, firstResult, rounds, quick, kernels, runtime, onProgress: progress.update });
+    const how = { rounds, quick, kernels, runtime, open: () => openEngine(), onProgress: progress.update };
+    return await bench({ cases, firstResult, ...how });
   } finally {
     progress.stop();
   }
