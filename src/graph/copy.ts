@@ -16,8 +16,8 @@ export const copyOp = defineOp<'x', 'y'>({
   gradient: ({ dy }) => ({ x: dy }),
 });
 
-/** The launch that copies x to y, or to a part of it. */
-export function copyDispatch(x: Tensor, y: Tensor | Part): Dispatch {
+/** The launch that copies x, or a part of it, to y, or to a part of it. */
+export function copyDispatch(x: Tensor | Part, y: Tensor | Part): Dispatch {
   return {
     ...elementwise(copyKernel, x.size),
     bind: { x, y },

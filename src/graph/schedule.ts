@@ -1,11 +1,12 @@
 // From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, work
-// is absorbed into the epilogue of the kernel before it, and in-place calls get a copy where one is needed.
+// is absorbed into the epilogue of the kernel before it, effects are put in their places (effects.ts), and in-place
+// calls get a copy where one is needed.
 
-import { callerLine, fail } from './check';
 import { copyOp } from './copy';
+import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from './gradient';
 import { apply, type Absorbable, type Call } from './op';
-import { State, type Tensor } from './tensor';
+import type { Tensor } from './tensor';
 
 export interface Schedule {
   readonly calls: readonly Call[];
@@ -14,9 +15,9 @@ export interface Schedule {
 }
 
 export function schedule(asked: readonly Tensor[], effects: readonly Call[]): Schedule {
-  const written = checkEffects(effects);
+  const writes = checkEffects(effects);
   // Who asks for a state that this step overwrites gets the value from before it, like everyone in the step.
-  const wanted = asked.map((x) => (writerOf(x, written) ? copyOp({ x }, {}).y : x));
+  const wanted = asked.map((x) => (writes.writerOf(x) ? copyOp({ x }, {}).y : x));
   const last = new Set(effects);
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
@@ -24,55 +25,7 @@ export function schedule(asked: readonly Tensor[], effects: readonly Call[]): Sc
   const outputs = wanted.map((x) => same.get(x) ?? x);
   const ends = effects.map((call) => withInputs(call, same));
   const fused = absorb(calls, ends, outputs);
-  return { calls: [...copyBeforeOverwrite(fused, ends, outputs), ...ends], outputs };
-}
-
-interface Region {
-  readonly owner: Tensor;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The storage behind a tensor: a view is what it shows, a member of a flat buffer is a part of that. */
-function regionOf(x: Tensor): Region {
-  let owner = x;
-  while (owner.source.kind === 'call' && (owner.source.call.op.view || owner.source.call.op.pack)) {
-    owner = Object.values(owner.source.call.inputs)[0];
-  }
-  const home = owner instanceof State ? owner.home : null;
-  const from = home?.offset ?? 0;
-  return { owner: home?.flat ?? owner, from, to: from + owner.size };
-}
-
-type Written = readonly (Region & { readonly call: Call })[];
-
-function writerOf(x: Tensor, written: Written): Call | undefined {
-  if (!written.length) return undefined;
-  const { owner, from, to } = regionOf(x);
-  return written.find((region) => region.owner === owner && region.from < to && from < region.to)?.call;
-}
-
-/** Effects run last, in their order; one must not read what an earlier one has overwritten. */
-function checkEffects(effects: readonly Call[]): Written {
-  const written: (Region & { call: Call })[] = [];
-  for (const call of effects) {
-    for (const [name, x] of Object.entries(call.inputs)) {
-      const writer = writerOf(x, written);
-      if (writer) {
-        const state = x instanceof State ? x.name : name;
-        fail(
-          `${call.op.name}: ${state} is used after ${writer.op.name} has overwritten it in the same step.`,
-          {
-            at: callerLine(call.stack),
-            fix: 'write a state once in a step, and read it before.',
-          },
-        );
-      }
-    }
-    const changed = Object.values(call.op.inPlace ?? {}).map((input) => call.inputs[input!]);
-    written.push(...changed.map((x) => ({ ...regionOf(x), call })));
-  }
-  return written;
+  return { calls: copyBeforeOverwrite(inOrder(fused, ends, writes), new Set(ends), outputs), outputs };
 }
 
 const ids = new WeakMap<object, number>();
@@ -168,23 +121,23 @@ function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
   return { ...made, outputs: { [name]: Object.values(user.outputs)[0] } };
 }
 
-/** An in-place call may destroy its input only when it is the last to read it and nobody owns it. */
+/** A call that is no effect may destroy its input only when it is the last to read it and nobody owns it. */
 function copyBeforeOverwrite(
   calls: readonly Call[],
-  effects: readonly Call[],
+  effects: ReadonlySet<Call>,
   outputs: readonly Tensor[],
 ): Call[] {
   // A view is read where what it shows is read.
   const shown = new Map<Tensor, Tensor>();
   const rootOf = (x: Tensor) => shown.get(x) ?? x;
   const last = new Map<Tensor, number>();
-  [...calls, ...effects].forEach(({ op, inputs, outputs: made }, i) => {
+  calls.forEach(({ op, inputs, outputs: made }, i) => {
     for (const x of Object.values(inputs)) last.set(rootOf(x), i);
     if (op.view) shown.set(Object.values(made)[0], rootOf(Object.values(inputs)[0]));
   });
   for (const x of outputs) last.set(rootOf(x), Infinity);
   return calls.flatMap((call, i) => {
-    if (call.op.pack || !call.op.inPlace) return [call];
+    if (call.op.pack || !call.op.inPlace || effects.has(call)) return [call];
     const inputs = { ...call.inputs };
     const copies: Call[] = [];
     for (const name of Object.values(call.op.inPlace)) {

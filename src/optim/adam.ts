@@ -3,7 +3,6 @@
 import adamKernel from '../../shaders/adam.wgsl';
 import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
-import { effect } from '../graph/tape';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { Optimizer, type OptimizerOptions } from './optimizer';
 
@@ -61,9 +60,9 @@ export class Adam extends Optimizer {
     ];
   }
 
-  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): void {
+  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
     const { exp_avg: m, exp_avg_sq: v } = this.moments;
-    effect(adamOp({ p: this.flat, g, m, v, norm, hyper }, {}).pAfter, 'minimize');
+    return adamOp({ p: this.flat, g, m, v, norm, hyper }, {}).pAfter;
   }
 }
 

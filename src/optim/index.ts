@@ -1,5 +1,8 @@
 // The optimizers.
 
 export { Adam, AdamW, type AdamOptions } from './adam';
+export type { Constraint } from './constraint';
+export { clipGates, gateNorms, type GateNormOptions, type LSTMParameters } from './gateNorms';
 export { Optimizer, type OptimizerOptions } from './optimizer';
 export { SGD, type SGDOptions } from './sgd';
+export { clipSpectrum, spectralNorm, type SpectralOptions } from './spectralNorm';

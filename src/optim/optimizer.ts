@@ -2,9 +2,11 @@
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
+import { assign } from '../graph/copy';
 import { gradient } from '../graph/gradient';
-import { isTraining } from '../graph/tape';
+import { effect, isTraining } from '../graph/tape';
 import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
+import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
 
@@ -13,11 +15,14 @@ export interface OptimizerOptions {
   readonly learningRate: number;
   /** Scales all gradients down so that their global norm is at most this (Pascanu et al. 2013). 0: never. */
   readonly clipNorm?: number;
+  /** What the parameters must satisfy after every update: see spectralNorm, gateNorms. */
+  readonly constraints?: readonly Constraint[];
 }
 
 export abstract class Optimizer {
   learningRate: number;
   readonly clipNorm: number;
+  readonly constraints: readonly Constraint[];
   /** Updates made so far. */
   steps = 0;
   /** All parameters, in one buffer. */
@@ -29,14 +34,16 @@ export abstract class Optimizer {
 
   protected constructor(
     parameters: Iterable<Parameter>,
-    { learningRate, clipNorm = 0 }: OptimizerOptions,
+    { learningRate, clipNorm = 0, constraints = [] }: OptimizerOptions,
     hyperSize: number,
   ) {
     const list = [...new Set(parameters)];
     checkParameters(list, learningRate);
+    checkConstraints(constraints, list);
     this.learningRate = learningRate;
     this.clipNorm = clipNorm;
     this.flat = new Flat(list, 'parameters');
+    this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
     const next = () => {
       this.steps++;
@@ -51,8 +58,8 @@ export abstract class Optimizer {
   /** The numbers of this step; `steps` already counts it. */
   protected abstract hyperparameters(): number[];
 
-  /** Records the update itself. */
-  protected abstract update(gradients: Tensor, norm: Tensor | undefined, hyper: Tensor): void;
+  /** Records the update itself; gives the parameters after it, which take the place of `flat`. */
+  protected abstract update(gradients: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor;
 
   /**
    * Records backward pass, clipping and update for a loss of one number, and gives the loss back.
@@ -84,8 +91,21 @@ export abstract class Optimizer {
     }
     const g = pack(this.gradients, gradients, members);
     const norm = gradientNorm(g);
-    this.update(g, this.clipNorm > 0 ? norm : undefined, this.hyper);
+    const updated = this.update(g, this.clipNorm > 0 ? norm : undefined, this.hyper);
+    effect(updated, 'minimize');
+    for (const write of constrained(updated, this.constraints)) effect(write, 'minimize');
     return norm;
+  }
+
+  /**
+   * Records the constraints alone, e.g. on initial values, which satisfy them only by chance:
+   * `engine.record(() => optimizer.project())()`.
+   */
+  project(): void {
+    for (const constraint of this.constraints) {
+      const { parameters } = constraint;
+      constraint.project(parameters).forEach((value, i) => assign(parameters[i], value));
+    }
   }
 
   protected moment(name: string): State {

@@ -3,7 +3,6 @@
 import sgdKernel from '../../shaders/sgd.wgsl';
 import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
-import { effect } from '../graph/tape';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { Optimizer, type OptimizerOptions } from './optimizer';
 
@@ -49,7 +48,7 @@ export class SGD extends Optimizer {
     return [this.learningRate, this.momentum, this.weightDecay, Number(this.nesterov), this.clipNorm];
   }
 
-  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): void {
-    effect(sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, norm, hyper }, {}).pAfter, 'minimize');
+  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
+    return sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, norm, hyper }, {}).pAfter;
   }
 }

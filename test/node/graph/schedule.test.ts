@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { SeqgpuError } from '../../../src/graph/check';
-import { assign } from '../../../src/graph/copy';
+import { assign, copyDispatch } from '../../../src/graph/copy';
 import { gradient } from '../../../src/graph/gradient';
 import { defineOp } from '../../../src/graph/op';
 import { makePlan, type Plan } from '../../../src/graph/plan';
@@ -341,6 +341,37 @@ describe('effects', () => {
     expect(() => planOf([], () => (sgd.minimize(loss()), void sgd.minimize(loss())))).toThrow(
       /used after sgd/,
     );
+  });
+
+  test('what is computed from an effect’s result comes behind it, the rest before', () => {
+    const [a, b] = [new State([4], 'zeros', 'a'), new State([4], 'zeros', 'b')];
+    const writeOp = defineOp<'state' | 'x', 'after'>({
+      name: 'write',
+      inputs: { state: '...', x: '...' },
+      outputs: { after: '...' },
+      inPlace: { after: 'state' },
+      dispatch: ({ x, after }) => copyDispatch(x, after),
+    });
+    const write = (state: Tensor, x: Tensor) => {
+      const { after } = writeOp({ state, x }, {});
+      effect(after, 'write');
+      return after;
+    };
+    const plan = planOf([[4]], (x) => {
+      const after = write(a, tanh(x));
+      // Of the new value, and of the old one, which the step must have kept.
+      assign(b, mul(exp(after), a));
+      write(after, square(after));
+      return sigmoid(a);
+    });
+    expect(launches(plan)).toEqual([
+      ...['tanh', 'copy', 'sigmoid', 'write'],
+      ...['exp', 'mul', 'square', 'assign', 'write'],
+    ]);
+    const places = plan.dispatches.filter(({ label }) => label === 'write');
+    for (const { bindings } of places) expect(bindings[1].place.home).toEqual({ kind: 'state', state: a });
+    const late = () => planOf([[4]], (x) => (write(a, tanh(x)), assign(b, a)));
+    expect(late).toThrow(/assign: a is used after write has overwritten it/);
   });
 
   test('two parts of one buffer are two states', () => {

@@ -1,0 +1,89 @@
+// Bounds on the weights of an LSTM's gates, as its stability asks for them (Miller & Hardt 2019, proposition 2): the
+// ∞-norm of each gate's recurrent matrix, of the forget gate's input matrix, and the forget gate's bias.
+
+import clipGatesKernel from '../../shaders/clipGates.wgsl';
+import { defineOp } from '../graph/op';
+import { sizeOf, type Parameter, type Tensor } from '../graph/tensor';
+import { reshape } from '../ops/view';
+import type { Constraint } from './constraint';
+import type { LSTMBounds } from './lstmBounds';
+
+/** The gates in PyTorch's order i, f, z (its g), o. */
+type PerGate = readonly [number, number, number, number];
+
+const GATES = 4;
+/** No bound. */
+const FREE = -1;
+
+interface ClipAttrs {
+  readonly bounds: PerGate;
+  readonly across: boolean;
+}
+
+const clipGatesOp = defineOp<'x', 'y', ClipAttrs>({
+  name: 'clipGates',
+  inputs: { x: 'K N' },
+  outputs: { y: 'K N' },
+  dispatch(_t, { K, N }, { bounds, across }) {
+    const [bound0, bound1, bound2, bound3] = bounds;
+    const lines = across ? K * GATES : N;
+    return {
+      kernel: clipGatesKernel.with({ ACROSS: across }),
+      params: { G: GATES, lines, bound0, bound1, bound2, bound3 },
+      threads: [lines],
+    };
+  },
+  flops: ({ x }) => 2 * x.size,
+});
+
+/**
+ * x [K, H·4], gates of a unit side by side: what reaches a gate of a unit from all K is scaled down until the sum of
+ * its absolute values is at most the gate's bound. With `across`, as in the author's code: what one of the K sends to
+ * a gate of all units is scaled to exactly the bound. No gradient.
+ */
+export const clipGates = (x: Tensor, bounds: PerGate, across = false): Tensor =>
+  clipGatesOp({ x }, { bounds, across }).y;
+
+/** The parameters of one LSTM layer. */
+export interface LSTMParameters {
+  readonly wx: Parameter;
+  readonly wh: Parameter;
+  readonly bx: Parameter;
+  readonly bh: Parameter;
+}
+
+export interface GateNormOptions {
+  /**
+   * `rows` satisfies the proposition. `columns` is what the published code does: recurrent weights and the forget
+   * gate's input weights are scaled by columns, always to exactly the bound, and biases are free.
+   */
+  readonly variant?: 'rows' | 'columns';
+}
+
+/** Keeps an LSTM layer within `bounds`. */
+export function gateNorms(
+  { wx, wh, bx, bh }: LSTMParameters,
+  bounds: LSTMBounds,
+  { variant = 'rows' }: GateNormOptions = {},
+): Constraint {
+  const recurrent: PerGate = [bounds.wi, bounds.wf, bounds.wz, bounds.wo];
+  const forget = (bound: number): PerGate => [FREE, bound, FREE, FREE];
+  if (variant === 'columns') {
+    return {
+      parameters: [wh, wx],
+      project: ([h, x]) => [clipGates(h, recurrent, true), clipGates(x, forget(bounds.uf), true)],
+    };
+  }
+  // Two biases add: each gets half. A bias is a line of one.
+  const bias = (b: Tensor) =>
+    reshape(clipGates(reshape(b, [1, sizeOf(b.shape)]), forget(bounds.bf / 2)), b.shape);
+  return {
+    parameters: [wh, wx, bx, bh],
+    project: ([h, x, b1, b2]) => [
+      clipGates(h, recurrent),
+      clipGates(x, forget(bounds.uf)),
+      bias(b1),
+      bias(b2),
+    ],
+  };
+}

@@ -1,0 +1,89 @@
+// The Euclidean projection onto {‖W‖₂ ≤ λ}: every singular value above λ becomes λ, the others stay (Miller & Hardt
+// 2019 project the tanh RNN so, by an SVD on the host). Here by products alone, on the device. With W = P·H, P
+// orthogonal and H positive (the polar decomposition),
+//
+//   W − P·max(H − λ, 0)        and        max(D, 0) = ½(D + D·sign(D))
+//
+// P, and the sign of D = H − λ, by polynomials of signPolynomials.ts. Where these have not converged the result is
+// right all the same: singular values far below λ get a P that is too small, and stay below; eigenvalues of D next to
+// zero get any sign between -1 and 1, and are next to zero either way.
+
+import quinticKernel from '../../shaders/quintic.wgsl';
+import spectralShiftKernel from '../../shaders/spectralShift.wgsl';
+import { callerLine, check, fail, hereStack } from '../graph/check';
+import { defineOp } from '../graph/op';
+import type { Parameter, Tensor } from '../graph/tensor';
+import { add, mul, sub } from '../ops/binary';
+import { matmul } from '../ops/matmul';
+import { reshape } from '../ops/view';
+import type { Constraint } from './constraint';
+import { gradientNorm } from './gradientNorm';
+import { signPolynomials, type Quintic } from './signPolynomials';
+
+const quinticOp = defineOp<'b' | 'c' | 'norm', 'y', Quintic & { SCALED: boolean }>({
+  name: 'quintic',
+  inputs: { b: 'N N', c: 'N N', norm: '1' },
+  outputs: { y: 'N N' },
+  dispatch: ({ y }, _d, { SCALED }) => ({ kernel: quinticKernel.with({ SCALED }), threads: [y.size] }),
+  flops: ({ y }) => 5 * y.size,
+});
+
+const spectralShiftOp = defineOp<'h' | 'norm', 'd' | 'y', { lambda: number }>({
+  name: 'spectralShift',
+  inputs: { h: 'N N', norm: '1' },
+  outputs: { d: 'N N', y: 'N N' },
+  dispatch: ({ y }) => ({ kernel: spectralShiftKernel.with(), threads: [y.size] }),
+  flops: ({ y }) => 4 * y.size,
+});
+
+// Four polynomials for P and seven for the sign, which end within 1e-6: W may be up to about ten times too large.
+const POLAR = signPolynomials(0.05, 1e-5);
+const SIGN = signPolynomials(7e-4, 1e-5);
+
+/** How far inside the bound a singular value ends that was outside: more than rounding adds. */
+const MARGIN = 5e-5;
+
+export interface SpectralOptions {
+  /**
+   * How often the projection is done. Once is exact to 1e-4 when no singular value is above about 10 λ, as after an
+   * update; twice for any matrix.
+   */
+  readonly passes?: 1 | 2;
+}
+
+/** w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass. No gradient. */
+export function clipSpectrum(w: Tensor, lambda: number, { passes = 1 }: SpectralOptions = {}): Tensor {
+  const [N, M] = w.shape;
+  if (w.shape.length !== 2 || N !== M || !(lambda > 0)) {
+    fail(`clipSpectrum: w is [${w.shape.join(', ')}] and λ ${lambda}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give a square matrix, and λ above 0.',
+    });
+  }
+  let value = w;
+  for (let pass = 0; pass < passes; pass++) value = clipOnce(value, lambda * (1 - MARGIN));
+  return value;
+}
+
+function clipOnce(w: Tensor, lambda: number): Tensor {
+  const squared = (x: Tensor) => {
+    const b = matmul(x, x, { transposeA: true });
+    return { b, c: matmul(b, b) };
+  };
+  const first = squared(w);
+  const norm = gradientNorm(reshape(first.c, [-1]));
+  const advance = (x: Tensor, polynomial: Quintic, { b, c }: typeof first, SCALED = false) =>
+    matmul(x, quinticOp({ b, c, norm }, { ...polynomial, SCALED }).y);
+  let polar = advance(w, POLAR[0], first, true);
+  for (const polynomial of POLAR.slice(1)) polar = advance(polar, polynomial, squared(polar));
+  const { d, y } = spectralShiftOp({ h: matmul(polar, w, { transposeA: true }), norm }, { lambda });
+  let sign = y;
+  for (const polynomial of SIGN) sign = advance(sign, polynomial, squared(sign));
+  return sub(w, mul(matmul(polar, add(d, matmul(d, sign))), 0.5));
+}
+
+/** Keeps ‖W‖₂ ≤ λ: with λ below 1 and W the recurrent weight of a tanh RNN, the RNN is stable. */
+export function spectralNorm(weight: Parameter, lambda: number, options?: SpectralOptions): Constraint {
+  check(lambda > 0, `spectralNorm: λ is ${lambda}`, 'use a number above 0, below 1 for a stable RNN');
+  return { parameters: [weight], project: ([w]) => [clipSpectrum(w, lambda, options)] };
+}
