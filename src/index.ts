@@ -9,6 +9,7 @@ export { checkpoint } from './graph/checkpoint';
 export { assign } from './graph/copy';
 export { Generator } from './graph/generator';
 export { gradient } from './graph/gradient';
+export { scope } from './graph/tape';
 export { Parameter, State, Tensor, type Shape } from './graph/tensor';
 export { defineOp, type Dispatch, type OpSpec } from './graph/op';
 export { add, div, mul, sub } from './ops/binary';

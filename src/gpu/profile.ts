@@ -165,11 +165,12 @@ function rowsOf(launches: readonly Launch[], times: readonly number[]): ProfileR
 }
 
 function text(rows: readonly ProfileRow[], kernelMs: number, stepMs: number, clock: string): string {
-  const head = `${'op'.padEnd(20)} ${'kernel'.padEnd(22)} launches       ms  share  GFLOP/s    GB/s`;
+  const width = Math.max(20, ...rows.map(({ op }) => op.length));
+  const head = `${'op'.padEnd(width)} ${'kernel'.padEnd(22)} launches       ms  share  GFLOP/s    GB/s`;
   const lines = rows.map(({ op, kernel, launches, ms, share, gflops, gbps }) => {
     const percent = `${(share * 100).toFixed(1)} %`;
     const rates = `${gflops.toFixed(2).padStart(8)} ${gbps.toFixed(2).padStart(7)}`;
-    const names = `${op.padEnd(20)} ${kernel.padEnd(22)} ${String(launches).padStart(8)}`;
+    const names = `${op.padEnd(width)} ${kernel.padEnd(22)} ${String(launches).padStart(8)}`;
     return `${names} ${ms.toFixed(3).padStart(8)} ${percent.padStart(7)} ${rates}`;
   });
   const sum = `kernels ${kernelMs.toFixed(3)} ms (${clock}), whole step ${stepMs.toFixed(3)} ms`;

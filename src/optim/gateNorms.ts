@@ -68,8 +68,10 @@ export function gateNorms(
 ): Constraint {
   const recurrent: PerGate = [bounds.wi, bounds.wf, bounds.wz, bounds.wo];
   const forget = (bound: number): PerGate => [FREE, bound, FREE, FREE];
+  const name = 'gateNorms';
   if (variant === 'columns') {
     return {
+      name,
       parameters: [wh, wx],
       project: ([h, x]) => [clipGates(h, recurrent, true), clipGates(x, forget(bounds.uf), true)],
     };
@@ -78,6 +80,7 @@ export function gateNorms(
   const bias = (b: Tensor) =>
     reshape(clipGates(reshape(b, [1, sizeOf(b.shape)]), forget(bounds.bf / 2)), b.shape);
   return {
+    name,
     parameters: [wh, wx, bx, bh],
     project: ([h, x, b1, b2]) => [
       clipGates(h, recurrent),

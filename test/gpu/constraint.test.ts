@@ -121,6 +121,10 @@ describe('in a training step', () => {
       if (bound === 50) continue;
       for (let i = 0; i < 5; i++) await step(x).item();
       expect(spectralNormOf(await read(wh), H)).toBeLessThanOrEqual(lambda + 1e-4);
+      const { rows } = await step.profile(x);
+      const own = rows.filter(({ op }) => op.startsWith('spectralNorm/'));
+      expect(own.map(({ op }) => op)).toContain('spectralNorm/matmul');
+      expect(own.reduce((count, { launches }) => count + launches, 0)).toBeLessThan(80);
     }
     const expected = clipped(weights[1], H, lambda);
     expect(spectralNormOf(weights[1], H)).toBeGreaterThan(lambda);
