@@ -31,5 +31,6 @@ export { weightNorm } from './ops/weightNorm';
 export { concat } from './ops/concat';
 export { reshape, slice, transpose } from './ops/view';
 export { constant, zeros } from './ops/constant';
+export { stable, type StableOptions } from './train/stable';
 export * as nn from './nn/index';
 export * as optim from './optim/index';
