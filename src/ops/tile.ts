@@ -66,7 +66,8 @@ export function matmulTiles(
     const direct = directTiles(M, rounds, N, S).filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
     return [...workgroupTiles(M, N, S), ...direct];
   }
-  return sorted([...directTiles(M, rounds, N, S), ...(quads ? quadTiles(M, rounds, N, S) : [])]);
+  const shared = quads ? quadTiles(M, rounds, N, S, K % 4 !== 0) : [];
+  return sorted([...directTiles(M, rounds, N, S), ...shared]);
 }
 
 /** Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN multiply-adds. */
@@ -79,9 +80,10 @@ function directTiles(M: number, rounds: number, N: number, S: number): MatmulTil
   return sorted(tiles);
 }
 
-/** Where neighbours share, it loads TM + 4·TN. */
-export function quadTiles(M: number, rounds: number, N: number, S: number): MatmulTile[] {
-  const most = M * N * 4 * rounds * S < LARGE_PRODUCT ? MOST_SHARED : Infinity;
+/** Where neighbours share, it loads TM + 4·TN. `ragged`: K is not a multiple of 4. */
+export function quadTiles(M: number, rounds: number, N: number, S: number, ragged = false): MatmulTile[] {
+  const small = ragged || M * N * 4 * rounds * S < LARGE_PRODUCT;
+  const most = small ? MOST_SHARED : Infinity;
   const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
     const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
     const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };
@@ -124,7 +126,10 @@ const QUAD_TILES = [
   [8, 4],
   [4, 4],
 ] as const;
-/** Unrolled multiply-adds of a quad kernel, unless the product is so large that compiling pays at once. */
+/**
+ * Unrolled multiply-adds of a quad kernel, unless the product is so large that compiling pays at once. It never does
+ * where every load is guarded because K is ragged: a CPU adapter's compiler then runs out of memory.
+ */
 const MOST_SHARED = 1024;
 const LARGE_PRODUCT = 2 ** 30;
 
