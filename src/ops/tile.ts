@@ -67,7 +67,10 @@ export function matmulTiles(
     const direct = directTiles(M, rounds, N, S).filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
     return [...workgroupTiles(M, N, S), ...direct];
   }
-  return sorted([...directTiles(M, rounds, N, S), ...(quads ? quadTiles(M, rounds, N, S, alignedB) : [])]);
+  return sorted([
+    ...directTiles(M, rounds, N, S),
+    ...(quads ? quadTiles(M, rounds, N, S, alignedB && K % 4 === 0) : []),
+  ]);
 }
 
 /** Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN multiply-adds. */
@@ -80,10 +83,10 @@ function directTiles(M: number, rounds: number, N: number, S: number): MatmulTil
   return sorted(tiles);
 }
 
-/** Where neighbours share, it loads TM + 4·TN, in vec4s where b is aligned. */
-export function quadTiles(M: number, rounds: number, N: number, S: number, alignedB = true): MatmulTile[] {
+/** Where neighbours share, it loads TM + 4·TN, in whole vec4s where K and the rows of b are `aligned`. */
+export function quadTiles(M: number, rounds: number, N: number, S: number, aligned = true): MatmulTile[] {
   // The largest tile takes minutes to compile when it also loads one by one.
-  const most = alignedB && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
+  const most = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
   const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
     const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
     const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };

@@ -468,7 +468,9 @@ describe('fetchData', () => {
     answer = (_, response) => response.end(published);
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
-    await expect(fetchData('jbs', folder, () => {})).rejects.toThrow('fix: choose one of jsb, nottingham.');
+    await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
+      'fix: choose one of jsb, nottingham, wikitext-2.',
+    );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
     expect(listData(folder).map(({ source, state }) => [source.name, state])).toEqual([
