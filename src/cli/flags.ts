@@ -78,6 +78,7 @@ const RANGES = {
   positive: ['a number above 0', (n: number) => Number.isFinite(n) && n > 0],
   weight: ['a number of at least 0', (n: number) => Number.isFinite(n) && n >= 0],
   rate: ['a number from 0 up to, but not, 1', (n: number) => n >= 0 && n < 1],
+  lambda: ['a number above 0 and at most 1', (n: number) => n > 0 && n <= 1],
 } as const;
 
 /** Why a value does not suit its flag, or null when it does. Also for values that come from a file. */

@@ -35,6 +35,11 @@ export const SETTING_FLAGS = {
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
   momentum: { kind: 'rate', help: 'of sgd' },
   betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98' },
+  stable: { kind: 'lambda', help: 'keep an rnn or lstm stable: how much of a difference a step may keep' },
+  bounds: {
+    kind: ['author-code', 'paper-v4'],
+    help: 'published bounds of a stable lstm in place of those for λ',
+  },
   batch: { kind: 'count', help: 'sequences per step' },
   length: { kind: 'count', help: 'T of copy and adding' },
   'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
@@ -51,6 +56,16 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   };
   if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
   if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
+  if (model !== 'lstm') refuse('bounds', `--model ${model}`, 'an rnn has only --stable.');
+  if (model !== 'lstm' && model !== 'rnn') {
+    refuse('stable', `--model ${model}`, 'a projection is known for rnn and lstm; leave it out.');
+  }
+  if (!('stable' in given)) refuse('bounds', 'a model that is not --stable', 'add --stable 0.99.');
+  if (model === 'lstm' && !('bounds' in given) && (Number(given.stable) <= 0.5 || given.stable === 1)) {
+    fail(`train: an LSTM cannot be made stable with λ = ${String(given.stable)}.`, {
+      fix: 'give --stable above 0.5 and below 1: a forget gate is half open where its inputs are 0.',
+    });
+  }
   const optimizer = given.optimizer ?? PRESETS[task][model].optimizer;
   if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
   else refuse('betas', '--optimizer sgd', 'leave it out.');
