@@ -20,9 +20,9 @@ export interface LanguageOptions {
   readonly batch: number;
   /** Steps per segment: how far gradients go back at most. */
   readonly bptt: number;
-  /** Trains on the first so many tokens only. */
+  /** Trains on the first so many tokens only; on all unless given, or 0. */
   readonly trainTokens?: number;
-  /** Validates and tests on the first so many tokens of their splits only. */
+  /** Validates and tests on the first so many tokens of their splits only, likewise. */
   readonly evaluationTokens?: number;
 }
 
@@ -31,8 +31,8 @@ const EVALUATION_BATCH = 10;
 
 export function languageTask({ corpus, batch, bptt, trainTokens, evaluationTokens }: LanguageOptions): Task {
   const { name, unit, vocabulary } = corpus;
-  const train = corpus.train.subarray(0, trainTokens);
-  const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens);
+  const train = corpus.train.subarray(0, trainTokens || undefined);
+  const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
   const streams = {
     train: new TextStream({ tokens: train, batch, bptt, name: `${name}'s training text` }),
     valid: evaluationStream('validation'),
