@@ -87,8 +87,8 @@ export function makeTask({ task, batch, length, ...rest }: Settings, content?: M
   if (task === 'adding') return addingTask({ length: length!, batch });
   if (!content) return fail(`train: ${task} needs its files.`);
   if ('keys' in content) return musicTask({ music: content, batch });
-  const { bptt, trainTokens, evaluationTokens } = rest;
-  return languageTask({ corpus: content, batch, bptt: bptt!, trainTokens, evaluationTokens });
+  const { bptt, cutoffs, trainTokens, evaluationTokens } = rest;
+  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens });
 }
 
 function titleOf({ task, length }: Settings, { name }: Task): string {

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { tailPlaces } from '../../src/data/clusters';
 import { dataFolder } from '../../src/data/folder.node';
 import { Vocabulary, bigramNats, makeCorpus, unigramNats, words } from '../../src/data/text';
 import { TextStream, segmentsIn } from '../../src/data/textStream';
@@ -83,6 +84,19 @@ describe('streams', () => {
     expect(segmentsIn(72, 2, 35)).toBe(1);
     expect(() => new TextStream({ tokens: upTo(9), batch: 0, bptt: 2 })).toThrow('batch is 0');
   });
+});
+
+test('the places of every tail, padded to an eighth of the targets', () => {
+  const targets = Uint32Array.of(0, 5, 9, 1, 6, 2, 9, 4, 5);
+  const [first, second, none] = tailPlaces(targets, [3, 7, 10, 12]);
+  expect([...first.places.data]).toEqual([1, 4, 7, 8]);
+  expect([...first.targets.data]).toEqual([2, 3, 1, 2]);
+  expect([...second.places.data]).toEqual([2, 6]);
+  expect([...second.targets.data]).toEqual([2, 2]);
+  expect([none.places.data, none.targets.data].map((data) => [...data])).toEqual([
+    [0, 0],
+    [0xffffffff, 0xffffffff],
+  ]);
 });
 
 describe('the task', () => {
