@@ -71,12 +71,15 @@ export class Vocabulary {
   }
 }
 
+/** Not \s: to JavaScript, though not to others, a byte order mark is white too, and WikiText-2 has some. */
+const WHITE = /[ \t\r\v\f]+/;
+
 /** The words of every line, then <eos>. What follows the last line feed is no line when it is empty. */
 export function* words(text: string): Generator<string> {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   for (const line of lines) {
-    for (const word of line.split(/\s+/)) if (word) yield word;
+    for (const word of line.split(WHITE)) if (word) yield word;
     yield EOS;
   }
 }

@@ -12,7 +12,9 @@ import { add } from '../ops/binary';
 import { clusterTargets } from '../ops/clusterTargets';
 import { concat } from '../ops/concat';
 import { crossEntropy } from '../ops/crossEntropy';
+import { embedding } from '../ops/embedding';
 import { logSoftmax } from '../ops/softmax';
+import { scale } from '../ops/unary';
 import { reshape, slice } from '../ops/view';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -54,11 +56,10 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
 
   /** The log-probability of every word, [..., V], from h [..., H]. */
   override forward(h: Tensor): Tensor {
-    const [words, ...tails] = this.logitsOf(h);
-    const head = logSoftmax(words);
+    const head = logSoftmax(this.head.forward(h));
     const [shortlist] = this.ends;
-    const parts = tails.map((logits, i) =>
-      add(logSoftmax(logits), slice(head, -1, shortlist + i, shortlist + i + 1)),
+    const parts = this.tail.map((part, i) =>
+      add(logSoftmax(part.forward(h)), slice(head, -1, shortlist + i, shortlist + i + 1)),
     );
     return concat([slice(head, -1, 0, shortlist), ...parts], -1);
   }
@@ -67,20 +68,25 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
     return this.forward(h);
   }
 
-  loss(h: Tensor, targets: Tensor): Tensor {
-    const found = clusterTargets(reshape(targets, [targets.size]), this.ends);
-    const [words, ...tails] = this.logitsOf(h);
-    const lossOf = (logits: Tensor, wanted: Tensor) =>
-      crossEntropy(logits, reshape(wanted, targets.shape), { overAll: true });
-    return tails.reduce(
-      (sum, logits, i) => add(sum, lossOf(logits, slice(found.tails, 0, i, i + 1))),
-      lossOf(words, found.head),
+  /**
+   * `places`: for every tail the places [C] of the targets that are among its words, and these words' numbers in the
+   * tail (see tailPlaces): the tail then makes logits for these places only. The loss is the same; without them every
+   * tail makes logits for all places.
+   */
+  loss(h: Tensor, targets: Tensor, ...places: Tensor[]): Tensor {
+    const { size } = targets;
+    const rows = reshape(h, [size, this.inputs]);
+    const found = clusterTargets(reshape(targets, [size]), this.ends);
+    const lossOf = (part: Module, x: Tensor, wanted: Tensor) =>
+      scale(crossEntropy(part.forward(x), wanted, { overAll: true }), wanted.size / size);
+    return this.tail.reduce(
+      (sum, part, i) => {
+        const [at, words] = places.slice(2 * i);
+        const all = () => reshape(slice(found.tails, 0, i, i + 1), [size]);
+        return add(sum, at ? lossOf(part, embedding(at, rows), words) : lossOf(part, rows, all()));
+      },
+      lossOf(this.head, rows, found.head),
     );
-  }
-
-  /** Of the head, then of every tail. */
-  private logitsOf(h: Tensor): Tensor[] {
-    return [this.head, ...this.tail].map((part) => part.forward(h));
   }
 }
 

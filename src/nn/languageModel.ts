@@ -87,9 +87,12 @@ export class LanguageModel extends Module {
     return { y: this.after.forward(y), states: after };
   }
 
-  /** Mean nats per token, [], of the tokens after each: y [B, T, hidden], targets u32 [B, T]. */
-  loss(y: Tensor, targets: Tensor): Tensor {
-    return this.softmax.loss(y, targets);
+  /**
+   * Mean nats per token, [], of the tokens after each: y [B, T, hidden], targets u32 [B, T]; `places` make an adaptive
+   * softmax cheaper, see there.
+   */
+  loss(y: Tensor, targets: Tensor, ...places: Tensor[]): Tensor {
+    return this.softmax.loss(y, targets, ...places);
   }
 
   /** The log-probability of every token, [B, T, V], from y [B, T, hidden]. */

@@ -8,8 +8,10 @@ import { fill, parameter, uniform } from './init';
 import { Module } from './module';
 
 export interface SoftmaxHead extends Module {
-  /** Mean nats per word of u32 targets [...] after h [..., H], as a tensor []. */
-  loss(h: Tensor, targets: Tensor): Tensor;
+  /**
+   * Mean nats per word of u32 targets [...] after h [..., H], as a tensor []. `places` are an adaptive softmax's.
+   */
+  loss(h: Tensor, targets: Tensor, ...places: Tensor[]): Tensor;
   /** [..., V] from h [..., H]: their exp sums to 1. */
   logProbabilities(h: Tensor): Tensor;
 }

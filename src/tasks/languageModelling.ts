@@ -2,6 +2,7 @@
 // truncated backpropagation through time in chunks: the text is cut into segments, the hidden state after one is the
 // state before the next, and no gradient goes back over the cut.
 
+import { tailPlaces } from '../data/clusters';
 import { bigramNats, unigramNats, type Corpus } from '../data/text';
 import { TextStream, type Segment } from '../data/textStream';
 import { fail } from '../graph/check';
@@ -11,7 +12,7 @@ import { State, sizeOf, type Tensor } from '../graph/tensor';
 import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
 import { RECURRENT, type LayerState, type RecurrentName } from '../nn/recurrent';
 import { mul } from '../ops/binary';
-import type { Recipe } from './recipe';
+import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
 import type { Program, Split, Task } from './task';
 
 export interface LanguageOptions {
@@ -20,19 +21,23 @@ export interface LanguageOptions {
   readonly batch: number;
   /** Steps per segment: how far gradients go back at most. */
   readonly bptt: number;
-  /** Trains on the first so many tokens only. */
+  /** Of the recipe: an adaptive softmax is told on the host which targets its tails have. */
+  readonly cutoffs?: readonly number[];
+  /** Trains on the first so many tokens only; on all unless given, or 0. */
   readonly trainTokens?: number;
-  /** Validates and tests on the first so many tokens of their splits only. */
+  /** Validates and tests on the first so many tokens of their splits only, likewise. */
   readonly evaluationTokens?: number;
 }
 
 /** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
 const EVALUATION_BATCH = 10;
 
-export function languageTask({ corpus, batch, bptt, trainTokens, evaluationTokens }: LanguageOptions): Task {
+export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): Task {
+  const { trainTokens, evaluationTokens } = tokens;
   const { name, unit, vocabulary } = corpus;
-  const train = corpus.train.subarray(0, trainTokens);
-  const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens);
+  const train = corpus.train.subarray(0, trainTokens || undefined);
+  const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
+  const ends = cutoffs?.[0] ? [...cutoffs, vocabulary.size] : [];
   const streams = {
     train: new TextStream({ tokens: train, batch, bptt, name: `${name}'s training text` }),
     valid: evaluationStream('validation'),
@@ -51,14 +56,14 @@ export function languageTask({ corpus, batch, bptt, trainTokens, evaluationToken
     source() {
       const stream = new TextStream({ tokens: train, batch, bptt });
       return {
-        next: () => arraysOf(stream.next()),
+        next: () => arraysOf(stream.next(), ends),
         save: () => stream.save(),
         restore: (saved: { taken: number }) => stream.restore(saved),
       };
     },
     weightOf: ([ids]) => sizeOf(ids.shape),
     *batches(split) {
-      for (const segment of streams[split].all()) yield arraysOf(segment);
+      for (const segment of streams[split].all()) yield arraysOf(segment, ends);
     },
     report: ({ nats }) => ({ [METRICS[unit]]: valueOf(unit, nats), [`nats per ${unit}`]: nats }),
   };
@@ -75,12 +80,12 @@ function anchorsOf({ unit, vocabulary, train }: Corpus, test: Uint32Array): Task
   return [unigram, { name: 'bigram', value: valueOf(unit, bigramNats(vocabulary, train, test)) }];
 }
 
-/** Ids, targets, and what the state before the segment is multiplied by. */
-const arraysOf = ({ ids, targets, first }: Segment): HostArray[] => [
-  ids,
-  targets,
-  { shape: [1], data: Float32Array.of(first ? 0 : 1) },
-];
+/** Ids, targets, what the state before the segment is multiplied by; and the places of every tail. */
+function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): HostArray[] {
+  const keep = { shape: [1], data: Float32Array.of(first ? 0 : 1) };
+  const tails = tailPlaces(targets.data, ends).map((tail) => [tail.places, tail.targets]);
+  return [ids, targets, keep, ...tails.flat()];
+}
 
 /**
  * A language model over a stream of segments. Training and evaluation each have a state of their own, so that a
@@ -91,13 +96,16 @@ export function languageProgram(vocabulary: number, recipe: Recipe, batch: numbe
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
   const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
-  const nats = (states: readonly CarriedState[], [ids, targets, keep]: readonly Tensor[]): Tensor => {
+  const nats = (
+    states: readonly CarriedState[],
+    [ids, targets, keep, ...places]: readonly Tensor[],
+  ): Tensor => {
     const before = carry
       ? states.map(({ h, c }) => ({ h: mul(h, keep), c: c && mul(c, keep) }))
       : model.zeroState(ids.shape[0]);
     const { y, states: after } = model.unroll(ids, before);
     states.forEach((state, l) => keepState(state, after[l]));
-    return model.loss(y, targets);
+    return model.loss(y, targets, ...places);
   };
   return {
     model,
@@ -128,5 +136,10 @@ function languageSettings({ model, embedding, ...rest }: Recipe): LanguageSettin
   if (!RECURRENT.includes(model as RecurrentName)) {
     fail(`language modelling: a ${model} is not among its models.`, { fix: `use ${RECURRENT.join(', ')}.` });
   }
-  return { ...rest, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
+  // What an LSTM's stability asks of its inputs.
+  const { stable, bounds } = rest;
+  const bound =
+    model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
+  const inputBound = rest.inputBound ?? bound;
+  return { ...rest, inputBound, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
 }

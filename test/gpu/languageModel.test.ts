@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { array, assign, gradient, nn, optim, Parameter, State, type Tensor } from '../../src/index';
+import { tailPlaces } from '../../src/data/clusters';
 import { makeCorpus } from '../../src/data/text';
 import { toTorch } from '../../src/nn/layout';
 import { languageTask } from '../../src/tasks/languageModelling';
@@ -48,18 +49,23 @@ for (const family of families) {
     const model = new nn.AdaptiveSoftmax(inputs, words, cutoffs);
     loadGolden(engine, adaptive, model);
     const named = [...model.namedParameters()];
-    const measure = engine.record((h: Tensor, targets: Tensor) => {
-      const loss = model.loss(h, targets);
+    const measure = engine.record((h: Tensor, targets: Tensor, ...places: Tensor[]) => {
+      const loss = model.loss(h, targets, ...places);
       return [loss, model.logProbabilities(h), ...gradient(loss, [h, ...named.map(([, w]) => w)])];
     });
     const host = { h: Float32Array.from(adaptive.h.data), targets: Uint32Array.from(adaptive.targets.data) };
-    const readings = measure(array(adaptive.h.shape, host.h), array(adaptive.targets.shape, host.targets));
-    const [loss, log, dh, ...rest] = (await Promise.all(readings.map((r) => r.read()))) as Float32Array[];
-    expect(loss[0]).toBeCloseTo(adaptive.losses[0], 5);
-    near(log, adaptive.logProbabilities, 1e-5, 'log-probabilities');
-    near(dh, adaptive.gradients.h, 1e-4, 'h');
-    const gradients: Readonly<Record<string, typeof adaptive.h>> = adaptive.gradients;
-    named.forEach(([name, w], i) => near(toTorch(w, rest[i]), gradients[name], 1e-4, name));
+    const given = [array(adaptive.h.shape, host.h), array(adaptive.targets.shape, host.targets)];
+    const tails = tailPlaces(host.targets, [...cutoffs, words]);
+    // Once with logits at all places, once only where a tail has the target.
+    for (const places of [[], tails.flatMap((tail) => [tail.places, tail.targets])]) {
+      const readings = measure(...given, ...places);
+      const [loss, log, dh, ...rest] = (await Promise.all(readings.map((r) => r.read()))) as Float32Array[];
+      expect(loss[0]).toBeCloseTo(adaptive.losses[0], 5);
+      near(log, adaptive.logProbabilities, 1e-5, 'log-probabilities');
+      near(dh, adaptive.gradients.h, 1e-4, 'h');
+      const gradients: Readonly<Record<string, typeof adaptive.h>> = adaptive.gradients;
+      named.forEach(([name, w], i) => near(toTorch(w, rest[i]), gradients[name], 1e-4, name));
+    }
     engine.destroy();
   });
 }

@@ -476,6 +476,7 @@ describe('fetchData', () => {
     expect(listData(folder).map(({ source, state }) => [source.name, state])).toEqual([
       ['jsb', 'missing'],
       ['nottingham', 'different'],
+      ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
     ]);
     for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);
   });
