@@ -38,8 +38,8 @@ const clipGatesOp = defineOp<'x', 'y', ClipAttrs>({
 
 /**
  * x [K, H·4], gates of a unit side by side: what reaches a gate of a unit from all K is scaled down until the sum of
- * its absolute values is at most the gate's bound, which may be ∞. With `across`, as in the author's code: what one of the K sends to
- * a gate of all units is scaled to exactly the bound. No gradient.
+ * its absolute values is at most the gate's bound, which may be ∞. With `across`, as in the author's code: what one of
+ * the K sends to a gate of all units is scaled to exactly the bound. No gradient.
  */
 export const clipGates = (x: Tensor, bounds: PerGate, across = false): Tensor =>
   clipGatesOp({ x }, { bounds, across }).y;
