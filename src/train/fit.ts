@@ -146,6 +146,7 @@ function thin(state: FitState, stride: number): number {
 function notFinite(step: number, loss: number, { learningRate, clipNorm }: Optimizer): never {
   const clipping = clipNorm ? `clipNorm ${clipNorm}` : 'no clipping';
   fail(`fit: the loss is ${loss} at step ${step}.`, {
+    kind: 'diverged',
     given: `learningRate ${learningRate}, ${clipping}`,
     fix: 'lower the learning rate, or set clipNorm (0.25 to 1).',
   });
