@@ -3,14 +3,15 @@
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
+import { checkFlags } from './checkFlags';
 import type { Search } from '../studies/search';
 import { searchStudy } from '../studies/searchStudy';
 import { spaceOf } from '../studies/spaces';
 import type { Budget, Plan } from '../studies/study';
 import type { Training } from '../studies/training';
 import { kebabCase, oneOf, readFlags, type Flags, type Value } from './flags';
-import { MODELS, PRESETS, TASKS, type ModelName, type TaskName } from './recipes';
-import { SETTING_FLAGS, checkFlags } from './settings';
+import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from './recipes';
+import { SETTING_FLAGS } from './settings';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from './study.node';
 import { StudyFolder } from './studyFolder.node';
 
@@ -76,7 +77,7 @@ export function makeSearch(
   { budget, seed }: Plan,
 ): Search {
   const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name)));
-  const { steps, epochs, ...preset } = PRESETS[task][model];
+  const { steps, epochs, ...preset } = presetOf(task, model);
   const { trials, length } = EXTENTS[budget];
   const scaled = (count: number | undefined) => count && Math.max(1, Math.round(count * length));
   const lengths =

@@ -5,9 +5,9 @@ import { fail } from '../graph/check';
 import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../studies/study';
 import type { Task } from '../tasks/task';
 import { adapterLine, openEngine } from './adapter.node';
-import { readMusic } from './data.node';
+import { readData } from './data.node';
 import { makeTask } from './outcome.node';
-import { MUSIC, TASKS, type TaskName } from './recipes';
+import { TASKS, type TaskName } from './recipes';
 import type { Settings } from './settings';
 import type { Line, StudyFolder } from './studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
@@ -110,8 +110,7 @@ class Machine {
 
 export function taskOf(choice: TaskChoice, data: string | undefined): Task {
   const task = taskName(choice.task);
-  const music = task === 'jsb' || task === 'nottingham' ? readMusic(task, data).music : undefined;
-  return makeTask({ ...choice, task } as Settings, music);
+  return makeTask({ ...choice, task } as Settings, readData(task, data)?.content);
 }
 
 function taskName(name: string): TaskName {
@@ -121,8 +120,6 @@ function taskName(name: string): TaskName {
 
 /** The checksums of the data files that these tasks read; missing ones are told now, not after an hour. */
 export function checksums(tasks: readonly string[], data: string | undefined): Record<string, string> {
-  const read = tasks.map(taskName).filter((task) => MUSIC.includes(task));
-  return Object.fromEntries(
-    read.map((task) => [task, readMusic(task as 'jsb' | 'nottingham', data).facts.sha256]),
-  );
+  const sums = tasks.map(taskName).map((task) => [task, readData(task, data)?.facts.sha256]);
+  return Object.fromEntries(sums.filter(([, sum]) => sum !== undefined));
 }

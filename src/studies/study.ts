@@ -67,6 +67,11 @@ export interface TaskChoice {
   readonly batch: number;
   /** T of generated tasks. */
   readonly length?: number;
+  /** Of text: see LanguageOptions. */
+  readonly bptt?: number;
+  readonly cutoffs?: readonly number[];
+  readonly trainTokens?: number;
+  readonly evaluationTokens?: number;
 }
 
 export interface Checkpoint {
