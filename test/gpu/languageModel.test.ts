@@ -2,7 +2,18 @@
 // state of the middle of an epoch. An adaptive softmax against PyTorch's and against one.
 
 import { expect, test } from 'vitest';
-import { array, assign, gradient, nn, optim, Parameter, State, type Tensor } from '../../src/index';
+import {
+  array,
+  assign,
+  concat,
+  gradient,
+  slice,
+  nn,
+  optim,
+  Parameter,
+  State,
+  type Tensor,
+} from '../../src/index';
 import { tailPlaces } from '../../src/data/clusters';
 import { makeCorpus } from '../../src/data/text';
 import { toTorch } from '../../src/nn/layout';
@@ -118,6 +129,48 @@ test('a clamped input is what the recurrent layer sees', async () => {
     ),
   );
   expect(found).toEqual(wanted);
+});
+
+test.each(['lstm', 'gru', 'rnn'] as const)(
+  '%s: two parts of a sequence, the state carried, are the whole',
+  async (model) => {
+    const settings = { model, hidden: 5, levels: 2 };
+    const [B, T, C] = [3, 8, 4];
+    const sequence = new nn.SequenceModel(C, 2, settings);
+    const language = new nn.LanguageModel(11, { ...settings, embedding: 4 });
+    const inputs = [
+      array([B, T, C], uniform(5, B * T * C)),
+      array(
+        [B, T],
+        Uint32Array.from({ length: B * T }, (_, i) => (i * 7) % 11),
+      ),
+    ];
+    for (const [i, tested] of [sequence, language].entries()) {
+      const compared = engine.record((x: Tensor) => {
+        const first = tested.unroll(slice(x, 1, 0, 3), tested.zeroState(B));
+        const second = tested.unroll(slice(x, 1, 3), first.states);
+        const parts = concat([first.y, second.y], 1);
+        return [tested.forward(x), tested === language ? language.decoder.forward(parts) : parts];
+      });
+      const [whole, parts] = await Promise.all(compared(inputs[i]).map((reading) => reading.read()));
+      expect(Math.max(...whole.map((value, at) => Math.abs(value - parts[at])))).toBeLessThan(1e-6);
+    }
+  },
+);
+
+test('a tcn has no state to carry', () => {
+  const tcn = new nn.SequenceModel(2, 2, { model: 'tcn', hidden: 3, levels: 1 });
+  expect(() => tcn.zeroState(1)).toThrow('a tcn carries no state from step to step');
+});
+
+test('settings that cannot be', () => {
+  const settings = { model: 'rnn', embedding: 4, hidden: 5, levels: 1 } as const;
+  const make = (change: object) => () => new nn.LanguageModel(20, { ...settings, ...change });
+  expect(make({ tied: true })).toThrow('embedding 4 and hidden 5 cannot be tied');
+  expect(make({ tied: true, embedding: 5, cutoffs: [3] })).toThrow('no table to tie');
+  expect(make({ inputBound: 0 })).toThrow('inputBound is 0');
+  expect(make({ cutoffs: [5, 5] })).toThrow(/the cutoffs 5, 5 do not cut 20 words[^]*rising integers/);
+  expect(make({ model: 'tcn' })).toThrow('no recurrent layer called tcn');
 });
 
 const recipe: Recipe = {
