@@ -3,6 +3,15 @@
 export { Adam, AdamW, type AdamOptions } from './adam';
 export type { Constraint } from './constraint';
 export { clipGates, gateNorms, type GateNormOptions, type LSTMParameters } from './gateNorms';
+export {
+  AUTHOR_CODE,
+  boundsFor,
+  contraction,
+  forgetBound,
+  PAPER_V4,
+  type BoundsOptions,
+  type LSTMBounds,
+} from './lstmBounds';
 export { Optimizer, type OptimizerOptions } from './optimizer';
 export { SGD, type SGDOptions } from './sgd';
 export { clipSpectrum, spectralNorm, type SpectralOptions } from './spectralNorm';
