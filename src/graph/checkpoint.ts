@@ -28,7 +28,7 @@ let segments = 0;
 export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
   const y = body(...inputs);
   if (!isTraining()) return y;
-  const calls = callsBetween(inputs, y);
+  const calls = callsBetween(inputs, [y]);
   if (!calls.length) {
     fail('checkpoint: the result does not depend on the inputs.', {
       at: callerLine(hereStack()),
@@ -63,10 +63,10 @@ export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Ten
   return op({ y, ...byName(outside) }, {}).z;
 }
 
-/** The calls behind `y` that depend on `inputs`, in order. */
-function callsBetween(inputs: readonly Tensor[], y: Tensor): Call[] {
+/** The calls behind `roots` that depend on `inputs`, in order. */
+export function callsBetween(inputs: readonly Tensor[], roots: readonly Tensor[]): Call[] {
   const from = new Set(inputs);
-  return callsBehind([y]).filter((call) => {
+  return callsBehind(roots).filter((call) => {
     const depends = Object.values(call.inputs).some((x) => from.has(x));
     const own = Object.values(call.outputs).some((x) => inputs.includes(x));
     if (depends && !own) Object.values(call.outputs).forEach((x) => from.add(x));
@@ -74,8 +74,8 @@ function callsBetween(inputs: readonly Tensor[], y: Tensor): Call[] {
   });
 }
 
-/** The same call on what its inputs are now. */
-function replay({ op, inputs, outputs, attrs, stack }: Call, now: Map<Tensor, Tensor>): void {
+/** The same call on what its inputs are now; adds what its outputs are now. */
+export function replay({ op, inputs, outputs, attrs, stack }: Call, now: Map<Tensor, Tensor>): void {
   const given = Object.entries(inputs).map(([name, x]) => [name, now.get(x) ?? x]);
   const made = apply(op, Object.fromEntries(given), attrs, stack).outputs;
   for (const name in outputs) now.set(outputs[name], made[name]);

@@ -27,6 +27,20 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return shapeText(whole) === shapeText(x.shape) ? x : reshapeOp({ x }, { shape: whole }).y;
 }
 
+/** x, through which no gradient flows back: what computed x is a constant to a loss behind it. Costs nothing. */
+export const detach = (x: Tensor): Tensor => detachOp({ x }, {}).y;
+
+const detachOp = defineOp<'x', 'y'>({
+  name: 'detach',
+  inputs: { x: '*' },
+  outputs: { y: '*' },
+  anyType: true,
+  view: true,
+  stops: ['x'],
+  shape: ({ x }) => ({ y: x }),
+  dispatch: () => [],
+});
+
 /** Axis i of the result is axis `axes[i]` of x; the last two are swapped unless given. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   const rank = x.shape.length;
