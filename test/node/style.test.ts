@@ -72,7 +72,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ['graph', 'random'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
-  studies: ['graph', 'gpu', 'nn', 'optim', 'train', 'tasks', 'random', 'data'],
+  studies: ['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
   index: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
