@@ -19,6 +19,7 @@ export { contractionOnData, type Contraction, type ContractionOptions } from './
 export { howLargeMustKBe, type HowLarge, type HowLargeOptions } from './howLargeMustKBe';
 export { largestRowSum, matrix, singularValues, spectralNorm, type HostMatrix } from './matrix';
 export type { Recurrence, RecurrentModel } from './recurrence';
+export { segmentGradientByLag, type SegmentByLagOptions } from './segmentByLag';
 export { spread, type Spread } from './spread';
 export {
   carriedState,
