@@ -1,9 +1,7 @@
 // Which tile a product runs in. Tiles are constants of a kernel; the choice is made by a model of what limits the
 // adapter: loads in the barrier-free family, idle cores in the workgroup family.
 
-import reduceSumKernel from '../../shaders/reduceSum.wgsl';
 import type { Dispatch } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 
 /** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
@@ -162,14 +160,6 @@ export function splits(family: Traits['family'], units: number, length: number):
 
 /** `enough`: threads or workgroups that keep any adapter of the family busy; `least`: terms worth a part. */
 const SPLIT = { direct: { enough: 2 * LANES, least: 64 }, workgroup: { enough: 2 * CORES, least: 128 } };
-
-/** y = the sum of S parts, each as large as y. */
-export const joinParts = (parts: Tensor, y: Tensor, S: number): Dispatch => ({
-  kernel: reduceSumKernel.with(),
-  bind: { x: parts, y },
-  params: { P: 1, R: S, Q: y.size, S: 1, length: S, factor: 1 },
-  threads: [y.size],
-});
 
 /** A step of a recurrent layer: B rows times H units, with `gates` sums of K products each. */
 export interface StepSizes {
