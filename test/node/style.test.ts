@@ -72,6 +72,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ['graph', 'random'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
+  lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
   index: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
