@@ -1,5 +1,5 @@
 // Builds the library into dist/: the engine for browsers (index.js) and for Node (node.js), the reflector for
-// kernels of one's own (reflect.js), the command line (cli.js), and the types.
+// kernels of one's own (reflect.js), the measures of recurrence (lab.js), the command line (cli.js), and the types.
 //
 // Files that configuration imports are named with their extension: Vite is about to load configuration without a
 // bundler.
@@ -50,6 +50,7 @@ export default defineConfig({
         index: 'src/index.ts',
         node: 'src/index.node.ts',
         reflect: 'src/wgsl/reflect.ts',
+        lab: 'src/lab/index.ts',
         bench: 'src/bench/index.ts',
         cli: 'src/cli/main.ts',
       },

@@ -56,7 +56,7 @@ const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 /** F: no forget gate within these bounds is above it. */
 export const forgetBound = ({ wf, uf, bf, x }: LSTMBounds): number => sigmoid(wf + x * uf + bf);
 
-/** λ: the most that one step of an LSTM within these bounds keeps of a difference of states, in ∞-norm. ∞ where F is 1. */
+/** λ: the most that a step of an LSTM within these bounds keeps of a difference of states, in ∞-norm. ∞ if F is 1. */
 export function contraction(bounds: LSTMBounds): number {
   const { wi, wf, wo, wz } = bounds;
   const F = forgetBound(bounds);

@@ -3,10 +3,14 @@
 import { expect, test, vi } from 'vitest';
 import readme from '../../README.md?raw';
 import first from '../../examples/first.ts?raw';
+import lab from '../../examples/lab.ts?raw';
 
-test('the program of the README is examples/first.ts, and has at most 30 lines', () => {
-  expect(readme).toContain('```ts\n' + first + '```');
-  expect(first.trim().split('\n').length).toBeLessThanOrEqual(30);
+test.each([
+  ['first', first],
+  ['lab', lab],
+])('the README shows examples/%s.ts as it is, and it has at most 30 lines', (_name, program) => {
+  expect(readme).toContain('```ts\n' + program + '```');
+  expect(program.trim().split('\n').length).toBeLessThanOrEqual(30);
 });
 
 test('examples/first.ts learns to repeat what it heard', async () => {
@@ -21,4 +25,19 @@ test('examples/first.ts learns to repeat what it heard', async () => {
   // Guessing costs ln 8 = 2.08.
   expect(losses[0]).toBeLessThan(2.3);
   expect(losses[4]).toBeLessThan(0.6);
+});
+
+test('examples/lab.ts: few inputs are as good as all, one is not', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await import('../../examples/lab');
+  const [answer, ...lines] = log.mock.calls.map(([line]) => String(line));
+  log.mockRestore();
+  const [promised, enough] = /from k = (\d+) on.*k = (\d+) is enough/.exec(answer)!.slice(1).map(Number);
+  expect(enough).toBeGreaterThan(2);
+  expect(enough).toBeLessThan(promised);
+  const [whole, few, one] = lines.map((line) => Number(line.split('loss ')[1]));
+  expect(Math.abs(few - whole)).toBeLessThan(0.05);
+  // Guessing costs ln 8 = 2.08.
+  expect(whole).toBeLessThan(1);
+  expect(one).toBeGreaterThan(1.8);
 });

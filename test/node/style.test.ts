@@ -73,6 +73,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
   studies: ['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
+  lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
   index: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
