@@ -4,7 +4,6 @@
 import type { EChartsOption } from 'echarts';
 import type { Parallel } from '../studies/figure';
 import { FONT, INK, PALE, powerOfTen, shadeOf } from './plotStyle';
-import { figures } from './text.node';
 
 const BEST = '#d55e00';
 
@@ -28,7 +27,10 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
         ...{ color: INK, showMinLabel: true, showMaxLabel: true, hideOverlap: true },
         ...(categories
           ? {}
-          : { formatter: (value: number) => (scale === 'log' ? powerOfTen(value) : figures(value, 3)) }),
+          : {
+              formatter: (value: number) =>
+                scale === 'log' ? powerOfTen(value) : String(Number(value.toPrecision(3))),
+            }),
       },
     })),
     series: ordered.map(({ values, shade, best }) => ({

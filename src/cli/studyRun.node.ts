@@ -53,6 +53,8 @@ export async function runCells({ study, plan, folder, lines, data, quiet }: Stud
       results.set(cell.id, result);
       const words = study.words?.(result);
       progress.end(`${words ? `${words}, ` : ''}${duration(seconds)}`);
+      // Cells on the host never wait: this is where a signal is heard.
+      await new Promise((next) => setImmediate(next));
     }
   } finally {
     progress.stop();
