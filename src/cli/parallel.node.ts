@@ -36,7 +36,6 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
     series: ordered.map(({ values, shade, best }) => ({
       type: 'parallel',
       silent: true,
-      smooth: 0.15,
       lineStyle: { color: best ? BEST : shadeOf(shade), width: best ? 3.5 : 1.6, opacity: best ? 1 : 0.75 },
       data: [values.map((value, i) => axes[i].categories?.[value] ?? value)],
     })),

@@ -39,11 +39,12 @@ const JSB: Omit<System['base'], 'model' | 'learningRate'> = {
 
 const UNCONSTRAINED = 'unconstrained';
 
-const JSB_BUDGETS = {
-  small: { trials: 3, seeds: 1, length: { epochs: 8 } },
-  medium: { trials: 9, seeds: 3, length: { epochs: 12 } },
-  full: { trials: 27, seeds: 5, length: { epochs: 20 } },
-} as const;
+/** The RNN has learned all it can after the preset's eight epochs; the LSTM, made stable, has not. */
+const jsbBudgets = (epochs: number): System['budgets'] => ({
+  small: { trials: 3, seeds: 1, length: { epochs } },
+  medium: { trials: 9, seeds: 3, length: { epochs: 1.5 * epochs } },
+  full: { trials: 27, seeds: 5, length: { epochs: 2 * epochs } },
+});
 
 export const SYSTEMS: readonly System[] = [
   {
@@ -54,7 +55,7 @@ export const SYSTEMS: readonly System[] = [
       { name: UNCONSTRAINED, projection: {}, published: 8.9 },
       { name: 'stable', projection: { stable: 0.99 }, published: 8.9 },
     ],
-    budgets: JSB_BUDGETS,
+    budgets: jsbBudgets(8),
   },
   {
     name: 'jsb-lstm',
@@ -66,6 +67,6 @@ export const SYSTEMS: readonly System[] = [
       // The forget gate's bias is free, as in the code that came with the paper: this proves no stability.
       { name: "author's bounds", projection: { stable: 0.99, bounds: 'author-code' }, published: 8.5 },
     ],
-    budgets: JSB_BUDGETS,
+    budgets: jsbBudgets(12),
   },
 ];
