@@ -2,6 +2,7 @@
 // was made.
 
 import { version } from '../../package.json';
+import { numericColumns } from './text.node';
 
 export interface Section {
   readonly title: string;
@@ -53,14 +54,15 @@ ${foot ? `<p>${html(foot)}</p>` : ''}
 `;
 }
 
-/** Cells are text. A row's class colours it: see STYLE. */
+/** Cells are text; numbers stand to the right. A row's class colours it: see STYLE. */
 export function htmlTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   classOf: (row: readonly string[], i: number) => string = () => '',
 ): string {
+  const numeric = numericColumns(head, rows);
   const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('');
+    row.map((cell, i) => `<${tag}${numeric[i] ? ' class="number"' : ''}>${html(cell)}</${tag}>`).join('');
   const body = rows.map((row, i) => {
     const name = classOf(row, i);
     return `<tr${name && ` class="${name}"`}>${cells('td', row)}</tr>`;
@@ -94,6 +96,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5
 th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
 th, td { padding: .3rem .9rem .3rem 0; white-space: nowrap; }
 td { border-bottom: 1px solid #edeff3; }
+.number { text-align: right; }
+td:last-child, th:last-child { padding-right: 0; }
 tr.pale td { color: #7b8494; font-style: italic; }
 tr.better td:last-child { color: #00775a; }
 tr.worse td:last-child { color: #b34a00; }

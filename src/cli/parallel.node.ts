@@ -4,7 +4,6 @@
 import type { EChartsOption } from 'echarts';
 import type { Parallel } from '../studies/figure';
 import { FONT, INK, PALE, powerOfTen, shadeOf } from './plotStyle';
-import { figures } from './text.node';
 
 const BEST = '#d55e00';
 
@@ -28,13 +27,15 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
         ...{ color: INK, showMinLabel: true, showMaxLabel: true, hideOverlap: true },
         ...(categories
           ? {}
-          : { formatter: (value: number) => (scale === 'log' ? powerOfTen(value) : figures(value, 3)) }),
+          : {
+              formatter: (value: number) =>
+                scale === 'log' ? powerOfTen(value) : String(Number(value.toPrecision(3))),
+            }),
       },
     })),
     series: ordered.map(({ values, shade, best }) => ({
       type: 'parallel',
       silent: true,
-      smooth: 0.15,
       lineStyle: { color: best ? BEST : shadeOf(shade), width: best ? 3.5 : 1.6, opacity: best ? 1 : 0.75 },
       data: [values.map((value, i) => axes[i].categories?.[value] ?? value)],
     })),

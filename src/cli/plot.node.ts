@@ -45,7 +45,10 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
         : { top: 6, left: 64, itemGap: 22 }),
       ...{ icon: 'roundRect', itemWidth: beside ? 18 : 24, itemHeight: 4 },
       textStyle: { color: INK, fontSize: 13 },
-      data: names,
+      data: names.map((name) => {
+        const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
+        return dashed ? { name, icon: STROKES } : { name };
+      }),
     },
     xAxis: { ...axisOptions(x, 32), splitLine: { show: false } },
     yAxis: axisOptions(y, 58),

@@ -4,7 +4,7 @@ import { holds, type Findings, type Plan, type Row } from '../studies/study';
 import { html, htmlPage, htmlTable, type Section } from './html.node';
 import { draw } from './plot.node';
 import type { Line } from './studyFolder.node';
-import { duration, figures, table } from './text.node';
+import { duration, figures, plain, table } from './text.node';
 
 export interface Concluded {
   readonly title: string;
@@ -23,8 +23,8 @@ const HEAD = ['task', 'model', 'setting', 'metric', 'ours', 'published', ''];
 function tableOf(rows: readonly Row[]): { head: string[]; cells: string[][] } {
   const cells = rows.map((row) => {
     const { task, model, setting, metric, ours, published, relation } = row;
-    const theirs = published === null ? '–' : `${relation === '≤' ? '≤ ' : ''}${figures(published)}`;
-    return [task, model, setting, metric, ours === null ? '–' : figures(ours), theirs, verdict(row)];
+    const theirs = published === null ? '–' : `${relation === '≤' ? '≤ ' : ''}${plain(published)}`;
+    return [task, model, setting, metric, ours === null ? '–' : plain(ours), theirs, verdict(row)];
   });
   const from = rows.some(({ published }) => published !== null) ? HEAD.length : HEAD.length - 2;
   return { head: HEAD.slice(0, from), cells: cells.map((row) => row.slice(0, from)) };

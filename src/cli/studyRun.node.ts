@@ -53,10 +53,13 @@ export async function runCells({ study, plan, folder, lines, data, quiet }: Stud
       results.set(cell.id, result);
       const words = study.words?.(result);
       progress.end(`${words ? `${words}, ` : ''}${duration(seconds)}`);
+      await machine.tidy();
+      // Cells on the host never wait: this is where a signal is heard.
+      await new Promise((next) => setImmediate(next));
     }
   } finally {
     progress.stop();
-    machine.close();
+    await machine.close();
   }
 }
 
@@ -103,10 +106,22 @@ class Machine {
     return { engine: () => this.engine(), task: async (choice) => taskOf(choice, this.data) };
   }
 
-  close(): void {
-    void this.opened?.then((engine) => engine.destroy());
+  /** An engine keeps the parameters of all it has trained: the next cell gets another when these are many. */
+  async tidy(): Promise<void> {
+    const engine = await this.opened;
+    if (engine && engine.stats.bytes > MOST_BYTES) await this.close();
+  }
+
+  async close(): Promise<void> {
+    // One that could not be opened has told so already.
+    const engine = await this.opened?.catch(() => undefined);
+    this.opened = undefined;
+    await engine?.idle().catch(() => {});
+    engine?.destroy();
   }
 }
+
+const MOST_BYTES = 2 ** 30;
 
 export function taskOf(choice: TaskChoice, data: string | undefined): Task {
   const task = taskName(choice.task);

@@ -7,9 +7,13 @@ export function figures(value: number | undefined, digits = 4): string {
   if (value === undefined || Number.isNaN(value)) return '–';
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size < 1e-3) return value.toExponential(digits - 2);
+  if (size < 1e-3 || size >= 1e9) return value.toExponential(digits - 2);
   return size >= 10 ** digits ? count(value) : value.toPrecision(digits);
 }
+
+/** Whole numbers whole, others by four figures. */
+export const plain = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e9 ? count(value) : figures(value);
 
 /** 269,938. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
@@ -32,8 +36,7 @@ export function duration(seconds: number): string {
 
 /** A table in light lines; numbers stand to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isNumber = (cell = '') => /^[\d.,e+–-]+( %)?$/.test(cell);
-  const numeric = head.map((_, column) => rows.every((row) => isNumber(row[column])));
+  const numeric = numericColumns(head, rows);
   const grid = new Table({
     head: [...head],
     colAligns: numeric.map((right) => (right ? 'right' : 'left')),
@@ -41,4 +44,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   });
   grid.push(...rows.map((row) => [...row]));
   return grid.toString();
+}
+
+/** Which columns hold numbers only, or nothing. */
+export function numericColumns(head: readonly string[], rows: readonly (readonly string[])[]): boolean[] {
+  const isNumber = (cell = '') => /^(≤ )?[\d.,e+−–-]*( %)?$/.test(cell);
+  return head.map((_, column) => rows.every((row) => isNumber(row[column])));
 }

@@ -50,8 +50,8 @@ export function parallelOf(search: Search, results: Results<Trained>, title: str
     caption: 'A line is a trial; the darker, the longer it was trained. The orange one is the best.',
     axes: [
       ...axes,
-      { name: 'steps trained', categories: steps.map((step) => (step === undefined ? '–' : String(step))) },
-      { name: first.trained.metric },
+      { name: 'steps', categories: steps.map((step) => (step === undefined ? '–' : String(step))) },
+      { name: 'validation' },
     ],
     lines: trials.map((trial, i) => ({
       values: values(trial),
@@ -91,8 +91,9 @@ export function searchNotes(search: Search): string[] {
     ladder.length > 1
       ? ` Successive halving: ${ladder.join(', then ')} of its length, always from the start.`
       : '';
+  const count = trials === 1 ? '1 trial' : `${trials} trials`;
   return [
-    `Random search, ${trials} ${trials === 1 ? 'trial' : 'trials'}, the first of which is the preset: ${ranges.join('; ')}.${kept}`,
+    `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${kept}`,
     'Validation decides, on the best parameters of each trial; test is measured with those and decides nothing.',
   ];
 }

@@ -23,7 +23,7 @@ export function searchStudy(search: Search): Study<Training, Trained> {
       const ladder = rungs(search.trials);
       const [best] = trials;
       const rows = trials.flatMap(({ cell, trained }): Row[] => {
-        const setting = `trial ${cell.number}: ${settingsText(search, cell.settings)}`;
+        const setting = `trial ${cell.number}, ${trained.step} steps: ${settingsText(search, cell.settings)}`;
         const about = { model, task, setting, published: null };
         const valid = { ...about, metric: `${trained.metric}, validation`, ours: trained.valid };
         // The test split of trials that were dropped says nothing.

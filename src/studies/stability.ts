@@ -1,20 +1,18 @@
 // Study `stability`: what an RNN or an LSTM loses when it is made stable. As published, a search finds the settings
 // that suit the unconstrained model; then it is trained again with the same settings and the projection on.
 
-import type { Recipe } from '../tasks/recipe';
 import { parallelOf, searchNotes, settingsText } from './searchFigures';
 import { searchCells, searchSize, winner, type Search } from './search';
 import { trainedWords } from './searchStudy';
 import { spaceOf } from './spaces';
 import { stabilityFindings } from './stabilityFindings';
-import { SYSTEMS, type System } from './stabilitySystems';
+import { SYSTEMS, type System, type Variant } from './stabilitySystems';
 import type { Cell, Plan, Results, Study } from './study';
 import { train, type Trained, type Training } from './training';
 
-/** A trained model of the table: of a system, with the projection or without, with one of the seeds. */
+/** A trained model of the table: of a system, in one of its variants, with one of the seeds. */
 export interface Final {
-  readonly system: System;
-  readonly stable: boolean;
+  readonly variant: Variant;
   readonly cell: Cell<Training>;
 }
 
@@ -29,16 +27,14 @@ export const systemsOf = ({ budget }: Plan): System[] => SYSTEMS.filter(({ budge
 export function finals(system: System, plan: Plan, results: Results<Trained>): Final[] {
   const best = winner(searchOf(system, plan), results);
   if (!best) return [];
-  const projection: Pick<Recipe, 'stable' | 'bounds'> = system.projection;
-  return Array.from({ length: system.budgets[plan.budget]!.seeds }, (_, i): Final[] => {
+  const { seeds } = system.budgets[plan.budget]!;
+  return Array.from({ length: seeds }, (_, i): Final[] => {
     const settings = { ...best.settings, seed: plan.seed + i };
-    const [free, stable] = ['unconstrained', 'stable'].map(
-      (kind) => `${system.name}/${kind}/seed-${settings.seed}`,
-    );
-    return [
-      { system, stable: false, cell: i === 0 ? best : { id: free, settings } },
-      { system, stable: true, cell: { id: stable, settings: { ...settings, ...projection } } },
-    ];
+    return system.variants.map((variant, v) => {
+      if (i === 0 && v === 0) return { variant, cell: best };
+      const id = `${system.name}/${variant.name.replaceAll(' ', '-')}/seed-${settings.seed}`;
+      return { variant, cell: { id, settings: { ...settings, ...variant.projection } } };
+    });
   }).flat();
 }
 
@@ -66,9 +62,9 @@ export const stability: Study<Training, Trained> = {
   tasks: (plan) => [...new Set(systemsOf(plan).map(({ base }) => base.task))],
   cells,
   count: (plan) =>
-    systemsOf(plan).reduce((sum, { budgets }) => {
+    systemsOf(plan).reduce((sum, { budgets, variants }) => {
       const { trials, seeds } = budgets[plan.budget]!;
-      return sum + searchSize(trials) + 2 * seeds - 1;
+      return sum + searchSize(trials) + variants.length * seeds - 1;
     }, 0),
   run: ({ settings }, context) => train(settings, context),
   words: trainedWords,

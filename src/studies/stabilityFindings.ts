@@ -1,142 +1,143 @@
 // Table, pictures and words of study `stability`.
 
 import type { Plot, Series } from './figure';
-import type { System } from './stabilitySystems';
+import type { System, Variant } from './stabilitySystems';
 import type { Final } from './stability';
 import type { Findings, Results, Row } from './study';
 import type { Trained } from './training';
 
-type FinalsOf = (system: System) => readonly Final[];
+/** A system in one of its variants, with what its trainings came to, a seed each. */
+interface Group {
+  readonly system: System;
+  readonly variant: Variant;
+  /** `LSTM stable`. */
+  readonly name: string;
+  readonly trained: readonly Trained[];
+}
 
 export function stabilityFindings(
   systems: readonly System[],
-  finalsOf: FinalsOf,
+  finalsOf: (system: System) => readonly Final[],
   results: Results<Trained>,
 ): Findings {
-  const rows = systems.flatMap((system) =>
-    [false, true].map((stable) => rowOf(system, stable, finalsOf, results)),
-  );
+  const groups = systems.flatMap((system) => {
+    const finals = finalsOf(system);
+    return system.variants.map((variant): Group => {
+      const mine = finals.filter((final) => final.variant === variant);
+      const trained = mine.flatMap(({ cell }) => results.get(cell.id) ?? []);
+      return { system, variant, name: `${system.base.model.toUpperCase()} ${variant.name}`, trained };
+    });
+  });
   const tasks = [...new Set(systems.map(({ base }) => base.task))];
   const figures = tasks.flatMap((task) => {
-    const here = systems.filter(({ base }) => base.task === task);
-    return [besidePublished(here, finalsOf, results), curves(here, finalsOf, results)];
+    const here = groups.filter(({ system }) => system.base.task === task);
+    return [besidePublished(task, here), curves(task, here)];
   });
-  return { remark: remarkOn(systems, rows), rows, figures, notes: notesOn(systems) };
+  return { remark: remarkOn(groups), rows: groups.map(rowOf), figures, notes: notesOn(groups) };
 }
 
-/** What the table and the pictures call a kind of training. */
-const kindOf = (stable: boolean) => (stable ? 'stable' : 'unconstrained');
-
-function trained(system: System, stable: boolean, finalsOf: FinalsOf, results: Results<Trained>): Trained[] {
-  const mine = finalsOf(system).filter((final) => final.stable === stable);
-  return mine.flatMap(({ cell }) => results.get(cell.id) ?? []);
+/** On test, the mean over the seeds; null where one of them diverged. */
+function outcome({ trained }: Group): number | null {
+  const tests = trained.map(({ test }) => test);
+  if (!tests.length || tests.some((test) => test === null)) return null;
+  return (tests as number[]).reduce((sum, test) => sum + test, 0) / tests.length;
 }
 
-function rowOf(system: System, stable: boolean, finalsOf: FinalsOf, results: Results<Trained>): Row {
-  const all = trained(system, stable, finalsOf, results);
-  const tests = all.map(({ test }) => test);
-  const seeds = tests.length > 1 ? `, mean of ${tests.length} seeds` : '';
-  const { base, published } = system;
+const metricOf = (groups: readonly Group[]): string =>
+  groups.flatMap(({ trained }) => trained)[0]?.metric ?? 'no measure';
+
+function rowOf(group: Group): Row {
+  const { system, variant, trained } = group;
+  const { task, model } = system.base;
+  const seeds = trained.length > 1 ? `, mean of ${trained.length} seeds` : '';
   return {
-    model: base.model.toUpperCase(),
-    task: base.task,
-    setting: kindOf(stable),
-    metric: `${all[0]?.metric ?? 'test'}${seeds}`,
-    ours: tests.length && tests.every((test) => test !== null) ? mean(tests as number[]) : null,
-    published: stable ? published.stable : published.free,
+    ...{ model: model.toUpperCase(), task, setting: variant.name, metric: `${metricOf([group])}${seeds}` },
+    ...{ ours: outcome(group), published: variant.published },
   };
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** A category for each row, a dot for each seed, a stroke for the published value. */
-function besidePublished(systems: readonly System[], finalsOf: FinalsOf, results: Results<Trained>): Plot {
-  const groups = systems.flatMap((system) => [false, true].map((stable) => ({ system, stable })));
-  const values = groups.map(({ system, stable }) =>
-    trained(system, stable, finalsOf, results).flatMap(({ test }) => test ?? []),
+function besidePublished(task: string, groups: readonly Group[]): Plot {
+  const points = (wanted: (group: Group) => boolean) =>
+    groups.flatMap((group, i) =>
+      wanted(group) ? group.trained.flatMap(({ test }) => (test === null ? [] : [[i, test] as const])) : [],
+    );
+  const published = groups.flatMap(({ variant }, i) =>
+    variant.published === null ? [] : [[i, variant.published] as const],
   );
-  const published = groups.map(({ system, stable }) =>
-    stable ? system.published.stable : system.published.free,
-  );
-  const all = [...values.flat(), ...published];
+  const free = ({ system, variant }: Group) => variant === system.variants[0];
+  const all = [...points(() => true), ...published].map(([, value]) => value);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = Math.max(0.25 * (high - low), 0.02 * high);
-  const step = 10 ** Math.floor(Math.log10(room));
-  const metric = trained(systems[0], false, finalsOf, results)[0]?.metric ?? '';
-  const dots = (stable: boolean): Series => ({
-    name: `${kindOf(stable)}, ours`,
-    kind: 'dots',
-    color: stable ? 1 : 0,
-    points: groups.flatMap((group, i) =>
-      group.stable === stable ? values[i].map((v): [number, number] => [i, v]) : [],
-    ),
-  });
+  const step = 2 * 10 ** Math.floor(Math.log10(room));
   return {
     kind: 'plot',
-    title: `${systems[0].base.task}: beside the published numbers`,
-    x: {
-      name: '',
-      categories: groups.map(({ system, stable }) => `${system.base.model.toUpperCase()} ${kindOf(stable)}`),
-    },
+    title: `${task}: beside the published numbers`,
+    x: { name: '', categories: groups.map(({ name }) => name) },
     y: {
-      name: `${metric}, test`,
+      name: `${metricOf(groups)}, test`,
       min: Math.floor((low - room) / step) * step,
       max: Math.ceil((high + room) / step) * step,
     },
     series: [
-      dots(false),
-      dots(true),
-      { name: 'published', kind: 'levels', color: 7, points: published.map((v, i) => [i, v]) },
+      { name: 'unconstrained, ours', kind: 'dots', color: 0, points: points(free) },
+      { name: 'with a projection, ours', kind: 'dots', color: 1, points: points((group) => !free(group)) },
+      { name: 'published', kind: 'levels', color: 7, points: published },
     ],
   };
 }
 
 /** Validation while it was trained, of the first seed. */
-function curves(systems: readonly System[], finalsOf: FinalsOf, results: Results<Trained>): Plot {
-  const lines = systems.flatMap((system, i) =>
-    [false, true].flatMap((stable): (Series & { metric: string })[] => {
-      const [first] = trained(system, stable, finalsOf, results);
-      if (!first) return [];
-      const points = first.curve.map(({ step, value }) => [step, value] as const);
-      const name = `${system.base.model.toUpperCase()} ${kindOf(stable)}`;
-      return [{ name, points, color: i, dashed: stable, metric: first.metric }];
-    }),
-  );
-  const values = lines.flatMap(({ points }) => points.map(([, value]) => value));
-  const low = Math.min(...values);
+function curves(task: string, groups: readonly Group[]): Plot {
+  const shown = groups.filter(({ trained }) => trained.length > 0);
+  const models = [...new Set(shown.map(({ system }) => system))];
+  const series = shown.map(({ system, variant, name, trained }): Series => {
+    const points = trained[0].curve.map(({ step, value }) => [step, value] as const);
+    const which = system.variants.indexOf(variant);
+    return { name, points, color: models.indexOf(system) + (which > 1 ? 2 * which : 0), dashed: which > 0 };
+  });
+  const points = series.flatMap((one) => one.points);
+  const low = Math.min(...points.map(([, value]) => value));
   // The first validations would press the rest flat.
-  const high = Math.min(Math.max(...values), low * 1.5);
+  const high = Math.min(Math.max(...points.map(([, value]) => value)), low * 1.5);
   return {
     kind: 'plot',
-    title: `${systems[0].base.task}: validation during training`,
-    caption: 'Dashed: with the projection after every step.',
-    x: { name: 'training step' },
+    title: `${task}: validation during training`,
+    caption: 'Dashed: with a projection after every step.',
+    x: { name: 'training step', max: Math.max(...points.map(([step]) => step)) },
     y: {
-      name: `${lines[0]?.metric ?? ''}, validation`,
+      name: `${metricOf(groups)}, validation`,
       min: Number((0.98 * low).toPrecision(2)),
       max: Number(high.toPrecision(2)),
     },
-    series: lines,
+    series,
   };
 }
 
-function remarkOn(systems: readonly System[], rows: readonly Row[]): string {
-  const words = systems.map(({ title }, i) => {
-    const [free, stable] = [rows[2 * i], rows[2 * i + 1]];
-    if (free.ours === null || stable.ours === null) return `${title}: not all trainings came to an end`;
-    const change = stable.ours - free.ours;
-    const share = Math.abs(change / free.ours);
-    const size = `${free.ours.toPrecision(4)} → ${stable.ours.toPrecision(4)}`;
-    return `${title}: ${share < 0.005 ? 'nothing is lost' : change > 0 ? 'something is lost' : 'something is gained'} (${size})`;
+/** Differences below this share are none. */
+const NOTHING = 0.005;
+
+function remarkOn(groups: readonly Group[]): string {
+  const words = groups.flatMap((group) => {
+    const { system, variant } = group;
+    if (variant === system.variants[0]) return [];
+    const free = outcome(groups.find((one) => one.system === system && one.variant === system.variants[0])!);
+    const ours = outcome(group);
+    if (free === null || ours === null) return [`${group.name} on ${system.base.task}: no outcome`];
+    const share = ours / free - 1;
+    const size = `${free.toPrecision(4)} → ${ours.toPrecision(4)}`;
+    const verdict = Math.abs(share) < NOTHING ? 'nothing is lost' : `${(100 * share).toFixed(1)} %`;
+    return [`${group.name} on ${system.base.task}: ${verdict} (${size})`];
   });
-  return `From unconstrained to stable, on test. ${words.join('; ')}.`;
+  return `From unconstrained to projected, on test. ${words.join('; ')}.`;
 }
 
-const notesOn = (systems: readonly System[]): string[] => [
+const notesOn = (groups: readonly Group[]): string[] => [
   'The unconstrained model is searched; the same settings are then trained with the projection on, as published.',
-  ...systems.map(
-    ({ title, projection: { stable, bounds } }) =>
-      `${title}, stable: ${bounds ? `the published bounds ${bounds}` : `λ = ${stable}`}, after every step.`,
-  ),
+  ...groups.flatMap(({ name, variant: { projection } }) => {
+    const { stable, bounds } = projection;
+    if (stable === undefined) return [];
+    return `${name}: ${bounds ? `the bounds ${bounds}` : `λ = ${stable}`}, after every step.`;
+  }),
   'Parameters that are best on validation are measured on test, once.',
 ];

@@ -44,7 +44,10 @@ export const RATES = Array.from({ length: 51 }, (_, i) => Number((10 ** (1 - i /
 /** A descent that leaves less than this of its first loss has worked. */
 const ENOUGH = 0.01;
 const DISTANCE = 0.3;
-const POINTS = 120;
+
+/** The first ten steps, then two hundredths more each time: evenly spaced on a logarithmic axis. */
+const isKept = (step: number): boolean =>
+  step > 0 && (step <= 10 || Math.floor(50 * Math.log(step)) > Math.floor(50 * Math.log(step - 1)));
 
 function cells({ budget, seed }: Plan): Cell<Settings>[] {
   const { T, steps } = SIZES[budget];
@@ -83,9 +86,8 @@ function measure(settings: Settings): Measured {
     0,
   );
   const losses = descents[best];
-  const every = Math.ceil(losses.length / POINTS);
   const curve = losses.flatMap((loss, step): [number, number][] =>
-    step % every === 0 || step === losses.length - 1 ? [[step, loss / losses[0]]] : [],
+    isKept(step) || step === losses.length - 1 ? [[step, loss / losses[0]]] : [],
   );
   return { shares, curve };
 }
@@ -134,18 +136,18 @@ function figures(plan: Plan, results: Results<Measured>): Plot[] {
     measured(part).flatMap(({ settings, result }) => {
       const { at, a } = settings as { at: readonly number[]; a: number };
       const points = at.map((x, i) => [x, result.values![i]] as const);
-      return { name: name(a), points, shade: shade(a) };
+      return { name: name(a), points, shade: shade(a), dashed: a > 1 };
     });
   return [
     {
       kind: 'plot',
       title: 'Loss, with the best of all learning rates',
       caption: `Each curve has the one learning rate of ${RATES.length}, from 1e-24 to 10, that ends lowest.`,
-      x: { name: 'step of gradient descent' },
+      x: { name: 'step of gradient descent', scale: 'log' },
       y: { name: 'share of the first loss that is left', scale: 'log', min: 1e-12, max: 2 },
       series: measured('descent').map(({ settings: { a }, result }) => {
         const points = result.curve!.map(([step, share]) => [step, Math.max(share, 1e-12)] as const);
-        return { name: name(a), points, shade: shade(a) };
+        return { name: name(a), points, shade: shade(a), dashed: a > 1 };
       }),
     },
     {
@@ -153,13 +155,13 @@ function figures(plan: Plan, results: Results<Measured>): Plot[] {
       title: 'Which learning rates work',
       caption:
         'Inside the stable regime a range of them; outside none. Where a curve breaks off the loss has overflown.',
-      x: { name: 'learning rate', scale: 'log' },
+      x: { name: 'learning rate', scale: 'log', min: RATES.at(-1), max: RATES[0] },
       y: { name: 'share of the first loss that is left', scale: 'log', min: 1e-12, max: 1e3 },
       series: measured('descent').map(({ settings: { a }, result }) => {
         const points = result.shares!.flatMap((share, i): [number, number][] =>
           share !== null && share <= 1e3 ? [[RATES[i], Math.max(share, 1e-12)]] : [],
         );
-        return { name: name(a), points: points.reverse(), shade: shade(a) };
+        return { name: name(a), points: points.reverse(), shade: shade(a), dashed: a > 1 };
       }),
     },
     {
@@ -189,8 +191,9 @@ function findings(plan: Plan, results: Results<Measured>): Findings {
   const outcome = fails.length
     ? `it does for a = ${works.join(', ')}, and with no learning rate for a = ${fails.join(', ')}`
     : 'it does for all a, with some learning rate';
+  const asked = `from ${T} steps of input and output, from ${DISTANCE} below it, in ${steps} steps`;
   return {
-    remark: `Gradient descent is asked to find a from ${T} steps of input and output, from ${DISTANCE} below it, in ${steps} steps: ${outcome}.`,
+    remark: `Gradient descent is asked to find a ${asked}: ${outcome}.`,
     rows: rowsOf(plan, results),
     figures: figures(plan, results),
     notes: [

@@ -130,3 +130,80 @@ test('doctor describes the adapter', async () => {
     copyGBps: expect.any(Number),
   });
 }, 60_000);
+
+const TINY_SEARCH =
+  'search copy --model tcn --hidden 4 --levels 2 --kernel-size 3 --length 5 --batch 2 --trials 3 --steps 9';
+
+const linesOf = (run: string) =>
+  readFileSync(join(folder, run, 'results.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+/** Without what differs from run to run: the time. */
+const resultsOf = (run: string) =>
+  linesOf(run).map((line) => {
+    const { cell, settings, result } = JSON.parse(line);
+    return { cell, settings, result };
+  });
+
+test('a study ends with its table, its report and one JSON object; run again, it does nothing twice', async () => {
+  const { code, out, error } = await seqgpu('study unstable --out unstable --json');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const { rows, ...rest } = JSON.parse(out.at(-1)!);
+  expect(rest).toEqual({ study: 'unstable', budget: 'small', adapter: expect.any(String), seed: 1 });
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows) {
+    expect(Object.keys(row)).toEqual(['model', 'task', 'setting', 'metric', 'ours', 'published']);
+  }
+  expect(readdirSync(join(folder, 'unstable')).sort()).toEqual([
+    ...['report.html', 'results.json', 'results.jsonl', 'settings.json'],
+  ]);
+  const page = readFileSync(join(folder, 'unstable/report.html'), 'utf8');
+  expect(page.match(/<svg /g)).toHaveLength(4);
+  expect(page).not.toMatch(/<script|<link|src=|NaN|undefined/);
+
+  // As a kill leaves it: whole lines, and a part of one.
+  const before = linesOf('unstable');
+  const path = join(folder, 'unstable/results.jsonl');
+  writeFileSync(path, `${before.slice(0, 20).join('\n')}\n${before[20].slice(0, 30)}`);
+  const again = await seqgpu('study unstable --out unstable --json');
+  expect(JSON.parse(again.out.at(-1)!)).toEqual({ ...rest, rows });
+  expect(again.out[0]).toBe('unstable: 20 finished before');
+  // Bytes and times of what was finished are those of the first run.
+  expect(linesOf('unstable').slice(0, 20)).toEqual(before.slice(0, 20));
+  expect(linesOf('unstable')).toHaveLength(before.length);
+
+  const all = () =>
+    readdirSync(join(folder, 'unstable')).map((name) => readFileSync(join(folder, 'unstable', name), 'utf8'));
+  const untouched = all();
+  const other = await seqgpu('study unstable --out unstable --seed 2');
+  expect(other).toMatchObject({ code: 1, error: expect.stringContaining('seed: 1 there, 2 now') });
+  expect(all()).toEqual(untouched);
+}, 120_000);
+
+test('a study refuses the folder of something else, and names what it does not know', async () => {
+  await seqgpu(`${TINY} --steps 1 --out other`);
+  const before = readdirSync(join(folder, 'other'));
+  const { code, error } = await seqgpu('study unstable --out other');
+  expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('holds something else') });
+  expect(readdirSync(join(folder, 'other'))).toEqual(before);
+  const unknown = await seqgpu('study unstabel');
+  expect(unknown).toMatchObject({ code: 2, error: expect.stringContaining('did you mean unstable?') });
+}, 120_000);
+
+test('a search that was killed in the middle of a trial ends as one that was not', async () => {
+  const whole = await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out search --json`);
+  expect(whole.error).toBe('');
+  const { study, rows } = JSON.parse(whole.out.at(-1)!);
+  expect({ study, rows: rows.length }).toEqual({ study: 'search copy tcn', rows: 4 });
+  expect(linesOf('search').map((line) => JSON.parse(line).cell)).toHaveLength(4);
+
+  const saved = () => existsSync(join(folder, 'killed/cell.safetensors'));
+  await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed`, saved);
+  const resumed = await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed --json`);
+  expect(resumed.error).toBe('');
+  expect(resultsOf('killed')).toEqual(resultsOf('search'));
+  expect(readdirSync(join(folder, 'killed')).sort()).toEqual(readdirSync(join(folder, 'search')).sort());
+
+  const other = await seqgpu(`${TINY_SEARCH} --evaluate-every 2 --out killed`);
+  expect(other).toMatchObject({ code: 1, error: expect.stringContaining('holds something else') });
+}, 120_000);

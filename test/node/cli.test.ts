@@ -36,7 +36,7 @@ describe('words', () => {
   test('an unknown command', () => {
     expect(complaint('trian copy')).toMatchInlineSnapshot(`
       "seqgpu: the command "trian" is unknown.
-          known: demo, train, data, doctor, bench, help
+          known: demo, train, study, search, data, doctor, bench, help
           fix: did you mean train?"
     `);
   });

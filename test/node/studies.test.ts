@@ -1,0 +1,232 @@
+// Studies without an adapter: the HMM against enumeration, the linear system against its formulas, search and cells as
+// pure functions, and what is made of results.
+
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../src/random';
+import * as hmm from '../../src/studies/hmm';
+import { STUDIES } from '../../src/studies/index';
+import { RATES, unstable } from '../../src/studies/unstable';
+import {
+  descend,
+  gradientOf,
+  inputs,
+  lastGradient,
+  truncationError,
+  unroll,
+} from '../../src/studies/linearSystem';
+import { shortMemory } from '../../src/studies/shortMemory';
+import { finals, searchOf, stability, systemsOf } from '../../src/studies/stability';
+import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/studies/study';
+import type { Trained, Training } from '../../src/studies/training';
+
+/** All sequences of a length over d symbols. */
+function* sequences(length: number, d: number): Generator<Uint8Array> {
+  for (let code = 0; code < d ** length; code++) {
+    yield Uint8Array.from({ length }, (_, t) => Math.floor(code / d ** t) % d);
+  }
+}
+
+/** P(x_1 … x_T), summed over all paths of hidden states. */
+function probability({ transition, emission, stationary }: hmm.HMM, x: ArrayLike<number>): number {
+  const n = stationary.length;
+  let sum = 0;
+  for (const path of sequences(x.length, n)) {
+    let p = 1;
+    for (let t = 0; t < x.length; t++) {
+      p *= (t ? transition[path[t - 1]][path[t]] : stationary[path[t]]) * emission[path[t]][x[t]];
+    }
+    sum += p;
+  }
+  return sum;
+}
+
+const TINY = hmm.makeHmm(
+  [Float64Array.of(0.9, 0.1), Float64Array.of(0.3, 0.7)],
+  [Float64Array.of(0.8, 0.2), Float64Array.of(0.1, 0.9)],
+);
+
+describe('hidden Markov models', () => {
+  test('the stationary distribution', () => {
+    expect(Array.from(TINY.stationary)).toEqual([expect.closeTo(0.75, 12), expect.closeTo(0.25, 12)]);
+    for (const family of hmm.FAMILIES) {
+      const { stationary, transition, emission } = hmm.randomHmm(family, 7, 4, new Random(3));
+      for (const row of [stationary, ...transition, ...emission]) {
+        expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+      }
+      const after = stationary.map((_, j) => stationary.reduce((sum, p, i) => sum + p * transition[i][j], 0));
+      after.forEach((p, i) => expect(p).toBeCloseTo(stationary[i], 12));
+    }
+  });
+
+  test('filter and window against all paths', () => {
+    const T = 6;
+    const past = Uint8Array.of(0, 1, 1, 0, 1, 0);
+    for (let l = 0; l <= T; l++) {
+      const window = past.subarray(T - l);
+      const ours = hmm.predict(TINY, hmm.filter(TINY, window));
+      [0, 1].forEach((x) => {
+        const brute = probability(TINY, [...window, x]) / probability(TINY, window);
+        expect(ours[x]).toBeCloseTo(brute, 12);
+      });
+    }
+  });
+
+  test('the mean KL over all pasts falls, and is the gap of the conditional entropies', () => {
+    const T = 6;
+    const windows = [0, 1, 2, 3, 4, 5];
+    const means = windows.map(() => 0);
+    for (const past of sequences(T, 2)) {
+      const weight = probability(TINY, past);
+      hmm.windowDivergences(TINY, past, windows).forEach((kl, i) => (means[i] += weight * kl));
+    }
+    // H(x_1 … x_m) of blocks, by enumeration.
+    const block = (m: number) => {
+      let sum = 0;
+      for (const x of sequences(m, 2)) sum -= probability(TINY, x) * Math.log(probability(TINY, x));
+      return sum;
+    };
+    const conditional = (l: number) => block(l + 1) - block(l);
+    means.forEach((kl, l) => {
+      expect(kl).toBeGreaterThanOrEqual(0);
+      expect(kl).toBeCloseTo(conditional(l) - conditional(T), 10);
+      expect(kl).toBeLessThan(means[l - 1] ?? Infinity);
+      expect(kl).toBeLessThan(Math.log(2) / l);
+    });
+  });
+});
+
+describe('the linear system', () => {
+  const x = inputs(30, new Random(5));
+
+  test('the gradient by backpropagation: central differences and T·a^(T−1)', () => {
+    const weights = x.map((_, t) => Math.sin(t));
+    const loss = (a: number) => unroll(a, x, 0.7).reduce((sum, h, t) => sum + weights[t] * h, 0);
+    for (const a of [0.4, -0.9, 1.1]) {
+      const step = 1e-6;
+      const numeric = (loss(a + step) - loss(a - step)) / (2 * step);
+      expect(gradientOf(a, unroll(a, x, 0.7), weights, 0.7) / numeric).toBeCloseTo(1, 6);
+      expect(lastGradient(a, 25) / (25 * a ** 24)).toBeCloseTo(1, 10);
+    }
+  });
+
+  test('the error of truncation is |a|^k', () => {
+    for (const a of [0.8, -0.8, 1.3]) expect(truncationError(a, 5, x)).toBeCloseTo(Math.abs(a) ** 5, 8);
+  });
+
+  test('gradient descent finds a stable coefficient', () => {
+    const { losses, a } = descend({ target: 0.8, start: 0.5, learningRate: 0.03, steps: 400, x });
+    expect(a).toBeCloseTo(0.8, 6);
+    expect(losses).toHaveLength(401);
+    expect(losses.at(-1)!).toBeLessThan(1e-10 * losses[0]);
+  });
+
+  test('it stops where the loss overflows', () => {
+    const { losses } = descend({ target: 1.5, start: 1.2, learningRate: 1, steps: 50, x });
+    expect(losses.length).toBeLessThan(20);
+    expect(losses.at(-1)).not.toBeLessThan(Infinity);
+  });
+});
+
+const HOST = { progress() {} } as unknown as Context;
+
+/** All cells of a study on the host. */
+async function finished(study: AnyStudy, seed = 1): Promise<Map<string, unknown>> {
+  const plan = { budget: 'small', seed } as const;
+  const results = new Map<string, unknown>();
+  for (const cell of study.cells(plan, results)) results.set(cell.id, await study.run(cell, HOST));
+  return results;
+}
+
+describe('studies', () => {
+  test('have names, claims and cells that are plain, distinct and the same every time', () => {
+    expect(new Set(STUDIES.map(({ name }) => name)).size).toBe(STUDIES.length);
+    for (const study of STUDIES) {
+      for (const budget of BUDGETS) {
+        const plan = { budget, seed: 7 };
+        const cells = study.cells(plan, new Map());
+        expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
+        expect(JSON.parse(JSON.stringify(cells))).toEqual(cells);
+        expect(study.cells(plan, new Map())).toEqual(cells);
+      }
+    }
+  });
+
+  test('unstable: what theory says, and descent works inside the stable regime only', async () => {
+    const results = await finished(unstable);
+    const { rows, figures } = unstable.findings({ budget: 'small', seed: 1 }, results as never);
+    const theorems = rows.filter((row) => row.relation);
+    expect(theorems.length).toBe(16);
+    expect(theorems.filter((row) => !holds(row))).toEqual([]);
+    const works = rows.filter(({ metric }) => metric.endsWith(`of ${RATES.length}`));
+    // Several inside, none outside.
+    expect(works.map(({ setting, ours }) => [Number(setting.slice(4)) < 1, ours! > 1, ours! > 0])).toEqual([
+      ...Array<unknown>(4).fill([true, true, true]),
+      ...Array<unknown>(4).fill([false, false, false]),
+    ]);
+    expect(figures).toHaveLength(4);
+  });
+
+  test('short-memory: below the bound for every window', async () => {
+    const plan = { budget: 'small', seed: 1 } as const;
+    const cells = shortMemory.cells(plan, new Map()).filter(({ settings }) => settings.n === 4);
+    for (const { id, settings } of cells) {
+      const { kl } = await shortMemory.run({ id, settings: { ...settings, observations: 600 } }, HOST);
+      kl.forEach((value, i) => {
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThan(Math.log(4) / settings.windows[i]);
+      });
+    }
+  });
+
+  test('stability: the winner of the search is trained again with the projection, and nothing else', () => {
+    const plan = { budget: 'medium', seed: 3 } as const;
+    const results = new Map<string, Trained>();
+    const trained = (test: number): Trained => ({
+      ...{ metric: 'nats', valid: test, test, parameters: 1, step: 10 },
+      curve: [
+        { step: 5, value: test + 1 },
+        { step: 10, value: test },
+      ],
+    });
+    // A lower learning rate is better here, until all cells are known.
+    const value = ({ settings }: { settings: Training }) =>
+      8 + settings.learningRate + (settings.stable ? 1 : 0);
+    for (let next; (next = stability.cells(plan, results).find(({ id }) => !results.has(id)));) {
+      results.set(next.id, trained(value(next)));
+    }
+    expect(results.size).toBe(stability.count!(plan));
+    for (const system of systemsOf(plan)) {
+      const all = finals(system, plan, results);
+      const best = all[0].cell.settings;
+      const rates = [...results.keys()]
+        .filter((id) => id.startsWith(`${system.name}/trial`) && id.endsWith('rung-0'))
+        .map((id) => stability.cells(plan, results).find((cell) => cell.id === id)!.settings.learningRate);
+      expect(best.learningRate).toBe(Math.min(...rates));
+      for (const { variant, cell } of all) {
+        const { seed, stable: lambda, bounds, ...rest } = cell.settings;
+        const { seed: _seed, ...searched } = best;
+        expect(rest).toEqual(searched);
+        expect({ stable: lambda, bounds }).toEqual({
+          stable: undefined,
+          bounds: undefined,
+          ...variant.projection,
+        });
+        expect(seed - plan.seed).toBeLessThan(3);
+      }
+      expect(searchOf(system, plan).space).toHaveProperty('learningRate');
+    }
+    const { rows, remark } = stability.findings(plan, results);
+    expect(rows.map(({ published }) => published)).toEqual(expect.arrayContaining([8.9, 8.5]));
+    // One of about eight.
+    expect(remark).toMatch(/RNN stable on jsb: 12\.\d %/);
+  });
+
+  test('a theorem holds or does not', () => {
+    const row = (ours: number, relation: Row['relation']): Row => ({
+      ...{ model: '', task: '', setting: '', metric: '', ours, published: 2, relation },
+    });
+    expect(
+      [row(1, '≤'), row(2, '≤'), row(3, '≤'), row(2, '='), row(1, '='), row(1, undefined)].map(holds),
+    ).toEqual([...[true, true, false, true, false, null]]);
+  });
+});
