@@ -46,6 +46,40 @@ const jsbBudgets = (epochs: number): System['budgets'] => ({
   full: { trials: 27, seeds: 5, length: { epochs: 2 * epochs } },
 });
 
+const variants = (
+  projection: Variant['projection'],
+  published: readonly [number | null, number | null] = [null, null],
+): Variant[] => [
+  { name: UNCONSTRAINED, projection: {}, published: published[0] },
+  { name: 'stable', projection, published: published[1] },
+];
+
+/** The looser bounds of the author's code, with which the article's numbers for language were made. */
+const LOOSE = { stable: 0.99, bounds: 'author-code' } as const;
+
+/** At a size for two CPU cores: an eighth of the words once, an adaptive softmax, Adam. */
+const WORDS: Omit<System['base'], 'model' | 'learningRate'> = {
+  ...{ task: 'wikitext2', batch: 20, bptt: 35, hidden: 128, embedding: 128, levels: 1 },
+  ...{ cutoffs: [2000, 10_000], trainTokens: 250_000, evaluationTokens: 50_000 },
+  ...{ optimizer: 'adam', schedule: 'linear', clipNorm: 0.25, evaluateEvery: 120 },
+};
+
+/** A twentieth of the characters, once. */
+const CHARACTERS: Omit<System['base'], 'model' | 'learningRate'> = {
+  ...{ task: 'wikitext2-chars', batch: 16, bptt: 64, hidden: 128, embedding: 32, levels: 1 },
+  ...{ trainTokens: 500_000, evaluationTokens: 100_000 },
+  ...{ optimizer: 'adam', schedule: 'linear', clipNorm: 1, evaluateEvery: 160 },
+};
+
+/** The published settings as they are remembered: the whole text, a full softmax, plain SGD. */
+const PUBLISHED: Omit<System['base'], 'model'> = {
+  ...{ task: 'wikitext2', batch: 20, bptt: 35, hidden: 256, embedding: 1024, levels: 1, dropout: 0.25 },
+  ...{ optimizer: 'sgd', learningRate: 2, schedule: 'plateau', clipNorm: 0.25 },
+};
+
+const ONCE = { trials: 1, seeds: 1, length: { epochs: 1 } } as const;
+const PUBLISHED_LENGTH = { trials: 1, seeds: 1, length: { epochs: 40 } } as const;
+
 export const SYSTEMS: readonly System[] = [
   {
     name: 'jsb-rnn',
@@ -68,5 +102,50 @@ export const SYSTEMS: readonly System[] = [
       { name: "author's bounds", projection: { stable: 0.99, bounds: 'author-code' }, published: 8.5 },
     ],
     budgets: jsbBudgets(12),
+  },
+  {
+    name: 'characters-rnn',
+    title: 'RNN on characters of WikiText-2',
+    base: { ...CHARACTERS, model: 'rnn', learningRate: 4e-3 },
+    variants: variants({ stable: 0.99 }),
+    budgets: { medium: ONCE },
+  },
+  {
+    name: 'characters-lstm',
+    title: 'LSTM on characters of WikiText-2',
+    base: { ...CHARACTERS, model: 'lstm', learningRate: 1e-2, forgetBias: 1 },
+    variants: variants(LOOSE),
+    budgets: { medium: ONCE },
+  },
+  {
+    name: 'words-rnn',
+    title: 'RNN on an eighth of the words of WikiText-2',
+    base: { ...WORDS, model: 'rnn', learningRate: 1e-2 },
+    variants: variants({ stable: 0.99 }),
+    budgets: { medium: ONCE },
+  },
+  {
+    name: 'words-lstm',
+    title: 'LSTM on an eighth of the words of WikiText-2',
+    base: { ...WORDS, model: 'lstm', learningRate: 1.5e-2, forgetBias: 1 },
+    variants: variants(LOOSE),
+    budgets: { medium: ONCE },
+  },
+  {
+    name: 'published-words-rnn',
+    title: 'RNN on the words of WikiText-2',
+    base: { ...PUBLISHED, model: 'rnn' },
+    variants: variants({ stable: 1 }, [146.7, 143.5]),
+    budgets: { full: PUBLISHED_LENGTH },
+  },
+  {
+    name: 'published-words-lstm',
+    title: 'LSTM on the words of WikiText-2',
+    base: {
+      ...{ ...PUBLISHED, model: 'lstm', hidden: 1024, embedding: 512 },
+      ...{ dropout: 0.65, learningRate: 20, clipNorm: 1 },
+    },
+    variants: variants(LOOSE, [92.3, 95.1]),
+    budgets: { full: PUBLISHED_LENGTH },
   },
 ];
