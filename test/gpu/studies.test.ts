@@ -1,0 +1,126 @@
+// The studies that train, cell by cell at a fraction of their smallest size, on chorales made up here: every cell runs,
+// comes back the same from JSON, and the findings say what the numbers say.
+
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Music } from '../../src/data/music';
+import { Random } from '../../src/random';
+import { context } from '../../src/studies/context';
+import { lags } from '../../src/studies/lags';
+import { stability } from '../../src/studies/stability';
+import type { AnyStudy, Context, Study } from '../../src/studies/study';
+import { tbptt } from '../../src/studies/tbptt';
+import { twins } from '../../src/studies/twins';
+import { musicTask } from '../../src/tasks/music';
+import { openTestEngine } from '../harness/engine';
+
+const engine = await openTestEngine();
+afterAll(() => engine.destroy());
+
+/** Two voices that walk by steps: what comes next depends on what was. */
+function chorales(): Music {
+  const random = new Random(5);
+  const piece = () => {
+    let [low, high] = [30, 50];
+    return Array.from({ length: 40 }, () => {
+      low = Math.max(20, Math.min(40, low + random.integer(5) - 2));
+      high = Math.max(45, Math.min(65, high + random.integer(5) - 2));
+      return [low, high];
+    });
+  };
+  const pieces = (count: number) => Array.from({ length: count }, piece);
+  return { name: 'walks', keys: 88, train: pieces(8), valid: pieces(2), test: pieces(4) };
+}
+
+const music = chorales();
+const plan = { budget: 'small', seed: 1 } as const;
+
+const surroundings: Context = {
+  engine: async () => engine,
+  task: async ({ batch }) => musicTask({ music, batch }),
+  progress() {},
+  checkpoint: { load: () => undefined, save() {} },
+};
+
+/** All cells with smaller settings; their results as a file would hold them. */
+async function runAll<S, R>(study: Study<S, R>, smaller: (settings: S) => S): Promise<Map<string, R>> {
+  const results = new Map<string, R>();
+  for (let left = true; left;) {
+    const next = study.cells(plan, results).find(({ id }) => !results.has(id));
+    left = next !== undefined;
+    if (!next) break;
+    const result = await study.run({ id: next.id, settings: smaller(next.settings) }, surroundings);
+    results.set(next.id, JSON.parse(JSON.stringify(result)) as R);
+  }
+  return results;
+}
+
+function checkFindings(study: AnyStudy, results: ReadonlyMap<string, unknown>): void {
+  const { rows, figures, remark, notes } = study.findings(plan, results);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { ours } of rows) expect(Number.isFinite(ours)).toBe(true);
+  for (const figure of figures) {
+    if (figure.kind !== 'plot') continue;
+    const points = figure.series.flatMap((series) => series.points.flat());
+    expect(points.every(Number.isFinite)).toBe(true);
+  }
+  expect(remark).toMatch(/\.$/);
+  expect(notes.length).toBeGreaterThan(0);
+}
+
+describe('studies', () => {
+  test('twins: a stable model and its truncation stay close, the closer the larger k', async () => {
+    const results = await runAll(twins, (settings) => ({
+      ...settings,
+      hidden: 12,
+      T: 24,
+      steps: 8,
+      batch: 4,
+    }));
+    checkFindings(twins as AnyStudy, results);
+    const { apart, travelled } = results.get('rnn/0.5')!;
+    const ends = apart.map((values) => values.at(-1)! / travelled.at(-1)!);
+    for (const [i, end] of ends.entries()) expect(end).toBeLessThan(i ? ends[i - 1] : 1);
+    expect(ends.at(-1)).toBeLessThan(1e-4);
+  });
+
+  test('context: shown all inputs, the truncated model is the whole one', async () => {
+    const results = await runAll(context, ({ training, k, measured }) => ({
+      training: { ...training, hidden: 12, epochs: 1, batch: 4 },
+      k,
+      measured: measured && [...measured.slice(0, -1), 64],
+    }));
+    checkFindings(context as AnyStudy, results);
+    for (const kind of ['unconstrained', 'stable']) {
+      const { test: whole, truncated } = results.get(`rnn/${kind}/whole past`)!;
+      expect(truncated!.at(-1)).toBeCloseTo(whole!, 4);
+    }
+  });
+
+  test('lags: moments before, during and after training', async () => {
+    const smaller = { lags: 6, pieces: 2 };
+    const results = await runAll(lags, ({ training }) => ({
+      ...smaller,
+      training: { ...training, hidden: 8, epochs: 2, batch: 2 },
+    }));
+    checkFindings(lags as AnyStudy, results);
+    const { moments } = results.get('rnn/stable')!;
+    expect(moments.map(({ step }) => step)).toEqual([0, 2, 4, 6, 8]);
+    expect(moments.at(-1)!.singular[0]).toBeLessThanOrEqual(0.99 + 1e-4);
+    expect(moments.at(-1)!.contraction.worst).toBeLessThan(1);
+    expect(moments.at(-1)!.gradient).toHaveLength(6);
+    expect(moments.at(-1)!.gradient).not.toEqual(moments[0].gradient);
+  });
+
+  test('tbptt: both styles train', async () => {
+    const results = await runAll(tbptt, (settings) => ({ ...settings, hidden: 8, steps: 12, batch: 4 }));
+    checkFindings(tbptt as AnyStudy, results);
+    // A chunk that is the whole segment cuts nothing.
+    expect(results.get('chunked/24')!.loss).toBe(results.get('full/24')!.loss);
+    expect(results.get('chunked/6')!.loss).not.toBe(results.get('full/24')!.loss);
+  });
+
+  test('stability: the winner of the search is trained again with the projection', async () => {
+    const results = await runAll(stability, (training) => ({ ...training, hidden: 8, epochs: 1, batch: 4 }));
+    checkFindings(stability as AnyStudy, results);
+  });
+});
