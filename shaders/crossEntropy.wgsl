@@ -3,7 +3,7 @@
 //   lse[n]   = log Σ_v exp(x[n,v])
 //   pairs[n] = (lse[n] − x[n, targets[n]], 1)
 //
-//   (0, 0) where the target is `ignore`; NaN where it is not below V
+//   (0, 0), or (0, 1) when ALL, where the target is `ignore`; NaN where it is not below V
 //
 //   x        [N, V]
 //   targets  [N]
@@ -15,6 +15,7 @@
 
 const ALIGNED = false;     // V is a multiple of 4
 const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
+const ALL = false;         // what does not count has a weight too
 const WORKGROUP = 64u;
 
 struct Params { N : u32, V : u32, ignore : u32, nan : u32 }
@@ -45,7 +46,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let counted = t != p.ignore;
   let valid = !counted || t < p.V;
   let loss = select(0.0, all - x[there], counted);
-  pairs[n] = vec2f(select(nan, loss, valid), select(0.0, 1.0, counted));
+  pairs[n] = vec2f(select(nan, loss, valid), select(0.0, 1.0, ALL || counted));
   lse[n] = select(nan, all, valid);
 }
 

@@ -131,8 +131,15 @@ fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
   let columns = select(p.N, p.K, TRANSPOSE_B);
   let row = b0 + min(r, rows - 1u) * columns;
   if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
-  return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
+  // Two vec4s hold them. What lies behind the row is no part of the sum over k, and not stored as a column.
+  let i = row + c;
+  let lo = b[i / 4u];
+  let hi = b[i / 4u + 1u];
+  var v = select(lo, vec4f(lo.yzw, hi.x), i % 4u == 1u);
+  v = select(v, vec4f(lo.zw, hi.xy), i % 4u == 2u);
+  v = select(v, vec4f(lo.w, hi.xyz), i % 4u == 3u);
+  if (TRANSPOSE_B) { v = select(vec4f(0.0), v, c + vec4u(0u, 1u, 2u, 3u) < vec4u(columns)); }
+  return v;
 }
 
 // The epilogue of columns n .. n + 3.

@@ -17,13 +17,14 @@ const TANH = 6u;
 const SIGMOID = 7u;
 const GELU = 8u;
 const SCALE = 9u;        // scale · x + shift
+const CLAMP = 10u;       // to low … high
 
 const FUNCTION = NEGATE;
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
-struct Params { size : u32, scale : f32, shift : f32 }
+struct Params { size : u32, scale : f32, shift : f32, low : f32, high : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
@@ -58,6 +59,7 @@ fn f(v : vec4f) -> vec4f {
     case TANH: { return tanhOf(v); }
     case SIGMOID: { return sigmoidOf(v); }
     case GELU: { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
+    case CLAMP: { return clamp(v, vec4f(p.low), vec4f(p.high)); }
     default: { return p.scale * v + p.shift; }
   }
 }

@@ -16,13 +16,14 @@ const RELU = 5u;
 const TANH = 6u;
 const SIGMOID = 7u;
 const GELU = 8u;
+const CLAMP = 10u;
 
 const FUNCTION = RELU;
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 
-struct Params { size : u32 }
+struct Params { size : u32, low : f32, high : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       u : array<vec4f>;
@@ -56,6 +57,10 @@ fn slope(v : vec4f) -> vec4f {
     case RELU: { return select(vec4f(0.0), vec4f(1.0), v > vec4f(0.0)); }
     case TANH: { return 1.0 - v * v; }
     case SIGMOID: { return v * (1.0 - v); }
+    case CLAMP: {                                // 1 from low to high, these included
+      let inside = (v >= vec4f(p.low)) & (v <= vec4f(p.high));
+      return select(vec4f(0.0), vec4f(1.0), inside);
+    }
     default: {                                   // GELU
       let inner = 0.7978845608 * (v + 0.044715 * v * v * v);
       let t = 2.0 / (1.0 + exp(-2.0 * inner)) - 1.0;

@@ -4,6 +4,7 @@
 import { open } from '../../src/index';
 import {
   CASES,
+  FIGURES,
   FIRST_RESULT,
   ROUNDS,
   bench,
@@ -14,12 +15,13 @@ import {
 import { byId, element, showCeilings, showTable } from './view';
 
 interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'onProgress'> {
-  /** Of the cases. */
+  /** Of the cases and figures. */
   readonly names: readonly string[];
   readonly firstResult?: boolean;
 }
 
-const NAMES = [...CASES.map(({ name }) => name), FIRST_RESULT];
+const MEASURED = [...CASES, ...FIGURES];
+const NAMES = [...MEASURED.map(({ name }) => name), FIRST_RESULT];
 const input = (id: string) => byId<HTMLInputElement>(id);
 const button = (id: string) => byId<HTMLButtonElement>(id);
 let last: Report | null = null;
@@ -28,7 +30,7 @@ let last: Report | null = null;
 async function run({ names, onProgress, ...options }: Options): Promise<Report> {
   const unknown = names.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) throw new Error(`There is no case ${unknown}; there are ${NAMES.join(', ')}.`);
-  const cases = CASES.filter(({ name }) => names.includes(name));
+  const isNamed = ({ name }: { name: string }) => names.includes(name);
   const rows = [
     ...names.filter((name) => name !== FIRST_RESULT),
     ...(options.firstResult ? [FIRST_RESULT] : []),
@@ -38,7 +40,7 @@ async function run({ names, onProgress, ...options }: Options): Promise<Report> 
   showTable([], rows);
   const report = await bench({
     ...options,
-    ...{ cases, runtime: runtimeName() },
+    ...{ cases: CASES.filter(isNamed), figures: FIGURES.filter(isNamed), runtime: runtimeName() },
     onProgress(what, done, all) {
       byId('status').textContent = what;
       byId<HTMLProgressElement>('progress').value = done / all;
@@ -130,7 +132,7 @@ const choose = (checked: boolean) => (event: Event) => {
 
 byId('cases').append(
   ...NAMES.map((name) => {
-    const title = CASES.find((one) => one.name === name)?.about ?? '';
+    const title = MEASURED.find((one) => one.name === name)?.about ?? '';
     const box = element('input', { type: 'checkbox', value: name, checked: '' });
     return element('label', { title }, box, ` ${name}`);
   }),

@@ -1,7 +1,7 @@
 // The page's table: a row a case with a bar for its share of the ceiling, and under it the kernels, each
 // with its shader's text.
 
-import { short, kibibytes, type Report, type ReportRow } from '../../src/bench/index';
+import { amount, short, type Report, type ReportRow } from '../../src/bench/index';
 
 const SHADERS = import.meta.glob<string>('../../shaders/*.wgsl', {
   query: '?raw',
@@ -56,7 +56,7 @@ export function showTable(rows: readonly ReportRow[], names: readonly string[], 
   const body = all.flatMap((name) => {
     const row = known.get(name);
     const cells: Content[] = row
-      ? [name, timeOf(row), rangeOf(row), short(row.gflops), short(row.gbps)]
+      ? [name, amount(row), rangeOf(row), short(row.gflops), short(row.gbps)]
       : [name, '–', '–', '–', '–'];
     const columns = cells.map((cell, column) => element('td', numeric(column), cell));
     columns[0].title = row?.about ?? '';
@@ -70,7 +70,6 @@ export function showTable(rows: readonly ReportRow[], names: readonly string[], 
   );
 }
 
-const timeOf = ({ ms, bytes }: ReportRow): string => (bytes === null ? short(ms) : kibibytes(bytes));
 const rangeOf = ({ min, max }: ReportRow): string => (min === null ? '–' : `${short(min)}–${short(max)}`);
 
 function bar({ ofCeiling, limit }: ReportRow): HTMLElement[] {

@@ -2,7 +2,7 @@
 // which it does when the ranges from the fastest to the slowest round do not meet.
 
 import type { Report, ReportRow } from './report';
-import { kibibytes, percent, short, type Words } from './table';
+import { amount, percent, short, type Words } from './table';
 
 export type Verdict = 'better' | 'worse' | 'within noise' | 'noise unknown' | 'new' | 'gone';
 
@@ -25,7 +25,7 @@ export function compare(before: Report, after: Report): Change[] {
 
 function changeOf(before: ReportRow | null, after: ReportRow | null): Change {
   const name = (after ?? before)!.name;
-  const [old, now] = [before, after].map((row) => row && (row.bytes ?? row.ms));
+  const [old, now] = [before, after].map((row) => row && (row.bytes ?? row.value ?? row.ms));
   if (!before || !after || !old || !now) {
     return { name, before, after, ratio: null, verdict: after ? 'new' : 'gone' };
   }
@@ -67,13 +67,12 @@ export function remarksOn(before: Report, after: Report): string[] {
 }
 
 export function compareTable(changes: readonly Change[]): Words {
-  const value = (row: ReportRow | null) => (row?.bytes ? kibibytes(row.bytes) : short(row?.ms ?? null));
   return {
     head: ['case', 'old ms', 'new ms', 'new / old', '', 'of ceiling, old', 'new'],
     rows: changes.map(({ name, before, after, ratio, verdict }) => [
       name,
-      value(before),
-      value(after),
+      before ? amount(before) : '–',
+      after ? amount(after) : '–',
       ratio === null ? '–' : ratio.toFixed(3),
       { better: '▲ better', worse: '▼ worse' }[verdict as string] ?? verdict,
       percent(before?.ofCeiling ?? null),

@@ -1,17 +1,22 @@
 // The benchmark: cases, ceilings, how they are measured, and the report. Runs wherever the engine runs.
 
 import type { Case } from './case';
+import { ADAM } from './cases/adam';
 import { CONVOLUTIONS } from './cases/causalConv';
 import { MATMULS } from './cases/matmul';
 import { MEMORY } from './cases/memory';
 import { MODELS } from './cases/models';
 import { OVERHEADS } from './cases/overhead';
 
-export const CASES: readonly Case[] = [...MATMULS, ...CONVOLUTIONS, ...MODELS, ...MEMORY, ...OVERHEADS];
+export const CASES: readonly Case[] = [
+  ...[...MATMULS, ...CONVOLUTIONS, ...MODELS, ...MEMORY],
+  ...[ADAM.atOnce, ADAM.byOps, ...OVERHEADS],
+];
 
 export { type Case } from './case';
 export { type Ceiling } from './ceiling';
 export { compare, compareTable, remarksOn } from './compare';
+export { FIGURES, type Figure } from './figures';
 export { measure, type Measured, type Row } from './measure';
 export {
   readReport,
@@ -23,4 +28,4 @@ export {
   type ReportRow,
 } from './report';
 export { bench, choose, ROUNDS, type BenchOptions, type Chosen } from './run';
-export { ceilingLine, kibibytes, markdown, rivalTable, short, tableOf, type Words } from './table';
+export { amount, ceilingLine, kibibytes, markdown, rivalTable, short, tableOf, type Words } from './table';

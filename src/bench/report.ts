@@ -4,6 +4,7 @@
 import { fail } from '../graph/check';
 import type { Limit } from './case';
 import type { Ceiling } from './ceiling';
+import type { Figure } from './figures';
 import type { Row } from './measure';
 import type { RivalRow } from './peers';
 
@@ -30,6 +31,9 @@ export interface ReportRow {
   readonly ofCeiling: number | null;
   /** Only of a row that is a size. */
   readonly bytes: number | null;
+  /** Only of a row that is neither a time nor a size: `min` and `max` are then in its unit. */
+  readonly value: number | null;
+  readonly unit: Figure['unit'] | null;
   readonly error: number | null;
   readonly dispatches: number | null;
   readonly firstMs: number | null;
@@ -61,7 +65,8 @@ export const FIRST_RESULT = 'time to first result';
 export const BUNDLE_SIZE = 'bundle size';
 
 const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
-  ...{ ms: null, min: null, max: null, gflops: null, gbps: null, limit: null, ofCeiling: null, bytes: null },
+  ...{ ms: null, min: null, max: null, gflops: null, gbps: null, limit: null, ofCeiling: null },
+  ...{ bytes: null, value: null, unit: null },
   ...{ error: null, dispatches: null, firstMs: null, hostUs: null },
   ...{ bestRival: null, bestRivalMs: null, ratio: null, rivals: [], kernels: [] },
 };
@@ -75,9 +80,18 @@ export const caseRow = ({ kernels, ...row }: Row): ReportRow => ({
 });
 
 export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {
+  const { median: ms, ...range } = spread(samples);
+  return { name, about, ...NOTHING, ms, ...range };
+}
+
+export function figureRow({ name, about, unit }: Figure, samples: readonly number[]): ReportRow {
+  const { median: value, ...range } = spread(samples);
+  return { name, about, ...NOTHING, value, unit, ...range };
+}
+
+function spread(samples: readonly number[]): { median: number; min: number; max: number } {
   const sorted = [...samples].sort((a, b) => a - b);
-  const ms = sorted[Math.floor(sorted.length / 2)];
-  return { name, about, ...NOTHING, ms, min: sorted[0], max: sorted.at(-1)! };
+  return { median: sorted[Math.floor(sorted.length / 2)], min: sorted[0], max: sorted.at(-1)! };
 }
 
 export const sizeRow = (name: string, about: string, bytes: number): ReportRow => ({

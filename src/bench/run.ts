@@ -6,11 +6,21 @@ import { open } from '../gpu/open';
 import { fail } from '../graph/check';
 import { matmul } from '../ops/matmul';
 import { noise, type Case } from './case';
+import { FIGURES, type Figure } from './figures';
 import { measure, type Measured } from './measure';
-import { caseRow, timeRow, BUNDLE_SIZE, FIRST_RESULT, type Report } from './report';
+import {
+  caseRow,
+  figureRow,
+  timeRow,
+  BUNDLE_SIZE,
+  FIRST_RESULT,
+  type Report,
+  type ReportRow,
+} from './report';
 
 export interface BenchOptions {
   readonly cases: readonly Case[];
+  readonly figures?: readonly Figure[];
   /** Also how long a fresh engine takes to its first result. */
   readonly firstResult?: boolean;
   readonly rounds?: number;
@@ -26,30 +36,36 @@ export interface BenchOptions {
 
 export const ROUNDS = 5;
 
-/** Every one of them opens an engine. */
-const FIRST_RESULTS = 3;
+/** Every first result opens an engine, and every sample of a figure runs a step many times. */
+const FEW_ROUNDS = 3;
 
 export async function bench({
   cases,
+  figures = [],
   firstResult,
   open: fresh = open,
   ...options
 }: BenchOptions): Promise<Report> {
   const { quick = false, kernels = true, runtime, onProgress, onRound } = options;
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
-  const samples: number[] = [];
-  for (let i = 0; firstResult && i < Math.min(rounds, FIRST_RESULTS); i++) {
-    onProgress?.(FIRST_RESULT, 0, 1);
-    samples.push(await timeToFirstResult(fresh));
+  const few = Math.min(rounds, FEW_ROUNDS);
+  const others: ReportRow[] = [];
+  if (figures.length) others.push(...(await measureFigures(figures, few, fresh, onProgress)));
+  if (firstResult) {
+    const samples: number[] = [];
+    for (let round = 0; round < few; round++) {
+      onProgress?.(FIRST_RESULT, round, few);
+      samples.push(await timeToFirstResult(fresh));
+    }
+    others.push(timeRow(FIRST_RESULT, FIRST_ABOUT, samples));
   }
-  const first = samples.length ? [timeRow(FIRST_RESULT, FIRST_ABOUT, samples)] : [];
   const engine = await fresh();
   const { family, quads } = engine.traits;
   const reportOf = ({ adapter, ceiling, rows }: Measured): Report => ({
     ...{ adapter, date: new Date().toISOString(), runtime, rounds },
     family: `${family}${quads ? ' with quads' : ''}`,
     ceiling: cases.length ? ceiling : null,
-    rows: [...rows.map(caseRow), ...first],
+    rows: [...rows.map(caseRow), ...others],
   });
   try {
     return reportOf(
@@ -60,6 +76,32 @@ export async function bench({
         ...(onRound ? { onRound: (soFar: Measured) => onRound(reportOf(soFar)) } : {}),
       }),
     );
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** In an engine of their own: their models need as much memory as the cases'. */
+async function measureFigures(
+  figures: readonly Figure[],
+  rounds: number,
+  fresh: () => Promise<Engine>,
+  onProgress: BenchOptions['onProgress'],
+): Promise<ReportRow[]> {
+  const engine = await fresh();
+  try {
+    const subjects = figures.map((figure) => ({
+      figure,
+      take: figure.prepare(engine),
+      samples: [] as number[],
+    }));
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, { figure, take, samples }] of subjects.entries()) {
+        onProgress?.(`${figure.name}: round ${round + 1} of ${rounds}`, round + i / subjects.length, rounds);
+        samples.push(await take());
+      }
+    }
+    return subjects.map(({ figure, samples }) => figureRow(figure, samples));
   } finally {
     engine.destroy();
   }
@@ -81,13 +123,14 @@ async function timeToFirstResult(fresh: () => Promise<Engine>): Promise<number> 
 
 export interface Chosen {
   readonly cases: readonly Case[];
+  readonly figures: readonly Figure[];
   readonly firstResult: boolean;
   readonly bundleSize: boolean;
 }
 
 /** The rows whose name contains one of the words; all without a word. */
 export function choose(cases: readonly Case[], words: readonly string[] = []): Chosen {
-  const names = [...cases.map(({ name }) => name), FIRST_RESULT, BUNDLE_SIZE];
+  const names = [...cases, ...FIGURES].map(({ name }) => name).concat(FIRST_RESULT, BUNDLE_SIZE);
   const holds = (name: string, word: string) => name.toLowerCase().includes(word.toLowerCase());
   const unknown = words.find((word) => !names.some((name) => holds(name, word)));
   if (unknown !== undefined) {
@@ -99,6 +142,7 @@ export function choose(cases: readonly Case[], words: readonly string[] = []): C
   const isChosen = (name: string) => words.length === 0 || words.some((word) => holds(name, word));
   return {
     cases: cases.filter(({ name }) => isChosen(name)),
+    figures: FIGURES.filter(({ name }) => isChosen(name)),
     firstResult: isChosen(FIRST_RESULT),
     bundleSize: isChosen(BUNDLE_SIZE),
   };

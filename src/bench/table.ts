@@ -21,6 +21,12 @@ export function short(value: number | null | undefined): string {
 export const percent = (share: number | null): string =>
   share === null ? '–' : `${(share * 100).toFixed(0)} %`;
 
+/** What a row measures: milliseconds, unless it is a size or a figure and says so. */
+export function amount({ ms, bytes, value, unit }: ReportRow): string {
+  if (bytes !== null) return kibibytes(bytes);
+  return value === null ? short(ms) : [short(value), unit].join(unit === '×' ? '' : ' ');
+}
+
 export const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
 /** `FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs`. */
@@ -40,7 +46,7 @@ export interface TableOptions {
 export function tableOf({ rows }: Pick<Report, 'rows'>, options: TableOptions = {}): Words {
   const rivals = rows.some(({ bestRival }) => bestRival !== null);
   const columns: [string, (row: ReportRow) => string][] = [
-    ['case', ({ name, bytes }) => (bytes === null ? name : `${name}: ${kibibytes(bytes)}`)],
+    ['case', (row) => (row.ms === null ? `${row.name}: ${amount(row)}` : row.name)],
     ...(options.about ? [['what', ({ about }: ReportRow) => about] as [string, () => string]] : []),
     ['ms', ({ ms }) => short(ms)],
     ['min–max', ({ min, max }) => (min === null ? '–' : `${short(min)}–${short(max)}`)],

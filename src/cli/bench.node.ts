@@ -96,12 +96,12 @@ async function run(given: Given, chosen: Chosen): Promise<number> {
   return 0;
 }
 
-async function measured(given: Given, { cases, firstResult }: Chosen): Promise<Report> {
+async function measured(given: Given, { cases, figures, firstResult }: Chosen): Promise<Report> {
   const { rounds, quick, kernels = false } = given;
   const progress = makeProgress();
   try {
     if (given.chrome) {
-      const names = cases.map(({ name }) => name);
+      const names = [...cases, ...figures].map(({ name }) => name);
       const report = await benchInChrome({ names, firstResult, rounds, quick, kernels }, progress);
       progress.stop();
       console.log(`adapter: ${report.adapter}, in ${report.runtime}`);
@@ -112,7 +112,7 @@ async function measured(given: Given, { cases, firstResult }: Chosen): Promise<R
     engine.destroy();
     const runtime = runtimeName();
     const how = { rounds, quick, kernels, runtime, open: () => openEngine(), onProgress: progress.update };
-    return await bench({ cases, firstResult, ...how });
+    return await bench({ cases, figures, firstResult, ...how });
   } finally {
     progress.stop();
   }

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { markdown, readReport, type Report } from '../bench/index';
+import { FIGURES, markdown, readReport, type Report } from '../bench/index';
 import { fail } from '../graph/check';
 import { cloneFolder } from './clone.node';
 import { RunFolder } from './runFolder.node';
@@ -45,6 +45,7 @@ const SHOWN = [
   ...['causalConv dilation 8', 'causalConv training', 'WaveNet block'],
   ...['LSTM forward', 'LSTM training step', 'TCN training step'],
   ...['add', 'cross-entropy', 'embedding gradient', 'layerNorm', 'Adam', '1000 adds', '200 products'],
+  ...FIGURES.map(({ name }) => name),
   ...['time to first result', 'bundle size'],
 ];
 

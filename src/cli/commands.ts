@@ -7,6 +7,8 @@ import { DEMO_FLAGS, readDemoCommand } from './demo.node';
 import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
 import { flagsText, oneOf } from './flags';
 import { TASKS } from './recipes';
+import { SEARCH_FLAGS, readSearchCommand } from './search.node';
+import { STUDY_FLAGS, readStudyCommand } from './study.node';
 import { TRAIN_FLAGS, readTrainCommand } from './train.node';
 
 /** Does the work; gives the program's exit code. */
@@ -15,6 +17,8 @@ export type Action = () => Promise<number>;
 const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> = {
   demo: readDemoCommand,
   train: readTrainCommand,
+  study: readStudyCommand,
+  search: readSearchCommand,
   data: readDataCommand,
   doctor: readDoctorCommand,
   bench: readBenchCommand,
@@ -42,6 +46,13 @@ ${flagsText(DEMO_FLAGS)}
 
 seqgpu train TASK --model NAME   one model on one task; TASK is ${TASKS.join(', ')}
 ${flagsText(TRAIN_FLAGS)}
+
+seqgpu study [NAME]              a study, its numbers beside the published ones; without a name lists them
+${flagsText(STUDY_FLAGS)}
+
+seqgpu search TASK --model NAME  settings for a task and model, by random search with successive halving
+${flagsText(SEARCH_FLAGS)}
+  and the settings of train: what is given is not searched
 
 seqgpu data [NAME]               known data sets and whether they are here; with a name, fetches one
 ${flagsText(DATA_FLAGS)}

@@ -5,9 +5,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dataFile, dataFolder } from '../data/folder.node';
 import { parseMusic, type Music } from '../data/music';
+import { SPLITS, makeCorpus, type Corpus, type Texts, type Unit } from '../data/text';
 import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
 import { fail } from '../graph/check';
 import { oneOf, readFlags, type Flags } from './flags';
+import type { TaskName } from './recipes';
 import type { DataFacts } from './settings';
 import { table } from './text.node';
 
@@ -50,16 +52,42 @@ function list(folder: string): void {
   if (missing) console.log(`Fetch with \`npx seqgpu data ${missing.source.name}\`.`);
 }
 
-const MUSIC_FILES = { jsb: 'poly-music/jsb-chorales.json', nottingham: 'poly-music/nottingham.json' };
+/** What a task reads, and what its settings must know of it. */
+export interface TaskData {
+  readonly content: Music | Corpus;
+  readonly facts: DataFacts;
+}
 
-/** The music of a task, and what the settings must know of its file. */
-export function readMusic(
-  task: keyof typeof MUSIC_FILES,
-  option: string | undefined,
-): { music: Music; facts: DataFacts } {
-  const path = dataFile(MUSIC_FILES[task], { option });
+const MUSIC_FILES: Partial<Record<TaskName, string>> = {
+  jsb: 'poly-music/jsb-chorales.json',
+  nottingham: 'poly-music/nottingham.json',
+};
+const UNITS: Partial<Record<TaskName, Unit>> = { wikitext2: 'word', 'wikitext2-chars': 'character' };
+
+/** The data of a task that reads files; undefined for one that draws it. */
+export function readData(task: TaskName, option: string | undefined): TaskData | undefined {
+  const [music, unit] = [MUSIC_FILES[task], UNITS[task]];
+  if (music) return readMusic(music, option);
+  return unit && readWikiText(unit, option);
+}
+
+function readMusic(file: string, option: string | undefined): TaskData {
+  const path = dataFile(file, { option });
   const text = readFileSync(path, 'utf8');
   const music = parseMusic(text, path);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { music, facts: { pieces: music.train.length, sha256 } };
+  return { content: music, facts: { pieces: music.train.length, sha256: sha256([text]) } };
+}
+
+function readWikiText(unit: Unit, option: string | undefined): TaskData {
+  const read = (split: string) => readFileSync(dataFile(`wikitext-2/${split}.txt`, { option }), 'utf8');
+  const texts = Object.fromEntries(SPLITS.map((split) => [split, read(split)])) as unknown as Texts;
+  const corpus = makeCorpus(unit === 'word' ? 'WikiText-2' : 'WikiText-2, characters', unit, texts);
+  return { content: corpus, facts: { tokens: corpus.train.length, sha256: sha256(Object.values(texts)) } };
+}
+
+/** Of texts one behind the other. */
+function sha256(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  return hash.digest('hex');
 }

@@ -6,7 +6,8 @@ import { fail } from '../graph/check';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export interface Flag {
-  readonly kind: 'switch' | 'text' | 'texts' | 'rates' | keyof typeof RANGES | readonly string[];
+  readonly kind:
+    'switch' | 'boolean' | 'text' | 'texts' | 'rates' | 'numbers' | keyof typeof RANGES | readonly string[];
   readonly help: string;
 }
 
@@ -73,16 +74,18 @@ export function oneOf<T extends string>(what: string, word: string | undefined, 
 
 /** What a number must be, in words, and whether it is. */
 const RANGES = {
+  budget: ['a whole number of at least 0', (n: number) => Number.isSafeInteger(n) && n >= 0],
   count: ['a whole number of at least 1', (n: number) => Number.isSafeInteger(n) && n >= 1],
   seed: ['a whole number from 0 to 4294967295', (n: number) => Number.isInteger(n) && n >= 0 && n < 2 ** 32],
   positive: ['a number above 0', (n: number) => Number.isFinite(n) && n > 0],
   weight: ['a number of at least 0', (n: number) => Number.isFinite(n) && n >= 0],
   rate: ['a number from 0 up to, but not, 1', (n: number) => n >= 0 && n < 1],
+  lambda: ['a number above 0 and at most 1', (n: number) => n > 0 && n <= 1],
 } as const;
 
 /** Why a value does not suit its flag, or null when it does. Also for values that come from a file. */
 export function wrongValue({ kind }: Flag, value: unknown): string | null {
-  if (kind === 'switch') return typeof value === 'boolean' ? null : 'true or false';
+  if (kind === 'switch' || kind === 'boolean') return typeof value === 'boolean' ? null : 'true or false';
   if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
   if (kind === 'texts') {
     const all = Array.isArray(value) && value.length > 0 && value.every((text) => text);
@@ -91,6 +94,11 @@ export function wrongValue({ kind }: Flag, value: unknown): string | null {
   if (kind === 'rates') {
     const pair = Array.isArray(value) && value.length === 2 && value.every((n) => n >= 0 && n < 1);
     return pair ? null : 'two numbers from 0 up to, but not, 1, with a comma between them';
+  }
+  if (kind === 'numbers') {
+    const all =
+      Array.isArray(value) && value.length > 0 && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+    return all ? null : 'whole numbers of at least 0, with commas between them';
   }
   if (typeof kind !== 'string') return kind.includes(value as string) ? null : `one of ${kind.join(', ')}`;
   const [words, holds] = RANGES[kind];
@@ -101,18 +109,19 @@ function readValue(name: string, flag: Flag, text: string): Value {
   const { kind } = flag;
   if (typeof kind !== 'string') return oneOf(`--${name}`, text, kind);
   const parts = text.split(',').map((part) => part.trim());
-  const value =
-    kind === 'text'
-      ? text
-      : kind === 'texts'
-        ? parts
-        : kind === 'rates'
-          ? parts.map(readNumber)
-          : readNumber(text);
+  const value = (READERS[kind] ?? (() => readNumber(text)))(text, parts);
   const wanted = wrongValue(flag, value);
   if (wanted) fail(`--${name}: "${text}" does not fit.`, { fix: `give ${wanted}.` });
   return value;
 }
+
+const READERS: Readonly<Record<string, (text: string, parts: string[]) => Value>> = {
+  text: (text) => text,
+  texts: (_text, parts) => parts,
+  rates: (_text, parts) => parts.map(readNumber),
+  numbers: (_text, parts) => parts.map(readNumber),
+  boolean: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
+};
 
 /** Number('') is 0, and Number('0x10') is 16: neither is what anybody means. */
 const readNumber = (text: string): number => (/^[-+.\deE]+$/.test(text) ? Number(text) : NaN);
@@ -146,7 +155,7 @@ export const kebabCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const PLACES: Readonly<Record<string, string>> = {
-  ...{ switch: '', text: ' TEXT', texts: ' TEXT,…', rates: ' N,N' },
+  ...{ switch: '', boolean: ' true|false', text: ' TEXT', texts: ' TEXT,…', rates: ' N,N', numbers: ' N,…' },
 };
 
 /** The flags, one a line, for help. */

@@ -3,8 +3,10 @@
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import type { Music } from '../data/music';
+import type { Corpus } from '../data/text';
 import { addingTask } from '../tasks/adding';
 import { copyTask } from '../tasks/copy';
+import { languageTask } from '../tasks/languageModelling';
 import { musicTask } from '../tasks/music';
 import { run, type Measures, type RunOptions } from '../tasks/run';
 import type { Anchor, Task } from '../tasks/task';
@@ -80,10 +82,13 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   };
 }
 
-export function makeTask({ task, batch, length }: Settings, music?: Music): Task {
+export function makeTask({ task, batch, length, ...rest }: Settings, content?: Music | Corpus): Task {
   if (task === 'copy') return copyTask({ length: length!, batch });
   if (task === 'adding') return addingTask({ length: length!, batch });
-  return music ? musicTask({ music, batch }) : fail(`train: ${task} needs its music file.`);
+  if (!content) return fail(`train: ${task} needs its files.`);
+  if ('keys' in content) return musicTask({ music: content, batch });
+  const { bptt, cutoffs, trainTokens, evaluationTokens } = rest;
+  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens });
 }
 
 function titleOf({ task, length }: Settings, { name }: Task): string {

@@ -3,14 +3,21 @@
 // parameters.
 
 import { MODELS, type ModelName } from '../nn/sequenceModel';
-import type { Recipe } from '../tasks/run';
+import type { Recipe } from '../tasks/recipe';
+import { fail } from '../graph/check';
+import { CHARACTERS, PUBLISHED_CHARACTERS, PUBLISHED_WORDS, WORDS } from './textRecipes';
 
 export { MODELS, type ModelName };
-export const TASKS = ['copy', 'adding', 'jsb', 'nottingham'] as const;
+export const TASKS = ['copy', 'adding', 'jsb', 'nottingham', 'wikitext2', 'wikitext2-chars'] as const;
 export type TaskName = (typeof TASKS)[number];
 
-/** Tasks whose data is read from a file, which gives them epochs. */
+/** Tasks whose data is read from files, which gives them epochs. */
 export const MUSIC: readonly TaskName[] = ['jsb', 'nottingham'];
+export const TEXT: readonly TaskName[] = ['wikitext2', 'wikitext2-chars'];
+
+/** `published`: the settings of a paper, where they are known; otherwise those that two CPU cores can train with. */
+export const PRESET_NAMES = ['default', 'published'] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
 
@@ -21,6 +28,10 @@ export interface Preset extends Omit<Recipe, Given> {
   readonly batch: number;
   /** T of the generated tasks. */
   readonly length?: number;
+  /** Of text: steps per segment, and how many tokens are used. */
+  readonly bptt?: number;
+  readonly trainTokens?: number;
+  readonly evaluationTokens?: number;
   readonly steps?: number;
   readonly epochs?: number;
   /** Once an epoch where there are epochs. */
@@ -86,7 +97,9 @@ const NOTTINGHAM_RECURRENT: Preset = {
   ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
 };
 
-export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Preset>>>> = {
+type Presets = Readonly<Partial<Record<ModelName, Preset>>>;
+
+const DEFAULT: Readonly<Record<TaskName, Presets>> = {
   copy: {
     tcn: COPY, // 8,506 parameters
     lstm: { ...recurrent(COPY, 43), forgetBias: 1 }, // 8,352
@@ -108,4 +121,32 @@ export const PRESETS: Readonly<Record<TaskName, Readonly<Record<ModelName, Prese
     gru: NOTTINGHAM_RECURRENT,
     rnn: { ...NOTTINGHAM_RECURRENT, learningRate: 1e-3 },
   },
+  wikitext2: WORDS,
+  'wikitext2-chars': CHARACTERS,
 };
+
+// Miller & Hardt 2019 on the chorales: one layer of 1024, plain SGD, a piece at a time.
+const PUBLISHED_JSB: Preset = {
+  ...{ batch: 1, epochs: 100, hidden: 1024, levels: 1, dropout: 0.1 },
+  ...{ optimizer: 'sgd', learningRate: 0.05, clipNorm: 5 },
+};
+
+const PUBLISHED: Readonly<Partial<Record<TaskName, Presets>>> = {
+  jsb: { rnn: PUBLISHED_JSB, lstm: { ...PUBLISHED_JSB, learningRate: 2 } },
+  wikitext2: PUBLISHED_WORDS,
+  'wikitext2-chars': PUBLISHED_CHARACTERS,
+};
+
+/** The models that a task has settings for. */
+export const modelsOf = (task: TaskName): ModelName[] => MODELS.filter((model) => DEFAULT[task][model]);
+
+export function presetOf(task: TaskName, model: ModelName, name: PresetName = 'default'): Preset {
+  const presets = (name === 'published' ? PUBLISHED : DEFAULT)[task] ?? {};
+  const found = presets[model];
+  if (found) return found;
+  const others = MODELS.filter((other) => presets[other]);
+  const fix = others.length
+    ? `use --model ${others.join(' or ')}${name === 'default' ? '' : ', or leave --preset out'}.`
+    : 'leave --preset out.';
+  return fail(`train: there are no ${name} settings for ${task} with --model ${model}.`, { fix });
+}

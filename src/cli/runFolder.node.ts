@@ -94,7 +94,7 @@ export class RunFolder {
   }
 }
 
-function parseJson(text: string, where: string): object {
+export function parseJson(text: string, where: string): object {
   try {
     return Object(JSON.parse(text));
   } catch (error) {

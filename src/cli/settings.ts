@@ -2,26 +2,43 @@
 // flags, are stored beside the checkpoint, and must be the same again when the run is resumed.
 
 import { fail } from '../graph/check';
-import type { Recipe } from '../tasks/run';
-import { camelCase, kebabCase, wrongValue, type Flags, type Value } from './flags';
-import { MODELS, MUSIC, PRESETS, TASKS, type ModelName, type TaskName } from './recipes';
+import { segmentsIn } from '../data/textStream';
+import type { Recipe } from '../tasks/recipe';
+import { kebabCase, wrongValue, type Flags, type Value } from './flags';
+import {
+  MODELS,
+  TASKS,
+  TEXT,
+  MUSIC,
+  presetOf,
+  type ModelName,
+  type PresetName,
+  type TaskName,
+} from './recipes';
 
 export interface Settings extends Recipe {
   readonly task: TaskName;
   readonly batch: number;
   readonly length?: number;
-  /** Of the music file. */
+  /** Of text. */
+  readonly bptt?: number;
+  readonly trainTokens?: number;
+  readonly evaluationTokens?: number;
+  /** Of the data's files. */
   readonly sha256?: string;
 }
 
-type Given = Readonly<Record<string, Value>>;
+export type Given = Readonly<Record<string, Value>>;
 
 /** Flags that are settings. Each one's name in camelCase is its key in Settings. */
 export const SETTING_FLAGS = {
   hidden: { kind: 'count', help: 'channels of every TCN level, or hidden units' },
   levels: { kind: 'count', help: 'residual blocks of a TCN, or stacked recurrent layers' },
   'kernel-size': { kind: 'count', help: 'taps of a TCN' },
-  dropout: { kind: 'rate', help: 'inside TCN blocks, or between recurrent layers and before the head' },
+  dropout: {
+    kind: 'rate',
+    help: 'inside TCN blocks, or between recurrent layers, before the head and on embeddings',
+  },
   'input-dropout': { kind: 'rate', help: 'on the input' },
   gain: {
     kind: 'positive',
@@ -30,49 +47,56 @@ export const SETTING_FLAGS = {
   'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
   optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
   'learning-rate': { kind: 'positive', help: 'at the first step' },
-  schedule: { kind: ['constant', 'linear', 'cosine'], help: 'constant, or linear or cosine to 0 at the end' },
+  schedule: {
+    kind: ['constant', 'linear', 'cosine', 'plateau'],
+    help: 'constant; linear or cosine to 0 at the end; plateau: by 4 after a validation without a new best',
+  },
   'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
   momentum: { kind: 'rate', help: 'of sgd' },
   betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98' },
+  stable: { kind: 'lambda', help: 'keep an rnn or lstm stable: how much of a difference a step may keep' },
+  bounds: {
+    kind: ['author-code', 'paper-v4'],
+    help: 'published bounds of a stable lstm in place of those for λ',
+  },
   batch: { kind: 'count', help: 'sequences per step' },
   length: { kind: 'count', help: 'T of copy and adding' },
+  bptt: { kind: 'count', help: 'of text: steps per segment; gradients go back no further' },
+  carry: {
+    kind: 'boolean',
+    help: 'of text: whether the state goes on from segment to segment; default true',
+  },
+  embedding: { kind: 'count', help: 'of text: size of an embedding' },
+  tied: { kind: 'boolean', help: 'of text: whether embedding and softmax share one table' },
+  cutoffs: {
+    kind: 'numbers',
+    help: 'of text: adaptive softmax with so many words in its head, and where tails end; 0: full softmax',
+  },
+  'input-bound': { kind: 'positive', help: 'of text: most that an embedded value may be, either way' },
+  'train-tokens': { kind: 'budget', help: 'of text: train on the first so many tokens only; 0: on all' },
+  'evaluation-tokens': { kind: 'budget', help: 'of text: the same in validation and test' },
   'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
   patience: { kind: 'count', help: 'stop after this many validations without a new best' },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
 } as const satisfies Flags;
 
-/**
- * Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence.
- */
-export function checkFlags(task: TaskName, model: ModelName, given: Given): void {
-  const refuse = (flag: string, why: string, fix: string) => {
-    if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
-  };
-  if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
-  if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
-  const optimizer = given.optimizer ?? PRESETS[task][model].optimizer;
-  if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
-  else refuse('betas', '--optimizer sgd', 'leave it out.');
-  if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
-  else refuse('epochs', task, 'its data is drawn without end; give --steps.');
-  if ('steps' in given) refuse('epochs', '--steps', 'give one of the two.');
-  if (task === 'adding' && given.length === 1) {
-    fail('train: --length 1 leaves no room for two marked numbers.', { fix: 'give at least 2.' });
-  }
-}
+/** What settings must know of the files: pieces or tokens in the training split, and their sha256. */
+export type DataFacts = { readonly sha256: string } & (
+  { readonly pieces: number } | { readonly tokens: number }
+);
 
-export interface DataFacts {
-  /** Pieces in the training split. */
-  readonly pieces: number;
-  readonly sha256: string;
+/** Steps that pass once over the training split; at least one, so that a text that is too short is refused later. */
+function stepsPerEpoch(data: DataFacts, { batch, bptt = 1, trainTokens }: Partial<Settings>): number {
+  if ('pieces' in data) return Math.ceil(data.pieces / batch!);
+  return Math.max(1, segmentsIn(Math.min(data.tokens, trainTokens || Infinity), batch!, bptt));
 }
 
 /** Preset and flags together. `data` is there for the tasks that read a file. */
 export function makeSettings(task: TaskName, model: ModelName, given: Given, data?: DataFacts): Settings {
-  const { epochs, ...preset } = PRESETS[task][model];
+  const { epochs, ...preset } = presetOf(task, model, given.preset as PresetName | undefined);
   const chosen = { ...preset, ...settingsIn(given) } as Omit<Settings, 'task' | 'model'>;
-  const perEpoch = data && Math.ceil(data.pieces / chosen.batch);
+  const perEpoch = data && stepsPerEpoch(data, chosen);
   const steps = given.steps ?? (perEpoch ? perEpoch * Number(given.epochs ?? epochs) : preset.steps);
   const evaluateEvery = chosen.evaluateEvery ?? perEpoch ?? steps;
   const sha256 = data?.sha256;
@@ -94,7 +118,7 @@ export interface Continued {
  * number of steps is free, above those that are done.
  */
 export function resumeSettings(stored: Settings, { task, model, given, data, done }: Continued): Settings {
-  const perEpoch = data && Math.ceil(data.pieces / stored.batch);
+  const perEpoch = data && stepsPerEpoch(data, stored);
   const steps = given.steps ?? (perEpoch && given.epochs ? perEpoch * Number(given.epochs) : stored.steps);
   const sha256 = data?.sha256;
   const settings = tidy({ ...stored, ...settingsIn(given), task, model, steps, sha256 });
@@ -126,11 +150,18 @@ export function commandFor(settings: Settings, data?: DataFacts): string {
   const { task, model } = settings;
   const preset = makeSettings(task, model, {}, data);
   const flags = differences(preset, settings).map((name) => {
-    const value = settings[name] ?? (name === 'schedule' ? 'constant' : 0);
+    const value = settings[name] ?? ABSENT[name] ?? 0;
     return `--${kebabCase(name)} ${String(value)}`;
   });
   return [`npx seqgpu train ${task} --model ${model}`, ...flags].join(' ');
 }
+
+/** What a setting means that is not there, where that is not 0. */
+const ABSENT: Partial<Record<keyof Settings, string>> = {
+  schedule: 'constant',
+  carry: 'true',
+  tied: 'false',
+};
 
 /** Settings from a file, every value checked as the command line checks it. */
 export function readSettings(raw: unknown, where: string): Settings {
@@ -152,7 +183,9 @@ export function readSettings(raw: unknown, where: string): Settings {
     if (wanted) wrong(`${name} is ${JSON.stringify(value)}, not ${wanted}`);
   }
   for (const name of REQUIRED) if (!(name in settings)) wrong(`${name} is missing`);
-  if (!MUSIC.includes(settings.task as TaskName) && !('length' in settings)) wrong('length is missing');
+  const task = settings.task as TaskName;
+  const needed = TEXT.includes(task) ? ['bptt', 'embedding'] : MUSIC.includes(task) ? [] : ['length'];
+  for (const name of needed) if (!(name in settings)) wrong(`${name} is missing`);
   return tidy(settings);
 }
 
@@ -184,7 +217,7 @@ export function warningsOn(settings: Settings, before?: Settings): string[] {
     const what = `this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
     warnings.push(`note: ${what}: raise --levels or --kernel-size.`);
   }
-  if (before && schedule && before.steps !== steps) {
+  if (before && schedule && schedule !== 'plateau' && before.steps !== steps) {
     const what = `the ${schedule} schedule was made for ${before.steps} steps and is now for ${steps}`;
     warnings.push(`note: ${what}; a run of ${steps} steps from the start would end elsewhere.`);
   }

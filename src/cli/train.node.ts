@@ -4,21 +4,26 @@ import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Stored } from '../train/safetensors';
 import { adapterLine, openEngine } from './adapter.node';
-import { DATA_FLAGS, readMusic } from './data.node';
+import { checkFlags } from './checkFlags';
+import { DATA_FLAGS, readData } from './data.node';
 import { oneOf, readFlags, type Flags, type Value } from './flags';
 import { factsOf, makeTask, summary, train, type Outcome } from './outcome.node';
 import { TuningFile } from './tuningFile.node';
 import { makeProgress } from './progress.node';
-import { MODELS, TASKS, type ModelName, type TaskName } from './recipes';
+import { MODELS, PRESET_NAMES, TASKS, type ModelName, type TaskName } from './recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
-import { SETTING_FLAGS, checkFlags, commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
+import { SETTING_FLAGS, commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
 import { table } from './text.node';
 
 export const TRAIN_FLAGS = {
   model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },
+  preset: {
+    kind: PRESET_NAMES,
+    help: 'the settings to begin with: default, or published, where a paper gives them',
+  },
   steps: { kind: 'count', help: 'training steps' },
-  epochs: { kind: 'count', help: 'the same in passes over the data, for jsb and nottingham' },
+  epochs: { kind: 'count', help: 'the same in passes over the data, for music and text' },
   out: { kind: 'text', help: 'folder of the run; otherwise runs/TASK-MODEL-sSEED' },
   resume: { kind: 'switch', help: 'go on with the run in that folder, bit for bit' },
   ...DATA_FLAGS,
@@ -55,7 +60,7 @@ export function readTrainCommand(words: readonly string[]): () => Promise<number
 
 async function runJob(job: Job): Promise<number> {
   const { task, model, given, folder } = job;
-  const data = task === 'jsb' || task === 'nottingham' ? readMusic(task, given.data as string) : undefined;
+  const data = readData(task, given.data as string | undefined);
   const before = given.resume ? folder.load() : undefined;
   if (!before) folder.prepare();
   const settings = before
@@ -74,7 +79,7 @@ async function runJob(job: Job): Promise<number> {
     const outcome = await train({
       engine,
       settings,
-      task: makeTask(settings, data?.music),
+      task: makeTask(settings, data?.content),
       resume: before,
       tune: tuning.missing,
       onProgress: progress.update,

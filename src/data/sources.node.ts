@@ -1,14 +1,14 @@
 // The known data sets: where each is public, what its bytes must be, and how it gets into the data folder.
 // A file is downloaded into memory, checked by sha256, converted, checked again, written beside its place and
-// renamed into it: the folder never holds a part of a file. A broken download goes on where it broke off.
+// renamed into it: the folder never holds a part of a file.
 // To add a data set, add a row to SOURCES.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import { fail } from '../graph/check';
+import { download, megabytes, reason, type Transfer } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
 
@@ -50,7 +50,25 @@ export const SOURCES: readonly Source[] = [
       }),
     ],
   },
+  {
+    name: 'wikitext-2',
+    title: 'WikiText-2: 2.5 million words of Wikipedia, 33,278 of them different',
+    files: [
+      wikiText('train.txt', '9e9fa1ad55b1c2c95b08e37dd8e653f638fac2c6de904b79e813611eefbc985f'),
+      wikiText('valid.txt', 'f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8'),
+      wikiText('test.txt', 'd790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0'),
+    ],
+  },
 ];
+
+/** Merity et al. 2016, as the word language model among PyTorch's examples distributes it. */
+function wikiText(file: string, sha256: string): SourceFile {
+  const urls = ['37ce9402ff0cae48d764d7788810fd2ed8238b25', 'main'].map(
+    (commit) =>
+      `https://raw.githubusercontent.com/pytorch/examples/${commit}/word_language_model/data/wikitext-2/${file}`,
+  );
+  return { path: `wikitext-2/${file}`, urls, sha256 };
+}
 
 /** Boulanger-Lewandowski, Bengio and Vincent 2012, as the TCN paper's repository distributes it. */
 function polyMusic(
@@ -66,10 +84,6 @@ function polyMusic(
     Buffer.from(musicText(musicFromMatlab(title, readMatlab(file, inflateSync))));
   return { path, urls, convert, ...sums };
 }
-
-const ATTEMPTS = 3;
-/** Reasons that a second try does not change. */
-const FINAL = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|HTTP 4(?!08|16|29)/;
 
 /** `missing`, or `present`, or `different`: a file is there with other bytes than the published ones. */
 export type FileState = 'present' | 'missing' | 'different';
@@ -109,12 +123,6 @@ export async function fetchData(
   }
   for (const file of source.files) await fetchFile(name, folder, file, { log, retryMs, stallMs });
   return source.files.map((file) => join(folder, file.path));
-}
-
-interface Transfer {
-  log: (line: string) => void;
-  retryMs: number;
-  stallMs: number;
 }
 
 async function fetchFile(name: string, folder: string, file: SourceFile, transfer: Transfer): Promise<void> {
@@ -161,62 +169,6 @@ async function fromAnyUrl(
   });
 }
 
-interface Received {
-  chunks: Uint8Array[];
-  bytes: number;
-}
-
-/** All bytes of an address. A connection that breaks or stalls is taken up again where it broke. */
-async function download(url: string, { log, retryMs, stallMs }: Transfer): Promise<Uint8Array> {
-  const got: Received = { chunks: [], bytes: 0 };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await receive(url, got, log, stallMs);
-      return Buffer.concat(got.chunks);
-    } catch (error) {
-      if (attempt === ATTEMPTS || FINAL.test(reason(error))) throw error;
-      log(`${url}: ${reason(error)}; trying again from byte ${got.bytes}.`);
-      await sleep(retryMs * attempt);
-    }
-  }
-}
-
-async function receive(
-  url: string,
-  got: Received,
-  log: (line: string) => void,
-  stallMs: number,
-): Promise<void> {
-  const stall = new AbortController();
-  const alarm = setTimeout(() => stall.abort(new Error(`no byte for ${stallMs / 1000} s`)), stallMs);
-  try {
-    // Compressed on the way, bytes could not be counted.
-    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
-    if (got.bytes > 0) headers.range = `bytes=${got.bytes}-`;
-    const response = await fetch(url, { headers, signal: stall.signal });
-    const continues = response.headers.get('content-range')?.startsWith(`bytes ${got.bytes}-`);
-    if (response.status !== 206 || !continues) Object.assign(got, { chunks: [], bytes: 0 });
-    if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-    if (response.status === 206 && !continues) throw new Error('the server sent another range');
-    const total = got.bytes + Number(response.headers.get('content-length'));
-    for await (const chunk of response.body) {
-      const before = Math.floor((4 * got.bytes) / total);
-      got.chunks.push(chunk);
-      got.bytes += chunk.length;
-      alarm.refresh();
-      const quarter = Math.floor((4 * got.bytes) / total);
-      if (quarter > before && quarter <= 4) log(`${url}: ${25 * quarter} % of ${megabytes(total)}`);
-    }
-  } finally {
-    clearTimeout(alarm);
-  }
-}
-
-function reason(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  return [message, cause?.code ?? cause?.message].filter(Boolean).join(': ');
-}
-
 function fileState(folder: string, file: SourceFile): FileState {
   const path = join(folder, file.path);
   if (!existsSync(path)) return 'missing';
@@ -246,4 +198,3 @@ function writeWhole(path: string, bytes: Uint8Array): void {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;

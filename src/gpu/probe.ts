@@ -14,33 +14,40 @@ export async function chooseFamily(device: GPUDevice): Promise<Traits['family']>
   return (await barrierMicroseconds(device)) > DEAR ? 'direct' : 'workgroup';
 }
 
-/** The cost of one barrier for one workgroup of 64 threads, from wall-clock times. */
+/** The cost of one barrier for one workgroup of 64 threads, from wall-clock times: roughly, where that is clear. */
 export async function barrierMicroseconds(device: GPUDevice): Promise<number> {
   const buffer = device.createBuffer({ size: 256, usage: GPUBufferUsage.STORAGE });
-  const kinds = [false, true].map((barriers) => ({
-    encode: launcher(device, barrierKernel.with({ BARRIERS: barriers }), buffer),
-    best: Infinity,
-  }));
+  const variants = [false, true].map((barriers) => barrierKernel.with({ BARRIERS: barriers }));
+  const launchers = await Promise.all(variants.map((variant) => launcher(device, variant, buffer)));
+  const kinds = launchers.map((encode) => ({ encode, best: Infinity }));
+  const time = async ({ encode }: (typeof kinds)[number], workgroups: number) => {
+    const start = performance.now();
+    const encoder = device.createCommandEncoder();
+    encode(encoder, workgroups);
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  };
+  // The first launch may compile.
+  for (const kind of kinds) await time(kind, 1);
+  const barriers = WORKGROUPS * barrierKernel.with().constants.ROUNDS;
+  let cost = 0;
   // In turns, and the best of several: a busy machine must not hide the difference.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const kind of kinds) {
-      const start = performance.now();
-      const encoder = device.createCommandEncoder();
-      kind.encode(encoder, WORKGROUPS);
-      device.queue.submit([encoder.finish()]);
-      await device.queue.onSubmittedWorkDone();
-      // The first launch compiles.
-      if (round) kind.best = Math.min(kind.best, performance.now() - start);
-    }
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    for (const kind of kinds) kind.best = Math.min(kind.best, await time(kind, WORKGROUPS));
+    const [free, dear] = kinds.map(({ best }) => best);
+    cost = Math.max(0, ((dear - free) * 1000) / barriers);
+    if (round >= ROUNDS && (cost > CLEARLY * DEAR || cost < DEAR / CLEARLY)) break;
   }
   buffer.destroy();
-  const [free, dear] = kinds.map(({ best }) => best);
-  const barriers = WORKGROUPS * barrierKernel.with().constants.ROUNDS;
-  return Math.max(0, ((dear - free) * 1000) / barriers);
+  return cost;
 }
 
-const ROUNDS = 6;
-const WORKGROUPS = 64;
+const WORKGROUPS = 32;
+/** Rounds that always run, and those where the cost is near the limit. */
+const ROUNDS = 3;
+const MOST_ROUNDS = 6;
+const CLEARLY = 2;
 
 /** Whether threads 4i … 4i + 3 of a workgroup are a quad, in this order. */
 export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
@@ -51,7 +58,7 @@ export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
   const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
   const staging = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
   const encoder = device.createCommandEncoder();
-  launcher(device, variant, buffer)(encoder, 1);
+  (await launcher(device, variant, buffer))(encoder, 1);
   encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
   device.queue.submit([encoder.finish()]);
   await staging.mapAsync(GPUMapMode.READ);
@@ -61,9 +68,10 @@ export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
   return heard.every((value, i) => value === first(i) + 64 * (first(i) + 3));
 }
 
-function launcher(device: GPUDevice, variant: Variant, buffer: GPUBuffer) {
+async function launcher(device: GPUDevice, variant: Variant, buffer: GPUBuffer) {
   const module = device.createShaderModule({ label: variant.kernel.name, code: variant.code });
-  const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+  const compute = { module, entryPoint: 'main' };
+  const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute });
   const entries = [{ binding: 0, resource: { buffer } }];
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   return (encoder: GPUCommandEncoder, workgroups: number): void => {

@@ -39,7 +39,7 @@ export async function tune({ wanted, args, traits, counted, buffers }: Tunable):
     for (let round = 0; round < ROUNDS; round++) {
       for (const replay of replays) {
         replay.uploadInputs(args);
-        note(replay.plan, await launchTimes(replay, counted, 1), times);
+        note(replay.plan, await launchTimes(replay, counted), times);
       }
     }
   } finally {

@@ -4,6 +4,14 @@
 /** Every error this library throws on purpose. `message` has all of it, one item a line. */
 export class SeqgpuError extends Error {
   override name = 'SeqgpuError';
+
+  constructor(
+    message: string,
+    /** For callers that can go on: `diverged` is a training whose loss is not finite any more. */
+    readonly kind?: 'diverged',
+  ) {
+    super(message);
+  }
 }
 
 /** A broken rule inside an op, before the caller's line and the shapes are known. */
@@ -27,12 +35,19 @@ export function check(ok: unknown, message: string, fix?: string): asserts ok {
 }
 
 /** Throws at once: for callers outside an op, who know everything already. */
-export function fail(message: string, detail: { given?: string; at?: string; fix?: string } = {}): never {
+export function fail(message: string, detail: Detail = {}): never {
   const lines = [message];
   if (detail.given) lines.push(`    ${detail.given}`);
   if (detail.at) lines.push(`    at ${detail.at}`);
   if (detail.fix) lines.push(`    fix: ${detail.fix}`);
-  throw new SeqgpuError(lines.join('\n'));
+  throw new SeqgpuError(lines.join('\n'), detail.kind);
+}
+
+interface Detail {
+  readonly given?: string;
+  readonly at?: string;
+  readonly fix?: string;
+  readonly kind?: SeqgpuError['kind'];
 }
 
 /** Runs `body`; a broken rule inside it becomes a full error that names `subject`, `given` and the caller. */

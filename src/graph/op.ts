@@ -4,6 +4,7 @@
 import { callerLine, check, explain, hereStack, shapeText } from './check';
 import { matchAxes, parseAxes, resultShape, type Axes, type Dims } from './axes';
 import type { Variant } from './kernel';
+import { openScopes } from './tape';
 import { Tensor, type Shape } from './tensor';
 import type { Traits } from './traits';
 
@@ -96,6 +97,8 @@ export interface Call {
   readonly dims: Dims;
   /** The caller's stack; see callerLine. */
   readonly stack: Error;
+  /** See `scope`. */
+  readonly scope: string;
 }
 
 /** Turns a specification into a function from named inputs to named outputs. */
@@ -127,7 +130,7 @@ export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs
       op.rules?.(dims, attrs, inputs);
       const custom = op.shape?.(shapes, attrs);
       const outputs: Record<string, Tensor> = {};
-      const call: Call = { op, inputs, outputs, attrs, dims, stack };
+      const call: Call = { op, inputs, outputs, attrs, dims, stack, scope: openScopes() };
       for (const output in op.outputs) {
         const shape = custom?.[output] ?? resultShape(op.outputs[output], matched);
         const whole = shape.every((extent) => Number.isInteger(extent) && extent >= 0);

@@ -22,7 +22,7 @@ export interface PlannedBinding {
 }
 
 export interface PlannedDispatch {
-  /** The op's name. */
+  /** The op's name, behind its scopes. */
   readonly label: string;
   readonly variant: Variant;
   readonly bindings: readonly PlannedBinding[];
@@ -155,7 +155,7 @@ function planDispatch(
   });
   const values = { ...numbers(call.dims), ...numbers(call.attrs), ...dispatch.params };
   return {
-    label: call.op.name,
+    label: `${call.scope}${call.op.name}`,
     variant,
     bindings,
     paramsOffset: params.add(variant, values),

@@ -118,7 +118,7 @@ function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
   );
   const made = apply(call.op, Object.fromEntries(inputs), merged.attrs, call.stack);
   const [name] = Object.keys(made.outputs);
-  return { ...made, outputs: { [name]: Object.values(user.outputs)[0] } };
+  return { ...made, scope: call.scope, outputs: { [name]: Object.values(user.outputs)[0] } };
 }
 
 /** A call that is no effect may destroy its input only when it is the last to read it and nobody owns it. */

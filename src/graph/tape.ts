@@ -13,6 +13,21 @@ export interface Tape {
 }
 
 let current: Tape | undefined;
+let path = '';
+
+/** Runs `body`; what it records has `name` in front of its op in profiles and in `plan.explain()`. */
+export function scope<R>(name: string, body: () => R): R {
+  const outer = path;
+  path = `${outer}${name}/`;
+  try {
+    return body();
+  } finally {
+    path = outer;
+  }
+}
+
+/** The scopes that are open, each with a slash behind it. */
+export const openScopes = (): string => path;
 
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {

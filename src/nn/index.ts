@@ -1,9 +1,12 @@
 // The layers.
 
+export { AdaptiveSoftmax, type AdaptiveSoftmaxOptions } from './adaptiveSoftmax';
 export { Dropout, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
 export { seed } from './init';
+export { LanguageModel, type LanguageSettings } from './languageModel';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
+export { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';

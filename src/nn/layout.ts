@@ -1,16 +1,22 @@
 // Between a parameter's layout here and PyTorch's: split the axes, permute them, or the other way round.
 
-import { sizeOf, type Parameter, type Shape, type TorchLayout } from '../graph/tensor';
+import { sizeOf, type Shape, type TorchLayout } from '../graph/tensor';
 
-export const torchShape = (parameter: Parameter): Shape => parameter.torch?.shape ?? parameter.shape;
+/** Of a parameter, or of a state that is stored as it is. */
+interface Stored {
+  readonly shape: Shape;
+  readonly torch?: TorchLayout;
+}
+
+export const torchShape = ({ shape, torch }: Stored): Shape => torch?.shape ?? shape;
 
 /** Our values in PyTorch's order. */
-export const toTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
-  moved(parameter.torch, values, (ours, theirs, from, to) => (to[theirs] = from[ours]));
+export const toTorch = ({ torch }: Stored, values: Float32Array): Float32Array =>
+  moved(torch, values, (ours, theirs, from, to) => (to[theirs] = from[ours]));
 
 /** PyTorch's values in our order. */
-export const fromTorch = (parameter: { torch?: TorchLayout }, values: Float32Array): Float32Array =>
-  moved(parameter.torch, values, (ours, theirs, from, to) => (to[ours] = from[theirs]));
+export const fromTorch = ({ torch }: Stored, values: Float32Array): Float32Array =>
+  moved(torch, values, (ours, theirs, from, to) => (to[ours] = from[theirs]));
 
 function moved(
   layout: TorchLayout | undefined,

@@ -1,6 +1,7 @@
 // Recurrent layers with PyTorch's equations and parameter names. Layers of a stack are called _l0, _l1, …;
 // their dropout acts between them, not after the last.
 
+import { fail } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { zeros } from '../ops/constant';
@@ -33,7 +34,7 @@ interface Weights {
   readonly bh: Parameter;
 }
 
-abstract class Recurrent extends Module {
+export abstract class Recurrent extends Module {
   readonly layers: number;
   private readonly dropout: Dropout;
 
@@ -157,3 +158,20 @@ export class GRU extends Recurrent {
     return { y, state: { h: hN } };
   }
 }
+
+const KINDS = { lstm: LSTM, gru: GRU, rnn: RNN };
+export type RecurrentName = keyof typeof KINDS;
+export const RECURRENT = Object.keys(KINDS) as readonly RecurrentName[];
+
+/** The layers of that name; forgetBias is for an LSTM only. */
+export function makeRecurrent(
+  name: RecurrentName,
+  inputs: number,
+  hidden: number,
+  options: LSTMOptions,
+): Recurrent {
+  const Kind = KINDS[name] ?? fail(`There is no recurrent layer called ${name}.`, { fix: FIX });
+  return new Kind(inputs, hidden, options);
+}
+
+const FIX = `use one of ${RECURRENT.join(', ')}.`;

@@ -3,14 +3,14 @@
 
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
-import { fail } from '../graph/check';
+import { callerLine, fail, hereStack } from '../graph/check';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
-import { GRU, LSTM, RNN } from './recurrent';
+import { makeRecurrent, Recurrent, type LayerState, type RecurrentName } from './recurrent';
 import { TCN } from './tcn';
 
-export const MODELS = ['tcn', 'lstm', 'gru', 'rnn'] as const;
+export const MODELS = ['tcn', 'lstm', 'gru', 'rnn'] as const satisfies readonly ('tcn' | RecurrentName)[];
 export type ModelName = (typeof MODELS)[number];
 
 export interface SequenceSettings {
@@ -37,7 +37,7 @@ export interface SequenceSettings {
 export class SequenceModel extends Module {
   readonly linear: Linear;
   readonly generator: Generator;
-  private readonly body: () => Module;
+  private readonly body: () => TCN | Recurrent;
   private readonly before: Dropout;
   private readonly after: Dropout;
 
@@ -55,16 +55,15 @@ export class SequenceModel extends Module {
     } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
-    const recurrent = { layers: levels, dropout, generator, inputGain: gain };
-    const make: Record<ModelName, () => Module> = {
-      tcn: () =>
-        new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
-      lstm: () => new LSTM(inputs, hidden, { ...recurrent, forgetBias }),
-      gru: () => new GRU(inputs, hidden, recurrent),
-      rnn: () => new RNN(inputs, hidden, recurrent),
-    };
-    if (!make[model]) fail(`There is no model called ${model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
-    const body = make[model]();
+    const recurrent = { layers: levels, dropout, generator, inputGain: gain, forgetBias };
+    if (!MODELS.includes(model)) {
+      fail(`There is no model called ${model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
+    }
+    const channels = Array<number>(levels).fill(hidden);
+    const body =
+      model === 'tcn'
+        ? new TCN(inputs, channels, { kernelSize, dropout, generator, gain })
+        : makeRecurrent(model, inputs, hidden, recurrent);
     (this as unknown as Record<string, Module>)[model] = body;
     this.body = () => body;
     this.before = new Dropout(inputDropout, { generator });
@@ -73,6 +72,30 @@ export class SequenceModel extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.linear.forward(this.after.forward(this.body().forward(this.before.forward(x))));
+    return this.answer(this.body().forward(this.before.forward(x)));
+  }
+
+  /** The state before the first step, of a recurrent model: zeros. */
+  zeroState(batch: number): LayerState[] {
+    return this.recurrent().zeroState(batch);
+  }
+
+  /** x [B, T, inputs] to y [B, T, outputs] from given states; and the states after the last step. */
+  unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
+    const { y, states: after } = this.recurrent().unroll(this.before.forward(x), states);
+    return { y: this.answer(y), states: after };
+  }
+
+  private answer(h: Tensor): Tensor {
+    return this.linear.forward(this.after.forward(h));
+  }
+
+  private recurrent(): Recurrent {
+    const body = this.body();
+    if (body instanceof Recurrent) return body;
+    return fail('SequenceModel: a tcn carries no state from step to step.', {
+      at: callerLine(hereStack()),
+      fix: 'use forward, or one of lstm, gru, rnn.',
+    });
   }
 }

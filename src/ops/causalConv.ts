@@ -19,9 +19,9 @@ import type { Tensor } from '../graph/tensor';
 import { convDwTile, convTiles, type ConvTile } from './convTile';
 import { absorbEpilogue, matmul } from './matmul';
 import { sum } from './reduce';
+import { joinParts } from './reduceDispatch';
 import {
   directWorkgroup,
-  joinParts,
   launchFirst,
   MANY,
   quadTiles,

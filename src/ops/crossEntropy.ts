@@ -19,6 +19,11 @@ export interface TargetOptions {
   readonly ignoreIndex?: number;
 }
 
+export interface CrossEntropyOptions extends TargetOptions {
+  /** Divides by the number of all targets, not of those that count: losses over parts of the targets then add up. */
+  readonly overAll?: boolean;
+}
+
 interface Attrs {
   readonly ignore: number;
 }
@@ -37,8 +42,8 @@ const STRIP = { direct: 16, workgroup: 1 };
 export const crossEntropy = (
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = NONE }: TargetOptions = {},
-): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex }).loss;
+  { ignoreIndex = NONE, overAll = false }: CrossEntropyOptions = {},
+): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll }).loss;
 
 /** The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. */
 export const accuracy = (
@@ -52,7 +57,11 @@ function rules({ N, V }: Readonly<Record<string, number>>, { ignore }: Attrs): v
   check(ignore === ignore >>> 0, `ignoreIndex is ${ignore}`, 'give an integer from 0 to 2^32 − 1');
 }
 
-const crossEntropyOp = defineOp<'logits' | 'targets', 'loss' | 'lse' | keyof MeanTensors, Attrs>({
+const crossEntropyOp = defineOp<
+  'logits' | 'targets',
+  'loss' | 'lse' | keyof MeanTensors,
+  Attrs & { readonly overAll: boolean }
+>({
   name: 'crossEntropy',
   inputs: { logits: '... V', targets: '...' },
   outputs: { loss: '', lse: '*', ...MEAN_OUTPUTS },
@@ -60,18 +69,18 @@ const crossEntropyOp = defineOp<'logits' | 'targets', 'loss' | 'lse' | keyof Mea
   rules,
   shape: ({ targets }) => ({ loss: [], lse: [sizeOf(targets)], ...meanShapes(sizeOf(targets)) }),
 
-  dispatch(t, { N, V }, { ignore }, traits) {
+  dispatch(t, { N, V }, { ignore, overAll: ALL }, traits) {
     const bind = { x: t.logits };
     const params = { N, V, ignore, nan: NAN };
     const rows: Dispatch =
       traits.family === 'workgroup' && V >= LONG
-        ? { kernel: crossEntropyRowsKernel.with(), bind, params, workgroups: [N] }
-        : { kernel: crossEntropyKernel.with({ ALIGNED: V % 4 === 0 }), bind, params, threads: [N] };
+        ? { kernel: crossEntropyRowsKernel.with({ ALL }), bind, params, workgroups: [N] }
+        : { kernel: crossEntropyKernel.with({ ALIGNED: V % 4 === 0, ALL }), bind, params, threads: [N] };
     return [rows, ...meanLaunches({ ...t, mean: t.loss }, 1, traits)];
   },
 
-  gradient: ({ logits, targets, lse, total, dloss }, _d, attrs) => ({
-    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, attrs).dx,
+  gradient: ({ logits, targets, lse, total, dloss }, _d, { ignore }) => ({
+    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, { ignore }).dx,
   }),
   flops: ({ logits }) => 5 * logits.size,
 });

@@ -7,7 +7,7 @@ import { defineOp, type Absorbable } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { sum } from './reduce';
-import { joinParts } from './tile';
+import { joinParts } from './reduceDispatch';
 import { multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 

@@ -70,7 +70,8 @@ export function matmulDispatch(
   const size = sizes(operands.a.shape, operands.b.shape, attrs);
   const { M, K, N } = size;
   const { family } = traits;
-  const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S);
+  const aligned = (attrs.transposeB ? K : N) % 4 === 0;
+  const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S, aligned);
   return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, { ...tile, family }, parts));
 }
 

@@ -189,9 +189,9 @@ const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
   optional: ['before'],
   shape: ({ x: [B, , N] }, { L }) => ({ y: [B, L, N] }),
   dispatch: ({ x, before, y }) => ({
-    kernel: delayKernel.with(),
+    kernel: delayKernel.with({ ALIGNED: y.shape[2] % 4 === 0 }),
     bind: { before: before ?? x },
-    threads: [y.size],
+    threads: [Math.ceil(y.size / 4)],
   }),
 });
 

@@ -1,10 +1,10 @@
 // Sums and means over axes, in two launches where one would leave most of the device idle.
 
-import reduceSumKernel from '../../shaders/reduceSum.wgsl';
 import reduceSumDxKernel from '../../shaders/reduceSumDx.wgsl';
 import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { reduceDispatch, sumWidth } from './reduceDispatch';
 import { reshape } from './view';
 
 interface Attrs {
@@ -19,12 +19,10 @@ const reduceSumOp = defineOp<'x', 'y' | 'parts', Attrs>({
   shape: ({ x: [P, R, Q] }) => ({ y: [P, Q], parts: splits(P, R, Q) > 1 ? [P, splits(P, R, Q), Q] : [0] }),
   dispatch({ x, y, parts }, { P, R, Q }, { factor }) {
     const S = splits(P, R, Q);
-    const kernel = reduceSumKernel.with();
-    const length = Math.ceil(R / S);
-    if (S === 1) return { kernel, params: { S, length, factor }, threads: [P * Q] };
+    if (S === 1) return reduceDispatch({ x, y }, { P, R, Q, S, length: R }, factor);
     return [
-      { kernel, bind: { x, y: parts }, params: { R, S, length, factor: 1 }, threads: [P * S * Q] },
-      { kernel, bind: { x: parts, y }, params: { R: S, S: 1, length: S, factor }, threads: [P * Q] },
+      reduceDispatch({ x, y: parts }, { P, R, Q, S, length: Math.ceil(R / S) }, 1),
+      reduceDispatch({ x: parts, y }, { P, R: S, Q, S: 1, length: S }, factor),
     ];
   },
   flops: ({ x }) => x.size,
@@ -51,7 +49,7 @@ const LEAST = 64;
 const ENOUGH = 4096;
 
 const splits = (P: number, R: number, Q: number): number =>
-  Math.max(1, Math.min(Math.floor(R / LEAST), Math.floor(ENOUGH / (P * Q))));
+  Math.max(1, Math.min(Math.floor(R / LEAST), Math.floor((ENOUGH * sumWidth(Q)) / (P * Q))));
 
 /** factor · Σ over the middle axis of [P, R, Q], as [P, Q]. */
 export const sumMiddle = (x: Tensor, factor = 1): Tensor => reduceSumOp({ x }, { factor }).y;

@@ -1,9 +1,7 @@
 // Which tile a product runs in. Tiles are constants of a kernel; the choice is made by a model of what limits the
 // adapter: loads in the barrier-free family, idle cores in the workgroup family.
 
-import reduceSumKernel from '../../shaders/reduceSum.wgsl';
 import type { Dispatch } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 
 /** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
@@ -59,6 +57,7 @@ export function matmulTiles(
   K: number,
   N: number,
   S: number,
+  alignedB = true,
 ): MatmulTile[] {
   const rounds = Math.ceil(K / 4);
   // No model compares registers with workgroup memory: on a GPU they come last, for a measurement to find.
@@ -66,7 +65,10 @@ export function matmulTiles(
     const direct = directTiles(M, rounds, N, S).filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
     return [...workgroupTiles(M, N, S), ...direct];
   }
-  return sorted([...directTiles(M, rounds, N, S), ...(quads ? quadTiles(M, rounds, N, S) : [])]);
+  return sorted([
+    ...directTiles(M, rounds, N, S),
+    ...(quads ? quadTiles(M, rounds, N, S, alignedB && K % 4 === 0) : []),
+  ]);
 }
 
 /** Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN multiply-adds. */
@@ -79,9 +81,10 @@ function directTiles(M: number, rounds: number, N: number, S: number): MatmulTil
   return sorted(tiles);
 }
 
-/** Where neighbours share, it loads TM + 4·TN. */
-export function quadTiles(M: number, rounds: number, N: number, S: number): MatmulTile[] {
-  const most = M * N * 4 * rounds * S < LARGE_PRODUCT ? MOST_SHARED : Infinity;
+/** Where neighbours share, it loads TM + 4·TN, in whole vec4s where K and the rows of b are `aligned`. */
+export function quadTiles(M: number, rounds: number, N: number, S: number, aligned = true): MatmulTile[] {
+  // The largest tile takes minutes to compile when it also loads one by one.
+  const most = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
   const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
     const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
     const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };
@@ -157,14 +160,6 @@ export function splits(family: Traits['family'], units: number, length: number):
 
 /** `enough`: threads or workgroups that keep any adapter of the family busy; `least`: terms worth a part. */
 const SPLIT = { direct: { enough: 2 * LANES, least: 64 }, workgroup: { enough: 2 * CORES, least: 128 } };
-
-/** y = the sum of S parts, each as large as y. */
-export const joinParts = (parts: Tensor, y: Tensor, S: number): Dispatch => ({
-  kernel: reduceSumKernel.with(),
-  bind: { x: parts, y },
-  params: { P: 1, R: S, Q: y.size, S: 1, length: S, factor: 1 },
-  threads: [y.size],
-});
 
 /** A step of a recurrent layer: B rows times H units, with `gates` sums of K products each. */
 export interface StepSizes {

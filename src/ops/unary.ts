@@ -2,12 +2,16 @@
 
 import unaryKernel from '../../shaders/unary.wgsl';
 import unaryDxKernel from '../../shaders/unaryDx.wgsl';
+import { check } from '../graph/check';
 import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
 /** What a product can apply to its result while it is still in registers. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
+
+/** Params that a function has no use for. */
+const NO_NUMBERS = { scale: 1, shift: 0, low: 0, high: 0 };
 
 /** `of`: the tensor in which the derivative is written, see unaryDx.wgsl. */
 function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
@@ -19,7 +23,7 @@ function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
     outputs: { y: '...' },
     dispatch: ({ y }) => ({
       ...elementwise(unaryKernel, y.size, { FUNCTION }),
-      params: { size: y.size, scale: 1, shift: 0 },
+      params: { size: y.size, ...NO_NUMBERS },
     }),
     gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
   });
@@ -33,7 +37,7 @@ function unaryDxOp(name: string) {
     outputs: { dx: '...' },
     dispatch: ({ dx }) => ({
       ...elementwise(unaryDxKernel, dx.size, { FUNCTION: name.toUpperCase() }),
-      params: { size: dx.size },
+      params: { size: dx.size, low: 0, high: 0 },
     }),
   });
 }
@@ -54,7 +58,7 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
   outputs: { y: '...' },
   dispatch: ({ y }) => ({
     ...elementwise(unaryKernel, y.size, { FUNCTION: 'SCALE' }),
-    params: { size: y.size },
+    params: { size: y.size, low: 0, high: 0 },
   }),
   gradient: ({ dy }, _d, { scale: factor }) => ({ x: scale(dy, factor) }),
 });
@@ -62,6 +66,36 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
 /** factor · x + shift, with numbers fixed when the step is recorded. */
 export const scale = (x: Tensor, factor: number, shift = 0): Tensor =>
   scaleOp({ x }, { scale: factor, shift }).y;
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+const clampOp = defineOp<'x', 'y', Bounds>({
+  name: 'clamp',
+  inputs: { x: '...' },
+  outputs: { y: '...' },
+  rules: (_d, { low, high }) => check(low <= high, `nothing lies between ${low} and ${high}`),
+  dispatch: ({ y }) => ({
+    ...elementwise(unaryKernel, y.size, { FUNCTION: 'CLAMP' }),
+    params: { size: y.size, scale: 1, shift: 0 },
+  }),
+  gradient: ({ x, dy }, _d, bounds) => ({ x: clampDxOp({ u: x, dy }, bounds).dx }),
+});
+
+const clampDxOp = defineOp<'u' | 'dy', 'dx', Bounds>({
+  name: 'clampDx',
+  inputs: { u: '...', dy: '...' },
+  outputs: { dx: '...' },
+  dispatch: ({ dx }) => ({
+    ...elementwise(unaryDxKernel, dx.size, { FUNCTION: 'CLAMP' }),
+    params: { size: dx.size },
+  }),
+});
+
+/** x, but at least `low` and at most `high`. Where x lies outside, no gradient flows back. */
+export const clamp = (x: Tensor, low: number, high: number): Tensor => clampOp({ x }, { low, high }).y;
 
 export const negate = (x: Tensor): Tensor => scale(x, -1);
 

@@ -3,9 +3,12 @@
 import { callerLine, fail, hereStack } from '../graph/check';
 import { copyDispatch } from '../graph/copy';
 import { defineOp } from '../graph/op';
+import { scope } from '../graph/tape';
 import type { Parameter, Shape, Tensor } from '../graph/tensor';
 
 export interface Constraint {
+  /** Under which a profile shows its kernels. */
+  readonly name: string;
   /** Whom it constrains; all of one optimizer. */
   readonly parameters: readonly Parameter[];
   /** Records the nearest (or some) allowed values, in the order and the shapes of `parameters`. */
@@ -29,18 +32,15 @@ const putOp = defineOp<'flat' | 'x', 'after', { offset: number }>({
   dispatch: ({ x, after }, _d, { offset }) => copyDispatch(x, { tensor: after, offset, size: x.size }),
 });
 
-/** `values` is what the flat buffer holds after an update; gives what it holds with the constraints met. */
+/** `values` is what the flat buffer holds after an update; gives the writes that make it meet the constraints. */
 export function constrained(values: Tensor, constraints: readonly Constraint[]): Tensor[] {
-  const projected = constraints.flatMap((constraint) => {
-    const { parameters } = constraint;
-    const now = parameters.map(
-      ({ home, shape }) => takeOp({ flat: values }, { offset: home!.offset, shape }).y,
-    );
-    return constraint.project(now).map((x, i) => ({ x, offset: parameters[i].home!.offset }));
-  });
   const writes: Tensor[] = [];
-  for (const { x, offset } of projected) {
-    writes.push(putOp({ flat: writes.at(-1) ?? values, x }, { offset }).after);
+  const put = (x: Tensor, { home }: Parameter) =>
+    writes.push(putOp({ flat: writes.at(-1) ?? values, x }, { offset: home!.offset }).after);
+  const one = ({ home, shape }: Parameter) => takeOp({ flat: values }, { offset: home!.offset, shape }).y;
+  for (const constraint of constraints) {
+    const { name, parameters } = constraint;
+    scope(name, () => constraint.project(parameters.map(one)).forEach((x, i) => put(x, parameters[i])));
   }
   return writes;
 }

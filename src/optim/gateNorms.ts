@@ -12,7 +12,7 @@ import type { LSTMBounds } from './lstmBounds';
 type PerGate = readonly [number, number, number, number];
 
 const GATES = 4;
-/** No bound. */
+/** No bound, as a kernel reads it: it cannot be given ∞. */
 const FREE = -1;
 
 interface ClipAttrs {
@@ -25,7 +25,7 @@ const clipGatesOp = defineOp<'x', 'y', ClipAttrs>({
   inputs: { x: 'K N' },
   outputs: { y: 'K N' },
   dispatch(_t, { K, N }, { bounds, across }) {
-    const [bound0, bound1, bound2, bound3] = bounds;
+    const [bound0, bound1, bound2, bound3] = bounds.map((bound) => (bound < Infinity ? bound : FREE));
     const lines = across ? K * GATES : N;
     return {
       kernel: clipGatesKernel.with({ ACROSS: across }),
@@ -38,8 +38,8 @@ const clipGatesOp = defineOp<'x', 'y', ClipAttrs>({
 
 /**
  * x [K, H·4], gates of a unit side by side: what reaches a gate of a unit from all K is scaled down until the sum of
- * its absolute values is at most the gate's bound. With `across`, as in the author's code: what one of the K sends to
- * a gate of all units is scaled to exactly the bound. No gradient.
+ * its absolute values is at most the gate's bound, which may be ∞. With `across`, as in the author's code: what one of
+ * the K sends to a gate of all units is scaled to exactly the bound. No gradient.
  */
 export const clipGates = (x: Tensor, bounds: PerGate, across = false): Tensor =>
   clipGatesOp({ x }, { bounds, across }).y;
@@ -67,9 +67,11 @@ export function gateNorms(
   { variant = 'rows' }: GateNormOptions = {},
 ): Constraint {
   const recurrent: PerGate = [bounds.wi, bounds.wf, bounds.wz, bounds.wo];
-  const forget = (bound: number): PerGate => [FREE, bound, FREE, FREE];
+  const forget = (bound: number): PerGate => [Infinity, bound, Infinity, Infinity];
+  const name = 'gateNorms';
   if (variant === 'columns') {
     return {
+      name,
       parameters: [wh, wx],
       project: ([h, x]) => [clipGates(h, recurrent, true), clipGates(x, forget(bounds.uf), true)],
     };
@@ -78,6 +80,7 @@ export function gateNorms(
   const bias = (b: Tensor) =>
     reshape(clipGates(reshape(b, [1, sizeOf(b.shape)]), forget(bounds.bf / 2)), b.shape);
   return {
+    name,
     parameters: [wh, wx, bx, bh],
     project: ([h, x, b1, b2]) => [
       clipGates(h, recurrent),

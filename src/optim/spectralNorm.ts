@@ -85,5 +85,5 @@ function clipOnce(w: Tensor, lambda: number): Tensor {
 /** Keeps ‖W‖₂ ≤ λ: with λ below 1 and W the recurrent weight of a tanh RNN, the RNN is stable. */
 export function spectralNorm(weight: Parameter, lambda: number, options?: SpectralOptions): Constraint {
   check(lambda > 0, `spectralNorm: λ is ${lambda}`, 'use a number above 0, below 1 for a stable RNN');
-  return { parameters: [weight], project: ([w]) => [clipSpectrum(w, lambda, options)] };
+  return { name: 'spectralNorm', parameters: [weight], project: ([w]) => [clipSpectrum(w, lambda, options)] };
 }

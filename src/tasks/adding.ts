@@ -7,7 +7,7 @@ import { meanSquaredError } from '../ops/meanSquaredError';
 import { reshape, slice } from '../ops/view';
 import type { Random } from '../random';
 import { drawn, fixed } from './generated';
-import type { Task } from './task';
+import { sequenceTask, type SequenceTask } from './sequence';
 
 export interface AddingTaskOptions {
   /** T. */
@@ -15,13 +15,13 @@ export interface AddingTaskOptions {
   readonly batch: number;
 }
 
-export function addingTask({ length, batch }: AddingTaskOptions): Task {
+export function addingTask({ length, batch }: AddingTaskOptions): SequenceTask {
   const make = (random: Random) => {
     const { x, target } = adding({ length, batch, random });
     return [x, target];
   };
   const answer = (y: Tensor) => reshape(slice(y, 1, y.shape[1] - 1, y.shape[1]), [y.shape[0], 1]);
-  return {
+  return sequenceTask({
     name: 'adding',
     inputs: 2,
     outputs: 1,
@@ -34,5 +34,5 @@ export function addingTask({ length, batch }: AddingTaskOptions): Task {
     measures: (y, target) => ({ 'mean squared error': meanSquaredError(answer(y), target) }),
     weightOf: () => 1,
     batches: (split) => fixed(split, make),
-  };
+  });
 }

@@ -4,7 +4,7 @@ import { COPY_CLASSES, copyMemory, guessZeroLoss } from '../data/copyMemory';
 import { accuracy, crossEntropy } from '../ops/crossEntropy';
 import type { Random } from '../random';
 import { drawn, fixed } from './generated';
-import type { Task } from './task';
+import { sequenceTask, type SequenceTask } from './sequence';
 
 export interface CopyOptions {
   /** T. */
@@ -15,12 +15,12 @@ export interface CopyOptions {
 /** Blanks are counted in the loss but not in the accuracy, which is that of the ten digits. */
 const BLANK = 0;
 
-export function copyTask({ length, batch }: CopyOptions): Task {
+export function copyTask({ length, batch }: CopyOptions): SequenceTask {
   const make = (random: Random) => {
     const { x, targets } = copyMemory({ length, batch, random });
     return [x, targets];
   };
-  return {
+  return sequenceTask({
     name: 'copy',
     inputs: 1,
     outputs: COPY_CLASSES,
@@ -35,7 +35,7 @@ export function copyTask({ length, batch }: CopyOptions): Task {
     }),
     weightOf: () => 1,
     batches: (split) => fixed(split, make),
-  };
+  });
 }
 
 /** Of T + 20 targets T + 10 are blank and ten are digits, each of eight with equal chance; the marker never is. */

@@ -5,7 +5,7 @@ import type { HostArray } from '../graph/host';
 import { binaryCrossEntropy } from '../ops/binaryCrossEntropy';
 import type { Random } from '../random';
 import type { Source } from '../train/fit';
-import type { Task } from './task';
+import { sequenceTask, type SequenceTask } from './sequence';
 
 export interface MusicOptions {
   readonly music: Music;
@@ -17,10 +17,10 @@ export interface MusicOptions {
 
 const EVALUATION_BATCH = 16;
 
-export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
-  const nll = (...[y, targets, weights]: Parameters<Task['loss']>) =>
+export function musicTask({ music, batch, bucket = 16 }: MusicOptions): SequenceTask {
+  const nll = (...[y, targets, weights]: Parameters<SequenceTask['loss']>) =>
     binaryCrossEntropy(y, targets, { weights });
-  return {
+  return sequenceTask({
     name: music.name,
     inputs: KEYS,
     outputs: KEYS,
@@ -48,7 +48,7 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Task {
         yield [x, targets, weights];
       }
     },
-  };
+  });
 }
 
 /** A key that is hardly ever pressed must not start at −∞. */

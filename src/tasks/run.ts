@@ -4,31 +4,22 @@
 import type { Engine } from '../gpu/engine';
 import type { Tensor } from '../graph/tensor';
 import { seed as seedParameters } from '../nn/init';
-import { SequenceModel, type SequenceSettings } from '../nn/sequenceModel';
+import type { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
+import type { Constraint } from '../optim/constraint';
 import type { Optimizer } from '../optim/optimizer';
 import { SGD } from '../optim/sgd';
 import { Random } from '../random';
 import { loadCheckpoint, progressOf, saveCheckpoint } from '../train/checkpoint';
 import { fit, type FitState } from '../train/fit';
+import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
-import type { Split, Task } from './task';
+import { stable } from '../train/stable';
+import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
+import type { Measures, Split, Task, TaskModel } from './task';
 
-export interface Recipe extends SequenceSettings {
-  readonly optimizer: 'sgd' | 'adam' | 'adamw';
-  readonly learningRate: number;
-  /** How the learning rate goes to zero over the run; it stays unless given. */
-  readonly schedule?: 'linear' | 'cosine';
-  readonly clipNorm?: number;
-  readonly weightDecay?: number;
-  readonly momentum?: number;
-  /** Adam's. */
-  readonly betas?: readonly [number, number];
-  readonly steps: number;
-  readonly evaluateEvery: number;
-  readonly patience?: number;
-  readonly seed: number;
-}
+export type { Recipe } from './recipe';
+export type { Measures } from './task';
 
 export interface RunOptions {
   readonly engine: Engine;
@@ -42,10 +33,8 @@ export interface RunOptions {
   readonly resume?: { readonly last: Stored; readonly best: Stored };
 }
 
-export type Measures = Readonly<Record<string, number>>;
-
 export interface RunResult {
-  readonly model: SequenceModel;
+  readonly model: TaskModel;
   readonly state: FitState;
   readonly parameters: number;
   /** Of the best parameters. */
@@ -56,17 +45,18 @@ export interface RunResult {
 
 export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunOptions): Promise<RunResult> {
   seedParameters(recipe.seed);
-  const model = new SequenceModel(task.inputs, task.outputs, { ...recipe, prior: task.prior }, recipe.seed);
+  const program = task.program(recipe);
+  const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
-  const step = engine.train((x, ...rest) => optimizer.minimize(task.loss(model.forward(x), ...rest)));
+  const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
   const names: string[] = [];
-  const measure = engine.record((x, ...rest) => {
-    const measures = task.measures(model.forward(x), ...rest);
+  const measure = engine.record((...batch) => {
+    const measures = program.measures(...batch);
     names.splice(0, names.length, ...Object.keys(measures));
     return Object.values(measures) as Tensor[];
   });
 
-  /** Means over a split, weighed by batch. */
+  /** From the means over a split, weighed by batch. */
   const evaluate = async (split: Split): Promise<Measures> => {
     const sums: number[] = [];
     let total = 0;
@@ -76,11 +66,13 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
       values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
       total += weight;
     }
-    return Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
+    const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
+    return task.report?.(means) ?? means;
   };
 
   let best = resume?.best ?? null;
-  if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer });
+  if (recipe.stable !== undefined) engine.record(() => optimizer.project())();
+  if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const started = resume ? (progressOf(resume.last, 'the checkpoint') as FitState) : undefined;
   const source = () => task.source(new Random(recipe.seed).fork('order'));
   if (tune) await step.tune(...source().next());
@@ -90,7 +82,7 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
     step,
     source: source(),
     steps: recipe.steps,
-    learningRate: schedule(recipe),
+    learningRate: learningRateOf(recipe),
     evaluate: async () => (await evaluate('valid'))[task.metric],
     evaluateEvery: recipe.evaluateEvery,
     patience: recipe.patience,
@@ -100,7 +92,7 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
     async onSave(progress, improved) {
       if (improved) best = await saveCheckpoint(engine, { model, progress });
       await hooks.onSave?.(
-        await saveCheckpoint(engine, { model, optimizer, progress }),
+        await saveCheckpoint(engine, { model, optimizer, carried, progress }),
         improved ? best : null,
       );
     },
@@ -110,15 +102,23 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
 }
 
-function makeOptimizer(model: SequenceModel, recipe: Recipe): Optimizer {
+/** The optimizer of all parameters of the model. */
+function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
   const { learningRate, clipNorm, weightDecay, momentum, betas } = recipe;
-  const options = { learningRate, clipNorm, ...(weightDecay === undefined ? {} : { weightDecay }) };
+  const constraints = constraintsOf(model, recipe);
+  const options = {
+    learningRate,
+    clipNorm,
+    constraints,
+    ...(weightDecay === undefined ? {} : { weightDecay }),
+  };
   if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum });
   return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 
-function schedule({ learningRate, schedule: form, steps }: Recipe): (step: number) => number {
-  if (form === 'linear') return (step) => learningRate * (1 - (step - 1) / steps);
-  if (form === 'cosine') return (step) => (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
-  return () => learningRate;
+/** The recurrent layers are the model's field of their name. */
+function constraintsOf(model: Module, { model: name, stable: lambda, bounds }: Recipe): Constraint[] {
+  if (lambda === undefined) return [];
+  const layer = (model as unknown as Record<string, Module>)[name];
+  return stable(layer, { lambda, bounds: bounds && PUBLISHED_BOUNDS[bounds] });
 }

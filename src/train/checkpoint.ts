@@ -1,6 +1,7 @@
 // A checkpoint is a safetensors file: parameters under PyTorch's names and in PyTorch's layout, so that
-// load_state_dict takes it; the optimizer's moments under `optimizer.`; and in the metadata, as JSON, whatever
-// else a run needs to go on bit for bit (step, data order, random streams).
+// load_state_dict takes it; the optimizer's moments under `optimizer.`; hidden states that are carried from step to
+// step under `carried.`; and in the metadata, as JSON, whatever else a run needs to go on bit for bit (step, data
+// order, random streams).
 
 import type { Engine } from '../gpu/engine';
 import { fail, shapeText } from '../graph/check';
@@ -11,17 +12,21 @@ import type { Optimizer } from '../optim/optimizer';
 import type { Stored, StoredTensor } from './safetensors';
 
 const PREFIX = 'optimizer.';
+const CARRIED = 'carried.';
 
 export interface Saved {
   readonly model: Module;
   /** Its moments and its count of steps are saved too. */
   readonly optimizer?: Optimizer;
+  /** States besides, by name, e.g. the hidden state between two segments of a text. */
+  readonly carried?: Readonly<Record<string, State>>;
   /** Anything JSON can hold. */
   readonly progress?: unknown;
 }
 
 /** Reads everything back from the device. Awaited steps or not: it is the state after the last submitted one. */
-export async function saveCheckpoint(engine: Engine, { model, optimizer, progress }: Saved): Promise<Stored> {
+export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stored> {
+  const { model, optimizer, carried = {}, progress } = saved;
   const tensors = new Map<string, StoredTensor>();
   const flats = new Map<State, Promise<Float32Array>>();
   const valuesOf = async (parameter: Parameter, flat: State | undefined): Promise<Float32Array> => {
@@ -42,6 +47,10 @@ export async function saveCheckpoint(engine: Engine, { model, optimizer, progres
       tensors.set(`${PREFIX}${moment}.${name}`, { shape: torchShape(parameter), data });
     }
   }
+  for (const [name, state] of Object.entries(carried)) {
+    const data = (await engine.read(state)) as Float32Array;
+    tensors.set(CARRIED + name, { shape: state.shape, data });
+  }
   const metadata: Record<string, string> = { format: 'pt' };
   if (optimizer)
     metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
@@ -54,16 +63,16 @@ export function loadCheckpoint(
   engine: Engine,
   stored: Stored,
   where: string,
-  { model, optimizer }: Saved,
+  { model, optimizer, carried = {} }: Saved,
 ): void {
   const parameters = [...model.namedParameters()];
   const names = new Set(parameters.map(([name]) => name));
   const writes: { state: State; part: State; data: Float32Array }[] = [];
-  const add = (name: string, part: Parameter, state: State) =>
+  const add = (name: string, part: State, state: State) =>
     writes.push({ state, part, data: fromTorch(part, valuesFor(stored, name, part, where)) });
   for (const [name, parameter] of parameters) add(name, parameter, parameter);
   for (const name of stored.tensors.keys()) {
-    if (!name.startsWith(PREFIX) && !names.has(name)) {
+    if (!name.startsWith(PREFIX) && !name.startsWith(CARRIED) && !names.has(name)) {
       fail(`${where}: it has ${name}, which this model has not.`, {
         given: `the model has ${[...names].slice(0, 6).join(', ')}${names.size > 6 ? ', …' : ''}`,
         fix: 'build the model with the settings that the checkpoint was made with.',
@@ -76,6 +85,7 @@ export function loadCheckpoint(
       if (parameter.home?.flat === optimizer!.flat) add(`${PREFIX}${moment}.${name}`, parameter, state);
     }
   }
+  for (const [name, state] of Object.entries(carried)) add(CARRIED + name, state, state);
   for (const { state, part, data } of writes) {
     // A moment is laid out like the flat buffer of the parameters.
     engine.write(state, data, state === part ? undefined : part.home!.offset);
@@ -83,9 +93,9 @@ export function loadCheckpoint(
   if (optimizer) optimizer.steps = steps;
 }
 
-function valuesFor({ tensors }: Stored, name: string, parameter: Parameter, where: string): Float32Array {
+function valuesFor({ tensors }: Stored, name: string, state: State, where: string): Float32Array {
   const found = tensors.get(name);
-  const wanted = shapeText(torchShape(parameter));
+  const wanted = shapeText(torchShape(state));
   if (!found) {
     fail(`${where}: it has no ${name} ${wanted}.`, {
       given: `it has ${[...tensors.keys()].slice(0, 6).join(', ')}${tensors.size > 6 ? ', …' : ''}`,

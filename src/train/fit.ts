@@ -43,8 +43,8 @@ export interface FitOptions {
   readonly source: Source;
   /** Train up to this step. */
   readonly steps: number;
-  /** The learning rate of a step, counted from 1. */
-  readonly learningRate?: (step: number) => number;
+  /** The learning rate of a step, counted from 1, after the evaluations so far. */
+  readonly learningRate?: (step: number, evaluations: readonly Point[]) => number;
   /** A number to make small, e.g. the validation loss. */
   readonly evaluate?: () => Promise<number>;
   readonly evaluateEvery?: number;
@@ -100,7 +100,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
   };
   while (state.step < steps) {
     state.step++;
-    if (options.learningRate) optimizer.learningRate = options.learningRate(state.step);
+    if (options.learningRate) optimizer.learningRate = options.learningRate(state.step, state.evaluations);
     pending.push({ step: state.step, reading: options.step(...source.next()) });
     await settle(IN_FLIGHT - 1);
     const last = state.step === steps;
@@ -146,6 +146,7 @@ function thin(state: FitState, stride: number): number {
 function notFinite(step: number, loss: number, { learningRate, clipNorm }: Optimizer): never {
   const clipping = clipNorm ? `clipNorm ${clipNorm}` : 'no clipping';
   fail(`fit: the loss is ${loss} at step ${step}.`, {
+    kind: 'diverged',
     given: `learningRate ${learningRate}, ${clipping}`,
     fix: 'lower the learning rate, or set clipNorm (0.25 to 1).',
   });

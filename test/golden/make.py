@@ -1,4 +1,5 @@
-"""Writes {rnn,lstm,gru,tcn}.json beside this file: ten training steps of four tiny models as PyTorch takes them.
+"""Writes {rnn,lstm,gru,tcn}.json and {wordRnn,wordLstm}.json beside this file: ten training steps of tiny models as
+PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and log-probabilities of one batch.
 
 Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
 
@@ -12,7 +13,7 @@ Everything is float32 on one CPU thread from fixed seeds. Each file holds
   gradients                  of the first step, before clipping
   finalParameters            after the tenth update
 
-Inputs are [batch, time, channel]. Numbers are the shortest decimals that give the same float32 back, at most nine digits.
+Inputs are [batch, time, channel], or word numbers [batch, time]. Numbers are the shortest decimals that give the same float32 back, at most nine digits.
 A recurrent model with carryState keeps its final state as the initial state of the next step, cut off from the gradient;
 the others start every step from zero.
 """
@@ -71,6 +72,26 @@ class Tcn(nn.Module):
         return self.head(self.network(x.transpose(1, 2)).transpose(1, 2)), state
 
 
+class WordModel(nn.Module):
+    """ids [B,T] -> encoder -> rnn -> h [B,T,hidden] -> decoder -> logits [B,T,words], as in PyTorch's word_language_model"""
+
+    def __init__(self, kind, words, size, hidden, tied):
+        super().__init__()
+        self.field = kind.__name__.lower()
+        self.encoder = nn.Embedding(words, size)
+        setattr(self, self.field, kind(size, hidden, batch_first=True))
+        self.decoder = nn.Linear(hidden, words)
+        if tied:
+            self.decoder.weight = self.encoder.weight
+        for p in (self.encoder.weight, self.decoder.weight):
+            nn.init.uniform_(p, -0.1, 0.1)
+        nn.init.zeros_(self.decoder.bias)
+
+    def forward(self, ids, state):
+        h, state = getattr(self, self.field)(self.encoder(ids), state)
+        return self.decoder(h), state
+
+
 def cross_entropy(logits, targets):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
 
@@ -100,15 +121,25 @@ def class_batch(inputs, classes):
     return short(torch.randn(BATCH, TIME, inputs)), targets
 
 
+def word_batches(words):
+    """Consecutive segments of one random text in BATCH columns, targets one word later."""
+    text = torch.randint(words, (BATCH, TIME * STEPS + 1))
+    segments = iter((text[:, i : i + TIME], text[:, i + 1 : i + 1 + TIME]) for i in range(0, TIME * STEPS, TIME))
+    return lambda: next(segments)
+
+
 def binary_batch(inputs, outputs):
     return short(torch.randn(BATCH, TIME, inputs)), (torch.rand(BATCH, TIME, outputs) < 0.3).float()
 
 
-def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, state=None):
+def made():
+    return f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}"
+
+
+def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, state=None, carry=False):
     torch.manual_seed(seed)
     model = build()
-    made = f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}"
-    golden = {"made": made, "model": name, "config": config, "optimizer": optimizer}
+    golden = {"made": made(), "model": name, "config": config, "optimizer": optimizer}
     golden["parameters"] = {key: record(p) for key, p in model.named_parameters()}
     if state is not None:
         state = tuple(short(torch.randn(shape)) for shape in state)
@@ -126,8 +157,8 @@ def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, 
             gradients = {key: record(p.grad) for key, p in model.named_parameters()}
         norms.append(nn.utils.clip_grad_norm_(model.parameters(), optimizer.get("clip", float("inf"))))
         update.step()
-        if state is not None:
-            state = tuple(s.detach() for s in next_state)
+        if carry:
+            state = next_state.detach() if torch.is_tensor(next_state) else tuple(s.detach() for s in next_state)
         steps.append({"inputs": record(inputs), "targets": record(targets)})
         losses.append(loss)
 
@@ -137,6 +168,30 @@ def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, 
     golden["gradients"] = gradients
     golden["finalParameters"] = {key: record(p) for key, p in model.named_parameters()}
     write(name, golden)
+
+
+def adaptive_softmax():
+    torch.manual_seed(7)
+    inputs, words, cutoffs = 16, 23, [5, 12]
+    model = nn.AdaptiveLogSoftmaxWithLoss(inputs, words, cutoffs, div_value=4.0)
+    h = short(torch.randn(BATCH, TIME, inputs)).requires_grad_()
+    targets = torch.randint(words, (BATCH, TIME))
+    _, loss = model(h.reshape(-1, inputs), targets.reshape(-1))
+    loss.backward()
+    golden = {
+        "made": made(),
+        "model": "adaptiveSoftmax",
+        "config": {"inputs": inputs, "words": words, "cutoffs": cutoffs, "divisor": 4},
+        "parameters": {key: record(p) for key, p in model.named_parameters()},
+        "h": record(h),
+        "targets": record(targets),
+        "losses": numbers(loss),
+        "gradients": {**{key: record(p.grad) for key, p in model.named_parameters()}, "h": record(h.grad)},
+        "logProbabilities": record(model.log_prob(h.reshape(-1, inputs))),
+    }
+    norm = torch.sqrt(sum((p.grad**2).sum() for p in model.parameters()))
+    golden["gradientNorms"] = numbers(norm)
+    write("adaptiveSoftmax", golden)
 
 
 def write(name, golden):
@@ -173,6 +228,7 @@ def main():
         lambda p: torch.optim.Adam(p, lr=0.01),
         {"inputs": 6, "hidden": 9, "outputs": 5, "gates": "input, forget, cell, output", "carryState": True, **classify},
         state=[(1, BATCH, 9), (1, BATCH, 9)],
+        carry=True,
     )
     train(
         "gru", 3, lambda: Recurrent(nn.GRU, 6, 9, 5), lambda: class_batch(6, 5), cross_entropy,
@@ -187,6 +243,18 @@ def main():
         {"inputs": 5, "channels": [8, 8], "kernel": 3, "dilations": [1, 2], "outputs": 5, "dropout": 0, "batch": BATCH, "time": TIME,
          "loss": "binary cross-entropy with logits, summed over the outputs, mean over batch and time"},
     )
+
+    for seed, kind, size, hidden, tied, clip in ((5, nn.RNN, 5, 7, False, 0.25), (6, nn.LSTM, 6, 6, True, 0.15)):
+        words = 19
+        train(
+            f"word{kind.__name__.capitalize()}", seed, lambda: WordModel(kind, words, size, hidden, tied), word_batches(words), cross_entropy,
+            {"name": "sgd", "learningRate": 5.0, "momentum": 0, "nesterov": False, "clip": clip},
+            lambda p: torch.optim.SGD(p, lr=5.0),
+            {"words": words, "embedding": size, "hidden": hidden, "tied": tied, "carryState": True, "batch": BATCH, "time": TIME,
+             "loss": "mean cross-entropy"},
+            carry=True,
+        )
+    adaptive_softmax()
 
 
 if __name__ == "__main__":

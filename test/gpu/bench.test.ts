@@ -1,7 +1,7 @@
 // Every case of the bench runs once and computes what it should. No time is asserted.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CASES, FIRST_RESULT, bench, type Report } from '../../src/bench/index';
+import { CASES, FIGURES, FIRST_RESULT, bench, type Report } from '../../src/bench/index';
 import { TOLERANCE } from '../../src/bench/measure';
 import type { Engine, Reading } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
@@ -28,24 +28,36 @@ test.each(quick.map((one) => [one.name, one] as const))('%s', async (_name, one)
   expect(await error(results)).toBeLessThan(TOLERANCE);
 });
 
+// Its two sides are cases, checked above, and so is that of the host's figure.
+test('Adam in one launch beside its ops', async () => {
+  const { prepare } = FIGURES.find(({ name }) => name === 'Adam / Adam by ops')!;
+  expect(await prepare(engine)()).toBeGreaterThan(0);
+});
+
 test('a report has a row for each case, measured as quickly as can be', async () => {
   const cases = CASES.filter(({ name }) => ['matmul 256', '1000 adds'].includes(name));
+  const figures = FIGURES.filter(({ name }) => name === 'host per launch');
   const seen: string[] = [];
   const rounds: Report[] = [];
   const report = await bench({
-    ...{ cases, firstResult: true, quick: true, runtime: 'a test', open: openTestEngine },
+    ...{ cases, figures, firstResult: true, quick: true, runtime: 'a test', open: openTestEngine },
     onProgress: (what) => seen.push(what),
     onRound: (soFar) => rounds.push(soFar),
   });
   expect(report).toMatchObject({ adapter: engine.name, runtime: 'a test', rounds: 1 });
-  expect(report.rows.map(({ name }) => name)).toEqual(['matmul 256', '1000 adds', FIRST_RESULT]);
-  for (const { ms, min, max, error } of report.rows) {
-    expect(ms).toBeGreaterThan(0);
-    expect([min, max]).toEqual([ms, ms]);
+  expect(report.rows.map(({ name }) => name)).toEqual([
+    'matmul 256',
+    '1000 adds',
+    'host per launch',
+    FIRST_RESULT,
+  ]);
+  for (const { ms, value, min, max, error } of report.rows) {
+    expect(value ?? ms).toBeGreaterThan(0);
+    expect([min, max]).toEqual([value ?? ms, value ?? ms]);
     expect(error ?? 0).toBeLessThan(TOLERANCE);
   }
   expect(report.rows[0].kernels.length).toBeGreaterThan(0);
   expect(Object.values(report.ceiling!).every((value) => value > 0)).toBe(true);
   expect(seen).toContain('1000 adds: round 1 of 1');
-  expect(rounds.map(({ rows }) => rows.length)).toEqual([3]);
+  expect(rounds.map(({ rows }) => rows.length)).toEqual([4]);
 });

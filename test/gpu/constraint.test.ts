@@ -3,7 +3,17 @@
 
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, nn, optim, square, sum, type Engine, type Parameter, type Tensor } from '../../src/index';
+import {
+  array,
+  nn,
+  optim,
+  square,
+  stable,
+  sum,
+  type Engine,
+  type Parameter,
+  type Tensor,
+} from '../../src/index';
 import { toTorch } from '../../src/nn/layout';
 import { openTestEngine, uniform } from '../harness/engine';
 
@@ -121,6 +131,10 @@ describe('in a training step', () => {
       if (bound === 50) continue;
       for (let i = 0; i < 5; i++) await step(x).item();
       expect(spectralNormOf(await read(wh), H)).toBeLessThanOrEqual(lambda + 1e-4);
+      const { rows } = await step.profile(x);
+      const own = rows.filter(({ op }) => op.startsWith('spectralNorm/'));
+      expect(own.map(({ op }) => op)).toContain('spectralNorm/matmul');
+      expect(own.reduce((count, { launches }) => count + launches, 0)).toBeLessThan(80);
     }
     const expected = clipped(weights[1], H, lambda);
     expect(spectralNormOf(weights[1], H)).toBeGreaterThan(lambda);
@@ -175,6 +189,28 @@ describe('in a training step', () => {
       for (let i = H; i < 2 * H; i++) sum += Math.abs(wx[i * 3 + j]);
       expect(sum).toBeCloseTo(bounds.uf, 5);
     }
+  });
+
+  test('stable() finds the weights of every layer, and says what it cannot do', () => {
+    const [rnn, lstm] = [new nn.RNN(3, H, { layers: 2 }), new nn.LSTM(3, H, { layers: 2 })];
+    const names = (constraints: readonly optim.Constraint[]) =>
+      constraints.map(({ name, parameters }) => [name, ...parameters.map((one) => one.name)].join(' '));
+    expect(names(stable(rnn, { lambda: 1 }))).toEqual([
+      'spectralNorm weight_hh_l0',
+      'spectralNorm weight_hh_l1',
+    ]);
+    expect(names(stable(lstm, { bounds: optim.PAPER_V4 }))).toEqual([
+      'gateNorms weight_hh_l0 weight_ih_l0 bias_ih_l0 bias_hh_l0',
+      'gateNorms weight_hh_l1 weight_ih_l1 bias_ih_l1 bias_hh_l1',
+    ]);
+    for (const lambda of [0, -1, 1.01, NaN]) {
+      expect(() => stable(rnn, { lambda })).toThrow(/stable: λ is .*\n.*constraint\.test\.ts/);
+    }
+    expect(() => stable(new nn.GRU(3, H), { lambda: 0.9 })).toThrow(
+      /GRU cannot be made stable: no projection/,
+    );
+    expect(() => stable(new nn.Linear(3, H), { lambda: 0.9 })).toThrow(/Linear .* no recurrence/);
+    expect(() => stable(lstm, {})).toThrow(/needs λ or bounds/);
   });
 
   test('a constraint on a parameter of nobody, or two on one, are refused', () => {

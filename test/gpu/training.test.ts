@@ -2,40 +2,15 @@
 // gradients of the first step within 1e-4, and the parameters after the last. test/golden/make.py made the
 // numbers. Initial values come in under PyTorch's names and in its layout, as a checkpoint would.
 
-import { expect, test } from 'vitest';
-import {
-  array,
-  assign,
-  binaryCrossEntropy,
-  crossEntropy,
-  nn,
-  optim,
-  State,
-  type Engine,
-  type Tensor,
-} from '../../src/index';
-import { toTorch } from '../../src/nn/layout';
-import { loadCheckpoint } from '../../src/train/checkpoint';
+import { test } from 'vitest';
+import { assign, binaryCrossEntropy, crossEntropy, nn, optim, State, type Tensor } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
+import { compare, IGNORE, type Stored } from '../harness/golden';
 import gruGolden from '../golden/gru.json';
 import lstmGolden from '../golden/lstm.json';
 import rnnGolden from '../golden/rnn.json';
 import tcnGolden from '../golden/tcn.json';
 
-interface Stored {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-
-interface Golden {
-  readonly parameters: Readonly<Record<string, Stored>>;
-  readonly gradients: Readonly<Record<string, Stored>>;
-  readonly finalParameters: Readonly<Record<string, Stored>>;
-  readonly steps: readonly { readonly inputs: Stored; readonly targets: Stored }[];
-  readonly losses: readonly number[];
-}
-
-const IGNORE = 0xffffffff;
 const families = ['direct', 'workgroup'] as const;
 
 class Tagger extends nn.Module {
@@ -65,59 +40,6 @@ class Convolutional extends nn.TCN {
   override forward(x: Tensor): Tensor {
     return this.head.forward(super.forward(x));
   }
-}
-
-type Loss = (x: Tensor, targets: Tensor) => Tensor;
-
-async function compare(
-  engine: Engine,
-  golden: Golden,
-  model: nn.Module,
-  optimizer: optim.Optimizer,
-  loss: Loss,
-) {
-  const tensors = Object.entries(golden.parameters).map(([name, { shape, data }]) => {
-    return [name, { shape, data: Float32Array.from(data) }] as const;
-  });
-  loadCheckpoint(engine, { tensors: new Map(tensors), metadata: {} }, 'golden', { model });
-  const step = engine.train((x, targets) => optimizer.minimize(loss(x, targets)));
-  for (const [i, { inputs, targets }] of golden.steps.entries()) {
-    const wanted = golden.losses[i];
-    const classes = targets.shape.length === 2;
-    const y = classes
-      ? Uint32Array.from(targets.data, (t) => (t < 0 ? IGNORE : t))
-      : Float32Array.from(targets.data);
-    const found = await step(
-      array(inputs.shape, Float32Array.from(inputs.data)),
-      array(targets.shape, y),
-    ).item();
-    expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(
-      1e-4,
-    );
-    if (i === 0) {
-      const gradients = (await engine.read(optimizer.gradients)) as Float32Array;
-      for (const [name, parameter] of model.namedParameters()) {
-        const { offset } = parameter.home!;
-        near(
-          toTorch(parameter, gradients.slice(offset, offset + parameter.size)),
-          golden.gradients[name],
-          1e-4,
-          name,
-        );
-      }
-    }
-  }
-  for (const [name, parameter] of model.namedParameters()) {
-    const values = (await engine.read(parameter)) as Float32Array;
-    near(toTorch(parameter, values), golden.finalParameters[name], 1e-3, `${name} at the end`);
-  }
-}
-
-function near(found: Float32Array, { data }: Stored, tolerance: number, what: string): void {
-  expect(found.length, what).toBe(data.length);
-  const scale = Math.max(...data.map(Math.abs), 1e-6);
-  const worst = Math.max(...data.map((value, i) => Math.abs(value - found[i]) / scale));
-  expect(worst, `${what}: worst relative error`).toBeLessThan(tolerance);
 }
 
 for (const family of families) {

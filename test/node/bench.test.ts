@@ -8,6 +8,7 @@ import { format } from 'prettier';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   CASES,
+  FIGURES,
   choose,
   compare,
   compareTable,
@@ -22,7 +23,7 @@ import {
   type ReportRow,
   type Row,
 } from '../../src/bench/index';
-import { caseRow, timeRow } from '../../src/bench/report';
+import { caseRow, figureRow, timeRow } from '../../src/bench/report';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
 import { bundleSize } from '../../src/cli/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
@@ -65,13 +66,15 @@ const report = (...rows: ReportRow[]): Report => ({
   rows,
 });
 const first = timeRow('time to first result', 'opened and run', [300, 100, 200]);
+const host = figureRow({ ...FIGURES[0], name: 'host per launch' }, [2.5, 3, 2.75]);
 const size = sizeRow('bundle size', 'minified and gzipped', 51200);
 
 describe('words', () => {
   test('an unknown case lists the known ones', () => {
     const message = complaint('bench --only matmul,tarnsformer');
     expect(message).toContain('bench: no case has "tarnsformer" in its name.\n    known: matmul 256, ');
-    expect(message).toContain('Adam, 1000 adds, 200 products, time to first result, bundle size\n');
+    expect(message).toContain('200 products, host per launch, LSTM training step / kernels, ');
+    expect(message).toContain('Adam / Adam by ops, time to first result, bundle size\n');
   });
 
   test('an empty word', () => {
@@ -96,14 +99,16 @@ describe('words', () => {
   });
 
   test('cases by parts of their names, in any case of letters', () => {
-    const { cases, firstResult, bundleSize: asked } = choose(CASES, ['ADAM', 'matmul 10', 'bundle']);
-    expect(cases.map(({ name }) => name)).toEqual(['matmul 1024', 'Adam']);
+    const { cases, figures, firstResult, bundleSize: asked } = choose(CASES, ['ADAM', 'matmul 10', 'bundle']);
+    expect(cases.map(({ name }) => name)).toEqual(['matmul 1024', 'Adam', 'Adam by ops']);
+    expect(figures.map(({ name }) => name)).toEqual(['Adam / Adam by ops']);
     expect({ firstResult, asked }).toEqual({ firstResult: false, asked: true });
-    expect(choose(CASES)).toEqual({ cases: CASES, firstResult: true, bundleSize: true });
+    expect(choose(CASES)).toEqual({ cases: CASES, figures: FIGURES, firstResult: true, bundleSize: true });
   });
 
   test('names tell the cases apart', () => {
-    expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
+    const names = [...CASES, ...FIGURES].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
@@ -116,7 +121,7 @@ describe('report', () => {
   });
 
   test('survives JSON', () => {
-    const all = report(row, first, size);
+    const all = report(row, first, host, size);
     expect(readReport(JSON.stringify(all), 'a.json')).toEqual(all);
   });
 
@@ -157,17 +162,18 @@ describe('report', () => {
 
 describe('table', () => {
   test('Markdown, which Prettier leaves as it is', async () => {
-    const text = markdown(report(row, first, size), { kernels: true });
+    const text = markdown(report(row, host, first, size), { kernels: true });
     expect(text).toMatchInlineSnapshot(`
       "acme one — a card; Node 20.1.0 (Dawn), linux x64; kernels: direct; 2026-11-24, median of 5 rounds.
       Measured ceilings: FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs.
 
-      | case                  |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
-      | --------------------- | ---: | --------: | ------: | ----: | ---------: | ----- |
-      | matmul 256            | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
-      | shaders/matmul.wgsl   | 1.90 |         – |       – |     – |          – | –     |
-      | time to first result  |  200 |   100–300 |       – |     – |          – | –     |
-      | bundle size: 50.0 KiB |    – |         – |       – |     – |          – | –     |"
+      | case                     |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
+      | ------------------------ | ---: | --------: | ------: | ----: | ---------: | ----- |
+      | matmul 256               | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
+      | shaders/matmul.wgsl      | 1.90 |         – |       – |     – |          – | –     |
+      | host per launch: 2.75 µs |    – | 2.50–3.00 |       – |     – |          – | –     |
+      | time to first result     |  200 |   100–300 |       – |     – |          – | –     |
+      | bundle size: 50.0 KiB    |    – |         – |       – |     – |          – | –     |"
     `);
     expect(await format(text, { parser: 'markdown' })).toBe(`${text}\n`);
   });
@@ -196,6 +202,14 @@ describe('compare', () => {
   test('a size has no noise', () => {
     const [change] = compare(report(size), report({ ...size, bytes: 51201 }));
     expect(change.verdict).toBe('worse');
+  });
+
+  test('a figure is compared in its unit', () => {
+    const lower = figureRow({ ...FIGURES[0], name: 'host per launch' }, [1, 1.25, 1.5]);
+    const changes = compare(report(host), report(lower));
+    expect(compareTable(changes).rows).toEqual([
+      ['host per launch', '2.75 µs', '1.25 µs', '0.455', '▲ better', '–', '–'],
+    ]);
   });
 
   test('another adapter is said', () => {

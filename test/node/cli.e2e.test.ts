@@ -2,11 +2,20 @@
 // adapter.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/train/safetensors';
+import { TINY_TEXTS } from '../fixtures/tinyText';
 
 // Beside the packages that the program imports.
 const folder = mkdtempSync(resolve('node_modules', '.seqgpu-test-'));
@@ -73,6 +82,27 @@ test('a run that was stopped and resumed ends with the same bits', async () => {
   const { code, error } = await seqgpu('train copy --model tcn --out parts --resume --steps 6');
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(bitsOf('parts')).toEqual(bitsOf('whole'));
+}, 120_000);
+
+test('text: a run goes on with the state that it carried; a text that is too short is refused', async () => {
+  mkdirSync(join(folder, 'texts/wikitext-2'), { recursive: true });
+  for (const [split, text] of Object.entries(TINY_TEXTS)) {
+    writeFileSync(join(folder, `texts/wikitext-2/${split}.txt`), text);
+  }
+  const base = 'train wikitext2 --model rnn --data texts';
+  const tiny = `${base} --hidden 4 --embedding 3 --cutoffs 8,20 --batch 9 --bptt 5 --evaluate-every 2 --dropout 0.1`;
+  const { code, error, out } = await seqgpu(`${tiny} --steps 5 --out text --schedule plateau --json`);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(JSON.parse(out.at(-1)!)).toMatchObject({ task: 'wikitext2', metric: 'perplexity', steps: 5 });
+  await seqgpu(`${tiny} --steps 3 --out half --schedule plateau`);
+  const again = await seqgpu(`${base} --steps 5 --out half --resume`);
+  expect({ code: again.code, error: again.error }).toEqual({ code: 0, error: '' });
+  expect(bitsOf('half')).toEqual(bitsOf('text'));
+  expect(Object.keys(bitsOf('half'))).toContain('carried.h_l0');
+
+  const short = await seqgpu(`${tiny} --batch 100 --out short-text`);
+  expect(short.code).toBe(1);
+  expect(short.error).toMatch(/training text has \d+ tokens, too few[^]*batch 100 · \(bptt 5 \+ 1\) = 600/);
 }, 120_000);
 
 test('an interruption leaves whole files and says how to go on', async () => {

@@ -8,7 +8,7 @@ import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/cli/flags';
 import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
-import { MODELS, PRESETS, TASKS } from '../../src/cli/recipes';
+import { MODELS, TASKS, modelsOf, presetOf } from '../../src/cli/recipes';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
@@ -44,7 +44,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, jsb, nottingham
+          known: copy, adding, jsb, nottingham, wikitext2, wikitext2-chars
           fix: did you mean jsb?"
     `);
   });
@@ -52,7 +52,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, jsb, nottingham."
+          fix: give one of copy, adding, jsb, nottingham, wikitext2, wikitext2-chars."
     `);
   });
 
@@ -132,6 +132,32 @@ describe('words', () => {
     expect(train('copy --model tcn --momentum 0.9 --optimizer sgd')).toBe('no complaint');
   });
 
+  test('options and models of text', () => {
+    const train = (rest: string) => complaint(`train ${rest}`).split('\n')[0];
+    expect(train('copy --model lstm --bptt 3')).toMatchInlineSnapshot(
+      `"train: --bptt does not go with copy."`,
+    );
+    expect(train('wikitext2 --model lstm --length 3')).toMatchInlineSnapshot(
+      `"train: --length does not go with wikitext2."`,
+    );
+    expect(complaint('train wikitext2 --model tcn')).toMatchInlineSnapshot(`
+      "train: there are no default settings for wikitext2 with --model tcn.
+          fix: use --model lstm or gru or rnn."
+    `);
+    expect(complaint('train wikitext2 --model gru --preset published')).toMatchInlineSnapshot(`
+      "train: there are no published settings for wikitext2 with --model gru.
+          fix: use --model lstm or rnn, or leave --preset out."
+    `);
+    expect(train('wikitext2 --model rnn --preset published --resume')).toMatchInlineSnapshot(
+      `"train: --preset does not go with --resume."`,
+    );
+    expect(train('wikitext2 --model rnn --carry no')).toMatchInlineSnapshot(`"--carry: "no" does not fit."`);
+    expect(train('wikitext2 --model rnn --cutoffs 10,-1')).toContain('does not fit');
+    expect(train('wikitext2 --model rnn --carry false --tied true --cutoffs 0 --epochs 2')).toBe(
+      'no complaint',
+    );
+  });
+
   test('words that other commands do not take', () => {
     expect(complaint('doctor now')).toMatchInlineSnapshot(`
       "doctor: "now" is too much.
@@ -170,7 +196,9 @@ describe('settings', () => {
       [11761, 11701, 11581, 11767],
     ]);
     for (const task of TASKS)
-      for (const model of MODELS) expect(PRESETS[task][model].hidden).toBeGreaterThan(0);
+      for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
+    expect(modelsOf('copy')).toEqual(MODELS);
+    expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn']);
   });
 
   test('flags override the preset; an epoch is what the data says', () => {
@@ -199,6 +227,25 @@ describe('settings', () => {
     expect(commandFor(settings, chorales)).toBe(command);
     const words = command.split(' ').slice(2);
     expect(() => readCommand(words)).not.toThrow();
+  });
+
+  test('an epoch of text is what batch, segment and budget make of it; the published settings', () => {
+    const text = { tokens: 2_088_628, sha256: 'published' };
+    const settings = makeSettings('wikitext2', 'rnn', { preset: 'published' }, text);
+    expect(settings).toMatchObject({
+      ...{ hidden: 256, embedding: 1024, learningRate: 2, schedule: 'plateau', evaluateEvery: 2984 },
+      ...{ steps: 40 * 2984, clipNorm: 0.25, batch: 20, bptt: 35, dropout: 0.25 },
+    });
+    expect(settings).not.toHaveProperty('cutoffs');
+    expect(makeSettings('wikitext2', 'rnn', { trainTokens: 7200, bptt: 35, epochs: 1 }, text).steps).toBe(11);
+    const command = commandFor(settings, text);
+    expect(command).toContain('--schedule plateau');
+    expect(command).toContain('--cutoffs 0');
+    expect(() => readCommand(command.split(' ').slice(2))).not.toThrow();
+    expect(warningsOn({ ...settings, steps: 9 }, settings)).toEqual([]);
+    const raw = JSON.parse(JSON.stringify(settings));
+    expect(readSettings(raw, 'x')).toEqual(settings);
+    expect(() => readSettings({ ...raw, bptt: undefined }, 'x')).toThrow('bptt is undefined');
   });
 
   test('a TCN that sees too little is told so', () => {

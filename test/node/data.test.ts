@@ -468,12 +468,15 @@ describe('fetchData', () => {
     answer = (_, response) => response.end(published);
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
-    await expect(fetchData('jbs', folder, () => {})).rejects.toThrow('fix: choose one of jsb, nottingham.');
+    await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
+      'fix: choose one of jsb, nottingham, wikitext-2.',
+    );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
     expect(listData(folder).map(({ source, state }) => [source.name, state])).toEqual([
       ['jsb', 'missing'],
       ['nottingham', 'different'],
+      ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
     ]);
     for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);
   });

@@ -5,14 +5,15 @@ import { zeros, type Case, type Doubles } from '../harness/reference';
 
 interface Options {
   readonly ignoreIndex?: number;
+  readonly overAll?: boolean;
   /** Logits are this many times larger. */
   readonly scale?: number;
 }
 
-export const op = ([x, t]: readonly Tensor[], { ignoreIndex }: Options) =>
-  crossEntropy(x, t, { ignoreIndex });
+export const op = ([x, t]: readonly Tensor[], { ignoreIndex, overAll }: Options) =>
+  crossEntropy(x, t, { ignoreIndex, overAll });
 
-export function reference([x, t]: readonly Doubles[], { ignoreIndex }: Options): Doubles {
+export function reference([x, t]: readonly Doubles[], { ignoreIndex, overAll }: Options): Doubles {
   const V = x.shape.at(-1)!;
   const loss = zeros();
   let counted = 0;
@@ -23,7 +24,7 @@ export function reference([x, t]: readonly Doubles[], { ignoreIndex }: Options):
     loss.data[0] += top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0)) - row[target];
     counted++;
   });
-  loss.data[0] /= Math.max(1, counted);
+  loss.data[0] /= Math.max(1, overAll ? t.data.length : counted);
   return loss;
 }
 
@@ -56,6 +57,7 @@ export const cases: Case[] = [
   one([2, 1028]),
   one([70, 10], { ignoreIndex: 0 }),
   one([9, 200], { ignoreIndex: 3 }),
+  one([9, 200], { ignoreIndex: 3, overAll: true }),
   one([6, 12], { scale: 1e4 }),
   one([4, 97], { scale: 1e4 }),
   one([17000, 3]),

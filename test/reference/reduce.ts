@@ -38,4 +38,6 @@ export const cases: Case[] = [
   one([700, 9], { axis: 0 }),
   one([3, 500], { axis: 1 }),
   one([2, 1, 4], { axis: 1 }),
+  one([700, 12], { axis: 0, mean: true }),
+  one([3, 65, 8], { axis: 1 }),
 ];

@@ -1,6 +1,7 @@
 // y = f(x), element by element
 
 import {
+  clamp,
   exp,
   gelu,
   log,
@@ -25,11 +26,13 @@ const ops = {
   sqrt,
   square,
   tanh,
+  clamp: (x: Tensor) => clamp(x, -0.75, 0.5),
   scale: (x: Tensor) => scale(x, 2.5, -0.25),
 };
 type Name = keyof typeof ops;
 
 const formulas: Record<Name, (x: number) => number> = {
+  clamp: (x) => Math.min(Math.max(x, -0.75), 0.5),
   exp: Math.exp,
   gelu: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   log: Math.log,

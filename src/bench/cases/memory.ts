@@ -1,4 +1,4 @@
-// What moves memory rather than multiplies: elementwise work, rows, tables, and the optimizer.
+// What moves memory rather than multiplies: elementwise work, rows, and tables.
 
 import { gradient } from '../../graph/gradient';
 import { Parameter, sizeOf, type Shape } from '../../graph/tensor';
@@ -6,7 +6,6 @@ import { add } from '../../ops/binary';
 import { crossEntropy } from '../../ops/crossEntropy';
 import { embedding } from '../../ops/embedding';
 import { layerNorm } from '../../ops/layerNorm';
-import { Adam } from '../../optim/adam';
 import { noise, sampledError, symbols, type Case } from '../case';
 
 const FLOAT = 4;
@@ -99,33 +98,4 @@ const layerNorms: Case = {
   }),
 };
 
-const PARAMETERS = 10 * 2 ** 20;
-
-const adam: Case = {
-  name: 'Adam',
-  about: `${PARAMETERS / 2 ** 20} M parameters; their gradients are copied into place first`,
-  limit: 'copy',
-  // The copy, then p, g, m, v are read and p, m, v written.
-  bytes: 9 * PARAMETERS * FLOAT,
-  inputs: () => ({ g: noise([PARAMETERS], 1) }),
-  build(engine, { g }) {
-    const p = new Parameter([PARAMETERS], 'zeros');
-    const optimizer = new Adam([p], { learningRate: 1e-3 });
-    return {
-      step: engine.train((slope) => {
-        optimizer.apply([slope]);
-      }),
-      args: [g],
-      // The first update of Adam is the learning rate, whatever the gradient.
-      error: async () => sampledError(await engine.read(p), (i) => -1e-3 * Math.sign(g.data[i])),
-    };
-  },
-};
-
-export const MEMORY: readonly Case[] = [
-  elementwise,
-  softmaxCrossEntropy,
-  embeddingGradient,
-  layerNorms,
-  adam,
-];
+export const MEMORY: readonly Case[] = [elementwise, softmaxCrossEntropy, embeddingGradient, layerNorms];

@@ -82,7 +82,7 @@ const trainingStep = (
   },
 });
 
-const lstmStep = trainingStep(
+export const lstmStep = trainingStep(
   {
     name: 'LSTM training step',
     about: `characters: ${SYMBOLS} → ${I}, LSTM ${H}, linear ${SYMBOLS}; B ${B}, T ${T}; cross-entropy, Adam`,
@@ -94,7 +94,7 @@ const lstmStep = trainingStep(
 
 const LEVELS = { B: 16, T: 256, C: 64, count: 4, classes: 10 };
 
-const tcnStep = trainingStep(
+export const tcnStep = trainingStep(
   {
     name: 'TCN training step',
     about: `${LEVELS.count} levels of ${LEVELS.C}, 3 taps; B ${LEVELS.B}, T ${LEVELS.T}; cross-entropy, Adam`,

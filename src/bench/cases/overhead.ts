@@ -1,7 +1,7 @@
 // Many small launches, each waiting for the one before: what a graph costs when its kernels cost nothing.
 
 import type { Tensor } from '../../graph/tensor';
-import { add } from '../../ops/binary';
+import { add, sub } from '../../ops/binary';
 import { matmul } from '../../ops/matmul';
 import { array } from '../../graph/host';
 import { noise, sampledError, type Case } from '../case';
@@ -19,6 +19,21 @@ const adds: Case = {
     step: engine.record((start, term) => repeated(ADDS, start, (value) => add(value, term))),
     args: [x, b],
     error: ([y]) => sampledError(y, (i) => x.data[i] + ADDS * b.data[i]),
+  }),
+};
+
+/** No two launches in a row have the same pipeline: the host has most to say. */
+export const inTurns: Case = {
+  name: 'adds and subs',
+  about: `x + b - c, ${ADDS / 2} times, 1024 elements, in one replay: two pipelines in turns`,
+  limit: 'dispatch',
+  inputs: () => ({ x: noise([1024], 1), b: noise([1024], 2, 1e-3), c: noise([1024], 3, 1e-3) }),
+  build: (engine, { x, b, c }) => ({
+    step: engine.record((start, more, less) =>
+      repeated(ADDS / 2, start, (value) => sub(add(value, more), less)),
+    ),
+    args: [x, b, c],
+    error: ([y]) => sampledError(y, (i) => x.data[i] + (ADDS / 2) * (b.data[i] - c.data[i])),
   }),
 };
 
@@ -65,4 +80,4 @@ function repeated(times: number, start: Tensor, body: (value: Tensor) => Tensor)
   return value;
 }
 
-export const OVERHEADS: readonly Case[] = [adds, products];
+export const OVERHEADS: readonly Case[] = [adds, inTurns, products];

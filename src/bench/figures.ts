@@ -1,0 +1,81 @@
+// Figures that are no times: what the host costs, and ratios of two times that only mean something together. Both
+// sides of a ratio are measured in turns. Of every figure less is better.
+
+import type { Engine } from '../gpu/engine';
+import type { Case } from './case';
+import { ADAM } from './cases/adam';
+import { lstmStep, tcnStep } from './cases/models';
+import { inTurns } from './cases/overhead';
+import { probes } from './ceiling';
+
+export interface Figure {
+  readonly name: string;
+  /** What is measured, and how much of it is wanted. */
+  readonly about: string;
+  readonly unit: 'µs' | '×';
+  /** Makes ready; what it gives takes one sample. */
+  prepare(engine: Engine): () => Promise<number>;
+}
+
+/** Calls of one sample: the fastest counts, since nothing but the machine can make one slower. */
+const CALLS = 20;
+
+const hostPerLaunch: Figure = {
+  name: 'host per launch',
+  about: 'of a replay: uploads, encoding and submit, by its launches; at most 3.5 µs in Node, 0.6 in Chrome',
+  unit: 'µs',
+  prepare(engine) {
+    const { step, args } = inTurns.build(engine, inTurns.inputs());
+    return async () => {
+      let best = Infinity;
+      for (let call = 0; call <= CALLS; call++) {
+        await engine.idle();
+        const start = performance.now();
+        step(...args);
+        // The first call records and compiles.
+        if (call) best = Math.min(best, performance.now() - start);
+      }
+      await engine.idle();
+      return (best * 1000) / step.plan(...args).dispatches.length;
+    };
+  },
+};
+
+/** What a step takes beyond its kernels one by one and their launches. */
+const overKernels = (one: Case): Figure => ({
+  name: `${one.name} / kernels`,
+  about: 'its time by the sum of its kernels alone and of their launches; at most 1.10',
+  unit: '×',
+  prepare(engine) {
+    const { step, args } = one.build(engine, one.inputs());
+    const dispatch = probes(engine).find(({ name }) => name === 'dispatch')!;
+    return async () => {
+      const { stepMs, kernelMs } = await step.profile(...args);
+      const launchMs = (await dispatch.step.time(LAUNCHES, ...dispatch.args)) / LAUNCHES;
+      return stepMs / (kernelMs + step.plan(...args).dispatches.length * launchMs);
+    };
+  },
+});
+
+const LAUNCHES = 1000;
+
+const adamAtOnce: Figure = {
+  name: 'Adam / Adam by ops',
+  about: 'its launch alone by elementwise ops and copies that do the same; at most 0.333',
+  unit: '×',
+  prepare(engine) {
+    const [one, many] = [ADAM.atOnce, ADAM.byOps].map((side) => side.build(engine, side.inputs()));
+    return async () => {
+      const atOnce = await one.step.profile(...one.args);
+      const byOps = await many.step.profile(...many.args);
+      return atOnce.rows.find(({ kernel }) => kernel === 'adam')!.ms / byOps.kernelMs;
+    };
+  },
+};
+
+export const FIGURES: readonly Figure[] = [
+  hostPerLaunch,
+  overKernels(lstmStep),
+  overKernels(tcnStep),
+  adamAtOnce,
+];

@@ -1,0 +1,47 @@
+// Which flags go with which task, model and optimizer.
+
+import { fail } from '../graph/check';
+import { camelCase } from './flags';
+import { MUSIC, TEXT, presetOf, type ModelName, type PresetName, type TaskName } from './recipes';
+import type { Given, SETTING_FLAGS } from './settings';
+
+const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
+  ...(['bptt', 'carry', 'embedding', 'tied', 'cutoffs', 'input-bound'] as const),
+  ...(['train-tokens', 'evaluation-tokens'] as const),
+];
+
+/**
+ * Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence.
+ */
+export function checkFlags(task: TaskName, model: ModelName, given: Given): void {
+  const refuse = (flag: string, why: string, fix: string) => {
+    if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
+  };
+  if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
+  if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
+  if (model !== 'lstm' && model !== 'rnn') {
+    refuse('stable', `--model ${model}`, 'a projection is known for rnn and lstm; leave it out.');
+  }
+  if (model !== 'lstm') refuse('bounds', `--model ${model}`, 'an rnn has only --stable.');
+  if (!given.stable && !given.resume) {
+    refuse('bounds', 'a model that is not --stable', 'add --stable 0.99.');
+  }
+  if (model === 'lstm' && !given.bounds && (Number(given.stable) <= 0.5 || given.stable === 1)) {
+    fail(`train: an LSTM cannot be made stable with λ = ${String(given.stable)}.`, {
+      fix: 'give --stable above 0.5 and below 1: a forget gate is half open where its inputs are 0.',
+    });
+  }
+  const optimizer =
+    given.optimizer ?? presetOf(task, model, given.preset as PresetName | undefined).optimizer;
+  if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+  else refuse('betas', '--optimizer sgd', 'leave it out.');
+  if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
+  else if (TEXT.includes(task)) refuse('length', task, 'the length of a segment of text is --bptt.');
+  else refuse('epochs', task, 'its data is drawn without end; give --steps.');
+  if (!TEXT.includes(task)) OF_TEXT.forEach((flag) => refuse(flag, task, 'it is for text; leave it out.'));
+  if (given.resume) refuse('preset', '--resume', 'the run has its settings; leave it out.');
+  if ('steps' in given) refuse('epochs', '--steps', 'give one of the two.');
+  if (task === 'adding' && given.length === 1) {
+    fail('train: --length 1 leaves no room for two marked numbers.', { fix: 'give at least 2.' });
+  }
+}

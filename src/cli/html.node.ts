@@ -1,0 +1,104 @@
+// A report as one HTML page that needs no other file: sections with pictures and tables, and a foot that says how it
+// was made.
+
+import { version } from '../../package.json';
+
+export interface Section {
+  readonly title: string;
+  /** Small, beside the title. */
+  readonly aside?: string;
+  /** HTML. */
+  readonly body: string;
+}
+
+export interface Page {
+  readonly title: string;
+  /** What is to be seen, in a sentence. */
+  readonly remark?: string;
+  readonly sections: readonly Section[];
+  /** What a shell needs to do it again. */
+  readonly command: string;
+  /** E.g. adapter and time; the version and the date come behind them. */
+  readonly facts: readonly string[];
+  readonly foot?: string;
+}
+
+export function htmlPage({ title, remark, sections, command, facts, foot }: Page): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const body = sections.map(
+    (section) => `<section>
+<h2>${html(section.title)}${section.aside ? ` <small>${html(section.aside)}</small>` : ''}</h2>
+${section.body}
+</section>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${html(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${html(title)}</h1>
+${remark ? `<p class="remark">${html(remark)}</p>` : ''}
+${body.join('\n')}
+<footer>
+<p><code>${html(command)}</code></p>
+<p>${html([...facts, `seqgpu ${version}`, date].join(' · '))}</p>
+${foot ? `<p>${html(foot)}</p>` : ''}
+</footer>
+</body>
+</html>
+`;
+}
+
+/** Cells are text. A row's class colours it: see STYLE. */
+export function htmlTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  classOf: (row: readonly string[], i: number) => string = () => '',
+): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    row.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('');
+  const body = rows.map((row, i) => {
+    const name = classOf(row, i);
+    return `<tr${name && ` class="${name}"`}>${cells('td', row)}</tr>`;
+  });
+  return `<div class="wide"><table>
+<thead><tr>${cells('th', head)}</tr></thead>
+<tbody>${body.join('\n')}</tbody>
+</table></div>`;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+export const html = (words: string): string => words.replace(/[&<>"]/g, (letter) => ENTITIES[letter]);
+
+const STYLE = `
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif; color: #2b303b;
+  background: #f4f5f8; max-width: 912px; margin: 2.5rem auto; padding: 0 1rem; }
+h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
+h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
+h2 small { font-weight: normal; color: #6b7382; margin-left: .5rem; }
+.remark { font-size: 1.05rem; margin: 0 0 1.5rem; }
+section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px;
+  padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
+section > p { color: #6b7382; margin: -.4rem 0 .6rem; }
+section > ul { margin: 0; padding-left: 1.2rem; color: #4b5361; font-size: .92rem; }
+figure { margin: 0 -.5rem; }
+figure svg { width: 100%; height: auto; display: block; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem;
+  font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
+th, td { padding: .3rem .9rem .3rem 0; white-space: nowrap; }
+td { border-bottom: 1px solid #edeff3; }
+tr.pale td { color: #7b8494; font-style: italic; }
+tr.better td:last-child { color: #00775a; }
+tr.worse td:last-child { color: #b34a00; }
+details { margin-top: 1rem; }
+summary { cursor: pointer; color: #6b7382; }
+footer { color: #6b7382; font-size: .85rem; }
+footer p { margin: .25rem 0; }
+`;

@@ -1,0 +1,106 @@
+// `seqgpu study NAME`: runs a study, keeps every finished part, and puts its numbers beside the published ones.
+// Without a name: which studies there are.
+
+import { join } from 'node:path';
+import { fail } from '../graph/check';
+import { STUDIES } from '../studies/index';
+import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../studies/study';
+import { DATA_FLAGS } from './data.node';
+import { oneOf, readFlags, type Flags } from './flags';
+import { StudyFolder, type Of } from './studyFolder.node';
+import { studyPage, summaryOf, terminalTable, type Concluded } from './studyReport.node';
+import { checksums, runCells } from './studyRun.node';
+import { table } from './text.node';
+
+export const STUDY_FLAGS = {
+  budget: {
+    kind: BUDGETS,
+    help: 'small (default), under 5 minutes on two CPU cores; medium, about an hour; full, for a GPU',
+  },
+  seed: { kind: 'seed', help: 'of everything random; default 1' },
+  out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
+  ...DATA_FLAGS,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+} as const satisfies Flags;
+
+export interface StudyFlags {
+  readonly budget?: Budget;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function readStudyCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('study', words, STUDY_FLAGS);
+  const [word, ...more] = positionals;
+  if (more.length > 0) {
+    fail(`study: one study at a time; "${more.join(' ')}" is too much.`, {
+      fix: 'values follow their --flag.',
+    });
+  }
+  if (word === undefined) return list;
+  const name = oneOf(
+    'study: the study',
+    word,
+    STUDIES.map((study) => study.name),
+  );
+  const study = STUDIES.find((one) => one.name === name)!;
+  const flags = given as StudyFlags;
+  const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
+  const out = flags.out ?? join('runs', `${name}-${plan.budget}-s${plan.seed}`);
+  const command = `npx seqgpu study ${name} --budget ${plan.budget} --seed ${plan.seed}`;
+  const of = { study: name, ...plan };
+  return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags });
+}
+
+async function list(): Promise<number> {
+  console.log(
+    table(
+      ['study', 'claim'],
+      STUDIES.map(({ name, claim }) => [name, claim]),
+    ),
+  );
+  console.log('Run one with `npx seqgpu study NAME`.');
+  return 0;
+}
+
+export interface StudyJob {
+  readonly study: AnyStudy;
+  readonly plan: Plan;
+  /** What the folder is of; the checksums of the data are added. */
+  readonly of: Of;
+  readonly folder: StudyFolder;
+  /** What a shell needs to do it again. */
+  readonly command: string;
+  readonly flags: StudyFlags;
+}
+
+export async function runStudy({ study, plan, of, folder, command, flags }: StudyJob): Promise<number> {
+  const data = checksums(study.tasks?.(plan) ?? [], flags.data);
+  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
+  const hint = () =>
+    console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);
+  process.prependListener('SIGINT', hint);
+  try {
+    await runCells({ study, plan, folder, lines, data: flags.data, quiet: Boolean(flags.quiet) });
+  } finally {
+    process.off('SIGINT', hint);
+  }
+  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
+  const findings = study.findings(plan, results);
+  const { title, claim, source } = study;
+  const concluded: Concluded = { title, claim, source, command, plan, findings, lines: [...lines.values()] };
+  console.log(terminalTable(findings.rows));
+  console.log(findings.remark);
+  const summary = summaryOf(study.name, concluded);
+  folder.write(
+    'results.json',
+    `${JSON.stringify({ ...summary, findings, cells: concluded.lines }, null, 1)}\n`,
+  );
+  console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);
+  if (flags.json) console.log(JSON.stringify(summary));
+  return 0;
+}

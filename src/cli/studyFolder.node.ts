@@ -1,0 +1,153 @@
+// The folder of a study: settings.json says what it is of; results.jsonl has a line for every finished cell, forced to
+// the disk before the next one begins; cell.safetensors and cell-best.safetensors continue the cell that was being
+// trained; results.json and report.html come at the end. A kill costs at most the line that was being written.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fail } from '../graph/check';
+import type { Cell, Checkpoint } from '../studies/study';
+import { decodeSafetensors, encodeSafetensors } from '../train/safetensors';
+import { RunFolder, parseJson } from './runFolder.node';
+
+const SETTINGS = 'settings.json';
+const RESULTS = 'results.jsonl';
+const CELL = 'cell.safetensors';
+const BEST = 'cell-best.safetensors';
+/** What nobody but a study or a run writes: a folder with these and without our settings is another's. */
+const OTHERS = ['results.json', 'report.html', 'last.safetensors', 'best.safetensors', RESULTS];
+
+/** A line of results.jsonl. */
+export interface Line {
+  readonly cell: string;
+  readonly settings: unknown;
+  readonly result: unknown;
+  readonly seconds: number;
+  readonly adapter: string;
+}
+
+/** What a folder is of, in plain JSON. */
+export type Of = Readonly<Record<string, unknown>>;
+
+export class StudyFolder {
+  private readonly files: RunFolder;
+
+  constructor(
+    readonly path: string,
+    /** E.g. `study`: who complains. */
+    private readonly command: string,
+  ) {
+    this.files = new RunFolder(path);
+  }
+
+  /** Takes the folder for `of`, or refuses it untouched; gives what is finished in it. */
+  open(of: Of): Map<string, Line> {
+    const at = (name: string) => join(this.path, name);
+    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
+      fail(`${this.command}: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
+    }
+    if (existsSync(at(SETTINGS))) {
+      this.checkSame(parseJson(readFileSync(at(SETTINGS), 'utf8'), at(SETTINGS)) as Of, of);
+    } else {
+      const found = OTHERS.filter((name) => existsSync(at(name)));
+      if (found.length > 0) {
+        fail(`${this.command}: ${this.path} holds something else already.`, {
+          given: `found ${found.join(', ')}, but no ${SETTINGS}`,
+          fix: 'name another --out, or remove the folder.',
+        });
+      }
+      this.files.write(SETTINGS, `${JSON.stringify(of, null, 2)}\n`);
+    }
+    return this.lines();
+  }
+
+  /** Adds a finished cell. */
+  append(line: Line): void {
+    const path = join(this.path, RESULTS);
+    try {
+      const file = openSync(path, 'a');
+      try {
+        // One write: a kill leaves all of a line, or a part of it without its end.
+        writeSync(file, `${JSON.stringify(line)}\n`);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      fail(`${path} cannot be written: ${(error as Error).message}.`, {
+        fix: 'make room, and run it again.',
+      });
+    }
+    for (const name of [CELL, BEST]) rmSync(join(this.path, name), { force: true });
+  }
+
+  /** Keeps what is needed to go on with a cell in the middle. */
+  checkpoint({ id, settings }: Cell<unknown>): Checkpoint {
+    const key = JSON.stringify({ cell: id, settings });
+    const read = (name: string) => {
+      const path = join(this.path, name);
+      return existsSync(path) ? decodeSafetensors(new Uint8Array(readFileSync(path)), path) : null;
+    };
+    return {
+      load: () => {
+        const [last, best] = [CELL, BEST].map(read);
+        return last?.metadata.cell === key && best?.metadata.cell === key ? { last, best } : undefined;
+      },
+      save: (last, best) => {
+        // The best parameters first, as in RunFolder.save.
+        for (const [name, stored] of [[BEST, best] as const, [CELL, last] as const]) {
+          if (!stored) continue;
+          const metadata = { ...stored.metadata, cell: key };
+          this.files.write(name, encodeSafetensors({ ...stored, metadata }));
+        }
+      },
+    };
+  }
+
+  write(name: string, content: string): string {
+    return this.files.write(name, content);
+  }
+
+  private lines(): Map<string, Line> {
+    const path = join(this.path, RESULTS);
+    const lines = new Map<string, Line>();
+    if (!existsSync(path)) return lines;
+    const bytes = readFileSync(path);
+    const whole = bytes.lastIndexOf('\n') + 1;
+    // Torn by a kill: nothing else ends without the end of a line.
+    if (whole < bytes.length) truncateSync(path, whole);
+    const texts = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
+    for (const [i, text] of texts.entries()) {
+      const line = parseJson(text, `${path}:${i + 1}`) as Partial<Line>;
+      if (typeof line.cell !== 'string' || !('settings' in line) || !('result' in line)) {
+        fail(`${path}:${i + 1} is not the result of a cell.`, {
+          fix: 'remove that line: its cell is then done again.',
+        });
+      }
+      lines.set(line.cell, line as Line);
+    }
+    return lines;
+  }
+
+  private checkSame(before: Of, now: Of): void {
+    const names = [...new Set([...Object.keys(now), ...Object.keys(before)])];
+    const differ = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+    if (differ.length === 0) return;
+    const show = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value));
+    fail(`${this.command}: ${this.path} holds something else.`, {
+      given: differ
+        .map((name) => `${name}: ${show(before[name])} there, ${show(now[name])} now`)
+        .join('\n    '),
+      fix: 'name another --out; the same settings go on with it.',
+    });
+  }
+}

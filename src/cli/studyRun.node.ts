@@ -1,0 +1,125 @@
+// Runs a study cell by cell: keeps each result as it comes, leaves out what is finished, shows how far it is.
+
+import type { Engine } from '../gpu/engine';
+import { fail } from '../graph/check';
+import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../studies/study';
+import type { Task } from '../tasks/task';
+import { adapterLine, openEngine } from './adapter.node';
+import { readData } from './data.node';
+import { makeTask } from './outcome.node';
+import { TASKS, type TaskName } from './recipes';
+import type { Settings } from './settings';
+import type { Line, StudyFolder } from './studyFolder.node';
+import { makeStudyProgress } from './studyProgress.node';
+import { duration } from './text.node';
+
+/** What a study on the host runs on. */
+export const HOST = 'none: computed in doubles on the host';
+
+export interface StudyRun {
+  readonly study: AnyStudy;
+  readonly plan: Plan;
+  readonly folder: StudyFolder;
+  /** What is finished already; grows. */
+  readonly lines: Map<string, Line>;
+  /** The value of --data. */
+  readonly data?: string;
+  readonly quiet: boolean;
+}
+
+/** Runs what is not finished; the results are then in `lines`. */
+export async function runCells({ study, plan, folder, lines, data, quiet }: StudyRun): Promise<void> {
+  const machine = new Machine(data, study.onHost ?? false);
+  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
+  const first = unfinished(study, plan, lines, results);
+  if (first && !study.onHost) console.log(await adapterLine(await machine.engine()));
+  const progress = makeStudyProgress(study.name, quiet);
+  if (results.size) progress.say(`${results.size} finished before`);
+  try {
+    for (let cell = first; cell; cell = unfinished(study, plan, lines, results)) {
+      const count = study.count?.(plan) ?? study.cells(plan, results).length;
+      progress.begin(cell.id, results.size, count);
+      const start = performance.now();
+      const context = {
+        ...machine.context(),
+        progress: progress.update,
+        checkpoint: folder.checkpoint(cell),
+      };
+      const result = await study.run(cell, context);
+      const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
+      const line: Line = { cell: cell.id, settings: cell.settings, result, seconds, adapter: machine.name };
+      folder.append(line);
+      lines.set(cell.id, line);
+      results.set(cell.id, result);
+      const words = study.words?.(result);
+      progress.end(`${words ? `${words}, ` : ''}${duration(seconds)}`);
+    }
+  } finally {
+    progress.stop();
+    machine.close();
+  }
+}
+
+/** The next cell to run; what is finished must be of the same settings. */
+function unfinished(
+  study: AnyStudy,
+  plan: Plan,
+  lines: ReadonlyMap<string, Line>,
+  results: ReadonlyMap<string, unknown>,
+): Cell<unknown> | undefined {
+  const cells = study.cells(plan, results);
+  for (const { id, settings } of cells) {
+    const line = lines.get(id);
+    if (!line || sameJson(line.settings, settings)) continue;
+    fail(`${study.name}: the cell ${id} was run with other settings.`, {
+      given: `${JSON.stringify(line.settings)} there, ${JSON.stringify(settings)} now`,
+      fix: 'another version of seqgpu wrote it; name another --out.',
+    });
+  }
+  return cells.find(({ id }) => !results.has(id));
+}
+
+/** Whether two values are the same JSON, which knows no `undefined`. */
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The adapter, opened when it is needed, and the tasks with their data. */
+class Machine {
+  private opened?: Promise<Engine>;
+  name = HOST;
+
+  constructor(
+    private readonly data: string | undefined,
+    private readonly onHost: boolean,
+  ) {}
+
+  async engine(): Promise<Engine> {
+    if (this.onHost) fail('study: this study computes on the host.');
+    const engine = await (this.opened ??= openEngine());
+    this.name = engine.name;
+    return engine;
+  }
+
+  context(): Pick<Context, 'engine' | 'task'> {
+    return { engine: () => this.engine(), task: async (choice) => taskOf(choice, this.data) };
+  }
+
+  close(): void {
+    void this.opened?.then((engine) => engine.destroy());
+  }
+}
+
+export function taskOf(choice: TaskChoice, data: string | undefined): Task {
+  const task = taskName(choice.task);
+  return makeTask({ ...choice, task } as Settings, readData(task, data)?.content);
+}
+
+function taskName(name: string): TaskName {
+  const found = TASKS.find((task) => task === name);
+  return found ?? fail(`study: there is no task called ${name}.`, { given: `known: ${TASKS.join(', ')}` });
+}
+
+/** The checksums of the data files that these tasks read; missing ones are told now, not after an hour. */
+export function checksums(tasks: readonly string[], data: string | undefined): Record<string, string> {
+  const sums = tasks.map(taskName).map((task) => [task, readData(task, data)?.facts.sha256]);
+  return Object.fromEntries(sums.filter(([, sum]) => sum !== undefined));
+}

@@ -1,0 +1,57 @@
+// Pictures as data: curves, points, bars over two axes, or lines across parallel axes. src/cli/plot.node.ts draws them.
+
+export interface Axis {
+  readonly name: string;
+  readonly scale?: 'linear' | 'log';
+  /** Names instead of numbers: a value is then an index into them. */
+  readonly categories?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+  /** Levels are dashed strokes at a category, for published values. */
+  readonly kind?: 'line' | 'dots' | 'bars' | 'levels';
+  /** Of the palette of colours told apart; one after the other unless given. */
+  readonly color?: number;
+  /** Instead of a colour: place on a scale from 0 (dark) to 1 (light), for series that have an order. */
+  readonly shade?: number;
+  readonly dashed?: boolean;
+  /** Thin and pale: what stands behind the rest. */
+  readonly faint?: boolean;
+}
+
+/** A dashed line at a height, with its name. */
+export interface Mark {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface Plot {
+  readonly kind: 'plot';
+  readonly title: string;
+  /** What is to be seen in it. */
+  readonly caption?: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  readonly marks?: readonly Mark[];
+}
+
+/** Parallel coordinates: one axis for each setting, one line for each trial. */
+export interface Parallel {
+  readonly kind: 'parallel';
+  readonly title: string;
+  readonly caption?: string;
+  readonly axes: readonly Axis[];
+  readonly lines: readonly {
+    readonly values: readonly number[];
+    readonly shade: number;
+    /** Drawn on top. */
+    readonly best?: boolean;
+  }[];
+}
+
+export type Figure = Plot | Parallel;

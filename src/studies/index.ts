@@ -1,0 +1,12 @@
+// All studies, in the order in which they are listed.
+
+import { context } from './context';
+import { lags } from './lags';
+import { shortMemory } from './shortMemory';
+import { stability } from './stability';
+import type { AnyStudy } from './study';
+import { tbptt } from './tbptt';
+import { twins } from './twins';
+import { unstable } from './unstable';
+
+export const STUDIES: readonly AnyStudy[] = [stability, context, twins, lags, unstable, shortMemory, tbptt];

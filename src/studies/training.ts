@@ -1,0 +1,81 @@
+// One training as a cell of a study: settings in plain JSON, and what is kept of the outcome.
+
+import { SeqgpuError } from '../graph/check';
+import { run, type Recipe } from '../tasks/run';
+import type { Task } from '../tasks/task';
+import type { FitState, Point } from '../train/fit';
+import type { Context, TaskChoice } from './study';
+
+/** A recipe and a task. Its length is in epochs, of which there may be fractions, or in steps. */
+export interface Training extends Omit<Recipe, 'steps' | 'evaluateEvery'>, TaskChoice {
+  readonly epochs?: number;
+  readonly steps?: number;
+  /** Once an epoch, or once at the end where there are none, unless given. */
+  readonly evaluateEvery?: number;
+}
+
+export interface Trained {
+  readonly metric: string;
+  /** Of the parameters that were best on validation. Null when the training diverged. */
+  readonly valid: number | null;
+  readonly test: number | null;
+  readonly parameters: number;
+  /** Of the last step that was done. */
+  readonly step: number;
+  /** On validation. */
+  readonly curve: readonly Point[];
+  /** Why it has no outcome. */
+  readonly diverged?: string;
+}
+
+/** Trains; a loss that is not finite is an outcome too. */
+export async function train(training: Training, context: Context): Promise<Trained> {
+  const { checkpoint } = context;
+  const task = await context.task(training);
+  const recipe = recipeOf(training, task);
+  let now: FitState | null = null;
+  try {
+    const { state, parameters, valid, test } = await run({
+      engine: await context.engine(),
+      task,
+      recipe,
+      resume: checkpoint.load(),
+      onProgress(state, loss) {
+        now = state;
+        context.progress(state.step / recipe.steps, wordsOn(state, loss));
+      },
+      onSave: async (last, best) => checkpoint.save(last, best),
+    });
+    const [v, t] = [valid[task.metric], test[task.metric]].map(finite);
+    return {
+      ...{ metric: task.metric, valid: v, test: t, parameters, step: state.step },
+      curve: state.evaluations,
+    };
+  } catch (error) {
+    if (!(error instanceof SeqgpuError) || error.kind !== 'diverged') throw error;
+    const step = (now as FitState | null)?.step ?? 0;
+    const [why] = error.message.split('\n');
+    return { metric: task.metric, valid: null, test: null, parameters: 0, step, curve: [], diverged: why };
+  }
+}
+
+export const diverged = ({ valid }: Trained): boolean => valid === null;
+
+/** JSON has no NaN. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** Epochs as steps of this task. */
+export function recipeOf(training: Training, { stepsPerEpoch }: Task): Recipe {
+  const { epochs, steps, evaluateEvery, ...rest } = training;
+  const length = steps ?? Math.max(1, Math.round((epochs ?? 1) * (stepsPerEpoch ?? 1)));
+  return {
+    ...rest,
+    steps: length,
+    evaluateEvery: Math.min(length, evaluateEvery ?? stepsPerEpoch ?? length),
+  };
+}
+
+function wordsOn({ evaluations }: FitState, loss: number): string {
+  const last = evaluations.at(-1);
+  return `loss ${loss.toPrecision(4)}${last ? `, validation ${last.value.toPrecision(4)}` : ''}`;
+}

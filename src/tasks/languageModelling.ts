@@ -1,0 +1,145 @@
+// Language modelling: the next word, or the next character, of a text (perplexity, bits per character). Training is
+// truncated backpropagation through time in chunks: the text is cut into segments, the hidden state after one is the
+// state before the next, and no gradient goes back over the cut.
+
+import { tailPlaces } from '../data/clusters';
+import { bigramNats, unigramNats, type Corpus } from '../data/text';
+import { TextStream, type Segment } from '../data/textStream';
+import { fail } from '../graph/check';
+import { assign } from '../graph/copy';
+import type { HostArray } from '../graph/host';
+import { State, sizeOf, type Tensor } from '../graph/tensor';
+import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
+import { RECURRENT, type LayerState, type RecurrentName } from '../nn/recurrent';
+import { mul } from '../ops/binary';
+import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
+import type { Program, Split, Task } from './task';
+
+export interface LanguageOptions {
+  readonly corpus: Corpus;
+  /** Columns that are read side by side. */
+  readonly batch: number;
+  /** Steps per segment: how far gradients go back at most. */
+  readonly bptt: number;
+  /** Of the recipe: an adaptive softmax is told on the host which targets its tails have. */
+  readonly cutoffs?: readonly number[];
+  /** Trains on the first so many tokens only; on all unless given, or 0. */
+  readonly trainTokens?: number;
+  /** Validates and tests on the first so many tokens of their splits only, likewise. */
+  readonly evaluationTokens?: number;
+}
+
+/** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
+const EVALUATION_BATCH = 10;
+
+export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): Task {
+  const { trainTokens, evaluationTokens } = tokens;
+  const { name, unit, vocabulary } = corpus;
+  const train = corpus.train.subarray(0, trainTokens || undefined);
+  const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
+  const ends = cutoffs?.[0] ? [...cutoffs, vocabulary.size] : [];
+  const streams = {
+    train: new TextStream({ tokens: train, batch, bptt, name: `${name}'s training text` }),
+    valid: evaluationStream('validation'),
+    test: evaluationStream('test'),
+  };
+  function evaluationStream(what: 'validation' | 'test') {
+    const tokens = evaluated(what === 'test' ? 'test' : 'valid');
+    return new TextStream({ tokens, batch: EVALUATION_BATCH, bptt, name: `${name}'s ${what} text` });
+  }
+  return {
+    name,
+    metric: METRICS[unit],
+    anchors: anchorsOf(corpus, evaluated('test')),
+    stepsPerEpoch: streams.train.count,
+    program: (recipe) => languageProgram(vocabulary.size, recipe, batch),
+    source() {
+      const stream = new TextStream({ tokens: train, batch, bptt });
+      return {
+        next: () => arraysOf(stream.next(), ends),
+        save: () => stream.save(),
+        restore: (saved: { taken: number }) => stream.restore(saved),
+      };
+    },
+    weightOf: ([ids]) => sizeOf(ids.shape),
+    *batches(split) {
+      for (const segment of streams[split].all()) yield arraysOf(segment, ends);
+    },
+    report: ({ nats }) => ({ [METRICS[unit]]: valueOf(unit, nats), [`nats per ${unit}`]: nats }),
+  };
+}
+
+const METRICS = { word: 'perplexity', character: 'bits per character' } as const;
+
+const valueOf = (unit: Corpus['unit'], nats: number): number =>
+  unit === 'word' ? Math.exp(nats) : nats / Math.LN2;
+
+function anchorsOf({ unit, vocabulary, train }: Corpus, test: Uint32Array): Task['anchors'] {
+  const unigram = { name: 'unigram', value: valueOf(unit, unigramNats(vocabulary, test)) };
+  if (unit === 'word') return [unigram];
+  return [unigram, { name: 'bigram', value: valueOf(unit, bigramNats(vocabulary, train, test)) }];
+}
+
+/** Ids, targets, what the state before the segment is multiplied by; and the places of every tail. */
+function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): HostArray[] {
+  const keep = { shape: [1], data: Float32Array.of(first ? 0 : 1) };
+  const tails = tailPlaces(targets.data, ends).map((tail) => [tail.places, tail.targets]);
+  return [ids, targets, keep, ...tails.flat()];
+}
+
+/**
+ * A language model over a stream of segments. Training and evaluation each have a state of their own, so that a
+ * validation in the middle of an epoch changes nothing.
+ */
+export function languageProgram(vocabulary: number, recipe: Recipe, batch: number): Program {
+  const model = new LanguageModel(vocabulary, languageSettings(recipe), recipe.seed);
+  const { carry = true } = recipe;
+  const carried = carry ? carriedStates(model, batch) : [];
+  const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
+  const nats = (
+    states: readonly CarriedState[],
+    [ids, targets, keep, ...places]: readonly Tensor[],
+  ): Tensor => {
+    const before = carry
+      ? states.map(({ h, c }) => ({ h: mul(h, keep), c: c && mul(c, keep) }))
+      : model.zeroState(ids.shape[0]);
+    const { y, states: after } = model.unroll(ids, before);
+    states.forEach((state, l) => keepState(state, after[l]));
+    return model.loss(y, targets, ...places);
+  };
+  return {
+    model,
+    loss: (...arrays) => nats(carried, arrays),
+    measures: (...arrays) => ({ nats: nats(evaluated, arrays) }),
+    carried: Object.fromEntries(carried.flatMap(({ h, c }) => [h, c ?? []].flat().map((s) => [s.name, s]))),
+  };
+}
+
+/** A layer's state in storage that outlives the step. */
+interface CarriedState extends LayerState {
+  readonly h: State;
+  readonly c?: State;
+}
+
+const carriedStates = (model: LanguageModel, batch: number): CarriedState[] =>
+  model.zeroState(batch).map(({ h, c }, l) => ({
+    h: new State(h.shape, 'zeros', `h_l${l}`),
+    c: c && new State(c.shape, 'zeros', `c_l${l}`),
+  }));
+
+function keepState({ h, c }: CarriedState, after: LayerState): void {
+  assign(h, after.h);
+  if (c && after.c) assign(c, after.c);
+}
+
+function languageSettings({ model, embedding, ...rest }: Recipe): LanguageSettings {
+  if (!RECURRENT.includes(model as RecurrentName)) {
+    fail(`language modelling: a ${model} is not among its models.`, { fix: `use ${RECURRENT.join(', ')}.` });
+  }
+  // What an LSTM's stability asks of its inputs.
+  const { stable, bounds } = rest;
+  const bound =
+    model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
+  const inputBound = rest.inputBound ?? bound;
+  return { ...rest, inputBound, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
+}

@@ -1,0 +1,36 @@
+// What, with the task, decides every bit of a run: the model, the optimizer, how long, and the seed.
+
+import { AUTHOR_CODE, PAPER_V4 } from '../optim/lstmBounds';
+import type { LanguageSettings } from '../nn/languageModel';
+import type { SequenceSettings } from '../nn/sequenceModel';
+
+/** Both versions of Miller & Hardt's constants. */
+export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_V4 } as const;
+
+/** Of a language model only. */
+type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'inputBound' | 'cutoffs'>>;
+
+export interface Recipe extends SequenceSettings, TextSettings {
+  readonly optimizer: 'sgd' | 'adam' | 'adamw';
+  readonly learningRate: number;
+  /**
+   * How the learning rate goes down: linear or cosine to zero over the run, or plateau, by four after every validation
+   * without a new best. It stays unless given.
+   */
+  readonly schedule?: 'linear' | 'cosine' | 'plateau';
+  readonly clipNorm?: number;
+  readonly weightDecay?: number;
+  readonly momentum?: number;
+  /** Adam's. */
+  readonly betas?: readonly [number, number];
+  /** λ of a stable RNN or LSTM, whose weights are projected after every update: see train/stable.ts. */
+  readonly stable?: number;
+  /** Of a stable LSTM: the published bounds in place of those for λ. */
+  readonly bounds?: keyof typeof PUBLISHED_BOUNDS;
+  /** Text only: whether the hidden state goes on from segment to segment. It does unless false. */
+  readonly carry?: boolean;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly patience?: number;
+  readonly seed: number;
+}

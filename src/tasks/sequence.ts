@@ -1,0 +1,36 @@
+// Tasks that map [B, T, inputs] to [B, T, outputs]: each can be trained with every sequence model.
+
+import type { Tensor } from '../graph/tensor';
+import { SequenceModel } from '../nn/sequenceModel';
+import type { Task } from './task';
+
+export interface SequenceTask extends Task {
+  /** Channels per step of the input and of the output. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /**
+   * Logits that answer with the training data's frequencies whatever the input: the head's bias starts there,
+   * so that no steps are spent on learning them.
+   */
+  readonly prior?: readonly number[];
+  /** y [B, T, outputs] is the model's answer to the first array of a batch, the rest follow it. */
+  loss(y: Tensor, ...rest: Tensor[]): Tensor;
+  /** Measures of one batch; the first is the metric. */
+  measures(y: Tensor, ...rest: Tensor[]): Readonly<Record<string, Tensor>>;
+}
+
+/** The task with its program: a sequence model that starts every batch from nothing. */
+export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask {
+  return {
+    ...task,
+    program(recipe) {
+      const { inputs, outputs, prior } = task;
+      const model = new SequenceModel(inputs, outputs, { ...recipe, prior }, recipe.seed);
+      return {
+        model,
+        loss: (x, ...rest) => task.loss(model.forward(x), ...rest),
+        measures: (x, ...rest) => task.measures(model.forward(x), ...rest),
+      };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// Ten training steps against PyTorch: losses and the first gradients within 1e-4, and the parameters after the last.
+// test/golden/make.py made the numbers. Initial values come in under PyTorch's names and in its layout, as a
+// checkpoint would.
+
+import { expect } from 'vitest';
+import { array, type Engine, type nn, type optim, type Tensor } from '../../src/index';
+import { toTorch } from '../../src/nn/layout';
+import { loadCheckpoint } from '../../src/train/checkpoint';
+
+export interface Stored {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+export interface Golden {
+  readonly parameters: Readonly<Record<string, Stored>>;
+  readonly gradients: Readonly<Record<string, Stored>>;
+  readonly finalParameters: Readonly<Record<string, Stored>>;
+  readonly steps: readonly { readonly inputs: Stored; readonly targets: Stored }[];
+  readonly losses: readonly number[];
+}
+
+export const IGNORE = 0xffffffff;
+
+type Loss = (x: Tensor, targets: Tensor) => Tensor;
+
+/** Classes and word numbers as integers: those have two axes. */
+const hostArray = ({ shape, data }: Stored) =>
+  array(
+    shape,
+    shape.length === 2 ? Uint32Array.from(data, (t) => (t < 0 ? IGNORE : t)) : Float32Array.from(data),
+  );
+
+export async function compare(
+  engine: Engine,
+  golden: Golden,
+  model: nn.Module,
+  optimizer: optim.Optimizer,
+  loss: Loss,
+) {
+  loadGolden(engine, golden, model);
+  const step = engine.train((x, targets) => optimizer.minimize(loss(x, targets)));
+  for (const [i, { inputs, targets }] of golden.steps.entries()) {
+    const wanted = golden.losses[i];
+    const found = await step(hostArray(inputs), hostArray(targets)).item();
+    expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(
+      1e-4,
+    );
+    if (i === 0) {
+      const gradients = (await engine.read(optimizer.gradients)) as Float32Array;
+      for (const [name, parameter] of model.namedParameters()) {
+        const { offset } = parameter.home!;
+        near(
+          toTorch(parameter, gradients.slice(offset, offset + parameter.size)),
+          golden.gradients[name],
+          1e-4,
+          name,
+        );
+      }
+    }
+  }
+  for (const [name, parameter] of model.namedParameters()) {
+    const values = (await engine.read(parameter)) as Float32Array;
+    near(toTorch(parameter, values), golden.finalParameters[name], 1e-3, `${name} at the end`);
+  }
+}
+
+export function loadGolden(engine: Engine, golden: Pick<Golden, 'parameters'>, model: nn.Module): void {
+  const tensors = Object.entries(golden.parameters).map(([name, { shape, data }]) => {
+    return [name, { shape, data: Float32Array.from(data) }] as const;
+  });
+  loadCheckpoint(engine, { tensors: new Map(tensors), metadata: {} }, 'golden', { model });
+}
+
+/** Every value within `tolerance` of the largest wanted one. */
+export function near(found: Float32Array, { data }: Stored, tolerance: number, what: string): void {
+  expect(found.length, what).toBe(data.length);
+  const scale = Math.max(...data.map(Math.abs), 1e-6);
+  const worst = Math.max(...data.map((value, i) => Math.abs(value - found[i]) / scale));
+  expect(worst, `${what}: worst relative error`).toBeLessThan(tolerance);
+}
