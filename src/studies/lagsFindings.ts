@@ -57,9 +57,8 @@ export function lagsFindings(plan: Plan, results: Results<Measured>): Findings {
       const within = worst < 1 ? 'no step on the data did' : 'some steps on the data did';
       const left = reach(gradient);
       const gone = left < gradient.length ? `after ${left} lags` : `not within ${gradient.length} lags`;
-      told.push(
-        `${model.toUpperCase()} ${name}: ‖W_hh‖ ${norm}, and ${within} widen a difference (worst ${worst}); 1 % of the gradient is left ${gone}`,
-      );
+      const kept = `‖W_hh‖ ${norm}, and ${within} widen a difference (worst ${worst})`;
+      told.push(`${model.toUpperCase()} ${name}: ${kept}; 1 % of the gradient is left ${gone}`);
     }
   }
   const plot = (title: string, y: string, x: string, of: (moment: Moment) => readonly number[]): Figure[] =>
@@ -110,7 +109,7 @@ export function lagsFindings(plan: Plan, results: Results<Measured>): Findings {
       spectra,
     ],
     notes: [
-      `JSB Chorales, one layer of ${hidden} units, ${epochs} epochs; measured on pieces of the test split up to lag ${lags}.`,
+      `JSB Chorales, one layer of ${hidden} units, ${epochs} epochs; measured on the test split up to lag ${lags}.`,
       'The state of an LSTM is h and c together; of its W_hh all gates are taken as one matrix.',
     ],
   };

@@ -203,7 +203,7 @@ function findings(plan: Plan, results: Results<Measured>): Findings {
     rows,
     figures: [...courses, histogram],
     notes: [
-      `An LSTM of ${hidden} units, ${steps} steps of Adam on segments of ${T}; its state is carried from segment to segment.`,
+      `An LSTM of ${hidden} units, ${steps} steps of Adam on segments of ${T}; its state is carried on.`,
       `Learned: below ${ENOUGH} ln ${SYMBOLS} = ${(ENOUGH * guess).toFixed(3)}; guessing has ln ${SYMBOLS}.`,
       'Chunks of n: the loss at place j of a chunk goes back j + 1 steps. Windows: every loss goes back k2 steps.',
     ],

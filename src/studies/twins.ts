@@ -163,7 +163,7 @@ function findings(plan: Plan, results: Results<Measured>): Findings {
     rows,
     figures: [byK, ...courses],
     notes: [
-      `A tanh RNN of ${hidden} units on JSB Chorales, the first ${T} steps of every piece; both twins see the same batches.`,
+      `A tanh RNN of ${hidden} units on the first ${T} steps of the JSB Chorales; all see the same batches.`,
       'Stochastic gradient descent with a constant rate; the published bound is for a rate that falls as 1/t.',
     ],
   };

@@ -7,10 +7,12 @@ import {
   contractionOnData,
   gradientByLag,
   howLargeMustKBe,
+  matrix,
   readWeights,
   sensitivityByLag,
   spectralNorm,
   truncationError,
+  type HowLargeOptions,
   type RecurrentModel,
 } from '../../src/lab/index';
 import { boundsFor } from '../../src/optim/lstmBounds';
@@ -144,6 +146,30 @@ describe('how large must k be?', () => {
     expect(errors[0].worst).toBeCloseTo(worst, 5);
     expect(errors[0].count).toBe(B * T);
     expect(errors[1].worst).toBeLessThan(1e-6);
+  });
+
+  test('the output of a model with a head needs the head’s Lipschitz constant, its state does not', async () => {
+    nn.seed(9);
+    const model = new nn.SequenceModel(3, 2, { model: 'rnn', hidden: 8, levels: 1 });
+    await orthogonal((model as unknown as { rnn: nn.RNN }).rnn, 0.7);
+    const x = inputs(2, 16, 3, 0.3);
+    const ask = (options: HowLargeOptions) => howLargeMustKBe(engine, model, 0.01, x, { ks, ...options });
+    expect((await ask({})).text).toMatch(
+      /^There is no bound: pass outputLipschitz.*On the data k = \d+ is enough/,
+    );
+    const head = parameterOf(model, 'linear.weight');
+    const values = toTorch(head, (await engine.read(head)) as Float32Array);
+    const outputLipschitz = spectralNorm(matrix(2, 8, values));
+    for (const options of [{ outputLipschitz }, { of: 'state' }] as const) {
+      const { measured } = await ask(options);
+      for (const { worst, bound } of measured.errors) expect(worst).toBeLessThanOrEqual(bound! + 1e-6);
+      expect(measured.errors[0].worst).toBeGreaterThan(measured.errors[0].bound! / 50);
+    }
+    const words = new nn.LanguageModel(9, { model: 'rnn', embedding: 4, hidden: 6, levels: 1 });
+    const ids = array([1, 4], Uint32Array.of(1, 2, 3, 4));
+    await expect(howLargeMustKBe(engine, words, 0.1, ids, { outputLipschitz: 1 })).rejects.toThrow(
+      /pass inputBound/,
+    );
   });
 
   test('what cannot be answered is said', async () => {

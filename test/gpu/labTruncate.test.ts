@@ -108,8 +108,28 @@ test('reads ids, trains as an n-gram, and is saved as the model that it is', asy
   const [y, same, ...gradients] = await Promise.all(step(ids).map((reading) => reading.read()));
   expect(y).toHaveLength(2 * 5 * 4);
   expect(same).toEqual(y);
-  // The last of three ids that are the same by two is told from its neighbour by nothing.
   for (const g of gradients) expect(Math.max(...g.map(Math.abs))).toBeGreaterThan(1e-6);
+});
+
+test('language models and sequence models are truncated with all that stands around their layers', async () => {
+  nn.seed(5);
+  const words = new nn.LanguageModel(9, { model: 'gru', embedding: 4, hidden: 6, levels: 2 });
+  const sequence = new nn.SequenceModel(I, 2, { model: 'lstm', hidden: 4, levels: 1 });
+  const ids = array([2, 5], Uint32Array.of(1, 2, 3, 4, 5, 6, 0, 3, 8, 1));
+  const step = engine.record((v: Tensor, series: Tensor) => [
+    words.unroll(v, words.zeroState(2)).y,
+    truncate(words, 5).forward(v),
+    sequence.forward(series),
+    truncate(sequence, T).forward(series),
+    words.loss(truncate(words, 2).forward(v), v),
+  ]);
+  const all = await Promise.all(step(ids, x).map((reading) => reading.read()));
+  expect(distance(all[1], all[0])).toBeLessThan(2e-6);
+  expect(distance(all[3], all[2])).toBeLessThan(2e-6);
+  // Near chance, as any model is before training.
+  expect(Math.abs(all[4][0] - Math.log(9))).toBeLessThan(0.3);
+  const tcn = new nn.SequenceModel(I, 2, { model: 'tcn', hidden: 4, levels: 1 });
+  expect(() => truncate(tcn, 2)).toThrow(/a tcn carries no state/);
 });
 
 test('dropout masks are those of the recurrent model', async () => {
