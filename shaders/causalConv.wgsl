@@ -88,9 +88,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 
   // Sums stay in registers because only a copy of them is indexed by a variable.
-  var result : array<vec4f, SUMS>;
-  // @unroll
-  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  var result = sum;
   for (var i = 0u; i < SUMS; i++) {
     let phase = phase0 + i / VECTORS / STEPS;
     let t = phase + (step0 + i / VECTORS % STEPS) * p.dilation;

@@ -86,9 +86,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 
   // Sums stay in registers because only a copy of them is indexed by a variable.
-  var result : array<vec4f, SUMS>;
-  // @unroll
-  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  var result = sum;
   for (var i = 0u; i < SUMS; i++) {
     let back = newest + i / VECTORS / TC;
     let c = c0 + i / VECTORS % TC;

@@ -85,9 +85,7 @@ fn main(
   }
 
   // Sums stay in registers because only a copy of them is indexed by a variable.
-  var result : array<vec4f, SUMS>;
-  // @unroll
-  for (var i = 0u; i < SUMS; i++) { result[i] = sum[i]; }
+  var result = sum;
   for (var i = 0u; i < SUMS; i++) {
     let m = m0 + i / VECTORS;
     let n = n0 + 4u * (i % VECTORS);
