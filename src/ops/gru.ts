@@ -13,7 +13,9 @@
 import sequence from '../../shaders/gruSequence.wgsl';
 import sequenceDx from '../../shaders/gruSequenceDx.wgsl';
 import step from '../../shaders/gruStep.wgsl';
+import stepQuad from '../../shaders/gruStepQuad.wgsl';
 import stepDx from '../../shaders/gruStepDx.wgsl';
+import stepDxQuad from '../../shaders/gruStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
@@ -35,8 +37,8 @@ export function gru({ x, wx, wh, bx, bh, h0 }: Recurrent): GRUResult {
   return { y, hN };
 }
 
-const kernels = { sequence, step };
-const kernelsDx = { sequence: sequenceDx, step: stepDx };
+const kernels = { sequence, step, quad: stepQuad };
+const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };
 
 type Outputs = 'y' | 'hN' | 'gates' | 'inner' | 'spare';
 

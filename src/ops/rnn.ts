@@ -7,7 +7,9 @@
 import sequence from '../../shaders/rnnSequence.wgsl';
 import sequenceDx from '../../shaders/rnnSequenceDx.wgsl';
 import step from '../../shaders/rnnStep.wgsl';
+import stepQuad from '../../shaders/rnnStepQuad.wgsl';
 import stepDx from '../../shaders/rnnStepDx.wgsl';
+import stepDxQuad from '../../shaders/rnnStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
@@ -28,8 +30,8 @@ export function rnn({ x, wx, wh, bx, bh, h0 }: Recurrent): RNNResult {
   return { y, hN };
 }
 
-const kernels = { sequence, step };
-const kernelsDx = { sequence: sequenceDx, step: stepDx };
+const kernels = { sequence, step, quad: stepQuad };
+const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };
 
 /** The loop over time. */
 const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({

@@ -1,0 +1,123 @@
+// gruStepDxQuad — gruStepDx.wgsl; four neighbouring threads share what they load of dhg.
+//
+//   dh = dy[b,t,k] + kept + Σ_m dhg[b,t+1,m] · wh[k,m]           m over the 3H columns
+//   dn = dh · (1 - z) · (1 - n²)      dr = dn · inner · r · (1 - r)      dz = dh · (y - n) · (1 - z)
+//   dxg = dr, dz, dn                  dhg = dr, dz, dn · r               kept = dh · z
+//
+//   wh     [H, 3, H]     of r, of z, of inner
+//   inner  [B, T, H]     what r is multiplied with
+//   y      [B, T, H]     y - n is z · (hBefore - n)
+//   dy     [B, T, H]     not read unless DY
+//   dhN    [B, H]        not read unless LAST and DHN
+//   dxg    [B, T, 3, H]  in: r z n, out: gradients of x's part of the gates
+//   dhg    [B, T, 3, H]  gradients of h's part of the gates
+//   kept   [B, H]        what of dh goes straight on to the step before
+//
+//   thread      TB rows × TK units: TB·TK sums in registers
+//   quad        TB rows × 4·TK units: every four columns, each thread loads a quarter of the TB × 4 values
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// wh is bound as vec4; where H is not a multiple of four it is read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond 3H, dhg counts as zero.
+
+enable subgroups;
+
+const TB = 8u;
+const TK = 8u;
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const LAST = false;        // t = T - 1: nothing comes back from a later step
+const DY = true;
+const DHN = false;
+const SUMS = TB * TK;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       inner : array<f32>;
+@group(0) @binding(3) var<storage, read>       y : array<f32>;
+@group(0) @binding(4) var<storage, read>       dy : array<f32>;
+@group(0) @binding(5) var<storage, read>       dhN : array<f32>;
+@group(0) @binding(6) var<storage, read_write> dxg : array<f32>;
+@group(0) @binding(7) var<storage, read_write> dhg : array<f32>;
+@group(0) @binding(8) var<storage, read_write> kept : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TK - 1u) / (4u * TK) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let k0 = (tile % across) * TK;
+  var sum : array<f32, SUMS>;
+
+  if (!LAST) {
+    let own = lane % 4u;               // the column of this thread, of every four
+    var row : array<u32, TB>;
+    // @unroll
+    for (var i = 0u; i < TB; i++) { row[i] = (min(b0 + i, p.B - 1u) * p.T + p.t + 1u) * 3u * p.H; }
+    for (var m = 0u; m < 3u * p.H; m += 4u) {
+      var w : array<vec4f, TK>;
+      // @unroll
+      for (var k = 0u; k < TK; k++) { w[k] = whAt(min(k0 + k, p.H - 1u), m); }
+      // @unroll
+      for (var i = 0u; i < TB; i++) {
+        var d = dhg[row[i] + min(m + own, 3u * p.H - 1u)];
+        if (!ALIGNED) { d = select(0.0, d, m + own < 3u * p.H); }
+        let d0 = quadBroadcast(d, 0u);
+        let d1 = quadBroadcast(d, 1u);
+        let d2 = quadBroadcast(d, 2u);
+        let d3 = quadBroadcast(d, 3u);
+        // @unroll
+        for (var k = 0u; k < TK; k++) {
+          let s = fma(d1, w[k].y, fma(d0, w[k].x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(d3, w[k].w, fma(d2, w[k].z, s));
+        }
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) { store(b0 + n / TK, k0 + n % TK, done[n]); }
+}
+
+fn store(b : u32, k : u32, sum : f32) {
+  if (b >= p.B || k >= p.H) { return; }
+  let now = b * p.H + k;
+  let at = (b * p.T + p.t) * p.H + k;
+  let first = 3u * (at - k) + k;
+  let r = dxg[first];
+  let z = dxg[first + p.H];
+  let n = dxg[first + 2u * p.H];
+
+  var dh = sum;
+  if (DY) { dh += dy[at]; }
+  if (LAST && DHN) { dh += dhN[now]; }
+  if (!LAST) { dh += kept[now]; }
+  let dn = dh * (1.0 - z) * (1.0 - n * n);
+  let dr = dn * inner[at] * r * (1.0 - r);
+  let dz = dh * (y[at] - n) * (1.0 - z);
+  dxg[first] = dr;
+  dxg[first + p.H] = dz;
+  dxg[first + 2u * p.H] = dn;
+  dhg[first] = dr;
+  dhg[first + p.H] = dz;
+  dhg[first + 2u * p.H] = dn * r;
+  kept[now] = dh * z;
+}
+
+// wh[k, m .. m + 3]
+fn whAt(k : u32, m : u32) -> vec4f {
+  let row = k * 3u * p.H;
+  if (ALIGNED) { return wh[(row + m) >> 2u]; }
+  let l = min(m + vec4u(0u, 1u, 2u, 3u), vec4u(3u * p.H - 1u)) + row;
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
+}
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }

@@ -1,0 +1,120 @@
+// gruStepQuad — gruStep.wgsl; four neighbouring threads share what they load of hIn.
+//
+//   r, z = σ( gates[b,t] + bh + hIn[b]·wh )        a = bh + hIn[b]·wh        each in its own columns
+//   n    = tanh( gates[b,t] + r · a )
+//   hOut = (1 - z) · n + z · hIn
+//
+//   wh     [H, 3, H]     of r, of z, of a
+//   bh     [3, H]
+//   hIn    [B, H]        h before this step
+//   gates  [B, T, 3, H]  in: x·wx + bx, out: r z n
+//   y      [B, T, H]     hOut, for the layer above
+//   inner  [B, T, H]     a, for the way back
+//   hOut   [B, H]
+//
+//   thread      TB rows × TJ units: 3·TB vec4 sums in registers
+//   quad        TB rows × 4·TJ units: every four k, each thread loads a quarter of the TB × 4 values
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// wh is bound as vec4; where H is not a multiple of four it is read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
+
+enable subgroups;
+
+const TB = 8u;
+const TJ = 4u;             // what follows is written for four
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const SUMS = 3u * TB;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       bh : array<f32>;
+@group(0) @binding(3) var<storage, read>       hIn : array<f32>;
+@group(0) @binding(4) var<storage, read_write> gates : array<f32>;
+@group(0) @binding(5) var<storage, read_write> y : array<f32>;
+@group(0) @binding(6) var<storage, read_write> inner : array<f32>;
+@group(0) @binding(7) var<storage, read_write> hOut : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TJ - 1u) / (4u * TJ) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let j0 = (tile % across) * TJ;
+  let own = lane % 4u;                 // the k of this thread, of every four
+  var row : array<u32, TB>;
+  // @unroll
+  for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
+  var sum : array<vec4f, SUMS>;        // sum[3·i + g]: of row b0 + i, gate g, units j0 .. j0 + 3
+
+  for (var k = 0u; k < p.H; k += 4u) {
+    var w : array<vec4f, 12>;          // w[4·g + l] = wh[k + l, g, j0 .. j0 + 3]
+    // @unroll
+    for (var g = 0u; g < 3u; g++) {
+      w[4u * g] = whAt(k, g, j0);
+      w[4u * g + 1u] = whAt(k + 1u, g, j0);
+      w[4u * g + 2u] = whAt(k + 2u, g, j0);
+      w[4u * g + 3u] = whAt(k + 3u, g, j0);
+    }
+    // @unroll
+    for (var i = 0u; i < TB; i++) {
+      var h = hIn[row[i] + min(k + own, p.H - 1u)];
+      if (!ALIGNED) { h = select(0.0, h, k + own < p.H); }
+      let h0 = vec4f(quadBroadcast(h, 0u));
+      let h1 = vec4f(quadBroadcast(h, 1u));
+      let h2 = vec4f(quadBroadcast(h, 2u));
+      let h3 = vec4f(quadBroadcast(h, 3u));
+      // @unroll
+      for (var g = 0u; g < 3u; g++) {
+        var s = sum[3u * i + g];
+        s = fma(h0, w[4u * g], s);
+        s = fma(h1, w[4u * g + 1u], s);
+        s = fma(h2, w[4u * g + 2u], s);
+        s = fma(h3, w[4u * g + 3u], s);
+        sum[3u * i + g] = s;
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var m = 0u; m < TB * TJ; m++) {
+    let i = 3u * (m >> 2u);
+    let l = m & 3u;
+    store(b0 + (m >> 2u), j0 + l, vec3f(done[i][l], done[i + 1u][l], done[i + 2u][l]));
+  }
+}
+
+fn store(b : u32, j : u32, sum : vec3f) {
+  if (b >= p.B || j >= p.H) { return; }
+  let now = b * p.H + j;
+  let at = (b * p.T + p.t) * p.H + j;
+  let first = 3u * (at - j) + j;
+  let a = sum + vec3f(bh[j], bh[p.H + j], bh[2u * p.H + j]);
+  let rz = 1.0 / (1.0 + exp(-(vec2f(gates[first], gates[first + p.H]) + a.xy)));
+  let n = 2.0 / (1.0 + exp(-2.0 * fma(rz.x, a.z, gates[first + 2u * p.H]))) - 1.0;
+  let h = fma(rz.y, hIn[now] - n, n);
+  gates[first] = rz.x;
+  gates[first + p.H] = rz.y;
+  gates[first + 2u * p.H] = n;
+  inner[at] = a.z;
+  y[at] = h;
+  hOut[now] = h;
+}
+
+// wh[k, g, j .. j + 3]
+fn whAt(k : u32, g : u32, j : u32) -> vec4f {
+  if (ALIGNED) { return wh[((3u * k + g) * p.H + min(j, p.H - 4u)) >> 2u]; }
+  let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + (3u * min(k, p.H - 1u) + g) * p.H;
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
+}
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }

@@ -1,0 +1,99 @@
+// rnnStepDxQuad — rnnStepDx.wgsl; four neighbouring threads share what they load of dxg.
+//
+//   dxg[b,t,k] = ( dy[b,t,k] + Σ_n dxg[b,t+1,n] · wh[k,n] ) · (1 - y[b,t,k]²)
+//
+//   wh   [H, H]
+//   y    [B, T, H]
+//   dy   [B, T, H]  not read unless DY
+//   dhN  [B, H]     not read unless LAST and DHN
+//   dxg  [B, T, H]  the step after this one is done
+//
+//   thread      TB rows × TK units: TB·TK sums in registers
+//   quad        TB rows × 4·TK units: every four columns, each thread loads a quarter of the TB × 4 values
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// wh is bound as vec4; where H is not a multiple of four it is read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, dxg counts as zero.
+
+enable subgroups;
+
+const TB = 8u;
+const TK = 8u;
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const LAST = false;        // t = T - 1: nothing comes back from a later step
+const DY = true;
+const DHN = false;
+const SUMS = TB * TK;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       y : array<f32>;
+@group(0) @binding(3) var<storage, read>       dy : array<f32>;
+@group(0) @binding(4) var<storage, read>       dhN : array<f32>;
+@group(0) @binding(5) var<storage, read_write> dxg : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TK - 1u) / (4u * TK) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let k0 = (tile % across) * TK;
+  var sum : array<f32, SUMS>;
+
+  if (!LAST) {
+    let own = lane % 4u;               // the column of this thread, of every four
+    var row : array<u32, TB>;
+    // @unroll
+    for (var i = 0u; i < TB; i++) { row[i] = (min(b0 + i, p.B - 1u) * p.T + p.t + 1u) * p.H; }
+    for (var n = 0u; n < p.H; n += 4u) {
+      var w : array<vec4f, TK>;
+      // @unroll
+      for (var k = 0u; k < TK; k++) { w[k] = whAt(min(k0 + k, p.H - 1u), n); }
+      // @unroll
+      for (var i = 0u; i < TB; i++) {
+        var d = dxg[row[i] + min(n + own, p.H - 1u)];
+        if (!ALIGNED) { d = select(0.0, d, n + own < p.H); }
+        let d0 = quadBroadcast(d, 0u);
+        let d1 = quadBroadcast(d, 1u);
+        let d2 = quadBroadcast(d, 2u);
+        let d3 = quadBroadcast(d, 3u);
+        // @unroll
+        for (var k = 0u; k < TK; k++) {
+          let s = fma(d1, w[k].y, fma(d0, w[k].x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(d3, w[k].w, fma(d2, w[k].z, s));
+        }
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) { store(b0 + n / TK, k0 + n % TK, done[n]); }
+}
+
+fn store(b : u32, k : u32, sum : f32) {
+  if (b >= p.B || k >= p.H) { return; }
+  let at = (b * p.T + p.t) * p.H + k;
+  var dh = sum;
+  if (DY) { dh += dy[at]; }
+  if (LAST && DHN) { dh += dhN[b * p.H + k]; }
+  dxg[at] = dh * (1.0 - y[at] * y[at]);
+}
+
+// wh[k, n .. n + 3]
+fn whAt(k : u32, n : u32) -> vec4f {
+  let row = k * p.H;
+  if (ALIGNED) { return wh[(row + n) >> 2u]; }
+  let l = min(n + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
+}
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }

@@ -1,0 +1,107 @@
+// rnnStepQuad — rnnStep.wgsl; four neighbouring threads share what they load of hIn.
+//
+//   hOut[b,j] = y[b,t,j] = tanh( y[b,t,j] + Σ_k hIn[b,k] · wh[k,j] )
+//
+//   wh    [H, H]
+//   hIn   [B, H]     h before this step
+//   y     [B, T, H]  in: x·wx + bias, out: h of every step
+//   hOut  [B, H]     h after this step
+//
+//   thread      TB rows × TJ units: TB·TJ sums in registers
+//   quad        TB rows × 4·TJ units: every four k, each thread loads a quarter of the TB × 4 values
+//   workgroup   WORKGROUP such blocks, along the units first
+//   grid        [blocks] threads, whole quads in a row of blocks
+//
+// wh is bound as vec4; where H is not a multiple of four it is read element by element.
+// Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
+
+enable subgroups;
+
+const TB = 8u;
+const TJ = 8u;             // a multiple of 4
+const WORKGROUP = 32u;
+const ALIGNED = false;     // H is a multiple of 4
+const VECTORS = TJ / 4u;
+const SUMS = TB * VECTORS;
+
+struct Params { B : u32, T : u32, H : u32, t : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       hIn : array<f32>;
+@group(0) @binding(3) var<storage, read_write> y : array<f32>;
+@group(0) @binding(4) var<storage, read_write> hOut : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) gid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+  @builtin(subgroup_invocation_id) lane : u32,
+) {
+  let across = (p.H + 4u * TJ - 1u) / (4u * TJ) * 4u;
+  let tile = gid.y * groups.x * WORKGROUP + gid.x;
+  let b0 = (tile / across) * TB;
+  let j0 = (tile % across) * TJ;
+  let own = lane % 4u;                 // the k of this thread, of every four
+  var row : array<u32, TB>;
+  // @unroll
+  for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
+  var sum : array<vec4f, SUMS>;
+
+  for (var k = 0u; k < p.H; k += 4u) {
+    var w : array<vec4f, TJ>;          // w[4·j + l] = wh[k + l, j0 + 4·j .. j0 + 4·j + 3]
+    // @unroll
+    for (var j = 0u; j < VECTORS; j++) {
+      w[4u * j] = whAt(k, j0 + 4u * j);
+      w[4u * j + 1u] = whAt(k + 1u, j0 + 4u * j);
+      w[4u * j + 2u] = whAt(k + 2u, j0 + 4u * j);
+      w[4u * j + 3u] = whAt(k + 3u, j0 + 4u * j);
+    }
+    // @unroll
+    for (var i = 0u; i < TB; i++) {
+      var h = hIn[row[i] + min(k + own, p.H - 1u)];
+      if (!ALIGNED) { h = select(0.0, h, k + own < p.H); }
+      let h0 = vec4f(quadBroadcast(h, 0u));
+      let h1 = vec4f(quadBroadcast(h, 1u));
+      let h2 = vec4f(quadBroadcast(h, 2u));
+      let h3 = vec4f(quadBroadcast(h, 3u));
+      // @unroll
+      for (var j = 0u; j < VECTORS; j++) {
+        var s = sum[i * VECTORS + j];
+        s = fma(h0, w[4u * j], s);
+        s = fma(h1, w[4u * j + 1u], s);
+        s = fma(h2, w[4u * j + 2u], s);
+        s = fma(h3, w[4u * j + 3u], s);
+        sum[i * VECTORS + j] = s;
+      }
+    }
+  }
+
+  // Not unrolled, to compile faster: only this copy of the sums is indexed at run time and lives in memory.
+  var done = sum;
+  for (var n = 0u; n < SUMS; n++) {
+    let b = b0 + n / VECTORS;
+    let j = j0 + n % VECTORS * 4u;
+    store(b, j, done[n].x);
+    store(b, j + 1u, done[n].y);
+    store(b, j + 2u, done[n].z);
+    store(b, j + 3u, done[n].w);
+  }
+}
+
+fn store(b : u32, j : u32, sum : f32) {
+  if (b >= p.B || j >= p.H) { return; }
+  let at = (b * p.T + p.t) * p.H + j;
+  let h = 2.0 / (1.0 + exp(-2.0 * (y[at] + sum))) - 1.0;
+  y[at] = h;
+  hOut[b * p.H + j] = h;
+}
+
+// wh[k, j .. j + 3]
+fn whAt(k : u32, j : u32) -> vec4f {
+  if (ALIGNED) { return wh[(k * p.H + min(j, p.H - 4u)) >> 2u]; }
+  let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + min(k, p.H - 1u) * p.H;
+  return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
+}
+
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
