@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { MODELS, TASKS } from '../../src/cli/recipes';
+import { TASKS, modelsOf } from '../../src/cli/recipes';
 import { makeSearch } from '../../src/cli/search.node';
 import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/studies/search';
 import { searchStudy } from '../../src/studies/searchStudy';
@@ -64,7 +64,7 @@ describe('trials', () => {
 
   test('every task and model has a space', () => {
     for (const task of TASKS) {
-      for (const model of MODELS) {
+      for (const model of modelsOf(task)) {
         const { space, base } = makeSearch(task, model, {}, PLAN);
         expect(Object.keys(space)).toEqual(expect.arrayContaining(['learningRate', 'clipNorm']));
         expect(base.epochs ?? base.steps).toBeGreaterThan(0);
