@@ -19,6 +19,9 @@ const gpu = {
   fileParallelism: false,
 };
 const runtime = process.versions.deno ? 'deno' : 'node';
+/** Of the GPU tests those for Node alone. */
+const NODE_ONLY = 'test/gpu/**/*.node.test.ts';
+const elsewhere = { ...gpu, exclude: [NODE_ONLY] };
 
 export default defineConfig({
   ...shared,
@@ -27,12 +30,20 @@ export default defineConfig({
     projects: [
       { ...shared, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
       // One process for all files: Dawn lives as long as its process.
-      { ...shared, test: { ...gpu, name: `gpu-${runtime}`, pool: 'forks', isolate: false } },
+      {
+        ...shared,
+        test: {
+          ...(runtime === 'node' ? gpu : elsewhere),
+          name: `gpu-${runtime}`,
+          pool: 'forks',
+          isolate: false,
+        },
+      },
       {
         ...shared,
         server: { headers },
         test: {
-          ...gpu,
+          ...elsewhere,
           name: 'gpu-chrome',
           browser: {
             enabled: true,
