@@ -7,9 +7,10 @@ import { MATMULS } from './cases/matmul';
 import { MEMORY } from './cases/memory';
 import { MODELS } from './cases/models';
 import { OVERHEADS } from './cases/overhead';
+import { PROJECTION } from './cases/projection';
 
 export const CASES: readonly Case[] = [
-  ...[...MATMULS, ...CONVOLUTIONS, ...MODELS, ...MEMORY],
+  ...[...MATMULS, ...CONVOLUTIONS, ...MODELS, PROJECTION, ...MEMORY],
   ...[ADAM.atOnce, ADAM.byOps, ...OVERHEADS],
 ];
 
