@@ -120,15 +120,8 @@ export const SYSTEMS: readonly System[] = [
   {
     name: 'words-rnn',
     title: 'RNN on an eighth of the words of WikiText-2',
-    base: { ...WORDS, model: 'rnn', learningRate: 1e-2 },
+    base: { ...WORDS, model: 'rnn', learningRate: 5e-3 },
     variants: variants({ stable: 0.99 }),
-    budgets: { medium: ONCE },
-  },
-  {
-    name: 'words-lstm',
-    title: 'LSTM on an eighth of the words of WikiText-2',
-    base: { ...WORDS, model: 'lstm', learningRate: 1.5e-2, forgetBias: 1 },
-    variants: variants(LOOSE),
     budgets: { medium: ONCE },
   },
   {
