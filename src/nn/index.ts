@@ -23,4 +23,4 @@ export { Module } from './module';
 export { Sequential } from './sequential';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
-export { MODELS, SequenceModel, type ModelName, type SequenceSettings } from './sequenceModel';
+export { MODELS, SequenceModel, gatedLayers, type ModelName, type SequenceSettings } from './sequenceModel';

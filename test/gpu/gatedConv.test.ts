@@ -3,6 +3,11 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, gradient, mul, nn, optim, Parameter, slice, sum, type Tensor } from '../../src/index';
+import { makeCorpus } from '../../src/data/text';
+import { languageTask, leadOf } from '../../src/tasks/languageModelling';
+import { run, type Recipe } from '../../src/tasks/run';
+import type { Stored } from '../../src/train/safetensors';
+import { TINY_TEXTS } from '../fixtures/tinyText';
 import golden from '../golden/gatedConv.json';
 import { openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
@@ -115,6 +120,57 @@ test('layers that cannot be', () => {
   expect(() => new nn.GatedConv(4, [[4, 3]], { activation: 'swish' as 'glu' })).toThrow(
     /no unit called swish[^]*glu, gtu/,
   );
+});
+
+const recipe: Recipe = {
+  ...{ model: 'gcnn', hidden: 6, embedding: 5, levels: 3, kernelSize: 3, dropout: 0.2, cutoffs: [8, 15] },
+  ...{ optimizer: 'sgd', momentum: 0.9, nesterov: true, learningRate: 0.5, clipNorm: 0.5 },
+  ...{ steps: 10, evaluateEvery: 5, seed: 3 },
+};
+const corpus = makeCorpus('tiny', 'word', TINY_TEXTS);
+const options = { corpus, batch: 4, bptt: 5, cutoffs: recipe.cutoffs };
+
+test('a run resumed in the middle of an epoch ends with the same bits, and carries nothing', async () => {
+  const task = languageTask({ ...options, lead: leadOf(recipe) });
+  const saves: { last: Stored; best: Stored }[] = [];
+  const onSave = async (last: Stored, best: Stored | null) => {
+    saves.push({ last, best: best ?? saves.at(-1)!.best });
+  };
+  const whole = await run({ engine, task, recipe, onSave });
+  const again = await run({ engine, task, recipe, onSave, resume: saves[0] });
+  expect(again.test).toEqual(whole.test);
+  expect(saves.at(-1)!.last.tensors).toEqual(saves[1].last.tensors);
+  expect([...saves[0].last.tensors.keys()].filter((name) => name.startsWith('carried.'))).toEqual([]);
+});
+
+test('a segment shown behind its lead is measured as in the whole text; without its lead it is not', async () => {
+  const lead = leadOf(recipe);
+  expect(lead).toBe(6);
+  const characters = makeCorpus('tiny', 'character', TINY_TEXTS);
+  const meanOver = async (given: { bptt: number; lead?: number }) => {
+    const task = languageTask({ ...options, corpus: characters, evaluationTokens: 200, ...given });
+    nn.seed(7);
+    const { measures } = task.program(recipe);
+    const measure = engine.record((...batch: Tensor[]) => measures(...batch).nats);
+    let [sum, total] = [0, 0];
+    for (const batch of task.batches('test')) {
+      sum += task.weightOf(batch) * (await measure(...batch).item());
+      total += task.weightOf(batch);
+    }
+    return sum / total;
+  };
+  // Ten columns of twenty.
+  const whole = await meanOver({ bptt: 19 });
+  expect(await meanOver({ bptt: 4, lead })).toBeCloseTo(whole, 5);
+  expect(Math.abs((await meanOver({ bptt: 4 })) - whole)).toBeGreaterThan(1e-4);
+});
+
+test('gated convolutions of other sequences', async () => {
+  const model = new nn.SequenceModel(2, 3, { model: 'gcnn', hidden: 4, levels: 2, activation: 'tanh' });
+  const y = engine.record((x: Tensor) => model.forward(x))(array([2, 5, 2], uniform(9, 20)));
+  expect(y.shape).toEqual([2, 5, 3]);
+  expect(model.size).toBe(4 * 4 + 2 * 4 * (4 * 4 + 2) + 3 * 5);
+  expect(() => model.zeroState(2)).toThrow('a gcnn carries no state');
 });
 
 /** fairseq's optim/nag.py on doubles, with decay and the velocity's correction for a changed rate as there. */
