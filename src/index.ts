@@ -16,6 +16,7 @@ export { add, div, mul, sub } from './ops/binary';
 export { causalConv } from './ops/causalConv';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/binaryCrossEntropy';
 export { accuracy, crossEntropy, type CrossEntropyOptions, type TargetOptions } from './ops/crossEntropy';
+export { gate, type GateForm } from './ops/gate';
 export { gru, type GRUResult } from './ops/gru';
 export { dropout, type DropoutOptions } from './ops/dropout';
 export { embedding } from './ops/embedding';

@@ -17,7 +17,14 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   const refuse = (flag: string, why: string, fix: string) => {
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
   };
-  if (model !== 'tcn') refuse('kernel-size', `--model ${model}`, 'only a tcn has taps; leave it out.');
+  const convolves = model === 'tcn' || model === 'gcnn';
+  if (!convolves) refuse('kernel-size', `--model ${model}`, 'only a tcn or gcnn has taps; leave it out.');
+  if (model !== 'gcnn') refuse('activation', `--model ${model}`, 'only a gcnn has a choice; leave it out.');
+  if (model === 'gcnn') {
+    refuse('carry', '--model gcnn', 'a gcnn has no state to carry; leave it out.');
+    refuse('tied', '--model gcnn', 'its softmax has a table of its own; leave it out.');
+    refuse('input-bound', '--model gcnn', 'the bound is for a stable lstm; leave it out.');
+  }
   if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
   if (model !== 'lstm' && model !== 'rnn') {
     refuse('stable', `--model ${model}`, 'a projection is known for rnn and lstm; leave it out.');
@@ -33,8 +40,10 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   }
   const optimizer =
     given.optimizer ?? presetOf(task, model, given.preset as PresetName | undefined).optimizer;
-  if (optimizer !== 'sgd') refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
-  else refuse('betas', '--optimizer sgd', 'leave it out.');
+  if (optimizer !== 'sgd') {
+    refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+    refuse('nesterov', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+  } else refuse('betas', '--optimizer sgd', 'leave it out.');
   if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
   else if (TEXT.includes(task)) refuse('length', task, 'the length of a segment of text is --bptt.');
   else refuse('epochs', task, 'its data is drawn without end; give --steps.');

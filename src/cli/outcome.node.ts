@@ -6,7 +6,7 @@ import type { Music } from '../data/music';
 import type { Corpus } from '../data/text';
 import { addingTask } from '../tasks/adding';
 import { copyTask } from '../tasks/copy';
-import { languageTask } from '../tasks/languageModelling';
+import { languageTask, leadOf } from '../tasks/languageModelling';
 import { musicTask } from '../tasks/music';
 import { run, type Measures, type RunOptions } from '../tasks/run';
 import type { Anchor, Task } from '../tasks/task';
@@ -88,7 +88,8 @@ export function makeTask({ task, batch, length, ...rest }: Settings, content?: M
   if (!content) return fail(`train: ${task} needs its files.`);
   if ('keys' in content) return musicTask({ music: content, batch });
   const { bptt, cutoffs, trainTokens, evaluationTokens } = rest;
-  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens });
+  const lead = leadOf(rest);
+  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens, lead });
 }
 
 function titleOf({ task, length }: Settings, { name }: Task): string {

@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import { segmentsIn } from '../data/textStream';
+import { GATED_UNITS } from '../nn/gatedConv';
 import type { Recipe } from '../tasks/recipe';
 import { kebabCase, wrongValue, type Flags, type Value } from './flags';
 import {
@@ -32,17 +33,21 @@ export type Given = Readonly<Record<string, Value>>;
 
 /** Flags that are settings. Each one's name in camelCase is its key in Settings. */
 export const SETTING_FLAGS = {
-  hidden: { kind: 'count', help: 'channels of every TCN level, or hidden units' },
-  levels: { kind: 'count', help: 'residual blocks of a TCN, or stacked recurrent layers' },
-  'kernel-size': { kind: 'count', help: 'taps of a TCN' },
+  hidden: { kind: 'count', help: 'channels of every TCN level or gated convolution, or hidden units' },
+  levels: {
+    kind: 'count',
+    help: 'residual blocks of a TCN, gated convolutions, or stacked recurrent layers',
+  },
+  'kernel-size': { kind: 'count', help: 'taps of a tcn or gcnn' },
+  activation: { kind: GATED_UNITS, help: 'of a gcnn: what stands behind a convolution; default glu' },
   dropout: {
     kind: 'rate',
-    help: 'inside TCN blocks, or between recurrent layers, before the head and on embeddings',
+    help: 'inside TCN blocks, before gated convolutions, between recurrent layers; before the head; on embeddings',
   },
   'input-dropout': { kind: 'rate', help: 'on the input' },
   gain: {
     kind: 'positive',
-    help: 'times the initial weights of TCN convolutions, or from the input to gates',
+    help: 'times the initial weights of convolutions, or from the input to gates',
   },
   'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
   optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
@@ -54,6 +59,7 @@ export const SETTING_FLAGS = {
   'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
   momentum: { kind: 'rate', help: 'of sgd' },
+  nesterov: { kind: 'boolean', help: "of sgd with momentum: whether in Nesterov's form; default false" },
   betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98' },
   stable: { kind: 'lambda', help: 'keep an rnn or lstm stable: how much of a difference a step may keep' },
   bounds: {
@@ -161,6 +167,8 @@ const ABSENT: Partial<Record<keyof Settings, string>> = {
   schedule: 'constant',
   carry: 'true',
   tied: 'false',
+  nesterov: 'false',
+  activation: 'glu',
 };
 
 /** Settings from a file, every value checked as the command line checks it. */

@@ -19,6 +19,7 @@ export const WORDS: Presets = {
   lstm: { ...WORD, forgetBias: 1 },
   gru: WORD,
   rnn: { ...WORD, learningRate: 0.01 },
+  gcnn: { ...WORD, levels: 4, kernelSize: 4, learningRate: 0.005, clipNorm: 1 },
 };
 
 // Once over a twentieth of the characters, likewise. From short searches on validation with PyTorch: after 120,000
@@ -33,6 +34,7 @@ export const CHARACTERS: Presets = {
   lstm: { ...CHARACTER, forgetBias: 1 },
   gru: CHARACTER,
   rnn: { ...CHARACTER, learningRate: 0.008 },
+  gcnn: { ...CHARACTER, hidden: 64, levels: 5, kernelSize: 4 },
 };
 
 // Miller & Hardt 2019, which follows PyTorch's word_language_model: plain SGD, a fourth of the rate after every epoch

@@ -3,6 +3,7 @@
 //
 //   column b   tokens b · n … (b + 1) · n − 1, n = ⌊length / batch⌋; what is left over at the end is not used
 //   segment i  inputs i · bptt …, targets one token later; the last segment may be shorter
+//   lead       inputs begin so many tokens earlier, as far as the column goes; targets do not
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
@@ -13,14 +14,16 @@ export interface StreamOptions {
   readonly batch: number;
   /** Steps per segment. */
   readonly bptt: number;
+  /** Tokens before a segment's own that its ids begin with; 0 unless given. */
+  readonly lead?: number;
   /** What the tokens are, for messages. */
   readonly name?: string;
 }
 
 export interface Segment {
-  /** u32 [B, T] */
+  /** u32 [B, up to lead + T] */
   readonly ids: HostArray;
-  /** u32 [B, T], the token after each. */
+  /** u32 [B, T], the token after each of the last T. */
   readonly targets: HostArray;
   /** The first of the text: nothing is carried into it. */
   readonly first: boolean;
@@ -80,16 +83,21 @@ export class TextStream {
   }
 
   private segment(i: number): Segment {
-    const { tokens, batch, bptt } = this.options;
+    const { tokens, batch, bptt, lead = 0 } = this.options;
     const T = Math.min(bptt, this.length - 1 - i * bptt);
-    const shape = [batch, T];
-    const ids = new Uint32Array(batch * T);
+    const before = Math.min(lead, i * bptt);
+    const long = before + T;
+    const ids = new Uint32Array(batch * long);
     const targets = new Uint32Array(batch * T);
     for (let b = 0; b < batch; b++) {
       const start = b * this.length + i * bptt;
-      ids.set(tokens.subarray(start, start + T), b * T);
+      ids.set(tokens.subarray(start - before, start + T), b * long);
       targets.set(tokens.subarray(start + 1, start + 1 + T), b * T);
     }
-    return { ids: { shape, data: ids }, targets: { shape, data: targets }, first: i === 0 };
+    return {
+      ids: { shape: [batch, long], data: ids },
+      targets: { shape: [batch, T], data: targets },
+      first: i === 0,
+    };
   }
 }

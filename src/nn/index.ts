@@ -3,6 +3,16 @@
 export { AdaptiveSoftmax, type AdaptiveSoftmaxOptions } from './adaptiveSoftmax';
 export { Dropout, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
+export {
+  GATED_UNITS,
+  GatedConv,
+  receptiveFieldOf,
+  type ConvLayer,
+  type GatedConvOptions,
+  type GatedUnit,
+} from './gatedConv';
+export { GatedConvLM, type GatedConvSettings } from './gatedConvLM';
+export { GCNN } from './gatedConvPresets';
 export { seed } from './init';
 export { LanguageModel, type LanguageSettings } from './languageModel';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
@@ -11,5 +21,6 @@ export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';
-export { TCN, TemporalBlock, WeightNormConv, type TCNOptions } from './tcn';
-export { MODELS, SequenceModel, type ModelName, type SequenceSettings } from './sequenceModel';
+export { TCN, TemporalBlock, type TCNOptions } from './tcn';
+export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
+export { MODELS, SequenceModel, gatedLayers, type ModelName, type SequenceSettings } from './sequenceModel';

@@ -8,46 +8,10 @@ import { Parameter, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { causalConv } from '../ops/causalConv';
 import { relu } from '../ops/unary';
-import { weightNorm } from '../ops/weightNorm';
 import { Dropout } from './dropout';
-import { columnNorms, normal, parameter, uniform } from './init';
+import { normal, parameter, uniform } from './init';
 import { Module } from './module';
-
-/** A causal convolution whose weight is g·v/‖v‖ per output channel (Salimans & Kingma 2016). */
-export class WeightNormConv extends Module {
-  readonly bias: Parameter;
-  readonly weight_g: Parameter;
-  readonly weight_v: Parameter;
-
-  constructor(
-    inputs: number,
-    outputs: number,
-    kernelSize: number,
-    private readonly dilation: number,
-    gain = 1,
-  ) {
-    super();
-    const bound = 1 / Math.sqrt(inputs * kernelSize);
-    const v = uniform(bound);
-    const torch = {
-      shape: [outputs, inputs, kernelSize],
-      split: [outputs, inputs, kernelSize],
-      permute: [2, 1, 0],
-    };
-    this.bias = parameter([outputs], uniform(bound));
-    this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs, gain), {
-      shape: [outputs, 1, 1],
-      split: [outputs],
-      permute: [0],
-    });
-    this.weight_v = new Parameter([kernelSize, inputs, outputs], v, torch);
-  }
-
-  override forward(x: Tensor): Tensor {
-    const w = weightNorm(this.weight_v, this.weight_g);
-    return causalConv(x, w, { dilation: this.dilation, bias: this.bias });
-  }
-}
+import { WeightNormConv } from './weightNorm';
 
 /** An ordinary 1×1 convolution, the way of the residual between two widths. Starts at N(0, 0.01²). */
 class Pointwise extends Module {
@@ -88,8 +52,8 @@ export class TemporalBlock extends Module {
   constructor(inputs: number, outputs: number, dilation: number, options: TCNOptions) {
     super();
     const { kernelSize, dropout = 0, spatial, generator, gain } = options;
-    this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation, gain);
-    this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation, gain);
+    this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation, { gain });
+    this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation, { gain });
     this.downsample = inputs === outputs ? null : new Pointwise(inputs, outputs);
     this.dropout = new Dropout(dropout, { spatial, generator });
   }

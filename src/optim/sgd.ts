@@ -29,6 +29,10 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   flops: ({ p }) => 7 * p.size,
 });
 
+/**
+ * With Nesterov's momentum it is the update of fairseq's nag.py, v = −learningRate · m, also where the rate changes on
+ * the way. But weight decay is a penalty here, whose gradient enters the momentum; nag.py's shrinks the parameters.
+ */
 export class SGD extends Optimizer {
   readonly momentum: number;
   readonly nesterov: boolean;

@@ -1,6 +1,8 @@
 // Language modelling: the next word, or the next character, of a text (perplexity, bits per character). Training is
 // truncated backpropagation through time in chunks: the text is cut into segments, the hidden state after one is the
-// state before the next, and no gradient goes back over the cut.
+// state before the next, and no gradient goes back over the cut. A convolutional model carries nothing: it trains on
+// segments that begin with zeros; in validation and test it is shown the tokens before a segment again, so that what is
+// measured is its perplexity with its whole receptive field in sight everywhere but at the start of a column.
 
 import { tailPlaces } from '../data/clusters';
 import { bigramNats, unigramNats, type Corpus } from '../data/text';
@@ -9,11 +11,15 @@ import { fail } from '../graph/check';
 import { assign } from '../graph/copy';
 import type { HostArray } from '../graph/host';
 import { State, sizeOf, type Tensor } from '../graph/tensor';
+import { receptiveFieldOf } from '../nn/gatedConv';
+import { GatedConvLM } from '../nn/gatedConvLM';
 import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
 import { RECURRENT, type LayerState, type RecurrentName } from '../nn/recurrent';
+import { gatedLayers } from '../nn/sequenceModel';
 import { mul } from '../ops/binary';
+import { slice } from '../ops/view';
 import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
-import type { Program, Split, Task } from './task';
+import type { Program, Split, Task, TaskModel } from './task';
 
 export interface LanguageOptions {
   readonly corpus: Corpus;
@@ -27,13 +33,22 @@ export interface LanguageOptions {
   readonly trainTokens?: number;
   /** Validates and tests on the first so many tokens of their splits only, likewise. */
   readonly evaluationTokens?: number;
+  /**
+   * Of validation and test: tokens before each segment that the model is shown again and not asked about; see `leadOf`.
+   * For a model that carries nothing; 0 unless given.
+   */
+  readonly lead?: number;
 }
 
 /** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
 const EVALUATION_BATCH = 10;
 
+/** What a model must be shown before a segment to see its whole receptive field: the field less one; 0 if recurrent. */
+export const leadOf = (recipe: Pick<Recipe, 'model' | 'hidden' | 'levels' | 'kernelSize'>): number =>
+  recipe.model === 'gcnn' ? receptiveFieldOf(gatedLayers(recipe)) - 1 : 0;
+
 export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): Task {
-  const { trainTokens, evaluationTokens } = tokens;
+  const { trainTokens, evaluationTokens, lead } = tokens;
   const { name, unit, vocabulary } = corpus;
   const train = corpus.train.subarray(0, trainTokens || undefined);
   const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
@@ -45,7 +60,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
   };
   function evaluationStream(what: 'validation' | 'test') {
     const tokens = evaluated(what === 'test' ? 'test' : 'valid');
-    return new TextStream({ tokens, batch: EVALUATION_BATCH, bptt, name: `${name}'s ${what} text` });
+    return new TextStream({ tokens, batch: EVALUATION_BATCH, bptt, lead, name: `${name}'s ${what} text` });
   }
   return {
     name,
@@ -61,7 +76,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
         restore: (saved: { taken: number }) => stream.restore(saved),
       };
     },
-    weightOf: ([ids]) => sizeOf(ids.shape),
+    weightOf: ([, targets]) => sizeOf(targets.shape),
     *batches(split) {
       for (const segment of streams[split].all()) yield arraysOf(segment, ends);
     },
@@ -92,7 +107,7 @@ function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): Ho
  * validation in the middle of an epoch changes nothing.
  */
 export function languageProgram(vocabulary: number, recipe: Recipe, batch: number): Program {
-  const model = new LanguageModel(vocabulary, languageSettings(recipe), recipe.seed);
+  const model = makeModel(vocabulary, recipe);
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
   const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
@@ -105,7 +120,7 @@ export function languageProgram(vocabulary: number, recipe: Recipe, batch: numbe
       : model.zeroState(ids.shape[0]);
     const { y, states: after } = model.unroll(ids, before);
     states.forEach((state, l) => keepState(state, after[l]));
-    return model.loss(y, targets, ...places);
+    return model.loss(slice(y, 1, -targets.shape[1]), targets, ...places);
   };
   return {
     model,
@@ -115,13 +130,22 @@ export function languageProgram(vocabulary: number, recipe: Recipe, batch: numbe
   };
 }
 
+const makeModel = (vocabulary: number, recipe: Recipe): LanguageModel | GatedConvLM =>
+  recipe.model === 'gcnn'
+    ? new GatedConvLM(
+        vocabulary,
+        { ...recipe, embedding: recipe.embedding ?? recipe.hidden, layers: gatedLayers(recipe) },
+        recipe.seed,
+      )
+    : new LanguageModel(vocabulary, languageSettings(recipe), recipe.seed);
+
 /** A layer's state in storage that outlives the step. */
 interface CarriedState extends LayerState {
   readonly h: State;
   readonly c?: State;
 }
 
-const carriedStates = (model: LanguageModel, batch: number): CarriedState[] =>
+const carriedStates = (model: TaskModel, batch: number): CarriedState[] =>
   model.zeroState(batch).map(({ h, c }, l) => ({
     h: new State(h.shape, 'zeros', `h_l${l}`),
     c: c && new State(c.shape, 'zeros', `c_l${l}`),
@@ -134,7 +158,9 @@ function keepState({ h, c }: CarriedState, after: LayerState): void {
 
 function languageSettings({ model, embedding, ...rest }: Recipe): LanguageSettings {
   if (!RECURRENT.includes(model as RecurrentName)) {
-    fail(`language modelling: a ${model} is not among its models.`, { fix: `use ${RECURRENT.join(', ')}.` });
+    fail(`language modelling: a ${model} is not among its models.`, {
+      fix: `use ${[...RECURRENT, 'gcnn'].join(', ')}.`,
+    });
   }
   // What an LSTM's stability asks of its inputs.
   const { stable, bounds } = rest;

@@ -21,6 +21,8 @@ export interface Recipe extends SequenceSettings, TextSettings {
   readonly clipNorm?: number;
   readonly weightDecay?: number;
   readonly momentum?: number;
+  /** Of sgd with momentum: Nesterov's form. */
+  readonly nesterov?: boolean;
   /** Adam's. */
   readonly betas?: readonly [number, number];
   /** λ of a stable RNN or LSTM, whose weights are projected after every update: see train/stable.ts. */

@@ -104,7 +104,7 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
 
 /** The optimizer of all parameters of the model. */
 function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
-  const { learningRate, clipNorm, weightDecay, momentum, betas } = recipe;
+  const { learningRate, clipNorm, weightDecay, momentum, nesterov, betas } = recipe;
   const constraints = constraintsOf(model, recipe);
   const options = {
     learningRate,
@@ -112,7 +112,7 @@ function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
     constraints,
     ...(weightDecay === undefined ? {} : { weightDecay }),
   };
-  if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum });
+  if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum, nesterov });
   return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 

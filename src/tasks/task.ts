@@ -24,7 +24,7 @@ export type Measures = Readonly<Record<string, number>>;
 export interface TaskModel extends Module {
   /** Of all its random masks. */
   readonly generator: Generator;
-  /** The state before the first step; fails where nothing is carried. */
+  /** The state before the first step; of no layers, or a failure, where nothing is carried. */
   zeroState(batch: number): LayerState[];
   /** x to y, which the loss takes, from given states; and the states after the last step. */
   unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] };

@@ -1,5 +1,5 @@
-"""Writes {rnn,lstm,gru,tcn}.json and {wordRnn,wordLstm}.json beside this file: ten training steps of tiny models as
-PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and log-probabilities of one batch.
+"""Writes {rnn,lstm,gru,tcn}.json and {wordRnn,wordLstm,gatedConv}.json beside this file: ten training steps of tiny models
+as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and log-probabilities of one batch.
 
 Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
 
@@ -90,6 +90,44 @@ class WordModel(nn.Module):
     def forward(self, ids, state):
         h, state = getattr(self, self.field)(self.encoder(ids), state)
         return self.decoder(h), state
+
+
+class GatedConv(nn.Module):
+    """x [B,T,inputs] -> fc1 -> gated causal convolutions, (width, kernel, residual) as in fairseq's FConvDecoder -> [B,T,width]"""
+
+    def __init__(self, inputs, layers):
+        super().__init__()
+        widths = [layers[0][0], *(width for width, _, _ in layers)]
+        linear = lambda i, o: nn.utils.weight_norm(nn.Linear(i, o))
+        self.layers = layers
+        self.fc1 = linear(inputs, widths[0])
+        self.convolutions = nn.ModuleList(
+            nn.utils.weight_norm(nn.Conv1d(widths[i], 2 * width, kernel)) for i, (width, kernel, _) in enumerate(layers))
+        self.projections = nn.ModuleList(
+            linear(widths[i + 1 - r], width) if r and widths[i + 1 - r] != width else None for i, (width, _, r) in enumerate(layers))
+
+    def forward(self, x):
+        values = [self.fc1(x)]
+        for (_, kernel, r), conv, projection in zip(self.layers, self.convolutions, self.projections):
+            y = F.glu(conv(F.pad(values[-1].transpose(1, 2), (kernel - 1, 0))).transpose(1, 2))
+            if r:
+                residual = values[-r]
+                y = (y + (residual if projection is None else projection(residual))) * 0.5**0.5
+            values.append(y)
+        return values[-1]
+
+
+class GatedConvModel(nn.Module):
+    """ids [B,T] -> encoder -> gcnn -> h [B,T,width] -> decoder -> logits [B,T,words]"""
+
+    def __init__(self, words, size, layers):
+        super().__init__()
+        self.encoder = nn.Embedding(words, size)
+        self.gcnn = GatedConv(size, layers)
+        self.decoder = nn.Linear(layers[-1][0], words)
+
+    def forward(self, ids, state):
+        return self.decoder(self.gcnn(self.encoder(ids))), state
 
 
 def cross_entropy(logits, targets):
@@ -254,6 +292,14 @@ def main():
              "loss": "mean cross-entropy"},
             carry=True,
         )
+    layers = [(6, 3, 1), (4, 1, 0), (4, 3, 0), (8, 1, 3), (8, 2, 2)]
+    train(
+        "gatedConv", 8, lambda: GatedConvModel(words, 5, layers), word_batches(words), cross_entropy,
+        {"name": "sgd", "learningRate": 1.0, "momentum": 0.99, "nesterov": True, "clip": 0.1},
+        lambda p: torch.optim.SGD(p, lr=1.0, momentum=0.99, nesterov=True),
+        {"words": words, "embedding": 5, "layers": layers, "carryState": False, "batch": BATCH, "time": TIME,
+         "loss": "mean cross-entropy"},
+    )
     adaptive_softmax()
 
 

@@ -14,6 +14,7 @@ import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
 import { SequenceModel } from '../../src/nn/sequenceModel';
+import { leadOf } from '../../src/tasks/languageModelling';
 import type { Stored } from '../../src/train/safetensors';
 
 /** The message that a command line ends with before anything is done. */
@@ -66,7 +67,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn
+          known: tcn, lstm, gru, rnn, gcnn
           fix: did you mean lstm?"
     `);
   });
@@ -74,7 +75,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn."
+          fix: give one of tcn, lstm, gru, rnn, gcnn."
     `);
   });
 
@@ -142,7 +143,7 @@ describe('words', () => {
     );
     expect(complaint('train wikitext2 --model tcn')).toMatchInlineSnapshot(`
       "train: there are no default settings for wikitext2 with --model tcn.
-          fix: use --model lstm or gru or rnn."
+          fix: use --model lstm or gru or rnn or gcnn."
     `);
     expect(complaint('train wikitext2 --model gru --preset published')).toMatchInlineSnapshot(`
       "train: there are no published settings for wikitext2 with --model gru.
@@ -184,9 +185,24 @@ describe('words', () => {
 describe('settings', () => {
   const chorales = { pieces: 229, sha256: 'published' };
 
+  test('what only a gcnn has, and what it has not', () => {
+    const gcnn = 'train wikitext2-chars --model gcnn';
+    expect(complaint(`${gcnn} --carry false`)).toContain('--carry does not go with --model gcnn');
+    expect(complaint(`${gcnn} --tied true`)).toContain('--tied does not go with --model gcnn');
+    expect(complaint(`${gcnn} --activation swish`)).toMatch(/known: glu, gtu/);
+    expect(complaint(`${gcnn} --nesterov true`)).toContain('--nesterov does not go with --optimizer adam');
+    expect(complaint('train wikitext2 --model lstm --activation glu')).toContain('only a gcnn has a choice');
+    const given = { activation: 'gtu', optimizer: 'sgd', nesterov: true, kernelSize: 3 };
+    const settings = makeSettings('wikitext2-chars', 'gcnn', given, { tokens: 1e6, sha256: 'published' });
+    expect(settings).toMatchObject(given);
+    expect(leadOf(settings)).toBe(2 * settings.levels);
+    expect(leadOf({ ...settings, model: 'lstm' })).toBe(0);
+    expect(readSettings(JSON.parse(JSON.stringify(settings)), 'a file')).toEqual(settings);
+  });
+
   test('every preset can be built, and models of one task are equally large', () => {
     const sizes = (['copy', 'adding'] as const).map((task) =>
-      MODELS.map((model) => {
+      modelsOf(task).map((model) => {
         const [inputs, outputs] = task === 'copy' ? [1, 10] : [2, 1];
         return new SequenceModel(inputs, outputs, makeSettings(task, model, {})).size;
       }),
@@ -197,8 +213,8 @@ describe('settings', () => {
     ]);
     for (const task of TASKS)
       for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
-    expect(modelsOf('copy')).toEqual(MODELS);
-    expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn']);
+    expect(modelsOf('copy')).toEqual(MODELS.filter((model) => model !== 'gcnn'));
+    expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn', 'gcnn']);
   });
 
   test('flags override the preset; an epoch is what the data says', () => {

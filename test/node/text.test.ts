@@ -62,6 +62,15 @@ describe('streams', () => {
     expect([first, second, third].map((segment) => segment.first)).toEqual([true, false, false]);
   });
 
+  test('tokens before a segment again, as far as its column goes', () => {
+    const plain = [...new TextStream({ tokens: upTo(19), batch: 2, bptt: 3 }).all()];
+    const [first, second, third] = new TextStream({ tokens: upTo(19), batch: 2, bptt: 3, lead: 4 }).all();
+    expect(rows(first.ids)).toEqual([[0, 1, 2], [9, 10, 11]]); // prettier-ignore
+    expect(rows(second.ids)).toEqual([[0, 1, 2, 3, 4, 5], [9, 10, 11, 12, 13, 14]]); // prettier-ignore
+    expect(rows(third.ids)).toEqual([[2, 3, 4, 5, 6, 7], [11, 12, 13, 14, 15, 16]]); // prettier-ignore
+    expect([first, second, third].map(({ targets }) => targets)).toEqual(plain.map(({ targets }) => targets));
+  });
+
   test('goes round, and goes on from where it was saved', () => {
     const make = () => new TextStream({ tokens: upTo(40), batch: 3, bptt: 5 });
     const [one, two] = [make(), make()];

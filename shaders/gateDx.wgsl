@@ -1,0 +1,79 @@
+// gateDx — the gradients of both halves of gate's x, side by side as x has them.
+//
+//   dx[n,c]   = dy[n,c] · f'(a) · s(b)        a = x[n,c], b = x[n,C+c]
+//   dx[n,C+c] = dy[n,c] · f(a) · s'(b)
+//
+//   GLU        f = a,       s = σ(b)
+//   GTU        f = tanh a,  s = σ(b)
+//   BILINEAR   f = a,       s = b
+//
+//   x dx  [N, 2·C]
+//   dy    [N, C]
+//
+//   thread      EACH times, a workgroup apart: ALIGNED, four consecutive elements of each half; else four of dx
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups, size that of dy if ALIGNED, else of dx; folded into y
+
+const GLU = 0u;
+const GTU = 1u;
+const BILINEAR = 2u;
+
+const FORM = GLU;
+const ALIGNED = false;    // C is a multiple of 4: whole vec4s in both halves
+const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+
+struct Params { size : u32, C : u32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       dy : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx : array<vec4f>;
+
+// Of four elements: dx of the first half, dx of the second.
+struct Slopes { a : vec4f, b : vec4f }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let start = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  // @unroll
+  for (var e = 0u; e < EACH; e++) { four(start + e * WORKGROUP); }
+}
+
+fn four(i : u32) {
+  if (WHOLE || i * 4u < p.size) {
+    if (ALIGNED) {
+      let half = p.C / 4u;
+      let at = i + i / half * half;
+      let s = slopes(x[at], x[at + half], dy[i]);
+      dx[at] = s.a;
+      dx[at + half] = s.b;
+    } else {
+      // Behind the last element the last one is read again, and zeros are written.
+      let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+      let last = min(lane, vec4u(p.size - 1u));
+      let n = last / (2u * p.C);
+      let second = last % (2u * p.C) >= vec4u(p.C);
+      let at = select(last, last - p.C, second);
+      let s = slopes(x4(at), x4(at + p.C), dy4(at - n * p.C));
+      dx[i] = select(vec4f(0.0), select(s.a, s.b, second), lane < vec4u(p.size));
+    }
+  }
+}
+
+fn slopes(a : vec4f, b : vec4f, d : vec4f) -> Slopes {
+  if (FORM == BILINEAR) { return Slopes(d * b, d * a); }
+  let s = 1.0 / (1.0 + exp(-b));
+  if (FORM == GLU) { return Slopes(d * s, d * a * s * (1.0 - s)); }
+  let t = 2.0 / (1.0 + exp(-2.0 * a)) - 1.0;
+  return Slopes(d * (1.0 - t * t) * s, d * t * s * (1.0 - s));
+}
+
+fn x4(at : vec4u) -> vec4f { return vec4f(x1(at.x), x1(at.y), x1(at.z), x1(at.w)); }
+fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
+fn dy4(at : vec4u) -> vec4f { return vec4f(dy1(at.x), dy1(at.y), dy1(at.z), dy1(at.w)); }
+fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }

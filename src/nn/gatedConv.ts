@@ -1,0 +1,134 @@
+// Stacked gated convolutions over time (Dauphin, Fan, Auli & Grangier 2017, arXiv 1612.08083), as fairseq's
+// FConvDecoder has them. Of layer i, with kernel k and residual span r:
+//
+//   z_0  = weight-normed linear of x
+//   z_i  = gate(weight-normed causal convolution of dropout(z_(i-1)))             r = 0
+//   z_i  = (that + z_(i-r)) · √½                                                  r > 0
+//
+// z_(i-r) goes through a weight-normed linear where the widths differ. A bottleneck of the paper is three layers:
+// (narrow, 1, 0), (narrow, k, 0), (wide, 1, 3).
+
+import { callerLine, fail, hereStack } from '../graph/check';
+import type { Generator } from '../graph/generator';
+import type { Tensor } from '../graph/tensor';
+import { add } from '../ops/binary';
+import { gate } from '../ops/gate';
+import { relu, scale, tanh } from '../ops/unary';
+import { Dropout } from './dropout';
+import { fill, normal } from './init';
+import { Module } from './module';
+import { WeightNormConv, WeightNormLinear } from './weightNorm';
+
+/**
+ * Width, taps, and over how many layers the residual goes: 1 (its own input) unless given, 0 for none.
+ */
+export type ConvLayer = readonly [width: number, kernelSize: number, residual?: number];
+
+/** What stands behind a convolution: its channels per channel of the result, and what becomes of a variance of 1. */
+interface Unit {
+  readonly channels: 1 | 2;
+  /** Variance of the weights, times fan-in, with which the result varies about as much as the input. */
+  readonly variance: number;
+  apply(x: Tensor): Tensor;
+}
+
+/** The paper's unit and those of its ablation (section 5.2); the first three are gated. */
+const UNITS = {
+  glu: { channels: 2, variance: 4, apply: (x) => gate(x, 'glu') },
+  gtu: { channels: 2, variance: 4, apply: (x) => gate(x, 'gtu') },
+  bilinear: { channels: 2, variance: 1, apply: (x) => gate(x, 'bilinear') },
+  relu: { channels: 1, variance: 2, apply: relu },
+  tanh: { channels: 1, variance: 1, apply: tanh },
+  linear: { channels: 1, variance: 1, apply: (x) => x },
+} as const satisfies Readonly<Record<string, Unit>>;
+
+export type GatedUnit = keyof typeof UNITS;
+export const GATED_UNITS = Object.keys(UNITS) as GatedUnit[];
+
+export interface GatedConvOptions {
+  /** Before every layer. */
+  readonly dropout?: number;
+  readonly generator?: Generator;
+  /** glu unless given. Those that are not gated have half as many channels in their convolutions. */
+  readonly activation?: GatedUnit;
+  /** Multiplies the initial weights of the convolutions. */
+  readonly gain?: number;
+}
+
+/** Inputs that an output can see, itself included: 1 + Σ (k − 1). */
+export const receptiveFieldOf = (layers: readonly ConvLayer[]): number =>
+  layers.reduce((field, [, kernelSize]) => field + kernelSize - 1, 1);
+
+/**
+ * [B, T, inputs] to [B, T, layers.at(-1)[0]]; zeros stand before t = 0. Weights start as in fairseq, at
+ * N(0, 4(1 − dropout)/(k·C)) in convolutions of C channels, N(0, (1 − dropout)/C) elsewhere; biases at 0. The 4, what a
+ * GLU needs, is that unit's own variance for the other units.
+ */
+export class GatedConv extends Module {
+  readonly fc1: WeightNormLinear;
+  readonly convolutions: readonly WeightNormConv[];
+  readonly projections: readonly (WeightNormLinear | null)[];
+  readonly receptiveField: number;
+  /** Of the result. */
+  readonly width: number;
+  private readonly residuals: readonly number[];
+  private readonly dropout: Dropout;
+  private readonly unit: Unit;
+
+  constructor(inputs: number, layers: readonly ConvLayer[], options: GatedConvOptions = {}) {
+    super();
+    const { dropout = 0, generator, activation = 'glu', gain } = options;
+    checkLayers(layers, activation);
+    const unit: Unit = UNITS[activation];
+    const widths = [layers[0][0], ...layers.map(([width]) => width)];
+    const linear = (from: number, to: number) =>
+      new WeightNormLinear(from, to, { weight: normal(Math.sqrt((1 - dropout) / from)), bias: fill(0) });
+    this.fc1 = linear(inputs, widths[0]);
+    this.convolutions = layers.map(([width, kernelSize], i) => {
+      const deviation = Math.sqrt((unit.variance * (1 - dropout)) / (kernelSize * widths[i]));
+      const start = { gain, weight: normal(deviation), bias: fill(0) };
+      return new WeightNormConv(widths[i], unit.channels * width, kernelSize, 1, start);
+    });
+    this.residuals = layers.map(([, , residual = 1]) => residual);
+    this.projections = layers.map(([width], i) => {
+      const from = widths[i + 1 - this.residuals[i]];
+      return this.residuals[i] && from !== width ? linear(from, width) : null;
+    });
+    this.receptiveField = receptiveFieldOf(layers);
+    this.width = widths.at(-1)!;
+    this.dropout = new Dropout(dropout, { generator });
+    this.unit = unit;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const values = [this.fc1.forward(x)];
+    this.convolutions.forEach((convolution, i) => {
+      const before = this.residuals[i] ? values[i + 1 - this.residuals[i]] : null;
+      const y = this.unit.apply(convolution.forward(this.dropout.forward(values[i])));
+      const residual = before && (this.projections[i]?.forward(before) ?? before);
+      values.push(residual ? scale(add(y, residual), Math.SQRT1_2) : y);
+    });
+    return values.at(-1)!;
+  }
+}
+
+function checkLayers(layers: readonly ConvLayer[], activation: string): void {
+  const at = () => callerLine(hereStack());
+  if (!(activation in UNITS)) {
+    fail(`GatedConv: there is no unit called ${activation}.`, {
+      at: at(),
+      fix: `use one of ${GATED_UNITS.join(', ')}.`,
+    });
+  }
+  if (layers.length === 0) {
+    fail('GatedConv: there are no layers.', { at: at(), fix: 'give [width, taps] of at least one.' });
+  }
+  layers.forEach(([width, kernelSize, residual = 1], i) => {
+    const whole = [width, kernelSize].every((value) => Number.isInteger(value) && value > 0);
+    if (whole && Number.isInteger(residual) && residual >= 0 && residual <= i + 1) return;
+    fail(`GatedConv: layer ${i} cannot be [${layers[i].join(', ')}].`, {
+      at: at(),
+      fix: `give [width, taps] of at least 1, and a residual over 0 to ${i + 1} layers.`,
+    });
+  });
+}

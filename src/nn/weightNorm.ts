@@ -1,0 +1,77 @@
+// Layers whose weight is a length times a direction, w = g·v/‖v‖ per output channel (Salimans & Kingma 2016), under the
+// names and in the layout of torch.nn.utils.weight_norm.
+
+import { Parameter, type Initial, type Tensor } from '../graph/tensor';
+import { causalConv } from '../ops/causalConv';
+import { matmul } from '../ops/matmul';
+import { weightNorm } from '../ops/weightNorm';
+import { columnNorms, parameter, uniform } from './init';
+import { Module } from './module';
+
+/** Where v and the bias start: at U(±1/√fan-in), as PyTorch's layers do, unless given. g starts at gain · ‖v‖. */
+export interface WeightNormStart {
+  readonly gain?: number;
+  readonly weight?: Initial;
+  readonly bias?: Initial;
+}
+
+/** torch.nn.Conv1d with weight norm over [B, T, inputs], padded on the left so that it never looks ahead. */
+export class WeightNormConv extends Module {
+  readonly bias: Parameter;
+  readonly weight_g: Parameter;
+  readonly weight_v: Parameter;
+
+  constructor(
+    inputs: number,
+    outputs: number,
+    kernelSize: number,
+    private readonly dilation: number,
+    { gain = 1, weight, bias }: WeightNormStart = {},
+  ) {
+    super();
+    const bound = 1 / Math.sqrt(inputs * kernelSize);
+    const v = weight ?? uniform(bound);
+    const torch = {
+      shape: [outputs, inputs, kernelSize],
+      split: [outputs, inputs, kernelSize],
+      permute: [2, 1, 0],
+    };
+    this.bias = parameter([outputs], bias ?? uniform(bound));
+    this.weight_g = new Parameter([outputs], columnNorms(v, inputs * kernelSize, outputs, gain), {
+      shape: [outputs, 1, 1],
+      split: [outputs],
+      permute: [0],
+    });
+    this.weight_v = new Parameter([kernelSize, inputs, outputs], v, torch);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const w = weightNorm(this.weight_v, this.weight_g);
+    return causalConv(x, w, { dilation: this.dilation, bias: this.bias });
+  }
+}
+
+/** torch.nn.Linear with weight norm: [..., inputs] to [..., outputs]. */
+export class WeightNormLinear extends Module {
+  readonly bias: Parameter;
+  readonly weight_g: Parameter;
+  readonly weight_v: Parameter;
+
+  constructor(inputs: number, outputs: number, { gain = 1, weight, bias }: WeightNormStart = {}) {
+    super();
+    const bound = 1 / Math.sqrt(inputs);
+    const v = weight ?? uniform(bound);
+    this.bias = parameter([outputs], bias ?? uniform(bound));
+    this.weight_g = new Parameter([outputs], columnNorms(v, inputs, outputs, gain), {
+      shape: [outputs, 1],
+      split: [outputs],
+      permute: [0],
+    });
+    const torch = { shape: [outputs, inputs], split: [outputs, inputs], permute: [1, 0] };
+    this.weight_v = new Parameter([inputs, outputs], v, torch);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return matmul(x, weightNorm(this.weight_v, this.weight_g), { bias: this.bias });
+  }
+}
