@@ -1,11 +1,11 @@
 // causalAttention — for every query the mean of the values so far, weighted by how well their keys fit; one pass.
 //
 //   y[b,t,h]   = Σ_j exp(s_j − lse[b,h,t]) · value[b,j,h]      s_j = scale · query[b,t,h] · key[b,j,h]
-//   lse[b,h,t] = log Σ_j exp(s_j)                              j = first … t + T − Q: queries are the last positions
+//   lse[b,h,t] = log Σ_j exp(s_j)                              j = 0 … t + T − Q: queries are the last positions
 //
 //   q      [B, Q, qStride]    head h of a query at vec4 h · D4 of its row; strides and places are in vec4s
 //   kv     [B, T, kvStride]   head h of a key at kAt + h · D4, of a value at vAt + h · D4
-//   first  [1]                bound but not read unless CACHED; 0 otherwise
+//   position [1]              of the last query, counted from 0; bound but not read unless CACHED: then T − 1
 //   y      [B, Q, H · D4]
 //   lse    [B, H, Q]          for the gradient
 //
@@ -16,7 +16,7 @@
 
 const D4 = 4u;             // vec4s of a head
 const ROWS = 2u;
-const CACHED = false;      // keys before `first` are no keys
+const CACHED = false;      // only the last position + 1 keys are there
 const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 64u;
 
@@ -25,7 +25,7 @@ struct Params { B : u32, Q : u32, T : u32, H : u32, qStride : u32, kvStride : u3
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       q : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       kv : array<vec4f>;
-@group(0) @binding(3) var<storage, read>       first : array<u32>;
+@group(0) @binding(3) var<storage, read>       position : array<u32>;
 @group(0) @binding(4) var<storage, read_write> y : array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> lse : array<f32>;
 
@@ -54,7 +54,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let before = p.T - p.Q;
   let last = before + row[ROWS - 1u];
   var start = 0u;
-  if (CACHED) { start = min(first[0], last); }
+  if (CACHED) { start = p.T - 1u - min(position[0], p.T - 1u); }
   for (var j = start; j <= last; j += 4u) {
     let four = j + vec4u(0u, 1u, 2u, 3u);
     let at = (b * p.T + min(four, vec4u(p.T - 1u))) * p.kvStride + head * D4;

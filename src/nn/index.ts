@@ -12,4 +12,7 @@ export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';
 export { TCN, TemporalBlock, WeightNormConv, type TCNOptions } from './tcn';
+export { Positions, sinusoids } from './positions';
+export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
+export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
 export { MODELS, SequenceModel, type ModelName, type SequenceSettings } from './sequenceModel';

@@ -7,17 +7,22 @@ import type { Tensor } from '../graph/tensor';
 import { attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
 
 /**
- * `causalAttention` for the last Q of T positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row. Rows of kv
- * before `first`, u32 [1], are empty and not seen. Gives [B, Q, C].
+ * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, the last query's
+ * last. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1: of kv only the last position + 1
+ * rows are filled, or all T when there are more. Gives [B, Q, C].
  */
-export const cachedAttention = (q: Tensor, kv: Tensor, first: Tensor, { heads }: AttentionOptions): Tensor =>
-  cachedAttentionOp({ q, kv, first }, { heads }).y;
+export const cachedAttention = (
+  q: Tensor,
+  kv: Tensor,
+  position: Tensor,
+  { heads }: AttentionOptions,
+): Tensor => cachedAttentionOp({ q, kv, position }, { heads }).y;
 
-const cachedAttentionOp = defineOp<'q' | 'kv' | 'first', 'y' | 'lse', AttentionOptions>({
+const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'lse', AttentionOptions>({
   name: 'cachedAttention',
-  inputs: { q: 'B Q C', kv: 'B T 2C', first: '1' },
+  inputs: { q: 'B Q C', kv: 'B T 2C', position: '1' },
   outputs: { y: 'B Q C', lse: '*' },
-  integers: ['first'],
+  integers: ['position'],
   rules({ B, Q, T, C }, { heads }) {
     check(B > 0 && Q > 0 && Q <= T, `there are ${B} sequences of ${T} positions, ${Q} of them queries`);
     checkHeads(C, heads);

@@ -84,7 +84,7 @@ const causalAttentionOp = defineOp<'x', 'y' | 'lse', AttentionOptions>({
       stride: 3 * C,
       kv: 3 * C,
     });
-    return { ...launch, bind: { q: x, kv: x, first: x, y, lse } };
+    return { ...launch, bind: { q: x, kv: x, position: x, y, lse } };
   },
   gradient: ({ x, y, lse, dy }, _d, { heads }) => ({ x: causalAttentionDx({ x, y, lse, dy }, { heads }).dx }),
   flops: (_t, { B, T, C }) => 4 * B * C * pairs(T, T),
