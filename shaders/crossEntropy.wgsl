@@ -1,7 +1,8 @@
 // crossEntropy — the loss of every row of logits, in log space, in one pass over the row.
 //
 //   lse[n]   = log Σ_v exp(x[n,v])
-//   pairs[n] = (lse[n] − x[n, targets[n]], 1)
+//   pairs[n] = (lse[n] − x[n, targets[n]], 1)       when SMOOTH, (lse[n] − Σ_v w[v] · x[n,v], 1):
+//   w[v]     = smoothing / V + (1 − smoothing) · [v = targets[n]]
 //
 //   (0, 0), or (0, 1) when ALL, where the target is `ignore`; NaN where it is not below V
 //
@@ -16,9 +17,10 @@
 const ALIGNED = false;     // V is a multiple of 4
 const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
 const ALL = false;         // what does not count has a weight too
+const SMOOTH = false;      // a part of every target is spread over all classes
 const WORKGROUP = 64u;
 
-struct Params { N : u32, V : u32, ignore : u32, nan : u32 }
+struct Params { N : u32, V : u32, ignore : u32, nan : u32, smoothing : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -33,9 +35,18 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let row = n * p.V;
   var top = vec4f(LOWEST);
   var sum = vec4f(0.0);
+  var plain = vec4f(0.0);
   let whole = p.V / 4u * 4u;
-  for (var v = 0u; v < whole; v += 4u) { take(four(row + v), &top, &sum); }
-  if (!ALIGNED) { take(rest(row, whole), &top, &sum); }
+  for (var v = 0u; v < whole; v += 4u) {
+    let value = four(row + v);
+    take(value, &top, &sum);
+    if (SMOOTH) { plain += value; }
+  }
+  if (!ALIGNED) {
+    let value = rest(row, whole);
+    take(value, &top, &sum);
+    if (SMOOTH) { plain += select(vec4f(0.0), value, whole + vec4u(0u, 1u, 2u, 3u) < vec4u(p.V)); }
+  }
   let most = max(max(top.x, top.y), max(top.z, top.w));
   let all = most + log(dot(sum, exp(top - most)));
 
@@ -45,7 +56,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let nan = bitcast<f32>(p.nan);
   let counted = t != p.ignore;
   let valid = !counted || t < p.V;
-  let loss = select(0.0, all - x[there], counted);
+  var wanted = x[there];
+  if (SMOOTH) { wanted = mix(wanted, dot(plain, vec4f(1.0)) / f32(p.V), p.smoothing); }
+  let loss = select(0.0, all - wanted, counted);
   pairs[n] = vec2f(select(nan, loss, valid), select(0.0, 1.0, ALL || counted));
   lse[n] = select(nan, all, valid);
 }

@@ -1,6 +1,7 @@
 // crossEntropyDx — the gradient of the mean cross-entropy with respect to the logits.
 //
 //   dx[n,v] = (exp(x[n,v] − lse[n]) − [v = targets[n]]) · dy / total[1]      0 where the target is `ignore`
+//   the one is 1 − smoothing, and smoothing / V is taken from all
 //   and NaN, which lse then is, where it is not below V: exp of NaN is a number on some adapters
 //
 //   targets  [N]
@@ -15,7 +16,7 @@
 const SMALL = false;       // V < 4: a vec4 may hold more than two rows
 const WORKGROUP = 64u;
 
-struct Params { N : u32, V : u32, size : u32, ignore : u32, length : u32 }
+struct Params { N : u32, V : u32, size : u32, ignore : u32, length : u32, smoothing : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       targets : array<u32>;
@@ -38,6 +39,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let logSums = vec2f(lse[n], lse[next]);
   let counted = t != vec2u(p.ignore);
   let bad = counted & (t >= vec2u(p.V));
+  let spread = p.smoothing / f32(p.V);
   for (var q = first; q < end; q++) {
     let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
     var v : vec4f;
@@ -48,7 +50,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let over = lane >= vec4u(edge);
       let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
       let hot = select(vec4u(edge - p.V + t.x), vec4u(edge + t.y), over);
-      let slope = exp(dx[q] - logSum) - select(vec4f(0.0), vec4f(1.0), lane == hot);
+      let slope = exp(dx[q] - logSum) - select(vec4f(spread), vec4f(spread + 1.0 - p.smoothing), lane == hot);
       v = select(slope, logSum, select(vec4<bool>(bad.x), vec4<bool>(bad.y), over));
       v = select(vec4f(0.0), v, select(vec4<bool>(counted.x), vec4<bool>(counted.y), over));
     }
@@ -59,6 +61,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 fn slopeAt(i : u32, value : f32) -> f32 {
   let n = min(i / p.V, p.N - 1u);
   let t = targets[n];
-  let slope = select(exp(value - lse[n]) - select(0.0, 1.0, i % p.V == t), lse[n], t >= p.V);
+  let wanted = p.smoothing / f32(p.V) + select(0.0, 1.0 - p.smoothing, i % p.V == t);
+  let slope = select(exp(value - lse[n]) - wanted, lse[n], t >= p.V);
   return select(0.0, slope, t != p.ignore);
 }

@@ -13,6 +13,8 @@ export { scope } from './graph/tape';
 export { Parameter, State, Tensor, type Shape } from './graph/tensor';
 export { defineOp, type Dispatch, type OpSpec } from './graph/op';
 export { add, div, mul, sub } from './ops/binary';
+export { cachedAttention } from './ops/cachedAttention';
+export { causalAttention, type AttentionOptions } from './ops/causalAttention';
 export { causalConv } from './ops/causalConv';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/binaryCrossEntropy';
 export { accuracy, crossEntropy, type CrossEntropyOptions, type TargetOptions } from './ops/crossEntropy';

@@ -1,6 +1,7 @@
 // The end of a language model: from hidden values to a probability for every word.
 
 import { Parameter, type Tensor } from '../graph/tensor';
+import { isTraining } from '../graph/tape';
 import { crossEntropy } from '../ops/crossEntropy';
 import { matmul } from '../ops/matmul';
 import { logSoftmax } from '../ops/softmax';
@@ -21,14 +22,20 @@ export const WORD_BOUND = 0.1;
 
 /**
  * One logit for every word: h · Wᵀ + b. W [V, H] starts at U(±0.1), b at 0. With `tied` W is that parameter, which an
- * embedding has too (Press & Wolf 2017, Inan et al. 2017).
+ * embedding has too (Press & Wolf 2017, Inan et al. 2017). With `smoothing` the loss of a training step, and of no
+ * other, has that part of every target spread over all words.
  */
 export class FullSoftmax extends Module implements SoftmaxHead {
   /** Stored as PyTorch stores it: a row for every word, as in an embedding. */
   readonly weight: Parameter;
   readonly bias: Parameter;
 
-  constructor(inputs: number, vocabulary: number, tied?: Parameter) {
+  constructor(
+    inputs: number,
+    vocabulary: number,
+    tied?: Parameter,
+    private readonly smoothing = 0,
+  ) {
     super();
     this.weight = tied ?? parameter([vocabulary, inputs], uniform(WORD_BOUND));
     this.bias = parameter([vocabulary], fill(0));
@@ -44,6 +51,6 @@ export class FullSoftmax extends Module implements SoftmaxHead {
   }
 
   loss(h: Tensor, targets: Tensor): Tensor {
-    return crossEntropy(this.forward(h), targets);
+    return crossEntropy(this.forward(h), targets, { smoothing: isTraining() ? this.smoothing : 0 });
   }
 }

@@ -22,10 +22,19 @@ export interface TargetOptions {
 export interface CrossEntropyOptions extends TargetOptions {
   /** Divides by the number of all targets, not of those that count: losses over parts of the targets then add up. */
   readonly overAll?: boolean;
+  /**
+   * Part of every target, from 0 up to 1, that is spread evenly over all V classes (Szegedy et al. 2016, section 7), as
+   * torch.nn.CrossEntropyLoss(label_smoothing) has it.
+   */
+  readonly smoothing?: number;
 }
 
 interface Attrs {
   readonly ignore: number;
+}
+
+interface LossAttrs extends Attrs {
+  readonly smoothing: number;
 }
 
 const NONE = 0xffffffff;
@@ -42,8 +51,8 @@ const STRIP = { direct: 16, workgroup: 1 };
 export const crossEntropy = (
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = NONE, overAll = false }: CrossEntropyOptions = {},
-): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll }).loss;
+  { ignoreIndex = NONE, overAll = false, smoothing = 0 }: CrossEntropyOptions = {},
+): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll, smoothing }).loss;
 
 /** The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. */
 export const accuracy = (
@@ -60,32 +69,46 @@ function rules({ N, V }: Readonly<Record<string, number>>, { ignore }: Attrs): v
 const crossEntropyOp = defineOp<
   'logits' | 'targets',
   'loss' | 'lse' | keyof MeanTensors,
-  Attrs & { readonly overAll: boolean }
+  LossAttrs & { readonly overAll: boolean }
 >({
   name: 'crossEntropy',
   inputs: { logits: '... V', targets: '...' },
   outputs: { loss: '', lse: '*', ...MEAN_OUTPUTS },
   integers: ['targets'],
-  rules,
+  rules(d, attrs) {
+    rules(d, attrs);
+    const { smoothing } = attrs;
+    check(
+      smoothing >= 0 && smoothing < 1,
+      `smoothing is ${smoothing}`,
+      'give a number from 0 up to, but not, 1',
+    );
+  },
   shape: ({ targets }) => ({ loss: [], lse: [sizeOf(targets)], ...meanShapes(sizeOf(targets)) }),
 
-  dispatch(t, { N, V }, { ignore, overAll: ALL }, traits) {
+  dispatch(t, { N, V }, { ignore, smoothing, overAll: ALL }, traits) {
+    const SMOOTH = smoothing > 0;
     const bind = { x: t.logits };
-    const params = { N, V, ignore, nan: NAN };
+    const params = { N, V, ignore, nan: NAN, smoothing };
     const rows: Dispatch =
       traits.family === 'workgroup' && V >= LONG
-        ? { kernel: crossEntropyRowsKernel.with({ ALL }), bind, params, workgroups: [N] }
-        : { kernel: crossEntropyKernel.with({ ALIGNED: V % 4 === 0, ALL }), bind, params, threads: [N] };
+        ? { kernel: crossEntropyRowsKernel.with({ ALL, SMOOTH }), bind, params, workgroups: [N] }
+        : {
+            kernel: crossEntropyKernel.with({ ALIGNED: V % 4 === 0, ALL, SMOOTH }),
+            bind,
+            params,
+            threads: [N],
+          };
     return [rows, ...meanLaunches({ ...t, mean: t.loss }, 1, traits)];
   },
 
-  gradient: ({ logits, targets, lse, total, dloss }, _d, { ignore }) => ({
-    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, { ignore }).dx,
+  gradient: ({ logits, targets, lse, total, dloss }, _d, { ignore, smoothing }) => ({
+    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, { ignore, smoothing }).dx,
   }),
   flops: ({ logits }) => 5 * logits.size,
 });
 
-const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', Attrs>({
+const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', LossAttrs>({
   name: 'crossEntropyDx',
   inputs: { x: '... V', targets: '...', lse: '*', total: '2', dy: '' },
   outputs: { dx: '... V' },
@@ -93,12 +116,12 @@ const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', 
   // Nobody else needs the logits, as a rule, and they are the largest tensor of a language model.
   inPlace: { dx: 'x' },
 
-  dispatch({ x }, { V }, { ignore }, { family }) {
+  dispatch({ x }, { V }, { ignore, smoothing }, { family }) {
     // At most a row's worth, so that a thread sees two rows and no more.
     const length = V < 4 * STRIP[family] ? 1 : STRIP[family];
     return {
       kernel: crossEntropyDxKernel.with({ SMALL: V < 4 }),
-      params: { size: x.size, ignore, length },
+      params: { size: x.size, ignore, length, smoothing },
       threads: [Math.ceil(x.size / 4 / length)],
     };
   },

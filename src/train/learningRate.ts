@@ -2,12 +2,14 @@
 
 import type { Point } from './fit';
 
-export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau';
+export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'warmup';
 
 export interface ScheduleOptions {
-  /** At the first step. */
+  /** At the first step; of warmup, the most that it becomes. */
   readonly learningRate: number;
   readonly schedule?: Schedule;
+  /** Of warmup: steps over which the rate rises. */
+  readonly warmup?: number;
   /** Of the whole run: where linear and cosine arrive at zero. */
   readonly steps: number;
 }
@@ -15,11 +17,16 @@ export interface ScheduleOptions {
 /** What a validation without a new best divides the rate by: as in PyTorch's word_language_model. */
 const PLATEAU = 4;
 
+/** Of warmup, in the paper that has it. */
+const WARMUP = 4000;
+
 /** The learning rate of a step, counted from 1, after the evaluations so far: nothing else, so that a run can go on. */
-export function learningRateOf({ learningRate, schedule, steps }: ScheduleOptions) {
+export function learningRateOf({ learningRate, schedule, steps, warmup = WARMUP }: ScheduleOptions) {
   return (step: number, evaluations: readonly Point[]): number => {
     if (schedule === 'linear') return learningRate * (1 - (step - 1) / steps);
     if (schedule === 'cosine') return (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
+    // Vaswani et al. 2017, equation 3, where the most is (d · warmup)^-½: up in a line, down with the root of the step.
+    if (schedule === 'warmup') return learningRate * Math.min(step / warmup, Math.sqrt(warmup / step));
     return schedule === 'plateau' ? learningRate / PLATEAU ** plateaus(evaluations) : learningRate;
   };
 }

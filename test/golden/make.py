@@ -1,5 +1,6 @@
-"""Writes {rnn,lstm,gru,tcn}.json and {wordRnn,wordLstm,gatedConv}.json beside this file: ten training steps of tiny models
-as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and log-probabilities of one batch.
+"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,gatedConv}.json and transformer{Pre,Post}.json beside this file: ten
+training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and
+log-probabilities of one batch.
 
 Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
 
@@ -128,6 +129,32 @@ class GatedConvModel(nn.Module):
 
     def forward(self, ids, state):
         return self.decoder(self.gcnn(self.encoder(ids))), state
+
+
+class TransformerModel(nn.Module):
+    """ids [B,T] -> encoder * sqrt(size) + positions -> layers that see no later position -> decoder -> logits [B,T,words]"""
+
+    def __init__(self, words, size, heads, inner, layers, pre):
+        super().__init__()
+        self.encoder = nn.Embedding(words, size)
+        if pre:
+            self.position = nn.Embedding(TIME, size)
+        layer = nn.TransformerEncoderLayer(size, heads, inner, dropout=0, batch_first=True, norm_first=pre)
+        self.transformer_encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(size) if pre else None)
+        self.decoder = nn.Linear(size, words)
+        if not pre:
+            self.decoder.weight = self.encoder.weight
+        for p in self.parameters():  # nn.TransformerEncoder copies one layer, and norms start at 1 and 0
+            nn.init.uniform_(p, -0.4, 0.4)
+        t, i = torch.arange(TIME)[:, None], torch.arange(0, size, 2)
+        angle = t / 10000 ** (i / size)
+        self.sines = torch.stack((angle.sin(), angle.cos()), -1).flatten(1)
+        self.pre, self.size = pre, size
+
+    def forward(self, ids, state):
+        x = self.encoder(ids) * self.size**0.5 + (self.position.weight if self.pre else self.sines)
+        mask = torch.full((TIME, TIME), float("-inf")).triu(1)
+        return self.decoder(self.transformer_encoder(x, mask)), state
 
 
 def cross_entropy(logits, targets):
@@ -300,6 +327,17 @@ def main():
         {"words": words, "embedding": 5, "layers": layers, "carryState": False, "batch": BATCH, "time": TIME,
          "loss": "mean cross-entropy"},
     )
+    for seed, pre, smoothing in ((8, True, 0.0), (9, False, 0.1)):
+        words, size, heads, inner, layers = 19, 8, 2, 12, 2
+        train(
+            "transformerPre" if pre else "transformerPost", seed, lambda: TransformerModel(words, size, heads, inner, layers, pre), word_batches(words),
+            lambda logits, targets: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), label_smoothing=smoothing),
+            {"name": "sgd", "learningRate": 0.2, "momentum": 0.9, "nesterov": False, "clip": 0.3},
+            lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.9),
+            {"words": words, "hidden": size, "heads": heads, "feedForward": inner, "levels": layers, "norm": "pre" if pre else "post",
+             "positions": "learned" if pre else "sinusoidal", "tied": not pre, "smoothing": smoothing, "length": TIME,
+             "batch": BATCH, "time": TIME, "loss": "mean cross-entropy"},
+        )
     adaptive_softmax()
 
 

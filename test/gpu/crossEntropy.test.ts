@@ -61,6 +61,15 @@ test('ignoreIndex must be a u32', async () => {
   await expect(lossAndSlopes([0], 3, -100)).rejects.toThrow(/crossEntropy: ignoreIndex is -100/);
 });
 
+test('smoothing is below 1', () => {
+  const make = (smoothing: number) => () =>
+    engines[0].record((x: Tensor, t: Tensor) => crossEntropy(x, t, { smoothing }))(
+      array([1, 3], [1, 2, 3]),
+      array([1], Uint32Array.of(0)),
+    );
+  expect(make(1)).toThrow(/crossEntropy: smoothing is 1[^]*from 0 up to, but not, 1/);
+});
+
 test('accuracy counts first maxima among the rows that count', async () => {
   const logits = [0, 5, 1, /**/ 2, 2, 1, /**/ 0, 0, 9, /**/ 7, 0, 0, /**/ -9, -8, -7];
   for (const engine of engines) {

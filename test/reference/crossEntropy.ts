@@ -1,4 +1,5 @@
-// loss = mean over the targets that count of  log Σ_v exp(x[n,v]) − x[n, t[n]]
+// loss = mean over the targets that count of  log Σ_v exp(x[n,v]) − Σ_v w[n,v] · x[n,v], with
+// w[n,v] = smoothing / V + (1 − smoothing) · [v = t[n]]
 
 import { crossEntropy, type Tensor } from '../../src/index';
 import { zeros, type Case, type Doubles } from '../harness/reference';
@@ -6,14 +7,18 @@ import { zeros, type Case, type Doubles } from '../harness/reference';
 interface Options {
   readonly ignoreIndex?: number;
   readonly overAll?: boolean;
+  readonly smoothing?: number;
   /** Logits are this many times larger. */
   readonly scale?: number;
 }
 
-export const op = ([x, t]: readonly Tensor[], { ignoreIndex, overAll }: Options) =>
-  crossEntropy(x, t, { ignoreIndex, overAll });
+export const op = ([x, t]: readonly Tensor[], { ignoreIndex, overAll, smoothing }: Options) =>
+  crossEntropy(x, t, { ignoreIndex, overAll, smoothing });
 
-export function reference([x, t]: readonly Doubles[], { ignoreIndex, overAll }: Options): Doubles {
+export function reference(
+  [x, t]: readonly Doubles[],
+  { ignoreIndex, overAll, smoothing = 0 }: Options,
+): Doubles {
   const V = x.shape.at(-1)!;
   const loss = zeros();
   let counted = 0;
@@ -21,7 +26,8 @@ export function reference([x, t]: readonly Doubles[], { ignoreIndex, overAll }: 
     if (target === ignoreIndex) return;
     const row = x.data.subarray(n * V, (n + 1) * V);
     const top = Math.max(...row);
-    loss.data[0] += top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0)) - row[target];
+    const wanted = (1 - smoothing) * row[target] + (smoothing / V) * row.reduce((sum, v) => sum + v, 0);
+    loss.data[0] += top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0)) - wanted;
     counted++;
   });
   loss.data[0] /= Math.max(1, overAll ? t.data.length : counted);
@@ -61,4 +67,8 @@ export const cases: Case[] = [
   one([6, 12], { scale: 1e4 }),
   one([4, 97], { scale: 1e4 }),
   one([17000, 3]),
+  one([5, 3], { smoothing: 0.3 }),
+  one([2, 5, 10], { smoothing: 0.1, ignoreIndex: 3 }),
+  one([4, 131], { smoothing: 0.1 }),
+  one([3, 64], { smoothing: 0.9 }),
 ];

@@ -1,0 +1,158 @@
+// The Transformer of Vaswani et al. 2017 (arXiv 1706.03762), the half of it that reads and writes one sequence: layers
+// of causal self-attention and of a feed-forward net, under the names of torch.nn.TransformerEncoder.
+//
+//   post   x ← norm(x + dropout(f(x)))          as published
+//   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
+
+import type { Generator } from '../graph/generator';
+import type { Parameter, Tensor } from '../graph/tensor';
+import { add } from '../ops/binary';
+import { cachedAttention } from '../ops/cachedAttention';
+import { causalAttention } from '../ops/causalAttention';
+import { concat } from '../ops/concat';
+import { zeros } from '../ops/constant';
+import { matmul } from '../ops/matmul';
+import { relu } from '../ops/unary';
+import { slice } from '../ops/view';
+import { Dropout } from './dropout';
+import { fill, parameter, transposed, uniform } from './init';
+import { LayerNorm } from './layerNorm';
+import { Linear } from './linear';
+import { Module } from './module';
+
+/** Keys and values of the positions so far, [B, length, 2·C]: the newest last, as many in front as are still empty. */
+export type Kept = Tensor;
+
+/**
+ * torch.nn.MultiheadAttention of a sequence to itself, causal: [B, T, C] to [B, T, C]. The projections to queries, keys
+ * and values are one product.
+ */
+export class SelfAttention extends Module {
+  readonly in_proj_weight: Parameter;
+  readonly in_proj_bias: Parameter;
+  readonly out_proj: Linear;
+
+  constructor(
+    readonly width: number,
+    readonly heads: number,
+  ) {
+    super();
+    this.in_proj_weight = transposed(width, 3 * width, uniform(Math.sqrt(6 / (4 * width))));
+    this.in_proj_bias = parameter([3 * width], fill(0));
+    this.out_proj = new Linear(width, width, { biasValues: Array<number>(width).fill(0) });
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.out_proj.forward(causalAttention(this.project(x), { heads: this.heads }));
+  }
+
+  /** One position further: x [B, 1, C] at `position`, u32 [1]. */
+  step(x: Tensor, kept: Kept, position: Tensor): { y: Tensor; kept: Kept } {
+    const { width, heads } = this;
+    const qkv = this.project(x);
+    const after = concat([slice(kept, 1, 1), slice(qkv, -1, width)], 1);
+    const y = cachedAttention(slice(qkv, -1, 0, width), after, position, { heads });
+    return { y: this.out_proj.forward(y), kept: after };
+  }
+
+  private project(x: Tensor): Tensor {
+    return matmul(x, this.in_proj_weight, { bias: this.in_proj_bias });
+  }
+}
+
+export interface TransformerOptions {
+  /** Each has width / heads columns: a multiple of 4, at most 128. */
+  readonly heads: number;
+  readonly layers: number;
+  /** Units between the two products of the feed-forward net; 4 · width unless given. */
+  readonly feedForward?: number;
+  /** Of what attention and feed-forward net give, before it is added. */
+  readonly dropout?: number;
+  /** Where norms stand, see above; behind the sum unless given. */
+  readonly norm?: 'pre' | 'post';
+  readonly generator?: Generator;
+}
+
+/** torch.nn.TransformerEncoderLayer, causal, with ReLU; dropout is the paper's: not on weights, nor inside the net. */
+export class TransformerLayer extends Module {
+  readonly self_attn: SelfAttention;
+  readonly linear1: Linear;
+  readonly linear2: Linear;
+  readonly norm1: LayerNorm;
+  readonly norm2: LayerNorm;
+  private readonly dropout: Dropout;
+  private readonly pre: boolean;
+
+  constructor(width: number, { heads, feedForward, dropout = 0, norm, generator }: TransformerOptions) {
+    super();
+    const inner = feedForward ?? 4 * width;
+    this.self_attn = new SelfAttention(width, heads);
+    this.linear1 = new Linear(width, inner);
+    this.linear2 = new Linear(inner, width);
+    this.norm1 = new LayerNorm(width);
+    this.norm2 = new LayerNorm(width);
+    this.dropout = new Dropout(dropout, { generator });
+    this.pre = norm === 'pre';
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.through(x, (value) => this.self_attn.forward(value));
+  }
+
+  /** One position further, see SelfAttention. */
+  step(x: Tensor, kept: Kept, position: Tensor): { y: Tensor; kept: Kept } {
+    let after = kept;
+    const y = this.through(x, (value) => {
+      const attended = this.self_attn.step(value, kept, position);
+      after = attended.kept;
+      return attended.y;
+    });
+    return { y, kept: after };
+  }
+
+  private through(x: Tensor, attend: (x: Tensor) => Tensor): Tensor {
+    const feed = (value: Tensor) => this.linear2.forward(relu(this.linear1.forward(value)));
+    return this.around(this.around(x, attend, this.norm1), feed, this.norm2);
+  }
+
+  private around(x: Tensor, f: (x: Tensor) => Tensor, norm: LayerNorm): Tensor {
+    if (this.pre) return add(x, this.dropout.forward(f(norm.forward(x))));
+    return norm.forward(add(x, this.dropout.forward(f(x))));
+  }
+}
+
+/** torch.nn.TransformerEncoder, causal: [B, T, width] to [B, T, width]. It knows no positions: see Positions. */
+export class Transformer extends Module {
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm | null;
+
+  constructor(
+    readonly width: number,
+    options: TransformerOptions,
+  ) {
+    super();
+    this.layers = Array.from({ length: options.layers }, () => new TransformerLayer(width, options));
+    this.norm = options.norm === 'pre' ? new LayerNorm(width) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.layers.reduce((value, layer) => layer.forward(value), x);
+    return this.norm ? this.norm.forward(y) : y;
+  }
+
+  /** What every layer keeps before the first position. */
+  emptyCache(batch: number, length: number): Kept[] {
+    return this.layers.map(() => zeros([batch, length, 2 * this.width]));
+  }
+
+  /** One position further: x [B, 1, width] at `position`, u32 [1]; as many are seen as `kept` is long. */
+  step(x: Tensor, kept: readonly Kept[], position: Tensor): { y: Tensor; kept: Kept[] } {
+    const after: Kept[] = [];
+    const y = this.layers.reduce((value, layer, l) => {
+      const one = layer.step(value, kept[l], position);
+      after.push(one.kept);
+      return one.y;
+    }, x);
+    return { y: this.norm ? this.norm.forward(y) : y, kept: after };
+  }
+}

@@ -1,0 +1,160 @@
+// A Transformer as a language model: Vaswani et al. 2017's decoder without an encoder to listen to.
+//
+//   ids → embedding · √size + positions → dropout → layers → softmax
+//
+// It sees a segment and nothing before it: no state is carried from one to the next.
+
+import { callerLine, check, explain, fail, hereStack, shapeText } from '../graph/check';
+import { Generator } from '../graph/generator';
+import type { Tensor } from '../graph/tensor';
+import { add } from '../ops/binary';
+import { scale } from '../ops/unary';
+import { AdaptiveSoftmax } from './adaptiveSoftmax';
+import { Dropout } from './dropout';
+import { Embedding } from './embedding';
+import { normal } from './init';
+import { Module } from './module';
+import { Positions } from './positions';
+import type { LayerState } from './recurrent';
+import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
+import { Transformer, type Kept } from './transformer';
+
+export interface TransformerSettings {
+  /** Columns of everything between layers. */
+  readonly hidden: number;
+  readonly levels: number;
+  readonly heads: number;
+  /** 4 · hidden unless given. */
+  readonly feedForward?: number;
+  /** The most positions of a sequence. */
+  readonly length: number;
+  /** Of embeddings with their positions, and inside the layers. */
+  readonly dropout?: number;
+  /** Norms before what they are for, or behind the sum as published; see Transformer. */
+  readonly norm?: 'pre' | 'post';
+  /** Sines, as published, unless given. */
+  readonly positions?: 'sinusoidal' | 'learned';
+  /** The softmax uses the embedding's table. */
+  readonly tied?: boolean;
+  /** Of an adaptive softmax; a full one unless given, or where the first is 0. */
+  readonly cutoffs?: readonly number[];
+  /** Label smoothing of a training step, see crossEntropy. */
+  readonly smoothing?: number;
+}
+
+/** "Base" of the paper's table 3, without what it calls the encoder. */
+export const TRANSFORMER_BASE = {
+  ...{ hidden: 512, levels: 6, heads: 8, feedForward: 2048, dropout: 0.1, smoothing: 0.1 },
+  ...{ norm: 'post', positions: 'sinusoidal', tied: true },
+} as const satisfies Omit<TransformerSettings, 'length'>;
+
+/** u32 ids [B, T] to a distribution over the next token at every step. */
+export class TransformerLM extends Module {
+  readonly encoder: Embedding;
+  readonly position: Positions;
+  readonly transformer_encoder: Transformer;
+  readonly decoder: FullSoftmax | AdaptiveSoftmax;
+  readonly generator: Generator;
+  private readonly dropout: Dropout;
+
+  constructor(vocabulary: number, settings: TransformerSettings, seed = 0) {
+    super();
+    const { hidden, levels: layers, heads, feedForward, length, dropout = 0, norm } = settings;
+    const { positions, tied = false, cutoffs = [0], smoothing = 0 } = settings;
+    checkSettings(settings);
+    const generator = new Generator(seed);
+    this.generator = generator;
+    this.encoder = new Embedding(vocabulary, hidden, normal(1 / Math.sqrt(hidden)));
+    this.position = new Positions(length, hidden, positions === 'learned');
+    this.transformer_encoder = new Transformer(hidden, {
+      heads,
+      layers,
+      feedForward,
+      dropout,
+      norm,
+      generator,
+    });
+    this.decoder = cutoffs[0]
+      ? new AdaptiveSoftmax(hidden, vocabulary, cutoffs)
+      : new FullSoftmax(hidden, vocabulary, tied ? this.encoder.weight : undefined, smoothing);
+    this.dropout = new Dropout(dropout, { generator });
+  }
+
+  /** None: what a position sees is computed from the segment alone. */
+  zeroState(_batch: number): LayerState[] {
+    return [];
+  }
+
+  /** ids [B, T] to y [B, T, hidden], which `loss` takes. There are no states. */
+  unroll(ids: Tensor, states: readonly LayerState[] = []): { y: Tensor; states: LayerState[] } {
+    if (states.length) {
+      fail(`TransformerLM: it carries no state, but ${states.length} were given.`, {
+        at: callerLine(hereStack()),
+        fix: 'give none; to go on from what was read, use step.',
+      });
+    }
+    const x = add(this.embedded(ids), this.position.forward(ids));
+    return { y: this.transformer_encoder.forward(this.dropout.forward(x)), states: [] };
+  }
+
+  /** Mean nats per token, [], of the tokens after each; see LanguageModel. */
+  loss(y: Tensor, targets: Tensor, ...places: Tensor[]): Tensor {
+    return this.softmax.loss(y, targets, ...places);
+  }
+
+  /** The log-probability of every token, [B, T, V], from y [B, T, hidden]. */
+  logProbabilities(y: Tensor): Tensor {
+    return this.softmax.logProbabilities(y);
+  }
+
+  /** ids [B, T] to logits [B, T, V]; of an adaptive softmax, to log-probabilities. */
+  override forward(ids: Tensor): Tensor {
+    return this.decoder.forward(this.unroll(ids).y);
+  }
+
+  /** What every layer keeps of the positions before the first: nothing yet, [B, length, 2·hidden] each. */
+  emptyCache(batch: number): Kept[] {
+    return this.transformer_encoder.emptyCache(batch, this.position.length);
+  }
+
+  /**
+   * One token further: ids [B, 1] at `position`, u32 [1], counted from 0 and below `length`, to y [B, 1, hidden] as
+   * `unroll` has it there; and what is kept now. Only the new position is computed.
+   */
+  step(ids: Tensor, kept: readonly Kept[], position: Tensor): { y: Tensor; kept: Kept[] } {
+    const stack = hereStack();
+    explain(
+      'TransformerLM.step',
+      () => `ids ${shapeText(ids.shape)}`,
+      () => callerLine(stack),
+      () => check(ids.shape[1] === 1, 'one token at a time', 'give ids [B, 1]'),
+    );
+    const x = add(this.embedded(ids), this.position.at(position));
+    return this.transformer_encoder.step(this.dropout.forward(x), kept, position);
+  }
+
+  private embedded(ids: Tensor): Tensor {
+    return scale(this.encoder.forward(ids), Math.sqrt(this.transformer_encoder.width));
+  }
+
+  private get softmax(): SoftmaxHead {
+    return this.decoder;
+  }
+}
+
+function checkSettings({ cutoffs, tied, smoothing, hidden, heads }: TransformerSettings): void {
+  const at = callerLine(hereStack());
+  if (!Number.isInteger(hidden / heads) || (hidden / heads) % 4) {
+    fail(`TransformerLM: ${heads} heads of ${hidden} columns have ${hidden / heads} each.`, {
+      at,
+      fix: 'give heads that cut the columns into multiples of 4.',
+    });
+  }
+  if (cutoffs?.[0] && (tied || smoothing)) {
+    fail('TransformerLM: an adaptive softmax has no table to tie to the embedding, and no smoothing.', {
+      given: `cutoffs ${cutoffs.join(', ')}, tied ${tied}, smoothing ${smoothing}`,
+      at,
+      fix: 'leave out the cutoffs, or do not tie and do not smooth.',
+    });
+  }
+}

@@ -1,0 +1,34 @@
+// Causal attention with keys and values that are kept from step to step, for generation: only the newest positions are
+// queries. It has no gradient.
+
+import { check } from '../graph/check';
+import { defineOp } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import { attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
+
+/**
+ * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, the last query's
+ * last. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1: of kv only the last position + 1
+ * rows are filled, or all T when there are more. Gives [B, Q, C].
+ */
+export const cachedAttention = (
+  q: Tensor,
+  kv: Tensor,
+  position: Tensor,
+  { heads }: AttentionOptions,
+): Tensor => cachedAttentionOp({ q, kv, position }, { heads }).y;
+
+const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'lse', AttentionOptions>({
+  name: 'cachedAttention',
+  inputs: { q: 'B Q C', kv: 'B T 2C', position: '1' },
+  outputs: { y: 'B Q C', lse: '*' },
+  integers: ['position'],
+  rules({ B, Q, T, C }, { heads }) {
+    check(B > 0 && Q > 0 && Q <= T, `there are ${B} sequences of ${T} positions, ${Q} of them queries`);
+    checkHeads(C, heads);
+  },
+  shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], lse: [B, heads, Q] }),
+  dispatch: (_t, { B, Q, T, C }, { heads }, traits) =>
+    attentionLaunch({ B, Q, T, C, heads }, traits, { cached: true, stride: C, kv: 2 * C }),
+  flops: (_t, { B, Q, T, C }) => 4 * B * C * pairs(Q, T),
+});

@@ -1,0 +1,111 @@
+// Multi-head attention in which a position sees itself and what is before it. No T × T matrix is stored: scores are
+// made four at a time, and the gradient makes them again from their log-sum-exp.
+//
+//   y[b,t,h] = Σ_{j ≤ t} softmax_j(q[b,t,h] · k[b,j,h] / √d) · v[b,j,h]
+//
+// Vaswani et al. 2017 (arXiv 1706.03762), equation 1 with the mask of section 3.2.3. One pass over the keys with a
+// running maximum: Milakov & Gimelshein 2018 (arXiv 1805.02867); the backward pass is that of Dao et al. 2022,
+// "FlashAttention" (arXiv 2205.14135), appendix B.2.
+
+import causalAttentionKernel from '../../shaders/causalAttention.wgsl';
+import causalAttentionDkvKernel from '../../shaders/causalAttentionDkv.wgsl';
+import causalAttentionDqKernel from '../../shaders/causalAttentionDq.wgsl';
+import { check } from '../graph/check';
+import { defineOp } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import type { Traits } from '../graph/traits';
+
+export interface AttentionOptions {
+  /** How many heads C is cut into; each has d = C / heads columns. */
+  readonly heads: number;
+}
+
+/**
+ * Causal self-attention of qkv [B, T, 3·C]: queries, keys and values side by side in a row, as one projection makes
+ * them, each with its heads side by side. Gives [B, T, C]. d is a multiple of 4, at most 128.
+ */
+export const causalAttention = (qkv: Tensor, { heads }: AttentionOptions): Tensor =>
+  causalAttentionOp({ x: qkv }, { heads }).y;
+
+/** Widest head: a thread keeps some rows of it in registers. */
+const WIDEST = 128;
+
+export function checkHeads(C: number, heads: number): void {
+  const d = C / heads;
+  check(
+    Number.isInteger(heads) && heads > 0 && Number.isInteger(d) && d % 4 === 0 && d > 0 && d <= WIDEST,
+    `${heads} heads of ${C} columns have ${d} each`,
+    `give heads that cut the columns into multiples of 4, at most ${WIDEST}`,
+  );
+}
+
+/** Queries, or keys, of one thread, which share what it loads: several where loads decide. */
+const ROWS = { direct: 4, workgroup: 1 };
+
+export interface AttentionSizes {
+  readonly B: number;
+  readonly Q: number;
+  readonly T: number;
+  readonly C: number;
+  readonly heads: number;
+}
+
+/** Pairs of a query and a key that it sees. */
+export const pairs = (Q: number, T: number): number => Q * (T - Q) + (Q * (Q + 1)) / 2;
+
+/** The kernel of the forward pass: `stride` and `kv` are columns in a row of queries, and of keys and values. */
+export function attentionLaunch(
+  { B, Q, T, C, heads }: AttentionSizes,
+  { family }: Traits,
+  { cached, stride, kv }: { cached: boolean; stride: number; kv: number },
+) {
+  const D4 = C / heads / 4;
+  const rows = ROWS[family];
+  const places = { qStride: stride / 4, kvStride: kv / 4, kAt: cached ? 0 : C / 4, vAt: kv / 4 - C / 4 };
+  return {
+    kernel: causalAttentionKernel.with({ D4, ROWS: rows, CACHED: cached }),
+    params: { B, Q, T, H: heads, ...places, scale: 1 / Math.sqrt(C / heads) },
+    threads: [B * heads * Math.ceil(Q / rows)],
+  };
+}
+
+const causalAttentionOp = defineOp<'x', 'y' | 'lse', AttentionOptions>({
+  name: 'causalAttention',
+  inputs: { x: 'B T 3C' },
+  outputs: { y: 'B T C', lse: '*' },
+  rules({ B, T, C }, { heads }) {
+    check(B > 0 && T > 0, `there are ${B} sequences of ${T} positions`);
+    checkHeads(C, heads);
+  },
+  shape: ({ x: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], lse: [B, heads, T] }),
+  dispatch({ x, y, lse }, { B, T, C }, { heads }, traits) {
+    const launch = attentionLaunch({ B, Q: T, T, C, heads }, traits, {
+      cached: false,
+      stride: 3 * C,
+      kv: 3 * C,
+    });
+    return { ...launch, bind: { q: x, kv: x, position: x, y, lse } };
+  },
+  gradient: ({ x, y, lse, dy }, _d, { heads }) => ({ x: causalAttentionDx({ x, y, lse, dy }, { heads }).dx }),
+  flops: (_t, { B, T, C }) => 4 * B * C * pairs(T, T),
+});
+
+const causalAttentionDx = defineOp<'x' | 'y' | 'lse' | 'dy', 'dx' | 'delta', AttentionOptions>({
+  name: 'causalAttentionDx',
+  inputs: { x: 'B T 3C', y: 'B T C', lse: 'B H T', dy: 'B T C' },
+  outputs: { dx: 'B T 3C', delta: 'B H T' },
+  dispatch(_t, { B, T, C, H }, _a, { family }) {
+    const D4 = C / H / 4;
+    const rows = ROWS[family];
+    const launch = {
+      params: { B, T, H, scale: 1 / Math.sqrt(C / H) },
+      threads: [B * H * Math.ceil(T / rows)],
+    };
+    return [
+      { kernel: causalAttentionDqKernel.with({ D4, ROWS: rows }), ...launch },
+      { kernel: causalAttentionDkvKernel.with({ D4, ROWS: rows }), ...launch },
+    ];
+  },
+  // Six and eight a pair and column: scores are made in both kernels.
+  flops: (_t, { B, T, C }) => 14 * B * C * pairs(T, T),
+});

@@ -1,0 +1,133 @@
+// Transformer language models: against PyTorch, norms before and behind, nothing seen of what comes later, one token at a
+// time as all at once, and as runs.
+
+import { afterAll, expect, test } from 'vitest';
+import { array, assign, nn, optim, State, type Tensor } from '../../src/index';
+import { learningRateOf } from '../../src/train/learningRate';
+import { openTestEngine } from '../harness/engine';
+import { compare } from '../harness/golden';
+import post from '../golden/transformerPost.json';
+import pre from '../golden/transformerPre.json';
+
+const families = ['direct', 'workgroup'] as const;
+
+test.each(families)('ten steps as PyTorch takes them, norms before and behind (%s)', async (family) => {
+  const engine = await openTestEngine({ family });
+  for (const golden of [pre, post]) {
+    const config = golden.config as typeof golden.config & nn.TransformerSettings;
+    const model = new nn.TransformerLM(config.words, config);
+    const { learningRate, momentum, clip } = golden.optimizer;
+    const sgd = new optim.SGD(model.parameters(), { learningRate, momentum, clipNorm: clip });
+    await compare(engine, golden, model, sgd, (ids, targets) => model.loss(model.unroll(ids).y, targets));
+  }
+  engine.destroy();
+});
+
+const engine = await openTestEngine({ poison: true });
+afterAll(() => engine.destroy());
+
+const V = 13;
+const settings = { hidden: 16, levels: 2, heads: 2, length: 12 } as const;
+const someIds = (size: number, by = 5) => Uint32Array.from({ length: size }, (_, i) => (i * i * by + i) % V);
+const styles = [
+  { norm: 'pre', positions: 'learned' },
+  { norm: 'post', positions: 'sinusoidal', tied: true },
+] as const;
+
+test.each(styles)('what comes later changes nothing: $norm', async (style) => {
+  nn.seed(4);
+  const model = new nn.TransformerLM(V, { ...settings, ...style });
+  const measure = engine.record((ids: Tensor) => model.forward(ids));
+  const T = 9;
+  const ids = someIds(T);
+  const before = await measure(array([1, T], ids)).read();
+  for (const changed of [1, 5, 8]) {
+    const other = ids.slice();
+    other[changed] = (other[changed] + 3) % V;
+    const after = await measure(array([1, T], other)).read();
+    expect(after.slice(0, changed * V)).toEqual(before.slice(0, changed * V));
+    for (let t = changed; t < T; t++) {
+      expect(after.slice(t * V, (t + 1) * V), `position ${t}`).not.toEqual(before.slice(t * V, (t + 1) * V));
+    }
+  }
+});
+
+test.each(styles)('token by token, keys and values kept, is all at once: $norm', async (style) => {
+  nn.seed(5);
+  const model = new nn.TransformerLM(V, { ...settings, ...style });
+  const [B, T] = [3, settings.length];
+  const ids = someIds(B * T, 7);
+  const whole = (await engine
+    .record((x: Tensor) => model.forward(x))(array([B, T], ids))
+    .read()) as Float32Array;
+  const kept = model.emptyCache(B).map(({ shape }) => new State(shape));
+  const step = engine.record((id: Tensor, position: Tensor) => {
+    const { y, kept: after } = model.step(id, kept, position);
+    after.forEach((one, l) => assign(kept[l], one));
+    return model.decoder.forward(y);
+  });
+  for (let t = 0; t < T; t++) {
+    const now = Uint32Array.from({ length: B }, (_, b) => ids[b * T + t]);
+    const logits = await step(array([B, 1], now), array([1], Uint32Array.of(t))).read();
+    for (let b = 0; b < B; b++) {
+      for (let v = 0; v < V; v++) {
+        expect(Math.abs(logits[b * V + v] - whole[(b * T + t) * V + v]), `step ${t}`).toBeLessThan(1e-5);
+      }
+    }
+  }
+});
+
+test('a fresh model knows nothing, and its parameters have the names of PyTorch', async () => {
+  nn.seed(6);
+  const model = new nn.TransformerLM(V, { ...settings, ...styles[1] });
+  const measure = engine.record((ids: Tensor, targets: Tensor) => model.loss(model.unroll(ids).y, targets));
+  const loss = await measure(array([4, 12], someIds(48)), array([4, 12], someIds(48, 3))).item();
+  expect(Math.abs(loss - Math.log(V))).toBeLessThan(1);
+  const layer = ['self_attn.in_proj_weight', 'self_attn.in_proj_bias', 'self_attn.out_proj.weight'];
+  expect([...model.namedParameters().keys()]).toEqual(
+    expect.arrayContaining([
+      'encoder.weight',
+      'decoder.bias',
+      'transformer_encoder.layers.1.norm2.weight',
+      ...layer.map((name) => `transformer_encoder.layers.0.${name}`),
+    ]),
+  );
+});
+
+test('sines and cosines of the positions', () => {
+  const [width, t] = [6, 7];
+  const row = nn.sinusoids(9, width).slice(t * width, (t + 1) * width);
+  const angles = [0, 1, 2].map((i) => t / 10000 ** ((2 * i) / width));
+  angles
+    .flatMap((a) => [Math.sin(a), Math.cos(a)])
+    .forEach((value, c) => expect(row[c]).toBeCloseTo(value, 6));
+});
+
+test('warm-up: up in a line, down with the root', () => {
+  const [width, warmup] = [512, 4000];
+  const rate = learningRateOf({
+    learningRate: (width * warmup) ** -0.5,
+    schedule: 'warmup',
+    warmup,
+    steps: 100_000,
+  });
+  for (const step of [1, 10, 3999, 4000, 4001, 90_000]) {
+    const published = width ** -0.5 * Math.min(step ** -0.5, step * warmup ** -1.5);
+    expect(rate(step, []) / published).toBeCloseTo(1, 12);
+  }
+});
+
+test('settings and inputs that cannot be', () => {
+  const make = (change: object) => () => new nn.TransformerLM(20, { ...settings, ...change });
+  expect(make({ heads: 3 })).toThrow(/3 heads of 16 columns/);
+  expect(make({ heads: 8 })).toThrow(/8 heads of 16 columns have 2 each/);
+  expect(make({ cutoffs: [5], tied: true })).toThrow('no table to tie');
+  expect(make({ cutoffs: [5], smoothing: 0.1 })).toThrow('no smoothing');
+  const model = new nn.TransformerLM(V, settings);
+  const record = (f: (ids: Tensor) => Tensor, T: number) => () => engine.record(f)(array([1, T], someIds(T)));
+  expect(record((ids) => model.forward(ids), 13)).toThrow('there are 12, but x has 13');
+  expect(record((ids) => model.unroll(ids, [{ h: ids }]).y, 3)).toThrow(
+    'it carries no state, but 1 were given',
+  );
+  expect(record((ids) => model.step(ids, model.emptyCache(1), ids).y, 3)).toThrow('one token at a time');
+});
