@@ -1,6 +1,7 @@
 // All studies, in the order in which they are listed.
 
 import { context } from './context';
+import { gating } from './gating';
 import { lags } from './lags';
 import { shortMemory } from './shortMemory';
 import { stability } from './stability';
@@ -9,4 +10,13 @@ import { tbptt } from './tbptt';
 import { twins } from './twins';
 import { unstable } from './unstable';
 
-export const STUDIES: readonly AnyStudy[] = [stability, context, twins, lags, unstable, shortMemory, tbptt];
+export const STUDIES: readonly AnyStudy[] = [
+  stability,
+  context,
+  twins,
+  lags,
+  unstable,
+  shortMemory,
+  tbptt,
+  gating,
+];

@@ -319,7 +319,7 @@ def main():
              "loss": "mean cross-entropy"},
             carry=True,
         )
-    layers = [(6, 3, 1), (4, 1, 0), (4, 3, 0), (8, 1, 3), (8, 2, 2)]
+    layers = [(6, 3, 1), (4, 1, 0), (4, 3, 0), (8, 1, 3)]
     train(
         "gatedConv", 8, lambda: GatedConvModel(words, 5, layers), word_batches(words), cross_entropy,
         {"name": "sgd", "learningRate": 1.0, "momentum": 0.99, "nesterov": True, "clip": 0.1},

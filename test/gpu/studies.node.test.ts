@@ -2,15 +2,21 @@
 // comes back the same from JSON, and the findings say what the numbers say.
 
 import { afterAll, describe, expect, test } from 'vitest';
+import { nn } from '../../src/index';
 import type { Music } from '../../src/data/music';
+import { makeCorpus } from '../../src/data/text';
 import { Random } from '../../src/random';
 import { context } from '../../src/studies/context';
+import { gating, widthOf } from '../../src/studies/gating';
 import { lags } from '../../src/studies/lags';
 import { stability } from '../../src/studies/stability';
 import type { AnyStudy, Context, Study } from '../../src/studies/study';
 import { tbptt } from '../../src/studies/tbptt';
+import type { Training } from '../../src/studies/training';
 import { twins } from '../../src/studies/twins';
+import { languageTask } from '../../src/tasks/languageModelling';
 import { musicTask } from '../../src/tasks/music';
+import { TINY_TEXTS } from '../fixtures/tinyText';
 import { openTestEngine } from '../harness/engine';
 
 const engine = await openTestEngine();
@@ -42,13 +48,17 @@ const surroundings: Context = {
 };
 
 /** All cells with smaller settings; their results as a file would hold them. */
-async function runAll<S, R>(study: Study<S, R>, smaller: (settings: S) => S): Promise<Map<string, R>> {
+async function runAll<S, R>(
+  study: Study<S, R>,
+  smaller: (settings: S) => S,
+  context = surroundings,
+): Promise<Map<string, R>> {
   const results = new Map<string, R>();
   for (let left = true; left;) {
     const next = study.cells(plan, results).find(({ id }) => !results.has(id));
     left = next !== undefined;
     if (!next) break;
-    const result = await study.run({ id: next.id, settings: smaller(next.settings) }, surroundings);
+    const result = await study.run({ id: next.id, settings: smaller(next.settings) }, context);
     results.set(next.id, JSON.parse(JSON.stringify(result)) as R);
   }
   return results;
@@ -117,6 +127,27 @@ describe('studies', () => {
     // A chunk that is the whole segment cuts nothing.
     expect(results.get('chunked/24')!.loss).toBe(results.get('full/24')!.loss);
     expect(results.get('chunked/6')!.loss).not.toBe(results.get('full/24')!.loss);
+  });
+
+  test('gating: models of all units train and are equally large', async () => {
+    const corpus = makeCorpus('tiny', 'character', TINY_TEXTS);
+    const context: Context = {
+      ...surroundings,
+      task: async ({ batch, bptt }) => languageTask({ corpus, batch, bptt: bptt!, lead: 6 }),
+    };
+    const smaller = { levels: 2, batch: 4, bptt: 9, steps: 4, evaluateEvery: 2 };
+    const sized = (settings: Training) => ({
+      ...settings,
+      ...smaller,
+      hidden: widthOf(settings.activation!, { hidden: 12, levels: 2 }),
+    });
+    const results = await runAll(gating, sized, context);
+    checkFindings(gating as AnyStudy, results);
+    expect([...results.keys()].map((id) => id.split('/')[0])).toEqual(nn.GATED_UNITS);
+    const sizes = [...results.values()].map(({ parameters }) => parameters);
+    for (const size of sizes) expect(Math.abs(size / sizes[0] - 1)).toBeLessThan(0.2);
+    const losses = [...results.values()].map(({ curve }) => curve.at(-1)!.value);
+    expect(new Set(losses).size).toBe(nn.GATED_UNITS.length);
   });
 
   test('stability: the winner of the search is trained again with the projection', async () => {

@@ -2,7 +2,9 @@
 // pure functions, and what is made of results.
 
 import { describe, expect, test } from 'vitest';
+import { nn } from '../../src/index';
 import { Random } from '../../src/random';
+import { gating } from '../../src/studies/gating';
 import * as hmm from '../../src/studies/hmm';
 import { STUDIES } from '../../src/studies/index';
 import { RATES, unstable } from '../../src/studies/unstable';
@@ -219,6 +221,17 @@ describe('studies', () => {
     expect(rows.map(({ published }) => published)).toEqual(expect.arrayContaining([8.9, 8.5]));
     // One of about eight.
     expect(remark).toMatch(/RNN stable on jsb: 12\.\d %/);
+  });
+
+  test('gating: the models of all units have as many parameters', () => {
+    for (const budget of ['small', 'medium'] as const) {
+      const sizes = gating.cells({ budget, seed: 1 }, new Map()).map(({ settings }) => {
+        const { hidden, levels, activation, embedding, kernelSize } = settings;
+        const layers = nn.gatedLayers({ hidden, levels, kernelSize });
+        return new nn.GatedConvLM(283, { embedding: embedding!, layers, activation }).size;
+      });
+      expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.02);
+    }
   });
 
   test('a theorem holds or does not', () => {
