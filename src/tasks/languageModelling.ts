@@ -5,14 +5,13 @@
 import { tailPlaces } from '../data/clusters';
 import { bigramNats, unigramNats, type Corpus } from '../data/text';
 import { TextStream, type Segment } from '../data/textStream';
-import { fail } from '../graph/check';
 import { assign } from '../graph/copy';
 import type { HostArray } from '../graph/host';
 import { State, sizeOf, type Tensor } from '../graph/tensor';
-import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
-import { RECURRENT, type LayerState, type RecurrentName } from '../nn/recurrent';
+import type { LayerState } from '../nn/recurrent';
 import { mul } from '../ops/binary';
-import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
+import { makeLanguageModel, type TextModel } from './languageModels';
+import type { Recipe } from './recipe';
 import type { Program, Split, Task } from './task';
 
 export interface LanguageOptions {
@@ -52,7 +51,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     metric: METRICS[unit],
     anchors: anchorsOf(corpus, evaluated('test')),
     stepsPerEpoch: streams.train.count,
-    program: (recipe) => languageProgram(vocabulary.size, recipe, batch),
+    program: (recipe) => languageProgram(vocabulary.size, recipe, { batch, bptt }),
     source() {
       const stream = new TextStream({ tokens: train, batch, bptt });
       return {
@@ -88,11 +87,15 @@ function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): Ho
 }
 
 /**
- * A language model over a stream of segments. Training and evaluation each have a state of their own, so that a
- * validation in the middle of an epoch changes nothing.
+ * A language model over a stream of segments of at most `bptt` steps. Training and evaluation each have a state of
+ * their own, so that a validation in the middle of an epoch changes nothing. A Transformer has none.
  */
-export function languageProgram(vocabulary: number, recipe: Recipe, batch: number): Program {
-  const model = new LanguageModel(vocabulary, languageSettings(recipe), recipe.seed);
+export function languageProgram(
+  vocabulary: number,
+  recipe: Recipe,
+  { batch, bptt }: { batch: number; bptt: number },
+): Program {
+  const model = makeLanguageModel(vocabulary, recipe, bptt);
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
   const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
@@ -121,7 +124,7 @@ interface CarriedState extends LayerState {
   readonly c?: State;
 }
 
-const carriedStates = (model: LanguageModel, batch: number): CarriedState[] =>
+const carriedStates = (model: TextModel, batch: number): CarriedState[] =>
   model.zeroState(batch).map(({ h, c }, l) => ({
     h: new State(h.shape, 'zeros', `h_l${l}`),
     c: c && new State(c.shape, 'zeros', `c_l${l}`),
@@ -130,16 +133,4 @@ const carriedStates = (model: LanguageModel, batch: number): CarriedState[] =>
 function keepState({ h, c }: CarriedState, after: LayerState): void {
   assign(h, after.h);
   if (c && after.c) assign(c, after.c);
-}
-
-function languageSettings({ model, embedding, ...rest }: Recipe): LanguageSettings {
-  if (!RECURRENT.includes(model as RecurrentName)) {
-    fail(`language modelling: a ${model} is not among its models.`, { fix: `use ${RECURRENT.join(', ')}.` });
-  }
-  // What an LSTM's stability asks of its inputs.
-  const { stable, bounds } = rest;
-  const bound =
-    model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
-  const inputBound = rest.inputBound ?? bound;
-  return { ...rest, inputBound, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
 }
