@@ -1,7 +1,7 @@
 // Training curves of one task in one picture. A thin line is the training loss, a thick one with points the
 // validation; what can be had without learning is dashed.
 
-import { MODELS } from '../nn/sequenceModel';
+import { MODELS } from '../tasks/recipe';
 import type { Axis, Plot, Series } from '../studies/figure';
 import type { Point } from '../train/fit';
 import type { Outcome } from './outcome.node';

@@ -10,6 +10,13 @@ const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
   ...(['train-tokens', 'evaluation-tokens'] as const),
 ];
 
+const OF_TRANSFORMER: readonly (keyof typeof SETTING_FLAGS)[] = [
+  ...(['heads', 'feed-forward', 'norm', 'positions', 'smoothing'] as const),
+];
+const NOT_OF_TRANSFORMER: readonly (keyof typeof SETTING_FLAGS)[] = [
+  ...(['embedding', 'input-dropout', 'input-bound', 'gain', 'carry'] as const),
+];
+
 /**
  * Refuses flags that this task or model has no use for: nothing that was asked for may be ignored in silence.
  */
@@ -26,6 +33,11 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
     refuse('input-bound', '--model gcnn', 'the bound is for a stable lstm; leave it out.');
   }
   if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
+  const [others, why] =
+    model === 'transformer'
+      ? [NOT_OF_TRANSFORMER, 'a transformer has no such thing; leave it out.']
+      : [OF_TRANSFORMER, 'only a transformer has it; leave it out.'];
+  others.forEach((flag) => refuse(flag, `--model ${model}`, why));
   if (model !== 'lstm' && model !== 'rnn') {
     refuse('stable', `--model ${model}`, 'a projection is known for rnn and lstm; leave it out.');
   }
@@ -38,8 +50,12 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
       fix: 'give --stable above 0.5 and below 1: a forget gate is half open where its inputs are 0.',
     });
   }
-  const optimizer =
-    given.optimizer ?? presetOf(task, model, given.preset as PresetName | undefined).optimizer;
+  const preset = presetOf(task, model, given.preset as PresetName | undefined);
+  const schedule = given.schedule ?? preset.schedule ?? 'constant';
+  if (schedule !== 'warmup' && !given.resume) {
+    refuse('warmup', `--schedule ${String(schedule)}`, 'add --schedule warmup.');
+  }
+  const optimizer = given.optimizer ?? preset.optimizer;
   if (optimizer !== 'sgd') {
     refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
     refuse('nesterov', `--optimizer ${optimizer}`, 'add --optimizer sgd.');

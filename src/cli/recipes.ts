@@ -2,8 +2,7 @@
 // change is listed in settings.ts. Sizes of one task are chosen so that the models have equally many
 // parameters.
 
-import { MODELS, type ModelName } from '../nn/sequenceModel';
-import type { Recipe } from '../tasks/recipe';
+import { MODELS, type ModelName, type Recipe } from '../tasks/recipe';
 import { fail } from '../graph/check';
 import { CHARACTERS, PUBLISHED_CHARACTERS, PUBLISHED_WORDS, WORDS } from './textRecipes';
 

@@ -33,28 +33,37 @@ export type Given = Readonly<Record<string, Value>>;
 
 /** Flags that are settings. Each one's name in camelCase is its key in Settings. */
 export const SETTING_FLAGS = {
-  hidden: { kind: 'count', help: 'channels of every TCN level or gated convolution, or hidden units' },
-  levels: {
+  hidden: {
     kind: 'count',
-    help: 'residual blocks of a TCN, gated convolutions, or stacked recurrent layers',
+    help: 'channels of a level or convolution, hidden units, or columns of a transformer',
   },
+  levels: { kind: 'count', help: 'residual blocks of a TCN, gated convolutions, or stacked layers' },
   'kernel-size': { kind: 'count', help: 'taps of a tcn or gcnn' },
   activation: { kind: GATED_UNITS, help: 'of a gcnn: what stands behind a convolution; default glu' },
   dropout: {
     kind: 'rate',
-    help: 'inside TCN blocks, before gated convolutions, between recurrent layers; before the head; on embeddings',
+    help: 'in TCN blocks and transformer layers, before gated convolutions, between recurrent layers, before the head, on embeddings',
   },
-  'input-dropout': { kind: 'rate', help: 'on the input' },
+  'input-dropout': { kind: 'rate', help: 'on the input, but of a transformer' },
   gain: {
     kind: 'positive',
     help: 'times the initial weights of convolutions, or from the input to gates',
   },
+  heads: { kind: 'count', help: 'of a transformer, likewise the next four' },
+  'feed-forward': { kind: 'count', help: 'units of its feed-forward nets; otherwise 4 times --hidden' },
+  norm: { kind: ['pre', 'post'], help: 'norms before what they are for, or behind the sum' },
+  positions: { kind: ['sinusoidal', 'learned'], help: 'sinusoidal or learned' },
+  smoothing: { kind: 'rate', help: 'part of every target that is spread over all words, in training' },
   'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
   optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
   'learning-rate': { kind: 'positive', help: 'at the first step' },
   schedule: {
-    kind: ['constant', 'linear', 'cosine', 'plateau'],
-    help: 'constant; linear or cosine to 0 at the end; plateau: by 4 after a validation without a new best',
+    kind: ['constant', 'linear', 'cosine', 'plateau', 'warmup'],
+    help: 'constant; linear or cosine to 0 at the end; plateau: by 4 after a validation without a new best; warmup',
+  },
+  warmup: {
+    kind: 'count',
+    help: 'steps over which the rate of the schedule warmup rises, to fall with the root',
   },
   'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
@@ -192,7 +201,8 @@ export function readSettings(raw: unknown, where: string): Settings {
   }
   for (const name of REQUIRED) if (!(name in settings)) wrong(`${name} is missing`);
   const task = settings.task as TaskName;
-  const needed = TEXT.includes(task) ? ['bptt', 'embedding'] : MUSIC.includes(task) ? [] : ['length'];
+  const ofText = ['bptt', settings.model === 'transformer' ? 'heads' : 'embedding'];
+  const needed = TEXT.includes(task) ? ofText : MUSIC.includes(task) ? [] : ['length'];
   for (const name of needed) if (!(name in settings)) wrong(`${name} is missing`);
   return tidy(settings);
 }
@@ -225,7 +235,7 @@ export function warningsOn(settings: Settings, before?: Settings): string[] {
     const what = `this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
     warnings.push(`note: ${what}: raise --levels or --kernel-size.`);
   }
-  if (before && schedule && schedule !== 'plateau' && before.steps !== steps) {
+  if (before && (schedule === 'linear' || schedule === 'cosine') && before.steps !== steps) {
     const what = `the ${schedule} schedule was made for ${before.steps} steps and is now for ${steps}`;
     warnings.push(`note: ${what}; a run of ${steps} steps from the start would end elsewhere.`);
   }

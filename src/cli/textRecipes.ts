@@ -1,9 +1,16 @@
 // The settings of language models on WikiText-2.
 
-import type { ModelName } from '../nn/sequenceModel';
+import { TRANSFORMER_BASE } from '../nn/transformerLM';
+import type { ModelName } from '../tasks/recipe';
 import type { Preset } from './recipes';
 
 type Presets = Readonly<Partial<Record<ModelName, Preset>>>;
+
+// Small Transformers for the same texts.
+const TRANSFORMER: Partial<Preset> = {
+  ...{ hidden: 128, embedding: undefined, levels: 2, heads: 4, norm: 'pre' },
+  ...{ learningRate: 3e-3, schedule: 'warmup', warmup: 60, betas: [0.9, 0.98] },
+};
 
 // Once over an eighth of the text, in a few minutes on two CPU cores: far from converged, and far below the unigrams.
 // In so short a run nothing is overfitted, so there is no dropout, and Adam takes large steps. From short searches on
@@ -21,6 +28,7 @@ export const WORDS: Presets = {
   gru: WORD,
   rnn: { ...WORD, learningRate: 0.01 },
   gcnn: { ...WORD, levels: 4, kernelSize: 4, learningRate: 0.01, clipNorm: 1 },
+  transformer: { ...WORD, ...TRANSFORMER, tied: true, cutoffs: undefined },
 };
 
 // Once over a twentieth of the characters, likewise. From short searches on validation with PyTorch: after 120,000
@@ -37,6 +45,15 @@ export const CHARACTERS: Presets = {
   gru: CHARACTER,
   rnn: { ...CHARACTER, learningRate: 0.008 },
   gcnn: { ...CHARACTER, hidden: 64, levels: 5, kernelSize: 4 },
+  transformer: { ...CHARACTER, ...TRANSFORMER },
+};
+
+// Vaswani et al. 2017: its base model without the encoder, and its schedule, over about as many tokens a step as it had
+// words of one language. The paper translates, so there is no published number to reach.
+const PUBLISHED_TRANSFORMER: Preset = {
+  ...TRANSFORMER_BASE,
+  ...{ batch: 48, bptt: 512, epochs: 40, optimizer: 'adam', betas: [0.9, 0.98] },
+  ...{ learningRate: 7e-4, schedule: 'warmup', warmup: 4000 },
 };
 
 // Miller & Hardt 2019, which follows PyTorch's word_language_model: plain SGD, a fourth of the rate after every epoch
@@ -50,6 +67,7 @@ const PUBLISHED: Preset = {
 export const PUBLISHED_WORDS: Presets = {
   rnn: PUBLISHED,
   lstm: { ...PUBLISHED, hidden: 1024, embedding: 512, dropout: 0.65, learningRate: 20, clipNorm: 1 },
+  transformer: PUBLISHED_TRANSFORMER,
 };
 
 // The same paper's for the characters of Penn Treebank, quoted likewise.
@@ -62,4 +80,5 @@ const PUBLISHED_CHARACTER: Preset = {
 export const PUBLISHED_CHARACTERS: Presets = {
   rnn: PUBLISHED_CHARACTER,
   lstm: { ...PUBLISHED_CHARACTER, learningRate: 20 },
+  transformer: PUBLISHED_TRANSFORMER,
 };

@@ -7,19 +7,17 @@
 import { tailPlaces } from '../data/clusters';
 import { bigramNats, unigramNats, type Corpus } from '../data/text';
 import { TextStream, type Segment } from '../data/textStream';
-import { fail } from '../graph/check';
 import { assign } from '../graph/copy';
 import type { HostArray } from '../graph/host';
 import { State, sizeOf, type Tensor } from '../graph/tensor';
 import { receptiveFieldOf } from '../nn/gatedConv';
-import { GatedConvLM } from '../nn/gatedConvLM';
-import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
-import { RECURRENT, type LayerState, type RecurrentName } from '../nn/recurrent';
+import type { LayerState } from '../nn/recurrent';
 import { gatedLayers } from '../nn/sequenceModel';
 import { mul } from '../ops/binary';
 import { slice } from '../ops/view';
-import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
-import type { Program, Split, Task, TaskModel } from './task';
+import { makeLanguageModel, type TextModel } from './languageModels';
+import type { Recipe } from './recipe';
+import type { Program, Split, Task } from './task';
 
 export interface LanguageOptions {
   readonly corpus: Corpus;
@@ -67,7 +65,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     metric: METRICS[unit],
     anchors: anchorsOf(corpus, evaluated('test')),
     stepsPerEpoch: streams.train.count,
-    program: (recipe) => languageProgram(vocabulary.size, recipe, batch),
+    program: (recipe) => languageProgram(vocabulary.size, recipe, { batch, bptt }),
     source() {
       const stream = new TextStream({ tokens: train, batch, bptt });
       return {
@@ -103,11 +101,15 @@ function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): Ho
 }
 
 /**
- * A language model over a stream of segments. Training and evaluation each have a state of their own, so that a
- * validation in the middle of an epoch changes nothing.
+ * A language model over a stream of segments of at most `bptt` steps. Training and evaluation each have a state of
+ * their own, so that a validation in the middle of an epoch changes nothing. A Transformer has none.
  */
-export function languageProgram(vocabulary: number, recipe: Recipe, batch: number): Program {
-  const model = makeModel(vocabulary, recipe);
+export function languageProgram(
+  vocabulary: number,
+  recipe: Recipe,
+  { batch, bptt }: { batch: number; bptt: number },
+): Program {
+  const model = makeLanguageModel(vocabulary, recipe, bptt);
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
   const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
@@ -130,22 +132,13 @@ export function languageProgram(vocabulary: number, recipe: Recipe, batch: numbe
   };
 }
 
-const makeModel = (vocabulary: number, recipe: Recipe): LanguageModel | GatedConvLM =>
-  recipe.model === 'gcnn'
-    ? new GatedConvLM(
-        vocabulary,
-        { ...recipe, embedding: recipe.embedding ?? recipe.hidden, layers: gatedLayers(recipe) },
-        recipe.seed,
-      )
-    : new LanguageModel(vocabulary, languageSettings(recipe), recipe.seed);
-
 /** A layer's state in storage that outlives the step. */
 interface CarriedState extends LayerState {
   readonly h: State;
   readonly c?: State;
 }
 
-const carriedStates = (model: TaskModel, batch: number): CarriedState[] =>
+const carriedStates = (model: TextModel, batch: number): CarriedState[] =>
   model.zeroState(batch).map(({ h, c }, l) => ({
     h: new State(h.shape, 'zeros', `h_l${l}`),
     c: c && new State(c.shape, 'zeros', `c_l${l}`),
@@ -154,18 +147,4 @@ const carriedStates = (model: TaskModel, batch: number): CarriedState[] =>
 function keepState({ h, c }: CarriedState, after: LayerState): void {
   assign(h, after.h);
   if (c && after.c) assign(c, after.c);
-}
-
-function languageSettings({ model, embedding, ...rest }: Recipe): LanguageSettings {
-  if (!RECURRENT.includes(model as RecurrentName)) {
-    fail(`language modelling: a ${model} is not among its models.`, {
-      fix: `use ${[...RECURRENT, 'gcnn'].join(', ')}.`,
-    });
-  }
-  // What an LSTM's stability asks of its inputs.
-  const { stable, bounds } = rest;
-  const bound =
-    model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
-  const inputBound = rest.inputBound ?? bound;
-  return { ...rest, inputBound, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
 }

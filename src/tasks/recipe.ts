@@ -2,7 +2,8 @@
 
 import { AUTHOR_CODE, PAPER_V4 } from '../optim/lstmBounds';
 import type { LanguageSettings } from '../nn/languageModel';
-import type { SequenceSettings } from '../nn/sequenceModel';
+import { MODELS as SEQUENCE_MODELS, type SequenceSettings } from '../nn/sequenceModel';
+import type { TransformerSettings } from '../nn/transformerLM';
 
 /** Both versions of Miller & Hardt's constants. */
 export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_V4 } as const;
@@ -10,14 +11,25 @@ export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_
 /** Of a language model only. */
 type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'inputBound' | 'cutoffs'>>;
 
-export interface Recipe extends SequenceSettings, TextSettings {
+/** Of a Transformer only, which is for text. */
+type AttentionSettings = Partial<
+  Pick<TransformerSettings, 'heads' | 'feedForward' | 'norm' | 'positions' | 'smoothing'>
+>;
+
+export const MODELS = [...SEQUENCE_MODELS, 'transformer'] as const;
+export type ModelName = (typeof MODELS)[number];
+
+export interface Recipe extends Omit<SequenceSettings, 'model'>, TextSettings, AttentionSettings {
+  readonly model: ModelName;
   readonly optimizer: 'sgd' | 'adam' | 'adamw';
   readonly learningRate: number;
   /**
-   * How the learning rate goes down: linear or cosine to zero over the run, or plateau, by four after every validation
-   * without a new best. It stays unless given.
+   * How the learning rate goes down: linear or cosine to zero over the run; plateau, by four after every validation
+   * without a new best; or warmup, first up in a line and then down with the root of the step. It stays unless given.
    */
-  readonly schedule?: 'linear' | 'cosine' | 'plateau';
+  readonly schedule?: 'linear' | 'cosine' | 'plateau' | 'warmup';
+  /** Steps of the way up; see learningRateOf. */
+  readonly warmup?: number;
   readonly clipNorm?: number;
   readonly weightDecay?: number;
   readonly momentum?: number;

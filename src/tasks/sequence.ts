@@ -1,7 +1,7 @@
 // Tasks that map [B, T, inputs] to [B, T, outputs]: each can be trained with every sequence model.
 
 import type { Tensor } from '../graph/tensor';
-import { SequenceModel } from '../nn/sequenceModel';
+import { SequenceModel, type SequenceSettings } from '../nn/sequenceModel';
 import type { Task } from './task';
 
 export interface SequenceTask extends Task {
@@ -25,7 +25,9 @@ export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask 
     ...task,
     program(recipe) {
       const { inputs, outputs, prior } = task;
-      const model = new SequenceModel(inputs, outputs, { ...recipe, prior }, recipe.seed);
+      // Refuses the models that are for text.
+      const settings = { ...recipe, prior } as SequenceSettings;
+      const model = new SequenceModel(inputs, outputs, settings, recipe.seed);
       return {
         model,
         loss: (x, ...rest) => task.loss(model.forward(x), ...rest),

@@ -2,8 +2,13 @@
 // time as all at once, and as runs.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, assign, nn, optim, State, type Tensor } from '../../src/index';
+import { array, assign, crossEntropy, nn, optim, State, type Tensor } from '../../src/index';
+import { makeCorpus } from '../../src/data/text';
+import { languageTask } from '../../src/tasks/languageModelling';
+import { run, type Recipe } from '../../src/tasks/run';
 import { learningRateOf } from '../../src/train/learningRate';
+import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
+import { TINY_TEXTS } from '../fixtures/tinyText';
 import { openTestEngine } from '../harness/engine';
 import { compare } from '../harness/golden';
 import post from '../golden/transformerPost.json';
@@ -92,6 +97,39 @@ test('a fresh model knows nothing, and its parameters have the names of PyTorch'
       ...layer.map((name) => `transformer_encoder.layers.0.${name}`),
     ]),
   );
+});
+
+test('a run on text, dropout and smoothing in training only, ends with the same bits when it is resumed', async () => {
+  const corpus = makeCorpus('tiny', 'word', TINY_TEXTS);
+  const task = languageTask({ corpus, batch: 9, bptt: 5 });
+  const recipe: Recipe = {
+    ...{ model: 'transformer', hidden: 8, heads: 2, levels: 1, norm: 'pre', tied: true },
+    ...{ dropout: 0.2, smoothing: 0.1, optimizer: 'adam', learningRate: 0.01, schedule: 'warmup', warmup: 3 },
+    ...{ steps: 10, evaluateEvery: 5, seed: 3 },
+  };
+  const saves: { last: Stored; best: Stored }[] = [];
+  const onSave = async (last: Stored, best: Stored | null) => {
+    saves.push({ last, best: best ?? saves.at(-1)!.best });
+  };
+  const whole = await run({ engine, task, recipe, onSave });
+  const [half, end] = saves.map(({ last, best }) => ({
+    last: decodeSafetensors(encodeSafetensors(last), 'last'),
+    best: decodeSafetensors(encodeSafetensors(best), 'best'),
+  }));
+  expect([...half.last.tensors.keys()].filter((name) => name.startsWith('carried.'))).toEqual([]);
+  const again = await run({ engine, task, recipe, onSave, resume: half });
+  for (const [name, { data }] of end.last.tensors) {
+    expect(saves.at(-1)!.last.tensors.get(name)!.data, name).toEqual(data);
+  }
+  expect(again.test).toEqual(whole.test);
+  const { measures, model } = task.program({ ...recipe, smoothing: 0.5 });
+  const measure = engine.record((...batch: Tensor[]) => measures(...batch).nats);
+  const plain = engine.record((ids: Tensor, targets: Tensor) =>
+    crossEntropy((model as nn.TransformerLM).forward(ids), targets),
+  );
+  const [[ids, targets, ...rest]] = task.batches('valid');
+  const wanted = await plain(ids, targets).item();
+  expect(await measure(ids, targets, ...rest).item()).toBeCloseTo(wanted, 6);
 });
 
 test('sines and cosines of the positions', () => {

@@ -8,12 +8,12 @@ import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/cli/flags';
 import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
-import { MODELS, TASKS, modelsOf, presetOf } from '../../src/cli/recipes';
+import { TASKS, modelsOf, presetOf } from '../../src/cli/recipes';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
-import { SequenceModel } from '../../src/nn/sequenceModel';
+import { MODELS as SEQUENCE_MODELS, SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/languageModelling';
 import type { Stored } from '../../src/train/safetensors';
 
@@ -67,7 +67,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, gcnn
+          known: tcn, lstm, gru, rnn, gcnn, transformer
           fix: did you mean lstm?"
     `);
   });
@@ -75,7 +75,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, gcnn."
+          fix: give one of tcn, lstm, gru, rnn, gcnn, transformer."
     `);
   });
 
@@ -143,11 +143,11 @@ describe('words', () => {
     );
     expect(complaint('train wikitext2 --model tcn')).toMatchInlineSnapshot(`
       "train: there are no default settings for wikitext2 with --model tcn.
-          fix: use --model lstm or gru or rnn or gcnn."
+          fix: use --model lstm or gru or rnn or gcnn or transformer."
     `);
     expect(complaint('train wikitext2 --model gru --preset published')).toMatchInlineSnapshot(`
       "train: there are no published settings for wikitext2 with --model gru.
-          fix: use --model lstm or rnn, or leave --preset out."
+          fix: use --model lstm or rnn or transformer, or leave --preset out."
     `);
     expect(train('wikitext2 --model rnn --preset published --resume')).toMatchInlineSnapshot(
       `"train: --preset does not go with --resume."`,
@@ -167,6 +167,23 @@ describe('words', () => {
     expect(complaint('demo --model tcn')).toContain('no option --model');
     expect(complaint('data jsb nottingham')).toContain('one name at a time');
     expect(complaint('data jbs')).toContain('did you mean jsb?');
+  });
+
+  test('options of a transformer', () => {
+    const train = (words: string) => complaint(`train wikitext2-chars ${words}`).split('\n')[0];
+    expect(train('--model transformer --heads 2 --norm post --warmup 9 --smoothing 0.2')).toBe(
+      'no complaint',
+    );
+    expect(train('--model lstm --heads 2')).toBe('train: --heads does not go with --model lstm.');
+    expect(train('--model transformer --embedding 8')).toContain('does not go with --model transformer');
+    expect(train('--model transformer --schedule linear --warmup 9')).toContain('with --schedule linear');
+    expect(train('--model transformer --stable 0.9')).toContain('--stable does not go with');
+    expect(complaint('train jsb --model transformer')).toContain('no default settings for jsb');
+    const settings = makeSettings('wikitext2-chars', 'transformer', { steps: 5, norm: 'post' });
+    expect(readSettings(JSON.parse(JSON.stringify(settings)), 'settings.json')).toEqual(settings);
+    expect(settings).toMatchObject({ heads: 4, norm: 'post', schedule: 'warmup' });
+    const published = makeSettings('wikitext2', 'transformer', { steps: 5, preset: 'published' });
+    expect(published).toMatchObject({ hidden: 512, levels: 6, heads: 8, feedForward: 2048, smoothing: 0.1 });
   });
 
   test('help names every option of every command', async () => {
@@ -202,9 +219,9 @@ describe('settings', () => {
 
   test('every preset can be built, and models of one task are equally large', () => {
     const sizes = (['copy', 'adding'] as const).map((task) =>
-      modelsOf(task).map((model) => {
+      SEQUENCE_MODELS.filter((model) => model !== 'gcnn').map((model) => {
         const [inputs, outputs] = task === 'copy' ? [1, 10] : [2, 1];
-        return new SequenceModel(inputs, outputs, makeSettings(task, model, {})).size;
+        return new SequenceModel(inputs, outputs, { ...makeSettings(task, model, {}), model }).size;
       }),
     );
     expect(sizes).toEqual([
@@ -213,8 +230,8 @@ describe('settings', () => {
     ]);
     for (const task of TASKS)
       for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
-    expect(modelsOf('copy')).toEqual(MODELS.filter((model) => model !== 'gcnn'));
-    expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn', 'gcnn']);
+    expect(modelsOf('copy')).toEqual(SEQUENCE_MODELS.filter((model) => model !== 'gcnn'));
+    expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
   });
 
   test('flags override the preset; an epoch is what the data says', () => {
