@@ -42,7 +42,7 @@ export const SETTING_FLAGS = {
   activation: { kind: GATED_UNITS, help: 'of a gcnn: what stands behind a convolution; default glu' },
   dropout: {
     kind: 'rate',
-    help: 'in TCN blocks and transformer layers, before gated convolutions, between recurrent layers, before the head, on embeddings',
+    help: 'in blocks and layers, between recurrent layers, before the head, on embeddings',
   },
   'input-dropout': { kind: 'rate', help: 'on the input, but of a transformer' },
   gain: {
