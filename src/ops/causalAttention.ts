@@ -8,8 +8,11 @@
 // "FlashAttention" (arXiv 2205.14135), appendix B.2.
 
 import causalAttentionKernel from '../../shaders/causalAttention.wgsl';
+import causalAttentionQuadKernel from '../../shaders/causalAttentionQuad.wgsl';
 import causalAttentionDkvKernel from '../../shaders/causalAttentionDkv.wgsl';
+import causalAttentionDkvQuadKernel from '../../shaders/causalAttentionDkvQuad.wgsl';
 import causalAttentionDqKernel from '../../shaders/causalAttentionDq.wgsl';
+import causalAttentionDqQuadKernel from '../../shaders/causalAttentionDqQuad.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
@@ -39,8 +42,15 @@ export function checkHeads(C: number, heads: number): void {
   );
 }
 
-/** Queries, or keys, of one thread, which share what it loads: several where loads decide. */
-const ROWS = { direct: 4, workgroup: 1 };
+/**
+ * Queries, or keys, of one thread, which share what it loads: several where loads decide, but one of the widest heads,
+ * which take seconds to compile. And whether a quad shares a head.
+ */
+function tileOf({ family, quads }: Traits, D4: number, most: number): { rows: number; shared: boolean } {
+  if (family === 'workgroup') return { rows: 1, shared: false };
+  const shared = quads && D4 % 4 === 0;
+  return { rows: shared && D4 > 16 ? 1 : Math.min(4, most), shared };
+}
 
 export interface AttentionSizes {
   readonly B: number;
@@ -56,16 +66,20 @@ export const pairs = (Q: number, T: number): number => Q * (T - Q) + (Q * (Q + 1
 /** The kernel of the forward pass: `stride` and `kv` are columns in a row of queries, and of keys and values. */
 export function attentionLaunch(
   { B, Q, T, C, heads }: AttentionSizes,
-  { family }: Traits,
+  traits: Traits,
   { cached, stride, kv }: { cached: boolean; stride: number; kv: number },
 ) {
   const D4 = C / heads / 4;
-  const rows = ROWS[family];
+  const { rows, shared } = tileOf(traits, D4, Q);
   const places = { qStride: stride / 4, kvStride: kv / 4, kAt: cached ? 0 : C / 4, vAt: kv / 4 - C / 4 };
   return {
-    kernel: causalAttentionKernel.with({ D4, ROWS: rows, CACHED: cached }),
+    kernel: (shared ? causalAttentionQuadKernel : causalAttentionKernel).with({
+      D4,
+      ROWS: rows,
+      CACHED: cached,
+    }),
     params: { B, Q, T, H: heads, ...places, scale: 1 / Math.sqrt(C / heads) },
-    threads: [B * heads * Math.ceil(Q / rows)],
+    threads: [B * heads * Math.ceil(Q / rows) * (shared ? 4 : 1)],
   };
 }
 
@@ -94,16 +108,22 @@ const causalAttentionDx = defineOp<'x' | 'y' | 'lse' | 'dy', 'dx' | 'delta', Att
   name: 'causalAttentionDx',
   inputs: { x: 'B T 3C', y: 'B T C', lse: 'B H T', dy: 'B T C' },
   outputs: { dx: 'B T 3C', delta: 'B H T' },
-  dispatch(_t, { B, T, C, H }, _a, { family }) {
+  dispatch(_t, { B, T, C, H }, _a, traits) {
     const D4 = C / H / 4;
-    const rows = ROWS[family];
+    const { rows, shared } = tileOf(traits, D4, T);
     const launch = {
       params: { B, T, H, scale: 1 / Math.sqrt(C / H) },
-      threads: [B * H * Math.ceil(T / rows)],
+      threads: [B * H * Math.ceil(T / rows) * (shared ? 4 : 1)],
     };
     return [
-      { kernel: causalAttentionDqKernel.with({ D4, ROWS: rows }), ...launch },
-      { kernel: causalAttentionDkvKernel.with({ D4, ROWS: rows }), ...launch },
+      {
+        kernel: (shared ? causalAttentionDqQuadKernel : causalAttentionDqKernel).with({ D4, ROWS: rows }),
+        ...launch,
+      },
+      {
+        kernel: (shared ? causalAttentionDkvQuadKernel : causalAttentionDkvKernel).with({ D4, ROWS: rows }),
+        ...launch,
+      },
     ];
   },
   // Six and eight a pair and column: scores are made in both kernels.

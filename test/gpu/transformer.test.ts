@@ -32,7 +32,8 @@ const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());
 
 const V = 13;
-const settings = { hidden: 16, levels: 2, heads: 2, length: 12 } as const;
+// Heads of 16 columns, which quads share where there are any.
+const settings = { hidden: 32, levels: 2, heads: 2, length: 12 } as const;
 const someIds = (size: number, by = 5) => Uint32Array.from({ length: size }, (_, i) => (i * i * by + i) % V);
 const styles = [
   { norm: 'pre', positions: 'learned' },
@@ -84,10 +85,10 @@ test.each(styles)('token by token, keys and values kept, is all at once: $norm',
 
 test('a fresh model knows nothing, and its parameters have the names of PyTorch', async () => {
   nn.seed(6);
-  const model = new nn.TransformerLM(V, { ...settings, ...styles[1] });
+  const model = new nn.TransformerLM(V, { ...settings, ...styles[0] });
   const measure = engine.record((ids: Tensor, targets: Tensor) => model.loss(model.unroll(ids).y, targets));
   const loss = await measure(array([4, 12], someIds(48)), array([4, 12], someIds(48, 3))).item();
-  expect(Math.abs(loss - Math.log(V))).toBeLessThan(1);
+  expect(Math.abs(loss - Math.log(V))).toBeLessThan(0.3);
   const layer = ['self_attn.in_proj_weight', 'self_attn.in_proj_bias', 'self_attn.out_proj.weight'];
   expect([...model.namedParameters().keys()]).toEqual(
     expect.arrayContaining([
@@ -157,8 +158,8 @@ test('warm-up: up in a line, down with the root', () => {
 
 test('settings and inputs that cannot be', () => {
   const make = (change: object) => () => new nn.TransformerLM(20, { ...settings, ...change });
-  expect(make({ heads: 3 })).toThrow(/3 heads of 16 columns/);
-  expect(make({ heads: 8 })).toThrow(/8 heads of 16 columns have 2 each/);
+  expect(make({ heads: 3 })).toThrow(/3 heads of 32 columns/);
+  expect(make({ heads: 16 })).toThrow(/16 heads of 32 columns have 2 each/);
   expect(make({ cutoffs: [5], tied: true })).toThrow('no table to tie');
   expect(make({ cutoffs: [5], smoothing: 0.1 })).toThrow('no smoothing');
   const model = new nn.TransformerLM(V, settings);
