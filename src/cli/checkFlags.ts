@@ -7,14 +7,14 @@ import type { Given, SETTING_FLAGS } from './settings';
 
 const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
   ...(['bptt', 'carry', 'embedding', 'tied', 'cutoffs', 'input-bound'] as const),
-  ...(['train-tokens', 'evaluation-tokens'] as const),
+  ...(['train-tokens', 'evaluation-tokens', 'smoothing'] as const),
 ];
 
 const OF_TRANSFORMER: readonly (keyof typeof SETTING_FLAGS)[] = [
   ...(['heads', 'feed-forward', 'norm', 'positions', 'smoothing'] as const),
 ];
 const NOT_OF_TRANSFORMER: readonly (keyof typeof SETTING_FLAGS)[] = [
-  ...(['embedding', 'input-dropout', 'input-bound', 'gain', 'carry'] as const),
+  ...(['embedding', 'input-bound', 'gain', 'carry'] as const),
 ];
 
 /**
@@ -38,6 +38,9 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
       ? [NOT_OF_TRANSFORMER, 'a transformer has no such thing; leave it out.']
       : [OF_TRANSFORMER, 'only a transformer has it; leave it out.'];
   others.forEach((flag) => refuse(flag, `--model ${model}`, why));
+  if (model === 'transformer' && TEXT.includes(task)) {
+    refuse('input-dropout', `--model ${model} on text`, 'its embeddings take --dropout; leave it out.');
+  }
   if (model !== 'lstm' && model !== 'rnn') {
     refuse('stable', `--model ${model}`, 'a projection is known for rnn and lstm; leave it out.');
   }

@@ -81,6 +81,18 @@ const JSB_RECURRENT: Preset = {
 };
 const JSB_LSTM: Preset = { ...JSB_RECURRENT, forgetBias: 1 };
 
+// As large as the LSTM.
+const JSB_GCNN: Preset = {
+  ...{ batch: 8, epochs: 8, hidden: 68, levels: 3, kernelSize: 4 },
+  ...{ dropout: 0.3, inputDropout: 0.05, clipNorm: 0.4 },
+  ...{ optimizer: 'adam', learningRate: 1e-2, schedule: 'linear' },
+};
+const JSB_TRANSFORMER: Preset = {
+  ...{ batch: 8, epochs: 8, hidden: 64, levels: 2, heads: 4, feedForward: 304, norm: 'pre' },
+  ...{ dropout: 0.3, inputDropout: 0.05, clipNorm: 0.4 },
+  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'warmup', warmup: 40 },
+};
+
 // Nottingham. The published net (kernel 6, 4 levels, 150 channels: 1.05 million parameters, 151 steps in
 // sight, dropout .2, clip .4). Batch, rate and epochs are those of JSB scaled to pieces that are four times
 // as long; they were not searched.
@@ -113,7 +125,14 @@ const DEFAULT: Readonly<Record<TaskName, Presets>> = {
   },
   // The GRU and the RNN take the LSTM's settings; only the LSTM's were searched. The tanh RNN needs a lower
   // rate.
-  jsb: { tcn: JSB_TCN, lstm: JSB_LSTM, gru: JSB_RECURRENT, rnn: { ...JSB_RECURRENT, learningRate: 5e-3 } },
+  jsb: {
+    tcn: JSB_TCN,
+    lstm: JSB_LSTM,
+    gru: JSB_RECURRENT,
+    rnn: { ...JSB_RECURRENT, learningRate: 5e-3 },
+    gcnn: JSB_GCNN,
+    transformer: JSB_TRANSFORMER,
+  },
   nottingham: {
     tcn: NOTTINGHAM_TCN,
     lstm: { ...NOTTINGHAM_RECURRENT, forgetBias: 1 },

@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import { segmentsIn } from '../data/textStream';
+import { fieldOf } from '../nn/bodies';
 import { GATED_UNITS } from '../nn/gatedConv';
 import type { Recipe } from '../tasks/recipe';
 import { kebabCase, wrongValue, type Flags, type Value } from './flags';
@@ -44,16 +45,19 @@ export const SETTING_FLAGS = {
     kind: 'rate',
     help: 'in blocks and layers, between recurrent layers, before the head, on embeddings',
   },
-  'input-dropout': { kind: 'rate', help: 'on the input, but of a transformer' },
+  'input-dropout': { kind: 'rate', help: 'on the input, but of a transformer on text' },
   gain: {
     kind: 'positive',
     help: 'times the initial weights of convolutions, or from the input to gates',
   },
-  heads: { kind: 'count', help: 'of a transformer, likewise the next four' },
+  heads: { kind: 'count', help: 'of a transformer, likewise the next three' },
   'feed-forward': { kind: 'count', help: 'units of its feed-forward nets; otherwise 4 times --hidden' },
   norm: { kind: ['pre', 'post'], help: 'norms before what they are for, or behind the sum' },
   positions: { kind: ['sinusoidal', 'learned'], help: 'sinusoidal or learned' },
-  smoothing: { kind: 'rate', help: 'part of every target that is spread over all words, in training' },
+  smoothing: {
+    kind: 'rate',
+    help: 'of a transformer on text: part of every target that is spread over all words, in training',
+  },
   'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
   optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
   'learning-rate': { kind: 'positive', help: 'at the first step' },
@@ -201,9 +205,11 @@ export function readSettings(raw: unknown, where: string): Settings {
   }
   for (const name of REQUIRED) if (!(name in settings)) wrong(`${name} is missing`);
   const task = settings.task as TaskName;
-  const ofText = ['bptt', settings.model === 'transformer' ? 'heads' : 'embedding'];
+  const attends = settings.model === 'transformer';
+  const ofText = attends ? ['bptt'] : ['bptt', 'embedding'];
   const needed = TEXT.includes(task) ? ofText : MUSIC.includes(task) ? [] : ['length'];
-  for (const name of needed) if (!(name in settings)) wrong(`${name} is missing`);
+  for (const name of attends ? [...needed, 'heads'] : needed)
+    if (!(name in settings)) wrong(`${name} is missing`);
   return tidy(settings);
 }
 
@@ -227,12 +233,12 @@ function tidy(settings: Record<string, unknown>): Settings {
 
 /** What a person should know before the run. */
 export function warningsOn(settings: Settings, before?: Settings): string[] {
-  const { task, model, length = 0, kernelSize = 3, levels, schedule, steps } = settings;
+  const { task, model, length = 0, schedule, steps } = settings;
   const warnings: string[] = [];
-  const sees = 1 + 2 * (kernelSize - 1) * (2 ** levels - 1);
+  const sees = fieldOf(settings);
   const needs = task === 'copy' ? length + 11 : task === 'adding' ? length : 0;
-  if (model === 'tcn' && sees < needs) {
-    const what = `this tcn sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
+  if (sees < needs) {
+    const what = `this ${model} sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
     warnings.push(`note: ${what}: raise --levels or --kernel-size.`);
   }
   if (before && (schedule === 'linear' || schedule === 'cosine') && before.steps !== steps) {

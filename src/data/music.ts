@@ -154,7 +154,8 @@ export class MusicBatches implements IterableIterator<MusicBatch> {
   }
 }
 
-function paddedLength(piece: Piece, bucket: number): number {
+/** Steps of a piece in a batch: those to be predicted, rounded up to a multiple of `bucket`. */
+export function paddedLength(piece: Piece, bucket: number): number {
   return Math.max(1, Math.ceil((piece.length - 1) / bucket)) * bucket;
 }
 

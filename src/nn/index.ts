@@ -26,4 +26,6 @@ export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
-export { MODELS, SequenceModel, gatedLayers, type ModelName, type SequenceSettings } from './sequenceModel';
+export { MODELS, fieldOf, gatedLayers, type BodySettings, type ModelName } from './bodies';
+export { SequenceModel, type SequenceSettings } from './sequenceModel';
+export { SequenceTransformer, type SequenceTransformerOptions } from './sequenceTransformer';

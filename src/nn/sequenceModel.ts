@@ -4,79 +4,41 @@
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
+import { makeBody, type BodySettings, type ModelName } from './bodies';
 import { Dropout } from './dropout';
-import { GatedConv, type ConvLayer, type GatedUnit } from './gatedConv';
 import { Linear } from './linear';
 import { Module } from './module';
-import { makeRecurrent, Recurrent, type LayerState, type RecurrentName } from './recurrent';
-import { TCN } from './tcn';
+import { Recurrent, type LayerState } from './recurrent';
 
-export const MODELS = ['tcn', 'lstm', 'gru', 'rnn', 'gcnn'] as const satisfies readonly (
-  'tcn' | 'gcnn' | RecurrentName
-)[];
-export type ModelName = (typeof MODELS)[number];
-
-export interface SequenceSettings {
+export interface SequenceSettings extends BodySettings {
   readonly model: ModelName;
-  /** Channels of every level, or hidden units. */
-  readonly hidden: number;
-  /** Residual blocks of a TCN, gated convolutions, or stacked recurrent layers. */
-  readonly levels: number;
-  /** Taps: of a TCN, 3 unless given; of gated convolutions, 4. */
-  readonly kernelSize?: number;
-  /** Of gated convolutions only: glu unless given. */
-  readonly activation?: GatedUnit;
-  /** Inside a TCN's blocks; before gated convolutions; between recurrent layers and before the head. */
-  readonly dropout?: number;
   /** On the input. */
   readonly inputDropout?: number;
-  /** Multiplies the initial weights of convolutions, or those from the input of a recurrent model. */
-  readonly gain?: number;
-  /** Of an LSTM only. */
-  readonly forgetBias?: number;
   /** The bias of the head at the start; see Task.prior. */
   readonly prior?: readonly number[];
 }
 
-/** The gated convolutions of these settings: `levels` equal ones. */
-export const gatedLayers = (
-  settings: Pick<SequenceSettings, 'hidden' | 'levels' | 'kernelSize'>,
-): ConvLayer[] => Array(settings.levels).fill([settings.hidden, settings.kernelSize ?? 4]);
-
-/** [B, T, inputs] to [B, T, outputs]. */
+/** [B, T, inputs] to [B, T, outputs]. Dropout of a recurrent model acts before the head too. */
 export class SequenceModel extends Module {
   readonly linear: Linear;
   readonly generator: Generator;
-  private readonly body: () => TCN | GatedConv | Recurrent;
+  private readonly body: () => Module;
+  private readonly name: ModelName;
   private readonly before: Dropout;
   private readonly after: Dropout;
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
-    const { model, hidden, levels, kernelSize, dropout = 0, inputDropout = 0, gain, forgetBias } = settings;
+    const { model, hidden, dropout = 0, inputDropout = 0, prior } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
-    const recurrent = { layers: levels, dropout, generator, inputGain: gain, forgetBias };
-    if (!MODELS.includes(model)) {
-      fail(`There is no model called ${model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
-    }
-    const { activation } = settings;
-    const body =
-      model === 'tcn'
-        ? new TCN(inputs, Array(levels).fill(hidden), {
-            kernelSize: kernelSize ?? 3,
-            dropout,
-            generator,
-            gain,
-          })
-        : model === 'gcnn'
-          ? new GatedConv(inputs, gatedLayers(settings), { dropout, generator, gain, activation })
-          : makeRecurrent(model, inputs, hidden, recurrent);
+    const body = makeBody(inputs, settings, generator);
     (this as unknown as Record<string, Module>)[model] = body;
     this.body = () => body;
+    this.name = model;
     this.before = new Dropout(inputDropout, { generator });
     this.after = new Dropout(body instanceof Recurrent ? dropout : 0, { generator });
-    this.linear = new Linear(hidden, outputs, { biasValues: settings.prior });
+    this.linear = new Linear(hidden, outputs, { biasValues: prior });
   }
 
   override forward(x: Tensor): Tensor {
@@ -101,8 +63,7 @@ export class SequenceModel extends Module {
   private recurrent(): Recurrent {
     const body = this.body();
     if (body instanceof Recurrent) return body;
-    const name = body instanceof TCN ? 'tcn' : 'gcnn';
-    return fail(`SequenceModel: a ${name} carries no state from step to step.`, {
+    return fail(`SequenceModel: a ${this.name} carries no state from step to step.`, {
       at: callerLine(hereStack()),
       fix: 'use forward, or one of lstm, gru, rnn.',
     });

@@ -65,6 +65,10 @@ export class TemporalBlock extends Module {
   }
 }
 
+/** Inputs that an output of so many levels can see, itself included: 1 + 2(k − 1)(2^levels − 1). */
+export const fieldOfTcn = (levels: number, kernelSize: number): number =>
+  1 + 2 * (kernelSize - 1) * (2 ** levels - 1);
+
 /** A stack of blocks with dilations 1, 2, 4 …: [B, T, inputs] to [B, T, channels.at(-1)]. */
 export class TCN extends Module {
   readonly network: readonly TemporalBlock[];
@@ -78,9 +82,9 @@ export class TCN extends Module {
     );
   }
 
-  /** Inputs that an output can see, itself included: 1 + 2(k − 1)(2^levels − 1). */
+  /** Inputs that an output can see, itself included. */
   get receptiveField(): number {
-    return 1 + 2 * (this.kernelSize - 1) * (2 ** this.network.length - 1);
+    return fieldOfTcn(this.network.length, this.kernelSize);
   }
 
   override forward(x: Tensor): Tensor {

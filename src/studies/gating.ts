@@ -2,9 +2,9 @@
 // a product without a squashing function, and units that are not gated, which are wider for as many parameters
 // (Dauphin et al. 2017, sections 5.2 and 5.3).
 
+import { gatedLayers } from '../nn/bodies';
 import { GATED_UNITS, type GatedUnit } from '../nn/gatedConv';
 import { GatedConvLM } from '../nn/gatedConvLM';
-import { gatedLayers } from '../nn/sequenceModel';
 import type { Figure } from './figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from './study';
 import { train, type Trained, type Training } from './training';

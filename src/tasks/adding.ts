@@ -25,6 +25,7 @@ export function addingTask({ length, batch }: AddingTaskOptions): SequenceTask {
     name: 'adding',
     inputs: 2,
     outputs: 1,
+    longest: length,
     metric: 'mean squared error',
     anchors: [{ name: 'predict 1', value: PREDICT_ONE_MSE }],
     // The mean of the sum of two numbers between 0 and 1.

@@ -24,6 +24,7 @@ export function copyTask({ length, batch }: CopyOptions): SequenceTask {
     name: 'copy',
     inputs: 1,
     outputs: COPY_CLASSES,
+    longest: length + 20,
     metric: 'cross-entropy',
     anchors: [{ name: 'guess 0', value: guessZeroLoss(length) }],
     prior: logFrequencies(length),

@@ -10,9 +10,8 @@ import { TextStream, type Segment } from '../data/textStream';
 import { assign } from '../graph/copy';
 import type { HostArray } from '../graph/host';
 import { State, sizeOf, type Tensor } from '../graph/tensor';
-import { receptiveFieldOf } from '../nn/gatedConv';
+import { fieldOf, type FieldSettings, type ModelName } from '../nn/bodies';
 import type { LayerState } from '../nn/recurrent';
-import { gatedLayers } from '../nn/sequenceModel';
 import { mul } from '../ops/binary';
 import { slice } from '../ops/view';
 import { makeLanguageModel, type TextModel } from './languageModels';
@@ -41,9 +40,14 @@ export interface LanguageOptions {
 /** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
 const EVALUATION_BATCH = 10;
 
-/** What a model must be shown before a segment to see its whole receptive field: the field less one; 0 if recurrent. */
-export const leadOf = (recipe: Pick<Recipe, 'model' | 'hidden' | 'levels' | 'kernelSize'>): number =>
-  recipe.model === 'gcnn' ? receptiveFieldOf(gatedLayers(recipe)) - 1 : 0;
+/**
+ * What a model must be shown before a segment to see its whole receptive field: the field less one; 0 of recurrent
+ * models and Transformers, which have none.
+ */
+export function leadOf(recipe: FieldSettings & { readonly model: ModelName }): number {
+  const field = fieldOf(recipe);
+  return field < Infinity ? field - 1 : 0;
+}
 
 export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): Task {
   const { trainTokens, evaluationTokens, lead } = tokens;

@@ -1,37 +1,52 @@
-// The language model that a recipe asks for.
+// The language model that a recipe asks for. A new kind is a row in KINDS.
 
 import { fail } from '../graph/check';
+import { gatedLayers } from '../nn/bodies';
 import { GatedConvLM } from '../nn/gatedConvLM';
-import { LanguageModel, type LanguageSettings } from '../nn/languageModel';
-import { RECURRENT, type RecurrentName } from '../nn/recurrent';
-import { gatedLayers } from '../nn/sequenceModel';
+import { LanguageModel } from '../nn/languageModel';
+import type { RecurrentName } from '../nn/recurrent';
 import { TransformerLM } from '../nn/transformerLM';
-import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
+import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from './recipe';
 
 export type TextModel = LanguageModel | TransformerLM | GatedConvLM;
 
 /** `bptt`: the most steps that it reads at once. */
-export function makeLanguageModel(vocabulary: number, recipe: Recipe, bptt: number): TextModel {
-  const { model, heads, seed, embedding = recipe.hidden } = recipe;
-  if (model === 'gcnn') {
-    return new GatedConvLM(vocabulary, { ...recipe, embedding, layers: gatedLayers(recipe) }, seed);
-  }
-  if (model !== 'transformer') return new LanguageModel(vocabulary, recurrentSettings(recipe), seed);
-  if (heads === undefined)
-    fail('language modelling: a transformer needs heads.', { fix: 'give heads, e.g. 4.' });
-  return new TransformerLM(vocabulary, { ...recipe, heads, length: bptt }, seed);
-}
+type Make = (vocabulary: number, recipe: Recipe, bptt: number) => TextModel;
 
-function recurrentSettings({ model, embedding, ...rest }: Recipe): LanguageSettings {
-  if (!RECURRENT.includes(model as RecurrentName)) {
-    fail(`language modelling: a ${model} is not among its models.`, {
-      fix: `use ${[...RECURRENT, 'gcnn', 'transformer'].join(', ')}.`,
-    });
+const recurrent =
+  (model: RecurrentName): Make =>
+  (vocabulary, { embedding, ...rest }) => {
+    // What an LSTM's stability asks of its inputs.
+    const { stable, bounds } = rest;
+    const bound =
+      model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
+    const inputBound = rest.inputBound ?? bound;
+    const settings = { ...rest, inputBound, model, embedding: embedding ?? rest.hidden };
+    return new LanguageModel(vocabulary, settings, rest.seed);
+  };
+
+const gcnn: Make = (vocabulary, recipe) => {
+  const { embedding = recipe.hidden, seed } = recipe;
+  return new GatedConvLM(vocabulary, { ...recipe, embedding, layers: gatedLayers(recipe) }, seed);
+};
+
+const transformer: Make = (vocabulary, { heads, ...recipe }, bptt) => {
+  if (heads === undefined) {
+    fail('language modelling: a transformer needs heads.', { fix: 'give heads, e.g. 4.' });
   }
-  // What an LSTM's stability asks of its inputs.
-  const { stable, bounds } = rest;
-  const bound =
-    model === 'lstm' && stable !== undefined ? (bounds ? PUBLISHED_BOUNDS[bounds].x : 1) : undefined;
-  const inputBound = rest.inputBound ?? bound;
-  return { ...rest, inputBound, model: model as RecurrentName, embedding: embedding ?? rest.hidden };
+  return new TransformerLM(vocabulary, { ...recipe, heads, length: bptt }, recipe.seed);
+};
+
+const KINDS: Readonly<Partial<Record<ModelName, Make>>> = {
+  ...{ lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
+  ...{ gcnn, transformer },
+};
+
+export function makeLanguageModel(vocabulary: number, recipe: Recipe, bptt: number): TextModel {
+  const make =
+    KINDS[recipe.model] ??
+    fail(`language modelling: a ${recipe.model} is not among its models.`, {
+      fix: `use ${Object.keys(KINDS).join(', ')}.`,
+    });
+  return make(vocabulary, recipe, bptt);
 }

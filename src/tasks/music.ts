@@ -1,6 +1,7 @@
 // Polyphonic music: which of 88 keys sound at the next step (Boulanger-Lewandowski et al. 2012).
 
-import { KEYS, batches, marginalNll, markovNll, predictedSteps, type Music, type Piece } from '../data/music';
+import { KEYS, batches, marginalNll, markovNll, paddedLength, predictedSteps } from '../data/music';
+import type { Music, Piece } from '../data/music';
 import type { HostArray } from '../graph/host';
 import { binaryCrossEntropy } from '../ops/binaryCrossEntropy';
 import type { Random } from '../random';
@@ -24,6 +25,9 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Sequence
     name: music.name,
     inputs: KEYS,
     outputs: KEYS,
+    longest: [music.train, music.valid, music.test]
+      .flat()
+      .reduce((longest, piece) => Math.max(longest, paddedLength(piece, bucket)), 0),
     metric: 'nats per step',
     anchors: [
       { name: 'marginals', value: marginalNll(music.train, music.test) },

@@ -2,25 +2,20 @@
 
 import { AUTHOR_CODE, PAPER_V4 } from '../optim/lstmBounds';
 import type { LanguageSettings } from '../nn/languageModel';
-import { MODELS as SEQUENCE_MODELS, type SequenceSettings } from '../nn/sequenceModel';
+import type { SequenceSettings } from '../nn/sequenceModel';
 import type { TransformerSettings } from '../nn/transformerLM';
+
+export { MODELS, type ModelName } from '../nn/bodies';
 
 /** Both versions of Miller & Hardt's constants. */
 export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_V4 } as const;
 
 /** Of a language model only. */
-type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'inputBound' | 'cutoffs'>>;
+type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'inputBound' | 'cutoffs'>> &
+  Pick<TransformerSettings, 'smoothing'>;
 
-/** Of a Transformer only, which is for text. */
-type AttentionSettings = Partial<
-  Pick<TransformerSettings, 'heads' | 'feedForward' | 'norm' | 'positions' | 'smoothing'>
->;
-
-export const MODELS = [...SEQUENCE_MODELS, 'transformer'] as const;
-export type ModelName = (typeof MODELS)[number];
-
-export interface Recipe extends Omit<SequenceSettings, 'model'>, TextSettings, AttentionSettings {
-  readonly model: ModelName;
+/** The length of a sequence is the task's. */
+export interface Recipe extends Omit<SequenceSettings, 'length'>, TextSettings {
   readonly optimizer: 'sgd' | 'adam' | 'adamw';
   readonly learningRate: number;
   /**

@@ -1,13 +1,15 @@
 // Tasks that map [B, T, inputs] to [B, T, outputs]: each can be trained with every sequence model.
 
 import type { Tensor } from '../graph/tensor';
-import { SequenceModel, type SequenceSettings } from '../nn/sequenceModel';
+import { SequenceModel } from '../nn/sequenceModel';
 import type { Task } from './task';
 
 export interface SequenceTask extends Task {
   /** Channels per step of the input and of the output. */
   readonly inputs: number;
   readonly outputs: number;
+  /** The most steps of a sequence. */
+  readonly longest: number;
   /**
    * Logits that answer with the training data's frequencies whatever the input: the head's bias starts there,
    * so that no steps are spent on learning them.
@@ -24,10 +26,8 @@ export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask 
   return {
     ...task,
     program(recipe) {
-      const { inputs, outputs, prior } = task;
-      // Refuses the models that are for text.
-      const settings = { ...recipe, prior } as SequenceSettings;
-      const model = new SequenceModel(inputs, outputs, settings, recipe.seed);
+      const { inputs, outputs, prior, longest } = task;
+      const model = new SequenceModel(inputs, outputs, { ...recipe, prior, length: longest }, recipe.seed);
       return {
         model,
         loss: (x, ...rest) => task.loss(model.forward(x), ...rest),

@@ -13,7 +13,7 @@ import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
-import { MODELS as SEQUENCE_MODELS, SequenceModel } from '../../src/nn/sequenceModel';
+import { SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/languageModelling';
 import type { Stored } from '../../src/train/safetensors';
 
@@ -178,7 +178,8 @@ describe('words', () => {
     expect(train('--model transformer --embedding 8')).toContain('does not go with --model transformer');
     expect(train('--model transformer --schedule linear --warmup 9')).toContain('with --schedule linear');
     expect(train('--model transformer --stable 0.9')).toContain('--stable does not go with');
-    expect(complaint('train jsb --model transformer')).toContain('no default settings for jsb');
+    expect(complaint('train copy --model transformer')).toContain('no default settings for copy');
+    expect(complaint('train jsb --model transformer --smoothing 0.1')).toContain('it is for text');
     const settings = makeSettings('wikitext2-chars', 'transformer', { steps: 5, norm: 'post' });
     expect(readSettings(JSON.parse(JSON.stringify(settings)), 'settings.json')).toEqual(settings);
     expect(settings).toMatchObject({ heads: 4, norm: 'post', schedule: 'warmup' });
@@ -219,7 +220,7 @@ describe('settings', () => {
 
   test('every preset can be built, and models of one task are equally large', () => {
     const sizes = (['copy', 'adding'] as const).map((task) =>
-      SEQUENCE_MODELS.filter((model) => model !== 'gcnn').map((model) => {
+      modelsOf(task).map((model) => {
         const [inputs, outputs] = task === 'copy' ? [1, 10] : [2, 1];
         return new SequenceModel(inputs, outputs, { ...makeSettings(task, model, {}), model }).size;
       }),
@@ -230,7 +231,8 @@ describe('settings', () => {
     ]);
     for (const task of TASKS)
       for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
-    expect(modelsOf('copy')).toEqual(SEQUENCE_MODELS.filter((model) => model !== 'gcnn'));
+    expect(modelsOf('copy')).toEqual(['tcn', 'lstm', 'gru', 'rnn']);
+    expect(modelsOf('jsb')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
     expect(modelsOf('wikitext2')).toEqual(['lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
   });
 

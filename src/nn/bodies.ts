@@ -1,0 +1,108 @@
+// What stands between the input and the head of a model, by the name that the command line has for it. A new kind of
+// model is a row in BODIES; models of vectors are then made of it, and texts are evaluated with its field in sight.
+
+import { callerLine, fail, hereStack } from '../graph/check';
+import type { Generator } from '../graph/generator';
+import { GatedConv, receptiveFieldOf, type ConvLayer, type GatedUnit } from './gatedConv';
+import type { Module } from './module';
+import { makeRecurrent, type RecurrentName } from './recurrent';
+import { SequenceTransformer } from './sequenceTransformer';
+import { fieldOfTcn, TCN } from './tcn';
+
+export interface BodySettings {
+  /** Channels of every level, hidden units, or columns of a Transformer. */
+  readonly hidden: number;
+  /** Residual blocks of a TCN, gated convolutions, layers of a Transformer, or stacked recurrent layers. */
+  readonly levels: number;
+  /** Taps: of a TCN, 3 unless given; of gated convolutions, 4. */
+  readonly kernelSize?: number;
+  /** Of gated convolutions only: glu unless given. */
+  readonly activation?: GatedUnit;
+  /** Inside a TCN's blocks and a Transformer's layers; before gated convolutions; between recurrent layers. */
+  readonly dropout?: number;
+  /** Multiplies the initial weights of convolutions, or those from the input of a recurrent model. */
+  readonly gain?: number;
+  /** Of an LSTM only. */
+  readonly forgetBias?: number;
+  /** Of a Transformer only, likewise what follows: heads of width hidden / heads, a multiple of 4. */
+  readonly heads?: number;
+  /** Units inside the feed-forward nets: 4 · hidden unless given. */
+  readonly feedForward?: number;
+  /** Norms before what they are for, or behind the sum as published. */
+  readonly norm?: 'pre' | 'post';
+  /** Sines, as published, unless given. */
+  readonly positions?: 'sinusoidal' | 'learned';
+  /** The most steps of a sequence. */
+  readonly length?: number;
+}
+
+interface Body {
+  /** [B, T, inputs] to [B, T, hidden]. */
+  make(inputs: number, settings: BodySettings, generator: Generator): Module;
+  /** Inputs that an output can see, itself included, where that does not grow with the past. */
+  field?(settings: FieldSettings): number;
+}
+
+/** What a receptive field depends on. */
+export type FieldSettings = Pick<BodySettings, 'hidden' | 'levels' | 'kernelSize'>;
+
+/** The gated convolutions of these settings: `levels` equal ones. */
+export const gatedLayers = ({ hidden, levels, kernelSize = 4 }: FieldSettings): ConvLayer[] =>
+  Array(levels).fill([hidden, kernelSize]);
+
+const recurrent = (name: RecurrentName): Body => ({
+  make: (inputs, { hidden, levels, dropout, gain, forgetBias }, generator) =>
+    makeRecurrent(name, inputs, hidden, { layers: levels, dropout, generator, inputGain: gain, forgetBias }),
+});
+
+const TAPS = 3;
+
+const tcn: Body = {
+  make: (inputs, { hidden, levels, kernelSize = TAPS, dropout, gain }, generator) =>
+    new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
+  field: ({ levels, kernelSize = TAPS }) => fieldOfTcn(levels, kernelSize),
+};
+
+const gcnn: Body = {
+  make: (inputs, settings, generator) =>
+    new GatedConv(inputs, gatedLayers(settings), { ...settings, generator }),
+  field: (settings) => receptiveFieldOf(gatedLayers(settings)),
+};
+
+const transformer: Body = {
+  make(inputs, { hidden, levels: layers, heads, length, ...rest }, generator) {
+    if (heads === undefined || length === undefined) {
+      fail(`A transformer needs ${heads ? 'a length' : 'heads'}.`, {
+        at: callerLine(hereStack()),
+        fix: heads ? 'give the most steps of a sequence.' : 'give heads, e.g. 4.',
+      });
+    }
+    return new SequenceTransformer(inputs, hidden, { ...rest, layers, heads, length, generator });
+  },
+};
+
+export const BODIES = {
+  ...{ tcn, lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
+  ...{ gcnn, transformer },
+} as const satisfies Readonly<Record<string, Body>>;
+
+export type ModelName = keyof typeof BODIES;
+export const MODELS = Object.keys(BODIES) as readonly ModelName[];
+
+/** The body that settings ask for. */
+export function makeBody(
+  inputs: number,
+  settings: BodySettings & { readonly model: ModelName },
+  generator: Generator,
+): Module {
+  const body: Body =
+    BODIES[settings.model] ??
+    fail(`There is no model called ${settings.model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
+  return body.make(inputs, settings, generator);
+}
+
+/** Inputs that an output of this model can see, itself included; ∞ where that is all there are. */
+export function fieldOf({ model, ...settings }: FieldSettings & { readonly model: ModelName }): number {
+  const body: Body = BODIES[model];
+  return body.field?.(settings) ?? Infinity;
+}

@@ -1,0 +1,75 @@
+// The bodies of sequence models, each through the same checks: what an output sees is what its field says, and a Transformer
+// of vectors is the same step by step.
+
+import { afterAll, expect, test } from 'vitest';
+import { array, assign, nn, State, type Tensor } from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
+
+const engine = await openTestEngine({ poison: true });
+afterAll(() => engine.destroy());
+
+const [INPUTS, OUTPUTS, T] = [3, 2, 12];
+const settings = { hidden: 8, levels: 2, kernelSize: 3, heads: 2, length: T, norm: 'pre' } as const;
+const FIELDS = { tcn: 13, gcnn: 5 };
+
+test.each(nn.MODELS)('%s sees as many inputs as its field says, and none to come', async (model) => {
+  nn.seed(3);
+  const sequence = new nn.SequenceModel(INPUTS, OUTPUTS, { ...settings, model });
+  const run = engine.record((x: Tensor) => sequence.forward(x));
+  const answer = async (x: Float32Array) => (await run(array([1, T, INPUTS], x)).read()) as Float32Array;
+  const field = nn.fieldOf({ ...settings, model });
+  expect(field).toBe((FIELDS as Record<string, number>)[model] ?? Infinity);
+  const x = uniform(5, T * INPUTS);
+  const before = await answer(x);
+  for (const changed of [0, 4, T - 1]) {
+    const other = x.map((value, i) => (Math.floor(i / INPUTS) === changed ? 2 - value : value));
+    const after = await answer(other);
+    for (let t = 0; t < T; t++) {
+      const same = [0, 1].every((o) => after[t * OUTPUTS + o] === before[t * OUTPUTS + o]);
+      expect(same, `input ${changed}, output ${t}`).toBe(t < changed || t >= changed + field);
+    }
+  }
+});
+
+test('a transformer of vectors step by step, keys and values kept, is all at once', async () => {
+  nn.seed(4);
+  for (const positions of ['learned', 'sinusoidal'] as const) {
+    const options = { heads: 2, layers: 2, length: T, positions };
+    const model = new nn.SequenceTransformer(INPUTS, 16, options);
+    const B = 2;
+    const x = uniform(6, B * T * INPUTS);
+    const whole = (await engine
+      .record((all: Tensor) => model.forward(all))(array([B, T, INPUTS], x))
+      .read()) as Float32Array;
+    const kept = model.emptyCache(B).map(({ shape }) => new State(shape));
+    const step = engine.record((one: Tensor, position: Tensor) => {
+      const { y, kept: after } = model.step(one, kept, position);
+      after.forEach((value, l) => assign(kept[l], value));
+      return y;
+    });
+    for (let t = 0; t < T; t++) {
+      const now = Float32Array.from({ length: B * INPUTS }, (_, i) => {
+        const [b, c] = [Math.floor(i / INPUTS), i % INPUTS];
+        return x[(b * T + t) * INPUTS + c];
+      });
+      const y = await step(array([B, 1, INPUTS], now), array([1], Uint32Array.of(t))).read();
+      y.forEach((value, i) => {
+        const [b, c] = [Math.floor(i / 16), i % 16];
+        expect(Math.abs(value - whole[(b * T + t) * 16 + c]), `step ${t}`).toBeLessThan(1e-5);
+      });
+    }
+  }
+});
+
+test('settings that cannot be', () => {
+  const make = (change: object) => () =>
+    new nn.SequenceModel(INPUTS, OUTPUTS, { ...settings, model: 'transformer', ...change });
+  expect(make({ heads: undefined })).toThrow(/needs heads[^]*give heads, e\.g\. 4/);
+  expect(make({ length: undefined })).toThrow('needs a length');
+  expect(make({ model: 'perceptron' })).toThrow(/no model called perceptron[^]*tcn, lstm, gru, rnn, gcnn/);
+  const model = new nn.SequenceTransformer(INPUTS, 16, { heads: 2, layers: 1, length: T });
+  const record = (f: (x: Tensor) => Tensor, steps: number) => () =>
+    engine.record(f)(array([1, steps, INPUTS], uniform(1, steps * INPUTS)));
+  expect(record((x) => model.forward(x), T + 1)).toThrow('there are 12, but x has 13');
+  expect(record((x) => model.step(x, model.emptyCache(1), x).y, 2)).toThrow('one step at a time');
+});
