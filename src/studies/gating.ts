@@ -5,6 +5,7 @@
 import { gatedLayers } from '../nn/bodies';
 import { GATED_UNITS, type GatedUnit } from '../nn/gatedConv';
 import { GatedConvLM } from '../nn/gatedConvLM';
+import { widthNear } from './equalSize';
 import type { Figure } from './figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from './study';
 import { train, type Trained, type Training } from './training';
@@ -56,11 +57,7 @@ function sizeOf(activation: GatedUnit, hidden: number, levels: number): number {
 
 /** The width with which a unit's model comes nearest to the GLU's in parameters. */
 export function widthOf(activation: GatedUnit, { hidden, levels }: Pick<Size, 'hidden' | 'levels'>): number {
-  const wanted = sizeOf('glu', hidden, levels);
-  let width = hidden;
-  while (sizeOf(activation, width, levels) < wanted) width++;
-  const [below, above] = [width - 1, width].map((w) => Math.abs(sizeOf(activation, w, levels) - wanted));
-  return below < above ? width - 1 : width;
+  return widthNear(sizeOf('glu', hidden, levels), (width) => sizeOf(activation, width, levels));
 }
 
 const idOf = (activation: GatedUnit, rate: number): string => `${activation}/${rate}`;

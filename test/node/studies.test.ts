@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import { Random } from '../../src/random';
+import { widthNear } from '../../src/studies/equalSize';
 import { gating } from '../../src/studies/gating';
 import * as hmm from '../../src/studies/hmm';
 import { STUDIES } from '../../src/studies/index';
@@ -138,6 +139,20 @@ async function finished(study: AnyStudy, seed = 1): Promise<Map<string, unknown>
   for (const cell of study.cells(plan, results)) results.set(cell.id, await study.run(cell, HOST));
   return results;
 }
+
+test('the width nearest to a size', () => {
+  const size = (width: number) => width * width + 3 * width;
+  for (const wanted of [0, 4, 5, 7, 8, 990, 1_000_000]) {
+    const all = Array.from({ length: 1200 }, (_, i) => i + 1);
+    const nearest = (widths: readonly number[]) =>
+      Math.min(...widths.map((width) => Math.abs(size(width) - wanted)));
+    expect(Math.abs(size(widthNear(wanted, size)) - wanted)).toBe(nearest(all));
+    const eighth = widthNear(wanted, size, 8);
+    expect(eighth % 8).toBe(0);
+    expect(Math.abs(size(eighth) - wanted)).toBe(nearest(all.filter((width) => width % 8 === 0)));
+  }
+  expect(() => widthNear(100, () => 3)).toThrow('no width up to 65536 has 100 parameters');
+});
 
 describe('studies', () => {
   test('have names, claims and cells that are plain, distinct and the same every time', () => {

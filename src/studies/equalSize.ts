@@ -1,0 +1,29 @@
+// Models of equal size: the width with which one comes nearest to a wanted number of parameters.
+
+import { fail } from '../graph/check';
+
+/**
+ * The multiple of `step`, at least once it, for which `sizeAt`, which grows with the width, is nearest to `wanted`.
+ */
+export function widthNear(wanted: number, sizeAt: (width: number) => number, step = 1): number {
+  let above = step;
+  while (sizeAt(above) < wanted) {
+    above *= 2;
+    if (above > WIDEST) {
+      fail(`equal size: no width up to ${WIDEST} has ${wanted} parameters.`, {
+        fix: 'give a size that grows with the width.',
+      });
+    }
+  }
+  let below = step;
+  // The widths between two multiples of `step` that are still in question: below has too few, or is the least.
+  while (above - below > step) {
+    const middle = Math.floor((below + above) / 2 / step) * step;
+    if (sizeAt(middle) < wanted) below = middle;
+    else above = middle;
+  }
+  const [distance, other] = [below, above].map((width) => Math.abs(sizeAt(width) - wanted));
+  return distance < other ? below : above;
+}
+
+const WIDEST = 2 ** 16;
