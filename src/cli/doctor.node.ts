@@ -7,7 +7,7 @@ import { release } from 'node:os';
 import { version } from '../../package.json';
 import { fail } from '../graph/check';
 import { nodeGpu } from '../gpu/node';
-import { barrierMicroseconds } from '../gpu/probe';
+import { threadsAtOnce } from '../gpu/probe';
 import { open } from '../index.node';
 import { isSoftware, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
@@ -57,8 +57,8 @@ interface Adapter {
   /** Measured: multiply-adds in registers, in GFLOP/s, and a copy in a shader, in GB/s. */
   readonly peakGflops: number;
   readonly copyGBps: number;
-  /** Measured: one barrier of one workgroup of 64 threads. */
-  readonly barrierMicroseconds: number;
+  /** Measured: how many of 256 threads of a workgroup one core runs at once. */
+  readonly threadsAtOnce: number;
   /** The kernels that suit it by that measurement. */
   readonly family: string;
   /** Four neighbouring threads can share what they load. */
@@ -92,7 +92,7 @@ async function examineAdapter(): Promise<Adapter> {
   const engine = await open();
   const { info, features } = engine.adapter;
   const { vendor, architecture, device, description } = info;
-  const measured = await barrierMicroseconds(engine.device);
+  const atOnce = await threadsAtOnce(engine.device);
   const limits = Object.fromEntries(LIMITS.map((name) => [name, engine.device.limits[name]]));
   const { family, quads } = engine.traits;
   const peakGflops = await measureCeiling(engine, 'fma');
@@ -101,7 +101,7 @@ async function examineAdapter(): Promise<Adapter> {
   return {
     ...{ vendor, architecture, device, description, software: isSoftware(info) },
     ...{ features: [...features].sort(), limits, peakGflops, copyGBps },
-    ...{ barrierMicroseconds: measured, family, quads },
+    ...{ threadsAtOnce: atOnce, family, quads },
   };
 }
 
@@ -156,10 +156,13 @@ function adapterText(adapter: Adapter): string[] {
       'peak',
       `${figures(adapter.peakGflops, 2)} GFLOP/s in registers, ${figures(adapter.copyGBps, 2)} GB/s copied (measured)`,
     ],
-    ['barrier', `${figures(adapter.barrierMicroseconds)} µs for a workgroup of 64 (measured)`],
+    [
+      'threads',
+      `a core runs about ${figures(adapter.threadsAtOnce, 2)} of a workgroup's 256 at once (measured)`,
+    ],
     [
       'kernels',
-      `the ${adapter.family} family, chosen by the barrier's cost${adapter.quads ? '; quads share loads' : ''}`,
+      `the ${adapter.family} family, chosen by that number${adapter.quads ? '; quads share loads' : ''}`,
     ],
     ...Object.entries(adapter.limits).map(([name, value]): [string, string] => [name, count(value)]),
     ['features', adapter.features.join(' ')],

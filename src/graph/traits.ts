@@ -4,8 +4,8 @@ import type { Tuning } from './tuning';
 
 export interface Traits {
   /**
-   * `direct`: barriers are dear, registers are everything (CPU adapters).
-   * `workgroup`: workgroup memory and barriers are cheap (GPUs).
+   * `direct`: a core runs a few threads at once, so each may do much, in registers (CPU adapters).
+   * `workgroup`: it runs hundreds, which share what they load in workgroup memory (GPUs).
    */
   readonly family: 'direct' | 'workgroup';
   /** Threads 4i … 4i+3 of a workgroup are a quad, whose members can pass values to each other. */

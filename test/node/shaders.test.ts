@@ -20,8 +20,8 @@ const headerOf = (code: string) => /^(?:\/\/.*\n)+/.exec(code)?.[0] ?? '';
 /** The program without its comments. */
 const programOf = (code: string) => code.replace(/\/\/.*/g, '');
 
-/** May hold barriers: kernels of the workgroup family, and what measures them. */
-const WITH_BARRIERS = /(Tiled|Sequence|SequenceDx|Rows|^barrierProbe)$/;
+/** May hold barriers: kernels of the workgroup family. */
+const WITH_BARRIERS = /(Tiled|Sequence|SequenceDx|Rows)$/;
 /** Share values between neighbouring threads. */
 const WITH_QUADS = /(Quad|^quadProbe)$/;
 /** What every device allows, see ARCHITECTURE.md. */

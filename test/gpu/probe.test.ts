@@ -1,0 +1,18 @@
+// Kernels are chosen by how many threads a core runs at once: a handful where the adapter is a CPU, whatever it names.
+
+import { expect, test } from 'vitest';
+import { threadsAtOnce } from '../../src/gpu/probe';
+import { openTestEngine } from '../harness/engine';
+
+test('a software adapter runs a register of threads at once, a GPU hundreds', async () => {
+  const engine = await openTestEngine();
+  const { family } = engine.traits;
+  const { vendor, architecture, description } = engine.adapter.info;
+  const software = /swiftshader|llvmpipe|software|basic render/i.test(
+    `${vendor} ${architecture} ${description}`,
+  );
+  const atOnce = await threadsAtOnce(engine.device);
+  engine.destroy();
+  expect(family).toBe(software ? 'direct' : 'workgroup');
+  expect(atOnce < 32).toBe(software);
+});
