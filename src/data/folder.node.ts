@@ -26,7 +26,11 @@ export function dataFile(
   const { folder, because } = choose(options);
   const path = join(folder, name);
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
-  const source = (options.sources ?? SOURCES).find((row) => row.files.some((file) => file.path === name));
+  const source = (options.sources ?? SOURCES).find(
+    (row) =>
+      row.files.some((file) => file.path === name) ||
+      (row.collection && name.startsWith(`${row.collection.folder}/`)),
+  );
   const elsewhere = options.option ? ` --data ${options.option}` : '';
   const command = source ? `npx seqgpu data ${source.name}${elsewhere}` : 'npx seqgpu data';
   fail(`data: ${name} is missing.`, {

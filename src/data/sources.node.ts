@@ -3,14 +3,16 @@
 // renamed into it: the folder never holds a part of a file.
 // To add a data set, add a row to SOURCES.
 
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { fail } from '../graph/check';
+import { collectionState, fetchCollection, type Collection } from './collection.node';
 import { download, megabytes, reason, type Transfer } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
+import { fileName, recordings } from './spokenDigits';
+import { sha256, writeWhole } from './wholeFile.node';
 
 export interface SourceFile {
   /** Where the file lies in the data folder. */
@@ -27,6 +29,8 @@ export interface Source {
   name: string;
   title: string;
   files: readonly SourceFile[];
+  /** Very many files, besides. */
+  collection?: Collection;
 }
 
 export const SOURCES: readonly Source[] = [
@@ -58,6 +62,19 @@ export const SOURCES: readonly Source[] = [
       wikiText('valid.txt', 'f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8'),
       wikiText('test.txt', 'd790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0'),
     ],
+  },
+  {
+    name: 'fsdd',
+    title: 'Free Spoken Digit Dataset: "zero" to "nine" by two of its speakers, 1,000 recordings',
+    files: [],
+    collection: {
+      folder: 'fsdd',
+      names: Array.from(recordings(), (one) => fileName(...one)),
+      urls: ['v1.0.10', 'master'].map(
+        (at) => `https://raw.githubusercontent.com/Jakobovski/free-spoken-digit-dataset/${at}/recordings`,
+      ),
+      sha256: '350bbfd517ada32a402c10b458ceab5462a2c7bffb26b2c023b4dbabe6aa4dbc',
+    },
   },
 ];
 
@@ -94,11 +111,17 @@ export interface ListedFile {
   state: FileState;
 }
 
-/** What is known and what of it is in the folder; one entry a file. */
+/** What is known and what of it is in the folder; one entry a file, or a collection of files. */
 export function listData(folder: string, sources: readonly Source[] = SOURCES): ListedFile[] {
-  return sources.flatMap((source) =>
-    source.files.map((file) => ({ source, path: join(folder, file.path), state: fileState(folder, file) })),
-  );
+  return sources.flatMap((source) => {
+    const { files, collection } = source;
+    const listed = files.map((file) => {
+      return { source, path: join(folder, file.path), state: fileState(folder, file) };
+    });
+    if (!collection) return listed;
+    const state = collectionState(folder, collection);
+    return [...listed, { source, path: join(folder, collection.folder), state }];
+  });
 }
 
 export interface FetchOptions {
@@ -121,8 +144,11 @@ export async function fetchData(
     const known = sources.map((row) => row.name).join(', ');
     fail(`data: "${name}" is not a known data set.`, { fix: `choose one of ${known}.` });
   }
-  for (const file of source.files) await fetchFile(name, folder, file, { log, retryMs, stallMs });
-  return source.files.map((file) => join(folder, file.path));
+  const transfer = { log, retryMs, stallMs };
+  for (const file of source.files) await fetchFile(name, folder, file, transfer);
+  const paths = source.files.map((file) => join(folder, file.path));
+  const { collection } = source;
+  return collection ? [...paths, await fetchCollection(name, folder, collection, transfer)] : paths;
 }
 
 async function fetchFile(name: string, folder: string, file: SourceFile, transfer: Transfer): Promise<void> {
@@ -182,19 +208,3 @@ function checked(bytes: Uint8Array, expected: string, where: string): Uint8Array
     given: `${bytes.length} bytes, sha256 ${sha256(bytes)}, expected ${expected}`,
   });
 }
-
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const partial = `${path}.${process.pid}.part`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(partial, bytes);
-    renameSync(partial, path);
-  } catch (error) {
-    if (existsSync(partial)) rmSync(partial);
-    fail(`data: ${path} cannot be written: ${reason(error)}.`, {
-      fix: 'choose another folder with --data DIR.',
-    });
-  }
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

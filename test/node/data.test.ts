@@ -469,7 +469,7 @@ describe('fetchData', () => {
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
     await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
-      'fix: choose one of jsb, nottingham, wikitext-2.',
+      'fix: choose one of jsb, nottingham, wikitext-2, fsdd.',
     );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
@@ -477,7 +477,49 @@ describe('fetchData', () => {
       ['jsb', 'missing'],
       ['nottingham', 'different'],
       ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
+      ['fsdd', 'missing'],
     ]);
     for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);
+  });
+
+  test('a collection of files is checked as a whole, and only what is missing is fetched', async () => {
+    const names = many(11, () => 0).map((_, i) => `${i}.wav`);
+    const sums = [...names].sort().map((name) => `${sha256(Buffer.from(`/x/${name}`))}  toys/${name}\n`);
+    const collection = {
+      folder: 'toys',
+      names,
+      urls: [url('gone'), url('x')],
+      sha256: sha256(Buffer.from(sums.join(''))),
+    };
+    const sources = [{ name: 'toy', title: 'Toy', files: [], collection }];
+    const fetched = () =>
+      fetchData('toy', folder, (line) => lines.push(line), { sources, retryMs: 1, stallMs: 300 });
+    const states = () => listData(folder, sources).map(({ path, state }) => [path, state]);
+    let spoilt = '';
+    answer = ({ url: path = '' }, response) => {
+      if (path.startsWith('/gone')) response.writeHead(404);
+      response.end(path === spoilt ? 'other' : path);
+    };
+    expect(states()).toEqual([[join(folder, 'toys'), 'missing']]);
+    spoilt = '/x/7.wav';
+    await expect(fetched()).rejects.toThrow(
+      /bytes of its 11 files are not the published ones[^]*0 were there/,
+    );
+    expect(files()).toEqual([]);
+    spoilt = '';
+    expect(await fetched()).toEqual([join(folder, 'toys')]);
+    expect(states()).toEqual([[join(folder, 'toys'), 'present']]);
+    rmSync(join(folder, 'toys', '10.wav'));
+    const before = ranges.length;
+    await fetched();
+    expect(ranges.length).toBe(before + 2);
+    writeFileSync(join(folder, 'toys', '3.wav'), 'mine');
+    expect(states()).toEqual([[join(folder, 'toys'), 'different']]);
+    await expect(fetched()).rejects.toThrow('move');
+    expect(readFileSync(join(folder, 'toys', '3.wav'), 'utf8')).toBe('mine');
+    answer = (_, response) => response.writeHead(404).end();
+    rmSync(join(folder, 'toys', '3.wav'));
+    await expect(fetched()).rejects.toThrow(/toy could not be downloaded[^]*HTTP 404[^]*by hand/);
+    expect(() => dataFile('toys/3.wav', { option: folder, sources })).toThrow('npx seqgpu data toy --data');
   });
 });

@@ -1,0 +1,185 @@
+// The Free Spoken Digit Dataset: recordings of "zero" to "nine", 8,000 samples per second, as 8-bit μ-law codes; pieces
+// of them to train on, batches of whole ones, and the anchors of the measure, nats per sample.
+//
+//   splits   recordings 0 to 4 of every digit and speaker are the test, as is customary; of the 5 to 49 for
+//            training, 5 to 9 are for validation here
+
+import { fail } from '../graph/check';
+import type { HostArray } from '../graph/host';
+import type { Random } from '../random';
+import { CODES, SILENCE, muLawEncode } from './muLaw';
+import { decodeWav } from './wav';
+
+export const SPEAKERS = ['jackson', 'george'] as const;
+export type Speaker = (typeof SPEAKERS)[number];
+export const DIGITS = 10;
+export const RATE = 8000;
+/** Of every digit by every speaker. */
+export const TAKES = 50;
+
+export interface Recording {
+  readonly digit: number;
+  readonly speaker: Speaker;
+  /** μ-law codes. */
+  readonly codes: Uint8Array;
+}
+
+export interface SpokenDigits {
+  readonly train: readonly Recording[];
+  readonly valid: readonly Recording[];
+  readonly test: readonly Recording[];
+}
+
+export const fileName = (digit: number, speaker: Speaker, take: number): string =>
+  `${digit}_${speaker}_${take}.wav`;
+
+/** Digit, speaker and number of every recording. */
+export function* recordings(speakers: readonly Speaker[] = SPEAKERS): Generator<[number, Speaker, number]> {
+  for (const speaker of speakers) {
+    for (let digit = 0; digit < DIGITS; digit++) {
+      for (let take = 0; take < TAKES; take++) yield [digit, speaker, take];
+    }
+  }
+}
+
+const TEST_TAKES = 5;
+const VALID_TAKES = 10;
+
+/** All recordings of these speakers, in splits; `read` gives a file by its name. */
+export function readDigits(speakers: readonly Speaker[], read: (name: string) => Uint8Array): SpokenDigits {
+  const splits = { train: [] as Recording[], valid: [] as Recording[], test: [] as Recording[] };
+  for (const [digit, speaker, take] of recordings(speakers)) {
+    const name = fileName(digit, speaker, take);
+    const { rate, samples } = decodeWav(read(name), name);
+    if (rate !== RATE) {
+      fail(`digits: ${name} has ${rate} samples per second, and ${RATE} are needed.`, {
+        fix: `convert it by \`ffmpeg -i in.wav -ac 1 -ar ${RATE} -c:a pcm_s16le ${name}\`.`,
+      });
+    }
+    if (samples.length === 0) fail(`digits: ${name} is empty.`, { fix: 'fetch it again.' });
+    const split = take < TEST_TAKES ? 'test' : take < VALID_TAKES ? 'valid' : 'train';
+    splits[split].push({ digit, speaker, codes: muLawEncode(samples) });
+  }
+  return splits;
+}
+
+export interface DigitBatch {
+  /** u32 [B, T], the sample before each target; silence before the first of a recording. */
+  readonly ids: HostArray;
+  /** u32 [B, T]; 0xFFFFFFFF behind the end. */
+  readonly targets: HostArray;
+  /** u32 [B], places in SPEAKERS. */
+  readonly speakers: HostArray;
+  /** u32 [B] */
+  readonly digits: HostArray;
+}
+
+const NONE = 0xffffffff;
+
+/** Part of a recording: T samples to be predicted, from `start` on. */
+interface Piece {
+  readonly recording: Recording;
+  readonly start: number;
+}
+
+/** Rows without a piece are empty. */
+function batchOf(pieces: readonly Piece[], rows: number, length: number): DigitBatch {
+  const ids = new Uint32Array(rows * length).fill(SILENCE);
+  const targets = new Uint32Array(rows * length).fill(NONE);
+  const [speakers, digits] = [new Uint32Array(rows), new Uint32Array(rows)];
+  pieces.forEach(({ recording: { codes, digit, speaker }, start }, b) => {
+    const end = Math.min(codes.length, start + length);
+    targets.set(codes.subarray(start, end), b * length);
+    const before = Math.max(0, start - 1);
+    ids.set(codes.subarray(before, end - 1), b * length + before - (start - 1));
+    speakers[b] = SPEAKERS.indexOf(speaker);
+    digits[b] = digit;
+  });
+  const shape = [rows, length];
+  return {
+    ids: { shape, data: ids },
+    targets: { shape, data: targets },
+    speakers: { shape: [rows], data: speakers },
+    digits: { shape: [rows], data: digits },
+  };
+}
+
+export const samplesIn = (list: readonly Recording[]): number =>
+  list.reduce((sum, { codes }) => sum + codes.length, 0);
+
+/**
+ * Pieces of `length` samples around samples drawn at random, so that recordings count by their length; at the ends of
+ * a recording the piece is moved into it, so that the first and the last piece are the likeliest.
+ */
+export function drawPieces(
+  list: readonly Recording[],
+  { batch, length, random }: { batch: number; length: number; random: Random },
+): DigitBatch {
+  const total = samplesIn(list);
+  const pieces = Array.from({ length: batch }, (): Piece => {
+    let at = random.integer(total);
+    const recording = list.find(({ codes }) => {
+      const found = at < codes.length;
+      if (!found) at -= codes.length;
+      return found;
+    })!;
+    const start = at - random.integer(length);
+    return { recording, start: Math.max(0, Math.min(start, recording.codes.length - length)) };
+  });
+  return batchOf(pieces, batch, length);
+}
+
+/** Whole recordings, each once, those of one speaker and of similar length together, in rows of a few lengths. */
+export function* wholeRecordings(
+  list: readonly Recording[],
+  { batch, bucket }: { batch: number; bucket: number },
+): Generator<DigitBatch> {
+  const lengthOf = ({ codes }: Recording) => Math.ceil(codes.length / bucket) * bucket;
+  for (const speaker of SPEAKERS) {
+    const own = list.filter((one) => one.speaker === speaker);
+    for (const length of [...new Set(own.map(lengthOf))].sort((a, b) => b - a)) {
+      const equal = own.filter((one) => lengthOf(one) === length);
+      for (let i = 0; i < equal.length; i += batch) {
+        const pieces = equal.slice(i, i + batch).map((recording) => ({ recording, start: 0 }));
+        yield batchOf(pieces, batch, length);
+      }
+    }
+  }
+}
+
+/** Nats per sample of `test` for a model that knows only how often each code occurs in `train`. */
+export function unigramNats(train: readonly Recording[], test: readonly Recording[]): number {
+  const counts = new Float64Array(CODES);
+  for (const { codes } of train) for (const code of codes) counts[code]++;
+  return meanNats(test, 0, (code) => (counts[code] + PRIOR) / (samplesIn(train) + PRIOR * CODES));
+}
+
+/** The same for one that knows which code follows which, of all samples but the first of a recording. */
+export function markovNats(train: readonly Recording[], test: readonly Recording[]): number {
+  const pairs = new Float64Array(CODES * CODES);
+  const before = new Float64Array(CODES);
+  for (const { codes } of train) {
+    for (let t = 1; t < codes.length; t++) {
+      pairs[codes[t - 1] * CODES + codes[t]]++;
+      before[codes[t - 1]]++;
+    }
+  }
+  return meanNats(test, 1, (code, last) => {
+    return (pairs[last * CODES + code] + PRIOR) / (before[last] + PRIOR * CODES);
+  });
+}
+
+/** Occurrences that every code, and every pair, is taken to have besides: nothing is impossible. */
+const PRIOR = 0.01;
+
+function meanNats(
+  list: readonly Recording[],
+  from: number,
+  probability: (code: number, last: number) => number,
+): number {
+  let [nats, count] = [0, 0];
+  for (const { codes } of list) {
+    for (let t = from; t < codes.length; t++, count++) nats -= Math.log(probability(codes[t], codes[t - 1]));
+  }
+  return nats / count;
+}
