@@ -1,6 +1,7 @@
 // The layers.
 
 export { AdaptiveSoftmax, type AdaptiveSoftmaxOptions } from './adaptiveSoftmax';
+export { CausalConv, Upsample, type CausalConvSettings } from './conv';
 export { Dropout, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
 export {
@@ -25,6 +26,16 @@ export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
+export {
+  WaveNet,
+  WaveNetLayer,
+  OneHotConv,
+  dilationStacks,
+  waveNetField,
+  type Conditions,
+  type WaveNetSettings,
+} from './waveNet';
+export { WAVENET } from './waveNetPresets';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
 export { MODELS, fieldOf, gatedLayers, type BodySettings, type ModelName } from './bodies';
 export { SequenceModel, type SequenceSettings } from './sequenceModel';

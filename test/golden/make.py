@@ -1,6 +1,6 @@
-"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,gatedConv}.json and transformer{Pre,Post}.json beside this file: ten
-training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients and
-log-probabilities of one batch.
+"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json beside
+this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients
+and log-probabilities of one batch.
 
 Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
 
@@ -8,7 +8,7 @@ Everything is float32 on one CPU thread from fixed seeds. Each file holds
 
   model, config, optimizer   what was trained, and how
   parameters                 before the first step, by PyTorch name: {shape, data} with data row-major
-  steps                      ten batches {inputs, targets}, a different one at each step
+  steps                      ten batches {inputs, targets}, a different one at each step; of waveNet {speakers, frames} too
   losses                     ten losses, each taken before its own update
   gradientNorms              ten global L2 norms of the gradient, before clipping
   gradients                  of the first step, before clipping
@@ -157,6 +157,60 @@ class TransformerModel(nn.Module):
         return self.decoder(self.transformer_encoder(x, mask)), state
 
 
+class WaveNetLayer(nn.Module):
+    """z = tanh(filter) * sigmoid(gate) of a dilated causal convolution and both conditions; gives x + residual(z), skip(z)"""
+
+    def __init__(self, residual, channels, skip, dilation, around, beside, last):
+        super().__init__()
+        self.padding = dilation
+        self.conv = nn.Conv1d(residual, 2 * channels, 2, dilation=dilation)
+        self.condition = nn.Conv1d(around, 2 * channels, 1, bias=False)
+        self.local = nn.Conv1d(beside, 2 * channels, 1, bias=False)
+        self.residual = None if last else nn.Conv1d(channels, residual, 1)
+        self.skip = nn.Conv1d(channels, skip, 1)
+
+    def forward(self, x, h, y):
+        both = self.conv(F.pad(x, (self.padding, 0))) + self.condition(h) + self.local(y)
+        filter, gate = both.chunk(2, 1)
+        z = torch.tanh(filter) * torch.sigmoid(gate)
+        return x if self.residual is None else x + self.residual(z), self.skip(z)
+
+
+class WaveNet(nn.Module):
+    """codes [B,T], h [B,around], y [B,T,beside] -> logits [B,T,classes]; van den Oord et al. 2016"""
+
+    def __init__(self, classes, dilations, residual, channels, skip, around, beside):
+        super().__init__()
+        self.classes = classes
+        self.causal = nn.Conv1d(classes, residual, 2, bias=False)
+        self.layers = nn.ModuleList(
+            WaveNetLayer(residual, channels, skip, dilation, around, beside, i == len(dilations) - 1) for i, dilation in enumerate(dilations))
+        self.post1 = nn.Conv1d(skip, skip, 1)
+        self.post2 = nn.Conv1d(skip, classes, 1)
+
+    def forward(self, codes, h, y):
+        x = self.causal(F.pad(F.one_hot(codes, self.classes).float().transpose(1, 2), (1, 0)))
+        skip = 0
+        for layer in self.layers:
+            x, s = layer(x, h[:, :, None], y.transpose(1, 2))
+            skip = skip + s
+        return self.post2(F.relu(self.post1(F.relu(skip)))).transpose(1, 2)
+
+
+class ConditionedWaveNet(nn.Module):
+    """codes [B,T] with speakers [B,1] as global and frames [B,T/hop,features], made as long as the codes, as local condition"""
+
+    def __init__(self, classes, dilations, residual, channels, skip, speakers, around, features, beside, hop):
+        super().__init__()
+        self.speaker = nn.Embedding(speakers, around)
+        self.upsample = nn.ConvTranspose1d(features, beside, hop, stride=hop)
+        self.wavenet = WaveNet(classes, dilations, residual, channels, skip, around, beside)
+
+    def forward(self, inputs, state):
+        y = self.upsample(inputs["frames"].transpose(1, 2)).transpose(1, 2)
+        return self.wavenet(inputs["inputs"], self.speaker(inputs["speakers"])[:, 0], y), state
+
+
 def cross_entropy(logits, targets):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
 
@@ -224,7 +278,8 @@ def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, 
         update.step()
         if carry:
             state = next_state.detach() if torch.is_tensor(next_state) else tuple(s.detach() for s in next_state)
-        steps.append({"inputs": record(inputs), "targets": record(targets)})
+        named = inputs if isinstance(inputs, dict) else {"inputs": inputs}
+        steps.append({**{key: record(value) for key, value in named.items()}, "targets": record(targets)})
         losses.append(loss)
 
     golden["steps"] = steps
@@ -233,6 +288,24 @@ def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, 
     golden["gradients"] = gradients
     golden["finalParameters"] = {key: record(p) for key, p in model.named_parameters()}
     write(name, golden)
+
+
+def wave_net():
+    classes, speakers, features, hop, time = 17, 4, 2, 4, 12
+    sizes = {"dilations": [1, 2, 4, 1, 2], "residual": 6, "channels": 5, "skip": 7}
+    conditions = {"speakers": speakers, "around": 3, "features": features, "beside": 3, "hop": hop}
+
+    def batch():
+        codes = torch.randint(classes, (BATCH, time + 1))
+        frames = short(torch.randn(BATCH, time // hop, features))
+        return {"inputs": codes[:, :-1], "speakers": torch.randint(speakers, (BATCH, 1)), "frames": frames}, codes[:, 1:]
+
+    train(
+        "waveNet", 10, lambda: ConditionedWaveNet(classes, **sizes, **conditions), batch, cross_entropy,
+        {"name": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip": 0.5},
+        lambda p: torch.optim.Adam(p, lr=0.01),
+        {"classes": classes, **sizes, **conditions, "kernel": 2, "batch": BATCH, "time": time, "loss": "mean cross-entropy"},
+    )
 
 
 def adaptive_softmax():
@@ -339,6 +412,7 @@ def main():
              "batch": BATCH, "time": TIME, "loss": "mean cross-entropy"},
         )
     adaptive_softmax()
+    wave_net()
 
 
 if __name__ == "__main__":

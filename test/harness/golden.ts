@@ -16,13 +16,13 @@ export interface Golden {
   readonly parameters: Readonly<Record<string, Stored>>;
   readonly gradients: Readonly<Record<string, Stored>>;
   readonly finalParameters: Readonly<Record<string, Stored>>;
-  readonly steps: readonly { readonly inputs: Stored; readonly targets: Stored }[];
+  readonly steps: readonly Readonly<Record<string, Stored>>[];
   readonly losses: readonly number[];
 }
 
 export const IGNORE = 0xffffffff;
 
-type Loss = (x: Tensor, targets: Tensor) => Tensor;
+type Loss = (x: Tensor, targets: Tensor, ...others: Tensor[]) => Tensor;
 
 /** Classes and word numbers as integers: those have two axes. */
 const hostArray = ({ shape, data }: Stored) =>
@@ -37,12 +37,17 @@ export async function compare(
   model: nn.Module,
   optimizer: optim.Optimizer,
   loss: Loss,
+  /** Arrays of a step besides inputs and targets. */
+  others: readonly string[] = [],
 ) {
   loadGolden(engine, golden, model);
-  const step = engine.train((x, targets) => optimizer.minimize(loss(x, targets)));
-  for (const [i, { inputs, targets }] of golden.steps.entries()) {
+  const step = engine.train((x: Tensor, targets: Tensor, ...more: Tensor[]) =>
+    optimizer.minimize(loss(x, targets, ...more)),
+  );
+  for (const [i, arrays] of golden.steps.entries()) {
     const wanted = golden.losses[i];
-    const found = await step(hostArray(inputs), hostArray(targets)).item();
+    const batch = ['inputs', 'targets', ...others].map((name) => hostArray(arrays[name]));
+    const found = await step(...batch).item();
     expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(
       1e-4,
     );

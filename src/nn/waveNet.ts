@@ -1,0 +1,207 @@
+// WaveNet (van den Oord et al. 2016, arXiv 1609.03499): the distribution of the next sample of a sound, from stacks of
+// gated dilated convolutions. Of layer l, with h what holds for the whole sequence and y what goes on beside it:
+//
+//   x_0 = causal convolution of one-hot codes
+//   z   = tanh(W_f∗x + V_f·h + U_f·y) ⊙ σ(W_g∗x + V_g·h + U_g·y)                  ∗: dilated, causal
+//   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
+
+import { callerLine, fail, hereStack } from '../graph/check';
+import { Parameter, type Tensor } from '../graph/tensor';
+import { add } from '../ops/binary';
+import { concat } from '../ops/concat';
+import { embedding } from '../ops/embedding';
+import { gate } from '../ops/gate';
+import { matmul } from '../ops/matmul';
+import { shift } from '../ops/shift';
+import { relu } from '../ops/unary';
+import { reshape, slice } from '../ops/view';
+import { CausalConv } from './conv';
+import { fill, uniform } from './init';
+import { Module } from './module';
+
+export interface WaveNetSettings {
+  /** Codes of a sample; 256 unless given. */
+  readonly classes?: number;
+  /** Of every layer, in order: see dilationStacks. */
+  readonly dilations: readonly number[];
+  /** Taps of every convolution; 2 unless given. */
+  readonly kernelSize?: number;
+  /** Channels of x. */
+  readonly residualChannels: number;
+  /** Channels of z. */
+  readonly dilationChannels: number;
+  readonly skipChannels: number;
+  /** Of h; none unless given. */
+  readonly globalChannels?: number;
+  /** Of y; none unless given. */
+  readonly localChannels?: number;
+}
+
+export interface Conditions {
+  /** h [B, globalChannels] */
+  readonly global?: Tensor;
+  /** y [B, T, localChannels]: features made as long as the sound, see Upsample. */
+  readonly local?: Tensor;
+}
+
+/** 1, 2, 4 … 2^(levels − 1), so many times. */
+export const dilationStacks = (stacks: number, levels: number): number[] =>
+  Array.from({ length: stacks * levels }, (_, l) => 2 ** (l % levels));
+
+/** Samples before a prediction that it can see: those of the layers, and one more for every tap of the first but one. */
+export const waveNetField = ({ dilations, kernelSize = 2 }: WaveNetSettings): number =>
+  1 + (kernelSize - 1) * (1 + dilations.reduce((sum, dilation) => sum + dilation, 0));
+
+/** Glorot & Bengio 2010: as large in both directions, on average. */
+const glorot = (inputs: number, outputs: number) => uniform(Math.sqrt(6 / (inputs + outputs)));
+const zeros = fill(0);
+
+/** One gated layer. The last of a net has no use for `residual`. */
+export class WaveNetLayer extends Module {
+  /** Filter and gate, one behind the other. */
+  readonly conv: CausalConv;
+  readonly condition: CausalConv | null;
+  readonly local: CausalConv | null;
+  readonly residual: CausalConv | null;
+  readonly skip: CausalConv;
+
+  constructor(settings: WaveNetSettings, dilation: number, last: boolean) {
+    super();
+    const { residualChannels: R, dilationChannels: D, skipChannels: S } = settings;
+    const { kernelSize = 2, globalChannels, localChannels } = settings;
+    const start = { weight: glorot(kernelSize * R, kernelSize * D), biasStart: zeros };
+    this.conv = new CausalConv(R, 2 * D, { kernelSize, dilation, ...start });
+    const beside = (channels: number) =>
+      new CausalConv(channels, 2 * D, { bias: false, weight: glorot(channels, D) });
+    this.condition = globalChannels ? beside(globalChannels) : null;
+    this.local = localChannels ? beside(localChannels) : null;
+    const pointwise = (channels: number) =>
+      new CausalConv(D, channels, { weight: glorot(D, channels), biasStart: zeros });
+    this.residual = last ? null : pointwise(R);
+    this.skip = pointwise(S);
+  }
+
+  /** x [B, T, R] to z [B, T, D]. */
+  gated(x: Tensor, { global, local }: Conditions): Tensor {
+    let sum = this.conv.forward(x); // [B, T, 2·D]
+    if (this.condition) sum = add(sum, this.condition.forward(reshape(global!, [x.shape[0], 1, -1])));
+    if (this.local) sum = add(sum, this.local.forward(local!));
+    return gate(sum, 'gtu');
+  }
+
+  /** z to what the next layer gets. */
+  next(x: Tensor, z: Tensor): Tensor {
+    return this.residual ? add(x, this.residual.forward(z)) : x;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.next(x, this.gated(x, {}));
+  }
+}
+
+/**
+ * u32 codes [B, T] to logits [B, T, classes] of the code after each; what came before the first is unknown, not silent:
+ * zeros stand there. Weights start as Glorot & Bengio 2010 advise, biases at 0, as in ibab's tensorflow-wavenet.
+ */
+export class WaveNet extends Module {
+  readonly causal: OneHotConv;
+  readonly layers: readonly WaveNetLayer[];
+  readonly post1: CausalConv;
+  readonly post2: CausalConv;
+  /** Codes that a prediction can see. */
+  readonly receptiveField: number;
+
+  constructor(readonly settings: WaveNetSettings) {
+    super();
+    checkSettings(settings);
+    const { classes = 256, dilations, kernelSize = 2, residualChannels, skipChannels: S } = settings;
+    this.causal = new OneHotConv(classes, residualChannels, kernelSize);
+    this.layers = dilations.map(
+      (dilation, l) => new WaveNetLayer(settings, dilation, l === dilations.length - 1),
+    );
+    this.post1 = new CausalConv(S, S, { weight: glorot(S, S), biasStart: zeros });
+    this.post2 = new CausalConv(S, classes, { weight: glorot(S, classes), biasStart: zeros });
+    this.receptiveField = waveNetField(settings);
+  }
+
+  override forward(codes: Tensor, conditions: Conditions = {}): Tensor {
+    this.checkConditions(codes, conditions);
+    let x = this.causal.forward(codes); // [B, T, R]
+    const gated = this.layers.map((layer) => {
+      const z = layer.gated(x, conditions);
+      x = layer.next(x, z);
+      return z;
+    });
+    return this.answer(gated);
+  }
+
+  /** Logits [..., classes] from z [..., D] of every layer. */
+  answer(gated: readonly Tensor[]): Tensor {
+    // Σ_l z_l·S_l as one product.
+    const weight = concat(
+      this.layers.map(({ skip: { weight: w } }) => reshape(w, w.shape.slice(1))),
+      0,
+    );
+    const bias = this.layers.map(({ skip }) => skip.bias as Tensor).reduce(add);
+    const skip = relu(matmul(concat(gated, -1), weight, { bias }));
+    return this.post2.forward(relu(this.post1.forward(skip)));
+  }
+
+  private checkConditions({ shape: [B, T] }: Tensor, { global, local }: Conditions): void {
+    const { globalChannels, localChannels } = this.settings;
+    this.checkCondition('global', global, globalChannels && [B, globalChannels]);
+    this.checkCondition('local', local, localChannels && [B, T, localChannels]);
+  }
+
+  private checkCondition(name: string, found: Tensor | undefined, wanted: number[] | 0 | undefined): void {
+    const is = found ? `is [${found.shape.join(', ')}]` : 'is missing';
+    if (found?.shape.join() === (wanted || undefined)?.join()) return;
+    fail(`WaveNet: its ${name} condition ${is}.`, {
+      at: callerLine(hereStack()),
+      fix: wanted
+        ? `give one of [${wanted.join(', ')}].`
+        : `leave it out, or give ${name}Channels to the net.`,
+    });
+  }
+}
+
+/** A causal convolution of one-hot vectors [B, T, classes], given as their u32 codes: rows of its weights. */
+export class OneHotConv extends Module {
+  readonly weight: Parameter;
+
+  constructor(
+    classes: number,
+    private readonly outputs: number,
+    private readonly kernelSize: number,
+  ) {
+    super();
+    const shape = [outputs, classes, kernelSize];
+    // One table for all taps, so that a code is looked up once.
+    const torch = { shape, split: shape, permute: [1, 2, 0] };
+    const start = glorot(kernelSize * classes, kernelSize * outputs);
+    this.weight = new Parameter([classes, kernelSize * outputs], start, torch);
+  }
+
+  override forward(codes: Tensor): Tensor {
+    const rows = embedding(codes, this.weight); // [B, T, K·O], tap K − 1 is "now"
+    const { kernelSize: K, outputs: O } = this;
+    const taps = Array.from({ length: Math.min(K, codes.shape[1]) }, (_, back) => {
+      return shift(slice(rows, 2, (K - 1 - back) * O, (K - back) * O), 1, back);
+    });
+    return taps.reduce((sum, tap) => add(sum, tap));
+  }
+}
+
+function checkSettings({ dilations, kernelSize = 2, ...sizes }: WaveNetSettings): void {
+  const { residualChannels, dilationChannels, skipChannels, classes = 256 } = sizes;
+  const all = { kernelSize, residualChannels, dilationChannels, skipChannels, classes };
+  const refuse = (what: string, fix: string) =>
+    fail(`WaveNet: ${what}.`, { at: callerLine(hereStack()), fix });
+  const positive = (value: number) => Number.isInteger(value) && value > 0;
+  for (const [name, value] of Object.entries(all)) {
+    if (!positive(value)) refuse(`${name} is ${value}`, 'give a whole number of at least 1.');
+  }
+  if (!dilations.length || !dilations.every(positive)) {
+    refuse(`its dilations are [${dilations.join(', ')}]`, 'give one of at least 1 for every layer.');
+  }
+}
