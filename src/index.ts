@@ -16,6 +16,7 @@ export { add, div, mul, sub } from './ops/binary';
 export { cachedAttention } from './ops/cachedAttention';
 export { causalAttention, type AttentionOptions } from './ops/causalAttention';
 export { causalConv } from './ops/causalConv';
+export { causalConvRing, causalConvStep, type CausalConvStepOptions } from './ops/causalConvStep';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/binaryCrossEntropy';
 export { accuracy, crossEntropy, type CrossEntropyOptions, type TargetOptions } from './ops/crossEntropy';
 export { gate, type GateForm } from './ops/gate';

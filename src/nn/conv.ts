@@ -1,9 +1,10 @@
 // Convolutions over time under the names and in the layout of PyTorch: one that never looks ahead, and the transposed
 // one that makes a sequence longer.
 
-import { Parameter, type Initial, type Tensor } from '../graph/tensor';
+import { Parameter, type Initial, type State, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { causalConv } from '../ops/causalConv';
+import { causalConvRing, causalConvStep, type CausalConvStepOptions } from '../ops/causalConvStep';
 import { matmul } from '../ops/matmul';
 import { reshape } from '../ops/view';
 import { parameter, uniform } from './init';
@@ -43,6 +44,22 @@ export class CausalConv extends Module {
 
   override forward(x: Tensor): Tensor {
     return causalConv(x, this.weight, { dilation: this.dilation, bias: this.bias ?? undefined });
+  }
+
+  /** What `step` remembers of so many sequences. */
+  ring(batch: number): State {
+    const [K, C] = this.weight.shape;
+    return causalConvRing(batch, C, K, this.dilation);
+  }
+
+  /** One position of `forward`, x [B, inputs] to [B, outputs]: see causalConvStep. */
+  step(x: Tensor, ring: State, position: Tensor, options: Omit<CausalConvStepOptions, 'bias'> = {}): Tensor {
+    return causalConvStep(x, this.weight, ring, position, { bias: this.bias ?? undefined, ...options });
+  }
+
+  /** Where there is one tap: x [..., inputs] to [..., outputs]. */
+  pointwise(x: Tensor): Tensor {
+    return matmul(x, reshape(this.weight, this.weight.shape.slice(1)), { bias: this.bias ?? undefined });
   }
 }
 

@@ -22,6 +22,7 @@ export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';
+export { OneHotConv } from './oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
@@ -29,10 +30,10 @@ export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './tra
 export {
   WaveNet,
   WaveNetLayer,
-  OneHotConv,
   dilationStacks,
   waveNetField,
   type Conditions,
+  type WaveNetMemory,
   type WaveNetSettings,
 } from './waveNet';
 export { WAVENET } from './waveNetPresets';

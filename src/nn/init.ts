@@ -28,6 +28,10 @@ export const uniform = (bound: number): Initial => draw((random) => (2 * random.
 /** N(0, deviation²). */
 export const normal = (deviation: number): Initial => draw((random) => random.normal() * deviation);
 
+/** Glorot & Bengio 2010: values and gradients keep about the size that they have. */
+export const glorot = (inputs: number, outputs: number): Initial =>
+  uniform(Math.sqrt(6 / (inputs + outputs)));
+
 export const fill =
   (value: number): Initial =>
   (size) =>

@@ -6,18 +6,18 @@
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
 import { callerLine, fail, hereStack } from '../graph/check';
-import { Parameter, type Tensor } from '../graph/tensor';
+import { assign } from '../graph/copy';
+import { State, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { concat } from '../ops/concat';
-import { embedding } from '../ops/embedding';
 import { gate } from '../ops/gate';
 import { matmul } from '../ops/matmul';
-import { shift } from '../ops/shift';
 import { relu } from '../ops/unary';
-import { reshape, slice } from '../ops/view';
+import { reshape } from '../ops/view';
 import { CausalConv } from './conv';
-import { fill, uniform } from './init';
+import { fill, glorot } from './init';
 import { Module } from './module';
+import { OneHotConv } from './oneHotConv';
 
 export interface WaveNetSettings {
   /** Codes of a sample; 256 unless given. */
@@ -52,8 +52,6 @@ export const dilationStacks = (stacks: number, levels: number): number[] =>
 export const waveNetField = ({ dilations, kernelSize = 2 }: WaveNetSettings): number =>
   1 + (kernelSize - 1) * (1 + dilations.reduce((sum, dilation) => sum + dilation, 0));
 
-/** Glorot & Bengio 2010: as large in both directions, on average. */
-const glorot = (inputs: number, outputs: number) => uniform(Math.sqrt(6 / (inputs + outputs)));
 const zeros = fill(0);
 
 /** One gated layer. The last of a net has no use for `residual`. */
@@ -97,6 +95,19 @@ export class WaveNetLayer extends Module {
   override forward(x: Tensor): Tensor {
     return this.next(x, this.gated(x, {}));
   }
+
+  /** One position of `gated`, x [B, R] to z [B, D]; `beside` [B, 2·D] is what the conditions add. */
+  gatedStep(x: Tensor, ring: State, position: Tensor, beside?: Tensor): Tensor {
+    return this.conv.step(x, ring, position, { beside, activation: 'gtu' });
+  }
+}
+
+/** What a net remembers of B sounds that it makes sample by sample. */
+export interface WaveNetMemory {
+  readonly delays: readonly State[];
+  readonly rings: readonly State[];
+  /** What the global condition adds in every layer, [B, 2·D]; none: no states. */
+  readonly beside: readonly State[];
 }
 
 /**
@@ -144,7 +155,41 @@ export class WaveNet extends Module {
     );
     const bias = this.layers.map(({ skip }) => skip.bias as Tensor).reduce(add);
     const skip = relu(matmul(concat(gated, -1), weight, { bias }));
-    return this.post2.forward(relu(this.post1.forward(skip)));
+    return this.post2.pointwise(relu(this.post1.pointwise(skip)));
+  }
+
+  /** Of so many sounds, before their first sample. */
+  memory(batch: number): WaveNetMemory {
+    const { dilationChannels: D, globalChannels } = this.settings;
+    return {
+      delays: this.causal.delays(batch),
+      rings: this.layers.map(({ conv }) => conv.ring(batch)),
+      beside: globalChannels
+        ? this.layers.map((_, l) => new State([batch, 2 * D], 'zeros', `beside_${l}`))
+        : [],
+    };
+  }
+
+  /** Keeps what h [B, globalChannels] adds in every layer: to be recorded once, before `step`. */
+  condition({ beside }: WaveNetMemory, global: Tensor): void {
+    this.layers.forEach(({ condition }, l) => assign(beside[l], condition!.pointwise(global)));
+  }
+
+  /**
+   * One position of `forward`, at the same cost however far the net sees: codes u32 [B] of position t, which `position`,
+   * u32 [1], says, to logits [B, classes]. `local` is [B, localChannels].
+   */
+  step(codes: Tensor, memory: WaveNetMemory, position: Tensor, local?: Tensor): Tensor {
+    let x = this.causal.step(codes, memory.delays); // [B, R]
+    const gated = this.layers.map((layer, l) => {
+      const own: Tensor | undefined = memory.beside[l];
+      const here = local && layer.local!.pointwise(local);
+      const beside = own && here ? add(own, here) : (own ?? here);
+      const z = layer.gatedStep(x, memory.rings[l], position, beside);
+      if (layer.residual) x = add(x, layer.residual.pointwise(z));
+      return z;
+    });
+    return this.answer(gated);
   }
 
   private checkConditions({ shape: [B, T] }: Tensor, { global, local }: Conditions): void {
@@ -162,33 +207,6 @@ export class WaveNet extends Module {
         ? `give one of [${wanted.join(', ')}].`
         : `leave it out, or give ${name}Channels to the net.`,
     });
-  }
-}
-
-/** A causal convolution of one-hot vectors [B, T, classes], given as their u32 codes: rows of its weights. */
-export class OneHotConv extends Module {
-  readonly weight: Parameter;
-
-  constructor(
-    classes: number,
-    private readonly outputs: number,
-    private readonly kernelSize: number,
-  ) {
-    super();
-    const shape = [outputs, classes, kernelSize];
-    // One table for all taps, so that a code is looked up once.
-    const torch = { shape, split: shape, permute: [1, 2, 0] };
-    const start = glorot(kernelSize * classes, kernelSize * outputs);
-    this.weight = new Parameter([classes, kernelSize * outputs], start, torch);
-  }
-
-  override forward(codes: Tensor): Tensor {
-    const rows = embedding(codes, this.weight); // [B, T, K·O], tap K − 1 is "now"
-    const { kernelSize: K, outputs: O } = this;
-    const taps = Array.from({ length: Math.min(K, codes.shape[1]) }, (_, back) => {
-      return shift(slice(rows, 2, (K - 1 - back) * O, (K - back) * O), 1, back);
-    });
-    return taps.reduce((sum, tap) => add(sum, tap));
   }
 }
 

@@ -292,7 +292,7 @@ def train(name, seed, build, batch, loss_of, optimizer, make_optimizer, config, 
 
 def wave_net():
     classes, speakers, features, hop, time = 17, 4, 2, 4, 12
-    sizes = {"dilations": [1, 2, 4, 1, 2], "residual": 6, "channels": 5, "skip": 7}
+    sizes = {"dilations": [1, 2, 4], "residual": 6, "channels": 5, "skip": 7}
     conditions = {"speakers": speakers, "around": 3, "features": features, "beside": 3, "hop": hop}
 
     def batch():

@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import golden from '../golden/waveNet.json';
+import { distance } from '../harness/cells';
 import { openTestEngine, uniform } from '../harness/engine';
 import { compare, type Golden } from '../harness/golden';
 
@@ -120,6 +121,41 @@ describe('the receptive field, measured', () => {
     // The second layer looks back two steps; what the first adds at those is of their own.
     expect(depends(local, 2)).toEqual(Array.from({ length: T }, (_, at) => at === t || at === t - 2));
     expect(depends(frames, 3)).toEqual([false, false, true, false]);
+  });
+});
+
+describe.each(['direct', 'workgroup'] as const)('sample by sample (%s)', (family) => {
+  test.each([
+    [{ ...small, dilations: nn.dilationStacks(2, 3) }],
+    [{ ...small, dilations: [1, 3, 2], kernelSize: 3, globalChannels: 3 }],
+    [{ ...small, dilations: [4, 1], kernelSize: 1, localChannels: 2 }],
+    [{ ...small, dilations: [2, 5], globalChannels: 2, localChannels: 3 }],
+  ])('as all at once: %o', async (settings: nn.WaveNetSettings) => {
+    const own = await openTestEngine({ family, poison: true });
+    nn.seed(8);
+    const model = new nn.WaveNet(settings);
+    const { globalChannels: G = 0, localChannels: L = 0 } = settings;
+    const [B, T] = [2, 2 * model.receptiveField + 5];
+    const codes = Uint32Array.from({ length: B * T }, (_, i) => (i * i * 5 + i) % 8);
+    const [global, local] = [
+      array([B, G || 1], uniform(1, B * (G || 1))),
+      array([B, T, L || 1], uniform(2, B * T * (L || 1))),
+    ];
+    const all = own.record((x: Tensor, h: Tensor, y: Tensor) =>
+      model.forward(x, { global: G ? h : undefined, local: L ? y : undefined }),
+    );
+    const wanted = await all(array([B, T], codes), global, local).read();
+    const memory = model.memory(B);
+    if (G) own.record((h: Tensor) => model.condition(memory, h))(global);
+    const step = own.record((x: Tensor, t: Tensor, y: Tensor) => model.step(x, memory, t, L ? y : undefined));
+    for (let t = 0; t < T; t++) {
+      const at = (data: ArrayLike<number>, width: number) =>
+        [0, 1].flatMap((b) => Array.from(data).slice((b * T + t) * width, (b * T + t + 1) * width));
+      const now = [array([B], Uint32Array.from(at(codes, 1))), array([1], Uint32Array.of(t))];
+      const y = await step(...now, array([B, L || 1], at(local.data, L || 1))).read();
+      expect(distance(y, at(wanted, 8)), `position ${t}`).toBeLessThan(1e-5);
+    }
+    own.destroy();
   });
 });
 
