@@ -48,7 +48,7 @@ export interface Conditions {
 export const dilationStacks = (stacks: number, levels: number): number[] =>
   Array.from({ length: stacks * levels }, (_, l) => 2 ** (l % levels));
 
-/** Samples before a prediction that it can see: those of the layers, and one more for every tap of the first but one. */
+/** Codes that a prediction can see: what the layers reach, and one for every tap of the first convolution. */
 export const waveNetField = ({ dilations, kernelSize = 2 }: WaveNetSettings): number =>
   1 + (kernelSize - 1) * (1 + dilations.reduce((sum, dilation) => sum + dilation, 0));
 
@@ -176,8 +176,8 @@ export class WaveNet extends Module {
   }
 
   /**
-   * One position of `forward`, at the same cost however far the net sees: codes u32 [B] of position t, which `position`,
-   * u32 [1], says, to logits [B, classes]. `local` is [B, localChannels].
+   * One position of `forward`, at the same cost however far the net sees: codes u32 [B] of position t, which
+   * `position`, u32 [1], says, to logits [B, classes]. `local` is [B, localChannels].
    */
   step(codes: Tensor, memory: WaveNetMemory, position: Tensor, local?: Tensor): Tensor {
     let x = this.causal.step(codes, memory.delays); // [B, R]

@@ -30,9 +30,9 @@ export const causalConvRing = (B: number, C: number, K: number, dilation = 1): S
   new State([B, (K - 1) * dilation + 1, C], 'zeros', 'ring');
 
 /**
- * x [B, C], the input of position t, convolved with w [K, C, O] over what `ring` holds of the positions before: y [B, O],
- * of a gate [B, O/2]. `position` is t, u32 [1], one more at every step. After the step, x is in the ring. It has no
- * gradient.
+ * x [B, C], the input of position t, convolved with w [K, C, O] over what `ring` holds of the positions before: y
+ * [B, O], of a gate [B, O/2]. `position` is t, u32 [1], one more at every step. After the step, x is in the ring.
+ * Without a gradient.
  */
 export function causalConvStep(
   x: Tensor,
