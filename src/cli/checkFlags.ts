@@ -24,13 +24,19 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   const refuse = (flag: string, why: string, fix: string) => {
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
   };
-  const convolves = model === 'tcn' || model === 'gcnn';
-  if (!convolves) refuse('kernel-size', `--model ${model}`, 'only a tcn or gcnn has taps; leave it out.');
+  const convolves = model === 'tcn' || model === 'gcnn' || model === 'wavenet';
+  if (!convolves)
+    refuse('kernel-size', `--model ${model}`, 'only a tcn, gcnn or wavenet has taps; leave it out.');
   if (model !== 'gcnn') refuse('activation', `--model ${model}`, 'only a gcnn has a choice; leave it out.');
-  if (model === 'gcnn') {
-    refuse('carry', '--model gcnn', 'a gcnn has no state to carry; leave it out.');
-    refuse('tied', '--model gcnn', 'its softmax has a table of its own; leave it out.');
-    refuse('input-bound', '--model gcnn', 'the bound is for a stable lstm; leave it out.');
+  if (model === 'gcnn' || model === 'wavenet') {
+    refuse('carry', `--model ${model}`, `a ${model} has no state to carry; leave it out.`);
+    refuse('tied', `--model ${model}`, 'its softmax has a table of its own; leave it out.');
+    refuse('input-bound', `--model ${model}`, 'the bound is for a stable lstm; leave it out.');
+  }
+  if (model === 'wavenet') {
+    refuse('dropout', '--model wavenet', 'it has none in its layers; give --input-dropout.');
+    refuse('gain', '--model wavenet', 'its weights start as they do; leave it out.');
+    refuse('cutoffs', '--model wavenet', 'it has a full softmax; leave it out.');
   }
   if (model !== 'lstm') refuse('forget-bias', `--model ${model}`, 'only an lstm has one; leave it out.');
   const [others, why] =

@@ -39,7 +39,7 @@ export const SETTING_FLAGS = {
     help: 'channels of a level or convolution, hidden units, or columns of a transformer',
   },
   levels: { kind: 'count', help: 'residual blocks of a TCN, gated convolutions, or stacked layers' },
-  'kernel-size': { kind: 'count', help: 'taps of a tcn or gcnn' },
+  'kernel-size': { kind: 'count', help: 'taps of a tcn, gcnn or wavenet' },
   activation: { kind: GATED_UNITS, help: 'of a gcnn: what stands behind a convolution; default glu' },
   dropout: {
     kind: 'rate',

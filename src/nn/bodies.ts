@@ -8,13 +8,15 @@ import type { Module } from './module';
 import { makeRecurrent, type RecurrentName } from './recurrent';
 import { SequenceTransformer } from './sequenceTransformer';
 import { fieldOfTcn, TCN } from './tcn';
+import { dilationStacks } from './waveNet';
+import { fieldOfWaveNet, WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
 export interface BodySettings {
-  /** Channels of every level, hidden units, or columns of a Transformer. */
+  /** Channels of every level or layer, hidden units, or columns of a Transformer. */
   readonly hidden: number;
-  /** Residual blocks of a TCN, gated convolutions, layers of a Transformer, or stacked recurrent layers. */
+  /** Residual blocks of a TCN, gated convolutions, dilations of a WaveNet, or stacked layers. */
   readonly levels: number;
-  /** Taps: of a TCN, 3 unless given; of gated convolutions, 4. */
+  /** Taps: of a TCN, 3 unless given; of gated convolutions, 4; of a WaveNet, 2. */
   readonly kernelSize?: number;
   /** Of gated convolutions only: glu unless given. */
   readonly activation?: GatedUnit;
@@ -34,17 +36,23 @@ export interface BodySettings {
   readonly positions?: 'sinusoidal' | 'learned';
   /** The most steps of a sequence. */
   readonly length?: number;
+  /** Of a WaveNet only: how often its dilations go from 1 to 2^(levels − 1); once unless given. */
+  readonly stacks?: number;
+  /** Of a WaveNet only: channels of the skip connections, and of the result; four times the others unless given. */
+  readonly skip?: number;
 }
 
 interface Body {
-  /** [B, T, inputs] to [B, T, hidden]. */
+  /** [B, T, inputs] to [B, T, width]. */
   make(inputs: number, settings: BodySettings, generator: Generator): Module;
   /** Inputs that an output can see, itself included, where that does not grow with the past. */
   field?(settings: FieldSettings): number;
+  /** Of the result: `hidden` unless it says otherwise. */
+  width?(settings: BodySettings): number;
 }
 
 /** What a receptive field depends on. */
-export type FieldSettings = Pick<BodySettings, 'hidden' | 'levels' | 'kernelSize'>;
+export type FieldSettings = Pick<BodySettings, 'hidden' | 'levels' | 'kernelSize' | 'stacks'>;
 
 /** The gated convolutions of these settings: `levels` equal ones. */
 export const gatedLayers = ({ hidden, levels, kernelSize = 4 }: FieldSettings): ConvLayer[] =>
@@ -81,9 +89,27 @@ const transformer: Body = {
   },
 };
 
+const dilationsOf = ({ stacks = 1, levels }: FieldSettings) => dilationStacks(stacks, levels);
+const skipOf = ({ skip, hidden }: BodySettings) => skip ?? 4 * hidden;
+
+/** The WaveNet of these settings: residual and dilation channels are equal. */
+export function waveNetLayers(settings: BodySettings): WaveNetBodySettings {
+  const { hidden, kernelSize } = settings;
+  return {
+    ...{ dilations: dilationsOf(settings), kernelSize, skipChannels: skipOf(settings) },
+    ...{ residualChannels: hidden, dilationChannels: hidden },
+  };
+}
+
+const wavenet: Body = {
+  make: (inputs, settings) => new WaveNetBody(inputs, waveNetLayers(settings)),
+  field: (settings) => fieldOfWaveNet(dilationsOf(settings), settings.kernelSize),
+  width: skipOf,
+};
+
 export const BODIES = {
   ...{ tcn, lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
-  ...{ gcnn, transformer },
+  ...{ gcnn, transformer, wavenet },
 } as const satisfies Readonly<Record<string, Body>>;
 
 export type ModelName = keyof typeof BODIES;
@@ -99,6 +125,12 @@ export function makeBody(
     BODIES[settings.model] ??
     fail(`There is no model called ${settings.model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
   return body.make(inputs, settings, generator);
+}
+
+/** Channels of what the body of these settings gives. */
+export function widthOfBody(settings: BodySettings & { readonly model: ModelName }): number {
+  const body: Body = BODIES[settings.model];
+  return body.width?.(settings) ?? settings.hidden;
 }
 
 /** Inputs that an output of this model can see, itself included; ∞ where that is all there are. */

@@ -38,6 +38,8 @@ export {
 } from './waveNet';
 export { WAVENET } from './waveNetPresets';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
+export { WaveNetLM, type WaveNetLMSettings } from './waveNetLM';
+export { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 export { MODELS, fieldOf, gatedLayers, type BodySettings, type ModelName } from './bodies';
 export { SequenceModel, type SequenceSettings } from './sequenceModel';
 export { SequenceTransformer, type SequenceTransformerOptions } from './sequenceTransformer';

@@ -4,7 +4,7 @@
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
-import { makeBody, type BodySettings, type ModelName } from './bodies';
+import { makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -29,7 +29,7 @@ export class SequenceModel extends Module {
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
-    const { model, hidden, dropout = 0, inputDropout = 0, prior } = settings;
+    const { model, dropout = 0, inputDropout = 0, prior } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
     const body = makeBody(inputs, settings, generator);
@@ -38,7 +38,7 @@ export class SequenceModel extends Module {
     this.name = model;
     this.before = new Dropout(inputDropout, { generator });
     this.after = new Dropout(body instanceof Recurrent ? dropout : 0, { generator });
-    this.linear = new Linear(hidden, outputs, { biasValues: prior });
+    this.linear = new Linear(widthOfBody(settings), outputs, { biasValues: prior });
   }
 
   override forward(x: Tensor): Tensor {

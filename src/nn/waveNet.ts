@@ -92,6 +92,11 @@ export class WaveNetLayer extends Module {
     return this.residual ? add(x, this.residual.forward(z)) : x;
   }
 
+  /** The same of one position. */
+  nextStep(x: Tensor, z: Tensor): Tensor {
+    return this.residual ? add(x, this.residual.pointwise(z)) : x;
+  }
+
   override forward(x: Tensor): Tensor {
     return this.next(x, this.gated(x, {}));
   }
@@ -100,6 +105,16 @@ export class WaveNetLayer extends Module {
   gatedStep(x: Tensor, ring: State, position: Tensor, beside?: Tensor): Tensor {
     return this.conv.step(x, ring, position, { beside, activation: 'gtu' });
   }
+}
+
+/** Σ_l z_l·S_l as one product: z [..., D] of every layer to [..., S]. */
+export function skipSum(layers: readonly WaveNetLayer[], gated: readonly Tensor[]): Tensor {
+  const weight = concat(
+    layers.map(({ skip: { weight: w } }) => reshape(w, w.shape.slice(1))),
+    0,
+  );
+  const bias = layers.map(({ skip }) => skip.bias as Tensor).reduce(add);
+  return matmul(concat(gated, -1), weight, { bias });
 }
 
 /** What a net remembers of B sounds that it makes sample by sample. */
@@ -124,7 +139,7 @@ export class WaveNet extends Module {
 
   constructor(readonly settings: WaveNetSettings) {
     super();
-    checkSettings(settings);
+    checkWaveNet(settings);
     const { classes = 256, dilations, kernelSize = 2, residualChannels, skipChannels: S } = settings;
     this.causal = new OneHotConv(classes, residualChannels, kernelSize);
     this.layers = dilations.map(
@@ -148,13 +163,7 @@ export class WaveNet extends Module {
 
   /** Logits [..., classes] from z [..., D] of every layer. */
   answer(gated: readonly Tensor[]): Tensor {
-    // Σ_l z_l·S_l as one product.
-    const weight = concat(
-      this.layers.map(({ skip: { weight: w } }) => reshape(w, w.shape.slice(1))),
-      0,
-    );
-    const bias = this.layers.map(({ skip }) => skip.bias as Tensor).reduce(add);
-    const skip = relu(matmul(concat(gated, -1), weight, { bias }));
+    const skip = relu(skipSum(this.layers, gated));
     return this.post2.pointwise(relu(this.post1.pointwise(skip)));
   }
 
@@ -186,7 +195,7 @@ export class WaveNet extends Module {
       const here = local && layer.local!.pointwise(local);
       const beside = own && here ? add(own, here) : (own ?? here);
       const z = layer.gatedStep(x, memory.rings[l], position, beside);
-      if (layer.residual) x = add(x, layer.residual.pointwise(z));
+      x = layer.nextStep(x, z);
       return z;
     });
     return this.answer(gated);
@@ -210,7 +219,8 @@ export class WaveNet extends Module {
   }
 }
 
-function checkSettings({ dilations, kernelSize = 2, ...sizes }: WaveNetSettings): void {
+/** Refuses what cannot be. */
+export function checkWaveNet({ dilations, kernelSize = 2, ...sizes }: WaveNetSettings): void {
   const { residualChannels, dilationChannels, skipChannels, classes = 256 } = sizes;
   const all = { kernelSize, residualChannels, dilationChannels, skipChannels, classes };
   const refuse = (what: string, fix: string) =>

@@ -1,14 +1,15 @@
 // The language model that a recipe asks for. A new kind is a row in KINDS.
 
 import { fail } from '../graph/check';
-import { gatedLayers } from '../nn/bodies';
+import { gatedLayers, waveNetLayers } from '../nn/bodies';
 import { GatedConvLM } from '../nn/gatedConvLM';
 import { LanguageModel } from '../nn/languageModel';
 import type { RecurrentName } from '../nn/recurrent';
 import { TransformerLM } from '../nn/transformerLM';
+import { WaveNetLM } from '../nn/waveNetLM';
 import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from './recipe';
 
-export type TextModel = LanguageModel | TransformerLM | GatedConvLM;
+export type TextModel = LanguageModel | TransformerLM | GatedConvLM | WaveNetLM;
 
 /** `bptt`: the most steps that it reads at once. */
 type Make = (vocabulary: number, recipe: Recipe, bptt: number) => TextModel;
@@ -37,9 +38,14 @@ const transformer: Make = (vocabulary, { heads, ...recipe }, bptt) => {
   return new TransformerLM(vocabulary, { ...recipe, heads, length: bptt }, recipe.seed);
 };
 
+const wavenet: Make = (vocabulary, recipe) => {
+  const { embedding = recipe.hidden, inputDropout, seed } = recipe;
+  return new WaveNetLM(vocabulary, { ...waveNetLayers(recipe), embedding, inputDropout }, seed);
+};
+
 const KINDS: Readonly<Partial<Record<ModelName, Make>>> = {
   ...{ lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
-  ...{ gcnn, transformer },
+  ...{ gcnn, transformer, wavenet },
 };
 
 export function makeLanguageModel(vocabulary: number, recipe: Recipe, bptt: number): TextModel {

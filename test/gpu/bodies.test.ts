@@ -10,7 +10,8 @@ afterAll(() => engine.destroy());
 
 const [INPUTS, OUTPUTS, T] = [3, 2, 12];
 const settings = { hidden: 8, levels: 2, kernelSize: 3, heads: 2, length: T, norm: 'pre' } as const;
-const FIELDS = { tcn: 13, gcnn: 5 };
+// 1 + 2·2·(1 + 2), 1 + 2 + 2, 1 + 2·(1 + 2).
+const FIELDS = { tcn: 13, gcnn: 5, wavenet: 7 };
 
 test.each(nn.MODELS)('%s sees as many inputs as its field says, and none to come', async (model) => {
   nn.seed(3);
@@ -58,6 +59,29 @@ test('a transformer of vectors step by step, keys and values kept, is all at onc
         expect(Math.abs(value - whole[(b * T + t) * 16 + c]), `step ${t}`).toBeLessThan(1e-5);
       });
     }
+  }
+});
+
+test('a wavenet of vectors step by step is all at once', async () => {
+  nn.seed(5);
+  const settings = {
+    dilations: nn.dilationStacks(2, 2),
+    residualChannels: 4,
+    dilationChannels: 6,
+    skipChannels: 8,
+  };
+  const model = new nn.WaveNetBody(INPUTS, settings);
+  expect(model.receptiveField).toBe(7);
+  const x = uniform(7, T * INPUTS);
+  const whole = await engine
+    .record((all: Tensor) => model.forward(all))(array([1, T, INPUTS], x))
+    .read();
+  const rings = model.rings(1);
+  const step = engine.record((one: Tensor, position: Tensor) => model.step(one, rings, position));
+  for (let t = 0; t < T; t++) {
+    const now = array([1, INPUTS], x.slice(t * INPUTS, (t + 1) * INPUTS));
+    const y = await step(now, array([1], Uint32Array.of(t))).read();
+    y.forEach((value, c) => expect(Math.abs(value - whole[t * 8 + c]), `step ${t}`).toBeLessThan(1e-5));
   }
 });
 

@@ -67,7 +67,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, gcnn, transformer
+          known: tcn, lstm, gru, rnn, gcnn, transformer, wavenet
           fix: did you mean lstm?"
     `);
   });
@@ -75,7 +75,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, gcnn, transformer."
+          fix: give one of tcn, lstm, gru, rnn, gcnn, transformer, wavenet."
     `);
   });
 
