@@ -19,6 +19,7 @@ import { fail } from '../graph/check';
 import { progressOf } from '../train/checkpoint';
 import type { FitState } from '../train/fit';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../train/safetensors';
+import { lockFolder } from './folderLock.node';
 import { readSettings, type Settings } from './settings';
 
 const LAST = 'last.safetensors';
@@ -32,11 +33,16 @@ const RESULTS = [LAST, BEST, 'results.json', 'report.html'];
 export class RunFolder {
   constructor(readonly path: string) {}
 
+  /** Keeps other processes out until the result is called, or this one ends; `command` is who complains. */
+  lock(command: string): () => void {
+    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
+      fail(`${command}: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
+    }
+    return lockFolder(this.path, command);
+  }
+
   /** Refuses a folder that holds a run, and one that cannot be written: before hours are spent on it. */
   prepare(): void {
-    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
-      fail(`train: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
-    }
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));
     if (found.length > 0) {
       fail(`train: ${this.path} holds a run already.`, {

@@ -80,6 +80,7 @@ export interface StudyJob {
 
 export async function runStudy({ study, plan, of, folder, command, flags }: StudyJob): Promise<number> {
   const data = checksums(study.tasks?.(plan) ?? [], flags.data);
+  folder.lock();
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
   const hint = () =>
     console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);

@@ -9,7 +9,6 @@ import {
   openSync,
   readFileSync,
   rmSync,
-  statSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
@@ -49,12 +48,14 @@ export class StudyFolder {
     this.files = new RunFolder(path);
   }
 
+  /** Keeps other processes out until the result is called, or this one ends. */
+  lock(): () => void {
+    return this.files.lock(this.command);
+  }
+
   /** Takes the folder for `of`, or refuses it untouched; gives what is finished in it. */
   open(of: Of): Map<string, Line> {
     const at = (name: string) => join(this.path, name);
-    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
-      fail(`${this.command}: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
-    }
     if (existsSync(at(SETTINGS))) {
       this.checkSame(parseJson(readFileSync(at(SETTINGS), 'utf8'), at(SETTINGS)) as Of, of);
     } else {

@@ -61,6 +61,7 @@ export function readTrainCommand(words: readonly string[]): () => Promise<number
 async function runJob(job: Job): Promise<number> {
   const { task, model, given, folder } = job;
   const data = readData(task, given.data as string | undefined);
+  folder.lock('train');
   const before = given.resume ? folder.load() : undefined;
   if (!before) folder.prepare();
   const settings = before

@@ -114,6 +114,28 @@ test('an interruption leaves whole files and says how to go on', async () => {
   bitsOf('long');
 }, 120_000);
 
+test('a folder is for one process: a second is refused, and takes over when the first was killed', async () => {
+  const words = `${TINY} --steps 100000 --evaluate-every 1 --out held`.split(' ');
+  const first = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...words], { cwd: folder });
+  const last = join(folder, 'held/last.safetensors');
+  while (!existsSync(last)) await new Promise((next) => setTimeout(next, 50));
+  const second = await seqgpu('train copy --model tcn --out held --resume');
+  expect(second.code).toBe(1);
+  expect(second.error).toMatch(
+    new RegExp(`in use by another process[^]*process ${first.pid} [^]*--steps 100000`),
+  );
+  expect(existsSync(join(folder, 'held/.lock'))).toBe(true);
+
+  const gone = new Promise((done) => first.once('exit', done));
+  first.kill('SIGKILL');
+  await gone;
+  const { metadata } = decodeSafetensors(new Uint8Array(readFileSync(last)), last);
+  const { step } = JSON.parse(metadata.progress);
+  const third = await seqgpu(`train copy --model tcn --out held --resume --steps ${step + 1}`);
+  expect({ code: third.code, error: third.error }).toEqual({ code: 0, error: '' });
+  expect(readdirSync(join(folder, 'held'))).not.toContain('.lock');
+}, 120_000);
+
 test('wrong words end with 2, a run that cannot be resumed with 1', async () => {
   expect((await seqgpu('trian')).code).toBe(2);
   const { code, error } = await seqgpu('train copy --model tcn --out none --resume');

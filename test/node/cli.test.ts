@@ -372,7 +372,7 @@ describe('the folder of a run', () => {
 
   test('a folder that is a file, or cannot be written', () => {
     writeFileSync(path, '');
-    expect(() => folder.prepare()).toThrow('is a file, not a folder');
+    expect(() => folder.lock('train')).toThrow('train: ' + path + ' is a file, not a folder');
     expect(() => new RunFolder(join(path, 'inside')).prepare()).toThrow('cannot be written');
   });
 
