@@ -2,13 +2,18 @@
 
 import { fail } from '../graph/check';
 import { camelCase } from './flags';
-import { MUSIC, TEXT, presetOf, type ModelName, type PresetName, type TaskName } from './recipes';
+import { MUSIC, SOUND, TEXT, presetOf, type ModelName, type PresetName, type TaskName } from './recipes';
 import type { Given, SETTING_FLAGS } from './settings';
 
 const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
-  ...(['bptt', 'carry', 'embedding', 'tied', 'cutoffs', 'input-bound'] as const),
+  ...(['bptt', 'carry', 'tied', 'cutoffs', 'input-bound'] as const),
   ...(['train-tokens', 'evaluation-tokens', 'smoothing'] as const),
 ];
+
+const OF_SOUND: readonly (keyof typeof SETTING_FLAGS)[] = ['speaker', 'condition'];
+
+const OF_WAVENET: readonly (keyof typeof SETTING_FLAGS)[] = ['stacks', 'skip'];
+const NOT_OF_SOUND: readonly (keyof typeof SETTING_FLAGS)[] = ['input-dropout', 'embedding'];
 
 const OF_TRANSFORMER: readonly (keyof typeof SETTING_FLAGS)[] = [
   ...(['heads', 'feed-forward', 'norm', 'positions', 'smoothing'] as const),
@@ -24,9 +29,16 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   const refuse = (flag: string, why: string, fix: string) => {
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
   };
-  const convolves = model === 'tcn' || model === 'gcnn' || model === 'wavenet';
-  if (!convolves)
+  if (!['tcn', 'gcnn', 'wavenet'].includes(model)) {
     refuse('kernel-size', `--model ${model}`, 'only a tcn, gcnn or wavenet has taps; leave it out.');
+  }
+  if (model !== 'wavenet') {
+    OF_WAVENET.forEach((flag) => refuse(flag, `--model ${model}`, 'only a wavenet has it; leave it out.'));
+  } else if (SOUND.includes(task)) {
+    NOT_OF_SOUND.forEach((flag) =>
+      refuse(flag, `--model wavenet on ${task}`, 'it reads codes; leave it out.'),
+    );
+  }
   if (model !== 'gcnn') refuse('activation', `--model ${model}`, 'only a gcnn has a choice; leave it out.');
   if (model === 'gcnn' || model === 'wavenet') {
     refuse('carry', `--model ${model}`, `a ${model} has no state to carry; leave it out.`);
@@ -71,8 +83,12 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   } else refuse('betas', '--optimizer sgd', 'leave it out.');
   if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
   else if (TEXT.includes(task)) refuse('length', task, 'the length of a segment of text is --bptt.');
-  else refuse('epochs', task, 'its data is drawn without end; give --steps.');
+  else if (!SOUND.includes(task)) refuse('epochs', task, 'its data is drawn without end; give --steps.');
   if (!TEXT.includes(task)) OF_TEXT.forEach((flag) => refuse(flag, task, 'it is for text; leave it out.'));
+  if (!SOUND.includes(task)) {
+    OF_SOUND.forEach((flag) => refuse(flag, task, 'it is for digits; leave it out.'));
+    if (!TEXT.includes(task)) refuse('embedding', task, 'it is for text and digits; leave it out.');
+  }
   if (given.resume) refuse('preset', '--resume', 'the run has its settings; leave it out.');
   if ('steps' in given) refuse('epochs', '--steps', 'give one of the two.');
   if (task === 'adding' && given.length === 1) {

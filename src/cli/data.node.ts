@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dataFile, dataFolder } from '../data/folder.node';
+import { SPEAKERS, readDigits, samplesIn, type SpokenDigits } from '../data/spokenDigits';
 import { parseMusic, type Music } from '../data/music';
 import { SPLITS, makeCorpus, type Corpus, type Texts, type Unit } from '../data/text';
 import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
@@ -54,7 +55,7 @@ function list(folder: string): void {
 
 /** What a task reads, and what its settings must know of it. */
 export interface TaskData {
-  readonly content: Music | Corpus;
+  readonly content: Music | Corpus | SpokenDigits;
   readonly facts: DataFacts;
 }
 
@@ -67,6 +68,7 @@ const UNITS: Partial<Record<TaskName, Unit>> = { wikitext2: 'word', 'wikitext2-c
 /** The data of a task that reads files; undefined for one that draws it. */
 export function readData(task: TaskName, option: string | undefined): TaskData | undefined {
   const [music, unit] = [MUSIC_FILES[task], UNITS[task]];
+  if (task === 'digits') return readSpokenDigits(option);
   if (music) return readMusic(music, option);
   return unit && readWikiText(unit, option);
 }
@@ -85,8 +87,23 @@ function readWikiText(unit: Unit, option: string | undefined): TaskData {
   return { content: corpus, facts: { tokens: corpus.train.length, sha256: sha256(Object.values(texts)) } };
 }
 
-/** Of texts one behind the other. */
-function sha256(texts: readonly string[]): string {
+function readSpokenDigits(option: string | undefined): TaskData {
+  const files: Uint8Array[] = [];
+  const read = (name: string): Uint8Array => {
+    const file = readFileSync(dataFile(`fsdd/${name}`, { option }));
+    files.push(file);
+    return file;
+  };
+  const digits = readDigits(SPEAKERS, read);
+  const samples = SPEAKERS.map((one) => [
+    one,
+    samplesIn(digits.train.filter(({ speaker }) => speaker === one)),
+  ]);
+  return { content: digits, facts: { samples: Object.fromEntries(samples), sha256: sha256(files) } };
+}
+
+/** Of files one behind the other. */
+function sha256(texts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(text);
   return hash.digest('hex');

@@ -2,16 +2,16 @@
 
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
-import type { Music } from '../data/music';
-import type { Corpus } from '../data/text';
 import { addingTask } from '../tasks/adding';
 import { copyTask } from '../tasks/copy';
 import { languageTask, leadOf } from '../tasks/languageModelling';
 import { musicTask } from '../tasks/music';
 import { run, type Measures, type RunOptions } from '../tasks/run';
+import { digitsTask } from '../tasks/spokenDigits';
 import type { Anchor, Task } from '../tasks/task';
 import type { FitState, Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
+import type { TaskData } from './data.node';
 import { duration, figures, measure } from './text.node';
 import type { Settings } from './settings';
 
@@ -82,11 +82,14 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   };
 }
 
-export function makeTask({ task, batch, length, ...rest }: Settings, content?: Music | Corpus): Task {
+export function makeTask({ task, batch, length, ...rest }: Settings, content?: TaskData['content']): Task {
   if (task === 'copy') return copyTask({ length: length!, batch });
   if (task === 'adding') return addingTask({ length: length!, batch });
   if (!content) return fail(`train: ${task} needs its files.`);
   if ('keys' in content) return musicTask({ music: content, batch });
+  if (!('unit' in content)) {
+    return digitsTask({ digits: content, speaker: rest.speaker, batch, length: length! });
+  }
   const { bptt, cutoffs, trainTokens, evaluationTokens } = rest;
   const lead = leadOf(rest);
   return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens, lead });

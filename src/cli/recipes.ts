@@ -4,15 +4,19 @@
 
 import { MODELS, type ModelName, type Recipe } from '../tasks/recipe';
 import { fail } from '../graph/check';
+import { DIGITS, PUBLISHED_DIGITS } from './soundRecipes';
 import { CHARACTERS, PUBLISHED_CHARACTERS, PUBLISHED_WORDS, WORDS } from './textRecipes';
 
 export { MODELS, type ModelName };
-export const TASKS = ['copy', 'adding', 'jsb', 'nottingham', 'wikitext2', 'wikitext2-chars'] as const;
+export const TASKS = [
+  ...(['copy', 'adding', 'jsb', 'nottingham', 'wikitext2', 'wikitext2-chars', 'digits'] as const),
+] as const;
 export type TaskName = (typeof TASKS)[number];
 
 /** Tasks whose data is read from files, which gives them epochs. */
 export const MUSIC: readonly TaskName[] = ['jsb', 'nottingham'];
 export const TEXT: readonly TaskName[] = ['wikitext2', 'wikitext2-chars'];
+export const SOUND: readonly TaskName[] = ['digits'];
 
 /** `published`: the settings of a paper, where they are known; otherwise those that two CPU cores can train with. */
 export const PRESET_NAMES = ['default', 'published'] as const;
@@ -25,7 +29,7 @@ type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
  */
 export interface Preset extends Omit<Recipe, Given> {
   readonly batch: number;
-  /** T of the generated tasks. */
+  /** T of the generated tasks; samples of a piece of sound. */
   readonly length?: number;
   /** Of text: steps per segment, and how many tokens are used. */
   readonly bptt?: number;
@@ -141,6 +145,7 @@ const DEFAULT: Readonly<Record<TaskName, Presets>> = {
   },
   wikitext2: WORDS,
   'wikitext2-chars': CHARACTERS,
+  digits: DIGITS,
 };
 
 // Miller & Hardt 2019 on the chorales: one layer of 1024, plain SGD, a piece at a time.
@@ -153,6 +158,7 @@ const PUBLISHED: Readonly<Partial<Record<TaskName, Presets>>> = {
   jsb: { rnn: PUBLISHED_JSB, lstm: { ...PUBLISHED_JSB, learningRate: 2 } },
   wikitext2: PUBLISHED_WORDS,
   'wikitext2-chars': PUBLISHED_CHARACTERS,
+  digits: PUBLISHED_DIGITS,
 };
 
 /** The models that a task has settings for. */

@@ -4,8 +4,11 @@
 import { fail } from '../graph/check';
 import { segmentsIn } from '../data/textStream';
 import { fieldOf } from '../nn/bodies';
+import type { Speaker } from '../data/spokenDigits';
 import { GATED_UNITS } from '../nn/gatedConv';
 import type { Recipe } from '../tasks/recipe';
+import { CONDITIONS } from '../tasks/soundModel';
+import { SPEAKER_CHOICES, speakersOf, type SpeakerChoice } from '../tasks/spokenDigits';
 import { kebabCase, wrongValue, type Flags, type Value } from './flags';
 import {
   MODELS,
@@ -26,6 +29,8 @@ export interface Settings extends Recipe {
   readonly bptt?: number;
   readonly trainTokens?: number;
   readonly evaluationTokens?: number;
+  /** Of sound: whose recordings; everybody's unless given. */
+  readonly speaker?: SpeakerChoice;
   /** Of the data's files. */
   readonly sha256?: string;
 }
@@ -39,6 +44,8 @@ export const SETTING_FLAGS = {
     help: 'channels of a level or convolution, hidden units, or columns of a transformer',
   },
   levels: { kind: 'count', help: 'residual blocks of a TCN, gated convolutions, or stacked layers' },
+  stacks: { kind: 'count', help: 'of a wavenet: how often its dilations go from 1 to 2^(levels − 1)' },
+  skip: { kind: 'count', help: 'of a wavenet: channels of the skip connections; otherwise 4 times --hidden' },
   'kernel-size': { kind: 'count', help: 'taps of a tcn, gcnn or wavenet' },
   activation: { kind: GATED_UNITS, help: 'of a gcnn: what stands behind a convolution; default glu' },
   dropout: {
@@ -80,13 +87,15 @@ export const SETTING_FLAGS = {
     help: 'published bounds of a stable lstm in place of those for λ',
   },
   batch: { kind: 'count', help: 'sequences per step' },
-  length: { kind: 'count', help: 'T of copy and adding' },
+  length: { kind: 'count', help: 'T of copy and adding; samples of a piece of digits' },
+  speaker: { kind: SPEAKER_CHOICES, help: 'of digits: whose recordings; default both' },
+  condition: { kind: CONDITIONS, help: 'of digits: what the model is told of a recording; default both' },
   bptt: { kind: 'count', help: 'of text: steps per segment; gradients go back no further' },
   carry: {
     kind: 'boolean',
     help: 'of text: whether the state goes on from segment to segment; default true',
   },
-  embedding: { kind: 'count', help: 'of text: size of an embedding' },
+  embedding: { kind: 'count', help: 'of text, and of digits but for a wavenet: size of an embedding' },
   tied: { kind: 'boolean', help: 'of text: whether embedding and softmax share one table' },
   cutoffs: {
     kind: 'numbers',
@@ -100,14 +109,21 @@ export const SETTING_FLAGS = {
   seed: { kind: 'seed', help: 'of everything random; default 1' },
 } as const satisfies Flags;
 
-/** What settings must know of the files: pieces or tokens in the training split, and their sha256. */
+/** What settings must know of the files: what there is in the training split, and their sha256. */
 export type DataFacts = { readonly sha256: string } & (
-  { readonly pieces: number } | { readonly tokens: number }
+  | { readonly pieces: number }
+  | { readonly tokens: number }
+  | { readonly samples: Readonly<Record<Speaker, number>> }
 );
 
 /** Steps that pass once over the training split; at least one, so that a text that is too short is refused later. */
-function stepsPerEpoch(data: DataFacts, { batch, bptt = 1, trainTokens }: Partial<Settings>): number {
+function stepsPerEpoch(data: DataFacts, settings: Partial<Settings>): number {
+  const { batch, bptt = 1, trainTokens, speaker, length } = settings;
   if ('pieces' in data) return Math.ceil(data.pieces / batch!);
+  if ('samples' in data) {
+    const samples = speakersOf(speaker).reduce((sum, one) => sum + data.samples[one], 0);
+    return Math.ceil(samples / (batch! * length!));
+  }
   return Math.max(1, segmentsIn(Math.min(data.tokens, trainTokens || Infinity), batch!, bptt));
 }
 
@@ -182,6 +198,9 @@ const ABSENT: Partial<Record<keyof Settings, string>> = {
   tied: 'false',
   nesterov: 'false',
   activation: 'glu',
+  speaker: 'both',
+  condition: 'both',
+  stacks: '1',
 };
 
 /** Settings from a file, every value checked as the command line checks it. */

@@ -147,6 +147,13 @@ export function* wholeRecordings(
   }
 }
 
+/** The logarithm of how often each code occurs; one that does not, as if once. */
+export function logFrequencies(list: readonly Recording[]): number[] {
+  const counts = new Float64Array(CODES);
+  for (const { codes } of list) for (const code of codes) counts[code]++;
+  return Array.from(counts, (count) => Math.log(Math.max(count, 1) / samplesIn(list)));
+}
+
 /** Nats per sample of `test` for a model that knows only how often each code occurs in `train`. */
 export function unigramNats(train: readonly Recording[], test: readonly Recording[]): number {
   const counts = new Float64Array(CODES);

@@ -35,6 +35,8 @@ export interface WaveNetSettings {
   readonly globalChannels?: number;
   /** Of y; none unless given. */
   readonly localChannels?: number;
+  /** Where the bias of the logits starts, e.g. at the log-frequencies of the codes; at 0 unless given. */
+  readonly prior?: readonly number[];
 }
 
 export interface Conditions {
@@ -146,7 +148,9 @@ export class WaveNet extends Module {
       (dilation, l) => new WaveNetLayer(settings, dilation, l === dilations.length - 1),
     );
     this.post1 = new CausalConv(S, S, { weight: glorot(S, S), biasStart: zeros });
-    this.post2 = new CausalConv(S, classes, { weight: glorot(S, classes), biasStart: zeros });
+    const { prior } = settings;
+    const biasStart = prior ? () => Float32Array.from(prior) : zeros;
+    this.post2 = new CausalConv(S, classes, { weight: glorot(S, classes), biasStart });
     this.receptiveField = waveNetField(settings);
   }
 
@@ -221,13 +225,16 @@ export class WaveNet extends Module {
 
 /** Refuses what cannot be. */
 export function checkWaveNet({ dilations, kernelSize = 2, ...sizes }: WaveNetSettings): void {
-  const { residualChannels, dilationChannels, skipChannels, classes = 256 } = sizes;
+  const { residualChannels, dilationChannels, skipChannels, classes = 256, prior } = sizes;
   const all = { kernelSize, residualChannels, dilationChannels, skipChannels, classes };
   const refuse = (what: string, fix: string) =>
     fail(`WaveNet: ${what}.`, { at: callerLine(hereStack()), fix });
   const positive = (value: number) => Number.isInteger(value) && value > 0;
   for (const [name, value] of Object.entries(all)) {
     if (!positive(value)) refuse(`${name} is ${value}`, 'give a whole number of at least 1.');
+  }
+  if (prior && prior.length !== classes) {
+    refuse(`its prior has ${prior.length} values for ${classes} classes`, 'give one for each.');
   }
   if (!dilations.length || !dilations.every(positive)) {
     refuse(`its dilations are [${dilations.join(', ')}]`, 'give one of at least 1 for every layer.');

@@ -16,6 +16,8 @@ type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'input
 
 /** The length of a sequence is the task's. */
 export interface Recipe extends Omit<SequenceSettings, 'length'>, TextSettings {
+  /** Of sound: what the model is told of a recording; both unless given. */
+  readonly condition?: 'none' | 'digit' | 'speaker' | 'both';
   readonly optimizer: 'sgd' | 'adam' | 'adamw';
   readonly learningRate: number;
   /**

@@ -1,0 +1,95 @@
+// A model of sound, sample by sample, that may be told which digit is spoken and by whom: a WaveNet, where the condition
+// goes into every layer; or any sequence model on embedded codes, where it is added to the embeddings.
+
+import { CODES } from '../data/muLaw';
+import { DIGITS, SPEAKERS } from '../data/spokenDigits';
+import { fail } from '../graph/check';
+import { Generator } from '../graph/generator';
+import type { Tensor } from '../graph/tensor';
+import { waveNetLayers } from '../nn/bodies';
+import { Embedding } from '../nn/embedding';
+import { Module } from '../nn/module';
+import type { LayerState } from '../nn/recurrent';
+import { SequenceModel } from '../nn/sequenceModel';
+import { WaveNet, type WaveNetSettings } from '../nn/waveNet';
+import { add } from '../ops/binary';
+import { reshape } from '../ops/view';
+import type { Recipe } from './recipe';
+import type { TaskModel } from './task';
+
+export const CONDITIONS = ['none', 'digit', 'speaker', 'both'] as const;
+export type ConditionName = (typeof CONDITIONS)[number];
+
+/** Channels of a WaveNet's global condition, as in ibab's tensorflow-wavenet. */
+const CONDITION_CHANNELS = 32;
+const EMBEDDING = 64;
+
+/** The WaveNet of a recipe. */
+export const soundSettings = (recipe: Recipe): WaveNetSettings => ({
+  ...waveNetLayers(recipe),
+  classes: CODES,
+  globalChannels: recipe.condition === 'none' ? 0 : CONDITION_CHANNELS,
+});
+
+/** u32 codes [B, T], with speakers and digits u32 [B], to logits [B, T, 256] of the code after each. */
+export class SoundModel extends Module implements TaskModel {
+  readonly generator: Generator;
+  readonly digit: Embedding | null;
+  readonly speaker: Embedding | null;
+  /** Either this … */
+  readonly wavenet: WaveNet | null = null;
+  /** … or these. */
+  readonly encoder: Embedding | null = null;
+  readonly sequence: SequenceModel | null = null;
+
+  /** `prior`: logits that answer with the frequencies of the codes, whatever the input. */
+  constructor(recipe: Recipe, prior?: readonly number[]) {
+    super();
+    const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
+    if (model === 'transformer') {
+      fail('digits: a transformer is not among its models.', {
+        fix: 'use wavenet, lstm, gru, rnn, tcn or gcnn.',
+      });
+    }
+    const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
+    this.digit = condition === 'digit' || condition === 'both' ? new Embedding(DIGITS, size) : null;
+    this.speaker =
+      condition === 'speaker' || condition === 'both' ? new Embedding(SPEAKERS.length, size) : null;
+    if (model === 'wavenet') {
+      this.wavenet = new WaveNet({ ...soundSettings(recipe), prior });
+      this.generator = new Generator(seed);
+      return;
+    }
+    this.encoder = new Embedding(CODES, embedding);
+    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior }, seed);
+    this.generator = this.sequence.generator;
+  }
+
+  override forward(codes: Tensor, speakers?: Tensor, digits?: Tensor): Tensor {
+    const condition = this.condition(speakers, digits);
+    if (this.wavenet) return this.wavenet.forward(codes, { global: condition });
+    return this.sequence!.forward(this.embedded(codes, condition));
+  }
+
+  /** [B, size], the sum of what is said of who speaks and of what is spoken; undefined where nothing is. */
+  condition(speakers?: Tensor, digits?: Tensor): Tensor | undefined {
+    const who = this.speaker?.forward(speakers!);
+    const what = this.digit?.forward(digits!);
+    return who && what ? add(who, what) : (who ?? what);
+  }
+
+  zeroState(batch: number): LayerState[] {
+    return this.sequence ? this.sequence.zeroState(batch) : [];
+  }
+
+  /** Codes to logits, and the states after the last step, of a recurrent model; the others carry nothing. */
+  unroll(codes: Tensor, states: readonly LayerState[], speakers?: Tensor, digits?: Tensor) {
+    if (!this.sequence) return { y: this.forward(codes, speakers, digits), states: [] };
+    return this.sequence.unroll(this.embedded(codes, this.condition(speakers, digits)), states);
+  }
+
+  private embedded(codes: Tensor, condition: Tensor | undefined): Tensor {
+    const x = this.encoder!.forward(codes); // [B, T, E]
+    return condition ? add(x, reshape(condition, [codes.shape[0], 1, -1])) : x;
+  }
+}

@@ -1,0 +1,133 @@
+// Spoken digits, sample by sample: the distribution of the next of 256 μ-law codes, in nats. Training is on pieces, which
+// begin with nothing in sight but the sample before them; what is measured is whole recordings from their first sample on.
+
+import {
+  SPEAKERS,
+  drawPieces,
+  logFrequencies,
+  markovNats,
+  samplesIn,
+  unigramNats,
+  wholeRecordings,
+  type DigitBatch,
+  type Recording,
+  type Speaker,
+  type SpokenDigits,
+} from '../data/spokenDigits';
+import { fail } from '../graph/check';
+import type { HostArray } from '../graph/host';
+import type { Tensor } from '../graph/tensor';
+import { waveNetField } from '../nn/waveNet';
+import { mul } from '../ops/binary';
+import { crossEntropy } from '../ops/crossEntropy';
+import { reshape, slice } from '../ops/view';
+import { SoundModel, soundSettings } from './soundModel';
+import type { Recipe } from './recipe';
+import type { Program, Split, Task } from './task';
+
+export const SPEAKER_CHOICES = [...SPEAKERS, 'both'] as const;
+export type SpeakerChoice = (typeof SPEAKER_CHOICES)[number];
+
+export const speakersOf = (choice: SpeakerChoice = 'both'): readonly Speaker[] =>
+  choice === 'both' ? SPEAKERS : [choice];
+
+export interface DigitsOptions {
+  readonly digits: SpokenDigits;
+  /** Whose are trained on and measured; everybody's unless given. */
+  readonly speaker?: SpeakerChoice;
+  /** Pieces per step. */
+  readonly batch: number;
+  /** Samples of a piece. */
+  readonly length: number;
+}
+
+const EVALUATION_BATCH = 5;
+/** Recordings are padded to multiples of this, so that few shapes are recorded. */
+const BUCKET = 2048;
+const METRIC = 'nats per sample';
+
+export function digitsTask({ digits, speaker: choice, batch, length }: DigitsOptions): Task {
+  const speakers = speakersOf(choice);
+  const of = (list: readonly Recording[]) => list.filter(({ speaker }) => speakers.includes(speaker));
+  const train = of(digits.train);
+  const prior = logFrequencies(train);
+  const measured = { valid: of(digits.valid), test: of(digits.test) };
+  return {
+    name: `Spoken digits, ${speakers.join(' and ')}`,
+    metric: METRIC,
+    anchors: speakers.flatMap((speaker) => anchorsOf(digits, speaker)),
+    stepsPerEpoch: Math.ceil(samplesIn(train) / (batch * length)),
+    program: (recipe) => digitsProgram(recipe, length, prior),
+    source: (random) => ({
+      next: () => arraysOf(drawPieces(train, { batch, length, random })),
+      save: () => random.save(),
+      restore: (saved: number[]) => random.restore(saved),
+    }),
+    weightOf([, { data }]) {
+      let counted = 0;
+      for (const target of data) if (target !== NONE) counted++;
+      return counted;
+    },
+    *batches(split: Split) {
+      for (const one of wholeRecordings(measured[split], { batch: EVALUATION_BATCH, bucket: BUCKET })) {
+        const share = new Float32Array(SPEAKERS.length);
+        share[one.speakers.data[0]] = 1;
+        yield [...arraysOf(one), { shape: [SPEAKERS.length], data: share }];
+      }
+    },
+    report({ nats, ...shares }) {
+      const own = speakers.map((speaker) => [
+        `${METRIC}, ${speaker}`,
+        shares[speaker] / shares[`of ${speaker}`],
+      ]);
+      const all = { [METRIC]: nats, 'bits per sample': nats / Math.LN2 };
+      return speakers.length > 1 ? { ...all, ...Object.fromEntries(own) } : all;
+    },
+  };
+}
+
+const NONE = 0xffffffff;
+
+/** As the published figures have them: from all recordings but those of the test. */
+function anchorsOf({ train, valid, test }: SpokenDigits, speaker: Speaker): Task['anchors'] {
+  const own = (list: readonly Recording[]) => list.filter((one) => one.speaker === speaker);
+  const seen = own([...train, ...valid]);
+  return [
+    { name: `unigram, ${speaker}`, value: unigramNats(seen, own(test)) },
+    { name: `Markov, ${speaker}`, value: markovNats(seen, own(test)) },
+  ];
+}
+
+const arraysOf = ({ ids, targets, speakers, digits }: DigitBatch): HostArray[] => [
+  ...[ids, targets, speakers, digits],
+];
+
+function digitsProgram(recipe: Recipe, length: number, prior: readonly number[]): Program {
+  if (recipe.model === 'wavenet') {
+    const field = waveNetField(soundSettings(recipe));
+    if (field > length) {
+      fail(`digits: this wavenet sees ${field} samples, and a piece has ${length}.`, {
+        fix: `train on pieces of at least ${field} (length), or with fewer levels or stacks.`,
+      });
+    }
+  }
+  const model = new SoundModel(recipe, prior);
+  const nats = ([codes, targets, speakers, digits]: readonly Tensor[]) =>
+    crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NONE });
+  return {
+    model,
+    loss: (...arrays) => nats(arrays),
+    measures(...arrays) {
+      const all = nats(arrays);
+      // A batch is of one speaker: its own means come from those that are 0 for the others.
+      const shares = SPEAKERS.flatMap((speaker, s): [string, Tensor][] => {
+        const share = reshape(slice(arrays[4], 0, s, s + 1), []);
+        return [
+          [speaker, mul(all, share)],
+          [`of ${speaker}`, share],
+        ];
+      });
+      return { nats: all, ...Object.fromEntries(shares) };
+    },
+  };
+}
