@@ -1,5 +1,5 @@
-// A model of sound, sample by sample, that may be told which digit is spoken and by whom: a WaveNet, where the condition
-// goes into every layer; or any sequence model on embedded codes, where it is added to the embeddings.
+// A model of sound, sample by sample, that may be told which digit is spoken and by whom: a WaveNet, where the
+// condition goes into every layer; or any sequence model on embedded codes, where it is added to the embeddings.
 
 import { CODES } from '../data/muLaw';
 import { DIGITS, SPEAKERS } from '../data/spokenDigits';

@@ -45,7 +45,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, jsb, nottingham, wikitext2, wikitext2-chars
+          known: copy, adding, jsb, nottingham, wikitext2, wikitext2-chars, digits
           fix: did you mean jsb?"
     `);
   });
@@ -53,7 +53,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, jsb, nottingham, wikitext2, wikitext2-chars."
+          fix: give one of copy, adding, jsb, nottingham, wikitext2, wikitext2-chars, digits."
     `);
   });
 
