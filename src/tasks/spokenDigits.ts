@@ -1,6 +1,6 @@
 // Spoken digits, sample by sample: the distribution of the next of 256 μ-law codes, in nats. Training is on pieces,
-// which begin with nothing in sight but the sample before them; what is measured is whole recordings, each from its first
-// sample on.
+// which begin with nothing in sight but the sample before them; what is measured is whole recordings, each from its
+// first sample on.
 
 import {
   SPEAKERS,

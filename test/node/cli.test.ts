@@ -15,6 +15,7 @@ import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } fr
 import { duration, figures, table } from '../../src/cli/text.node';
 import { SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/languageModelling';
+import { SoundModel } from '../../src/tasks/soundModel';
 import type { Stored } from '../../src/train/safetensors';
 
 /** The message that a command line ends with before anything is done. */
@@ -216,6 +217,34 @@ describe('settings', () => {
     expect(leadOf(settings)).toBe(2 * settings.levels);
     expect(leadOf({ ...settings, model: 'lstm' })).toBe(0);
     expect(readSettings(JSON.parse(JSON.stringify(settings)), 'a file')).toEqual(settings);
+  });
+
+  test('sound: its flags, its epochs, and models that are about equally large', () => {
+    const wavenet = 'train digits --model wavenet';
+    expect(complaint(`${wavenet} --speaker theo`)).toMatch(/known: jackson, george, both/);
+    expect(complaint(`${wavenet} --condition age`)).toMatch(/known: none, digit, speaker, both/);
+    expect(complaint(`${wavenet} --embedding 8`)).toContain(
+      '--embedding does not go with --model wavenet on digits',
+    );
+    expect(complaint(`${wavenet} --preset best`)).toMatch(/known: default, published/);
+    expect(complaint('train digits --model lstm --stacks 2')).toContain('only a wavenet has it');
+    expect(complaint('train digits --model lstm --preset published')).toContain('use --model wavenet');
+    expect(complaint('train digits --model lstm --bptt 5')).toContain('it is for text');
+    expect(complaint('train jsb --model lstm --speaker both')).toContain('it is for digits');
+    expect(complaint('train copy --model lstm --embedding 5')).toContain('it is for text and digits');
+    const facts = { samples: { jackson: 1000, george: 500 }, sha256: 'published' };
+    const given = { epochs: 2, batch: 10, length: 10, speaker: 'george', condition: 'digit', stacks: 2 };
+    const settings = makeSettings('digits', 'wavenet', given, facts);
+    expect(settings).toMatchObject({ steps: 10, speaker: 'george', condition: 'digit', stacks: 2 });
+    expect(readSettings(JSON.parse(JSON.stringify(settings)), 'a file')).toEqual(settings);
+    expect(commandFor(settings, facts)).toContain('--speaker george');
+    const sizes = modelsOf('digits').map(
+      (model) => new SoundModel(makeSettings('digits', model, {}, facts)).size,
+    );
+    for (const size of sizes) expect(Math.abs(size / 111_520 - 1)).toBeLessThan(0.03);
+    const published = makeSettings('digits', 'wavenet', { preset: 'published', condition: 'none' }, facts);
+    // All but what its last layer cannot use.
+    expect(new SoundModel(published).size).toBe(1_515_968 - 1056);
   });
 
   test('every preset can be built, and models of one task are equally large', () => {
