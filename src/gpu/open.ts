@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly family?: Traits['family'];
   /** Without it, kernels that share loads between neighbouring threads are used where the adapter allows. */
   readonly quads?: false;
+  /** Without it every elementwise op is a launch of its own. */
+  readonly chains?: false;
   /** What `engine.tuning` was at the end of an earlier session on this adapter. */
   readonly tuning?: Readonly<Record<string, string>>;
   /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
@@ -42,6 +44,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
   const traits = {
     family,
     quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
+    chains: options.chains !== false,
     maxBindingBytes: limits.maxStorageBufferBindingSize,
     maxBufferBytes: limits.maxBufferSize,
     maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,

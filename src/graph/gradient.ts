@@ -17,6 +17,7 @@ const accumulate = defineOp<'a' | 'b', 'y'>({
     params: { size: y.size },
   }),
   flops: ({ y }) => y.size,
+  link: (through) => ({ does: 'add', operand: through === 'a' ? 'b' : 'a' }),
 });
 
 /**

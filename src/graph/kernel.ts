@@ -26,8 +26,11 @@ export interface Reflection {
   readonly workgroupSize: readonly string[];
 }
 
-/** A constant's new value: a number, true or false, or the name of another constant of the file. */
-export type ConstantValue = number | boolean | string;
+/**
+ * A constant's new value: a number, true or false, or the name of another constant of the file. A list of lines takes
+ * the place of the line below the mark of its name, `// @steps`: calls of the file's own functions.
+ */
+export type ConstantValue = number | boolean | string | readonly string[];
 
 export interface Variant {
   readonly kernel: Kernel;
@@ -57,7 +60,11 @@ export class Kernel {
 
   private specialise(changes: Readonly<Record<string, ConstantValue>>, key: string): Variant {
     let code = this.reflection.code;
-    for (const [name, value] of Object.entries(changes)) code = setConstant(this.name, code, name, value);
+    for (const [name, value] of Object.entries(changes)) {
+      code = Array.isArray(value)
+        ? setLines(this.name, code, name, value)
+        : setConstant(this.name, code, name, value as Exclude<typeof value, readonly string[]>);
+    }
     const constants = evaluateConstants(code);
     const size = this.reflection.workgroupSize.map((text) => {
       const extent = evaluate(text, constants);
@@ -76,7 +83,19 @@ export class Kernel {
 
 const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
 
-function setConstant(kernel: string, code: string, name: string, value: ConstantValue): string {
+function setLines(kernel: string, code: string, name: string, lines: readonly string[]): string {
+  const marked = new RegExp(`^( *)// @${name}\\n.*$`, 'm');
+  const found = marked.exec(code);
+  if (!found) fail(`${kernel}.wgsl has no line marked // @${name}.`);
+  return code.replace(marked, () => lines.map((line) => `${found[1]}${line}`).join('\n'));
+}
+
+function setConstant(
+  kernel: string,
+  code: string,
+  name: string,
+  value: Exclude<ConstantValue, readonly string[]>,
+): string {
   const declaration = new RegExp(`^(const\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*)([^;]+);`, 'm');
   const found = declaration.exec(code);
   const known = [...code.matchAll(CONSTANT)].map((match) => match[1]);

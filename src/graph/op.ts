@@ -77,6 +77,20 @@ export interface OpSpec<In extends string, Out extends string, A> {
    * handwritten epilogue can do the consumer's work too.
    */
   absorb?(own: Absorbable, consumer: Absorbable & { op: string; through: string }): Absorbable | null;
+  /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
+  link?(through: In, attrs: A): Link | null;
+}
+
+/** A step of chain.wgsl. */
+export interface Link {
+  /** A function of that file. */
+  readonly does: string;
+  /** The input that is its operand. */
+  readonly operand?: string;
+  /** Its pair of numbers. */
+  readonly pair?: readonly [number, number];
+  /** What only one step of a chain can have: a tensor and params; the function is told its place. */
+  readonly own?: { readonly key: string; readonly params: Readonly<Record<string, number>> };
 }
 
 export interface Absorbable {
@@ -105,14 +119,19 @@ export interface Call {
 export function defineOp<In extends string, Out extends string, A = Record<never, never>>(
   spec: OpSpec<In, Out, A>,
 ): (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => Tensors<Out> {
-  const inputAxes: Record<string, Axes> = {};
-  for (const name in spec.inputs) inputAxes[name] = parseAxes(spec.inputs[name]);
-  const op = { ...spec, inputAxes } as unknown as AnyOp;
+  const op = defineSpec(spec);
   return (inputs, attrs) => {
     const given: Record<string, Tensor> = {};
     for (const name in spec.inputs) if (inputs[name]) given[name] = inputs[name];
     return apply(op, given, attrs as Attrs, hereStack()).outputs as Tensors<Out>;
   };
+}
+
+/** The specification as the graph keeps it, for `apply`. */
+export function defineSpec<In extends string, Out extends string, A>(spec: OpSpec<In, Out, A>): AnyOp {
+  const inputAxes: Record<string, Axes> = {};
+  for (const name in spec.inputs) inputAxes[name] = parseAxes(spec.inputs[name]);
+  return { ...spec, inputAxes } as unknown as AnyOp;
 }
 
 /** Adds a call to the graph after checking every rule. The scheduler uses it too, to rewrite calls. */

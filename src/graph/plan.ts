@@ -56,7 +56,7 @@ export interface Wanted {
 }
 
 export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: Traits): Plan {
-  const { calls, outputs } = schedule(wanted, effects);
+  const { calls, outputs } = schedule(wanted, effects, traits);
   refuseStrangers(calls, inputs, outputs);
   const memory = planMemory(calls, inputs, outputs);
   const params = new ParamBlocks();
@@ -136,6 +136,8 @@ function planDispatch(
     storage.length <= limit,
     `${name}.wgsl binds ${storage.length} buffers, this device at most ${limit}`,
   );
+  // A tensor may also stand in for one that this variant does not read.
+  const sizes = new Map<Tensor, number>();
   const bindings = storage.map(({ name: variable, binding, access }): PlannedBinding => {
     const bound = tensors[variable];
     check(
@@ -146,6 +148,7 @@ function planDispatch(
     const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
     const place = memory.place(part.tensor);
     const size = boundSize(part.size);
+    sizes.set(part.tensor, size);
     return {
       binding,
       place: { home: place.home, offset: place.offset + part.offset },
@@ -161,7 +164,7 @@ function planDispatch(
     paramsOffset: params.add(variant, values),
     workgroups: workgroupsOf(dispatch, traits),
     flops,
-    bytes: bindings.reduce((sum, { size }) => sum + size * 4, 0),
+    bytes: 4 * [...sizes.values()].reduce((sum, size) => sum + size, 0),
     call,
   };
 }

@@ -1,12 +1,14 @@
-// From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, work
-// is absorbed into the epilogue of the kernel before it, effects are put in their places (effects.ts), and in-place
-// calls get a copy where one is needed.
+// From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, work is
+// absorbed into the epilogue of the kernel before it, elementwise calls in a row are joined (chain.ts), effects are put
+// in their places (effects.ts), and in-place calls get a copy where one is needed.
 
+import { joinChains } from './chain';
 import { copyOp } from './copy';
 import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from './gradient';
 import { apply, type Absorbable, type Call } from './op';
 import type { Tensor } from './tensor';
+import type { Traits } from './traits';
 
 export interface Schedule {
   readonly calls: readonly Call[];
@@ -14,7 +16,11 @@ export interface Schedule {
   readonly outputs: readonly Tensor[];
 }
 
-export function schedule(asked: readonly Tensor[], effects: readonly Call[]): Schedule {
+export function schedule(
+  asked: readonly Tensor[],
+  effects: readonly Call[],
+  { chains }: Pick<Traits, 'chains'>,
+): Schedule {
   const writes = checkEffects(effects);
   // Who asks for a state that this step overwrites gets the value from before it, like everyone in the step.
   const wanted = asked.map((x) => (writes.writerOf(x) ? copyOp({ x }, {}).y : x));
@@ -24,7 +30,8 @@ export function schedule(asked: readonly Tensor[], effects: readonly Call[]): Sc
   const { calls, same } = shareEqual(pure);
   const outputs = wanted.map((x) => same.get(x) ?? x);
   const ends = effects.map((call) => withInputs(call, same));
-  const fused = absorb(calls, ends, outputs);
+  const absorbed = absorb(calls, ends, outputs);
+  const fused = chains ? joinChains(absorbed, ends, outputs) : absorbed;
   return { calls: copyBeforeOverwrite(inOrder(fused, ends, writes), new Set(ends), outputs), outputs };
 }
 

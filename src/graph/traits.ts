@@ -10,6 +10,8 @@ export interface Traits {
   readonly family: 'direct' | 'workgroup';
   /** Threads 4i … 4i+3 of a workgroup are a quad, whose members can pass values to each other. */
   readonly quads: boolean;
+  /** Elementwise ops in a row become one launch. */
+  readonly chains: boolean;
   readonly maxBindingBytes: number;
   readonly maxBufferBytes: number;
   readonly maxStorageBuffers: number;
@@ -23,6 +25,7 @@ export interface Traits {
 export const LEAST: Traits = {
   family: 'direct',
   quads: false,
+  chains: false,
   maxBindingBytes: 128 * 2 ** 20,
   maxBufferBytes: 256 * 2 ** 20,
   maxStorageBuffers: 8,

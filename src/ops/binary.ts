@@ -36,9 +36,14 @@ function row(name: string, OPERATION: string, slopes?: Slopes): (a: Tensor, b: T
           return { a: unbroadcast(a, t.a.shape), b: unbroadcast(b, t.b.shape) };
         }
       : undefined,
+    link: (through) =>
+      through === 'a' ? { does: name, operand: 'b' } : { does: SWAPPED[name] ?? name, operand: 'a' },
   });
   return (a, b) => op({ a, b }, {}).y;
 }
+
+/** What these do to their second operand, in a chain. */
+const SWAPPED: Readonly<Record<string, string>> = { sub: 'subFrom', div: 'divInto' };
 
 const addTensors = row('add', 'ADD', ({ dy }) => ({ a: dy, b: dy }));
 const subTensors = row('sub', 'SUB', ({ dy }) => ({ a: dy, b: scale(dy, -1) }));

@@ -50,13 +50,23 @@ const dropoutOp = defineOp<'x' | 'key', 'y', Attrs>({
   },
   dispatch({ x }, _d, { rate, spatial, call }) {
     const R = spatial ? sizeOf(x.shape.slice(1, -1)) : 1;
-    const threshold = Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1);
+    const params = { size: x.size, R, C: x.shape.at(-1) ?? 1, call };
     return {
       kernel: dropoutKernel.with({ SHARED: R > 1 }),
-      params: { size: x.size, R, C: x.shape.at(-1) ?? 1, call, threshold, scale: 1 / (1 - rate) },
+      params: { ...params, threshold: thresholdOf(rate), scale: 1 / (1 - rate) },
       threads: [Math.ceil(x.size / 4)],
     };
   },
   gradient: ({ key, dy }, _d, attrs) => ({ x: dropoutByKey(dy, key, attrs) }),
   flops: ({ x }) => x.size,
+  link: (through, { rate, spatial, call }) =>
+    spatial || through !== 'x'
+      ? null
+      : {
+          does: 'dropout',
+          own: { key: 'key', params: { call, threshold: thresholdOf(rate), keep: 1 / (1 - rate) } },
+        },
 });
+
+/** Hashes below it are of elements that are zeroed. */
+const thresholdOf = (rate: number): number => Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1);

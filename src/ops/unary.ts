@@ -26,6 +26,7 @@ function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
       params: { size: y.size, ...NO_NUMBERS },
     }),
     gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
+    link: () => ({ does: name === 'tanh' ? 'tanhOf' : name }),
   });
   return (x) => op({ x }, {}).y;
 }
@@ -39,6 +40,7 @@ function unaryDxOp(name: string) {
       ...elementwise(unaryDxKernel, dx.size, { FUNCTION: name.toUpperCase() }),
       params: { size: dx.size, low: 0, high: 0 },
     }),
+    link: (through) => (through === 'dy' ? { does: `${name}Dx`, operand: 'u' } : null),
   });
 }
 
@@ -61,6 +63,7 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
     params: { size: y.size, low: 0, high: 0 },
   }),
   gradient: ({ dy }, _d, { scale: factor }) => ({ x: scale(dy, factor) }),
+  link: (_x, attrs) => ({ does: 'scale', pair: [attrs.scale, attrs.shift] }),
 });
 
 /** factor · x + shift, with numbers fixed when the step is recorded. */
@@ -82,6 +85,7 @@ const clampOp = defineOp<'x', 'y', Bounds>({
     params: { size: y.size, scale: 1, shift: 0 },
   }),
   gradient: ({ x, dy }, _d, bounds) => ({ x: clampDxOp({ u: x, dy }, bounds).dx }),
+  link: (_x, { low, high }) => ({ does: 'clampTo', pair: [low, high] }),
 });
 
 const clampDxOp = defineOp<'u' | 'dy', 'dx', Bounds>({

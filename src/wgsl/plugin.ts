@@ -30,5 +30,5 @@ export default new Kernel(${JSON.stringify(reflection)});`;
 
 /** Without comments and indentation, a fifth of the library's size; a line stays the line that it was. */
 function bare(text: string): string {
-  return text.replace(/^[ \t]+/gm, '').replace(/[ \t]*\/\/(?! @unroll).*/g, '');
+  return text.replace(/^[ \t]+/gm, '').replace(/[ \t]*\/\/(?! @).*/g, '');
 }

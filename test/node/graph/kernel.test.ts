@@ -180,6 +180,23 @@ describe('the workgroup size', () => {
   });
 });
 
+describe('a list', () => {
+  const marked = made('', '  var v = 1.0;\n  // @steps\n  v = twice(v);\n  y[0] = v;');
+
+  test('takes the place of the line below the mark of its name', () => {
+    const { code, key } = marked.with({ steps: ['v = twice(v);', 'v = once(v, $1);'] });
+    expect(bodyOf(code)).toBe('{ var v = 1.0; v = twice(v); v = once(v, $1); y[0] = v; } ');
+    expect(marked.with().code).toContain('  // @steps\n  v = twice(v);\n');
+    expect(marked.with({ steps: ['v = once(v, 2);'] }).key).not.toBe(key);
+  });
+
+  test('needs that mark', () => {
+    expect(message(() => marked.with({ other: ['v = 0.0;'] }))).toBe(
+      'example.wgsl has no line marked // @other.',
+    );
+  });
+});
+
 describe('@unroll', () => {
   const unrolled = (constants: string, body: string) => bodyOf(made(constants, body).with().code);
 

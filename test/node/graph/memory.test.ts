@@ -264,8 +264,8 @@ interface Planned extends Recorded {
   readonly memory: Memory;
 }
 
-function planned(recorded: Recorded): Planned {
-  const { calls, outputs } = schedule(recorded.outputs, recorded.effects);
+function planned(recorded: Recorded, chains = false): Planned {
+  const { calls, outputs } = schedule(recorded.outputs, recorded.effects, { chains });
   return { ...recorded, calls, wanted: outputs, memory: planMemory(calls, recorded.inputs, outputs) };
 }
 
@@ -467,14 +467,14 @@ describe('a language model', () => {
 });
 
 describe('random graphs', () => {
-  test('every read finds its value, in whatever order tensors share memory', () => {
+  test.each([false, true])('every read finds its value, whoever shares memory; chains: %s', (chains) => {
     let reads = 0;
-    for (let seed = 0; seed < 60; seed++) reads += simulate(planned(randomGraph(seed)));
+    for (let seed = 0; seed < 60; seed++) reads += simulate(planned(randomGraph(seed), chains));
     expect(reads).toBeGreaterThan(1000);
   });
 
-  test('every launch keeps the rules of WebGPU', () => {
-    for (let seed = 0; seed < 60; seed++) checkBindings(makePlan(randomGraph(seed), LEAST));
+  test.each([false, true])('every launch keeps the rules of WebGPU; chains: %s', (chains) => {
+    for (let seed = 0; seed < 60; seed++) checkBindings(makePlan(randomGraph(seed), { ...LEAST, chains }));
   });
 
   test('a plan made twice is the same', () => {

@@ -1,0 +1,103 @@
+// chain — y = sₙ(… s₂(s₁(x))), element by element: what would be a launch for every step is one.
+//
+//   x y      [size]
+//   a b c    [size]   what steps take beside the running value; x where there are fewer
+//   key [2]           seed and step for dropout; bound but not read without
+//
+//   thread      EACH times four consecutive elements, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
+//
+// Every step sets the running value v by one of the functions below, of v and, where it takes them, of an operand or
+// of a pair of numbers. The planner writes its steps in place of the line that is marked.
+
+const OPERANDS = 1u;      // how many of a, b, c are read
+const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+
+struct Params {
+  size : u32,
+  m0 : f32, n0 : f32, m1 : f32, n1 : f32, m2 : f32, n2 : f32, m3 : f32, n3 : f32,
+  call : u32, threshold : u32, keep : f32,    // of dropout
+}
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       x : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       a : array<vec4f>;
+@group(0) @binding(3) var<storage, read>       b : array<vec4f>;
+@group(0) @binding(4) var<storage, read>       c : array<vec4f>;
+@group(0) @binding(5) var<storage, read>       key : array<u32>;
+@group(0) @binding(6) var<storage, read_write> y : array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  // @unroll
+  for (var e = 0u; e < EACH; e++) { four(first + e * WORKGROUP); }
+}
+
+fn four(i : u32) {
+  if (WHOLE || i * 4u < p.size) {
+    let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
+    var u : array<vec4f, 3>;
+    if (OPERANDS > 0u) { u[0] = a[i]; }
+    if (OPERANDS > 1u) { u[1] = b[i]; }
+    if (OPERANDS > 2u) { u[2] = c[i]; }
+    var v = x[i];
+    // @steps
+    v = clampTo(scale(scale(scale(relu(add(v, u[0])), p.m0, p.n0), p.m1, p.n1), p.m2, p.n2), p.m3, p.n3);
+    y[i] = select(vec4f(0.0), v, vec4<bool>(WHOLE) | (lane < vec4u(p.size)));
+  }
+}
+
+fn add(v : vec4f, u : vec4f) -> vec4f { return v + u; }
+fn sub(v : vec4f, u : vec4f) -> vec4f { return v - u; }
+fn subFrom(v : vec4f, u : vec4f) -> vec4f { return u - v; }
+fn mul(v : vec4f, u : vec4f) -> vec4f { return v * u; }
+fn div(v : vec4f, u : vec4f) -> vec4f { return v / u; }
+fn divInto(v : vec4f, u : vec4f) -> vec4f { return u / v; }
+fn maximum(v : vec4f, u : vec4f) -> vec4f { return max(v, u); }
+
+fn scale(v : vec4f, m : f32, n : f32) -> vec4f { return m * v + n; }
+fn clampTo(v : vec4f, m : f32, n : f32) -> vec4f { return clamp(v, vec4f(m), vec4f(n)); }
+fn square(v : vec4f) -> vec4f { return v * v; }
+fn relu(v : vec4f) -> vec4f { return max(v, vec4f(0.0)); }
+fn sigmoid(v : vec4f) -> vec4f { return 1.0 / (1.0 + exp(-v)); }
+fn tanhOf(v : vec4f) -> vec4f { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+fn gelu(v : vec4f) -> vec4f { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
+
+// v times the derivative, written in u as in unaryDx.wgsl.
+fn expDx(v : vec4f, u : vec4f) -> vec4f { return v * u; }
+fn logDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 / u); }
+fn sqrtDx(v : vec4f, u : vec4f) -> vec4f { return v * (0.5 / u); }
+fn squareDx(v : vec4f, u : vec4f) -> vec4f { return v * (2.0 * u); }
+fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(vec4f(0.0), vec4f(1.0), u > vec4f(0.0)); }
+fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }
+fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }
+fn geluDx(v : vec4f, u : vec4f) -> vec4f {
+  let t = tanhOf(0.7978845608 * (u + 0.044715 * u * u * u));
+  let dInner = 0.7978845608 * (1.0 + 0.134145 * u * u);
+  return v * (0.5 * (1.0 + t) + 0.5 * u * (1.0 - t * t) * dInner);
+}
+
+// As dropout.wgsl: the same mask.
+fn dropout(v : vec4f, i : u32) -> vec4f { return select(vec4f(0.0), p.keep * v, hash(i) >= vec4u(p.threshold)); }
+
+fn hash(quad : u32) -> vec4u {
+  var v = vec4u(quad, p.call, key[1], key[0]);
+  v = v * 1664525u + 1013904223u;
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  v ^= v >> vec4u(16u);
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  return v;
+}
