@@ -72,9 +72,16 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
     });
   }
   const preset = presetOf(task, model, given.preset as PresetName | undefined);
+  if (preset.net) {
+    const why = 'the net has layers of its own; leave it out.';
+    for (const flag of ['hidden', 'levels', 'kernel-size']) refuse(flag, `--preset ${preset.net}`, why);
+  }
   const schedule = given.schedule ?? preset.schedule ?? 'constant';
   if (schedule !== 'warmup' && !given.resume) {
     refuse('warmup', `--schedule ${String(schedule)}`, 'add --schedule warmup.');
+  }
+  if (schedule !== 'plateau' && !given.resume) {
+    refuse('plateau-factor', `--schedule ${String(schedule)}`, 'add --schedule plateau.');
   }
   const optimizer = given.optimizer ?? preset.optimizer;
   if (optimizer !== 'sgd') {

@@ -2,10 +2,11 @@
 // change is listed in settings.ts. Sizes of one task are chosen so that the models have equally many
 // parameters.
 
+import { NETS, type NetName } from '../nn/gatedConvPresets';
 import { MODELS, type ModelName, type Recipe } from '../tasks/recipe';
 import { fail } from '../graph/check';
 import { DIGITS, PUBLISHED_DIGITS } from './soundRecipes';
-import { CHARACTERS, PUBLISHED_CHARACTERS, PUBLISHED_WORDS, WORDS } from './textRecipes';
+import { CHARACTERS, PUBLISHED_CHARACTERS, PUBLISHED_WORDS, WORDS, publishedNet } from './textRecipes';
 
 export { MODELS, type ModelName };
 export const TASKS = [
@@ -18,8 +19,11 @@ export const MUSIC: readonly TaskName[] = ['jsb', 'nottingham'];
 export const TEXT: readonly TaskName[] = ['wikitext2', 'wikitext2-chars'];
 export const SOUND: readonly TaskName[] = ['digits'];
 
-/** `published`: the settings of a paper, where they are known; otherwise those that two CPU cores can train with. */
-export const PRESET_NAMES = ['default', 'published'] as const;
+/**
+ * `published`: the settings of a paper, where they are known; a net's name: of a paper that has several; otherwise
+ * those that two CPU cores can train with.
+ */
+export const PRESET_NAMES = ['default', 'published', ...NETS] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
@@ -154,18 +158,27 @@ const PUBLISHED_JSB: Preset = {
   ...{ optimizer: 'sgd', learningRate: 0.05, clipNorm: 5 },
 };
 
-const PUBLISHED: Readonly<Partial<Record<TaskName, Presets>>> = {
+type Tasks = Readonly<Partial<Record<TaskName, Presets>>>;
+
+const PUBLISHED: Tasks = {
   jsb: { rnn: PUBLISHED_JSB, lstm: { ...PUBLISHED_JSB, learningRate: 2 } },
   wikitext2: PUBLISHED_WORDS,
   'wikitext2-chars': PUBLISHED_CHARACTERS,
   digits: PUBLISHED_DIGITS,
 };
 
+const ofNet = (net: NetName): [NetName, Tasks] => [net, { wikitext2: { gcnn: publishedNet(net) } }];
+
+const PRESETS = {
+  ...{ default: DEFAULT, published: PUBLISHED },
+  ...(Object.fromEntries(NETS.map(ofNet)) as Record<NetName, Tasks>),
+} as const satisfies Readonly<Record<PresetName, Tasks>>;
+
 /** The models that a task has settings for. */
 export const modelsOf = (task: TaskName): ModelName[] => MODELS.filter((model) => DEFAULT[task][model]);
 
 export function presetOf(task: TaskName, model: ModelName, name: PresetName = 'default'): Preset {
-  const presets = (name === 'published' ? PUBLISHED : DEFAULT)[task] ?? {};
+  const presets = (PRESETS[name] as Tasks)[task] ?? {};
   const found = presets[model];
   if (found) return found;
   const others = MODELS.filter((other) => presets[other]);

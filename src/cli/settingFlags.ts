@@ -38,8 +38,9 @@ export const SETTING_FLAGS = {
   'learning-rate': { kind: 'positive', help: 'at the first step' },
   schedule: {
     kind: ['constant', 'linear', 'cosine', 'plateau', 'warmup'],
-    help: 'constant; linear or cosine to 0 at the end; plateau: by 4 after a validation without a new best; warmup',
+    help: 'constant; linear or cosine to 0 at the end; plateau: after a validation without a new best; warmup',
   },
+  'plateau-factor': { kind: 'rate', help: 'what plateau multiplies the rate by; default 0.25' },
   warmup: {
     kind: 'count',
     help: 'steps over which the rate of the schedule warmup rises, to fall with the root',

@@ -4,6 +4,7 @@
 import { fail } from '../graph/check';
 import { segmentsIn } from '../data/textStream';
 import { fieldOf } from '../nn/bodies';
+import { NETS } from '../nn/gatedConvPresets';
 import type { Speaker } from '../data/spokenDigits';
 import type { Recipe } from '../tasks/recipe';
 import { speakersOf, type SpeakerChoice } from '../tasks/spokenDigits';
@@ -112,12 +113,14 @@ export function differences(a: Settings, b: Settings): (keyof Settings)[] {
 /** The command line that begins such a run on any machine. */
 export function commandFor(settings: Settings, data?: DataFacts): string {
   const { task, model } = settings;
-  const preset = makeSettings(task, model, {}, data);
+  const given: Given = settings.net ? { preset: settings.net } : {};
+  const preset = makeSettings(task, model, given, data);
   const flags = differences(preset, settings).map((name) => {
     const value = settings[name] ?? ABSENT[name] ?? 0;
     return `--${kebabCase(name)} ${String(value)}`;
   });
-  return [`npx seqgpu train ${task} --model ${model}`, ...flags].join(' ');
+  const named = settings.net ? ` --preset ${settings.net}` : '';
+  return [`npx seqgpu train ${task} --model ${model}${named}`, ...flags].join(' ');
 }
 
 /** What a setting means that is not there, where that is not 0. */
@@ -140,9 +143,9 @@ export function readSettings(raw: unknown, where: string): Settings {
   const settings = raw as Record<string, unknown>;
   const known: Flags = {
     ...SETTING_FLAGS,
-    task: { kind: TASKS, help: '' },
-    model: { kind: MODELS, help: '' },
+    ...{ task: { kind: TASKS, help: '' }, model: { kind: MODELS, help: '' } },
     steps: { kind: 'count', help: '' },
+    net: { kind: NETS, help: '' },
     sha256: { kind: 'text', help: '' },
   };
   for (const [name, value] of Object.entries(settings)) {

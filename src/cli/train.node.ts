@@ -20,7 +20,7 @@ export const TRAIN_FLAGS = {
   model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },
   preset: {
     kind: PRESET_NAMES,
-    help: 'the settings to begin with: default, or published, where a paper gives them',
+    help: 'the settings to begin with: default; published, where a paper gives them; or a net of a paper',
   },
   steps: { kind: 'count', help: 'training steps' },
   epochs: { kind: 'count', help: 'the same in passes over the data, for music and text' },

@@ -5,6 +5,7 @@ import { callerLine, fail, hereStack } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import { GatedConv, receptiveFieldOf, type ConvLayer, type GatedUnit } from './gatedConv';
 import type { Module } from './module';
+import { GCNN, type NetName } from './gatedConvPresets';
 import { makeRecurrent, type RecurrentName } from './recurrent';
 import { SequenceTransformer } from './sequenceTransformer';
 import { fieldOfTcn, TCN } from './tcn';
@@ -18,6 +19,8 @@ export interface BodySettings {
   readonly levels: number;
   /** Taps: of a TCN, 3 unless given; of gated convolutions, 4; of a WaveNet, 2. */
   readonly kernelSize?: number;
+  /** Of gated convolutions: the layers of a published net in place of these three; hidden is the width of its last. */
+  readonly net?: NetName;
   /** Of gated convolutions only: glu unless given. */
   readonly activation?: GatedUnit;
   /** Inside a TCN's blocks and a Transformer's layers; before gated convolutions; between recurrent layers. */
@@ -52,11 +55,11 @@ interface Body {
 }
 
 /** What a receptive field depends on. */
-export type FieldSettings = Pick<BodySettings, 'hidden' | 'levels' | 'kernelSize' | 'stacks'>;
+export type FieldSettings = Pick<BodySettings, 'hidden' | 'levels' | 'kernelSize' | 'stacks' | 'net'>;
 
-/** The gated convolutions of these settings: `levels` equal ones. */
-export const gatedLayers = ({ hidden, levels, kernelSize = 4 }: FieldSettings): ConvLayer[] =>
-  Array(levels).fill([hidden, kernelSize]);
+/** The gated convolutions of these settings: `levels` equal ones, or those of a published net. */
+export const gatedLayers = ({ hidden, levels, kernelSize = 4, net }: FieldSettings): readonly ConvLayer[] =>
+  net ? GCNN[net].layers : Array<ConvLayer>(levels).fill([hidden, kernelSize]);
 
 const recurrent = (name: RecurrentName): Body => ({
   make: (inputs, { hidden, levels, dropout, gain, forgetBias }, generator) =>

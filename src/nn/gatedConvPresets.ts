@@ -17,9 +17,9 @@ const bottleneck = (narrow: number, wide: number): ConvLayer[] => [
 
 /** For WikiText-103 (8 and 14; 44.9 and 37.2 of test perplexity) and the Billion Word corpus (13, 14B; 38.1, 31.9). */
 export const GCNN = {
-  'GCNN-8': { embedding: 280, layers: repeat(8, [900, 4]), cutoffs: [2000, 10_000, 50_000] },
-  'GCNN-13': { embedding: 128, layers: repeat(13, [1268, 4]), cutoffs: [10_000, 40_000, 200_000] },
-  'GCNN-14': {
+  'gcnn-8': { embedding: 280, layers: repeat(8, [900, 4]), cutoffs: [2000, 10_000, 50_000] },
+  'gcnn-13': { embedding: 128, layers: repeat(13, [1268, 4]), cutoffs: [10_000, 40_000, 200_000] },
+  'gcnn-14': {
     embedding: 280,
     layers: [
       ...repeat(3, [850, 6]),
@@ -32,7 +32,7 @@ export const GCNN = {
     ],
     cutoffs: [10_000, 20_000, 200_000],
   },
-  'GCNN-14B': {
+  'gcnn-14b': {
     embedding: 128,
     layers: [
       [512, 5],
@@ -44,3 +44,6 @@ export const GCNN = {
     cutoffs: [10_000, 50_000, 200_000],
   },
 } as const satisfies Readonly<Record<string, Published>>;
+
+export type NetName = keyof typeof GCNN;
+export const NETS = Object.keys(GCNN) as readonly NetName[];

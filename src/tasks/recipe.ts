@@ -21,10 +21,12 @@ export interface Recipe extends Omit<SequenceSettings, 'length'>, TextSettings {
   readonly optimizer: 'sgd' | 'adam' | 'adamw';
   readonly learningRate: number;
   /**
-   * How the learning rate goes down: linear or cosine to zero over the run; plateau, by four after every validation
-   * without a new best; or warmup, first up in a line and then down with the root of the step. It stays unless given.
+   * How the learning rate goes down: linear or cosine to zero over the run; plateau, after every validation without
+   * a new best; or warmup, first up in a line and then down with the root of the step. It stays unless given.
    */
   readonly schedule?: 'linear' | 'cosine' | 'plateau' | 'warmup';
+  /** What plateau multiplies it by; ¼ unless given. */
+  readonly plateauFactor?: number;
   /** Steps of the way up; see learningRateOf. */
   readonly warmup?: number;
   readonly clipNorm?: number;

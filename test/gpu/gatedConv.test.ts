@@ -28,7 +28,7 @@ test.each(['direct', 'workgroup'] as const)('Nesterov momentum, clipping (%s)', 
 
 type Name = keyof typeof nn.GCNN;
 const NAMES = Object.keys(nn.GCNN) as Name[];
-const FIELDS: Record<Name, number> = { 'GCNN-8': 25, 'GCNN-13': 40, 'GCNN-14': 47, 'GCNN-14B': 57 };
+const FIELDS: Record<Name, number> = { 'gcnn-8': 25, 'gcnn-13': 40, 'gcnn-14': 47, 'gcnn-14b': 57 };
 
 describe('the published nets', () => {
   test('have the parameters that their layers say', () => {
@@ -50,7 +50,7 @@ describe('the published nets', () => {
   });
 
   test('with their adaptive softmax', () => {
-    const model = new nn.GatedConvLM(300_000, nn.GCNN['GCNN-8']);
+    const model = new nn.GatedConvLM(300_000, nn.GCNN['gcnn-8']);
     const [E, W, V] = [280, 900, 300_000];
     const tails = [8000, 40_000, 250_000].map((words, i) => Math.floor(W / 4 ** (i + 1)) * (W + words));
     const head = W * 2003;
