@@ -7,6 +7,7 @@
 import { tailPlaces } from '../data/clusters';
 import { bigramNats, unigramNats, type Corpus } from '../data/text';
 import { TextStream, type Segment } from '../data/textStream';
+import { textWindows, type WindowOptions } from '../data/textWindows';
 import { assign } from '../graph/copy';
 import type { HostArray } from '../graph/host';
 import { State, sizeOf, type Tensor } from '../graph/tensor';
@@ -49,7 +50,16 @@ export function leadOf(recipe: FieldSettings & { readonly model: ModelName }): n
   return field < Infinity ? field - 1 : 0;
 }
 
-export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): Task {
+/** Places that are asked about at once. */
+const ROWS = 256;
+
+/** A text can also be asked at single places, of which a model is shown the last few tokens. */
+export interface LanguageTask extends Task {
+  /** Batches of ids [B, k], targets [B, 1], and what else `measures` takes: see textWindows. */
+  windows(split: Split, options: WindowOptions): Iterable<readonly HostArray[]>;
+}
+
+export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): LanguageTask {
   const { trainTokens, evaluationTokens, lead } = tokens;
   const { name, unit, vocabulary } = corpus;
   const train = corpus.train.subarray(0, trainTokens || undefined);
@@ -81,6 +91,11 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     weightOf: ([, targets]) => sizeOf(targets.shape),
     *batches(split) {
       for (const segment of streams[split].all()) yield arraysOf(segment, ends);
+    },
+    *windows(split, options) {
+      for (const window of textWindows(evaluated(split), options, ROWS)) {
+        yield arraysOf({ ...window, first: true }, ends);
+      }
     },
     report: ({ nats }) => ({ [METRICS[unit]]: valueOf(unit, nats), [`nats per ${unit}`]: nats }),
   };

@@ -2,11 +2,12 @@
 // comes back the same from JSON, and the findings say what the numbers say.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { nn } from '../../src/index';
+import { array, nn } from '../../src/index';
 import type { Music } from '../../src/data/music';
 import { makeCorpus } from '../../src/data/text';
 import { Random } from '../../src/random';
 import { context } from '../../src/studies/context';
+import type { Settings } from '../../src/studies/contextParts';
 import { gating, widthOf } from '../../src/studies/gating';
 import { lags } from '../../src/studies/lags';
 import { stability } from '../../src/studies/stability';
@@ -14,7 +15,9 @@ import type { AnyStudy, Context, Study } from '../../src/studies/study';
 import { tbptt } from '../../src/studies/tbptt';
 import type { Training } from '../../src/studies/training';
 import { twins } from '../../src/studies/twins';
-import { languageTask } from '../../src/tasks/languageModelling';
+import { measureShown, truncatedText } from '../../src/studies/truncatedText';
+import { languageTask, leadOf } from '../../src/tasks/languageModelling';
+import type { Recipe } from '../../src/tasks/recipe';
 import { musicTask } from '../../src/tasks/music';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import { openTestEngine } from '../harness/engine';
@@ -94,16 +97,70 @@ describe('studies', () => {
   });
 
   test('context: shown all inputs, the truncated model is the whole one', async () => {
-    const results = await runAll(context, ({ training, k, measured }) => ({
-      training: { ...training, hidden: 12, epochs: 1, batch: 4 },
-      k,
-      measured: measured && [...measured.slice(0, -1), 64],
-    }));
+    const corpus = makeCorpus('tiny', 'character', TINY_TEXTS);
+    const both: Context = {
+      ...surroundings,
+      async task(choice) {
+        const lead = leadOf(choice as Training);
+        if (choice.task === 'jsb') return surroundings.task(choice);
+        return languageTask({ corpus, batch: choice.batch, bptt: choice.bptt!, lead });
+      },
+    };
+    const LONGEST = 16;
+    const smaller = ({ training, k, measured, at }: Settings): Settings => {
+      const small = { ...training, hidden: 12, epochs: 1, batch: 4 };
+      if (!at) return { training: small, k, measured: measured && [...measured.slice(0, -1), 64] };
+      return {
+        training: { ...small, hidden: 16, bptt: LONGEST },
+        ...{ k, measured: measured!.map((shown) => Math.min(shown, LONGEST)) },
+        at: { longest: LONGEST, places: 40 },
+      };
+    };
+    const results = await runAll(context, smaller, both);
     checkFindings(context as AnyStudy, results);
+    // Gated convolutions of a field of 13: with more in sight nothing changes.
+    const gcnn = context.cells(plan, new Map()).find(({ id }) => id === 'text/GCNN/levels-4')!;
+    const { settings } = { settings: smaller(gcnn.settings) };
+    const wider = await context.run(
+      { id: 'wider', settings: { ...settings, measured: [4, 13, LONGEST] } },
+      both,
+    );
+    expect(wider.truncated![2]).toBeCloseTo(wider.truncated![1]!, 6);
+    expect(wider.truncated![0]).not.toBeCloseTo(wider.truncated![1]!, 3);
     for (const kind of ['unconstrained', 'stable']) {
       const { test: whole, truncated } = results.get(`rnn/${kind}/whole past`)!;
       expect(truncated!.at(-1)).toBeCloseTo(whole!, 4);
     }
+  });
+
+  test('text: shown k tokens, a recurrent model is its truncation', async () => {
+    const corpus = makeCorpus('tiny', 'word', TINY_TEXTS);
+    const task = languageTask({ corpus, batch: 4, bptt: 5, cutoffs: [6, 12] });
+    const recipe: Recipe = {
+      ...{ model: 'lstm', hidden: 8, levels: 2, embedding: 6, cutoffs: [6, 12], seed: 3 },
+      ...{ optimizer: 'sgd', learningRate: 1, steps: 1, evaluateEvery: 1 },
+    };
+    const [k, longest, places] = [3, 7, 30];
+    const program = truncatedText(task, k).program(recipe);
+    const shown = await measureShown(engine, task, program.model, k, { longest, places });
+    // The same places, each at the end of a text of its own that begins much earlier.
+    const nats = engine.record((...batch) => program.measures(...batch).nats);
+    const [earlier] = [...task.windows('test', { k: longest, longest, places })];
+    const [ids, targets] = earlier;
+    let sum = 0;
+    for (let b = 0; b < places; b++) {
+      const row = (ids.data as Uint32Array).subarray(b * longest, (b + 1) * longest);
+      const target = targets.data[b];
+      const all = Uint32Array.from(row, (_, t) => row[t + 1] ?? target);
+      const mean = async (length: number) => {
+        const part = (from: ArrayLike<number>) =>
+          array([1, length], Uint32Array.from(from).subarray(0, length));
+        return length && length * (await nats(part(row), part(all), array([1], [0])).item());
+      };
+      // Of the last step alone.
+      sum += (await mean(longest)) - (await mean(longest - 1));
+    }
+    expect(shown).toBeCloseTo(Math.exp(sum / places), 2);
   });
 
   test('lags: moments before, during and after training', async () => {
