@@ -3,6 +3,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
+import type { Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
 import { slice } from '../ops/view';
 import type { LanguageTask } from '../tasks/languageModelling';
@@ -26,7 +27,7 @@ export function truncatedText(task: LanguageTask, k: number): LanguageTask {
     program(recipe) {
       const model = textModel(task.program(recipe).model);
       const cut = truncate(model, k);
-      const nats: typeof model.loss = (ids, targets, ...places) =>
+      const nats = (ids: Tensor, targets: Tensor, ...places: Tensor[]) =>
         model.loss(cut.forward(ids), targets, ...places);
       return {
         model,

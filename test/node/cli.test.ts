@@ -13,6 +13,8 @@ import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
 import { duration, figures, table } from '../../src/cli/text.node';
+import { fieldOf } from '../../src/nn/bodies';
+import { NETS } from '../../src/nn/gatedConvPresets';
 import { SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/languageModelling';
 import { SoundModel } from '../../src/tasks/soundModel';
@@ -148,11 +150,18 @@ describe('words', () => {
     `);
     expect(complaint('train wikitext2 --model gru --preset published')).toMatchInlineSnapshot(`
       "train: there are no published settings for wikitext2 with --model gru.
-          fix: use --model lstm or rnn or transformer, or leave --preset out."
+          fix: use --model lstm or rnn or gcnn or transformer, or leave --preset out."
     `);
     expect(train('wikitext2 --model rnn --preset published --resume')).toMatchInlineSnapshot(
       `"train: --preset does not go with --resume."`,
     );
+    expect(train('wikitext2 --model gcnn --preset gcnn-9')).toBe('--preset "gcnn-9" is unknown.');
+    expect(complaint('train wikitext2 --model gcnn --preset gcnn-9')).toContain(
+      'known: default, published, gcnn-8, gcnn-13, gcnn-14, gcnn-14b',
+    );
+    expect(complaint('train wikitext2 --model lstm --preset gcnn-8')).toContain('fix: use --model gcnn,');
+    expect(train('wikitext2 --model gcnn --preset gcnn-8 --levels 9')).toMatchInlineSnapshot(`"train: --levels does not go with --preset gcnn-8."`);
+    expect(train('wikitext2 --model rnn --plateau-factor 0.5')).toMatchInlineSnapshot(`"train: --plateau-factor does not go with --schedule linear."`);
     expect(train('wikitext2 --model rnn --carry no')).toMatchInlineSnapshot(`"--carry: "no" does not fit."`);
     expect(train('wikitext2 --model rnn --cutoffs 10,-1')).toContain('does not fit');
     expect(train('wikitext2 --model rnn --carry false --tied true --cutoffs 0 --epochs 2')).toBe(
@@ -310,6 +319,29 @@ describe('settings', () => {
     const raw = JSON.parse(JSON.stringify(settings));
     expect(readSettings(raw, 'x')).toEqual(settings);
     expect(() => readSettings({ ...raw, bptt: undefined }, 'x')).toThrow('bptt is undefined');
+  });
+
+  test('the published gated convolutions, by their names', () => {
+    const text = { tokens: 2_088_628, sha256: 'published' };
+    const nets = NETS.map((preset) => makeSettings('wikitext2', 'gcnn', { preset }, text));
+    expect(nets.map((settings) => [settings.hidden, settings.levels, fieldOf(settings)])).toEqual([
+      [900, 8, 25],
+      [1268, 13, 40],
+      [2048, 14, 47],
+      [4096, 40, 57],
+    ]);
+    expect(nets.map(({ cutoffs }) => cutoffs)).toEqual([[2000, 10_000], [10_000], [10_000, 20_000], [10_000]]);
+    for (const settings of nets) {
+      expect(settings).toMatchObject({
+        ...{ momentum: 0.99, nesterov: true, clipNorm: 0.1, learningRate: 1, dropout: 0.2 },
+        ...{ schedule: 'plateau', plateauFactor: 0.5, evaluateEvery: 2040, steps: 35 * 2040 },
+      });
+      expect(readSettings(JSON.parse(JSON.stringify(settings)), 'x')).toEqual(settings);
+    }
+    const command = commandFor({ ...nets[1], steps: 9 }, text);
+    expect(command).toBe('npx seqgpu train wikitext2 --model gcnn --preset gcnn-13 --steps 9');
+    expect(complaint(command.split(' ').slice(2).join(' '))).toBe('no complaint');
+    expect(makeSettings('wikitext2', 'gcnn', { preset: 'published' }, text)).toEqual(nets[0]);
   });
 
   test('a TCN that sees too little is told so', () => {
