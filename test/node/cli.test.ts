@@ -160,8 +160,12 @@ describe('words', () => {
       'known: default, published, gcnn-8, gcnn-13, gcnn-14, gcnn-14b',
     );
     expect(complaint('train wikitext2 --model lstm --preset gcnn-8')).toContain('fix: use --model gcnn,');
-    expect(train('wikitext2 --model gcnn --preset gcnn-8 --levels 9')).toMatchInlineSnapshot(`"train: --levels does not go with --preset gcnn-8."`);
-    expect(train('wikitext2 --model rnn --plateau-factor 0.5')).toMatchInlineSnapshot(`"train: --plateau-factor does not go with --schedule linear."`);
+    expect(train('wikitext2 --model gcnn --preset gcnn-8 --levels 9')).toMatchInlineSnapshot(
+      `"train: --levels does not go with --preset gcnn-8."`,
+    );
+    expect(train('wikitext2 --model rnn --plateau-factor 0.5')).toMatchInlineSnapshot(
+      `"train: --plateau-factor does not go with --schedule linear."`,
+    );
     expect(train('wikitext2 --model rnn --carry no')).toMatchInlineSnapshot(`"--carry: "no" does not fit."`);
     expect(train('wikitext2 --model rnn --cutoffs 10,-1')).toContain('does not fit');
     expect(train('wikitext2 --model rnn --carry false --tied true --cutoffs 0 --epochs 2')).toBe(
@@ -330,7 +334,12 @@ describe('settings', () => {
       [2048, 14, 47],
       [4096, 40, 57],
     ]);
-    expect(nets.map(({ cutoffs }) => cutoffs)).toEqual([[2000, 10_000], [10_000], [10_000, 20_000], [10_000]]);
+    expect(nets.map(({ cutoffs }) => cutoffs)).toEqual([
+      [2000, 10_000],
+      [10_000],
+      [10_000, 20_000],
+      [10_000],
+    ]);
     for (const settings of nets) {
       expect(settings).toMatchObject({
         ...{ momentum: 0.99, nesterov: true, clipNorm: 0.1, learningRate: 1, dropout: 0.2 },

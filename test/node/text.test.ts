@@ -160,7 +160,12 @@ test('plateau divides by four after every validation without a new best', () => 
     20, 20, 20, 5, 1.25,
   ]);
   const halves = learningRateOf({ learningRate: 1, schedule: 'plateau', plateauFactor: 0.5, steps: 9 });
-  expect(halves(1, [5, 5, 6].map((value, step) => ({ step, value })))).toBe(0.25);
+  expect(
+    halves(
+      1,
+      [5, 5, 6].map((value, step) => ({ step, value })),
+    ),
+  ).toBe(0.25);
 });
 
 const file = (split: string) => `${dataFolder()}/wikitext-2/${split}.txt`;
