@@ -26,7 +26,7 @@ export interface Case {
 }
 
 /** A step, whatever it returns. */
-export type Runnable = Omit<Step<void>, never> & ((...args: HostArray[]) => unknown);
+export type Runnable = Omit<Step<void>, 'repeat'> & ((...args: HostArray[]) => unknown);
 
 export interface Built {
   readonly step: Runnable;

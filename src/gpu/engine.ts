@@ -11,6 +11,7 @@ import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
 import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
+import { repeat } from './repeat';
 import { Replay, checkArgs } from './replay';
 import { tune } from './tune';
 
@@ -39,6 +40,13 @@ export interface Step<R> {
   tune(...args: Argument[]): Promise<void>;
   /** Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. */
   time(times: number, ...args: Argument[]): Promise<number>;
+  /**
+   * Runs the step `times` times with the host out of the loop: the arguments, and what the host is asked for at every
+   * step (a learning rate, a dropout's seed), are written once, and what goes on from one time to the next goes on in
+   * States. Many times share a submit, as many as take a moment. Resolves when all are submitted; the readings are of
+   * the last.
+   */
+  repeat(times: number, ...args: Argument[]): Promise<Readings<R>>;
 }
 
 interface Recording {
@@ -137,18 +145,22 @@ export class Engine {
       }
       return recording.replay!;
     };
-    const step = (...given: Argument[]): Readings<R> => {
+    /** The arguments, checked, and what they are for. */
+    const ready = (given: readonly Argument[]) => {
       this.counted.rethrow();
       const args = given.map(hostArray);
       const recording = recordingOf(args);
       const at = hereStack();
       checkArgs(recording.plan.inputs, args, () => callerLine(at));
-      const replay = replayOf(recording);
+      return { args, replay: replayOf(recording), shapeOf: recording.shapeOf };
+    };
+    const step = (...given: Argument[]): Readings<R> => {
+      const { args, replay, shapeOf } = ready(given);
       let readings: readonly Reading[] = [];
       // Only a first replay can be invalid; it is checked launch by launch under its name.
       if (replay.generation) readings = replay.run(args);
       else this.counted.guard('first replay', () => (readings = replay.run(args)));
-      return recording.shapeOf(readings) as Readings<R>;
+      return shapeOf(readings) as Readings<R>;
     };
     return Object.assign(step, {
       prepare: async (...given: Argument[]) => {
@@ -178,6 +190,16 @@ export class Engine {
         const result = await timeReplays(replayOf(recordingOf(args)), times, args, this.counted);
         await this.counted.settle();
         return result;
+      },
+      repeat: async (times: number, ...given: Argument[]) => {
+        if (!Number.isSafeInteger(times) || times < 1) {
+          const at = callerLine(hereStack());
+          fail(`repeat: ${times} times.`, { at, fix: 'give a whole number of at least 1.' });
+        }
+        const { args, replay, shapeOf } = ready(given);
+        const readings = await repeat(replay, times, args, this.counted);
+        await this.counted.settle();
+        return shapeOf(readings) as Readings<R>;
       },
     });
   }

@@ -63,9 +63,14 @@ export class Replay {
   /** One step: uploads, launches, one submit. Nothing is waited for. */
   run(args: readonly HostArray[]): Reading[] {
     this.upload(args);
+    return this.submit(1);
+  }
+
+  /** All launches, so many times one after the other, in one submit; the readings are of the last time. */
+  submit(times: number): Reading[] {
     const encoder = this.device.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    this.encode(pass, this.launches);
+    for (let i = 0; i < times; i++) this.encode(pass, this.launches);
     pass.end();
     return this.finish(encoder);
   }

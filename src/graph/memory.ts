@@ -143,7 +143,9 @@ function lifetimes(
     if (life) life.death = Math.max(life.death, time);
     else lives.set(root, { tensor: root, birth: time, death: time });
   };
+  // To the end, so that a plan can be run again on the same inputs.
   inputs.forEach((x) => touch(x, -1));
+  inputs.forEach((x) => touch(x, Infinity));
   calls.forEach((call, time) => {
     for (const x of [...Object.values(call.inputs), ...Object.values(call.outputs)]) touch(x, time);
   });

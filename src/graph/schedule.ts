@@ -150,8 +150,8 @@ function copyBeforeOverwrite(
     for (const name of Object.values(call.op.inPlace)) {
       const x = inputs[name!];
       const readTwice = Object.values(call.inputs).filter((other) => rootOf(other) === x).length > 1;
-      // An argument is written anew before every step.
-      const fresh = x.source.kind === 'input' || (x.source.kind === 'call' && !x.source.call.op.view);
+      // An argument stays as it is: the step may be run again on it.
+      const fresh = x.source.kind === 'call' && !x.source.call.op.view;
       if (fresh && last.get(x) === i && !readTwice) continue;
       const copied = copyOp({ x }, {}).y;
       if (copied.source.kind === 'call') copies.push(copied.source.call);

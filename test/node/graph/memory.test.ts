@@ -53,22 +53,22 @@ const slotOf = ({ memory }: Plan, x: Tensor): number => {
 };
 
 describe('slots', () => {
-  test('a chain needs two, however long it is', () => {
+  test('a chain needs two beside its argument, however long it is', () => {
     const plan = planOf([[100]], (x) => {
       let y = x;
       for (let i = 0; i < 50; i++) y = i % 2 ? tanh(y) : exp(y);
       return y;
     });
-    expect(plan.memory.slots).toEqual([128, 128]);
+    expect(plan.memory.slots).toEqual([128, 128, 128]);
     expect(plan.memory.total).toBe(51 * 128);
   });
 
-  test('what lives until the end keeps its own', () => {
+  test('what lives until the end keeps its own, an argument among it', () => {
     const plan = planOf([[64]], (x) => {
       const list = [tanh(x), exp(x), square(x)];
       return list.reduce((a, b) => mul(b, a));
     });
-    expect(plan.memory.slots.length).toBe(4);
+    expect(plan.memory.slots.length).toBe(5);
   });
 
   test('a result is never overwritten, and its slot is kept', () => {

@@ -290,13 +290,13 @@ describe('explain', () => {
       "#   op            kernel         shapes                                                      workgroups  KiB  MFLOP  writes to
       0   matmul        matmul         [16, 8] [8, 32] [32] → [16, 32]                             4·1·1       3.6  0.01   slot 0
       1   matmul        matmul         [16, 32] [32, 32] [32] → [16, 32]                           4·1·1       8.1  0.03   slot 1
-      2   matmul        matmul         [16, 32] [32, 4] [4] → [16, 4]                              2·1·1       2.8  0.00   slot 2
-      3   scale         unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 5
-      4   add           binary         [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 3
-      5   square        unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 5
-      6   reduceSum     reduceSum      [1, 64, 1] → [1, 1] [0]                                     1·1·1       0.3  0.00   slot 7
-      7   reduceSumDx   reduceSumDx    [1, 1] → [1, 64, 1]                                         1·1·1       0.3  0.00   slot 5
-      8   squareDx      unaryDx        [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 6
+      2   matmul        matmul         [16, 32] [32, 4] [4] → [16, 4]                              2·1·1       2.8  0.00   slot 3
+      3   scale         unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 2
+      4   add           binary         [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 6
+      5   square        unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 3
+      6   reduceSum     reduceSum      [1, 64, 1] → [1, 1] [0]                                     1·1·1       0.3  0.00   slot 8
+      7   reduceSumDx   reduceSumDx    [1, 1] → [1, 64, 1]                                         1·1·1       0.3  0.00   slot 3
+      8   squareDx      unaryDx        [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 7
       9   reduceSum     reduceSumWide  [1, 16, 4] → [1, 4] [0]                                     1·1·1       0.3  0.00   gradients
       10  matmul        matmul         [16, 4] [32, 4] → [16, 32]                                  4·1·1       2.8  0.00   slot 2
       11  matmul        matmul         [16, 32] [16, 4] → [32, 4]                                  4·1·1       2.8  0.00   gradients
@@ -307,10 +307,10 @@ describe('explain', () => {
       16  tanhDx        unaryDx        [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       17  reduceSum     reduceSumWide  [1, 16, 32] → [1, 32] [0]                                   1·1·1       2.1  0.00   gradients
       18  matmul        matmul         [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
-      19  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 6
-      20  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 5
+      19  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 7
+      20  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 6
       21  adam          adam           [1600] [1600] [1600] [1600] [1] [8] → [1600] [1600] [1600]  4·1·1       25   0.03   parameters first moment second moment
-      22 dispatches; 8 slots, 9.3 KiB, 23 % of the 40 KiB without reuse. Largest:
+      22 dispatches; 9 slots, 9.5 KiB, 24 % of the 40 KiB without reuse. Largest:
         matmul.y [16, 32]  2.0 KiB
         reluDx.dx [16, 32]  2.0 KiB
         tanhDx.dx [16, 32]  2.0 KiB
@@ -339,9 +339,9 @@ describe('explain', () => {
     expect(plan.explain()).toMatchInlineSnapshot(`
       "#   op    kernel      shapes             workgroups  KiB  MFLOP  writes to
       0   tanh  unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
-      1   loop  mixed × 50  [50, 8] → [50, 8]  2·1·1       156  4.00   slot 0
+      1   loop  mixed × 50  [50, 8] → [50, 8]  2·1·1       156  4.00   slot 2
       51  exp   unary       [50, 8] → [50, 8]  2·1·1       3.1  0.00   slot 1
-      52 dispatches; 2 slots, 3.5 KiB, 50 % of the 7.0 KiB without reuse. Largest:
+      52 dispatches; 3 slots, 5.3 KiB, 75 % of the 7.0 KiB without reuse. Largest:
         tanh.y [50, 8]  1.6 KiB
         loop.y [50, 8]  1.6 KiB
         exp.y [50, 8]  1.6 KiB"

@@ -1,0 +1,43 @@
+// A step many times without the host in between: submits hold as many repetitions as take a moment, which is measured
+// on the way, so that no driver takes a long one for a hang and a display stays alive.
+
+import type { HostArray } from '../graph/host';
+import type { CountedDevice } from './device';
+import type { Reading } from './reading';
+import type { Replay } from './replay';
+
+/** What a submit may take. */
+const SUBMIT_MS = 150;
+/** A submit holds at most so many times the repetitions of the one before: the first may be far too fast or slow. */
+const GROWTH = 4;
+
+export async function repeat(
+  replay: Replay,
+  times: number,
+  args: readonly HostArray[],
+  { queue }: CountedDevice,
+): Promise<readonly Reading[]> {
+  let readings: readonly Reading[] = [];
+  let count = 1;
+  let idleSince = performance.now();
+  let before: Promise<void> = Promise.resolve();
+  replay.upload(args);
+  for (let left = times; left > 0;) {
+    const now = Math.min(left, count);
+    const started = performance.now();
+    // Slots are shared: other steps that ran since the last submit may have used those of the arguments.
+    replay.uploadInputs(args);
+    readings = replay.submit(now);
+    left -= now;
+    const done = queue.onSubmittedWorkDone().then(() => {
+      const ended = performance.now();
+      const each = (ended - Math.max(started, idleSince)) / now;
+      idleSince = ended;
+      count = Math.max(1, Math.min(now * GROWTH, Math.floor(SUBMIT_MS / Math.max(each, 1e-3))));
+    });
+    // Two are under way at most: one computes while the next is prepared.
+    await before;
+    before = done;
+  }
+  return readings;
+}

@@ -1,0 +1,110 @@
+// A step many times without the host in between: counters and states on the device, arguments written once.
+
+import { afterAll, expect, test } from 'vitest';
+import {
+  add,
+  advance,
+  array,
+  assign,
+  constant,
+  dropout,
+  Generator,
+  matmul,
+  readAt,
+  State,
+  tanh,
+  writeAt,
+  type Tensor,
+} from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
+
+const engine = await openTestEngine({ poison: true });
+afterAll(() => engine.destroy());
+
+const counterOf = () => new State([1], 'zeros', 'counter', 'u32');
+
+function recurrence() {
+  const [h, n] = [new State([3, 8], (size) => uniform(1, size), 'h'), counterOf()];
+  const step = engine.record((x: Tensor, w: Tensor) => {
+    const after = tanh(add(matmul(h, w), x));
+    assign(h, after);
+    advance(n);
+    return { after, n };
+  });
+  return { h, step };
+}
+
+const args = [array([3, 8], uniform(2, 24)), array([8, 8], uniform(3, 64))] as const;
+
+test('is the step called so often, bit for bit, and its readings are of the last time', async () => {
+  const [one, many] = [recurrence(), recurrence()];
+  let called = one.step(...args);
+  for (let i = 1; i < 300; i++) called = one.step(...args);
+  const repeated = await many.step.repeat(300, ...args);
+  expect(await repeated.after.read()).toEqual(await called.after.read());
+  expect(await repeated.n.item()).toBe(299);
+  expect(await engine.read(many.h)).toEqual(await engine.read(one.h));
+  expect(await (await many.step.repeat(1, ...args)).n.item()).toBe(300);
+});
+
+test('takes fewer submits than times, and other steps may run in between', async () => {
+  const [one, other] = [recurrence(), recurrence()];
+  const wanted = await (await one.step.repeat(400, ...args)).after.read();
+  const { submits } = engine.stats;
+  const busy = other.step.repeat(400, ...args);
+  // It shares slots with what is being repeated.
+  const square = engine.record((x: Tensor) => tanh(matmul(x, x)));
+  for (let i = 0; i < 10; i++) {
+    square(array([8, 8], uniform(i, 64)));
+    await new Promise((resume) => setTimeout(resume, 1));
+  }
+  const readings = await busy;
+  expect(engine.stats.submits - submits).toBeLessThan(200);
+  expect(await readings.after.read()).toEqual(wanted);
+});
+
+test('what the host feeds is asked for once', async () => {
+  const generator = new Generator(5);
+  const n = counterOf();
+  const masks = new State([1, 4, 64], 'zeros', 'masks');
+  const step = engine.train((x: Tensor) => {
+    writeAt(masks, n, dropout(x, { rate: 0.5, generator }));
+    advance(n);
+  });
+  await step.repeat(4, array([1, 64], new Float32Array(64).fill(1)));
+  const rows = await engine.read(masks);
+  expect(generator.step).toBe(1);
+  for (const row of [1, 2, 3]) expect(rows.slice(64 * row, 64 * row + 64)).toEqual(rows.slice(0, 64));
+});
+
+test('a loop on the device: what is written at a step is read at the next', async () => {
+  const [n, numbers] = [counterOf(), new State([1, 30], (size) => new Float32Array(size).fill(1), 'numbers')];
+  const fibonacci = engine.record(() => {
+    writeAt(numbers, n, add(readAt(numbers, n), readAt(numbers, n, { offset: 1 })), { offset: 2 });
+    advance(n);
+  });
+  await fibonacci.repeat(28);
+  const found = await engine.read(numbers);
+  for (let i = 2; i < 30; i++) expect(found[i]).toBe(found[i - 1] + found[i - 2]);
+  expect(found[29]).toBe(832040);
+});
+
+test('mistakes are named', async () => {
+  const { step } = recurrence();
+  await expect(step.repeat(0, ...args)).rejects.toThrow('repeat: 0 times');
+  await expect(step.repeat(1.5, ...args)).rejects.toThrow('give a whole number of at least 1');
+  const n = counterOf();
+  const record = (body: () => void) => () => engine.record(body)();
+  const late = record(() => {
+    advance(n);
+    writeAt(new State([1, 4], 'zeros', 'late'), n, array1());
+  });
+  expect(late).toThrow(/counter is used after advance has overwritten it/);
+  expect(record(() => void writeAt(new State([2, 4, 3]), n, array1()))).toThrow(
+    /x is f32 \[1\], a place of the state f32 \[2, 3\]/,
+  );
+  expect(record(() => void readAt(new State([4]), n))).toThrow('there are no places');
+  expect(record(() => void readAt(new State([4, 1]), new State([1])))).toThrow('position holds f32');
+});
+
+const array1 = () => constant([1], 1);
