@@ -2,11 +2,12 @@
 
 import { fail } from '../graph/check';
 import { camelCase } from './flags';
-import { MUSIC, SOUND, TEXT, presetOf, type ModelName, type PresetName, type TaskName } from './recipes';
-import type { Given, SETTING_FLAGS } from './settings';
+import { GENERATED, IMAGES, SOUND, TEXT, presetOf, type ModelName, type TaskName } from './recipes';
+import type { SETTING_FLAGS } from './settingFlags';
+import { wishOf, type Given } from './settings';
 
 const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
-  ...(['bptt', 'carry', 'tied', 'cutoffs', 'input-bound'] as const),
+  ...(['bptt', 'lead', 'carry', 'tied', 'cutoffs', 'input-bound'] as const),
   ...(['train-tokens', 'evaluation-tokens', 'smoothing'] as const),
 ];
 
@@ -29,7 +30,8 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   const refuse = (flag: string, why: string, fix: string) => {
     if (camelCase(flag) in given) fail(`train: --${flag} does not go with ${why}.`, { fix });
   };
-  if (!['tcn', 'gcnn', 'wavenet'].includes(model)) {
+  const convolves = ['tcn', 'gcnn', 'wavenet'].includes(model);
+  if (!convolves) {
     refuse('kernel-size', `--model ${model}`, 'only a tcn, gcnn or wavenet has taps; leave it out.');
   }
   if (model !== 'wavenet') {
@@ -41,10 +43,12 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
   }
   if (model !== 'gcnn') refuse('activation', `--model ${model}`, 'only a gcnn has a choice; leave it out.');
   if (model === 'gcnn' || model === 'wavenet') {
-    refuse('carry', `--model ${model}`, `a ${model} has no state to carry; leave it out.`);
     refuse('tied', `--model ${model}`, 'its softmax has a table of its own; leave it out.');
-    refuse('input-bound', `--model ${model}`, 'the bound is for a stable lstm; leave it out.');
   }
+  if (convolves) {
+    refuse('carry', `--model ${model}`, `a ${model} has no state to carry; leave it out.`);
+    refuse('input-bound', `--model ${model}`, 'the bound is for a stable lstm; leave it out.');
+  } else refuse('lead', `--model ${model}`, 'only a convolutional model needs it; leave it out.');
   if (model === 'wavenet') {
     refuse('dropout', '--model wavenet', 'it has none in its layers; give --input-dropout.');
     refuse('gain', '--model wavenet', 'its weights start as they do; leave it out.');
@@ -71,7 +75,7 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
       fix: 'give --stable above 0.5 and below 1: a forget gate is half open where its inputs are 0.',
     });
   }
-  const preset = presetOf(task, model, given.preset as PresetName | undefined);
+  const preset = presetOf(task, model, ...wishOf(given));
   if (preset.net) {
     const why = 'the net has layers of its own; leave it out.';
     for (const flag of ['hidden', 'levels', 'kernel-size']) refuse(flag, `--preset ${preset.net}`, why);
@@ -84,13 +88,19 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
     refuse('plateau-factor', `--schedule ${String(schedule)}`, 'add --schedule plateau.');
   }
   const optimizer = given.optimizer ?? preset.optimizer;
-  if (optimizer !== 'sgd') {
-    refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
-    refuse('nesterov', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
-  } else refuse('betas', '--optimizer sgd', 'leave it out.');
-  if (MUSIC.includes(task)) refuse('length', task, 'pieces of music have their own lengths; leave it out.');
+  const adam = optimizer === 'adam' || optimizer === 'adamw';
+  if (optimizer !== 'sgd') refuse('nesterov', `--optimizer ${optimizer}`, 'add --optimizer sgd.');
+  if (adam) refuse('momentum', `--optimizer ${optimizer}`, 'add --optimizer sgd or rmsprop.');
+  else refuse('betas', `--optimizer ${optimizer}`, 'leave it out.');
+  if (GENERATED.includes(task)) refuse('epochs', task, 'its data is drawn without end; give --steps.');
   else if (TEXT.includes(task)) refuse('length', task, 'the length of a segment of text is --bptt.');
-  else if (!SOUND.includes(task)) refuse('epochs', task, 'its data is drawn without end; give --steps.');
+  else if (!SOUND.includes(task))
+    refuse('length', task, 'its sequences have their own lengths; leave it out.');
+  if (!IMAGES.includes(task)) {
+    for (const flag of ['train-images', 'evaluation-images']) {
+      refuse(flag, task, 'it is for mnist; leave it out.');
+    }
+  }
   if (!TEXT.includes(task)) OF_TEXT.forEach((flag) => refuse(flag, task, 'it is for text; leave it out.'));
   if (!SOUND.includes(task)) {
     OF_SOUND.forEach((flag) => refuse(flag, task, 'it is for digits; leave it out.'));

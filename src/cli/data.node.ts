@@ -3,14 +3,16 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { dataFile, dataFolder } from '../data/folder.node';
-import { SPEAKERS, readDigits, samplesIn, type SpokenDigits } from '../data/spokenDigits';
+import { VALIDATION_IMAGES, readImages, type Mnist } from '../data/mnist';
 import { parseMusic, type Music } from '../data/music';
+import { SPEAKERS, readDigits, samplesIn, type SpokenDigits } from '../data/spokenDigits';
 import { SPLITS, makeCorpus, type Corpus, type Texts, type Unit } from '../data/text';
 import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
 import { fail } from '../graph/check';
 import { oneOf, readFlags, type Flags } from './flags';
-import type { TaskName } from './recipes';
+import { IMAGES, type TaskName } from './recipes';
 import type { DataFacts } from './settings';
 import { table } from './text.node';
 
@@ -55,7 +57,7 @@ function list(folder: string): void {
 
 /** What a task reads, and what its settings must know of it. */
 export interface TaskData {
-  readonly content: Music | Corpus | SpokenDigits;
+  readonly content: Music | Corpus | SpokenDigits | Mnist;
   readonly facts: DataFacts;
 }
 
@@ -70,6 +72,7 @@ export function readData(task: TaskName, option: string | undefined): TaskData |
   const [music, unit] = [MUSIC_FILES[task], UNITS[task]];
   if (task === 'digits') return readSpokenDigits(option);
   if (music) return readMusic(music, option);
+  if (IMAGES.includes(task)) return readMnist(option);
   return unit && readWikiText(unit, option);
 }
 
@@ -100,6 +103,26 @@ function readSpokenDigits(option: string | undefined): TaskData {
     samplesIn(digits.train.filter(({ speaker }) => speaker === one)),
   ]);
   return { content: digits, facts: { samples: Object.fromEntries(samples), sha256: sha256(files) } };
+}
+
+function readMnist(option: string | undefined): TaskData {
+  const path = (name: string) => dataFile(`mnist/${name}-ubyte.gz`, { option });
+  const paths = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'].map(path);
+  const files = paths.map(unzipped);
+  const split = (i: number) => readImages(files[i], files[i + 1], [paths[i], paths[i + 1]]);
+  const content = { train: split(0), test: split(2) };
+  const images = content.train.labels.length - VALIDATION_IMAGES;
+  return { content, facts: { images, sha256: sha256(files) } };
+}
+
+function unzipped(path: string): Uint8Array {
+  try {
+    return gunzipSync(readFileSync(path));
+  } catch (reason) {
+    return fail(`data: ${path} is no whole gzip file: ${(reason as Error).message}.`, {
+      fix: 'move it away and run `npx seqgpu data mnist` again.',
+    });
+  }
 }
 
 /** Of files one behind the other. */

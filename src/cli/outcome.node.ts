@@ -1,10 +1,12 @@
 // One training run from settings to an outcome: what the tables, the report and --json are made of.
 
 import { fail } from '../graph/check';
+import type { Mnist } from '../data/mnist';
 import type { Engine } from '../gpu/engine';
 import { addingTask } from '../tasks/adding';
 import { copyTask } from '../tasks/copy';
 import { languageTask, leadOf } from '../tasks/languageModelling';
+import { mnistTask } from '../tasks/mnist';
 import { musicTask } from '../tasks/music';
 import { run, type Measures, type RunOptions } from '../tasks/run';
 import { digitsTask } from '../tasks/spokenDigits';
@@ -87,13 +89,18 @@ export function makeTask({ task, batch, length, ...rest }: Settings, content?: T
   if (task === 'adding') return addingTask({ length: length!, batch });
   if (!content) return fail(`train: ${task} needs its files.`);
   if ('keys' in content) return musicTask({ music: content, batch });
+  if (isMnist(content)) {
+    return mnistTask({ mnist: content, batch, permuted: task === 'mnist-permuted', ...rest });
+  }
   if (!('unit' in content)) {
     return digitsTask({ digits: content, speaker: rest.speaker, batch, length: length! });
   }
-  const { bptt, cutoffs, trainTokens, evaluationTokens } = rest;
-  const lead = leadOf(rest);
-  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, trainTokens, evaluationTokens, lead });
+  const { bptt, lead: trainLead, cutoffs, trainTokens, evaluationTokens } = rest;
+  const tokens = { trainTokens, evaluationTokens, lead: leadOf(rest), trainLead };
+  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, ...tokens });
 }
+
+const isMnist = (content: TaskData['content']): content is Mnist => 'pixels' in content.train;
 
 function titleOf({ task, length }: Settings, { name }: Task): string {
   if (task === 'copy') return `Copy memory, T = ${length}`;

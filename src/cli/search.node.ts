@@ -11,7 +11,7 @@ import type { Budget, Plan } from '../studies/study';
 import type { Training } from '../studies/training';
 import { kebabCase, oneOf, readFlags, type Flags, type Value } from './flags';
 import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from './recipes';
-import { SETTING_FLAGS } from './settings';
+import { SETTING_FLAGS } from './settingFlags';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from './study.node';
 import { StudyFolder } from './studyFolder.node';
 

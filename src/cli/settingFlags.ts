@@ -34,11 +34,11 @@ export const SETTING_FLAGS = {
     help: 'of a transformer on text: part of every target that is spread over all words, in training',
   },
   'forget-bias': { kind: 'weight', help: "where an LSTM's forget gates start" },
-  optimizer: { kind: ['sgd', 'adam', 'adamw'], help: 'sgd, adam or adamw' },
+  optimizer: { kind: ['sgd', 'adam', 'adamw', 'rmsprop'], help: 'sgd, adam, adamw or rmsprop' },
   'learning-rate': { kind: 'positive', help: 'at the first step' },
   schedule: {
-    kind: ['constant', 'linear', 'cosine', 'plateau', 'warmup'],
-    help: 'constant; linear or cosine to 0 at the end; plateau: after a validation without a new best; warmup',
+    kind: ['constant', 'linear', 'cosine', 'plateau', 'drop', 'warmup'],
+    help: 'constant; linear or cosine to 0; plateau: after a validation without a new best; drop: halfway; warmup',
   },
   'plateau-factor': { kind: 'rate', help: 'what plateau multiplies the rate by; default 0.25' },
   warmup: {
@@ -47,7 +47,7 @@ export const SETTING_FLAGS = {
   },
   'clip-norm': { kind: 'weight', help: 'most that the global gradient norm may be; 0: no clipping' },
   'weight-decay': { kind: 'weight', help: 'of adamw as decay, otherwise as a penalty' },
-  momentum: { kind: 'rate', help: 'of sgd' },
+  momentum: { kind: 'rate', help: 'of sgd and rmsprop' },
   nesterov: { kind: 'boolean', help: "of sgd with momentum: whether in Nesterov's form; default false" },
   betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98' },
   stable: { kind: 'lambda', help: 'keep an rnn or lstm stable: how much of a difference a step may keep' },
@@ -60,6 +60,10 @@ export const SETTING_FLAGS = {
   speaker: { kind: SPEAKER_CHOICES, help: 'of digits: whose recordings; default both' },
   condition: { kind: CONDITIONS, help: 'of digits: what the model is told of a recording; default both' },
   bptt: { kind: 'count', help: 'of text: steps per segment; gradients go back no further' },
+  lead: {
+    kind: 'budget',
+    help: 'of text, if convolutional: steps before a training segment that it is shown and not asked about',
+  },
   carry: {
     kind: 'boolean',
     help: 'of text: whether the state goes on from segment to segment; default true',
@@ -73,6 +77,8 @@ export const SETTING_FLAGS = {
   'input-bound': { kind: 'positive', help: 'of text: most that an embedded value may be, either way' },
   'train-tokens': { kind: 'budget', help: 'of text: train on the first so many tokens only; 0: on all' },
   'evaluation-tokens': { kind: 'budget', help: 'of text: the same in validation and test' },
+  'train-images': { kind: 'budget', help: 'of mnist: train on the first so many images only; 0: on all' },
+  'evaluation-images': { kind: 'budget', help: 'of mnist: the same in validation and test' },
   'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
   patience: { kind: 'count', help: 'stop after this many validations without a new best' },
   seed: { kind: 'seed', help: 'of everything random; default 1' },

@@ -2,6 +2,7 @@
 // flags, are stored beside the checkpoint, and must be the same again when the run is resumed.
 
 import { fail } from '../graph/check';
+import { PIXELS } from '../data/mnist';
 import { segmentsIn } from '../data/textStream';
 import { fieldOf } from '../nn/bodies';
 import { NETS } from '../nn/gatedConvPresets';
@@ -11,10 +12,12 @@ import { speakersOf, type SpeakerChoice } from '../tasks/spokenDigits';
 import { kebabCase, wrongValue, type Flags, type Value } from './flags';
 import { SETTING_FLAGS } from './settingFlags';
 import {
+  GENERATED,
+  IMAGES,
   MODELS,
+  SOUND,
   TASKS,
   TEXT,
-  MUSIC,
   presetOf,
   type ModelName,
   type PresetName,
@@ -29,8 +32,12 @@ export interface Settings extends Recipe {
   readonly length?: number;
   /** Of text. */
   readonly bptt?: number;
+  readonly lead?: number;
   readonly trainTokens?: number;
   readonly evaluationTokens?: number;
+  /** Of images. */
+  readonly trainImages?: number;
+  readonly evaluationImages?: number;
   /** Of sound: whose recordings; everybody's unless given. */
   readonly speaker?: SpeakerChoice;
   /** Of the data's files. */
@@ -43,13 +50,17 @@ export type Given = Readonly<Record<string, Value>>;
 export type DataFacts = { readonly sha256: string } & (
   | { readonly pieces: number }
   | { readonly tokens: number }
+  | { readonly images: number }
   | { readonly samples: Readonly<Record<Speaker, number>> }
 );
 
 /** Steps that pass once over the training split; at least one, so that a text that is too short is refused later. */
 function stepsPerEpoch(data: DataFacts, settings: Partial<Settings>): number {
-  const { batch, bptt = 1, trainTokens, speaker, length } = settings;
+  const { batch, bptt = 1, trainTokens, trainImages, speaker, length } = settings;
   if ('pieces' in data) return Math.ceil(data.pieces / batch!);
+  if ('images' in data) {
+    return Math.max(1, Math.floor(Math.min(data.images, trainImages || Infinity) / batch!));
+  }
   if ('samples' in data) {
     const samples = speakersOf(speaker).reduce((sum, one) => sum + data.samples[one], 0);
     return Math.ceil(samples / (batch! * length!));
@@ -57,9 +68,15 @@ function stepsPerEpoch(data: DataFacts, settings: Partial<Settings>): number {
   return Math.max(1, segmentsIn(Math.min(data.tokens, trainTokens || Infinity), batch!, bptt));
 }
 
+/** What decides which preset it is, besides task and model. */
+export const wishOf = ({ preset, length }: Given): [PresetName | undefined, number | undefined] => [
+  preset as PresetName | undefined,
+  length as number | undefined,
+];
+
 /** Preset and flags together. `data` is there for the tasks that read a file. */
 export function makeSettings(task: TaskName, model: ModelName, given: Given, data?: DataFacts): Settings {
-  const { epochs, ...preset } = presetOf(task, model, given.preset as PresetName | undefined);
+  const { epochs, ...preset } = presetOf(task, model, ...wishOf(given));
   const chosen = { ...preset, ...settingsIn(given) } as Omit<Settings, 'task' | 'model'>;
   const perEpoch = data && stepsPerEpoch(data, chosen);
   const steps = given.steps ?? (perEpoch ? perEpoch * Number(given.epochs ?? epochs) : preset.steps);
@@ -158,7 +175,7 @@ export function readSettings(raw: unknown, where: string): Settings {
   const task = settings.task as TaskName;
   const attends = settings.model === 'transformer';
   const ofText = attends ? ['bptt'] : ['bptt', 'embedding'];
-  const needed = TEXT.includes(task) ? ofText : MUSIC.includes(task) ? [] : ['length'];
+  const needed = TEXT.includes(task) ? ofText : [...GENERATED, ...SOUND].includes(task) ? ['length'] : [];
   for (const name of attends ? [...needed, 'heads'] : needed)
     if (!(name in settings)) wrong(`${name} is missing`);
   return tidy(settings);
@@ -187,9 +204,10 @@ export function warningsOn(settings: Settings, before?: Settings): string[] {
   const { task, model, length = 0, schedule, steps } = settings;
   const warnings: string[] = [];
   const sees = fieldOf(settings);
-  const needs = task === 'copy' ? length + 11 : task === 'adding' ? length : 0;
+  const needs = task === 'copy' ? length + 11 : IMAGES.includes(task) ? PIXELS : length;
   if (sees < needs) {
-    const what = `this ${model} sees ${sees} steps, ${task} at length ${length} asks for ${needs}`;
+    const at = GENERATED.includes(task) ? ` at length ${length}` : '';
+    const what = `this ${model} sees ${sees} steps, ${task}${at} asks for ${needs}`;
     warnings.push(`note: ${what}: raise --levels or --kernel-size.`);
   }
   if (before && (schedule === 'linear' || schedule === 'cosine') && before.steps !== steps) {

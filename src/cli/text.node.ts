@@ -23,7 +23,7 @@ const percent = (share: number | undefined): string =>
 
 /** A measure as its name asks for it. */
 export const measure = (name: string, value: number | undefined): string =>
-  name === 'accuracy' ? percent(value) : figures(value);
+  name === 'accuracy' || name === 'error' ? percent(value) : figures(value);
 
 /** 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {

@@ -13,7 +13,8 @@ import { makeProgress } from './progress.node';
 import { MODELS, PRESET_NAMES, TASKS, type ModelName, type TaskName } from './recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
-import { SETTING_FLAGS, commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
+import { SETTING_FLAGS } from './settingFlags';
+import { commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
 import { table } from './text.node';
 
 export const TRAIN_FLAGS = {

@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { inflateSync } from 'node:zlib';
+import { gunzipSync, inflateSync } from 'node:zlib';
 import { fail } from '../graph/check';
 import { collectionState, fetchCollection, type Collection } from './collection.node';
 import { download, megabytes, reason, type Transfer } from './download.node';
@@ -20,6 +20,8 @@ export interface SourceFile {
   sha256: string;
   /** Where it comes from: the same bytes at each address, tried in this order. */
   urls: readonly string[];
+  /** Whether `sha256` is that of the bytes inside the gzip file: the same bytes can be compressed in many ways. */
+  gzip?: boolean;
   /** Of the download, when `convert` makes the file out of it. */
   downloadSha256?: string;
   convert?: (download: Uint8Array) => Uint8Array;
@@ -55,6 +57,16 @@ export const SOURCES: readonly Source[] = [
     ],
   },
   {
+    name: 'mnist',
+    title: 'MNIST: 70,000 handwritten digits of 28 × 28 pixels',
+    files: [
+      mnist('train-images-idx3-ubyte', 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'),
+      mnist('train-labels-idx1-ubyte', '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5'),
+      mnist('t10k-images-idx3-ubyte', '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'),
+      mnist('t10k-labels-idx1-ubyte', 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2'),
+    ],
+  },
+  {
     name: 'wikitext-2',
     title: 'WikiText-2: 2.5 million words of Wikipedia, 33,278 of them different',
     files: [
@@ -77,6 +89,14 @@ export const SOURCES: readonly Source[] = [
     },
   },
 ];
+
+/** LeCun, Cortes and Burges 1998, as PyTorch and TensorFlow distribute it. */
+function mnist(file: string, sha256: string): SourceFile {
+  const urls = ['ossci-datasets.s3.amazonaws.com/mnist', 'storage.googleapis.com/cvdf-datasets/mnist'].map(
+    (folder) => `https://${folder}/${file}.gz`,
+  );
+  return { path: `mnist/${file}.gz`, urls, sha256, gzip: true };
+}
 
 /** Merity et al. 2016, as the word language model among PyTorch's examples distributes it. */
 function wikiText(file: string, sha256: string): SourceFile {
@@ -157,23 +177,23 @@ async function fetchFile(name: string, folder: string, file: SourceFile, transfe
   if (state === 'present') return transfer.log(`${target} is there already.`);
   if (state === 'different') {
     fail(`data: ${target} is there, but its bytes are not those of the published file.`, {
-      given: `sha256 ${sha256(readFileSync(target))}, expected ${file.sha256}`,
+      given: `sha256 ${sumOf(readFileSync(target), file.gzip)}, expected ${file.sha256}`,
       fix: `move it away and run \`npx seqgpu data ${name}\` again.`,
     });
   }
   const expected = file.downloadSha256 ?? file.sha256;
   const byHand = join(dirname(target), basename(new URL(file.urls[0]).pathname));
   const bytes = existsSync(byHand)
-    ? checked(readFileSync(byHand), expected, byHand)
-    : await fromAnyUrl(name, file.urls, expected, byHand, transfer);
+    ? checked(readFileSync(byHand), expected, byHand, file.gzip)
+    : await fromAnyUrl(name, file, expected, byHand, transfer);
   const converted = file.convert ? file.convert(bytes) : bytes;
-  writeWhole(target, checked(converted, file.sha256, `${target}, as converted`));
+  writeWhole(target, checked(converted, file.sha256, `${target}, as converted`, file.gzip));
   transfer.log(`${target} is ready: ${megabytes(converted.length)}, sha256 as expected.`);
 }
 
 async function fromAnyUrl(
   name: string,
-  urls: readonly string[],
+  { urls, gzip }: SourceFile,
   expected: string,
   byHand: string,
   transfer: Transfer,
@@ -181,7 +201,7 @@ async function fromAnyUrl(
   const reasons: string[] = [];
   for (const url of urls) {
     try {
-      return checked(await download(url, transfer), expected, url);
+      return checked(await download(url, transfer), expected, url, gzip);
     } catch (error) {
       reasons.push(
         error instanceof Error && error.message.includes(url) ? error.message : `${url}: ${reason(error)}`,
@@ -198,13 +218,23 @@ async function fromAnyUrl(
 function fileState(folder: string, file: SourceFile): FileState {
   const path = join(folder, file.path);
   if (!existsSync(path)) return 'missing';
-  return sha256(readFileSync(path)) === file.sha256 ? 'present' : 'different';
+  return sumOf(readFileSync(path), file.gzip) === file.sha256 ? 'present' : 'different';
 }
 
 /** The same bytes, when their sha256 is the expected one. */
-function checked(bytes: Uint8Array, expected: string, where: string): Uint8Array {
-  if (sha256(bytes) === expected) return bytes;
+function checked(bytes: Uint8Array, expected: string, where: string, gzip?: boolean): Uint8Array {
+  const sum = sumOf(bytes, gzip);
+  if (sum === expected) return bytes;
   fail(`data: ${where} has other bytes than the published file.`, {
-    given: `${bytes.length} bytes, sha256 ${sha256(bytes)}, expected ${expected}`,
+    given: `${bytes.length} bytes, sha256 ${sum}, expected ${expected}`,
   });
+}
+
+/** The sha256 of bytes, or of what they are the gzip of; what is cut short has its own. */
+function sumOf(bytes: Uint8Array, gzip = false): string {
+  try {
+    return sha256(gzip ? gunzipSync(bytes) : bytes);
+  } catch {
+    return sha256(bytes);
+  }
 }

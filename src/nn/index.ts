@@ -25,6 +25,7 @@ export { Sequential } from './sequential';
 export { OneHotConv } from './oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
+export { TCNLM, tcnChannels, type TCNLMSettings } from './tcnLM';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
 export {

@@ -4,11 +4,13 @@
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
+import { lastStep } from '../ops/view';
 import { makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
 import { Recurrent, type LayerState } from './recurrent';
+import { TCN } from './tcn';
 
 export interface SequenceSettings extends BodySettings {
   readonly model: ModelName;
@@ -43,6 +45,13 @@ export class SequenceModel extends Module {
 
   override forward(x: Tensor): Tensor {
     return this.answer(this.body().forward(this.before.forward(x)));
+  }
+
+  /** `forward` at the last step alone, [B, outputs]; of a TCN at less cost. */
+  last(x: Tensor): Tensor {
+    const body = this.body();
+    const h = this.before.forward(x);
+    return this.answer(body instanceof TCN ? body.last(h) : lastStep(body.forward(h)));
   }
 
   /** The state before the first step, of a recurrent model: zeros. */

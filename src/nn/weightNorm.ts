@@ -45,9 +45,10 @@ export class WeightNormConv extends Module {
     this.weight_v = new Parameter([kernelSize, inputs, outputs], v, torch);
   }
 
-  override forward(x: Tensor): Tensor {
+  /** `dilation` in place of the layer's own: of a sequence that lacks the steps in between. */
+  override forward(x: Tensor, dilation = this.dilation): Tensor {
     const w = weightNorm(this.weight_v, this.weight_g);
-    return causalConv(x, w, { dilation: this.dilation, bias: this.bias });
+    return causalConv(x, w, { dilation, bias: this.bias });
   }
 }
 

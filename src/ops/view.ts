@@ -90,6 +90,9 @@ export function slice(x: Tensor, axis: number, start: number, end = x.shape.at(a
   return attrs.axis < rank && attrs.start === 0 && attrs.end === extent ? x : sliceOp({ x }, attrs).y;
 }
 
+/** The last step of x [B, T, C], as [B, C]. */
+export const lastStep = (x: Tensor): Tensor => reshape(slice(x, 1, -1), [x.shape[0], -1]);
+
 const sliceOp = defineOp<'x', 'y', { axis: number; start: number; end: number }>({
   name: 'slice',
   inputs: { x: '*' },

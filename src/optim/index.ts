@@ -13,5 +13,6 @@ export {
   type LSTMBounds,
 } from './lstmBounds';
 export { Optimizer, type OptimizerOptions } from './optimizer';
+export { RMSprop, type RMSpropOptions } from './rmsProp';
 export { SGD, type SGDOptions } from './sgd';
 export { clipSpectrum, spectralNorm, type SpectralOptions } from './spectralNorm';

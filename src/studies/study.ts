@@ -69,9 +69,13 @@ export interface TaskChoice {
   readonly length?: number;
   /** Of text: see LanguageOptions. */
   readonly bptt?: number;
+  readonly lead?: number;
   readonly cutoffs?: readonly number[];
   readonly trainTokens?: number;
   readonly evaluationTokens?: number;
+  /** Of images: see MnistOptions. */
+  readonly trainImages?: number;
+  readonly evaluationImages?: number;
 }
 
 export interface Checkpoint {

@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { truncate } from '../lab/truncate';
-import type { SequenceTask } from '../tasks/sequence';
+import { asked, type SequenceTask } from '../tasks/sequence';
 import type { Measures, Split, Task, TaskModel } from '../tasks/task';
 
 /** A task of sequences that start from nothing, such as pieces of music. */
@@ -19,8 +19,8 @@ export function truncatedTask(task: SequenceTask, k: number): SequenceTask {
       const cut = truncate(model, k);
       return {
         model,
-        loss: (x, ...rest) => task.loss(cut.forward(x), ...rest),
-        measures: (x, ...rest) => task.measures(cut.forward(x), ...rest),
+        loss: (x, ...rest) => task.loss(asked(task, cut.forward(x)), ...rest),
+        measures: (x, ...rest) => task.measures(asked(task, cut.forward(x)), ...rest),
       };
     },
   };
@@ -35,7 +35,9 @@ export async function measureTruncated(
   split: Split,
 ): Promise<number> {
   const answer = k === Infinity ? model : truncate(model, k);
-  const measure = engine.record((x, ...rest) => task.measures(answer.forward(x), ...rest)[task.metric]);
+  const measure = engine.record(
+    (x, ...rest) => task.measures(asked(task, answer.forward(x)), ...rest)[task.metric],
+  );
   let sum = 0;
   let total = 0;
   for (const batch of task.batches(split)) {

@@ -8,6 +8,7 @@ import { seed as seedParameters } from '../nn/init';
 import { SequenceModel } from '../nn/sequenceModel';
 import { SGD } from '../optim/sgd';
 import { Random } from '../random';
+import { asked } from '../tasks/sequence';
 import { stable } from '../train/stable';
 import type { Figure } from './figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from './study';
@@ -87,7 +88,7 @@ async function run({ settings }: Cell<Settings>, context: Context): Promise<Meas
     const answer = k === Infinity ? model : truncate(model, k);
     if (lambda !== undefined) engine.record(() => optimizer.project())();
     const step = engine.train((x: Tensor, ...rest: Tensor[]) =>
-      optimizer.minimize(task.loss(answer.forward(x), ...rest)),
+      optimizer.minimize(task.loss(asked(task, answer.forward(x)), ...rest)),
     );
     return { step, weights: optimizer.flat };
   });

@@ -36,6 +36,8 @@ export interface LanguageOptions {
    * For a model that carries nothing; 0 unless given.
    */
   readonly lead?: number;
+  /** The same of training segments: steps to warm up, of which nothing is asked; 0 unless given. */
+  readonly trainLead?: number;
 }
 
 /** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
@@ -60,7 +62,7 @@ export interface LanguageTask extends Task {
 }
 
 export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): LanguageTask {
-  const { trainTokens, evaluationTokens, lead } = tokens;
+  const { trainTokens, evaluationTokens, lead, trainLead } = tokens;
   const { name, unit, vocabulary } = corpus;
   const train = corpus.train.subarray(0, trainTokens || undefined);
   const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
@@ -81,7 +83,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     stepsPerEpoch: streams.train.count,
     program: (recipe) => languageProgram(vocabulary.size, recipe, { batch, bptt }),
     source() {
-      const stream = new TextStream({ tokens: train, batch, bptt });
+      const stream = new TextStream({ tokens: train, batch, bptt, lead: trainLead });
       return {
         next: () => arraysOf(stream.next(), ends),
         save: () => stream.save(),

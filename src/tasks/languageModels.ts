@@ -5,11 +5,12 @@ import { gatedLayers, waveNetLayers } from '../nn/bodies';
 import { GatedConvLM } from '../nn/gatedConvLM';
 import { LanguageModel } from '../nn/languageModel';
 import type { RecurrentName } from '../nn/recurrent';
+import { TCNLM, tcnChannels } from '../nn/tcnLM';
 import { TransformerLM } from '../nn/transformerLM';
 import { WaveNetLM } from '../nn/waveNetLM';
 import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from './recipe';
 
-export type TextModel = LanguageModel | TransformerLM | GatedConvLM | WaveNetLM;
+export type TextModel = LanguageModel | TransformerLM | GatedConvLM | TCNLM | WaveNetLM;
 
 /** `bptt`: the most steps that it reads at once. */
 type Make = (vocabulary: number, recipe: Recipe, bptt: number) => TextModel;
@@ -31,6 +32,11 @@ const gcnn: Make = (vocabulary, recipe) => {
   return new GatedConvLM(vocabulary, { ...recipe, embedding, layers: gatedLayers(recipe) }, seed);
 };
 
+const tcn: Make = (vocabulary, recipe) => {
+  const { embedding = recipe.hidden, seed } = recipe;
+  return new TCNLM(vocabulary, { ...recipe, embedding, channels: tcnChannels(recipe) }, seed);
+};
+
 const transformer: Make = (vocabulary, { heads, ...recipe }, bptt) => {
   if (heads === undefined) {
     fail('language modelling: a transformer needs heads.', { fix: 'give heads, e.g. 4.' });
@@ -45,7 +51,7 @@ const wavenet: Make = (vocabulary, recipe) => {
 
 const KINDS: Readonly<Partial<Record<ModelName, Make>>> = {
   ...{ lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
-  ...{ gcnn, transformer, wavenet },
+  ...{ gcnn, tcn, transformer, wavenet },
 };
 
 export function makeLanguageModel(vocabulary: number, recipe: Recipe, bptt: number): TextModel {

@@ -18,19 +18,21 @@ type TextSettings = Partial<Pick<LanguageSettings, 'embedding' | 'tied' | 'input
 export interface Recipe extends Omit<SequenceSettings, 'length'>, TextSettings {
   /** Of sound: what the model is told of a recording; both unless given. */
   readonly condition?: 'none' | 'digit' | 'speaker' | 'both';
-  readonly optimizer: 'sgd' | 'adam' | 'adamw';
+  readonly optimizer: 'sgd' | 'adam' | 'adamw' | 'rmsprop';
   readonly learningRate: number;
   /**
    * How the learning rate goes down: linear or cosine to zero over the run; plateau, after every validation without
-   * a new best; or warmup, first up in a line and then down with the root of the step. It stays unless given.
+   * a new best; drop, to a tenth at half of the run; or warmup, first up in a line and then down with the root of
+   * the step. It stays unless given.
    */
-  readonly schedule?: 'linear' | 'cosine' | 'plateau' | 'warmup';
+  readonly schedule?: 'linear' | 'cosine' | 'plateau' | 'drop' | 'warmup';
   /** What plateau multiplies it by; ¼ unless given. */
   readonly plateauFactor?: number;
   /** Steps of the way up; see learningRateOf. */
   readonly warmup?: number;
   readonly clipNorm?: number;
   readonly weightDecay?: number;
+  /** Of sgd and rmsprop. */
   readonly momentum?: number;
   /** Of sgd with momentum: Nesterov's form. */
   readonly nesterov?: boolean;

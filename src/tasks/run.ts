@@ -8,6 +8,7 @@ import type { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
 import type { Constraint } from '../optim/constraint';
 import type { Optimizer } from '../optim/optimizer';
+import { RMSprop } from '../optim/rmsProp';
 import { SGD } from '../optim/sgd';
 import { Random } from '../random';
 import { loadCheckpoint, progressOf, saveCheckpoint } from '../train/checkpoint';
@@ -113,6 +114,7 @@ function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
     ...(weightDecay === undefined ? {} : { weightDecay }),
   };
   if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum, nesterov });
+  if (recipe.optimizer === 'rmsprop') return new RMSprop(model.parameters(), { ...options, momentum });
   return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 

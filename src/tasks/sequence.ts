@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../graph/tensor';
 import { SequenceModel } from '../nn/sequenceModel';
+import { lastStep } from '../ops/view';
 import type { Task } from './task';
 
 export interface SequenceTask extends Task {
@@ -15,6 +16,8 @@ export interface SequenceTask extends Task {
    * so that no steps are spent on learning them.
    */
   readonly prior?: readonly number[];
+  /** The answer counts after the last step alone: y is [B, outputs], and nothing else goes through the head. */
+  readonly asksLast?: boolean;
   /** y [B, T, outputs] is the model's answer to the first array of a batch, the rest follow it. */
   loss(y: Tensor, ...rest: Tensor[]): Tensor;
   /** Measures of one batch; the first is the metric. */
@@ -28,11 +31,15 @@ export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask 
     program(recipe) {
       const { inputs, outputs, prior, longest } = task;
       const model = new SequenceModel(inputs, outputs, { ...recipe, prior, length: longest }, recipe.seed);
+      const answer = (x: Tensor) => (task.asksLast ? model.last(x) : model.forward(x));
       return {
         model,
-        loss: (x, ...rest) => task.loss(model.forward(x), ...rest),
-        measures: (x, ...rest) => task.measures(model.forward(x), ...rest),
+        loss: (x, ...rest) => task.loss(answer(x), ...rest),
+        measures: (x, ...rest) => task.measures(answer(x), ...rest),
       };
     },
   };
 }
+
+/** What the task's loss takes of the answers at all steps. */
+export const asked = ({ asksLast }: SequenceTask, y: Tensor): Tensor => (asksLast ? lastStep(y) : y);

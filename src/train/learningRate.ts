@@ -2,7 +2,7 @@
 
 import type { Point } from './fit';
 
-export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'warmup';
+export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'drop' | 'warmup';
 
 export interface ScheduleOptions {
   /** At the first step; of warmup, the most that it becomes. */
@@ -30,7 +30,8 @@ export function learningRateOf(options: ScheduleOptions) {
     if (schedule === 'cosine') return (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
     // Vaswani et al. 2017, equation 3, where the most is (d · warmup)^-½: up in a line, down with the root of the step.
     if (schedule === 'warmup') return learningRate * Math.min(step / warmup, Math.sqrt(warmup / step));
-    return schedule === 'plateau' ? learningRate * plateauFactor ** plateaus(evaluations) : learningRate;
+    if (schedule === 'plateau') return learningRate * plateauFactor ** plateaus(evaluations);
+    return schedule === 'drop' && step > steps / 2 ? learningRate / 10 : learningRate;
   };
 }
 

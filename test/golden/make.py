@@ -1,6 +1,6 @@
-"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json beside
-this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss, gradients
-and log-probabilities of one batch.
+"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json
+beside this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss,
+gradients and log-probabilities of one batch.
 
 Run once with any PyTorch >= 1.13 (the tests read only the JSON):  python3 test/golden/make.py
 
@@ -91,6 +91,32 @@ class WordModel(nn.Module):
     def forward(self, ids, state):
         h, state = getattr(self, self.field)(self.encoder(ids), state)
         return self.decoder(h), state
+
+
+class TcnBody(nn.Module):
+    """x [B,T,inputs] -> blocks of dilation 1, 2, 4 .. -> [B,T,channels[-1]]"""
+
+    def __init__(self, inputs, channels, kernel):
+        super().__init__()
+        widths = [inputs, *channels]
+        self.network = nn.Sequential(*(Block(widths[i], widths[i + 1], kernel, 2**i) for i in range(len(channels))))
+
+    def forward(self, x):
+        return self.network(x.transpose(1, 2)).transpose(1, 2)
+
+
+class WordTcn(nn.Module):
+    """ids [B,T] -> encoder -> tcn -> h [B,T,size] -> decoder, whose table is the encoder's -> logits [B,T,words]"""
+
+    def __init__(self, words, size, channels, kernel):
+        super().__init__()
+        self.encoder = nn.Embedding(words, size)
+        self.tcn = TcnBody(size, channels, kernel)
+        self.decoder = nn.Linear(size, words)
+        self.decoder.weight = self.encoder.weight
+
+    def forward(self, ids, state):
+        return self.decoder(self.tcn(self.encoder(ids))), state
 
 
 class GatedConv(nn.Module):
@@ -399,6 +425,14 @@ def main():
         lambda p: torch.optim.SGD(p, lr=1.0, momentum=0.99, nesterov=True),
         {"words": words, "embedding": 5, "layers": layers, "carryState": False, "batch": BATCH, "time": TIME,
          "loss": "mean cross-entropy"},
+    )
+    channels, kernel = [8, 5], 3
+    train(
+        "wordTcn", 10, lambda: WordTcn(words, 5, channels, kernel), word_batches(words), cross_entropy,
+        {"name": "rmsprop", "learningRate": 0.01, "alpha": 0.9, "epsilon": 1e-8, "momentum": 0.8, "weightDecay": 0.01, "clip": 0.5},
+        lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.8, weight_decay=0.01),
+        {"words": words, "embedding": 5, "channels": channels, "kernel": kernel, "tied": True, "carryState": False, "batch": BATCH,
+         "time": TIME, "loss": "mean cross-entropy"},
     )
     for seed, pre, smoothing in ((8, True, 0.0), (9, False, 0.1)):
         words, size, heads, inner, layers = 19, 8, 2, 12, 2

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inflateSync } from 'node:zlib';
+import { gzipSync, inflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adding, PREDICT_ONE_MSE } from '../../src/data/adding';
 import { copyMemory, guessZeroLoss } from '../../src/data/copyMemory';
@@ -446,6 +446,23 @@ describe('fetchData', () => {
     expect(files()).toEqual([]);
   });
 
+  test('a gzip file is what is in it, however it was compressed', async () => {
+    const [fast, small] = [1, 9].map((level) => gzipSync(published, { level }));
+    expect(fast.equals(small)).toBe(false);
+    const change = { sha256: sha256(published), gzip: true, downloadSha256: undefined, convert: undefined };
+    answer = (_, response) => response.end(fast);
+    const [path] = await get(change);
+    expect(readFileSync(path)).toEqual(fast);
+    writeFileSync(path, small);
+    await get(change);
+    expect(lines.at(-1)).toBe(`${path} is there already.`);
+    writeFileSync(path, small.subarray(0, 100));
+    await expect(get(change)).rejects.toThrow('its bytes are not those of the published file');
+    rmSync(path);
+    answer = (_, response) => response.end(fast.subarray(0, -9));
+    await expect(get(change)).rejects.toThrow('has other bytes than the published file');
+  });
+
   test('tries the next address, takes a file put there by hand, keeps a file that differs', async () => {
     answer = (request, response) => {
       if (request.url === '/gone') response.writeHead(404);
@@ -469,13 +486,14 @@ describe('fetchData', () => {
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
     await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
-      'fix: choose one of jsb, nottingham, wikitext-2, fsdd.',
+      'fix: choose one of jsb, nottingham, mnist, wikitext-2, fsdd.',
     );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
     expect(listData(folder).map(({ source, state }) => [source.name, state])).toEqual([
       ['jsb', 'missing'],
       ['nottingham', 'different'],
+      ...Array<string[]>(4).fill(['mnist', 'missing']),
       ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
       ['fsdd', 'missing'],
     ]);

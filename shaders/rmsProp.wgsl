@@ -1,0 +1,57 @@
+// rmsProp — one step of RMSprop, for all parameters of a model at once, in place.
+//
+//   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
+//   v ← α·v + (1 − α)·d²
+//   m ← momentum·m + d / (√v + ε)
+//   p ← p − learningRate·m
+//
+//   p g v m  [size]   parameters, gradients, second moment, momentum
+//   norm     [1]      global norm of g, read only when clipNorm > 0
+//   hyper    [6]      learningRate, α, ε, weightDecay, momentum, clipNorm
+//
+//   thread      EACH times four parameters, a workgroup apart
+//   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
+//
+// Hinton 2012 (lecture 6e of his course), in PyTorch's form: ε is outside the root.
+
+const WORKGROUP = 64u;
+const EACH = 1u;          // vec4s of a thread
+const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+
+struct Params { size : u32 }
+
+@group(0) @binding(0) var<uniform>             params : Params;
+@group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
+@group(0) @binding(2) var<storage, read>       g : array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> v : array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> m : array<vec4f>;
+@group(0) @binding(5) var<storage, read>       norm : array<f32>;
+@group(0) @binding(6) var<storage, read>       hyper : array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(local_invocation_id) lid : vec3u,
+  @builtin(workgroup_id) wid : vec3u,
+  @builtin(num_workgroups) groups : vec3u,
+) {
+  let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
+  let learningRate = hyper[0];
+  let alpha = hyper[1];
+  let epsilon = hyper[2];
+  let weightDecay = hyper[3];
+  let momentum = hyper[4];
+  let clipNorm = hyper[5];
+  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  // @unroll
+  for (var e = 0u; e < EACH; e++) {
+    let i = first + e * WORKGROUP;
+    if (WHOLE || i * 4u < params.size) {
+      let d = clip * g[i] + weightDecay * p[i];
+      let second = alpha * v[i] + (1.0 - alpha) * d * d;
+      let velocity = momentum * m[i] + d / (sqrt(second) + epsilon);
+      v[i] = second;
+      m[i] = velocity;
+      p[i] -= learningRate * velocity;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// RMSprop (Hinton 2012), with momentum or without: torch.optim.RMSprop, not centered.
+
+import rmsPropKernel from '../../shaders/rmsProp.wgsl';
+import { elementwise } from '../graph/elementwise';
+import { defineOp } from '../graph/op';
+import type { Parameter, State, Tensor } from '../graph/tensor';
+import { Optimizer, type OptimizerOptions } from './optimizer';
+
+export interface RMSpropOptions extends OptimizerOptions {
+  /** How much of the mean square is kept from step to step; 0.99 unless given. */
+  readonly alpha?: number;
+  readonly epsilon?: number;
+  readonly momentum?: number;
+  /** As a penalty, in the gradient. */
+  readonly weightDecay?: number;
+}
+
+const HYPER = 6;
+
+const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 'vAfter' | 'mAfter'>({
+  name: 'rmsProp',
+  inputs: { p: 'N', g: 'N', v: 'N', m: 'N', norm: '1', hyper: String(HYPER) },
+  outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
+  optional: ['norm'],
+  inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
+  dispatch: ({ p, norm, hyper }) => ({
+    // Two vec4s of each of so many tensors keep the registers full.
+    ...elementwise(rmsPropKernel, p.size, { EACH: 2 }),
+    bind: { norm: norm ?? hyper },
+    params: { size: p.size },
+  }),
+  flops: ({ p }) => 12 * p.size,
+});
+
+export class RMSprop extends Optimizer {
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly moments: { readonly square_avg: State; readonly momentum_buffer: State };
+
+  constructor(parameters: Iterable<Parameter>, options: RMSpropOptions) {
+    super(parameters, options, HYPER);
+    const { alpha = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
+    this.alpha = alpha;
+    this.epsilon = epsilon;
+    this.momentum = momentum;
+    this.weightDecay = weightDecay;
+    this.moments = { square_avg: this.moment('second moment'), momentum_buffer: this.moment('momentum') };
+  }
+
+  protected override hyperparameters(): number[] {
+    const { learningRate, alpha, epsilon, weightDecay, momentum, clipNorm } = this;
+    return [learningRate, alpha, epsilon, weightDecay, momentum, clipNorm];
+  }
+
+  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
+    const { square_avg: v, momentum_buffer: m } = this.moments;
+    return rmsPropOp({ p: this.flat, g, v, m, norm, hyper }, {}).pAfter;
+  }
+}

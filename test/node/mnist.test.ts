@@ -1,0 +1,118 @@
+// MNIST: the files, sequences of pixels, batches in an order that can be saved, and what is wrong with a file.
+
+import { describe, expect, test } from 'vitest';
+import { readIdx } from '../../src/data/idx';
+import { PIXELS, imageBatch, permutation, readImages, someImages, type Images } from '../../src/data/mnist';
+import { Random } from '../../src/random';
+import { mnistTask } from '../../src/tasks/mnist';
+
+/** An IDX file of bytes. */
+function idx(shape: readonly number[], data: Uint8Array, magic = 0x0800 + shape.length): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
+  [magic, ...shape].forEach((word, i) => header.setUint32(4 * i, word));
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...data]);
+}
+
+/** Image i has the pixels (i + j) mod 256 and the digit i mod 10. */
+const images = (count: number): Images => ({
+  pixels: Uint8Array.from({ length: count * PIXELS }, (_, at) => Math.floor(at / PIXELS) + (at % PIXELS)),
+  labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+});
+
+describe('files', () => {
+  const { pixels, labels } = images(3);
+  const where = ['images', 'digits'] as const;
+
+  test('two IDX files are images and digits', () => {
+    expect(readImages(idx([3, 28, 28], pixels), idx([3], labels), where)).toEqual({ pixels, labels });
+  });
+
+  test('what is wrong with one', () => {
+    const whole = idx([3, 28, 28], pixels);
+    expect(() => readIdx(Uint8Array.of(31, 139), 3, 'a.gz')).toThrow(
+      'a.gz has 2 bytes, too few for a header',
+    );
+    expect(() => readIdx(idx([3], labels), 3, 'digits')).toThrowErrorMatchingInlineSnapshot(`
+      [SeqgpuError: idx: digits begins with 2049 where 2051 is expected (bytes, 3 axes).
+          fix: it is cut short, or no such file; fetch it again with \`npx seqgpu data mnist\`.]
+    `);
+    expect(() => readIdx(whole.subarray(0, 10), 3, 'images')).toThrow('too few for a header of 16');
+    expect(() => readIdx(whole.subarray(0, 900), 3, 'images')).toThrow(
+      'images has 884 bytes of data where [3, 28, 28] needs 2352',
+    );
+    expect(() => readImages(whole, idx([2], labels.subarray(1)), where)).toThrow('3 images, digits 2 digits');
+    expect(() => readImages(idx([3, 14, 56], pixels), idx([3], labels), where)).toThrow('14 × 56 pixels');
+    expect(() => readImages(whole, idx([3], Uint8Array.of(1, 12, 3)), where)).toThrow('has 12 at 1');
+  });
+});
+
+describe('sequences', () => {
+  test('one pixel a step, normalised; permuted, the same pixels in an order that is always the same', () => {
+    const some = images(4);
+    const [x, digits] = imageBatch(some, [2, 0]);
+    expect(x.shape).toEqual([2, PIXELS, 1]);
+    expect([...digits.data]).toEqual([2, 0]);
+    [0, 1, 783].forEach((t) => {
+      expect(x.data[t]).toBeCloseTo((((2 + t) % 256) / 255 - 0.1307) / 0.3081, 5);
+    });
+    const order = permutation();
+    expect(order).toEqual(permutation());
+    expect([...order].sort((a, b) => a - b)).toEqual([...Array(PIXELS).keys()]);
+    expect([...order.slice(0, 4)]).toMatchInlineSnapshot(`
+      [
+        605,
+        135,
+        88,
+        544,
+      ]
+    `);
+    const [mixed] = imageBatch(some, [2, 0], order);
+    order.forEach((pixel, t) => expect(mixed.data[t]).toBe(x.data[pixel]));
+  });
+
+  test('some images of a split', () => {
+    expect(someImages(images(5), 2, 4).labels).toEqual(Uint8Array.of(2, 3));
+  });
+});
+
+describe('the task', () => {
+  const mnist = { train: images(5012), test: images(120) };
+  const firstPixels = (task: ReturnType<typeof mnistTask>, batches: number, saved?: never) => {
+    const source = task.source(new Random(3));
+    if (saved) source.restore(saved);
+    return Array.from({ length: batches }, () => source.next()[0].data.filter((_, at) => at % PIXELS === 0));
+  };
+
+  test('trains on all but the last 5,000, in whole batches, in an order that goes on where it was saved', () => {
+    const task = mnistTask({ mnist, batch: 5 });
+    expect(task.stepsPerEpoch).toBe(2);
+    const seen = firstPixels(task, 6);
+    // Every image of an epoch once.
+    expect(new Set([...seen[0], ...seen[1]]).size).toBe(10);
+    expect(seen[0]).not.toEqual(seen[2]);
+    const source = task.source(new Random(3));
+    for (let i = 0; i < 3; i++) source.next();
+    const saved = JSON.parse(JSON.stringify(source.save())) as never;
+    expect(firstPixels(task, 3, saved)).toEqual(seen.slice(3));
+  });
+
+  test('budgets, batches of a split, and what always the same answer has', () => {
+    const task = mnistTask({ mnist, batch: 4, trainImages: 8, evaluationImages: 70 });
+    expect(task.stepsPerEpoch).toBe(2);
+    const sizes = [...task.batches('test')].map((batch) => task.weightOf(batch));
+    expect(sizes).toEqual([50, 20]);
+    expect([...task.batches('valid')][0][1].data[0]).toBe(12 % 10);
+    expect(task.anchors).toEqual([{ name: 'always 0', value: 0.9 }]);
+    expect(task.report!({ accuracy: 0.75, 'cross-entropy': 1 })).toMatchObject({
+      error: 0.25,
+      accuracy: 0.75,
+    });
+  });
+
+  test('fewer images than a batch', () => {
+    expect(() => mnistTask({ mnist, batch: 16 })).toThrow(
+      'a batch of 16 does not fit into 12 training images',
+    );
+    expect(() => mnistTask({ mnist, batch: 8, trainImages: 7 })).toThrow('into 7 training images');
+  });
+});
