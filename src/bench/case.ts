@@ -2,9 +2,10 @@
 
 import type { Engine, Step } from '../gpu/engine';
 import { array, type HostArray } from '../graph/host';
-import { sizeOf, type Shape, type TypedArray } from '../graph/tensor';
+import { sizeOf, type Shape, type Tensor, type TypedArray } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { fromTorch, torchShape } from '../nn/layout';
+import { reshape } from '../ops/view';
 
 /** What limits a case on an ideal adapter. */
 export type Limit = 'fma' | 'copy' | 'dispatch';
@@ -34,6 +35,9 @@ export interface Built {
   /** How wrong the results of the first run are: the largest error relative to the largest value. */
   error(results: readonly TypedArray[]): number | Promise<number>;
 }
+
+/** x behind views: elementwise ops before and after are not joined to one launch. */
+export const apart = (x: Tensor): Tensor => reshape(reshape(x, [1, x.size]), x.shape);
 
 /** Uniform in ±scale, cheaply made: a product of random matrices neither vanishes nor explodes. */
 export function noise(shape: Shape, seed: number, scale = 1): HostArray {

@@ -7,8 +7,8 @@ import { firstId } from './gradient';
 import { apply, defineSpec, type Call } from './op';
 import type { Tensor } from './tensor';
 
-/** More steps gain nothing more, and take longer to compile. */
-const MOST_STEPS = 32;
+/** More gain little, and each takes some time to compile. */
+const MOST_STEPS = 128;
 const NAMES = ['a', 'b', 'c'] as const;
 const MOST_PAIRS = 4;
 

@@ -6,7 +6,7 @@ import { Parameter, State, type Tensor, type TypedArray } from '../../graph/tens
 import { add, div, sub } from '../../ops/binary';
 import { scale, sqrt, square } from '../../ops/unary';
 import { Adam } from '../../optim/adam';
-import { noise, sampledError, type Case, type Inputs } from '../case';
+import { apart, noise, sampledError, type Case, type Inputs } from '../case';
 
 const SIZE = 10 * 2 ** 20;
 const FLOAT = 4;
@@ -57,9 +57,10 @@ const BY_OPS: Case = {
 
 /** As at Adam's first step. Factors of the moments that cancel are left out: they would be launches of their own. */
 function updateByOps({ p, m, v }: Record<'p' | 'm' | 'v', State>, g: Tensor): void {
-  const mAfter = add(scale(m, 0.9), g);
-  const vAfter = add(scale(v, 0.999), square(g));
-  assign(p, sub(p, div(mAfter, scale(sqrt(vAfter), 1 / RATE, 1e-8 / RATE))));
+  const mAfter = add(apart(scale(m, 0.9)), g);
+  const vAfter = add(apart(scale(v, 0.999)), apart(square(g)));
+  const slope = apart(scale(apart(sqrt(vAfter)), 1 / RATE, 1e-8 / RATE));
+  assign(p, sub(p, apart(div(mAfter, slope))));
   assign(m, mAfter);
   assign(v, vAfter);
 }

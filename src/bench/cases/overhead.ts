@@ -4,7 +4,7 @@ import type { Tensor } from '../../graph/tensor';
 import { add, sub } from '../../ops/binary';
 import { matmul } from '../../ops/matmul';
 import { array } from '../../graph/host';
-import { noise, sampledError, type Case } from '../case';
+import { apart, noise, sampledError, type Case } from '../case';
 
 const ADDS = 1000;
 const PRODUCTS = 200;
@@ -30,7 +30,7 @@ export const inTurns: Case = {
   inputs: () => ({ x: noise([1024], 1), b: noise([1024], 2, 1e-3), c: noise([1024], 3, 1e-3) }),
   build: (engine, { x, b, c }) => ({
     step: engine.record((start, more, less) =>
-      repeated(ADDS / 2, start, (value) => sub(add(value, more), less)),
+      repeated(ADDS / 2, start, (value) => apart(sub(apart(add(value, more)), less))),
     ),
     args: [x, b, c],
     error: ([y]) => sampledError(y, (i) => x.data[i] + (ADDS / 2) * (b.data[i] - c.data[i])),
