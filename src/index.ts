@@ -43,5 +43,7 @@ export { detach, reshape, slice, transpose } from './ops/view';
 export { writeAt } from './ops/writeAt';
 export { constant, zeros } from './ops/constant';
 export { stable, type StableOptions } from './train/stable';
+export { generateFrames, type FrameOptions, type Frames } from './generate/frames';
+export { generateTokens, type TokenOptions, type Tokens } from './generate/tokens';
 export * as nn from './nn/index';
 export * as optim from './optim/index';

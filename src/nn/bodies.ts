@@ -8,6 +8,7 @@ import type { Module } from './module';
 import { GCNN, type NetName } from './gatedConvPresets';
 import { makeRecurrent, type RecurrentName } from './recurrent';
 import { SequenceTransformer } from './sequenceTransformer';
+import type { Stepwise } from './stepwise';
 import { fieldOfTcn, TCN } from './tcn';
 import { dilationStacks } from './waveNet';
 import { fieldOfWaveNet, WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
@@ -47,7 +48,7 @@ export interface BodySettings {
 
 interface Body {
   /** [B, T, inputs] to [B, T, width]. */
-  make(inputs: number, settings: BodySettings, generator: Generator): Module;
+  make(inputs: number, settings: BodySettings, generator: Generator): Module & Stepwise;
   /** Inputs that an output can see, itself included, where that does not grow with the past. */
   field?(settings: FieldSettings): number;
   /** Of the result: `hidden` unless it says otherwise. */
@@ -123,7 +124,7 @@ export function makeBody(
   inputs: number,
   settings: BodySettings & { readonly model: ModelName },
   generator: Generator,
-): Module {
+): Module & Stepwise {
   const body: Body =
     BODIES[settings.model] ??
     fail(`There is no model called ${settings.model}.`, { fix: `use one of ${MODELS.join(', ')}.` });

@@ -17,6 +17,7 @@ import { relu, scale, tanh } from '../ops/unary';
 import { Dropout } from './dropout';
 import { fill, normal } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv, WeightNormLinear } from './weightNorm';
 
 /**
@@ -64,7 +65,7 @@ export const receptiveFieldOf = (layers: readonly ConvLayer[]): number =>
  * N(0, 4(1 − dropout)/(k·C)) in convolutions of C channels, N(0, (1 − dropout)/C) elsewhere; biases at 0. The 4, what a
  * GLU needs, is that unit's own variance for the other units.
  */
-export class GatedConv extends Module {
+export class GatedConv extends Module implements Stepwise {
   readonly fc1: WeightNormLinear;
   readonly convolutions: readonly WeightNormConv[];
   readonly projections: readonly (WeightNormLinear | null)[];
@@ -101,11 +102,22 @@ export class GatedConv extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const values = [this.fc1.forward(x)];
+    return this.through(x, (layer) => (value) => layer.forward(value));
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const layers = [this.fc1, ...this.convolutions, ...this.projections].filter((layer) => layer !== null);
+    const steps = new Map(layers.map((layer) => [layer, layer.stepper(memory)]));
+    return (x) => this.through(x, (layer) => steps.get(layer)!);
+  }
+
+  private through(x: Tensor, by: (layer: WeightNormConv | WeightNormLinear) => StepFunction): Tensor {
+    const values = [by(this.fc1)(x)];
     this.convolutions.forEach((convolution, i) => {
       const before = this.residuals[i] ? values[i + 1 - this.residuals[i]] : null;
-      const y = this.unit.apply(convolution.forward(this.dropout.forward(values[i])));
-      const residual = before && (this.projections[i]?.forward(before) ?? before);
+      const projection = this.projections[i];
+      const y = this.unit.apply(by(convolution)(this.dropout.forward(values[i])));
+      const residual = before && projection ? by(projection)(before) : before;
       values.push(residual ? scale(add(y, residual), Math.SQRT1_2) : y);
     });
     return values.at(-1)!;

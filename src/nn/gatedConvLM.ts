@@ -14,6 +14,7 @@ import { normal } from './init';
 import { Module } from './module';
 import type { LayerState } from './recurrent';
 import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 export interface GatedConvSettings {
   /** Size of an embedding. */
@@ -35,7 +36,7 @@ export interface GatedConvSettings {
  * u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens, the
  * current one included; zeros stand before the first. Embeddings start at N(0, 0.1²), the softmax as a LanguageModel's.
  */
-export class GatedConvLM extends Module {
+export class GatedConvLM extends Module implements Stepwise {
   readonly encoder: Embedding;
   readonly gcnn: GatedConv;
   readonly decoder: FullSoftmax | AdaptiveSoftmax;
@@ -86,6 +87,11 @@ export class GatedConvLM extends Module {
   /** ids [B, T] to logits [B, T, V]; of an adaptive softmax, to log-probabilities. */
   override forward(ids: Tensor): Tensor {
     return this.decoder.forward(this.unroll(ids).y);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.gcnn.stepper(memory);
+    return (ids) => this.decoder.forward(step(this.before.forward(this.encoder.forward(ids))));
   }
 
   private get softmax(): SoftmaxHead {

@@ -22,6 +22,7 @@ export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';
+export { Memory, type StepFunction, type Stepwise } from './stepwise';
 export { OneHotConv } from './oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';

@@ -15,6 +15,7 @@ import { uniform } from './init';
 import { Module } from './module';
 import { makeRecurrent, type LayerState, type Recurrent, type RecurrentName } from './recurrent';
 import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 export interface LanguageSettings {
   readonly model: RecurrentName;
@@ -43,7 +44,7 @@ export interface LanguageSettings {
 }
 
 /** u32 ids [B, T] to a distribution over the next token at every step. */
-export class LanguageModel extends Module {
+export class LanguageModel extends Module implements Stepwise {
   readonly encoder: Embedding;
   readonly decoder: FullSoftmax | AdaptiveSoftmax;
   readonly generator: Generator;
@@ -80,10 +81,7 @@ export class LanguageModel extends Module {
 
   /** ids [B, T] to y [B, T, hidden], which `loss` takes, from given states; and the states after the last step. */
   unroll(ids: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
-    const embedded = this.before.forward(this.encoder.forward(ids));
-    const { inputBound: bound } = this;
-    const x = bound < Infinity ? clamp(embedded, -bound, bound) : embedded;
-    const { y, states: after } = this.body().unroll(x, states);
+    const { y, states: after } = this.body().unroll(this.embedded(ids), states);
     return { y: this.after.forward(y), states: after };
   }
 
@@ -103,6 +101,17 @@ export class LanguageModel extends Module {
   /** ids [B, T] to logits [B, T, V] from a zero state; of an adaptive softmax, to log-probabilities. */
   override forward(ids: Tensor): Tensor {
     return this.decoder.forward(this.unroll(ids, this.zeroState(ids.shape[0])).y);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.body().stepper(memory);
+    return (ids) => this.decoder.forward(this.after.forward(step(this.embedded(ids))));
+  }
+
+  private embedded(ids: Tensor): Tensor {
+    const embedded = this.before.forward(this.encoder.forward(ids));
+    const { inputBound: bound } = this;
+    return bound < Infinity ? clamp(embedded, -bound, bound) : embedded;
   }
 
   private get softmax(): SoftmaxHead {

@@ -2,6 +2,7 @@
 // their dropout acts between them, not after the last.
 
 import { fail } from '../graph/check';
+import { assign } from '../graph/copy';
 import type { Generator } from '../graph/generator';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { zeros } from '../ops/constant';
@@ -11,6 +12,7 @@ import { rnn } from '../ops/rnn';
 import { Dropout } from './dropout';
 import { interleaved, parameter, transposed, uniform, withEvery } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 export interface RecurrentOptions {
   readonly layers?: number;
@@ -34,7 +36,7 @@ interface Weights {
   readonly bh: Parameter;
 }
 
-export abstract class Recurrent extends Module {
+export abstract class Recurrent extends Module implements Stepwise {
   readonly layers: number;
   private readonly dropout: Dropout;
 
@@ -81,6 +83,21 @@ export abstract class Recurrent extends Module {
       value = y;
     }
     return { y: value, states: after };
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const carried = this.zeroState(memory.batch).map(({ h, c }, l) => ({
+      h: memory.carry(h.shape, `h_l${l}`),
+      c: c && memory.carry(c.shape, `c_l${l}`),
+    }));
+    return (x) => {
+      const { y, states } = this.unroll(x, carried);
+      carried.forEach(({ h, c }, l) => {
+        assign(h, states[l].h);
+        if (c) assign(c, states[l].c!);
+      });
+      return y;
+    };
   }
 
   /** Of [rows] to all gates of all units. The LSTM's gates are interleaved, the others' stand in blocks. */

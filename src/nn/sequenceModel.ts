@@ -10,6 +10,7 @@ import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
 import { Recurrent, type LayerState } from './recurrent';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { TCN } from './tcn';
 
 export interface SequenceSettings extends BodySettings {
@@ -21,10 +22,10 @@ export interface SequenceSettings extends BodySettings {
 }
 
 /** [B, T, inputs] to [B, T, outputs]. Dropout of a recurrent model acts before the head too. */
-export class SequenceModel extends Module {
+export class SequenceModel extends Module implements Stepwise {
   readonly linear: Linear;
   readonly generator: Generator;
-  private readonly body: () => Module;
+  private readonly body: () => Module & Stepwise;
   private readonly name: ModelName;
   private readonly before: Dropout;
   private readonly after: Dropout;
@@ -63,6 +64,11 @@ export class SequenceModel extends Module {
   unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
     const { y, states: after } = this.recurrent().unroll(this.before.forward(x), states);
     return { y: this.answer(y), states: after };
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.body().stepper(memory);
+    return (x) => this.answer(step(this.before.forward(x)));
   }
 
   private answer(h: Tensor): Tensor {

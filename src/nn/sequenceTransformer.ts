@@ -8,6 +8,7 @@ import { add } from '../ops/binary';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { Positions } from './positions';
 import { Transformer, type Kept, type TransformerOptions } from './transformer';
 
@@ -19,7 +20,7 @@ export interface SequenceTransformerOptions extends TransformerOptions {
 }
 
 /** Causal: [B, T, inputs] to [B, T, width]. */
-export class SequenceTransformer extends Module {
+export class SequenceTransformer extends Module implements Stepwise {
   readonly linear: Linear;
   readonly position: Positions;
   readonly transformer_encoder: Transformer;
@@ -36,6 +37,11 @@ export class SequenceTransformer extends Module {
   override forward(x: Tensor): Tensor {
     const placed = add(this.linear.forward(x), this.position.forward(x));
     return this.transformer_encoder.forward(this.dropout.forward(placed));
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.transformer_encoder.stepIn(memory, this.position.length);
+    return (x) => step(this.dropout.forward(add(this.linear.forward(x), this.position.at(memory.position))));
   }
 
   /** What every layer keeps of the steps before the first: nothing yet, [B, length, 2·width] each. */

@@ -14,6 +14,7 @@ import { lastStep, reshape, slice } from '../ops/view';
 import { Dropout } from './dropout';
 import { normal, parameter, uniform } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv } from './weightNorm';
 
 /** An ordinary 1×1 convolution, the way of the residual between two widths. Starts at N(0, 0.01²). */
@@ -46,7 +47,7 @@ export interface TCNOptions {
 }
 
 /** One residual block: [B, T, inputs] to [B, T, outputs]. */
-export class TemporalBlock extends Module {
+export class TemporalBlock extends Module implements Stepwise {
   readonly conv1: WeightNormConv;
   readonly conv2: WeightNormConv;
   readonly downsample: Pointwise | null;
@@ -63,8 +64,18 @@ export class TemporalBlock extends Module {
 
   /** `dilation` in place of the block's own; see WeightNormConv. */
   override forward(x: Tensor, dilation?: number): Tensor {
-    const first = this.dropout.forward(relu(this.conv1.forward(x, dilation)));
-    const second = this.dropout.forward(relu(this.conv2.forward(first, dilation)));
+    const convolve = (conv: WeightNormConv) => (value: Tensor) => conv.forward(value, dilation);
+    return this.through(x, [convolve(this.conv1), convolve(this.conv2)]);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const steps = [this.conv1.stepper(memory), this.conv2.stepper(memory)] as const;
+    return (x) => this.through(x, steps);
+  }
+
+  private through(x: Tensor, [conv1, conv2]: readonly [StepFunction, StepFunction]): Tensor {
+    const first = this.dropout.forward(relu(conv1(x)));
+    const second = this.dropout.forward(relu(conv2(first)));
     return relu(add(second, this.downsample?.forward(x) ?? x));
   }
 }
@@ -74,7 +85,7 @@ export const fieldOfTcn = (levels: number, kernelSize: number): number =>
   1 + 2 * (kernelSize - 1) * (2 ** levels - 1);
 
 /** A stack of blocks with dilations 1, 2, 4 …: [B, T, inputs] to [B, T, channels.at(-1)]. */
-export class TCN extends Module {
+export class TCN extends Module implements Stepwise {
   readonly network: readonly TemporalBlock[];
   readonly kernelSize: number;
 
@@ -93,6 +104,11 @@ export class TCN extends Module {
 
   override forward(x: Tensor): Tensor {
     return this.network.reduce((value, layer) => layer.forward(value), x);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const steps = this.network.map((block) => block.stepper(memory));
+    return (x) => steps.reduce((value, step) => step(value), x);
   }
 
   /**

@@ -14,6 +14,7 @@ import { uniform } from './init';
 import { Module } from './module';
 import type { LayerState } from './recurrent';
 import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { TCN } from './tcn';
 
 export interface TCNLMSettings {
@@ -50,7 +51,7 @@ export function tcnChannels(settings: {
  * u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens, the
  * current one included; zeros stand before the first of every convolution.
  */
-export class TCNLM extends Module {
+export class TCNLM extends Module implements Stepwise {
   readonly encoder: Embedding;
   readonly tcn: TCN;
   readonly decoder: FullSoftmax | AdaptiveSoftmax;
@@ -100,6 +101,11 @@ export class TCNLM extends Module {
   /** ids [B, T] to logits [B, T, V]; of an adaptive softmax, to log-probabilities. */
   override forward(ids: Tensor): Tensor {
     return this.decoder.forward(this.unroll(ids).y);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.tcn.stepper(memory);
+    return (ids) => this.decoder.forward(step(this.before.forward(this.encoder.forward(ids))));
   }
 
   private get softmax(): SoftmaxHead {

@@ -4,6 +4,7 @@
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
+import { assign } from '../graph/copy';
 import type { Generator } from '../graph/generator';
 import type { Parameter, Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
@@ -19,6 +20,7 @@ import { fill, parameter, transposed, uniform } from './init';
 import { LayerNorm } from './layerNorm';
 import { Linear } from './linear';
 import { Module } from './module';
+import type { Memory } from './stepwise';
 
 /** Keys and values of the positions so far, [B, length, 2·C]: the newest last, as many in front as are still empty. */
 export type Kept = Tensor;
@@ -143,6 +145,19 @@ export class Transformer extends Module {
   /** What every layer keeps before the first position. */
   emptyCache(batch: number, length: number): Kept[] {
     return this.layers.map(() => zeros([batch, length, 2 * this.width]));
+  }
+
+  /** The same with what is kept in `memory`, which then goes so many steps from a beginning, not more. */
+  stepIn(memory: Memory, length: number): (x: Tensor) => Tensor {
+    memory.limit = Math.min(memory.limit, length);
+    const kept = this.emptyCache(memory.batch, length).map(({ shape }, l) =>
+      memory.carry(shape, `kept_${l}`),
+    );
+    return (x) => {
+      const { y, kept: after } = this.step(x, kept, memory.position);
+      kept.forEach((state, l) => assign(state, after[l]));
+      return y;
+    };
   }
 
   /** One position further: x [B, 1, width] at `position`, u32 [1]; as many are seen as `kept` is long. */

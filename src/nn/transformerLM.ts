@@ -17,6 +17,7 @@ import { Module } from './module';
 import { Positions } from './positions';
 import type { LayerState } from './recurrent';
 import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { Transformer, type Kept } from './transformer';
 
 export interface TransformerSettings {
@@ -49,7 +50,7 @@ export const TRANSFORMER_BASE = {
 } as const satisfies Omit<TransformerSettings, 'length'>;
 
 /** u32 ids [B, T] to a distribution over the next token at every step. */
-export class TransformerLM extends Module {
+export class TransformerLM extends Module implements Stepwise {
   readonly encoder: Embedding;
   readonly position: Positions;
   readonly transformer_encoder: Transformer;
@@ -131,6 +132,14 @@ export class TransformerLM extends Module {
     );
     const x = add(this.embedded(ids), this.position.at(position));
     return this.transformer_encoder.step(this.dropout.forward(x), kept, position);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const step = this.transformer_encoder.stepIn(memory, this.position.length);
+    return (ids) => {
+      const x = add(this.embedded(ids), this.position.at(memory.position));
+      return this.decoder.forward(step(this.dropout.forward(x)));
+    };
   }
 
   private embedded(ids: Tensor): Tensor {

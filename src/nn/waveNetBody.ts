@@ -4,10 +4,12 @@
 //   x_0 = 1×1 convolution of x → gated dilated layers → relu(Σ skip) → relu(P_1·…)
 
 import { relu } from '../ops/unary';
+import { reshape } from '../ops/view';
 import type { State, Tensor } from '../graph/tensor';
 import { CausalConv } from './conv';
 import { fill, glorot } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WaveNetLayer, checkWaveNet, skipSum, type WaveNetSettings } from './waveNet';
 
 export type WaveNetBodySettings = Omit<WaveNetSettings, 'classes' | 'globalChannels' | 'localChannels'>;
@@ -17,7 +19,7 @@ export const fieldOfWaveNet = (dilations: readonly number[], kernelSize = 2): nu
   1 + (kernelSize - 1) * dilations.reduce((sum, dilation) => sum + dilation, 0);
 
 /** [B, T, inputs] to [B, T, skipChannels]; zeros stand before the first step in every layer. */
-export class WaveNetBody extends Module {
+export class WaveNetBody extends Module implements Stepwise {
   readonly causal: CausalConv;
   readonly layers: readonly WaveNetLayer[];
   readonly post1: CausalConv;
@@ -65,6 +67,13 @@ export class WaveNetBody extends Module {
       return z;
     });
     return this.answer(gated);
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const { batch: B, position } = memory;
+    const rings = this.rings(B);
+    rings.forEach((ring) => memory.keep(ring));
+    return (x) => reshape(this.step(reshape(x, [B, x.shape[2]]), rings, position), [B, 1, -1]);
   }
 
   private answer(gated: readonly Tensor[]): Tensor {

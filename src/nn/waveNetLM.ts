@@ -11,6 +11,7 @@ import { Embedding } from './embedding';
 import { Module } from './module';
 import type { LayerState } from './recurrent';
 import { FullSoftmax } from './softmaxHead';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
 export interface WaveNetLMSettings extends WaveNetBodySettings {
@@ -21,7 +22,7 @@ export interface WaveNetLMSettings extends WaveNetBodySettings {
 }
 
 /** u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens. */
-export class WaveNetLM extends Module {
+export class WaveNetLM extends Module implements Stepwise {
   readonly encoder: Embedding;
   readonly wavenet: WaveNetBody;
   readonly decoder: FullSoftmax;
@@ -65,5 +66,9 @@ export class WaveNetLM extends Module {
   /** ids [B, T] to logits [B, T, V]. */
   override forward(ids: Tensor): Tensor {
     return this.decoder.forward(this.unroll(ids).y);
+  }
+  stepper(memory: Memory): StepFunction {
+    const step = this.wavenet.stepper(memory);
+    return (ids) => this.decoder.forward(step(this.before.forward(this.encoder.forward(ids))));
   }
 }

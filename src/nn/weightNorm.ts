@@ -3,10 +3,13 @@
 
 import { Parameter, type Initial, type Tensor } from '../graph/tensor';
 import { causalConv } from '../ops/causalConv';
+import { causalConvRing, causalConvStep } from '../ops/causalConvStep';
 import { matmul } from '../ops/matmul';
+import { reshape } from '../ops/view';
 import { weightNorm } from '../ops/weightNorm';
 import { columnNorms, parameter, uniform } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 /** Where v and the bias start: at U(±1/√fan-in), as PyTorch's layers do, unless given. g starts at gain · ‖v‖. */
 export interface WeightNormStart {
@@ -16,7 +19,7 @@ export interface WeightNormStart {
 }
 
 /** torch.nn.Conv1d with weight norm over [B, T, inputs], padded on the left so that it never looks ahead. */
-export class WeightNormConv extends Module {
+export class WeightNormConv extends Module implements Stepwise {
   readonly bias: Parameter;
   readonly weight_g: Parameter;
   readonly weight_v: Parameter;
@@ -50,10 +53,19 @@ export class WeightNormConv extends Module {
     const w = weightNorm(this.weight_v, this.weight_g);
     return causalConv(x, w, { dilation, bias: this.bias });
   }
+
+  stepper(memory: Memory): StepFunction {
+    const { weight_v: v, weight_g: g, bias, dilation } = this;
+    const [K, C, O] = v.shape;
+    const { batch: B, position } = memory;
+    const w = memory.once(v.shape, 'weight', () => weightNorm(v, g));
+    const ring = memory.keep(causalConvRing(B, C, K, dilation));
+    return (x) => reshape(causalConvStep(reshape(x, [B, C]), w, ring, position, { bias }), [B, 1, O]);
+  }
 }
 
 /** torch.nn.Linear with weight norm: [..., inputs] to [..., outputs]. */
-export class WeightNormLinear extends Module {
+export class WeightNormLinear extends Module implements Stepwise {
   readonly bias: Parameter;
   readonly weight_g: Parameter;
   readonly weight_v: Parameter;
@@ -74,5 +86,11 @@ export class WeightNormLinear extends Module {
 
   override forward(x: Tensor): Tensor {
     return matmul(x, weightNorm(this.weight_v, this.weight_g), { bias: this.bias });
+  }
+
+  stepper(memory: Memory): StepFunction {
+    const { weight_v: v, weight_g: g, bias } = this;
+    const w = memory.once(v.shape, 'weight', () => weightNorm(v, g));
+    return (x) => matmul(x, w, { bias });
   }
 }

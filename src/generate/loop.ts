@@ -1,0 +1,116 @@
+// The loop of generation, all of it on the device: a step reads the newest value of a history, asks the model what
+// comes next, draws it, and writes it behind; the host only says how often. What is known already is read without
+// drawing.
+
+import type { Engine, Step } from '../gpu/engine';
+import { callerLine, fail, hereStack } from '../graph/check';
+import { State, type Tensor } from '../graph/tensor';
+import { Memory, type Stepwise } from '../nn/stepwise';
+import { advance } from '../ops/advance';
+import { readAt } from '../ops/readAt';
+import { reshape } from '../ops/view';
+import { writeAt } from '../ops/writeAt';
+
+export interface LoopOptions {
+  readonly engine: Engine;
+  readonly model: Stepwise;
+  /** [B, N, ...]: what is known stands in front, what is drawn comes behind it. */
+  readonly history: State;
+  readonly seed: number;
+  /** What comes next, [B, ...], from the model's answer [B, 1, ...]; `seed` and `counter` are u32 [1]. */
+  draw(answer: Tensor, random: { readonly seed: Tensor; readonly counter: Tensor }): Tensor;
+}
+
+/** What came of a loop. */
+export interface Speed {
+  readonly seconds: number;
+  /** Values drawn a second for each of the sequences, with what had to be read for it. */
+  readonly stepsPerSecond: number;
+}
+
+/**
+ * Draws `length` values behind the first `known` of the history, which the caller has written: at least one. A model
+ * that goes only so many steps from a beginning (a Transformer: its positions) begins again when it has gone them, and
+ * reads the second half of what it saw once more before it goes on.
+ */
+export async function runLoop(options: LoopOptions, known: number, length: number): Promise<Speed> {
+  const { engine, model, history } = options;
+  const memory = new Memory(history.shape[0]);
+  const place = new State([1], 'zeros', 'place', 'u32');
+  const { read, write } = recordSteps(options, model, memory, place);
+  engine.record(() => memory.prepare())();
+  await Promise.all([read, write].map((step) => step.prepare()));
+  await engine.idle();
+  const start = performance.now();
+  const { limit } = memory;
+  const back = Math.max(1, Math.floor(limit / 2));
+  let at = known > limit ? known - back : 0;
+  let position = Infinity;
+  let filled = known;
+  while (at < known + length - 1) {
+    if (position >= limit) {
+      if (position < Infinity) at -= back;
+      position = 0;
+      for (const state of memory.states) engine.write(state, zerosOf(state));
+      engine.write(place, Uint32Array.of(at));
+    }
+    const knows = filled - 1 - at;
+    const times = Math.min(knows || known + length - 1 - at, limit - position);
+    await (knows ? read : write).repeat(times);
+    at += times;
+    position += times;
+    if (!knows) filled += times;
+  }
+  await engine.idle();
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, stepsPerSecond: length / seconds };
+}
+
+function recordSteps(
+  { engine, history, seed, draw }: LoopOptions,
+  model: Stepwise,
+  memory: Memory,
+  place: State,
+): Record<'read' | 'write', Step<void>> {
+  const [B, , ...rest] = history.shape;
+  const next = model.stepper(memory);
+  const key = new State([1], () => Uint32Array.of(seed), 'seed', 'u32');
+  const step = (end: (answer: Tensor) => void) =>
+    engine.record(() => {
+      end(next(reshape(readAt(history, place), [B, 1, ...rest])));
+      advance(place);
+      advance(memory.position);
+    });
+  return {
+    read: step(() => {}),
+    write: step((answer) =>
+      writeAt(history, place, draw(answer, { seed: key, counter: place }), { offset: 1 }),
+    ),
+  };
+}
+
+const zerosOf = ({ size, dtype }: State) =>
+  dtype === 'u32' ? new Uint32Array(size) : new Float32Array(size);
+
+/** What every kind of generation is given. */
+export interface GenerateOptions {
+  /** How many values to draw. */
+  readonly length: number;
+  /** A whole number from 0 to 2^32 − 1: the same seed gives the same values on the same adapter. 1 unless given. */
+  readonly seed?: number;
+  /** Below 1 likely values become likelier, 0 takes always the likeliest; 1 unless given. */
+  readonly temperature?: number;
+  /** Sequences side by side, which begin alike and go on each in its own way; 1 unless given. */
+  readonly batch?: number;
+}
+
+export function checkOptions(name: string, { length, seed = 1, batch = 1 }: GenerateOptions): void {
+  const at = () => callerLine(hereStack());
+  for (const [what, value] of Object.entries({ length, batch })) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    fail(`${name}: ${what} is ${value}.`, { at: at(), fix: 'give a whole number of at least 1.' });
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    fail(`${name}: the seed is ${seed}.`, { at: at(), fix: 'give a whole number from 0 to 4294967295.' });
+  }
+}

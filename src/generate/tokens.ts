@@ -1,0 +1,62 @@
+// Text, or anything else that comes as numbers of symbols: each is drawn from the model's distribution given all
+// before.
+
+import type { Engine } from '../gpu/engine';
+import { callerLine, fail, hereStack } from '../graph/check';
+import { State } from '../graph/tensor';
+import type { Stepwise } from '../nn/stepwise';
+import { sample } from '../ops/sample';
+import { reshape } from '../ops/view';
+import { checkOptions, runLoop, type GenerateOptions, type Speed } from './loop';
+
+export interface TokenOptions extends GenerateOptions {
+  /** Symbols that stand before, at least one: what the model goes on from. */
+  readonly prompt: ArrayLike<number>;
+  /** Draw from the k likeliest symbols only; see sample. */
+  readonly topK?: number;
+  /** Draw from the nucleus only: the likeliest symbols that have p of the probability together; see sample. */
+  readonly topP?: number;
+}
+
+export interface Tokens extends Speed {
+  /** Of every sequence the symbols that were drawn, without the prompt. */
+  readonly sequences: readonly Uint32Array[];
+}
+
+/**
+ * Draws symbols from a model that takes u32 ids [B, 1] to logits [B, 1, V], such as nn.LanguageModel, nn.GatedConvLM or
+ * nn.TransformerLM. All of it happens on the device: many symbols are one submit.
+ */
+export async function generateTokens(
+  engine: Engine,
+  model: Stepwise,
+  options: TokenOptions,
+): Promise<Tokens> {
+  const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
+  checkOptions('generateTokens', options);
+  if (!prompt.length) {
+    fail('generateTokens: the prompt is empty.', {
+      at: callerLine(hereStack()),
+      fix: 'give at least one symbol, e.g. that of the end of a line.',
+    });
+  }
+  const long = prompt.length + length;
+  const known = Uint32Array.from({ length: batch * long }, (_, i) => prompt[i % long] ?? 0);
+  const history = new State([batch, long], () => known, 'history', 'u32');
+  const speed = await runLoop(
+    {
+      ...{ engine, model, history, seed },
+      draw: (logits, random) => sample(reshape(logits, [batch, -1]), { ...random, temperature, topK, topP }),
+    },
+    prompt.length,
+    length,
+  );
+  const all = (await engine.read(history)) as Uint32Array;
+  if (all.includes(0xffffffff)) {
+    fail("generateTokens: the model's logits are not finite.", { fix: 'use a model that did not diverge.' });
+  }
+  const sequences = Array.from({ length: batch }, (_, b) =>
+    all.slice(b * long + prompt.length, (b + 1) * long),
+  );
+  return { ...speed, sequences };
+}

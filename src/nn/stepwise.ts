@@ -1,0 +1,57 @@
+// Models one step at a time, as generation needs them: what a model knows of the past lives in states on the device, so
+// that a recorded step can be repeated there without the host.
+
+import { assign } from '../graph/copy';
+import { State, type Shape, type Tensor } from '../graph/tensor';
+
+/** One step further: x [B, 1, ...] to what `forward` gives at that position, [B, 1, ...]. Once in a recording. */
+export type StepFunction = (x: Tensor) => Tensor;
+
+/** What can go step by step. At every position a step function gives what `forward` gives there. */
+export interface Stepwise {
+  /** Puts what it must remember into `memory`, and returns the function of a step. */
+  stepper(memory: Memory): StepFunction;
+}
+
+/** What a model that goes step by step remembers of so many sequences. */
+export class Memory {
+  /** Steps taken since the beginning, u32 [1]. Whoever records a step advances it at its end. */
+  readonly position = new State([1], 'zeros', 'position', 'u32');
+  /** The most steps from a beginning: more than a Transformer's positions there are not. */
+  limit = Infinity;
+  private readonly carried: State[] = [];
+  private readonly derived: { readonly state: State; readonly make: () => Tensor }[] = [];
+
+  constructor(
+    /** Sequences side by side. */
+    readonly batch: number,
+  ) {}
+
+  /** What is zero at the beginning: see `beginning`. */
+  get states(): readonly State[] {
+    return [this.position, ...this.carried];
+  }
+
+  /** A new state that is carried from step to step. */
+  carry(shape: Shape, name: string): State {
+    return this.keep(new State(shape, 'zeros', name));
+  }
+
+  /** The same of a state that is there. */
+  keep(state: State): State {
+    this.carried.push(state);
+    return state;
+  }
+
+  /** What does not change from step to step, computed once: see `prepare`. */
+  once(shape: Shape, name: string, make: () => Tensor): State {
+    const state = new State(shape, 'zeros', name);
+    this.derived.push({ state, make });
+    return state;
+  }
+
+  /** To be recorded and run once, before the first step and whenever parameters have changed. */
+  prepare(): void {
+    for (const { state, make } of this.derived) assign(state, make());
+  }
+}

@@ -1,0 +1,191 @@
+// Every model step by step gives at every position what it gives all at once; and generation goes on from that.
+
+import { afterAll, expect, test } from 'vitest';
+import { advance, array, generateFrames, generateTokens, nn, type Tensor } from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
+
+const engine = await openTestEngine({ poison: true });
+afterAll(() => engine.destroy());
+
+const V = 13;
+const tokens = (size: number) => Uint32Array.from({ length: size }, (_, i) => (i * i * 5 + i) % V);
+
+/** What the model gives at every position, step by step. */
+async function byStep(model: nn.Stepwise, x: Float32Array | Uint32Array, [B, T, ...rest]: number[]) {
+  const memory = new nn.Memory(B);
+  const next = model.stepper(memory);
+  const Q = x.length / B / T;
+  const step = engine.record((now: Tensor) => {
+    const y = next(now);
+    advance(memory.position);
+    return y;
+  });
+  engine.record(() => memory.prepare())();
+  const rows: (Float32Array | Uint32Array)[] = [];
+  for (let t = 0; t < T; t++) {
+    const now = x.filter((_, i) => Math.floor(i / Q) % T === t);
+    rows.push(await step(array([B, 1, ...rest], now)).read());
+  }
+  return rows;
+}
+
+async function compare(model: nn.Module & nn.Stepwise, x: Float32Array | Uint32Array, shape: number[]) {
+  const [B, T] = shape;
+  const whole = await engine
+    .record((all: Tensor) => model.forward(all))(array(shape, x))
+    .read();
+  const rows = await byStep(model, x, shape);
+  const Q = whole.length / B / T;
+  let worst = 0;
+  rows.forEach((row, t) => {
+    for (let b = 0; b < B; b++)
+      for (let q = 0; q < Q; q++) {
+        const apart = Math.abs(row[b * Q + q] - whole[(b * T + t) * Q + q]);
+        worst = Math.max(worst, Number.isNaN(apart) ? Infinity : apart);
+      }
+  });
+  expect(worst).toBeLessThan(2e-5);
+}
+
+const bodies = [
+  { model: 'rnn', hidden: 9, levels: 2 },
+  { model: 'lstm', hidden: 9, levels: 2 },
+  { model: 'gru', hidden: 9, levels: 1 },
+  { model: 'tcn', hidden: 8, levels: 3, kernelSize: 3 },
+  { model: 'gcnn', hidden: 8, levels: 3, kernelSize: 3 },
+  { model: 'gcnn', hidden: 8, levels: 2, activation: 'tanh' },
+  { model: 'wavenet', hidden: 8, levels: 3, stacks: 2 },
+  { model: 'transformer', hidden: 16, levels: 2, heads: 2, length: 19, norm: 'pre' },
+] as const;
+
+test.each(bodies)('vectors, $model: step by step is all at once', async (settings) => {
+  nn.seed(3);
+  const [B, T, inputs] = [2, 19, 5];
+  const model = new nn.SequenceModel(inputs, 4, settings);
+  await compare(model, uniform(4, B * T * inputs), [B, T, inputs]);
+});
+
+const layers: nn.ConvLayer[] = [
+  [12, 3],
+  [8, 1, 0],
+  [12, 3, 2],
+];
+const texts = {
+  rnn: () => new nn.LanguageModel(V, { model: 'rnn', embedding: 6, hidden: 10, levels: 1 }),
+  lstm: () =>
+    new nn.LanguageModel(V, { model: 'lstm', embedding: 6, hidden: 10, levels: 2, inputBound: 0.05 }),
+  gru: () => new nn.LanguageModel(V, { model: 'gru', embedding: 6, hidden: 10, levels: 1, cutoffs: [4, 9] }),
+  tcn: () => new nn.TCNLM(V, { embedding: 6, channels: [8, 6], tied: true }),
+  gcnn: () => new nn.GatedConvLM(V, { embedding: 6, layers }),
+  wavenet: () =>
+    new nn.WaveNetLM(V, {
+      ...{ embedding: 6, dilations: [1, 2, 4], residualChannels: 8, dilationChannels: 8, skipChannels: 12 },
+    }),
+  'transformer, learned positions': () =>
+    new nn.TransformerLM(V, {
+      hidden: 16,
+      levels: 2,
+      heads: 2,
+      length: 17,
+      norm: 'pre',
+      positions: 'learned',
+    }),
+  'transformer, sines': () =>
+    new nn.TransformerLM(V, { hidden: 16, levels: 1, heads: 2, length: 17, norm: 'post', tied: true }),
+};
+
+test.each(Object.entries(texts))('text, %s: step by step is all at once', async (_name, make) => {
+  nn.seed(5);
+  const [B, T] = [2, 17];
+  await compare(make(), tokens(B * T), [B, T]);
+});
+
+/** Always the likeliest token, each found by running the whole model over what there is: all, or a window of it. */
+async function naively(model: nn.Module, prompt: number[], length: number, seen: (known: number) => number) {
+  const ids = [...prompt];
+  for (let i = 0; i < length; i++) {
+    const last = ids.slice(-seen(ids.length));
+    const T = last.length;
+    const forward = engine.record((all: Tensor) => model.forward(all));
+    const logits = await forward(array([1, T], Uint32Array.from(last))).read();
+    const row = [...logits.slice((T - 1) * V)];
+    ids.push(row.indexOf(Math.max(...row)));
+  }
+  return ids.slice(prompt.length);
+}
+
+test('the likeliest tokens are those that the whole model finds', async () => {
+  nn.seed(6);
+  for (const make of [texts.lstm, texts.gcnn, texts.wavenet]) {
+    const model = make();
+    const { sequences } = await generateTokens(engine, model, {
+      prompt: [3, 1, 4],
+      length: 8,
+      temperature: 0,
+    });
+    expect([...sequences[0]]).toEqual(await naively(model, [3, 1, 4], 8, (known) => known));
+  }
+});
+
+test('a Transformer that has no more positions begins again with the second half of what it saw', async () => {
+  nn.seed(7);
+  const length = 8;
+  const model = new nn.TransformerLM(V, { hidden: 16, levels: 1, heads: 2, length, norm: 'pre' });
+  // Tokens that it knows when it finds the next: 1 … 8, then 5 … 8 again and again.
+  const seen = (known: number) => (known <= length ? known : ((known - length - 1) % 4) + 5);
+  const options = { prompt: [3, 1, 4], length: 20, temperature: 0 };
+  const { sequences } = await generateTokens(engine, model, options);
+  expect([...sequences[0]]).toEqual(await naively(model, options.prompt, 20, seen));
+  const long = { prompt: tokens(21), length: 4, temperature: 0 };
+  const after = await generateTokens(engine, model, long);
+  expect([...after.sequences[0]]).toEqual(await naively(model, [...long.prompt], 4, (known) => known - 17));
+});
+
+test('a seed gives the same, another other; sequences of a batch differ', async () => {
+  nn.seed(8);
+  const model = texts.gru();
+  const draw = async (seed: number, batch = 1) =>
+    (await generateTokens(engine, model, { prompt: [1], length: 40, seed, batch, topK: 6, topP: 0.99 }))
+      .sequences;
+  const [a, b] = await draw(3, 2);
+  expect(a).not.toEqual(b);
+  expect(await draw(3, 2)).toEqual([a, b]);
+  expect((await draw(4))[0]).not.toEqual((await draw(5))[0]);
+});
+
+test('steps of yes and no, each given all before', async () => {
+  nn.seed(9);
+  const channels = 5;
+  const model = new nn.SequenceModel(channels, channels, { model: 'tcn', hidden: 8, levels: 2 });
+  const prompt = [1, 0, 0, 1, 0, 0, 1, 1, 0, 0];
+  const frames = await generateFrames(engine, model, {
+    channels,
+    prompt,
+    length: 6,
+    temperature: 0,
+    batch: 2,
+  });
+  const known = [...prompt];
+  for (let t = 2; t < 8; t++) {
+    const forward = engine.record((x: Tensor) => model.forward(x));
+    const y = await forward(array([1, t, channels], known)).read();
+    known.push(...Array.from(y.slice((t - 1) * channels), (logit) => Number(logit > 0)));
+  }
+  for (const row of frames.sequences) expect([...row]).toEqual(known.slice(prompt.length));
+  expect(frames.stepsPerSecond).toBeGreaterThan(0);
+});
+
+test('mistakes are named', async () => {
+  const model = texts.rnn();
+  const draw = (options: object) => generateTokens(engine, model, { prompt: [1], length: 2, ...options });
+  await expect(draw({ prompt: [] })).rejects.toThrow('the prompt is empty');
+  await expect(draw({ length: 0 })).rejects.toThrow('length is 0');
+  await expect(draw({ seed: -1 })).rejects.toThrow('the seed is -1');
+  await expect(draw({ temperature: -2 })).rejects.toThrow('temperature is -2');
+  await expect(draw({ topP: 2 })).rejects.toThrow('topP is 2');
+  const nowhere = generateFrames(engine, model, { channels: 5, prompt: [1, 2], length: 2 });
+  await expect(nowhere).rejects.toThrow('2 values are no steps of 5');
+  const weight = model.decoder.parameters()[0];
+  engine.write(weight, new Float32Array(weight.size).fill(NaN));
+  await expect(draw({})).rejects.toThrow('logits are not finite');
+});
