@@ -4,12 +4,14 @@ import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Axis, Figure, Mark, Plot, Series } from '../studies/figure';
 import { parallelOptions } from './parallel.node';
 import { FONT, GRID, INK, PALE, color, powerOfTen } from './plotStyle';
+import { soundsHtml } from './sounds.node';
 import { figures } from './text.node';
 
 const WIDTH = 860;
 const HEIGHT = 380;
 
 export async function draw(figure: Figure): Promise<string> {
+  if (figure.kind === 'sounds') return soundsHtml(figure);
   const [core, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),

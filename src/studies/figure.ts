@@ -1,4 +1,5 @@
-// Pictures as data: curves, points, bars over two axes, or lines across parallel axes. src/cli/plot.node.ts draws them.
+// Pictures as data: curves, points, bars over two axes, lines across parallel axes, or sounds. src/cli/plot.node.ts draws
+// them.
 
 export interface Axis {
   readonly name: string;
@@ -54,4 +55,18 @@ export interface Parallel {
   }[];
 }
 
-export type Figure = Plot | Parallel;
+/** Spectrograms side by side, of sounds that can be heard where the page can. */
+export interface Sounds {
+  readonly kind: 'sounds';
+  readonly title: string;
+  readonly caption?: string;
+  /** Samples per second. */
+  readonly rate: number;
+  readonly sounds: readonly {
+    readonly name: string;
+    /** μ-law codes. */
+    readonly codes: readonly number[];
+  }[];
+}
+
+export type Figure = Plot | Parallel | Sounds;

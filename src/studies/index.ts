@@ -9,6 +9,7 @@ import type { AnyStudy } from './study';
 import { tbptt } from './tbptt';
 import { twins } from './twins';
 import { unstable } from './unstable';
+import { wavenet } from './wavenet';
 
 export const STUDIES: readonly AnyStudy[] = [
   stability,
@@ -19,4 +20,5 @@ export const STUDIES: readonly AnyStudy[] = [
   shortMemory,
   tbptt,
   gating,
+  wavenet,
 ];

@@ -65,8 +65,10 @@ export interface Context {
 export interface TaskChoice {
   readonly task: string;
   readonly batch: number;
-  /** T of generated tasks. */
+  /** T of generated tasks; samples of a piece of sound. */
   readonly length?: number;
+  /** Of sound: whose recordings. */
+  readonly speaker?: 'jackson' | 'george' | 'both';
   /** Of text: see LanguageOptions. */
   readonly bptt?: number;
   readonly lead?: number;

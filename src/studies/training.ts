@@ -1,7 +1,7 @@
 // One training as a cell of a study: settings in plain JSON, and what is kept of the outcome.
 
 import { SeqgpuError } from '../graph/check';
-import { run, type Recipe } from '../tasks/run';
+import { run, type Recipe, type RunResult } from '../tasks/run';
 import type { Task } from '../tasks/task';
 import type { FitState, Point } from '../train/fit';
 import type { Context, TaskChoice } from './study';
@@ -29,13 +29,20 @@ export interface Trained {
 }
 
 /** Trains; a loss that is not finite is an outcome too. */
-export async function train(training: Training, context: Context): Promise<Trained> {
+export const train = async (training: Training, context: Context): Promise<Trained> =>
+  (await trainModel(training, context)).trained;
+
+/** The same with all that came of it; nothing more where it diverged. */
+export async function trainModel(
+  training: Training,
+  context: Context,
+): Promise<{ readonly trained: Trained; readonly outcome?: RunResult }> {
   const { checkpoint } = context;
   const task = await context.task(training);
   const recipe = recipeOf(training, task);
   let now: FitState | null = null;
   try {
-    const { state, parameters, valid, test } = await run({
+    const outcome = await run({
       engine: await context.engine(),
       task,
       recipe,
@@ -46,16 +53,16 @@ export async function train(training: Training, context: Context): Promise<Train
       },
       onSave: async (last, best) => checkpoint.save(last, best),
     });
+    const { state, parameters, valid, test } = outcome;
     const [v, t] = [valid[task.metric], test[task.metric]].map(finite);
-    return {
-      ...{ metric: task.metric, valid: v, test: t, parameters, step: state.step },
-      curve: state.evaluations,
-    };
+    const measured = { metric: task.metric, valid: v, test: t, parameters, step: state.step };
+    return { trained: { ...measured, curve: state.evaluations }, outcome };
   } catch (error) {
     if (!(error instanceof SeqgpuError) || error.kind !== 'diverged') throw error;
     const step = (now as FitState | null)?.step ?? 0;
     const [why] = error.message.split('\n');
-    return { metric: task.metric, valid: null, test: null, parameters: 0, step, curve: [], diverged: why };
+    const nothing = { metric: task.metric, valid: null, test: null, parameters: 0, step, curve: [] };
+    return { trained: { ...nothing, diverged: why } };
   }
 }
 

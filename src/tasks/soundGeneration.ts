@@ -1,0 +1,93 @@
+// Sound out of a trained WaveNet. A sample is a step that the device repeats by itself: what the net answers to the last
+// code, a draw from it, and its place in the sound. Every layer looks into a ring of its past inputs, so that a sample
+// costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without them.
+
+import { SILENCE } from '../data/muLaw';
+import { SPEAKERS, type Speaker } from '../data/spokenDigits';
+import type { Engine, Step } from '../gpu/engine';
+import { fail } from '../graph/check';
+import { assign } from '../graph/copy';
+import { array } from '../graph/host';
+import { State, type Tensor } from '../graph/tensor';
+import type { Conditions, WaveNet } from '../nn/waveNet';
+import { advance } from '../ops/advance';
+import { concat } from '../ops/concat';
+import { sample } from '../ops/sample';
+import { reshape, slice } from '../ops/view';
+import { writeAt } from '../ops/writeAt';
+import type { SoundModel } from './soundModel';
+
+export interface Utterance {
+  readonly digit: number;
+  readonly speaker: Speaker;
+  /** Samples. */
+  readonly length: number;
+  /** Divides the logits; 1 unless given, 0 for always the likeliest code. */
+  readonly temperature?: number;
+  readonly seed: number;
+  /** Samples so far. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** Samples between two calls of onProgress. */
+const PART = 500;
+
+/** A sound as μ-law codes: the first comes behind silence. */
+export async function speak(engine: Engine, model: SoundModel, utterance: Utterance): Promise<Uint8Array> {
+  const { digit, speaker, length, temperature = 1, seed, onProgress } = utterance;
+  const net =
+    model.wavenet ?? fail('speak: this model is not a wavenet.', { fix: 'train one with --model wavenet.' });
+  const memory = net.memory(1);
+  if (memory.beside.length) {
+    const begin = engine.record((who: Tensor, what: Tensor) =>
+      net.condition(memory, model.condition(who, what)!),
+    );
+    begin(...[SPEAKERS.indexOf(speaker), digit].map((value) => array([1], Uint32Array.of(value))));
+  }
+  const sound = new State([1, length], 'zeros', 'sound', 'u32');
+  const step = sampleStep(engine, sound, temperature, (codes, position) => net.step(codes, memory, position));
+  for (let done = 0; done < length;) {
+    const now = Math.min(PART, length - done);
+    await step.repeat(now, array([1], Uint32Array.of(seed)));
+    await engine.idle();
+    done += now;
+    onProgress?.(done);
+  }
+  return Uint8Array.from(await engine.read(sound));
+}
+
+/** A step that makes the next sample of `sound` [B, N] with rings, and one that runs the net over all that it sees. */
+export const cachedStep = (engine: Engine, net: WaveNet, sound: State): Step<void> => {
+  const memory = net.memory(sound.shape[0]);
+  return sampleStep(engine, sound, 1, (codes, position) => net.step(codes, memory, position));
+};
+
+export function naiveStep(engine: Engine, net: WaveNet, sound: State, conditions?: Conditions): Step<void> {
+  const [B] = sound.shape;
+  const T = net.receptiveField;
+  const seen = new State([B, T], (size) => new Uint32Array(size).fill(SILENCE), 'seen', 'u32');
+  return sampleStep(engine, sound, 1, (codes) => {
+    const window = concat([slice(seen, 1, 1, T), reshape(codes, [B, 1])], 1);
+    assign(seen, window);
+    return slice(reshape(net.forward(window, conditions), [B, T, -1]), 1, T - 1, T);
+  });
+}
+
+/** `answer` gives logits [B, classes], or [B, 1, classes], to the codes [B] of a position. */
+function sampleStep(
+  engine: Engine,
+  sound: State,
+  temperature: number,
+  answer: (codes: Tensor, position: Tensor) => Tensor,
+): Step<void> {
+  const [B] = sound.shape;
+  const codes = new State([B], (size) => new Uint32Array(size).fill(SILENCE), 'codes', 'u32');
+  const position = new State([1], 'zeros', 'position', 'u32');
+  return engine.record((seed: Tensor) => {
+    const logits = reshape(answer(codes, position), [B, -1]);
+    const next = sample(logits, { seed, counter: position, temperature });
+    writeAt(sound, position, next);
+    assign(codes, next);
+    advance(position);
+  });
+}
