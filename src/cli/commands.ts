@@ -7,6 +7,7 @@ import { DEMO_FLAGS, readDemoCommand } from './demo.node';
 import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
 import { flagsText, oneOf } from './flags';
 import { TASKS } from './recipes';
+import { GENERATE_FLAGS, readGenerateCommand } from './generate.node';
 import { SEARCH_FLAGS, readSearchCommand } from './search.node';
 import { STUDY_FLAGS, readStudyCommand } from './study.node';
 import { TRAIN_FLAGS, readTrainCommand } from './train.node';
@@ -17,6 +18,7 @@ export type Action = () => Promise<number>;
 const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> = {
   demo: readDemoCommand,
   train: readTrainCommand,
+  generate: readGenerateCommand,
   study: readStudyCommand,
   search: readSearchCommand,
   data: readDataCommand,
@@ -46,6 +48,9 @@ ${flagsText(DEMO_FLAGS)}
 
 seqgpu train TASK --model NAME   one model on one task; TASK is ${TASKS.join(', ')}
 ${flagsText(TRAIN_FLAGS)}
+
+seqgpu generate wavenet          a spoken digit out of a trained WaveNet, as a WAV file
+${flagsText(GENERATE_FLAGS)}
 
 seqgpu study [NAME]              a study, its numbers beside the published ones; without a name lists them
 ${flagsText(STUDY_FLAGS)}

@@ -64,8 +64,7 @@ export class RunFolder {
         fix: 'name the folder of the run by --out, or leave --resume out to begin one.',
       });
     }
-    const path = join(this.path, SETTINGS);
-    const { settings } = parseJson(readFileSync(path, 'utf8'), path) as { settings?: unknown };
+    const settings = this.settings();
     const [last, best] = [LAST, BEST].map((name) => this.read(name));
     const { step } = progressOf(last, join(this.path, LAST)) as Partial<FitState>;
     if (!Number.isSafeInteger(step)) {
@@ -73,7 +72,13 @@ export class RunFolder {
         fix: 'begin another run.',
       });
     }
-    return { settings: readSettings(settings, path), last, best, done: step! };
+    return { settings, last, best, done: step! };
+  }
+
+  /** What was trained and the parameters that were best on validation; undefined where no run has saved any. */
+  best(): { settings: Settings; best: Stored } | undefined {
+    if (![SETTINGS, BEST].every((name) => existsSync(join(this.path, name)))) return undefined;
+    return { settings: this.settings(), best: this.read(BEST) };
   }
 
   /**
@@ -93,6 +98,12 @@ export class RunFolder {
     return relative('', path) || path;
   }
 
+  private settings(): Settings {
+    const path = join(this.path, SETTINGS);
+    const { settings } = parseJson(readFileSync(path, 'utf8'), path) as { settings?: unknown };
+    return readSettings(settings, path);
+  }
+
   private read(name: string): Stored {
     const path = join(this.path, name);
     // A copy: the slices of a Buffer share its memory, those of a Uint8Array do not.
@@ -108,7 +119,8 @@ export function parseJson(text: string, where: string): object {
   }
 }
 
-function writeWhole(path: string, content: string | Uint8Array): void {
+/** Writes a file beside its place, forced to the disk, and renames it into it. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const partial = `${path}.part`;
   try {
     mkdirSync(join(path, '..'), { recursive: true });

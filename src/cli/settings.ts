@@ -79,7 +79,9 @@ export function makeSettings(task: TaskName, model: ModelName, given: Given, dat
   const { epochs, ...preset } = presetOf(task, model, ...wishOf(given));
   const chosen = { ...preset, ...settingsIn(given) } as Omit<Settings, 'task' | 'model'>;
   const perEpoch = data && stepsPerEpoch(data, chosen);
-  const steps = given.steps ?? (perEpoch ? perEpoch * Number(given.epochs ?? epochs) : preset.steps);
+  // A preset of steps stays one of steps, though the data has epochs.
+  const passes = given.epochs ?? epochs;
+  const steps = given.steps ?? (perEpoch && passes ? perEpoch * Number(passes) : preset.steps);
   const evaluateEvery = chosen.evaluateEvery ?? perEpoch ?? steps;
   const sha256 = data?.sha256;
   return tidy({ task, model, ...chosen, seed: chosen.seed ?? 1, steps, evaluateEvery, sha256 });

@@ -79,11 +79,13 @@ function panelSvg({ name, frames, seconds }: Heard, left: number, width: number)
       (s) =>
         `<text x="${fixed(left + (width * s) / seconds)}" y="${bottom + 16}" text-anchor="middle">${s}</text>`,
     );
+  const place = `translate(${fixed(left)} ${TOP}) scale(${w.toFixed(5)} ${h.toFixed(5)})`;
+  const frame = `x="${fixed(left)}" y="${TOP}" width="${fixed(width)}" height="${HEIGHT - TOP - BOTTOM}"`;
   return `<text x="${fixed(left)}" y="20" font-size="13">${html(name)}</text>
-<g transform="translate(${fixed(left)} ${TOP}) scale(${fixed(w * 1000) / 1000} ${fixed(h * 1000) / 1000})" shape-rendering="crispEdges">
+<g transform="${place}" shape-rendering="crispEdges">
 ${cells.filter(Boolean).join('\n')}
 </g>
-<rect x="${fixed(left)}" y="${TOP}" width="${fixed(width)}" height="${HEIGHT - TOP - BOTTOM}" fill="none" stroke="${PALE}"/>
+<rect ${frame} fill="none" stroke="${PALE}"/>
 ${labels.join('')}
 <text x="${fixed(left + width / 2)}" y="${bottom + 34}" text-anchor="middle">seconds</text>`;
 }

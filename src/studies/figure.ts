@@ -1,5 +1,5 @@
-// Pictures as data: curves, points, bars over two axes, lines across parallel axes, or sounds. src/cli/plot.node.ts draws
-// them.
+// Pictures as data: curves, points, bars over two axes, lines across parallel axes, or sounds. src/cli/plot.node.ts
+// draws them.
 
 export interface Axis {
   readonly name: string;

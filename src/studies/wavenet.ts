@@ -1,5 +1,5 @@
-// Study `wavenet`: spoken digits sample by sample. What knowing the past 32 ms is worth, what it is worth to be told the
-// digit and the speaker, an LSTM of equal size beside, and what a sample costs to make, with rings and without.
+// Study `wavenet`: spoken digits sample by sample. What knowing the past 32 ms is worth, what it is worth to be told
+// the digit and the speaker, an LSTM of equal size beside, and what a sample costs to make, with rings and without.
 
 import { SPEAKERS, type Speaker } from '../data/spokenDigits';
 import { State } from '../graph/tensor';
@@ -16,14 +16,18 @@ import { findings } from './wavenetFindings';
 
 const SPEED = { residualChannels: 32, dilationChannels: 32, skipChannels: 64 };
 
+type TrainingSettings = SettingsOfStudy & { readonly kind: 'training' };
+
 const SAID = { digit: 7, speaker: 'george' } as const;
-const SAID_SAMPLES = 4000;
 
 function run({ settings }: Cell<SettingsOfStudy>, context: Context): Promise<ResultOfStudy> {
-  return settings.kind === 'speed' ? speedOf(settings, context) : trainingResult(settings.training, context);
+  return settings.kind === 'speed' ? speedOf(settings, context) : trainingResult(settings, context);
 }
 
-async function trainingResult(training: Training, context: Context): Promise<ResultOfStudy> {
+async function trainingResult(
+  { training, says }: TrainingSettings,
+  context: Context,
+): Promise<ResultOfStudy> {
   const { trained, outcome } = await trainModel(training, context);
   const kind = 'training';
   const { anchors } = await context.task(training);
@@ -34,10 +38,10 @@ async function trainingResult(training: Training, context: Context): Promise<Res
   const rate = outcome.stepsPerSecond * training.batch * training.length!;
   const result = { kind, trained, anchors, test, rate } as const;
   const { model } = outcome;
-  if (!(model instanceof SoundModel) || !model.wavenet || training.condition === 'none') return result;
+  if (!says || !(model instanceof SoundModel)) return result;
   const codes = await speak(await context.engine(), model, {
-    ...{ ...SAID, length: SAID_SAMPLES, seed: training.seed },
-    onProgress: (done) => context.progress(1, `speaks: ${done} of ${SAID_SAMPLES} samples`),
+    ...{ ...SAID, length: says, seed: training.seed },
+    onProgress: (done) => context.progress(1, `speaks: ${done} of ${says} samples`),
   });
   const real = await realOne(training, context);
   return {
@@ -107,7 +111,7 @@ export const wavenet: Study<SettingsOfStudy, ResultOfStudy> = {
   run,
   words: (result) =>
     result.kind === 'speed'
-      ? `${result.field} samples in sight: ${result.cached.toFixed(2)} ms a sample, ${result.naive.toFixed(2)} without rings`
+      ? `${result.field} in sight: ${result.cached.toFixed(2)} ms a sample, ${result.naive.toFixed(2)} without rings`
       : `${result.trained.test?.toFixed(3) ?? 'diverged'} ${result.trained.metric}`,
   findings: (plan, results) =>
     findings(

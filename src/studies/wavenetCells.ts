@@ -30,7 +30,7 @@ export const SIZES: Record<Budget, Size> = {
     ...{ hidden: 16, skip: 32, levels: 7, units: 52, embedding: 36 },
   },
   medium: {
-    ...{ steps: 400, evaluateEvery: 200, batch: 8, length: 512, learningRate: 4e-3 },
+    ...{ steps: 600, evaluateEvery: 150, batch: 4, length: 512, learningRate: 4e-3 },
     ...{ hidden: 32, skip: 64, levels: 8, units: 100, embedding: 68 },
   },
   full: {
@@ -44,7 +44,12 @@ export const SPEED_LEVELS: Record<Budget, readonly number[]> = {
   ...{ small: [5, 7, 9], medium: [5, 6, 7, 8, 9, 10], full: [5, 6, 7, 8, 9, 10, 11, 12] },
 };
 export type SettingsOfStudy =
-  | { readonly kind: 'training'; readonly training: Training }
+  | {
+      readonly kind: 'training';
+      readonly training: Training;
+      /** Samples that it then says; none unless given. */
+      readonly says?: number;
+    }
   | { readonly kind: 'speed'; readonly levels: number; readonly seconds: number };
 
 export interface Utterance {
@@ -90,12 +95,16 @@ function trainingOf(model: ModelOfStudy, { budget, seed }: Plan): Training {
 export const idOf = (levels: number): string => `speed/${levels} levels`;
 
 export const cells = (plan: Plan): Cell<SettingsOfStudy>[] => [
+  ...MODELS.map((model) => ({
+    id: model,
+    settings: {
+      kind: 'training',
+      training: trainingOf(model, plan),
+      ...(model === 'wavenet' ? { says: 4000 } : {}),
+    } as const,
+  })),
   ...SPEED_LEVELS[plan.budget].map((levels) => ({
     id: idOf(levels),
     settings: { kind: 'speed', levels, seconds: plan.budget === 'small' ? 1 : 4 } as const,
-  })),
-  ...MODELS.map((model) => ({
-    id: model,
-    settings: { kind: 'training', training: trainingOf(model, plan) } as const,
   })),
 ];

@@ -35,7 +35,7 @@ export function findings(
     figures: [...soundFigures(entries), curves(entries), speedFigure(timed)],
     notes: [
       `Free Spoken Digit Dataset, jackson and george, 8-bit μ-law codes at ${RATE.toLocaleString('en')} samples per ` +
-        'second; test: recordings 0 to 4 of every digit, whole and from their first sample on; validation: 5 to 9; ' +
+        'second; test: recordings 0 to 4 of every digit, whole and from their first sample on; validation: 5 and 6; ' +
         'training: the rest. The unigrams and Markov chains know validation too, as in the published figures.',
       `Adam, cosine to 0, ${steps} steps of ${(batch * length).toLocaleString('en')} samples each; one seed.`,
       'What a sample costs is measured on nets that have learned nothing, one sound at a time; without rings the net ' +
@@ -64,8 +64,9 @@ function remarkOn(entries: readonly Entry[], timed: readonly SpeedResult[]): str
   const times = (key: 'cached' | 'naive') => (last[key] / first[key]).toPrecision(2);
   return (
     `WaveNet has ${own.join('; ')}. To be told digit and speaker ${words} nats. The LSTM of equal size has ` +
-    `${mean('lstm').toFixed(2)} where WaveNet has ${mean('wavenet').toFixed(2)}. From ${first.field} to ${last.field} ` +
-    `samples in sight a sample costs ${times('cached')} times as much with rings, ${times('naive')} times without.`
+    `${mean('lstm').toFixed(2)} where WaveNet has ${mean('wavenet').toFixed(2)}. From ${first.field} to ` +
+    `${last.field} samples in sight a sample costs ${times('cached')} times as much with rings, ` +
+    `${times('naive')} times without.`
   );
 }
 

@@ -8,6 +8,8 @@ import { makeCorpus } from '../../src/data/text';
 import { Random } from '../../src/random';
 import { context } from '../../src/studies/context';
 import type { Settings } from '../../src/studies/contextParts';
+import { draw } from '../../src/cli/plot.node';
+import { SPEAKERS, type Recording } from '../../src/data/spokenDigits';
 import { gating, widthOf } from '../../src/studies/gating';
 import { lags } from '../../src/studies/lags';
 import { stability } from '../../src/studies/stability';
@@ -15,10 +17,12 @@ import type { AnyStudy, Context, Study } from '../../src/studies/study';
 import { tbptt } from '../../src/studies/tbptt';
 import type { Training } from '../../src/studies/training';
 import { twins } from '../../src/studies/twins';
+import { wavenet } from '../../src/studies/wavenet';
 import { measureShown, truncatedText } from '../../src/studies/truncatedText';
 import { languageTask, leadOf } from '../../src/tasks/languageModelling';
 import type { Recipe } from '../../src/tasks/recipe';
 import { musicTask } from '../../src/tasks/music';
+import { digitsTask } from '../../src/tasks/spokenDigits';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import { openTestEngine } from '../harness/engine';
 
@@ -81,6 +85,38 @@ function checkFindings(study: AnyStudy, results: ReadonlyMap<string, unknown>): 
 }
 
 describe('studies', () => {
+  test('wavenet: trains, speaks, and says what a sample costs', async () => {
+    const split = (length: number) =>
+      SPEAKERS.flatMap((speaker) =>
+        [1, 7].map((digit): Recording => {
+          const codes = Uint8Array.from({ length }, (_, t) => 128 + 50 * Math.sin(t / digit));
+          return { digit, speaker, codes };
+        }),
+      );
+    const digits = { train: split(200), valid: split(150), test: split(180) };
+    const sound: Context = {
+      ...surroundings,
+      task: async ({ batch, length, speaker }) => digitsTask({ digits, batch, length: length!, speaker }),
+    };
+    const results = await runAll(
+      wavenet,
+      (settings) => {
+        if (settings.kind === 'speed') return { ...settings, levels: settings.levels - 4, seconds: 0.01 };
+        const training = { ...settings.training, steps: 2, evaluateEvery: 2, hidden: 8, skip: 8, batch: 2 };
+        const levels = Math.min(3, training.levels);
+        return { ...settings, training: { ...training, levels, length: 64 }, says: settings.says && 150 };
+      },
+      sound,
+    );
+    checkFindings(wavenet as AnyStudy, results);
+    const { figures, rows } = wavenet.findings(plan, results);
+    const [sounds] = figures;
+    if (sounds.kind !== 'sounds') throw new Error('the first figure is no sound');
+    expect(sounds.sounds.map(({ codes }) => codes.length)).toEqual([150, 180]);
+    expect(await draw(sounds)).toMatch(/^<svg [^]*<audio controls src="data:audio\/wav;base64,/);
+    expect(rows.filter(({ metric }) => metric === 'samples per second').length).toBe(6);
+  });
+
   test('twins: a stable model and its truncation stay close, the closer the larger k', async () => {
     const results = await runAll(twins, (settings) => ({
       ...settings,

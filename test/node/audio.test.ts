@@ -173,7 +173,7 @@ describe('spoken digits', () => {
   test('files are taken by name into splits; another rate or an empty file is refused', () => {
     const second = (rate: number, length: number) => encodeWav({ rate, samples: new Float32Array(length) });
     const splits = readDigits(['george'], () => second(8000, 3));
-    expect([splits.train, splits.valid, splits.test].map((split) => split.length)).toEqual([400, 50, 50]);
+    expect([splits.train, splits.valid, splits.test].map((split) => split.length)).toEqual([430, 20, 50]);
     expect(splits.test[7]).toEqual({ digit: 1, speaker: 'george', codes: Uint8Array.of(128, 128, 128) });
     expect(() => readDigits(['jackson'], () => second(44100, 3))).toThrowErrorMatchingInlineSnapshot(`
       [SeqgpuError: digits: 0_jackson_0.wav has 44100 samples per second, and 8000 are needed.

@@ -40,7 +40,7 @@ describe('words', () => {
   test('an unknown command', () => {
     expect(complaint('trian copy')).toMatchInlineSnapshot(`
       "seqgpu: the command "trian" is unknown.
-          known: demo, train, study, search, data, doctor, bench, help
+          known: demo, train, generate, study, search, data, doctor, bench, help
           fix: did you mean train?"
     `);
   });
@@ -248,6 +248,7 @@ describe('settings', () => {
     expect(settings).toMatchObject({ steps: 10, speaker: 'george', condition: 'digit', stacks: 2 });
     expect(readSettings(JSON.parse(JSON.stringify(settings)), 'a file')).toEqual(settings);
     expect(commandFor(settings, facts)).toContain('--speaker george');
+    expect(makeSettings('digits', 'wavenet', {}, facts).steps).toBe(600);
     const sizes = modelsOf('digits').map(
       (model) => new SoundModel(makeSettings('digits', model, {}, facts)).size,
     );

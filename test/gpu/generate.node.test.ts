@@ -1,0 +1,80 @@
+// `seqgpu generate wavenet` from the folder of a run that was not trained for long: the WAV file, its picture, and what is
+// refused.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { readGenerateCommand } from '../../src/cli/generate.node';
+import { makeSettings, type Settings } from '../../src/cli/settings';
+import { RunFolder } from '../../src/cli/runFolder.node';
+import { encodeWav, decodeWav } from '../../src/data/wav';
+import { SoundModel } from '../../src/tasks/soundModel';
+import { saveCheckpoint } from '../../src/train/checkpoint';
+import { openTestEngine } from '../harness/engine';
+
+const folder = mkdtempSync(join(tmpdir(), 'seqgpu-generate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const lines: string[] = [];
+beforeEach(() => {
+  lines.length = 0;
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+});
+
+const facts = { samples: { jackson: 1, george: 1 }, sha256: 'x' };
+const small = { hidden: 4, skip: 4, levels: 2, length: 16 };
+const folders: Record<string, Settings> = {
+  both: makeSettings('digits', 'wavenet', small, facts),
+  george: makeSettings('digits', 'wavenet', { ...small, speaker: 'george', condition: 'digit' }, facts),
+  lstm: makeSettings('digits', 'lstm', { hidden: 4, length: 16 }, facts),
+};
+beforeAll(async () => {
+  const engine = await openTestEngine();
+  for (const [name, settings] of Object.entries(folders)) {
+    const stored = await saveCheckpoint(engine, { model: new SoundModel(settings), progress: { step: 1 } });
+    new RunFolder(at(name)).save(settings, stored, stored);
+  }
+  engine.destroy();
+});
+const generate = (run: string, ...words: string[]) =>
+  readGenerateCommand(['wavenet', '--run', at(run), ...words])();
+
+test('a WAV file of the digit, and its picture beside a recording', async () => {
+  const data = mkdtempSync(join(folder, 'data-'));
+  new RunFolder(data).write('fsdd/7_george_0.wav', encodeWav({ rate: 8000, samples: new Float32Array(900) }));
+  const [out, picture] = [at('seven.wav'), at('seven.svg')];
+  const words = ['--digit', '7', '--speaker', 'george', '--seconds', '0.02', '--out', out];
+  expect(await generate('both', ...words, '--spectrogram', picture, '--data', data)).toBe(0);
+  const { rate, samples } = decodeWav(readFileSync(out));
+  expect([rate, samples.length]).toEqual([8000, 160]);
+  expect(new Set(samples).size).toBeGreaterThan(20);
+  expect(lines.join('\n')).toMatch(/seven\.wav: "7" by george, 0\.02 s, \d.* samples\/s, 5 in sight/);
+  const svg = readFileSync(picture, 'utf8');
+  expect(svg).toMatch(/^<svg [^]*WaveNet: “7” by george[^]*recording: 7_george_0\.wav[^]*<\/svg>$/);
+  // Again: nothing is written over unless asked for, and the same seed says the same.
+  const before = readFileSync(out);
+  await expect(generate('both', ...words)).rejects.toThrow(/seven\.wav is there already[^]*--overwrite/);
+  await generate('both', ...words, '--overwrite');
+  expect(readFileSync(out)).toEqual(before);
+});
+
+test('what cannot be made is refused before anything is written', async () => {
+  const out = at('never.wav');
+  const refused = (run: string, ...words: string[]) => expect(generate(run, '--out', out, ...words)).rejects;
+  await refused('nowhere').toThrow(
+    /no trained wavenet in .*nowhere[^]*npx seqgpu train digits --model wavenet/,
+  );
+  await refused('lstm').toThrow(/holds the run of a lstm on digits, not of a wavenet on digits/);
+  await refused('george', '--speaker', 'george').toThrow(/was not told the speaker[^]*--condition digit/);
+  await refused('both', '--spectrogram', at('x.svg'), '--data', folder).toThrow(
+    /0_jackson_0\.wav is missing/,
+  );
+  const settings = { ...folders.both, hidden: 8 };
+  new RunFolder(at('both')).write('settings.json', JSON.stringify({ settings }));
+  await refused('both').toThrow(/is \[10, 32\] there|but \[.*\] in this model/);
+  expect(existsSync(out)).toBe(false);
+  expect(() => readGenerateCommand(['tcn'])).toThrow('known: wavenet');
+  expect(() => readGenerateCommand(['wavenet', '--digit', '10'])).toThrow('--digit "10" is unknown');
+  expect(() => readGenerateCommand(['wavenet', '--speaker', 'theo'])).toThrow('known: jackson, george');
+});
