@@ -1,6 +1,6 @@
 // Sound out of a trained WaveNet. A sample is a step that the device repeats by itself: what the net answers to the
-// last code, a draw from it, and its place in the sound. Every layer looks into a ring of its past inputs, so that a sample
-// costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without them.
+// last code, a draw from it, and its place in the sound. Every layer looks into a ring of its past inputs, so that a
+// sample costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without rings.
 
 import { SILENCE } from '../data/muLaw';
 import { SPEAKERS, type Speaker } from '../data/spokenDigits';
