@@ -2,9 +2,9 @@
 // sides of a ratio are measured in turns. Of every figure less is better.
 
 import type { Engine } from '../gpu/engine';
-import type { Case } from './case';
+import type { Built, Case } from './case';
 import { ADAM } from './cases/adam';
-import { lstmStep, tcnStep } from './cases/models';
+import { lstmStep, ONE_SEQUENCE, tcnStep } from './cases/models';
 import { inTurns } from './cases/overhead';
 import { probes } from './ceiling';
 
@@ -73,9 +73,23 @@ const adamAtOnce: Figure = {
   },
 };
 
+const responsiveness: Figure = {
+  name: 'gated convolutions / LSTM',
+  about: 'one sequence, as many weights: published, on a GPU, at equal perplexity: 0.05 to 0.08',
+  unit: '×',
+  prepare(engine) {
+    const sides = [ONE_SEQUENCE.gated, ONE_SEQUENCE.lstm].map((side) => side.build(engine, side.inputs()));
+    const time = ({ step, args }: Built) => step.time(TIMES, ...args);
+    return async () => (await time(sides[0])) / (await time(sides[1]));
+  },
+};
+
+const TIMES = 4;
+
 export const FIGURES: readonly Figure[] = [
   hostPerLaunch,
   overKernels(lstmStep),
   overKernels(tcnStep),
   adamAtOnce,
+  responsiveness,
 ];

@@ -74,7 +74,9 @@ describe('words', () => {
     const message = complaint('bench --only matmul,tarnsformer');
     expect(message).toContain('bench: no case has "tarnsformer" in its name.\n    known: matmul 256, ');
     expect(message).toContain('200 products, host per launch, LSTM training step / kernels, ');
-    expect(message).toContain('Adam / Adam by ops, time to first result, bundle size\n');
+    expect(message).toContain(
+      'Adam / Adam by ops, gated convolutions / LSTM, time to first result, bundle size\n',
+    );
   });
 
   test('an empty word', () => {

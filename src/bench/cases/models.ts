@@ -2,6 +2,7 @@
 
 import type { Engine } from '../../gpu/engine';
 import { Embedding } from '../../nn/embedding';
+import { GatedConv, type ConvLayer } from '../../nn/gatedConv';
 import { Linear } from '../../nn/linear';
 import type { Module } from '../../nn/module';
 import { LSTM } from '../../nn/recurrent';
@@ -113,4 +114,54 @@ export const tcnStep = trainingStep(
   }),
 );
 
-export const MODELS: readonly Case[] = [lstmForward, lstmStep, tcnStep];
+const WHOLE = { length: 256, width: 128, units: 256 };
+
+/**
+ * The loss of every symbol of one sequence, read in order: what Dauphin et al. 2017 (arXiv 1612.08083) call
+ * responsiveness. A recurrent net takes a step after the other, a convolutional one all at once.
+ */
+const oneSequence = (name: string, about: string, make: () => Module): Case => ({
+  name: `${name}, one sequence`,
+  about: `${about}; B 1, T ${WHOLE.length}, ${SYMBOLS} symbols; forward, with the loss`,
+  limit: 'fma',
+  inputs: () => ({
+    x: symbols([1, WHOLE.length], 1, SYMBOLS),
+    targets: symbols([1, WHOLE.length], 2, SYMBOLS),
+    ...weightsFor(make()),
+  }),
+  build(engine, inputs) {
+    const model = make();
+    writeWeights(engine, model, inputs);
+    return {
+      step: engine.record((x, targets) => crossEntropy(model.forward(x), targets)),
+      args: [inputs.x, inputs.targets],
+      error: ([loss]) => Math.abs(loss[0] / Math.log(SYMBOLS) - 1) / 100,
+    };
+  },
+});
+
+const { width: WIDTH, units: UNITS } = WHOLE;
+
+/** As many weights in the one as in the other: 4·256·(128 + 256) and 3 layers of 4·128·256. */
+export const ONE_SEQUENCE = {
+  lstm: oneSequence(
+    'LSTM',
+    `${WIDTH} → ${UNITS}`,
+    () => new Sequential(new Embedding(SYMBOLS, WIDTH), new LSTM(WIDTH, UNITS), new Linear(UNITS, SYMBOLS)),
+  ),
+  gated: oneSequence(
+    'gated convolutions',
+    `3 layers of ${WIDTH}, 4 taps`,
+    () =>
+      new Sequential(
+        new Embedding(SYMBOLS, WIDTH),
+        new GatedConv(WIDTH, Array<ConvLayer>(3).fill([WIDTH, 4])),
+        new Linear(WIDTH, SYMBOLS),
+      ),
+  ),
+};
+
+export const MODELS: readonly Case[] = [
+  ...[lstmForward, lstmStep, tcnStep],
+  ...[ONE_SEQUENCE.lstm, ONE_SEQUENCE.gated],
+];
