@@ -7,6 +7,7 @@ import { shortMemory } from './shortMemory';
 import { stability } from './stability';
 import type { AnyStudy } from './study';
 import { tbptt } from './tbptt';
+import { tcn } from './tcn';
 import { twins } from './twins';
 import { unstable } from './unstable';
 import { wavenet } from './wavenet';
@@ -20,5 +21,6 @@ export const STUDIES: readonly AnyStudy[] = [
   shortMemory,
   tbptt,
   gating,
+  tcn,
   wavenet,
 ];

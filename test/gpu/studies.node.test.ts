@@ -16,11 +16,15 @@ import { stability } from '../../src/studies/stability';
 import type { AnyStudy, Context, Study } from '../../src/studies/study';
 import { tbptt } from '../../src/studies/tbptt';
 import type { Training } from '../../src/studies/training';
+import { tcn } from '../../src/studies/tcn';
 import { twins } from '../../src/studies/twins';
 import { wavenet } from '../../src/studies/wavenet';
 import { measureShown, truncatedText } from '../../src/studies/truncatedText';
+import { addingTask } from '../../src/tasks/adding';
+import { copyTask } from '../../src/tasks/copy';
 import { languageTask, leadOf } from '../../src/tasks/languageModelling';
 import type { Recipe } from '../../src/tasks/recipe';
+import { mnistTask } from '../../src/tasks/mnist';
 import { musicTask } from '../../src/tasks/music';
 import { digitsTask } from '../../src/tasks/spokenDigits';
 import { TINY_TEXTS } from '../fixtures/tinyText';
@@ -241,6 +245,37 @@ describe('studies', () => {
     for (const size of sizes) expect(Math.abs(size / sizes[0] - 1)).toBeLessThan(0.2);
     const losses = [...results.values()].map(({ curve }) => curve.at(-1)!.value);
     expect(new Set(losses).size).toBe(nn.GATED_UNITS.length);
+  });
+
+  test('tcn: every kind of task, with every model', async () => {
+    const corpus = makeCorpus('tiny', 'character', TINY_TEXTS);
+    const pixels = Uint8Array.from({ length: 5020 * 784 }, (_, i) => (i * 7919) % 256);
+    const images = { pixels, labels: Uint8Array.from({ length: 5020 }, (_, i) => i % 10) };
+    const mnist = { train: images, test: images };
+    const context: Context = {
+      ...surroundings,
+      task: async ({ task, batch, bptt, length }) => {
+        if (task === 'copy') return copyTask({ length: length!, batch });
+        if (task === 'adding') return addingTask({ length: length!, batch });
+        if (task === 'jsb') return musicTask({ music, batch });
+        if (task.startsWith('mnist')) return mnistTask({ mnist, batch, evaluationImages: 4 });
+        return languageTask({ corpus, batch, bptt: bptt!, lead: 3 });
+      },
+    };
+    const results = await runAll(
+      tcn,
+      (settings) => ({
+        ...{ ...settings, hidden: 5, levels: 2, batch: 2, bptt: 9, steps: 2, evaluateEvery: 1 },
+        ...{ embedding: 4, cutoffs: [0], length: 6 },
+      }),
+      context,
+    );
+    checkFindings(tcn as AnyStudy, results);
+    expect(results.size).toBe(28);
+    for (const { metric, test: value } of results.values()) {
+      if (metric === 'error') expect([0, 0.25, 0.5, 0.75, 1]).toContain(value);
+      else expect(value).toBeGreaterThan(0);
+    }
   });
 
   test('stability: the winner of the search is trained again with the projection', async () => {
