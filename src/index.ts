@@ -39,7 +39,7 @@ export { readAt, type PlaceOptions } from './ops/readAt';
 export { rowNorm, type RowNormOptions } from './ops/rowNorm';
 export { sample, type DrawOptions, type SampleOptions } from './ops/sample';
 export { shift } from './ops/shift';
-export { detach, reshape, slice, transpose } from './ops/view';
+export { detach, lastStep, reshape, slice, transpose } from './ops/view';
 export { writeAt } from './ops/writeAt';
 export { constant, zeros } from './ops/constant';
 export { stable, type StableOptions } from './train/stable';

@@ -1,8 +1,21 @@
 // MNIST: the files, sequences of pixels, batches in an order that can be saved, and what is wrong with a file.
 
-import { describe, expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readData } from '../../src/cli/data.node';
 import { readIdx } from '../../src/data/idx';
-import { PIXELS, imageBatch, permutation, readImages, someImages, type Images } from '../../src/data/mnist';
+import {
+  PIXELS,
+  imageBatch,
+  permutation,
+  readImages,
+  someImages,
+  type Images,
+  type Mnist,
+} from '../../src/data/mnist';
 import { Random } from '../../src/random';
 import { mnistTask } from '../../src/tasks/mnist';
 
@@ -43,6 +56,39 @@ describe('files', () => {
     expect(() => readImages(whole, idx([2], labels.subarray(1)), where)).toThrow('3 images, digits 2 digits');
     expect(() => readImages(idx([3, 14, 56], pixels), idx([3], labels), where)).toThrow('14 × 56 pixels');
     expect(() => readImages(whole, idx([3], Uint8Array.of(1, 12, 3)), where)).toThrow('has 12 at 1');
+  });
+});
+
+describe('the data folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'seqgpu-mnist-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, bytes: Uint8Array) =>
+    writeFileSync(join(folder, 'mnist', `${name}-ubyte.gz`), bytes);
+
+  test('four gzip files; what is cut short or no gzip is told', () => {
+    expect(() => readData('mnist', folder)).toThrow('mnist/train-images-idx3-ubyte.gz is missing');
+    mkdirSync(join(folder, 'mnist'));
+    for (const [name, count] of [
+      ['train', 5003],
+      ['t10k', 2],
+    ] as const) {
+      const { pixels, labels } = images(count);
+      write(`${name}-images-idx3`, gzipSync(idx([count, 28, 28], pixels)));
+      write(`${name}-labels-idx1`, gzipSync(idx([count], labels)));
+    }
+    const { content, facts } = readData('mnist-permuted', folder)!;
+    expect(facts).toMatchObject({ images: 3 });
+    expect([...(content as Mnist).test.labels]).toEqual([0, 1]);
+    const whole = gzipSync(idx([2], Uint8Array.of(3, 4)));
+    write('t10k-labels-idx1', whole.subarray(0, -6));
+    expect(() => readData('mnist', folder)).toThrow(
+      /t10k-labels-idx1-ubyte.gz is no whole gzip file.*fix: move/s,
+    );
+    write('t10k-labels-idx1', Uint8Array.of(60, 104, 116, 109));
+    expect(() => readData('mnist', folder)).toThrow('is no whole gzip file');
+    write('t10k-labels-idx1', whole);
+    write('t10k-images-idx3', whole);
+    expect(() => readData('mnist', folder)).toThrow('begins with 2049 where 2051 is expected');
   });
 });
 
