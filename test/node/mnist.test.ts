@@ -23,14 +23,18 @@ import { mnistTask } from '../../src/tasks/mnist';
 function idx(shape: readonly number[], data: Uint8Array, magic = 0x0800 + shape.length): Uint8Array {
   const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
   [magic, ...shape].forEach((word, i) => header.setUint32(4 * i, word));
-  return Uint8Array.from([...new Uint8Array(header.buffer), ...data]);
+  const file = new Uint8Array(header.byteLength + data.length);
+  file.set(new Uint8Array(header.buffer));
+  file.set(data, header.byteLength);
+  return file;
 }
 
 /** Image i has the pixels (i + j) mod 256 and the digit i mod 10. */
-const images = (count: number): Images => ({
-  pixels: Uint8Array.from({ length: count * PIXELS }, (_, at) => Math.floor(at / PIXELS) + (at % PIXELS)),
-  labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
-});
+function images(count: number): Images {
+  const pixels = new Uint8Array(count * PIXELS);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = Math.floor(at / PIXELS) + (at % PIXELS);
+  return { pixels, labels: Uint8Array.from({ length: count }, (_, i) => i % 10) };
+}
 
 describe('files', () => {
   const { pixels, labels } = images(3);
@@ -73,7 +77,7 @@ describe('the data folder', () => {
       ['t10k', 2],
     ] as const) {
       const { pixels, labels } = images(count);
-      write(`${name}-images-idx3`, gzipSync(idx([count, 28, 28], pixels)));
+      write(`${name}-images-idx3`, gzipSync(idx([count, 28, 28], pixels), { level: 1 }));
       write(`${name}-labels-idx1`, gzipSync(idx([count], labels)));
     }
     const { content, facts } = readData('mnist-permuted', folder)!;
