@@ -32,6 +32,7 @@ const INSTALLED = new Set([
   'webgpu',
   'echarts',
   'cli-progress',
+  'midi-file',
   'cli-table3',
   'puppeteer',
   'vite',

@@ -3,6 +3,7 @@
 import type { Case } from './case';
 import { ADAM } from './cases/adam';
 import { CONVOLUTIONS } from './cases/causalConv';
+import { GENERATION } from './cases/generation';
 import { MATMULS } from './cases/matmul';
 import { MEMORY } from './cases/memory';
 import { MODELS } from './cases/models';
@@ -11,7 +12,7 @@ import { PROJECTION } from './cases/projection';
 
 export const CASES: readonly Case[] = [
   ...[...MATMULS, ...CONVOLUTIONS, ...MODELS, PROJECTION, ...MEMORY],
-  ...[ADAM.atOnce, ADAM.byOps, ...OVERHEADS],
+  ...[ADAM.atOnce, ADAM.byOps, ...GENERATION, ...OVERHEADS],
 ];
 
 export { type Case } from './case';

@@ -6,8 +6,8 @@ import { DATA_FLAGS, readDataCommand } from './data.node';
 import { DEMO_FLAGS, readDemoCommand } from './demo.node';
 import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
 import { flagsText, oneOf } from './flags';
-import { TASKS } from './recipes';
 import { GENERATE_FLAGS, readGenerateCommand } from './generate.node';
+import { TASKS } from './recipes';
 import { SEARCH_FLAGS, readSearchCommand } from './search.node';
 import { STUDY_FLAGS, readStudyCommand } from './study.node';
 import { TRAIN_FLAGS, readTrainCommand } from './train.node';
@@ -49,7 +49,8 @@ ${flagsText(DEMO_FLAGS)}
 seqgpu train TASK --model NAME   one model on one task; TASK is ${TASKS.join(', ')}
 ${flagsText(TRAIN_FLAGS)}
 
-seqgpu generate wavenet          a spoken digit out of a trained WaveNet, as a WAV file
+seqgpu generate FOLDER           text, music or speech from the best checkpoint that train has left in a folder
+seqgpu generate wavenet          the same from runs/digits-wavenet-s1, or from --run FOLDER
 ${flagsText(GENERATE_FLAGS)}
 
 seqgpu study [NAME]              a study, its numbers beside the published ones; without a name lists them

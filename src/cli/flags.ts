@@ -3,6 +3,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fail } from '../graph/check';
+import { TEMPERATURES } from '../ops/sample';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export interface Flag {
@@ -80,6 +81,10 @@ const RANGES = {
   positive: ['a number above 0', (n: number) => Number.isFinite(n) && n > 0],
   weight: ['a number of at least 0', (n: number) => Number.isFinite(n) && n >= 0],
   rate: ['a number from 0 up to, but not, 1', (n: number) => n >= 0 && n < 1],
+  temperature: [
+    'a number from 0.001 to 1000, or 0',
+    (n: number) => n === 0 || (n >= TEMPERATURES.least && n <= TEMPERATURES.most),
+  ],
   lambda: ['a number above 0 and at most 1', (n: number) => n > 0 && n <= 1],
 } as const;
 

@@ -1,156 +1,143 @@
-// `seqgpu generate wavenet`: a spoken digit out of a trained WaveNet, as a WAV file, and as a picture beside that of a
-// recording.
+// `seqgpu generate FOLDER`: what a trained model makes when it goes on by itself, from the checkpoint of any run. What
+// is made, and how, is one module a kind of output.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dataFile } from '../data/folder.node';
-import { muLawDecode, muLawEncode } from '../data/muLaw';
-import { RATE, SPEAKERS, fileName, type Speaker } from '../data/spokenDigits';
-import { decodeWav, encodeWav } from '../data/wav';
-import { fail } from '../graph/check';
-import type { Sounds } from '../studies/figure';
-import { speak } from '../tasks/soundGeneration';
-import { SoundModel } from '../tasks/soundModel';
+import { fail, SeqgpuError } from '../graph/check';
+import type { Engine } from '../gpu/engine';
+import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
-import { adapterLine, openEngine } from './adapter.node';
-import { DATA_FLAGS } from './data.node';
-import { oneOf, readFlags, type Flags } from './flags';
-import { RunFolder, writeWhole } from './runFolder.node';
-import type { Settings } from './settings';
-import { soundsSvg } from './sounds.node';
-import { figures } from './text.node';
-
-const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
-const FOLDER = 'runs/digits-wavenet-s1';
+import { openEngine } from './adapter.node';
+import { DATA_FLAGS, readData } from './data.node';
+import { kebabCase, readFlags, type Flags } from './flags';
+import { checkKindFlags, type GenerateJob, type Kind } from './generated';
+import { music } from './generateMusic.node';
+import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
+import { text } from './generateText.node';
+import { makeTask } from './outcome.node';
+import type { TaskName } from './recipes';
+import { RunFolder } from './runFolder.node';
+import { duration, figures } from './text.node';
 
 export const GENERATE_FLAGS = {
-  digit: { kind: DIGITS, help: 'what it says; default 0' },
-  speaker: { kind: SPEAKERS, help: 'whose voice; default the first it was trained on' },
-  out: { kind: 'text', help: 'the WAV file; otherwise DIGIT-SPEAKER.wav' },
-  run: { kind: 'text', help: `folder of the trained run; otherwise ${FOLDER}` },
-  seconds: { kind: 'positive', help: 'length of the sound; default 0.5' },
+  length: { kind: 'count', help: 'words, characters, or steps of music to make' },
+  prompt: { kind: 'text', help: 'text that stands before; of music, the number of a test piece, from 0' },
+  'prompt-steps': { kind: 'count', help: 'of music: so many steps of that piece stand before; default 8' },
   temperature: {
-    kind: 'weight',
-    help: 'below 1 likely samples become likelier; 0: the likeliest; default 1',
+    kind: 'temperature',
+    help: 'below 1 safer, above 1 bolder, 0 always the likeliest; default 1',
   },
+  'top-k': { kind: 'count', help: 'of text: only from the so many likeliest' },
+  'top-p': { kind: 'lambda', help: 'of text: only from the likeliest that have this probability together' },
+  tempo: { kind: 'positive', help: 'of music: steps a minute' },
   seed: { kind: 'seed', help: 'of the draws; default 1' },
-  spectrogram: { kind: 'text', help: 'an SVG file for its picture beside that of a real recording' },
+  out: { kind: 'text', help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV' },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
+  ...SOUND_FLAGS,
   ...DATA_FLAGS,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
-const SUBJECTS = ['wavenet'] as const;
-
-interface Given {
-  readonly digit?: (typeof DIGITS)[number];
-  readonly speaker?: Speaker;
-  readonly out?: string;
-  readonly run?: string;
-  readonly seconds?: number;
-  readonly temperature?: number;
-  readonly seed?: number;
-  readonly spectrogram?: string;
-  readonly overwrite?: boolean;
-  readonly data?: string;
-}
+const KINDS: Partial<Record<TaskName, Kind>> = {
+  ...{ wikitext2: text, 'wikitext2-chars': text },
+  ...{ jsb: music, nottingham: music },
+};
 
 export function readGenerateCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);
-  oneOf('generate: the model', positionals[0], SUBJECTS);
-  if (positionals.length > 1) {
-    fail(`generate: one model at a time; "${positionals.slice(1).join(' ')}" is too much.`, {
-      fix: 'values follow their --flag.',
-    });
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length) {
+    fail(
+      folder === undefined
+        ? 'generate: the folder is missing.'
+        : `generate: "${more.join(' ')}" is too much.`,
+      {
+        fix: 'give the one folder that `seqgpu train … --out FOLDER` has written; values follow their --flag.',
+      },
+    );
   }
-  return () => generate(given as Given);
+  if (folder === WAVENET) {
+    refuseOthers(given);
+    return () => generateSound(given as GivenOfSound);
+  }
+  if (given.run !== undefined)
+    fail('generate: --run goes with `generate wavenet`.', { fix: 'leave it out.' });
+  return () => generate(new RunFolder(folder), given);
 }
 
-async function generate(given: Given): Promise<number> {
-  const folder = given.run ?? FOLDER;
+/** In place of a folder: speech, from the folder that --run names. */
+const WAVENET = 'wavenet';
+const OF_SOUND = [...Object.keys(SOUND_FLAGS), 'out', 'temperature', 'seed', 'overwrite', 'data'];
+
+function refuseOthers(given: GenerateJob['given']): void {
+  const other = Object.keys(given)
+    .map(kebabCase)
+    .find((name) => !OF_SOUND.includes(name));
+  if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
+}
+
+async function generate(folder: RunFolder, given: GenerateJob['given']): Promise<number> {
   const { settings, best } =
-    new RunFolder(folder).best() ??
-    fail(`generate: there is no trained wavenet in ${folder}.`, {
-      fix: 'train one by `npx seqgpu train digits --model wavenet`, or name the folder of a run with --run.',
+    folder.best() ??
+    fail(`generate: there is no checkpoint in ${folder.path}.`, {
+      fix: `train one: \`npx seqgpu train TASK --model NAME --out ${folder.path}\`.`,
     });
-  const said = saidBy(settings, given, folder);
-  const { digit, speaker } = said;
-  const out = given.out ?? `${digit}-${speaker}.wav`;
-  for (const path of [out, given.spectrogram]) if (path && !given.overwrite) checkFree(path);
-  const real = given.spectrogram && recordingOf(said, given.data);
+  const { task } = settings;
+  if (task === 'digits') {
+    refuseOthers(given);
+    return generateSound({ ...(given as GivenOfSound), run: folder.path });
+  }
+  const kind = KINDS[task];
+  if (!kind) {
+    fail(`generate: ${folder.path} holds a run of ${task}, which makes nothing to read or to hear.`, {
+      fix: `name the folder of a run of ${[...Object.keys(KINDS), 'digits'].join(', ')}.`,
+    });
+  }
+  const data = readData(task, given.data as string | undefined)!;
+  if (settings.sha256 !== data.facts.sha256) {
+    fail(`generate: the data of ${task} are not those of the run in ${folder.path}.`, {
+      given: `sha256 ${settings.sha256} in the run, ${data.facts.sha256} here`,
+      fix: 'name the folder of the run’s data by --data.',
+    });
+  }
+  const job = { settings, content: data.content, folder: folder.path, given };
+  checkKindFlags(kind, job);
+  const make = kind.prepare(job);
 
   const engine = await openEngine();
   try {
-    console.log(await adapterLine(engine));
-    const model = new SoundModel(settings);
-    loadCheckpoint(engine, best, folder, { model });
-    const length = Math.max(1, Math.round((given.seconds ?? 0.5) * RATE));
-    const start = performance.now();
-    const codes = await speak(engine, model, {
-      ...{ digit, speaker, length, temperature: given.temperature ?? 1, seed: given.seed ?? 1 },
-    });
-    const rate = (1000 * length) / (performance.now() - start);
-    writeWhole(out, encodeWav({ rate: RATE, samples: muLawDecode(codes) }));
-    const sees = model.wavenet!.receptiveField;
-    console.log(
-      `${out}: "${digit}" by ${speaker}, ${length / RATE} s, ${figures(rate, 3)} samples/s, ${sees} in sight`,
-    );
-    if (given.spectrogram && real) {
-      const figure = pictureOf(said, [...codes], real);
-      writeWhole(given.spectrogram, soundsSvg(figure));
-      console.log(`${given.spectrogram}: its spectrogram, beside that of ${fileName(digit, speaker, 0)}`);
+    const { model } = makeTask(settings, data.content).program(settings);
+    load(engine, best, model);
+    const made = await make(engine, model as unknown as Stepwise);
+    const { stepsPerSecond, seconds, length } = made;
+    const speed = `${figures(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
+    console.error(`adapter: ${engine.name}\n${speed}`);
+    if (given.json) {
+      const facts = {
+        task,
+        model: settings.model,
+        seed: given.seed ?? 1,
+        temperature: given.temperature ?? 1,
+      };
+      console.log(
+        JSON.stringify({ ...facts, length, stepsPerSecond, seconds, adapter: engine.name, ...made.json }),
+      );
     }
   } finally {
     engine.destroy();
   }
   return 0;
-}
 
-interface Said {
-  readonly digit: number;
-  readonly speaker: Speaker;
-}
-
-/** What to say, where the model was told of it. */
-function saidBy(settings: Settings, given: Given, folder: string): Said {
-  const { task, model, speaker: trained = 'both', condition = 'both' } = settings;
-  if (task !== 'digits' || model !== 'wavenet') {
-    fail(`generate: ${folder} holds the run of a ${model} on ${task}, not of a wavenet on digits.`, {
-      fix: 'name another folder with --run, or train one by `npx seqgpu train digits --model wavenet`.',
-    });
+  function load(engine: Engine, stored: typeof best, model: Parameters<typeof loadCheckpoint>[3]['model']) {
+    try {
+      loadCheckpoint(engine, stored, folder.path, { model });
+    } catch (error) {
+      if (!(error instanceof SeqgpuError)) throw error;
+      fail(
+        `generate: the checkpoint in ${folder.path} is not the ${settings.model} of ${task} that its settings ask for.`,
+        {
+          given: error.message.split('\n')[0],
+          fix: 'put the files of one run together again, or train another.',
+        },
+      );
+    }
   }
-  const told = (what: 'digit' | 'speaker') => condition === 'both' || condition === what;
-  for (const what of ['digit', 'speaker'] as const) {
-    if (given[what] === undefined || told(what)) continue;
-    fail(`generate: the wavenet in ${folder} was not told the ${what}, so it cannot be asked for one.`, {
-      given: `trained with --condition ${condition}`,
-      fix: `leave --${what} out, or train one with --condition both.`,
-    });
-  }
-  if (trained !== 'both' && given.speaker && given.speaker !== trained) {
-    fail(`generate: the wavenet in ${folder} has heard ${trained} only, not ${given.speaker}.`, {
-      fix: `leave --speaker out, or train one with --speaker both.`,
-    });
-  }
-  const speaker = given.speaker ?? (trained === 'both' ? SPEAKERS[0] : trained);
-  return { digit: Number(given.digit ?? 0), speaker };
 }
-
-function checkFree(path: string): void {
-  if (!existsSync(path)) return;
-  fail(`generate: ${path} is there already.`, { fix: 'name another file, or add --overwrite.' });
-}
-
-/** The codes of the first recording of the test that says the same. */
-function recordingOf({ digit, speaker }: Said, data: string | undefined): number[] {
-  const path = dataFile(`fsdd/${fileName(digit, speaker, 0)}`, { option: data });
-  return [...muLawEncode(decodeWav(readFileSync(path), path).samples)];
-}
-
-const pictureOf = ({ digit, speaker }: Said, made: number[], real: number[]): Sounds => ({
-  kind: 'sounds',
-  title: '',
-  rate: RATE,
-  sounds: [
-    { name: `WaveNet: “${digit}” by ${speaker}`, codes: made },
-    { name: `recording: ${fileName(digit, speaker, 0)}`, codes: real },
-  ],
-});

@@ -80,7 +80,8 @@ test('what cannot be made is refused before anything is written', async () => {
   new RunFolder(at('both')).write('settings.json', JSON.stringify({ settings }));
   expect(await refusal('both')).toMatch(/is \[10, 32\] there|but \[.*\] in this model/);
   expect(existsSync(out)).toBe(false);
-  expect(() => readGenerateCommand(['tcn'])).toThrow('known: wavenet');
+  expect(() => readGenerateCommand(['wavenet', '--top-k', '3'])).toThrow('--top-k does not go with speech');
+  expect(() => readGenerateCommand([at('both'), '--run', 'x'])).toThrow('--run goes with `generate wavenet`');
   expect(() => readGenerateCommand(['wavenet', '--digit', '10'])).toThrow('--digit "10" is unknown');
   expect(() => readGenerateCommand(['wavenet', '--speaker', 'theo'])).toThrow('known: jackson, george');
 });

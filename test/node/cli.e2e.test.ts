@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseMidi } from 'midi-file';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/train/safetensors';
@@ -104,6 +106,79 @@ test('text: a run goes on with the state that it carried; a text that is too sho
   expect(short.code).toBe(1);
   expect(short.error).toMatch(/training text has \d+ tokens, too few[^]*batch 100 · \(bptt 5 \+ 1\) = 600/);
 }, 120_000);
+
+test('text from a checkpoint: seeds, prompts, and what cannot be', async () => {
+  const base = 'generate text --data texts --length 12';
+  const made = await seqgpu(`${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8 --json`);
+  expect(made.code).toBe(0);
+  expect(made.error).toMatch(/steps\/s, 12 steps in/);
+  const { text, ...facts } = JSON.parse(made.out.at(-1)!);
+  expect(facts).toMatchObject({ task: 'wikitext2', model: 'rnn', seed: 4, temperature: 0.8, length: 12 });
+  expect(facts.stepsPerSecond).toBeGreaterThan(0);
+  expect(text).toMatch(/^ferry/);
+  expect(made.out.slice(0, -1).join('\n').trimEnd()).toBe(text.trimEnd());
+  const again = await seqgpu(`${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8`);
+  expect(again.out.join('\n')).toBe(text.trimEnd());
+
+  const strange = await seqgpu(`${base} --prompt boats`);
+  expect(strange.code).toBe(1);
+  expect(strange.error).toMatch(
+    /words that WikiText-2 does not know: "boats"[^]*use other words, or write <unk>/,
+  );
+  writeFileSync(join(folder, 'taken.txt'), 'mine');
+  expect((await seqgpu(`${base} --out taken.txt`)).error).toContain('is there already');
+  expect(readFileSync(join(folder, 'taken.txt'), 'utf8')).toBe('mine');
+  expect(await seqgpu('generate nowhere')).toMatchObject({
+    code: 1,
+    error: expect.stringContaining('no checkpoint in nowhere'),
+  });
+  expect(await seqgpu('generate text --temperature 0.0001')).toMatchObject({ code: 2 });
+  expect((await seqgpu('generate short')).error).toContain('a run of copy, which makes nothing to read');
+  // The settings of one run beside the parameters of another.
+  mkdirSync(join(folder, 'mixed'));
+  copyFileSync(join(folder, 'text/settings.json'), join(folder, 'mixed/settings.json'));
+  copyFileSync(join(folder, 'short/best.safetensors'), join(folder, 'mixed/best.safetensors'));
+  const mixed = await seqgpu('generate mixed --data texts');
+  expect(mixed.code).toBe(1);
+  expect(mixed.error).toMatch(
+    /the checkpoint in mixed is not the rnn of wikitext2 that its settings ask for[^]*encoder.weight/,
+  );
+}, 240_000);
+
+test('music from a checkpoint: a MIDI file and its picture', async () => {
+  const piece = (by: number) => Array.from({ length: 20 }, (_, t) => [30 + ((t * by) % 9), 50 + by]);
+  const split = [piece(1), piece(2), piece(3)];
+  const music = { name: 'Tiny', keys: 88, train: split, valid: split, test: split };
+  mkdirSync(join(folder, 'texts/poly-music'), { recursive: true });
+  writeFileSync(join(folder, 'texts/poly-music/jsb-chorales.json'), JSON.stringify(music));
+  const train = 'train jsb --model tcn --data texts --hidden 8 --levels 2 --steps 3 --out tunes';
+  expect((await seqgpu(train)).code).toBe(0);
+  const made = await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --json');
+  expect(made.code).toBe(0);
+  const { midi, picture, promptSteps, stepsPerSecond } = JSON.parse(made.out.at(-1)!);
+  expect(promptSteps).toBe(4);
+  expect(stepsPerSecond).toBeGreaterThan(0);
+  const bytes = readFileSync(join(folder, midi));
+  const { header, tracks } = parseMidi(bytes);
+  expect(header).toMatchObject({ format: 0, ticksPerBeat: 480 });
+  const ticks = tracks[0].reduce((sum, { deltaTime }) => sum + deltaTime, 0);
+  expect(ticks).toBe(28 * 480);
+  const first = tracks[0].filter(({ type, deltaTime }) => type === 'noteOn' && deltaTime === 0).slice(0, 2);
+  // The prompt's first step: keys 30 and 52 of a piano whose lowest is note 21.
+  expect(first.map((event) => 'noteNumber' in event && event.noteNumber)).toEqual([51, 73]);
+  expect(readFileSync(join(folder, picture), 'utf8')).toMatch(/^<svg [^]*<\/svg>\s*$/);
+
+  const again = await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4');
+  expect(again.error).toContain('is there already');
+  await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --out again.mid');
+  expect(readFileSync(join(folder, 'again.mid'))).toEqual(bytes);
+  expect((await seqgpu('generate tunes --data texts --top-k 3')).error).toContain(
+    '--top-k does not go with jsb',
+  );
+  expect((await seqgpu('generate tunes --data texts --prompt 7 --out x.mid')).error).toContain(
+    'no test piece "7"',
+  );
+}, 240_000);
 
 test('an interruption leaves whole files and says how to go on', async () => {
   const saved = () => existsSync(join(folder, 'long/last.safetensors'));

@@ -1,0 +1,83 @@
+// Music from a model of 88 keys: a MIDI file, and a picture of it.
+
+import { join, resolve } from 'node:path';
+import { KEYS, type Music } from '../data/music';
+import { fail } from '../graph/check';
+import { generateFrames } from '../generate/frames';
+import type { GenerateJob, Kind } from './generated';
+import { midiFile, type Steps } from './midi.node';
+import { checkNewFile, writeNewFile } from './newFile.node';
+import { pianoRoll } from './pianoRoll.node';
+import type { TaskName } from './recipes';
+
+/** Steps a minute: a step is a quarter note of the chorales, and an eighth of the tunes. */
+const TEMPI: Partial<Record<TaskName, number>> = { jsb: 90, nottingham: 240 };
+const LENGTH = 96;
+const PROMPT_STEPS = 8;
+
+export const music: Kind = {
+  flags: ['prompt', 'promptSteps', 'tempo'],
+  prepare({ settings, content, folder, given }: GenerateJob) {
+    const { task, model: name } = settings;
+    const prompt = promptSteps(content as Music, given);
+    const seed = given.seed as number | undefined;
+    const midiPath = resolve(String(given.out ?? join(folder, `generated-s${seed ?? 1}.mid`)));
+    if (!/\.midi?$/.test(midiPath)) {
+      fail(`generate: --out ${given.out} does not end with .mid.`, {
+        fix: 'music is written as a MIDI file.',
+      });
+    }
+    const picturePath = midiPath.replace(/\.midi?$/, '.svg');
+    const overwrite = Boolean(given.overwrite);
+    for (const path of [midiPath, picturePath]) checkNewFile(path, overwrite);
+    const length = Number(given.length ?? LENGTH);
+    const tempo = Number(given.tempo ?? TEMPI[task]);
+    return async (engine, model) => {
+      // Nothing sounds before the first step unless it is said what does.
+      const { sequences, ...speed } = await generateFrames(engine, model, {
+        prompt: prompt.length ? prompt.flatMap(onKeys) : onKeys([]),
+        ...{ channels: KEYS, length, seed, temperature: given.temperature as number | undefined },
+      });
+      const steps = [...prompt, ...stepsIn(sequences[0])];
+      const title = `${(content as Music).name}: ${name.toUpperCase()}`;
+      const midi = writeNewFile(midiPath, midiFile(steps, tempo, title), overwrite);
+      const picture = writeNewFile(picturePath, pianoRoll(steps, prompt.length, title), overwrite);
+      console.log(`${midi}\n${picture}`);
+      return { ...speed, length, json: { midi, picture, promptSteps: prompt.length, tempo } };
+    };
+  },
+};
+
+/** The first steps of the piece that was asked for. */
+function promptSteps({ test }: Music, { prompt, promptSteps }: GenerateJob['given']): Steps {
+  if (prompt === undefined) {
+    if (promptSteps !== undefined) {
+      fail('generate: --prompt-steps needs a piece.', {
+        fix: `add --prompt N, from 0 to ${test.length - 1}.`,
+      });
+    }
+    return [];
+  }
+  const piece = /^\d+$/.test(String(prompt)) ? test[Number(prompt)] : undefined;
+  if (!piece) {
+    fail(`generate: there is no test piece ${JSON.stringify(prompt)}.`, {
+      fix: `give a number from 0 to ${test.length - 1}.`,
+    });
+  }
+  const count = Number(promptSteps ?? PROMPT_STEPS);
+  if (count > piece.length) {
+    fail(`generate: test piece ${prompt} has ${piece.length} steps, ${count} were asked for.`, {
+      fix: 'give fewer --prompt-steps.',
+    });
+  }
+  return piece.slice(0, count);
+}
+
+const onKeys = (keys: readonly number[]): number[] =>
+  Array.from({ length: KEYS }, (_, key) => Number(keys.includes(key)));
+
+function stepsIn(frames: Float32Array): number[][] {
+  return Array.from({ length: frames.length / KEYS }, (_, t) =>
+    Array.from({ length: KEYS }, (_, key) => key).filter((key) => frames[t * KEYS + key] > 0.5),
+  );
+}

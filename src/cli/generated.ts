@@ -1,0 +1,48 @@
+// What every kind of output of `seqgpu generate` is made from and gives. A kind is one module with a `Kind`; its row
+// stands in generate.node.ts.
+
+import type { Corpus } from '../data/text';
+import type { Music } from '../data/music';
+import type { TaskData } from './data.node';
+import { fail } from '../graph/check';
+import type { Engine } from '../gpu/engine';
+import type { Stepwise } from '../nn/stepwise';
+import { kebabCase, type Value } from './flags';
+import type { Settings } from './settings';
+
+export type Content = TaskData['content'] | Corpus | Music;
+
+/** Flags that every kind has a use for. */
+const COMMON = ['length', 'temperature', 'seed', 'out', 'overwrite', 'data', 'json'];
+
+export interface GenerateJob {
+  readonly settings: Settings;
+  readonly content: Content;
+  /** The folder of the run. */
+  readonly folder: string;
+  /** The flags that were given, in camelCase. */
+  readonly given: Readonly<Record<string, Value>>;
+}
+
+/** What was made: facts for the line at the end, and what --json says besides. */
+export interface Generated {
+  readonly stepsPerSecond: number;
+  readonly seconds: number;
+  readonly length: number;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export interface Kind {
+  /** Of its own, in camelCase. */
+  readonly flags: readonly string[];
+  /** Checks all that can be checked before the GPU is opened; the result makes the output and writes it. */
+  prepare(job: GenerateJob): (engine: Engine, model: Stepwise) => Promise<Generated>;
+}
+
+/** Refuses flags that the kind has no use for: nothing that was asked for may be ignored in silence. */
+export function checkKindFlags(kind: Kind, { given, settings }: GenerateJob): void {
+  for (const name of Object.keys(given)) {
+    if (COMMON.includes(name) || kind.flags.includes(name)) continue;
+    fail(`generate: --${kebabCase(name)} does not go with ${settings.task}.`, { fix: 'leave it out.' });
+  }
+}
