@@ -11,7 +11,7 @@ const OF_TEXT: readonly (keyof typeof SETTING_FLAGS)[] = [
   ...(['train-tokens', 'evaluation-tokens', 'smoothing'] as const),
 ];
 
-const OF_SOUND: readonly (keyof typeof SETTING_FLAGS)[] = ['speaker', 'condition'];
+const OF_SOUND: readonly (keyof typeof SETTING_FLAGS)[] = ['speaker', 'condition', 'evaluation-pieces'];
 
 const OF_WAVENET: readonly (keyof typeof SETTING_FLAGS)[] = ['stacks', 'skip'];
 const NOT_OF_SOUND: readonly (keyof typeof SETTING_FLAGS)[] = ['input-dropout', 'embedding'];

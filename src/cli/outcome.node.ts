@@ -93,7 +93,8 @@ export function makeTask({ task, batch, length, ...rest }: Settings, content?: T
     return mnistTask({ mnist: content, batch, permuted: task === 'mnist-permuted', ...rest });
   }
   if (!('unit' in content)) {
-    return digitsTask({ digits: content, speaker: rest.speaker, batch, length: length! });
+    const { speaker, evaluationPieces } = rest;
+    return digitsTask({ digits: content, speaker, batch, length: length!, evaluationPieces });
   }
   const { bptt, lead: trainLead, cutoffs, trainTokens, evaluationTokens } = rest;
   const tokens = { trainTokens, evaluationTokens, lead: leadOf(rest), trainLead };

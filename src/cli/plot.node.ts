@@ -1,7 +1,8 @@
 // Figures as SVG text: echarts draws without a browser. Legends stand above a few series and beside many.
 
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { Axis, Figure, Mark, Plot, Series } from '../studies/figure';
+import type { Axis, Figure, Mark, Plot, Series, Sounds } from '../studies/figure';
+import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
 import { FONT, GRID, INK, PALE, color, powerOfTen } from './plotStyle';
 import { soundsHtml } from './sounds.node';
@@ -12,22 +13,29 @@ const HEIGHT = 380;
 
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
-  const [core, charts, components, renderers] = await Promise.all([
+  const [core, charts, components, renderers, features] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),
     import('echarts/components'),
     import('echarts/renderers'),
+    import('echarts/features'),
   ]);
-  const { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent } = components;
+  const { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } = components;
   const { BarChart, LineChart, ParallelChart, ScatterChart } = charts;
   core.use([BarChart, LineChart, ParallelChart, ScatterChart]);
-  core.use([GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, renderers.SVGRenderer]);
+  core.use([GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent]);
+  core.use([renderers.SVGRenderer, features.LabelLayout]);
   const instance = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  instance.setOption(figure.kind === 'plot' ? plotOptions(figure) : parallelOptions(figure));
+  instance.setOption(optionsOf(figure));
   const svg = instance.renderToSVGString();
   // It would keep a timer, and the process, alive.
   instance.dispose();
   return svg;
+}
+
+function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
+  if (figure.kind === 'panels') return panelsOptions(figure);
+  return figure.kind === 'plot' ? plotOptions(figure) : parallelOptions(figure);
 }
 
 /** More names than fit in a line. */

@@ -83,7 +83,7 @@ const JSB_RECURRENT: Preset = {
 };
 const JSB_LSTM: Preset = { ...JSB_RECURRENT, forgetBias: 1 };
 
-// As large as the LSTM.
+// As large as the LSTM's. Not searched: the Transformer, at seed 1, has 8.87 and 8.93 on test.
 const JSB_GCNN: Preset = {
   ...{ batch: 8, epochs: 8, hidden: 68, levels: 3, kernelSize: 4 },
   ...{ dropout: 0.3, inputDropout: 0.05, clipNorm: 0.4 },

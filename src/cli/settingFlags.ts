@@ -57,6 +57,10 @@ export const SETTING_FLAGS = {
   },
   batch: { kind: 'count', help: 'sequences per step' },
   length: { kind: 'count', help: 'T of copy and adding; samples of a piece of digits' },
+  'evaluation-pieces': {
+    kind: 'budget',
+    help: 'of digits: validate and test on so many pieces, not on whole recordings; 0: on those',
+  },
   speaker: { kind: SPEAKER_CHOICES, help: 'of digits: whose recordings; default both' },
   condition: { kind: CONDITIONS, help: 'of digits: what the model is told of a recording; default both' },
   bptt: { kind: 'count', help: 'of text: steps per segment; gradients go back no further' },

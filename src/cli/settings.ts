@@ -40,6 +40,7 @@ export interface Settings extends Recipe {
   readonly evaluationImages?: number;
   /** Of sound: whose recordings; everybody's unless given. */
   readonly speaker?: SpeakerChoice;
+  readonly evaluationPieces?: number;
   /** Of the data's files. */
   readonly sha256?: string;
 }

@@ -15,7 +15,7 @@ import { table } from './text.node';
 export const STUDY_FLAGS = {
   budget: {
     kind: BUDGETS,
-    help: 'small (default), under 5 minutes on two CPU cores; medium, about an hour; full, for a GPU',
+    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, about an hour; full, for a GPU',
   },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
@@ -94,7 +94,7 @@ export async function runStudy({ study, plan, of, folder, command, flags }: Stud
   const findings = study.findings(plan, results);
   const { title, claim, source } = study;
   const concluded: Concluded = { title, claim, source, command, plan, findings, lines: [...lines.values()] };
-  console.log(terminalTable(findings.rows));
+  console.log(terminalTable(findings));
   console.log(findings.remark);
   const summary = summaryOf(study.name, concluded);
   folder.write(

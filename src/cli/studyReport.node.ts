@@ -17,6 +17,14 @@ export interface Concluded {
   readonly lines: readonly Line[];
 }
 
+/** What a study says in a table of its own, or its rows. */
+function cellsOf({ table, rows }: Findings): { head: readonly string[]; cells: string[][] } {
+  if (!table) return tableOf(rows);
+  const text = (cell: string | number | null) =>
+    cell === null ? '–' : typeof cell === 'number' ? plain(cell) : cell;
+  return { head: table.head, cells: table.rows.map((row) => row.map(text)) };
+}
+
 const HEAD = ['task', 'model', 'setting', 'metric', 'ours', 'published', ''];
 
 /** Columns that say nothing are left out. */
@@ -40,8 +48,8 @@ function verdict(row: Row): string {
   return `${difference < 0 ? '−' : '+'}${figures(Math.abs(difference), 2)}`;
 }
 
-export function terminalTable(rows: readonly Row[]): string {
-  const { head, cells } = tableOf(rows);
+export function terminalTable(findings: Findings): string {
+  const { head, cells } = cellsOf(findings);
   return table(head, cells);
 }
 
@@ -61,8 +69,9 @@ export const summaryOf = (name: string, { plan, findings, lines }: Concluded) =>
 
 export async function studyPage(concluded: Concluded): Promise<string> {
   const { title, claim, source, command, plan, findings, lines } = concluded;
-  const { head, cells } = tableOf(findings.rows);
+  const { head, cells } = cellsOf(findings);
   const classOf = (_: readonly string[], i: number) => {
+    if (findings.table) return '';
     const row = findings.rows[i];
     const kept = holds(row);
     if (kept !== null) return kept ? 'better' : 'worse';

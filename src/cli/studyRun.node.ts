@@ -5,7 +5,7 @@ import { fail } from '../graph/check';
 import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../studies/study';
 import type { Task } from '../tasks/task';
 import { adapterLine, openEngine } from './adapter.node';
-import { readData } from './data.node';
+import { readData, type TaskData } from './data.node';
 import { makeTask } from './outcome.node';
 import { TASKS, type TaskName } from './recipes';
 import type { Settings } from './settings';
@@ -89,6 +89,7 @@ const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 class Machine {
   private opened?: Promise<Engine>;
   name = HOST;
+  private readonly files = new Map<TaskName, TaskData['content'] | undefined>();
 
   constructor(
     private readonly data: string | undefined,
@@ -103,7 +104,14 @@ class Machine {
   }
 
   context(): Pick<Context, 'engine' | 'task'> {
-    return { engine: () => this.engine(), task: async (choice) => taskOf(choice, this.data) };
+    return { engine: () => this.engine(), task: async (choice) => this.task(choice) };
+  }
+
+  /** Files are read for the first cell of a task, and kept for the others. */
+  private task(choice: TaskChoice): Task {
+    const name = taskName(choice.task);
+    if (!this.files.has(name)) this.files.set(name, readData(name, this.data)?.content);
+    return makeTask({ ...choice, task: name } as Settings, this.files.get(name));
   }
 
   /** An engine keeps the parameters of all it has trained: the next cell gets another when these are many. */
@@ -122,11 +130,6 @@ class Machine {
 }
 
 const MOST_BYTES = 2 ** 30;
-
-export function taskOf(choice: TaskChoice, data: string | undefined): Task {
-  const task = taskName(choice.task);
-  return makeTask({ ...choice, task } as Settings, readData(task, data)?.content);
-}
 
 function taskName(name: string): TaskName {
   const found = TASKS.find((task) => task === name);

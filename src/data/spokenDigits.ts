@@ -129,12 +129,16 @@ export function drawPieces(
   return batchOf(pieces, batch, length);
 }
 
+/** Samples of a recording, rounded up to a multiple of `bucket`. */
+export const paddedTo = ({ codes }: Recording, bucket: number): number =>
+  Math.ceil(codes.length / bucket) * bucket;
+
 /** Whole recordings, each once, those of one speaker and of similar length together, in rows of a few lengths. */
 export function* wholeRecordings(
   list: readonly Recording[],
   { batch, bucket }: { batch: number; bucket: number },
 ): Generator<DigitBatch> {
-  const lengthOf = ({ codes }: Recording) => Math.ceil(codes.length / bucket) * bucket;
+  const lengthOf = (recording: Recording) => paddedTo(recording, bucket);
   for (const speaker of SPEAKERS) {
     const own = list.filter((one) => one.speaker === speaker);
     for (const length of [...new Set(own.map(lengthOf))].sort((a, b) => b - a)) {

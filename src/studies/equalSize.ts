@@ -27,3 +27,16 @@ export function widthNear(wanted: number, sizeAt: (width: number) => number, ste
 }
 
 const WIDEST = 2 ** 16;
+
+/**
+ * The number of parameters at any width, from three models: weights grow with the width's square at most, so it is a
+ * parabola.
+ */
+export function sizeByWidth(sizeAt: (width: number) => number): (width: number) => number {
+  const [w0, w1, w2] = [8, 16, 32];
+  const [s0, s1, s2] = [w0, w1, w2].map(sizeAt);
+  // Newton's form.
+  const slope = (s1 - s0) / (w1 - w0);
+  const bend = ((s2 - s1) / (w2 - w1) - slope) / (w2 - w0);
+  return (width) => s0 + (width - w0) * (slope + bend * (width - w1));
+}

@@ -69,4 +69,32 @@ export interface Sounds {
   }[];
 }
 
-export type Figure = Plot | Parallel | Sounds;
+/** Marks with names at the end of faint curves, in panels side by side over the same heights. */
+export interface Panels {
+  readonly kind: 'panels';
+  readonly title: string;
+  readonly caption?: string;
+  /** Heights of all panels. */
+  readonly y: Axis;
+  readonly panels: readonly {
+    readonly title: string;
+    /** By powers of two. */
+    readonly x: Axis;
+    readonly tracks: readonly Track[];
+  }[];
+  /** What the colours are. */
+  readonly kinds: readonly string[];
+}
+
+/** A curve and a point of it that is marked. */
+export interface Track {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+  readonly mark: readonly [number, number];
+  /** Index into `kinds`. */
+  readonly kind: number;
+  /** Its mark is a ring. */
+  readonly hollow?: boolean;
+}
+
+export type Figure = Plot | Parallel | Panels | Sounds;

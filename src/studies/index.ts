@@ -3,6 +3,7 @@
 import { context } from './context';
 import { gating } from './gating';
 import { lags } from './lags';
+import { shootout } from './shootout';
 import { shortMemory } from './shortMemory';
 import { stability } from './stability';
 import type { AnyStudy } from './study';
@@ -23,4 +24,5 @@ export const STUDIES: readonly AnyStudy[] = [
   gating,
   tcn,
   wavenet,
+  shootout,
 ];

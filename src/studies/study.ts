@@ -2,11 +2,12 @@
 // A study knows no files and no screen; src/cli/study.node.ts runs it.
 
 import type { Engine } from '../gpu/engine';
+import type { SpeakerChoice } from '../tasks/spokenDigits';
 import type { Task } from '../tasks/task';
 import type { Stored } from '../train/safetensors';
 import type { Figure } from './figure';
 
-/** small: under five minutes on two CPU cores; medium: about an hour there; full: the published sizes, for a GPU. */
+/** small: under five minutes on two CPU cores, of shootout ten; medium: about an hour there; full: for a GPU. */
 export const BUDGETS = ['small', 'medium', 'full'] as const;
 export type Budget = (typeof BUDGETS)[number];
 
@@ -40,11 +41,19 @@ export interface Row {
   readonly relation?: '=' | '≤';
 }
 
+/** Numbers side by side; null where there is none. */
+export interface WideTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
 /** What came of a study. */
 export interface Findings {
   /** What is to be seen, in a sentence or two that are true to the numbers. */
   readonly remark: string;
   readonly rows: readonly Row[];
+  /** Where it says more than one number a line: shown in place of the rows. */
+  readonly table?: WideTable;
   readonly figures: readonly Figure[];
   /** Settings that are the same in all cells, protocol and caveats: one sentence each. */
   readonly notes: readonly string[];
@@ -67,8 +76,6 @@ export interface TaskChoice {
   readonly batch: number;
   /** T of generated tasks; samples of a piece of sound. */
   readonly length?: number;
-  /** Of sound: whose recordings. */
-  readonly speaker?: 'jackson' | 'george' | 'both';
   /** Of text: see LanguageOptions. */
   readonly bptt?: number;
   readonly lead?: number;
@@ -78,6 +85,9 @@ export interface TaskChoice {
   /** Of images: see MnistOptions. */
   readonly trainImages?: number;
   readonly evaluationImages?: number;
+  /** Of sound: see DigitsOptions. */
+  readonly speaker?: SpeakerChoice;
+  readonly evaluationPieces?: number;
 }
 
 export interface Checkpoint {

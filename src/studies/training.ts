@@ -32,10 +32,11 @@ export interface Trained {
 export const train = async (training: Training, context: Context): Promise<Trained> =>
   (await trainModel(training, context)).trained;
 
-/** The same with all that came of it; nothing more where it diverged. */
+/** The same with all that came of it; nothing more where it diverged. `onProgress`: about ten times a second. */
 export async function trainModel(
   training: Training,
   context: Context,
+  onProgress?: (state: FitState) => void,
 ): Promise<{ readonly trained: Trained; readonly outcome?: RunResult }> {
   const { checkpoint } = context;
   const task = await context.task(training);
@@ -49,6 +50,7 @@ export async function trainModel(
       resume: checkpoint.load(),
       onProgress(state, loss) {
         now = state;
+        onProgress?.(state);
         context.progress(state.step / recipe.steps, wordsOn(state, loss));
       },
       onSave: async (last, best) => checkpoint.save(last, best),

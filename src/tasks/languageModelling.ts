@@ -76,10 +76,14 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     const tokens = evaluated(what === 'test' ? 'test' : 'valid');
     return new TextStream({ tokens, batch: EVALUATION_BATCH, bptt, lead, name: `${name}'s ${what} text` });
   }
+  let anchors: Task['anchors'] | undefined;
   return {
     name,
     metric: METRICS[unit],
-    anchors: anchorsOf(corpus, evaluated('test')),
+    // Counting all bigrams takes a moment: not before someone asks.
+    get anchors() {
+      return (anchors ??= anchorsOf(corpus, evaluated('test')));
+    },
     stepsPerEpoch: streams.train.count,
     program: (recipe) => languageProgram(vocabulary.size, recipe, { batch, bptt }),
     source() {

@@ -4,7 +4,7 @@
 import type { Engine } from '../gpu/engine';
 import type { Tensor } from '../graph/tensor';
 import { seed as seedParameters } from '../nn/init';
-import type { Module } from '../nn/module';
+import { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
 import type { Constraint } from '../optim/constraint';
 import type { Optimizer } from '../optim/optimizer';
@@ -118,9 +118,17 @@ function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
   return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 
-/** The recurrent layers are the model's field of their name. */
+/** The recurrent layers are the field of their name, of the model or of a part of it. */
 function constraintsOf(model: Module, { model: name, stable: lambda, bounds }: Recipe): Constraint[] {
   if (lambda === undefined) return [];
-  const layer = (model as unknown as Record<string, Module>)[name];
+  const layer = partCalled(name, model)!;
   return stable(layer, { lambda, bounds: bounds && PUBLISHED_BOUNDS[bounds] });
+}
+
+function partCalled(name: string, model: Module): Module | undefined {
+  const parts = Object.entries(model).filter(
+    (field): field is [string, Module] => field[1] instanceof Module,
+  );
+  const own = parts.find(([field]) => field === name)?.[1];
+  return own ?? parts.map(([, part]) => partCalled(name, part)).find((found) => found);
 }

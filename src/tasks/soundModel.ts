@@ -3,7 +3,6 @@
 
 import { CODES } from '../data/muLaw';
 import { DIGITS, SPEAKERS } from '../data/spokenDigits';
-import { fail } from '../graph/check';
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { waveNetLayers } from '../nn/bodies';
@@ -42,15 +41,13 @@ export class SoundModel extends Module implements TaskModel {
   readonly encoder: Embedding | null = null;
   readonly sequence: SequenceModel | null = null;
 
-  /** `prior`: logits that answer with the frequencies of the codes, whatever the input. */
-  constructor(recipe: Recipe, prior?: readonly number[]) {
+  /**
+   * `longest`: the most samples that a Transformer reads at once. `prior`: logits that answer with the frequencies of
+   * the codes, whatever the input.
+   */
+  constructor(recipe: Recipe, { longest, prior }: { longest?: number; prior?: readonly number[] } = {}) {
     super();
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
-    if (model === 'transformer') {
-      fail('digits: a transformer is not among its models.', {
-        fix: 'use wavenet, lstm, gru, rnn, tcn or gcnn.',
-      });
-    }
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
     this.digit = condition === 'digit' || condition === 'both' ? new Embedding(DIGITS, size) : null;
     this.speaker =
@@ -61,7 +58,7 @@ export class SoundModel extends Module implements TaskModel {
       return;
     }
     this.encoder = new Embedding(CODES, embedding);
-    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior }, seed);
+    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior, length: longest }, seed);
     this.generator = this.sequence.generator;
   }
 

@@ -7,6 +7,7 @@ import {
   drawPieces,
   logFrequencies,
   markovNats,
+  paddedTo,
   samplesIn,
   unigramNats,
   wholeRecordings,
@@ -22,6 +23,7 @@ import { waveNetField } from '../nn/waveNet';
 import { mul } from '../ops/binary';
 import { crossEntropy } from '../ops/crossEntropy';
 import { reshape, slice } from '../ops/view';
+import { Random } from '../random';
 import { SoundModel, soundSettings } from './soundModel';
 import type { Recipe } from './recipe';
 import type { Program, Split, Task } from './task';
@@ -40,6 +42,8 @@ export interface DigitsOptions {
   readonly batch: number;
   /** Samples of a piece. */
   readonly length: number;
+  /** Validation and test are on so many pieces, always the same, in place of whole recordings; 0: on those. */
+  readonly evaluationPieces?: number;
 }
 
 const EVALUATION_BATCH = 5;
@@ -47,18 +51,23 @@ const EVALUATION_BATCH = 5;
 const BUCKET = 2048;
 const METRIC = 'nats per sample';
 
-export function digitsTask({ digits, speaker: choice, batch, length }: DigitsOptions): Task {
+export function digitsTask(options: DigitsOptions): Task {
+  const { digits, speaker: choice, batch, length, evaluationPieces = 0 } = options;
   const speakers = speakersOf(choice);
   const of = (list: readonly Recording[]) => list.filter(({ speaker }) => speakers.includes(speaker));
   const train = of(digits.train);
   const prior = logFrequencies(train);
   const measured = { valid: of(digits.valid), test: of(digits.test) };
+  const evaluated = evaluationPieces ? [] : [...measured.valid, ...measured.test];
+  const longest = evaluated.reduce((most, one) => Math.max(most, paddedTo(one, BUCKET)), length);
+  const piecesOf = (split: Split) =>
+    fixedPieces(measured[split], { speakers, split, length, evaluationPieces });
   return {
     name: `Spoken digits, ${speakers.join(' and ')}`,
     metric: METRIC,
     anchors: speakers.flatMap((speaker) => anchorsOf(digits, speaker)),
     stepsPerEpoch: Math.ceil(samplesIn(train) / (batch * length)),
-    program: (recipe) => digitsProgram(recipe, length, prior),
+    program: (recipe) => digitsProgram(recipe, { length, longest, prior }),
     source: (random) => ({
       next: () => arraysOf(drawPieces(train, { batch, length, random })),
       save: () => random.save(),
@@ -66,11 +75,14 @@ export function digitsTask({ digits, speaker: choice, batch, length }: DigitsOpt
     }),
     weightOf([, { data }]) {
       let counted = 0;
-      for (const target of data) if (target !== NONE) counted++;
+      for (const target of data) if (target !== NO_SAMPLE) counted++;
       return counted;
     },
     *batches(split: Split) {
-      for (const one of wholeRecordings(measured[split], { batch: EVALUATION_BATCH, bucket: BUCKET })) {
+      const all = evaluationPieces
+        ? piecesOf(split)
+        : wholeRecordings(measured[split], { batch: EVALUATION_BATCH, bucket: BUCKET });
+      for (const one of all) {
         const share = new Float32Array(SPEAKERS.length);
         share[one.speakers.data[0]] = 1;
         yield [...arraysOf(one), { shape: [SPEAKERS.length], data: share }];
@@ -87,7 +99,9 @@ export function digitsTask({ digits, speaker: choice, batch, length }: DigitsOpt
   };
 }
 
-const NONE = 0xffffffff;
+/** A target that is none: padding. */
+export const NO_SAMPLE = 0xffffffff;
+const PIECES_SEED = 20160919;
 
 /** As the published figures have them: from all recordings but those of the test. */
 function anchorsOf({ train, valid, test }: SpokenDigits, speaker: Speaker): Task['anchors'] {
@@ -103,7 +117,39 @@ const arraysOf = ({ ids, targets, speakers, digits }: DigitBatch): HostArray[] =
   ...[ids, targets, speakers, digits],
 ];
 
-function digitsProgram(recipe: Recipe, length: number, prior: readonly number[]): Program {
+interface Sizes {
+  readonly length: number;
+  /** The most samples that the model reads at once. */
+  readonly longest: number;
+  readonly prior: readonly number[];
+}
+
+/** Pieces that no seed of a run changes, of every speaker as many. */
+function* fixedPieces(
+  list: readonly Recording[],
+  {
+    speakers,
+    split,
+    length,
+    evaluationPieces,
+  }: {
+    readonly speakers: readonly Speaker[];
+    readonly split: Split;
+    readonly length: number;
+    readonly evaluationPieces: number;
+  },
+): Generator<DigitBatch> {
+  const batch = Math.max(1, Math.round(evaluationPieces / speakers.length));
+  for (const speaker of speakers) {
+    const random = new Random(PIECES_SEED).fork(split);
+    yield drawPieces(
+      list.filter((one) => one.speaker === speaker),
+      { batch, length, random },
+    );
+  }
+}
+
+function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes): Program {
   if (recipe.model === 'wavenet') {
     const field = waveNetField(soundSettings(recipe));
     if (field > length) {
@@ -112,9 +158,9 @@ function digitsProgram(recipe: Recipe, length: number, prior: readonly number[])
       });
     }
   }
-  const model = new SoundModel(recipe, prior);
+  const model = new SoundModel(recipe, { longest, prior });
   const nats = ([codes, targets, speakers, digits]: readonly Tensor[]) =>
-    crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NONE });
+    crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NO_SAMPLE });
   return {
     model,
     loss: (...arrays) => nats(arrays),

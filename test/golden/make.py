@@ -237,6 +237,28 @@ class ConditionedWaveNet(nn.Module):
         return self.wavenet(inputs["inputs"], self.speaker(inputs["speakers"])[:, 0], y), state
 
 
+class SequenceTransformer(nn.Module):
+    """x [B,T,inputs] -> linear + sines -> layers that see no later step, norms before -> head -> logits [B,T,outputs]"""
+
+    def __init__(self, inputs, size, heads, inner, layers, outputs):
+        super().__init__()
+        self.transformer = nn.Module()
+        self.transformer.linear = nn.Linear(inputs, size)
+        layer = nn.TransformerEncoderLayer(size, heads, inner, dropout=0, batch_first=True, norm_first=True)
+        self.transformer.transformer_encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(size))
+        self.linear = nn.Linear(size, outputs)
+        for p in self.parameters():
+            nn.init.uniform_(p, -0.4, 0.4)
+        t, i = torch.arange(TIME)[:, None], torch.arange(0, size, 2)
+        angle = t / 10000 ** (i / size)
+        self.sines = torch.stack((angle.sin(), angle.cos()), -1).flatten(1)
+
+    def forward(self, x, state):
+        mask = torch.full((TIME, TIME), float("-inf")).triu(1)
+        y = self.transformer.transformer_encoder(self.transformer.linear(x) + self.sines, mask)
+        return self.linear(y), state
+
+
 def cross_entropy(logits, targets):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
 
@@ -445,6 +467,13 @@ def main():
              "positions": "learned" if pre else "sinusoidal", "tied": not pre, "smoothing": smoothing, "length": TIME,
              "batch": BATCH, "time": TIME, "loss": "mean cross-entropy"},
         )
+    train(
+        "sequenceTransformer", 12, lambda: SequenceTransformer(5, 8, 2, 12, 1, 4), lambda: binary_batch(5, 4), binary_cross_entropy,
+        {"name": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+        lambda p: torch.optim.Adam(p, lr=0.01),
+        {"inputs": 5, "hidden": 8, "heads": 2, "feedForward": 12, "levels": 1, "norm": "pre", "outputs": 4, "batch": BATCH, "time": TIME,
+         "loss": "binary cross-entropy with logits, summed over the outputs, mean over batch and time"},
+    )
     adaptive_softmax()
     wave_net()
 

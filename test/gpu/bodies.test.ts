@@ -1,9 +1,11 @@
-// The bodies of sequence models, each through the same checks: what an output sees is what its field says, and a Transformer
-// of vectors is the same step by step.
+// The bodies of sequence models, each through the same checks: what an output sees is what its field says. And those that
+// are only here: a Transformer and a WaveNet of vectors, against PyTorch and step by step.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, assign, nn, State, type Tensor } from '../../src/index';
+import { array, assign, binaryCrossEntropy, nn, optim, State, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
+import { compare } from '../harness/golden';
+import golden from '../golden/sequenceTransformer.json';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());
@@ -31,6 +33,20 @@ test.each(nn.MODELS)('%s sees as many inputs as its field says, and none to come
     }
   }
 });
+
+test.each(['direct', 'workgroup'] as const)(
+  'a transformer of vectors: ten steps as in PyTorch (%s)',
+  async (family) => {
+    const own = await openTestEngine({ family });
+    const config = golden.config as typeof golden.config & { norm: 'pre' };
+    const model = new nn.SequenceModel(config.inputs, config.outputs, {
+      ...{ ...config, model: 'transformer', length: config.time },
+    });
+    const adam = new optim.Adam(model.parameters(), { learningRate: golden.optimizer.learningRate });
+    await compare(own, golden, model, adam, (x, y) => binaryCrossEntropy(model.forward(x), y));
+    own.destroy();
+  },
+);
 
 test('a transformer of vectors step by step, keys and values kept, is all at once', async () => {
   nn.seed(4);

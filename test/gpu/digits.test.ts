@@ -1,8 +1,9 @@
 // Spoken digits as a task: what is measured of whole recordings, each speaker apart, and runs with a WaveNet and an LSTM.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, type Tensor } from '../../src/index';
+import { array, type nn, type Tensor } from '../../src/index';
 import type { Recording, SpokenDigits } from '../../src/data/spokenDigits';
+import { matrix, spectralNorm } from '../../src/lab/matrix';
 import { run, type Recipe } from '../../src/tasks/run';
 import { SoundModel } from '../../src/tasks/soundModel';
 import { digitsTask } from '../../src/tasks/spokenDigits';
@@ -88,11 +89,33 @@ test('other models, told nothing or one thing', async () => {
   const { model, test: measured } = await run({ engine, task, recipe: { ...lstm, condition: 'none' } });
   expect(measured['nats per sample']).toBeGreaterThan(0);
   const sizes = (['none', 'digit', 'speaker', 'both'] as const).map(
-    (condition) => new SoundModel({ ...lstm, condition }).size - model.size,
+    (condition) => new SoundModel({ ...lstm, condition }, { longest: 64 }).size - model.size,
   );
   expect(sizes).toEqual([0, 10 * 5, 2 * 5, 12 * 5]);
   expect(model.zeroState(3)[0].h.shape).toEqual([3, 6]);
-  expect(() => task.program({ ...recipe, model: 'transformer' })).toThrow('a transformer is not among');
+});
+
+test('evaluation on pieces; a transformer has a position for every sample that it reads; a stable model', async () => {
+  const some = digitsTask({ digits, batch: 2, length: 32, evaluationPieces: 6 });
+  const batches = [...some.batches('valid')];
+  expect(batches.map(([{ shape }]) => shape)).toEqual([
+    [3, 32],
+    [3, 32],
+  ]);
+  expect([...some.batches('valid')]).toEqual(batches);
+  const shared = { ...recipe, hidden: 8, levels: 1, embedding: 5, steps: 2, evaluateEvery: 2 };
+  const attending = { ...shared, model: 'transformer', heads: 2 } as const;
+  const { test: measured } = await run({ engine, task: some, recipe: attending });
+  expect(measured['nats per sample']).toBeGreaterThan(0);
+  const positions = [some, task].map((one) => {
+    const { sequence } = one.program(attending).model as SoundModel;
+    return (sequence as unknown as Record<string, nn.SequenceTransformer>).transformer.position.length;
+  });
+  expect(positions).toEqual([32, 2048]);
+  const { model } = await run({ engine, task: some, recipe: { ...shared, model: 'rnn', stable: 0.5 } });
+  const weights = (model as SoundModel).namedParameters().get('sequence.rnn.weight_hh_l0')!;
+  const norm = spectralNorm(matrix(8, 8, (await engine.read(weights)) as Float32Array));
+  expect(norm).toBeLessThan(0.5 + 1e-3);
 });
 
 test('a net that sees more than a piece has is refused', () => {

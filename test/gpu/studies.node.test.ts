@@ -3,9 +3,7 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, nn } from '../../src/index';
-import type { Music } from '../../src/data/music';
 import { makeCorpus } from '../../src/data/text';
-import { Random } from '../../src/random';
 import { context } from '../../src/studies/context';
 import type { Settings } from '../../src/studies/contextParts';
 import { draw } from '../../src/cli/plot.node';
@@ -28,27 +26,13 @@ import { musicTask } from '../../src/tasks/music';
 import { digitsTask } from '../../src/tasks/spokenDigits';
 import type { Task } from '../../src/tasks/task';
 import { TINY_TEXTS } from '../fixtures/tinyText';
+import { walks } from '../fixtures/walks';
 import { openTestEngine } from '../harness/engine';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
 
-/** Two voices that walk by steps: what comes next depends on what was. */
-function chorales(): Music {
-  const random = new Random(5);
-  const piece = () => {
-    let [low, high] = [30, 50];
-    return Array.from({ length: 40 }, () => {
-      low = Math.max(20, Math.min(40, low + random.integer(5) - 2));
-      high = Math.max(45, Math.min(65, high + random.integer(5) - 2));
-      return [low, high];
-    });
-  };
-  const pieces = (count: number) => Array.from({ length: count }, piece);
-  return { name: 'walks', keys: 88, train: pieces(8), valid: pieces(2), test: pieces(4) };
-}
-
-const music = chorales();
+const music = walks();
 const plan = { budget: 'small', seed: 1 } as const;
 
 const surroundings: Context = {

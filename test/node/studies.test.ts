@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import { Random } from '../../src/random';
-import { widthNear } from '../../src/studies/equalSize';
+import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { gating } from '../../src/studies/gating';
 import * as hmm from '../../src/studies/hmm';
 import { STUDIES } from '../../src/studies/index';
@@ -17,10 +17,17 @@ import {
   truncationError,
   unroll,
 } from '../../src/studies/linearSystem';
+import { Pace } from '../../src/studies/pace';
+import { stepsTo } from '../../src/studies/shootoutStandings';
+import { ARENAS } from '../../src/studies/shootoutArenas';
+import { ENTRIES, trainingOf } from '../../src/studies/shootoutModels';
 import { shortMemory } from '../../src/studies/shortMemory';
 import { finals, searchOf, stability, systemsOf } from '../../src/studies/stability';
 import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/studies/study';
 import type { Trained, Training } from '../../src/studies/training';
+import { enoughOf } from '../../src/studies/windows';
+import type { Recipe } from '../../src/tasks/recipe';
+import type { FitState } from '../../src/train/fit';
 
 /** All sequences of a length over d symbols. */
 function* sequences(length: number, d: number): Generator<Uint8Array> {
@@ -151,6 +158,8 @@ test('the width nearest to a size', () => {
     expect(eighth % 8).toBe(0);
     expect(Math.abs(size(eighth) - wanted)).toBe(nearest(all.filter((width) => width % 8 === 0)));
   }
+  const parabola = sizeByWidth(size);
+  for (const width of [1, 8, 77, 1000]) expect(parabola(width)).toBeCloseTo(size(width), 6);
   expect(() => widthNear(100, () => 3)).toThrow('no width up to 65536 has 100 parameters');
 });
 
@@ -247,6 +256,36 @@ describe('studies', () => {
       });
       expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.02);
     }
+  });
+
+  test('shootout: models of a task have as many parameters; what is made of a curve and of what is in sight', () => {
+    for (const budget of ['small', 'medium'] as const) {
+      const plan = { budget, seed: 1 };
+      for (const arena of Object.values(ARENAS)) {
+        const sizes = ENTRIES.filter((entry) => entry.arena === arena).map((entry) =>
+          arena.sizeOf(trainingOf(entry, plan, 0.1) as unknown as Recipe),
+        );
+        expect(Math.max(...sizes) / Math.min(...sizes), sizes.join(' ')).toBeLessThan(1.1);
+      }
+    }
+    const curve = [10, 20, 30].map((step, i) => ({ step, value: [4, 3, 3.5][i] }));
+    expect([5, 4, 3.5, 3, 2].map((target) => stepsTo(target, curve))).toEqual([10, 10, 15, 20, null]);
+    expect(enoughOf([1, 2, 4, 8], [3, 2.01, 2.1, 2])).toBe(8);
+    expect(enoughOf([1, 2, 4, 8], [3, 2.01, 2.01, 2])).toBe(2);
+    expect(enoughOf([1, 2], [1, 1])).toBe(1);
+  });
+
+  test('pace: steps without validations, and without those that record', () => {
+    const pace = new Pace(2);
+    const see = (step: number, seconds: number, evaluations: number) =>
+      pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) } as unknown as FitState);
+    expect(pace.stepsPerSecond).toBeNull();
+    see(1, 9, 0);
+    see(2, 10, 0);
+    see(4, 11, 0);
+    see(5, 50, 1);
+    see(7, 51, 1);
+    expect(pace.stepsPerSecond).toBe(2);
   });
 
   test('a theorem holds or does not', () => {

@@ -1,0 +1,169 @@
+// A trained model that is shown only the last k inputs, whatever its kind: windows of k are cut out of a split, run
+// from nothing before them, and asked for what comes after their end. Of a recurrent model that is its truncation to k.
+
+import type { Engine } from '../gpu/engine';
+import { fail } from '../graph/check';
+import type { HostArray } from '../graph/host';
+import type { Tensor } from '../graph/tensor';
+import type { Module } from '../nn/module';
+import { crossEntropy } from '../ops/crossEntropy';
+import { slice } from '../ops/view';
+import { Random } from '../random';
+import type { TextModel } from '../tasks/languageModels';
+import type { SequenceTask } from '../tasks/sequence';
+import { NO_SAMPLE } from '../tasks/spokenDigits';
+import type { Task } from '../tasks/task';
+
+/** A sequence of a split: inputs x [T, ...] and what is to be said after each of them, y [T, ...]. */
+export interface Sequence {
+  readonly x: HostArray;
+  readonly y: HostArray;
+  /** Steps that count: those behind are padding. */
+  readonly length: number;
+}
+
+/** The end of a window: a step of a sequence. */
+export interface Place {
+  readonly sequence: Sequence;
+  readonly end: number;
+}
+
+/** Of `count` places with at least `past` inputs before their own, spread evenly over these sequences. */
+export function placesIn(sequences: readonly Sequence[], past: number, count: number): Place[] {
+  const all = sequences.flatMap((sequence) =>
+    Array.from({ length: Math.max(0, sequence.length - past) }, (_, i) => ({ sequence, end: past + i })),
+  );
+  if (all.length < count) {
+    fail(`windows: there are ${all.length} places with ${past} inputs before them.`, {
+      given: `${count} are asked for`,
+      fix: 'take more of the data, fewer places, or shorter windows.',
+    });
+  }
+  const random = new Random(SEED);
+  // One from each of `count` equal parts.
+  return Array.from({ length: count }, (_, i) => {
+    const [start, end] = [i, i + 1].map((part) => Math.floor((part * all.length) / count));
+    return all[start + random.integer(end - start)];
+  });
+}
+
+const SEED = 20180806;
+
+/** Validation of a text: its columns, put together again from their segments. */
+export function textColumns(task: Task): Sequence[] {
+  const batches = [...task.batches('valid')];
+  const columns = batches[0][1].shape[0];
+  return Array.from({ length: columns }, (_, b) => {
+    const targets = batches.flatMap(([, y]) => [...row(y, b).data]);
+    const first = row(batches[0][0], b).data[0];
+    const [x, y] = [[first, ...targets.slice(0, -1)], targets].map((ids) => Uint32Array.from(ids));
+    return { x: whole(x), y: whole(y), length: y.length };
+  });
+}
+
+/** Validation of pieces of music: the rows of its batches, [x, targets, weights] each. */
+export function musicRows(task: Task): Sequence[] {
+  return [...task.batches('valid')].flatMap(([x, y, weights]) =>
+    Array.from({ length: x.shape[0] }, (_, b) => {
+      const length = lengthOf(row(weights, b).data);
+      return { x: row(x, b), y: row(y, b), length };
+    }),
+  );
+}
+
+/** Validation of sounds: the rows of its batches, [ids, targets, …] each, padded behind. */
+export function soundRows(task: Task): Sequence[] {
+  return [...task.batches('valid')].flatMap(([ids, targets]) =>
+    Array.from({ length: ids.shape[0] }, (_, b) => {
+      const y = row(targets, b);
+      const length = lengthOf(Array.from(y.data, (target) => +(target !== NO_SAMPLE)));
+      return { x: row(ids, b), y, length };
+    }),
+  );
+}
+
+const whole = (data: Uint32Array): HostArray => ({ shape: [data.length], data });
+
+function lengthOf(weights: ArrayLike<number>): number {
+  let length = weights.length;
+  while (length && !weights[length - 1]) length--;
+  return length;
+}
+
+const row = ({ shape: [, ...rest], data }: HostArray, b: number): HostArray => {
+  const size = rest.reduce((product, n) => product * n, 1);
+  return { shape: rest, data: data.subarray(b * size, (b + 1) * size) };
+};
+
+/** Inputs that end at these places, [N, k, ...], and what follows, [N, 1, ...]. */
+export function windowsAt(places: readonly Place[], k: number): [x: HostArray, y: HostArray] {
+  const cut = (of: (sequence: Sequence) => HostArray, steps: number): HostArray => {
+    const { shape, data } = of(places[0].sequence);
+    const rest = shape.slice(1);
+    const size = rest.reduce((product, n) => product * n, 1);
+    const Kind = data.constructor as Float32ArrayConstructor;
+    const out = new Kind(places.length * steps * size);
+    places.forEach(({ sequence, end }, i) => {
+      const from = of(sequence).data.subarray((end + 1 - steps) * size, (end + 1) * size);
+      out.set(from, i * steps * size);
+    });
+    return { shape: [places.length, steps, ...rest], data: out };
+  };
+  return [cut(({ x }) => x, k), cut(({ y }) => y, 1)];
+}
+
+/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...]. */
+export type WindowLoss = (x: Tensor, y: Tensor) => Tensor;
+
+/** Of a language model, in nats. */
+export const textLoss =
+  (model: TextModel): WindowLoss =>
+  (x, y) =>
+    model.loss(slice(model.unroll(x, model.zeroState(x.shape[0])).y, 1, -1), y);
+
+/** Of a sequence model. */
+export const sequenceLoss =
+  (model: Module, task: SequenceTask): WindowLoss =>
+  (x, y) =>
+    task.loss(slice(model.forward(x), 1, -1), y);
+
+/** Of a model of sound that is told nothing of it, in nats. */
+export const soundLoss =
+  (model: Module): WindowLoss =>
+  (x, y) =>
+    crossEntropy(slice(model.forward(x), 1, -1), y);
+
+/** Steps of all the windows of a call. */
+const MOST_STEPS = 8192;
+
+/** The loss at these places of a model that sees k inputs, for every k. */
+export async function lossesInSight(
+  engine: Engine,
+  loss: WindowLoss,
+  places: readonly Place[],
+  sights: readonly number[],
+  onProgress: (share: number) => void,
+): Promise<number[]> {
+  const measure = engine.record((x: Tensor, y: Tensor) => loss(x, y));
+  const losses: number[] = [];
+  for (const [i, k] of sights.entries()) {
+    onProgress(i / sights.length);
+    const parts = Math.ceil((places.length * k) / MOST_STEPS);
+    const rows = Math.ceil(places.length / parts);
+    let sum = 0;
+    for (let start = 0; start < places.length; start += rows) {
+      const part = places.slice(start, start + rows);
+      sum += part.length * (await measure(...windowsAt(part, k)).item());
+    }
+    losses.push(sum / places.length);
+  }
+  return losses;
+}
+
+/** The smallest of `sights` from which on no loss is more than 1 % above the last one's, that of all inputs. */
+export function enoughOf(sights: readonly number[], losses: readonly number[]): number {
+  const bound = 1.01 * losses.at(-1)!;
+  let enough = sights.length - 1;
+  while (enough > 0 && losses[enough - 1] <= bound) enough--;
+  return sights[enough];
+}
