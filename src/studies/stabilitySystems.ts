@@ -59,8 +59,8 @@ const LOOSE = { stable: 0.99, bounds: 'author-code' } as const;
 
 /**
  * At a size for two CPU cores: 200,000 words once, an adaptive softmax. Adam's steps are as large for W_hh as for all
- * else, however small its gradient: with PyTorch, after 150,000 words at a rate of .01, ‖W_hh‖₂ was 5 and the perplexity
- * on validation 554, where the stable RNN had 456. Hence the weight decay, which is searched with the rest.
+ * else, however small its gradient: with PyTorch, after 150,000 words at a rate of .01, ‖W_hh‖₂ was 5, and perplexity
+ * on validation was 554, where the stable RNN had 456. Hence the weight decay, which is searched with the rest.
  */
 const WORDS: Omit<System['base'], 'model' | 'learningRate'> = {
   ...{ task: 'wikitext2', batch: 20, bptt: 35, hidden: 64, embedding: 64, levels: 1, gain: 4 },
