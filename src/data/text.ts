@@ -67,7 +67,7 @@ export class Vocabulary {
   decode(ids: Iterable<number>, unit: Unit): string {
     const tokens = Array.from(ids, (id) => this.tokens[id] ?? fail(`text: there is no token ${id}.`));
     if (unit === 'character') return tokens.join('');
-    return tokens.join(' ').replaceAll(` ${EOS} `, '\n').replaceAll(` ${EOS}`, '\n');
+    return tokens.join(' ').replace(/ ?<eos>(?: |$)/g, '\n');
   }
 }
 

@@ -42,6 +42,8 @@ describe('vocabularies', () => {
     const { train, vocabulary } = makeCorpus('tiny', 'character', TINY_TEXTS);
     expect(vocabulary.decode(train, 'character')).toBe(TINY_TEXTS.train);
     const word = makeCorpus('tiny', 'word', TINY_TEXTS);
+    const [end, the] = word.vocabulary.encode(['<eos>', 'The']);
+    expect(word.vocabulary.decode([end, the, end, end, the, end], 'word')).toBe('\nThe\n\nThe\n');
     expect(word.vocabulary.decode(word.test, 'word').split('\n')[1]).toBe(
       TINY_TEXTS.test.split('\n')[1].trim(),
     );
@@ -129,11 +131,17 @@ describe('the task', () => {
     expect([source.next(), source.next()].map(([, , keep]) => [...keep.data])).toEqual([[0], [1]]);
   });
 
-  test('a model that is not recurrent is refused', () => {
+  test('a model that is none of its own is refused', () => {
     const task = languageTask({ corpus, batch: 4, bptt: 8 });
-    const recipe = { model: 'tcn', hidden: 4, levels: 1, optimizer: 'sgd', learningRate: 1 } as const;
+    const recipe = {
+      model: 'mlp' as 'tcn',
+      hidden: 4,
+      levels: 1,
+      optimizer: 'sgd',
+      learningRate: 1,
+    } as const;
     expect(() => task.program({ ...recipe, steps: 1, evaluateEvery: 1, seed: 1 })).toThrow(
-      'a tcn is not among',
+      'a mlp is not among',
     );
   });
 });
