@@ -81,8 +81,8 @@ const text: Arena = {
   },
   sizes: {
     small: {
-      ...{ parameters: 32_000, columns: 32, epochs: 1, evaluateEvery: 39 },
-      ...{ trainTokens: 100_000, evaluationTokens: 4_000 },
+      ...{ parameters: 32_000, columns: 32, epochs: 1, evaluateEvery: 28 },
+      ...{ trainTokens: 72_000, evaluationTokens: 4_000 },
     },
     medium: {
       ...{ parameters: 128_000, columns: 64, epochs: 1, evaluateEvery: 40 },
@@ -123,7 +123,7 @@ const music: Arena = {
     },
   },
   sizes: {
-    small: { parameters: 32_000, columns: 32, epochs: 4, evaluateEvery: 29 },
+    small: { parameters: 32_000, columns: 32, epochs: 3, evaluateEvery: 29 },
     medium: { parameters: 123_000, columns: 64, epochs: 8, evaluateEvery: 29 },
     full: { parameters: 500_000, columns: 128, epochs: 20, evaluateEvery: 29 },
   },
@@ -137,31 +137,31 @@ const audio: Arena = {
   task: 'digits',
   title: 'Sound',
   inputs: 'samples',
-  base: { ...ADAM, batch: 16, length: 192, speaker: 'jackson', condition: 'none', embedding: 16 },
+  base: { ...ADAM, batch: 16, length: 128, speaker: 'jackson', condition: 'none', embedding: 16 },
   shapes: {
     rnn: { levels: 1, rates: rates(0.004, 0.002) },
     gru: { levels: 1, rates: rates(0.008, 0.004) },
     lstm: { levels: 1, forgetBias: 1, rates: rates(0.008, 0.004) },
-    // 125 samples in sight.
-    tcn: { levels: 5, kernelSize: 3, rates: rates(0.008, 0.004) },
-    // 36.
-    gcnn: { levels: 5, kernelSize: 8, rates: rates(0.008, 0.004) },
-    // 129.
-    wavenet: { levels: 7, skip: 48, rates: rates(0.008, 0.004) },
+    // 61 samples in sight.
+    tcn: { levels: 4, kernelSize: 3, rates: rates(0.008, 0.004) },
+    // 21.
+    gcnn: { levels: 4, kernelSize: 6, rates: rates(0.008, 0.004) },
+    // 65.
+    wavenet: { levels: 6, skip: 48, rates: rates(0.008, 0.004) },
     transformer: { ...ATTENTION, levels: 2, warmup: 20, rates: rates(0.004, 0.008) },
   },
   sizes: {
-    small: { parameters: 32_000, columns: 32, steps: 80, evaluateEvery: 20, evaluationPieces: 24 },
+    small: { parameters: 32_000, columns: 32, steps: 60, evaluateEvery: 15, evaluationPieces: 24 },
     medium: { parameters: 128_000, columns: 64, steps: 400, evaluateEvery: 40, evaluationPieces: 48 },
     full: { parameters: 1_000_000, columns: 192, epochs: 20, evaluateEvery: 600, evaluationPieces: 200 },
   },
-  sights: [1, 2, 4, 8, 16, 32, 64, 128],
-  sizeOf: (recipe) => new SoundModel(recipe, { longest: 192 }).size,
+  sights: [1, 2, 4, 8, 16, 32, 64],
+  sizeOf: (recipe) => new SoundModel(recipe, { longest: 128 }).size,
   sequences: soundRows,
   windowLoss: (model) => soundLoss(model),
 };
 
 /** Of the validation split, where models are shown less than all. */
-export const PLACES = 512;
+export const PLACES = 256;
 
 export const ARENAS: Readonly<Record<string, Arena>> = { text, music, audio };
