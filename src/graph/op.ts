@@ -116,6 +116,7 @@ export interface Call {
 }
 
 /** Turns a specification into a function from named inputs to named outputs. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineOp<In extends string, Out extends string, A = Record<never, never>>(
   spec: OpSpec<In, Out, A>,
 ): (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => Tensors<Out> {
@@ -128,6 +129,7 @@ export function defineOp<In extends string, Out extends string, A = Record<never
 }
 
 /** The specification as the graph keeps it, for `apply`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineSpec<In extends string, Out extends string, A>(spec: OpSpec<In, Out, A>): AnyOp {
   const inputAxes: Record<string, Axes> = {};
   for (const name in spec.inputs) inputAxes[name] = parseAxes(spec.inputs[name]);

@@ -23,7 +23,7 @@ export function wgsl(): Plugin {
       const reflection = reflect(basename(file, '.wgsl'), building ? bare(text) : text);
       this.addWatchFile(file);
       return `import { Kernel } from ${JSON.stringify(kernelModule)};
-export default new Kernel(${JSON.stringify(reflection)});`;
+export default /* @__PURE__ */ new Kernel(${JSON.stringify(reflection)});`;
     },
   };
 }
