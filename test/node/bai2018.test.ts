@@ -5,9 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { TASKS, presetOf, type TaskName } from '../../src/cli/recipes';
 import { makeSettings, warningsOn } from '../../src/cli/settings';
+import { gradient } from '../../src/graph/gradient';
+import { makePlan } from '../../src/graph/plan';
+import { onTape } from '../../src/graph/tape';
+import { Tensor } from '../../src/graph/tensor';
+import { LEAST } from '../../src/graph/traits';
 import { SequenceModel } from '../../src/nn/sequenceModel';
 import { TCNLM, tcnChannels } from '../../src/nn/tcnLM';
 import { fieldOfTcn } from '../../src/nn/tcn';
+import { mean } from '../../src/ops/reduce';
+import { slice } from '../../src/ops/view';
 import { LSTM_SETTINGS, RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import type { Preset } from '../../src/tasks/preset';
 import { leadOf } from '../../src/tasks/languageModelling';
@@ -139,4 +146,18 @@ test('schedules that divide the rate: by ten halfway, and on a plateau', () => {
   const plateau = learningRateOf({ learningRate: 1, schedule: 'plateau', plateauFactor: 0.5, steps: 10 });
   const evaluations = [3, 2, 2.5, 1, 1].map((value, i) => ({ step: i + 1, value }));
   expect(plateau(6, evaluations)).toBe(0.25);
+});
+
+test('the last output alone of the published net for MNIST costs under a quarter of all outputs', () => {
+  const [preset] = TCN_SETTINGS.mnist;
+  const model = new SequenceModel(1, 10, { ...preset, model: 'tcn' });
+  const flops = (answer: (x: Tensor) => Tensor) => {
+    const x = new Tensor([2, 784, 1], 'f32', { kind: 'input', name: 'x' });
+    const { result, tape } = onTape(true, () => gradient(mean(answer(x)), model.parameters()));
+    const plan = makePlan({ inputs: [x], outputs: result, effects: tape.effects }, LEAST);
+    return plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
+  };
+  const ratio = flops((x) => model.last(x)) / flops((x) => slice(model.forward(x), 1, -1));
+  expect(ratio).toBeGreaterThan(0.1);
+  expect(ratio).toBeLessThan(1 / 4);
 });
