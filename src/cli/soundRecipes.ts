@@ -10,7 +10,7 @@ type Presets = Readonly<Partial<Record<ModelName, Preset>>>;
 const WAVENET: Preset = {
   ...{ batch: 4, length: 512, steps: 600, evaluateEvery: 300 },
   ...{ hidden: 32, skip: 64, levels: 8 },
-  ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'cosine', clipNorm: 1 },
+  ...{ optimizer: 'adam', learningRate: 8e-3, schedule: 'cosine', clipNorm: 1 },
 };
 
 // As large, and as many samples a step: shorter pieces, because its steps come one behind the other.

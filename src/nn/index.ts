@@ -14,7 +14,7 @@ export {
 } from './gatedConv';
 export { GatedConvLM, type GatedConvSettings } from './gatedConvLM';
 export { GCNN } from './gatedConvPresets';
-export { seed } from './init';
+export { seed, waves } from './init';
 export { LanguageModel, type LanguageSettings } from './languageModel';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
 export { FullSoftmax, type SoftmaxHead } from './softmaxHead';

@@ -13,7 +13,7 @@ export function seed(value: number): void {
   drawn = 0;
 }
 
-function draw(next: (random: Random) => number): Initial {
+function draw(next: (random: Random) => number): (size: number) => Float32Array {
   const stream = source.fork(`parameter ${drawn++}`);
   const start = stream.save();
   return (size) => {
@@ -31,6 +31,26 @@ export const normal = (deviation: number): Initial => draw((random) => random.no
 /** Glorot & Bengio 2010: values and gradients keep about the size that they have. */
 export const glorot = (inputs: number, outputs: number): Initial =>
   uniform(Math.sqrt(6 / (inputs + outputs)));
+
+/**
+ * For classes that are steps of a scale: every channel is a wave over them, of random length and phase, so that classes
+ * that are near start near (random Fourier features, Rahimi & Recht 2007). Of [classes, channels], or transposed.
+ */
+export function waves(classes: number, amplitude: number, transposed = false): Initial {
+  const numbers = draw((random) => random.uniform());
+  return (size) => {
+    const channels = size / classes;
+    const random = numbers(2 * channels);
+    return Float32Array.from({ length: size }, (_, i) => {
+      const [c, v] = transposed
+        ? [Math.floor(i / classes), i % classes]
+        : [i % channels, Math.floor(i / channels)];
+      // From a quarter of a wave over the whole scale to sixteen.
+      const length = 64 ** random[2 * c] / 4;
+      return amplitude * Math.cos(2 * Math.PI * ((length * v) / classes + random[2 * c + 1]));
+    });
+  };
+}
 
 export const fill =
   (value: number): Initial =>

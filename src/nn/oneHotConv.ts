@@ -17,12 +17,13 @@ export class OneHotConv extends Module {
     classes: number,
     private readonly outputs: number,
     private readonly kernelSize: number,
+    /** As Glorot & Bengio 2010 advise, unless given. */
+    start = glorot(kernelSize * classes, kernelSize * outputs),
   ) {
     super();
     const shape = [outputs, classes, kernelSize];
     // One table for all taps, so that a code is looked up once.
     const torch = { shape, split: shape, permute: [1, 2, 0] };
-    const start = glorot(kernelSize * classes, kernelSize * outputs);
     this.weight = new Parameter([classes, kernelSize * outputs], start, torch);
   }
 

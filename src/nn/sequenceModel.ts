@@ -2,7 +2,7 @@
 // the published code (tcn, gcnn, lstm, gru, rnn), so that checkpoints have the names people know.
 
 import { Generator } from '../graph/generator';
-import type { Tensor } from '../graph/tensor';
+import type { Initial, Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { lastStep } from '../ops/view';
 import { makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
@@ -19,6 +19,8 @@ export interface SequenceSettings extends BodySettings {
   readonly inputDropout?: number;
   /** The bias of the head at the start; see Task.prior. */
   readonly prior?: readonly number[];
+  /** Where the weight of the head starts, as Linear stores it. */
+  readonly head?: Initial;
 }
 
 /** [B, T, inputs] to [B, T, outputs]. Dropout of a recurrent model acts before the head too. */
@@ -32,7 +34,7 @@ export class SequenceModel extends Module implements Stepwise {
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
-    const { model, dropout = 0, inputDropout = 0, prior } = settings;
+    const { model, dropout = 0, inputDropout = 0, prior, head } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
     const body = makeBody(inputs, settings, generator);
@@ -41,7 +43,7 @@ export class SequenceModel extends Module implements Stepwise {
     this.name = model;
     this.before = new Dropout(inputDropout, { generator });
     this.after = new Dropout(body instanceof Recurrent ? dropout : 0, { generator });
-    this.linear = new Linear(widthOfBody(settings), outputs, { biasValues: prior });
+    this.linear = new Linear(widthOfBody(settings), outputs, { biasValues: prior, weight: head });
   }
 
   override forward(x: Tensor): Tensor {

@@ -15,7 +15,7 @@ import { matmul } from '../ops/matmul';
 import { relu } from '../ops/unary';
 import { reshape } from '../ops/view';
 import { CausalConv } from './conv';
-import { fill, glorot } from './init';
+import { fill, glorot, waves } from './init';
 import { Module } from './module';
 import { OneHotConv } from './oneHotConv';
 
@@ -35,6 +35,8 @@ export interface WaveNetSettings {
   readonly globalChannels?: number;
   /** Of y; none unless given. */
   readonly localChannels?: number;
+  /** Codes are steps of a scale: near ones start near, see `waves`. */
+  readonly ordered?: boolean;
   /** Where the bias of the logits starts, e.g. at the log-frequencies of the codes; at 0 unless given. */
   readonly prior?: readonly number[];
 }
@@ -142,15 +144,17 @@ export class WaveNet extends Module {
   constructor(readonly settings: WaveNetSettings) {
     super();
     checkWaveNet(settings);
-    const { classes = 256, dilations, kernelSize = 2, residualChannels, skipChannels: S } = settings;
-    this.causal = new OneHotConv(classes, residualChannels, kernelSize);
+    const { classes = 256, dilations, kernelSize = 2, residualChannels: R, skipChannels: S } = settings;
+    const { ordered, prior } = settings;
+    const start = ordered ? waves(classes, 1) : undefined;
+    this.causal = new OneHotConv(classes, R, kernelSize, start);
     this.layers = dilations.map(
       (dilation, l) => new WaveNetLayer(settings, dilation, l === dilations.length - 1),
     );
     this.post1 = new CausalConv(S, S, { weight: glorot(S, S), biasStart: zeros });
-    const { prior } = settings;
     const biasStart = prior ? () => Float32Array.from(prior) : zeros;
-    this.post2 = new CausalConv(S, classes, { weight: glorot(S, classes), biasStart });
+    const out = ordered ? waves(classes, Math.sqrt(4 / (S + classes)), true) : glorot(S, classes);
+    this.post2 = new CausalConv(S, classes, { weight: out, biasStart });
     this.receptiveField = waveNetField(settings);
   }
 

@@ -26,16 +26,16 @@ interface Size {
 
 export const SIZES: Record<Budget, Size> = {
   small: {
-    ...{ steps: 60, evaluateEvery: 60, batch: 4, length: 512, learningRate: 6e-3 },
-    ...{ hidden: 16, skip: 32, levels: 7, units: 52, embedding: 36 },
+    ...{ steps: 60, evaluateEvery: 60, batch: 4, length: 512, learningRate: 1e-2 },
+    ...{ hidden: 16, skip: 32, levels: 7, units: 48, embedding: 36 },
   },
   medium: {
-    ...{ steps: 600, evaluateEvery: 150, batch: 4, length: 512, learningRate: 4e-3 },
+    ...{ steps: 150, evaluateEvery: 150, batch: 4, length: 512, learningRate: 8e-3 },
     ...{ hidden: 32, skip: 64, levels: 8, units: 100, embedding: 68 },
   },
   full: {
     ...{ steps: 50_000, evaluateEvery: 1000, batch: 8, length: 4096, learningRate: 1e-3 },
-    ...{ hidden: 64, skip: 256, levels: 10, stacks: 3, units: 480, embedding: 256 },
+    ...{ hidden: 64, skip: 256, levels: 10, stacks: 3, units: 440, embedding: 256 },
   },
 };
 

@@ -5,8 +5,9 @@ import { CODES } from '../data/muLaw';
 import { DIGITS, SPEAKERS } from '../data/spokenDigits';
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
-import { waveNetLayers } from '../nn/bodies';
+import { waveNetLayers, widthOfBody } from '../nn/bodies';
 import { Embedding } from '../nn/embedding';
+import { waves } from '../nn/init';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import { SequenceModel } from '../nn/sequenceModel';
@@ -53,12 +54,14 @@ export class SoundModel extends Module implements TaskModel {
     this.speaker =
       condition === 'speaker' || condition === 'both' ? new Embedding(SPEAKERS.length, size) : null;
     if (model === 'wavenet') {
-      this.wavenet = new WaveNet({ ...soundSettings(recipe), prior });
+      this.wavenet = new WaveNet({ ...soundSettings(recipe), prior, ordered: true });
       this.generator = new Generator(seed);
       return;
     }
-    this.encoder = new Embedding(CODES, embedding);
-    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior, length: longest }, seed);
+    // Codes that are near start near, as in the WaveNet.
+    this.encoder = new Embedding(CODES, embedding, waves(CODES, 1));
+    const head = waves(CODES, Math.sqrt(1 / widthOfBody(recipe)), true);
+    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior, head, length: longest }, seed);
     this.generator = this.sequence.generator;
   }
 

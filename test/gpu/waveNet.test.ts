@@ -181,3 +181,26 @@ test('settings and conditions that cannot be', () => {
   expect(run({}, { global: zeros([2, 4]) })).toThrow(/is \[2, 4\][^]*leave it out, or give globalChannels/);
   expect(run({ localChannels: 1 }, { local: zeros([2, 4, 1]) })).toThrow('its local condition is [2, 4, 1]');
 });
+
+test('ordered codes start near each other in the first layer and in the logits', () => {
+  nn.seed(9);
+  const model = new nn.WaveNet({ ...small, classes: 256, dilations: [1], ordered: true });
+  const values = ({ initial, size }: { initial: unknown; size: number }) =>
+    (initial as (size: number) => Float32Array)(size);
+  const first = values(model.causal.weight);
+  const last = values(model.post2.weight);
+  const channels = first.length / 256;
+  const apart = (a: number, b: number) => [
+    Math.hypot(
+      ...Array.from({ length: channels }, (_, c) => first[a * channels + c] - first[b * channels + c]),
+    ),
+    Math.hypot(...Array.from({ length: 16 }, (_, c) => last[c * 256 + a] - last[c * 256 + b])),
+  ];
+  const mean = (distance: number) =>
+    [0, 1].map((i) => {
+      const all = Array.from({ length: 256 - distance }, (_, code) => apart(code, code + distance)[i]);
+      return all.reduce((sum, value) => sum + value) / all.length;
+    });
+  const [near, far] = [mean(1), mean(80)];
+  near.forEach((value, i) => expect(value).toBeLessThan(far[i] / 2));
+});

@@ -6,6 +6,8 @@ import { nn } from '../../src/index';
 import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { gating } from '../../src/studies/gating';
+import { wavenet } from '../../src/studies/wavenet';
+import { SoundModel } from '../../src/tasks/soundModel';
 import * as hmm from '../../src/studies/hmm';
 import { STUDIES } from '../../src/studies/index';
 import { RATES, unstable } from '../../src/studies/unstable';
@@ -245,6 +247,19 @@ describe('studies', () => {
     expect(rows.map(({ published }) => published)).toEqual(expect.arrayContaining([8.9, 8.5]));
     // One of about eight.
     expect(remark).toMatch(/RNN stable on jsb: 12\.\d %/);
+  });
+
+  test('wavenet: the models of a budget are about equally large', () => {
+    for (const budget of ['small', 'medium', 'full'] as const) {
+      const sizes = wavenet.cells({ budget, seed: 1 }, new Map()).flatMap(({ settings }) => {
+        if (settings.kind === 'speed') return [];
+        const recipe = { ...settings.training, steps: 1, evaluateEvery: 1 };
+        return [new SoundModel(recipe).size];
+      });
+      const [told, untold, lstm] = sizes;
+      expect(Math.abs(lstm / told - 1), `${budget}: ${sizes.join(', ')}`).toBeLessThan(0.02);
+      expect(untold).toBeLessThan(told);
+    }
   });
 
   test('gating: the models of all units have as many parameters', () => {
