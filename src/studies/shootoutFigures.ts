@@ -12,35 +12,37 @@ export const shootoutFigures = (contests: readonly Contest[]): Figure[] => [
   ]),
 ];
 
-/** Above this, in per cent, curves leave the picture. */
-const HIGHEST = 60;
-
 /** The article at a glance: whatever the kind of a model, its curve is flat after a few inputs. */
 function articlePicture(contests: readonly Contest[]): Panels {
+  const panels = contests.map(panelOf);
+  // Curves may leave the picture above; marks may not.
+  const highest = Math.max(...panels.flatMap(({ tracks }) => tracks.map(({ mark }) => mark[1])));
   return {
     kind: 'panels',
     title: 'How many inputs a model needs to see',
     caption:
       'Each curve is a trained model that is shown only its last inputs: its loss, above the best of all models that ' +
       'see all. From its mark on, more inputs change it by less than 1 %. Rings: models that are kept stable.',
-    y: { name: 'loss above the best', min: 0, max: HIGHEST },
+    y: { name: 'loss above the best', min: 0, max: 10 * Math.ceil(Math.max(2, highest / 8)) },
     kinds: ['recurrent', 'feed-forward'],
-    panels: contests.map(({ arena, standings }) => {
-      const known = standings.filter(({ enough }) => enough !== null);
-      const best = Math.min(...known.map(({ result }) => result.losses.at(-1)!));
-      const above = (loss: number) => 100 * (loss / best - 1);
-      return {
-        title: arena.title,
-        x: { name: `${arena.inputs} in sight`, min: 1, max: arena.sights.at(-1)! },
-        tracks: known.map(({ entry: { contestant }, result, enough }) => ({
-          name: contestant.title,
-          points: arena.sights.map((k, i) => [k, above(result.losses[i])] as const),
-          mark: [enough!, above(result.losses[arena.sights.indexOf(enough!)])] as const,
-          kind: contestant.kind === 'recurrent' ? 0 : 1,
-          hollow: contestant.stable !== undefined,
-        })),
-      };
-    }),
+    panels,
+  };
+}
+
+function panelOf({ arena, standings }: Contest): Panels['panels'][number] {
+  const known = standings.filter(({ enough }) => enough !== null);
+  const best = Math.min(...known.map(({ result }) => result.losses.at(-1)!));
+  const above = (loss: number) => 100 * (loss / best - 1);
+  return {
+    title: arena.title,
+    x: { name: `${arena.inputs} in sight`, min: 1, max: arena.sights.at(-1)! },
+    tracks: known.map(({ entry: { contestant }, result, enough }) => ({
+      name: contestant.title,
+      points: arena.sights.map((k, i) => [k, above(result.losses[i])] as const),
+      mark: [enough!, above(result.losses[arena.sights.indexOf(enough!)])] as const,
+      kind: contestant.kind === 'recurrent' ? 0 : 1,
+      hollow: contestant.stable !== undefined,
+    })),
   };
 }
 

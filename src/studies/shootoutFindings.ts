@@ -23,12 +23,12 @@ const rounded = (value: number | null): number | null =>
 function tableOf(contests: readonly Contest[]): WideTable {
   return {
     head: [
-      ...['task', 'model', 'parameters', 'validation', 'training steps/s'],
-      ...['steps to the target', 'seconds to it', 'generated steps/s', 'naively', 'inputs that are enough'],
+      ...['task', 'model', 'size', 'validation', 'training/s', 'steps to target', 'seconds'],
+      ...['generated/s', 'naively', 'enough inputs'],
     ],
     rows: contests.flatMap(({ arena, standings, target }) =>
       standings.map(({ entry, result, enough }) => [
-        ...[arena.task, entry.contestant.title, result.parameters || null, result.valid],
+        ...[arena.title, entry.contestant.title, result.parameters || null, result.valid],
         ...[result.stepsPerSecond, stepsTo(target, result.curve), secondsTo(target, result)].map(rounded),
         ...[result.speeds?.stepwise ?? null, result.speeds?.naive ?? null].map(rounded),
         enough,
