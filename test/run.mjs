@@ -12,7 +12,7 @@ import { runnerImport } from 'vite';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-const STAGE_MINUTES = 15;
+const STAGE_MINUTES = 25;
 const node = process.execPath;
 const installed = (path) => join('node_modules', path);
 const typescript = [node, installed('typescript/bin/tsc')];
