@@ -94,9 +94,9 @@ figure svg { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem;
   font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
-th, td { padding: .3rem .9rem .3rem 0; white-space: nowrap; }
+th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid #edeff3; }
-.number { text-align: right; }
+.number { text-align: right; white-space: nowrap; }
 td:last-child, th:last-child { padding-right: 0; }
 tr.pale td { color: #7b8494; font-style: italic; }
 tr.better td:last-child { color: #00775a; }
