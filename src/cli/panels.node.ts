@@ -2,10 +2,11 @@
 
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Axis, Panels, Track } from '../studies/figure';
-import { GRID, INK, PALE, color, FONT } from './plotStyle';
+import { LABEL_DISTANCE, LABEL_OFFSET, placeLabels, type LabelPlace } from './labels';
+import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color } from './plotStyle';
 
-const WIDTH = 860;
 const [LEFT, RIGHT, GAP, TOP, BOTTOM] = [76, 24, 26, 70, 52];
+const PANEL_HEIGHT = HEIGHT - TOP - BOTTOM;
 
 export function panelsOptions({ panels, y, kinds }: Panels): EChartsOption {
   const room = (WIDTH - LEFT - RIGHT - GAP * (panels.length - 1)) / panels.length;
@@ -43,10 +44,16 @@ export function panelsOptions({ panels, y, kinds }: Panels): EChartsOption {
       ...kinds.map((name, kind) => ({
         ...{ name, type: 'scatter', symbol: 'circle', data: [], color: color({ color: kind }, kind) },
       })),
-      ...panels.flatMap(({ tracks, x }, i) => [
-        ...tracks.map((track) => curve(track, i)),
-        ...tracks.map((track) => mark(track, i, x)),
-      ]),
+      ...panels.flatMap(({ tracks, x }, i) => {
+        const scale = scaleOf(x, y, room);
+        const marks = tracks.map(({ name, mark }) => ({ name, at: scale.pixels(mark) }));
+        const places = placeLabels(marks, [room, PANEL_HEIGHT]);
+        return [
+          ...tracks.map((track) => curve(track, i)),
+          ...tracks.flatMap((track, t) => leader(track, places[t], i, scale)),
+          ...tracks.map((track, t) => mark(track, places[t], i)),
+        ];
+      }),
     ],
   } as EChartsOption;
 }
@@ -61,19 +68,59 @@ const curve = ({ points, kind }: Track, panel: number): SeriesOption => ({
   ...{ color: color({ color: kind }, kind), lineStyle: { width: 1.6, opacity: 0.38 }, clip: true },
 });
 
-/** How far to the right, of 1, a name still has room on that side. */
-const ROOM_UP_TO = 0.6;
+type Point = Track['mark'];
 
-const mark = (track: Track, panel: number, { min = 1, max = 1 }: Axis): SeriesOption => {
-  const { name, kind, hollow } = track;
-  const [x, y] = track.mark;
-  const position = Math.log(x / min) > ROOM_UP_TO * Math.log(max / min) ? 'left' : 'right';
+interface Scale {
+  /** From data to pixels of a panel, and back. */
+  pixels(at: Point): Point;
+  data(at: Point): Point;
+}
+
+function scaleOf(
+  { min: left = 1, max: right = 1 }: Axis,
+  { min: low = 0, max: high = 1 }: Axis,
+  width: number,
+): Scale {
+  const [perOctave, perUnit] = [width / Math.log(right / left), PANEL_HEIGHT / (high - low)];
+  return {
+    pixels: ([x, y]) => [perOctave * Math.log(x / left), perUnit * (high - y)],
+    data: ([x, y]) => [left * Math.exp(x / perOctave), high - y / perUnit],
+  };
+}
+
+/** Pixels between a mark and a name from which on a line joins the two. */
+const FAR = 20;
+
+function leader(
+  { mark, kind }: Track,
+  { side, shift }: LabelPlace,
+  panel: number,
+  scale: Scale,
+): SeriesOption[] {
+  if (Math.abs(shift) <= FAR) return [];
+  const [x, y] = scale.pixels(mark);
+  const end = scale.data([x + (side === 'right' ? LABEL_OFFSET : -LABEL_OFFSET), y + shift]);
+  return [
+    {
+      ...{ type: 'line', ...placed(panel), data: [[...mark], [...end]], symbol: 'none', z: 3 },
+      ...{ color: color({ color: kind }, kind), lineStyle: { width: 1, opacity: 0.8 } },
+    },
+  ];
+}
+
+const mark = (
+  { mark: at, name, kind, hollow }: Track,
+  { side, shift }: LabelPlace,
+  panel: number,
+): SeriesOption => {
   const tone = color({ color: kind }, kind);
   const itemStyle = { color: hollow ? '#ffffff' : tone, borderColor: hollow ? tone : '#ffffff' };
   return {
-    ...{ type: 'scatter', ...placed(panel), data: [[x, y]], symbol: 'circle', symbolSize: 13, z: 4 },
+    ...{ type: 'scatter', ...placed(panel), data: [[...at]], symbol: 'circle', symbolSize: 13, z: 4 },
     itemStyle: { ...itemStyle, borderWidth: hollow ? 2.5 : 1 },
-    label: { show: true, position, distance: 5, formatter: name, ...LABEL, color: tone },
-    labelLayout: { moveOverlap: 'shiftY' },
+    label: {
+      ...{ show: true, position: side, offset: [0, shift], distance: LABEL_DISTANCE, formatter: name },
+      ...{ ...LABEL, color: tone },
+    },
   };
 };

@@ -4,27 +4,23 @@ import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Axis, Figure, Mark, Plot, Series, Sounds } from '../studies/figure';
 import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
-import { FONT, GRID, INK, PALE, color, powerOfTen } from './plotStyle';
+import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, powerOfTen } from './plotStyle';
 import { soundsHtml } from './sounds.node';
 import { figures } from './text.node';
 
-const WIDTH = 860;
-const HEIGHT = 380;
-
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
-  const [core, charts, components, renderers, features] = await Promise.all([
+  const [core, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),
     import('echarts/components'),
     import('echarts/renderers'),
-    import('echarts/features'),
   ]);
   const { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } = components;
   const { BarChart, LineChart, ParallelChart, ScatterChart } = charts;
   core.use([BarChart, LineChart, ParallelChart, ScatterChart]);
   core.use([GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent]);
-  core.use([renderers.SVGRenderer, features.LabelLayout]);
+  core.use([renderers.SVGRenderer]);
   const instance = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
   instance.setOption(optionsOf(figure));
   const svg = instance.renderToSVGString();

@@ -1,4 +1,6 @@
-// Colours and marks of all pictures.
+// Colours and marks of all pictures, and the size of those with axes.
+
+export const [WIDTH, HEIGHT] = [860, 380];
 
 export const FONT = 'system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif';
 export const INK = '#3b4252';

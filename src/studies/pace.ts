@@ -1,11 +1,16 @@
-// How fast a training goes, without its validations and without the steps that record.
+// How fast a training goes, without its validations and without the steps that record. The median of many short spans,
+// so that a span in which the machine did something else does not count for more than the others.
 
 import type { FitState } from '../train/fit';
 
+interface Span {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
 export class Pace {
   private before?: { readonly step: number; readonly seconds: number; readonly evaluations: number };
-  private steps = 0;
-  private seconds = 0;
+  private readonly spans: Span[] = [];
 
   /** `warm`: steps that are not counted, because some of them record what later ones replay. */
   constructor(private readonly warm: number) {}
@@ -16,12 +21,14 @@ export class Pace {
     this.before = { step, seconds, evaluations: evaluations.length };
     // Time between these two was the steps' alone if no validation came between.
     if (!before || before.step < this.warm || before.evaluations !== evaluations.length) return;
-    this.steps += step - before.step;
-    this.seconds += seconds - before.seconds;
+    if (step > before.step) this.spans.push({ steps: step - before.step, seconds: seconds - before.seconds });
   }
 
-  /** Null where nothing could be counted. */
+  /** Of the step in the middle, from the fastest to the slowest. Null where nothing could be counted. */
   get stepsPerSecond(): number | null {
-    return this.steps && this.seconds > 0 ? this.steps / this.seconds : null;
+    const slowestLast = [...this.spans].sort((a, b) => a.seconds / a.steps - b.seconds / b.steps);
+    let left = this.spans.reduce((sum, { steps }) => sum + steps, 0) / 2;
+    const middle = slowestLast.find(({ steps }) => (left -= steps) <= 0);
+    return middle && middle.seconds > 0 ? middle.steps / middle.seconds : null;
   }
 }

@@ -45,18 +45,20 @@ describe('waiting in Node', () => {
     expect(least).toBeLessThan(0.25);
   });
 
-  test('the probe runs at 95 % of its speed beside a thread that does nothing', async () => {
+  test('the probe runs as fast as beside a thread that does nothing', async () => {
     let waiting = Infinity;
     let asleep = Infinity;
     // Whatever else this machine does can only add to either, so it takes the more rounds the busier it is.
-    for (let round = 0; round < MOST_ROUNDS && !(round >= ROUNDS && asleep / waiting >= 0.95); round++) {
+    for (let round = 0; round < MOST_ROUNDS && !(round >= ROUNDS && asleep / waiting >= ENOUGH); round++) {
       waiting = Math.min(waiting, await run(0));
       asleep = Math.min(asleep, await run(0.8 * Math.min(waiting, asleep)));
     }
-    expect(asleep / waiting).toBeGreaterThanOrEqual(0.95);
+    expect(asleep / waiting).toBeGreaterThanOrEqual(ENOUGH);
   });
 });
 
+/** Of two idle cores it is 0.97 to 0.99, beside other programs 0.9 and more; with a thread that polls, 0.7. */
+const ENOUGH = 0.85;
 const WAIT_MS = 200;
 const ROUNDS = 3;
 const MOST_ROUNDS = 50;

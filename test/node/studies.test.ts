@@ -300,6 +300,8 @@ describe('studies', () => {
     see(4, 11, 0);
     see(5, 50, 1);
     see(7, 51, 1);
+    // The machine did something else meanwhile.
+    see(8, 90, 1);
     expect(pace.stepsPerSecond).toBe(2);
   });
 
