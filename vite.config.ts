@@ -41,7 +41,7 @@ const INSTALLED = new Set([
 
 export default defineConfig({
   ...shared,
-  plugins: [...shared.plugins, executable('cli.js'), declarations()],
+  plugins: [...shared.plugins, namespaces(), executable('cli.js'), declarations()],
   build: {
     target: 'es2022',
     sourcemap: true,
@@ -49,6 +49,8 @@ export default defineConfig({
     lib: {
       entry: {
         index: 'src/index.ts',
+        nn: 'src/nn/index.ts',
+        optim: 'src/optim/index.ts',
         node: 'src/index.node.ts',
         reflect: 'src/wgsl/reflect.ts',
         lab: 'src/lab/index.ts',
@@ -69,6 +71,22 @@ export default defineConfig({
     },
   },
 });
+
+/**
+ * `export * as nn` stays an import of a module of its own. As an object inside a chunk it would keep all layers alive
+ * in the bundle of a page that uses one.
+ */
+function namespaces(): Plugin {
+  return {
+    name: 'namespaces',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const name = importer?.endsWith('/src/index.ts') && /^\.\/(nn|optim)\/index$/.exec(source)?.[1];
+      return name ? { id: `./${name}.js`, external: 'relative' } : null;
+    },
+  };
+}
 
 /** Gives a built file the right to be run as a program. */
 function executable(fileName: string): Plugin {

@@ -117,7 +117,7 @@ export const BODIES = {
 } as const satisfies Readonly<Record<string, Body>>;
 
 export type ModelName = keyof typeof BODIES;
-export const MODELS = Object.keys(BODIES) as readonly ModelName[];
+export const MODELS = /* @__PURE__ */ Object.keys(BODIES) as readonly ModelName[];
 
 /** The body that settings ask for. */
 export function makeBody(

@@ -6,9 +6,11 @@ import type { GatedConvSettings } from './gatedConvLM';
 
 type Published = Pick<GatedConvSettings, 'embedding' | 'layers' | 'cutoffs'>;
 
+/* @__NO_SIDE_EFFECTS__ */
 const repeat = (times: number, ...layers: ConvLayer[]): ConvLayer[] => Array(times).fill(layers).flat();
 
 /** Down to `narrow` channels, a convolution over time there, up to `wide`; the residual spans all three. */
+/* @__NO_SIDE_EFFECTS__ */
 const bottleneck = (narrow: number, wide: number): ConvLayer[] => [
   [narrow, 1, 0],
   [narrow, 5, 0],
@@ -46,4 +48,4 @@ export const GCNN = {
 } as const satisfies Readonly<Record<string, Published>>;
 
 export type NetName = keyof typeof GCNN;
-export const NETS = Object.keys(GCNN) as readonly NetName[];
+export const NETS = /* @__PURE__ */ Object.keys(GCNN) as readonly NetName[];

@@ -178,7 +178,7 @@ export class GRU extends Recurrent {
 
 const KINDS = { lstm: LSTM, gru: GRU, rnn: RNN };
 export type RecurrentName = keyof typeof KINDS;
-export const RECURRENT = Object.keys(KINDS) as readonly RecurrentName[];
+export const RECURRENT = /* @__PURE__ */ Object.keys(KINDS) as readonly RecurrentName[];
 
 /** The layers of that name; forgetBias is for an LSTM only. */
 export function makeRecurrent(
@@ -187,8 +187,8 @@ export function makeRecurrent(
   hidden: number,
   options: LSTMOptions,
 ): Recurrent {
-  const Kind = KINDS[name] ?? fail(`There is no recurrent layer called ${name}.`, { fix: FIX });
+  const Kind =
+    KINDS[name] ??
+    fail(`There is no recurrent layer called ${name}.`, { fix: `use one of ${RECURRENT.join(', ')}.` });
   return new Kind(inputs, hidden, options);
 }
-
-const FIX = `use one of ${RECURRENT.join(', ')}.`;

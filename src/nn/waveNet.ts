@@ -49,6 +49,7 @@ export interface Conditions {
 }
 
 /** 1, 2, 4 … 2^(levels − 1), so many times. */
+/* @__NO_SIDE_EFFECTS__ */
 export const dilationStacks = (stacks: number, levels: number): number[] =>
   Array.from({ length: stacks * levels }, (_, l) => 2 ** (l % levels));
 

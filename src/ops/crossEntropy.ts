@@ -12,7 +12,7 @@ import crossEntropyRowsKernel from '../../shaders/crossEntropyRows.wgsl';
 import { check } from '../graph/check';
 import { defineOp, type Dispatch } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { MEAN_OUTPUTS, meanLaunches, meanShapes, type MeanTensors } from './weightedMean';
+import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
 export interface TargetOptions {
   /** Targets of this value do not count; 0xFFFFFFFF unless given. */
@@ -73,7 +73,7 @@ const crossEntropyOp = defineOp<
 >({
   name: 'crossEntropy',
   inputs: { logits: '... V', targets: '...' },
-  outputs: { loss: '', lse: '*', ...MEAN_OUTPUTS },
+  outputs: withMean({ loss: '', lse: '*' }),
   integers: ['targets'],
   rules(d, attrs) {
     rules(d, attrs);
@@ -131,7 +131,7 @@ const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', 
 const accuracyOp = defineOp<'logits' | 'targets', 'fraction' | keyof MeanTensors, Attrs>({
   name: 'accuracy',
   inputs: { logits: '... V', targets: '...' },
-  outputs: { fraction: '', ...MEAN_OUTPUTS },
+  outputs: withMean({ fraction: '' }),
   integers: ['targets'],
   rules,
   shape: ({ targets }) => ({ fraction: [], ...meanShapes(sizeOf(targets)) }),

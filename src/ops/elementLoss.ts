@@ -7,7 +7,7 @@ import elementLossDxKernel from '../../shaders/elementLossDx.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { MEAN_OUTPUTS, meanLaunches, meanShapes, type MeanTensors } from './weightedMean';
+import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
 interface Attrs {
   readonly FUNCTION: 'SQUARED_ERROR' | 'BINARY_CROSS_ENTROPY';
@@ -28,7 +28,7 @@ const elementLossOp = defineOp<'x' | 't' | 'w', 'loss' | keyof MeanTensors, Attr
   name: 'elementLoss',
   inputs: { x: 'N V', t: 'N V', w: 'N' },
   optional: ['w'],
-  outputs: { loss: '', ...MEAN_OUTPUTS },
+  outputs: withMean({ loss: '' }),
   rules: ({ N, V }) => check(N > 0 && V > 0, `there are ${N} rows of ${V} values`),
   shape: ({ x: [N, V] }) => ({ loss: [], ...meanShapes(N * Math.ceil(V / 4 / LENGTH)) }),
 

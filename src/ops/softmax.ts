@@ -32,6 +32,7 @@ function overRows(
     : { kernel: kernel.with({ LOG }), threads: [N] };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function row(name: string, LOG: boolean): (x: Tensor) => Tensor {
   const dxOp = defineOp<'y' | 'dy', 'dx'>({
     name: `${name}Dx`,

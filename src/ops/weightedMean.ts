@@ -18,7 +18,12 @@ export interface MeanTensors {
   readonly total: Tensor;
 }
 
-export const MEAN_OUTPUTS = { pairs: '*', parts: '*', total: '2' } as const;
+/** These among the outputs of an op. */
+/* @__NO_SIDE_EFFECTS__ */
+export const withMean = <Own extends object>(own: Own) => ({
+  ...own,
+  ...({ pairs: '*', parts: '*', total: '2' } as const),
+});
 
 /** Shapes of `MeanTensors` for N pairs, enough for either family. */
 export const meanShapes = (N: number): Record<keyof MeanTensors, Shape> => ({

@@ -37,8 +37,8 @@ const spectralShiftOp = defineOp<'h' | 'norm', 'd' | 'y', { lambda: number }>({
 });
 
 // Four polynomials for P and seven for the sign, which end within 1e-6: W may be up to about ten times too large.
-const POLAR = signPolynomials(0.05, 1e-5);
-const SIGN = signPolynomials(7e-4, 1e-5);
+const POLAR = /* @__PURE__ */ signPolynomials(0.05, 1e-5);
+const SIGN = /* @__PURE__ */ signPolynomials(7e-4, 1e-5);
 
 /** How far inside the bound a singular value ends that was outside: more than rounding adds. */
 const MARGIN = 5e-5;

@@ -137,7 +137,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   mnist: {
     ...{ title: 'Sequential MNIST', inputs: 1, outputs: 10 },
     budgets: {
-      small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 40, evaluateEvery: 20, evaluationImages: 100 }),
+      small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 24, evaluateEvery: 24, evaluationImages: 100 }),
       medium: mnist({ steps: 320, evaluateEvery: 80 }),
       full: published('mnist'),
     },
@@ -145,7 +145,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   'mnist-permuted': {
     ...{ title: 'Permuted MNIST', inputs: 1, outputs: 10 },
     budgets: {
-      small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 40, evaluateEvery: 20, evaluationImages: 100 }),
+      small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 24, evaluateEvery: 24, evaluationImages: 100 }),
       medium: mnist({ steps: 320, evaluateEvery: 80 }),
       full: published('mnist-permuted'),
     },

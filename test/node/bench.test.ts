@@ -25,7 +25,7 @@ import {
 } from '../../src/bench/index';
 import { caseRow, figureRow, timeRow } from '../../src/bench/report';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
-import { bundleSize } from '../../src/cli/bundleSize.node';
+import { PROGRAMS, bundleSize } from '../../src/cli/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-bench-'));
@@ -261,9 +261,22 @@ describe('files', () => {
     const entry = join(folder, 'index.js');
     writeFileSync(join(folder, 'part.js'), 'export const part = "a part";\n');
     writeFileSync(entry, `export { part } from './part.js';\n${'// a long comment\n'.repeat(1000)}`);
-    const found = await bundleSize(entry);
+    const found = await bundleSize(PROGRAMS.all, entry);
     expect(found).toHaveProperty('bytes');
     expect((found as { bytes: number }).bytes).toBeLessThan(200);
-    expect(await bundleSize(join(folder, 'none.js'))).toHaveProperty('missing');
+    expect(await bundleSize(PROGRAMS.all, join(folder, 'none.js'))).toHaveProperty('missing');
+  });
+
+  test('a page downloads what it uses', async () => {
+    const sizes = Object.fromEntries(
+      await Promise.all(
+        Object.entries(PROGRAMS).map(async ([what, program]) => {
+          const found = await bundleSize(program, 'dist/index.js');
+          return [what, 'bytes' in found ? found.bytes / 1024 : found.missing];
+        }),
+      ),
+    );
+    expect(sizes['a product']).toBeLessThan(32);
+    for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(48);
   });
 });
