@@ -2,6 +2,7 @@
 
 export { AdaptiveSoftmax, type AdaptiveSoftmaxOptions } from './adaptiveSoftmax';
 export { CausalConv, Upsample, type CausalConvSettings } from './conv';
+export { ConvLanguageModel, type ConvBody, type ConvParts } from './convLanguageModel';
 export { Dropout, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
 export {

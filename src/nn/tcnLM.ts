@@ -1,20 +1,13 @@
-// The language model of Bai, Kolter and Koltun 2018 (arXiv 1803.01271), as their word_cnn and char_cnn:
-//
-//   ids → embedding → dropout → TCN → softmax, whose table is the embedding's where it is tied
-//
-// It has the methods of the recurrent one and no state: what it knows of the past are the tokens it is given.
+// The language model of Bai, Kolter and Koltun 2018 (arXiv 1803.01271), as their word_cnn and char_cnn: the softmax may
+// have the embedding's table.
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
-import type { Tensor } from '../graph/tensor';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
-import { Dropout } from './dropout';
+import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
 import { uniform } from './init';
-import { Module } from './module';
-import type { LayerState } from './recurrent';
-import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
-import type { Memory, StepFunction, Stepwise } from './stepwise';
+import { FullSoftmax, WORD_BOUND } from './softmaxHead';
 import { TCN } from './tcn';
 
 export interface TCNLMSettings {
@@ -51,65 +44,21 @@ export function tcnChannels(settings: {
  * u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens, the
  * current one included; zeros stand before the first of every convolution.
  */
-export class TCNLM extends Module implements Stepwise {
-  readonly encoder: Embedding;
-  readonly tcn: TCN;
-  readonly decoder: FullSoftmax | AdaptiveSoftmax;
-  readonly generator: Generator;
-  private readonly before: Dropout;
+export class TCNLM extends ConvLanguageModel {
+  declare readonly tcn: TCN;
 
   constructor(vocabulary: number, settings: TCNLMSettings, seed = 0) {
-    super();
     const { embedding, channels, kernelSize = 3, dropout = 0, inputDropout = dropout, gain } = settings;
     const { tied = false, cutoffs = [0] } = settings;
     checkSettings(settings);
     const generator = new Generator(seed);
-    this.generator = generator;
-    this.encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
-    this.tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain });
+    const encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
+    const tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain });
     const width = channels.at(-1)!;
-    this.decoder = cutoffs[0]
+    const decoder = cutoffs[0]
       ? new AdaptiveSoftmax(width, vocabulary, cutoffs)
-      : new FullSoftmax(width, vocabulary, tied ? this.encoder.weight : undefined);
-    this.before = new Dropout(inputDropout, { generator });
-  }
-
-  get receptiveField(): number {
-    return this.tcn.receptiveField;
-  }
-
-  /** There is none: a list of no layers. */
-  zeroState(): LayerState[] {
-    return [];
-  }
-
-  /** ids [B, T] to y [B, T, width], which `loss` takes. Nothing is carried: there are no states before or after. */
-  unroll(ids: Tensor, _states: readonly LayerState[] = []): { y: Tensor; states: LayerState[] } {
-    return { y: this.tcn.forward(this.before.forward(this.encoder.forward(ids))), states: [] };
-  }
-
-  /** Mean nats per token, [], of the tokens after each; see LanguageModel. */
-  loss(y: Tensor, targets: Tensor, ...places: Tensor[]): Tensor {
-    return this.softmax.loss(y, targets, ...places);
-  }
-
-  /** The log-probability of every token, [B, T, V], from y [B, T, width]. */
-  logProbabilities(y: Tensor): Tensor {
-    return this.softmax.logProbabilities(y);
-  }
-
-  /** ids [B, T] to logits [B, T, V]; of an adaptive softmax, to log-probabilities. */
-  override forward(ids: Tensor): Tensor {
-    return this.decoder.forward(this.unroll(ids).y);
-  }
-
-  stepper(memory: Memory): StepFunction {
-    const step = this.tcn.stepper(memory);
-    return (ids) => this.decoder.forward(step(this.before.forward(this.encoder.forward(ids))));
-  }
-
-  private get softmax(): SoftmaxHead {
-    return this.decoder;
+      : new FullSoftmax(width, vocabulary, tied ? encoder.weight : undefined);
+    super({ encoder, body: { tcn }, decoder, inputDropout, generator });
   }
 }
 

@@ -130,7 +130,10 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
     anchor: () => ({ name: 'predict 1', value: PREDICT_ONE_MSE }),
     budgets: {
       small: adding(30, { levels: 3, hidden: 16, steps: 250, evaluateEvery: 50 }),
-      medium: adding(200, { levels: 5, hidden: 24, kernelSize: 6, steps: 1500, evaluateEvery: 250 }),
+      medium: adding(200, {
+        ...{ levels: 7, hidden: 27, kernelSize: 6, batch: 32, gain: 1, clipNorm: 0 },
+        ...{ learningRate: 2e-3, betas: [0.9, 0.999], steps: 2000, evaluateEvery: 250 },
+      }),
       full: published('adding'),
     },
   },

@@ -2,6 +2,7 @@
 
 import { fail } from '../graph/check';
 import { gatedLayers, waveNetLayers } from '../nn/bodies';
+import type { ConvLanguageModel } from '../nn/convLanguageModel';
 import { GatedConvLM } from '../nn/gatedConvLM';
 import { LanguageModel } from '../nn/languageModel';
 import type { RecurrentName } from '../nn/recurrent';
@@ -10,7 +11,7 @@ import { TransformerLM } from '../nn/transformerLM';
 import { WaveNetLM } from '../nn/waveNetLM';
 import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from './recipe';
 
-export type TextModel = LanguageModel | TransformerLM | GatedConvLM | TCNLM | WaveNetLM;
+export type TextModel = LanguageModel | TransformerLM | ConvLanguageModel;
 
 /** `bptt`: the most steps that it reads at once. */
 type Make = (vocabulary: number, recipe: Recipe, bptt: number) => TextModel;
