@@ -7,7 +7,7 @@ import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { waveNetLayers, widthOfBody } from '../nn/bodies';
 import { Embedding } from '../nn/embedding';
-import { waves } from '../nn/init';
+import { glorot, waves } from '../nn/init';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import { SequenceModel } from '../nn/sequenceModel';
@@ -50,9 +50,11 @@ export class SoundModel extends Module implements TaskModel {
     super();
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
-    this.digit = condition === 'digit' || condition === 'both' ? new Embedding(DIGITS, size) : null;
-    this.speaker =
-      condition === 'speaker' || condition === 'both' ? new Embedding(SPEAKERS.length, size) : null;
+    // Larger, as an embedding of words starts, they would saturate the gates of every layer.
+    const told = (about: ConditionName, count: number) =>
+      condition === about || condition === 'both' ? new Embedding(count, size, glorot(count, size)) : null;
+    this.digit = told('digit', DIGITS);
+    this.speaker = told('speaker', SPEAKERS.length);
     if (model === 'wavenet') {
       this.wavenet = new WaveNet({ ...soundSettings(recipe), prior, ordered: true });
       this.generator = new Generator(seed);
