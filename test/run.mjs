@@ -101,11 +101,31 @@ async function findDeno() {
   return { command: [...deno, 'run', '--allow-all', '--no-lock'], env: vulkanEnvironment() };
 }
 
+/** In a group of its own, so that whatever a stage has started ends with it: too late, or with Ctrl-C. */
 function execute([program, ...parameters], env = process.env) {
-  const child = spawn(program, parameters, { stdio: 'inherit', env, timeout: STAGE_MINUTES * 60_000 });
+  const child = spawn(program, parameters, { stdio: 'inherit', env, detached: true });
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  };
+  const stop = () => {
+    end();
+    process.exit(1);
+  };
+  const timer = setTimeout(() => {
+    console.error(`ended after ${STAGE_MINUTES} minutes: ${[program, ...parameters].join(' ')}`);
+    end();
+  }, STAGE_MINUTES * 60_000);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(error));
     child.on('close', (code) => resolve(code));
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
   });
 }
 

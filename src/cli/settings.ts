@@ -7,8 +7,9 @@ import { segmentsIn } from '../data/textStream';
 import { fieldOf } from '../nn/bodies';
 import { NETS } from '../nn/gatedConvPresets';
 import type { Speaker } from '../data/spokenDigits';
+import type { Preset } from '../tasks/preset';
 import type { Recipe } from '../tasks/recipe';
-import { speakersOf, type SpeakerChoice } from '../tasks/spokenDigits';
+import { speakersOf } from '../tasks/spokenDigits';
 import { kebabCase, wrongValue, type Flags, type Value } from './flags';
 import { SETTING_FLAGS } from './settingFlags';
 import {
@@ -26,21 +27,8 @@ import {
 
 export { SETTING_FLAGS };
 
-export interface Settings extends Recipe {
+export interface Settings extends Recipe, Omit<Preset, keyof Recipe | 'epochs'> {
   readonly task: TaskName;
-  readonly batch: number;
-  readonly length?: number;
-  /** Of text. */
-  readonly bptt?: number;
-  readonly lead?: number;
-  readonly trainTokens?: number;
-  readonly evaluationTokens?: number;
-  /** Of images. */
-  readonly trainImages?: number;
-  readonly evaluationImages?: number;
-  /** Of sound: whose recordings; everybody's unless given. */
-  readonly speaker?: SpeakerChoice;
-  readonly evaluationPieces?: number;
   /** Of the data's files. */
   readonly sha256?: string;
 }

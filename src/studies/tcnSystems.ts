@@ -157,7 +157,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
     ...{ title: 'JSB Chorales', inputs: KEYS, outputs: KEYS },
     budgets: {
       small: jsb({ epochs: 1, batch: 8, hidden: 48 }),
-      medium: jsb({ epochs: 25 }),
+      medium: jsb({ epochs: 40 }),
       full: published('jsb'),
     },
   },

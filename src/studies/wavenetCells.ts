@@ -30,7 +30,7 @@ export const SIZES: Record<Budget, Size> = {
     ...{ hidden: 16, skip: 32, levels: 7, units: 48, embedding: 36 },
   },
   medium: {
-    ...{ steps: 150, evaluateEvery: 150, batch: 4, length: 512, learningRate: 8e-3 },
+    ...{ steps: 600, evaluateEvery: 200, batch: 4, length: 512, learningRate: 8e-3 },
     ...{ hidden: 32, skip: 64, levels: 8, units: 100, embedding: 68 },
   },
   full: {

@@ -1,6 +1,7 @@
 // Settings to begin a run with, as data.
 
 import type { Recipe } from './recipe';
+import type { SpeakerChoice } from './spokenDigits';
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
 
@@ -19,6 +20,9 @@ export interface Preset extends Omit<Recipe, Given> {
   /** Of images: how many are used. */
   readonly trainImages?: number;
   readonly evaluationImages?: number;
+  /** Of sound: whose recordings, everybody's unless given; and how many pieces are measured in place of all of them. */
+  readonly speaker?: SpeakerChoice;
+  readonly evaluationPieces?: number;
   readonly steps?: number;
   readonly epochs?: number;
   /** Once an epoch where there are epochs. */

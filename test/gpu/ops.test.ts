@@ -16,6 +16,7 @@ const families = {
 } as const;
 
 const DENO = 'Deno' in globalThis;
+const CHROME = 'window' in globalThis;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
@@ -25,7 +26,9 @@ for (const [path, ref] of Object.entries(references)) {
   // An engine of its own for every op: what a pipeline costs in memory is given back.
   const shared = kernels.some((path) => path.includes(`/shaders/${name}`));
   const run = (Object.keys(families) as (keyof typeof families)[]).filter((f) => shared || f !== 'quads');
-  // Deno's adapters are ours again, behind another compiler: the models of training.test.ts run both families there.
+  // Chrome and Deno have the adapters of Node again, Chrome behind the same compiler, Deno behind another. All families
+  // run in Node, one of them there; the models of training.test.ts run in both.
+  if (CHROME) run.splice(0, run.length, shared ? 'quads' : 'direct');
   if (DENO) run.splice(1);
   describe.each(run)(`${name} (%s)`, (family) => {
     let engine: Engine;
