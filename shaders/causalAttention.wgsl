@@ -5,7 +5,7 @@
 //
 //   q      [B, Q, qStride]    head h of a query at vec4 h · D4 of its row; strides and places are in vec4s
 //   kv     [B, T, kvStride]   head h of a key at kAt + h · D4, of a value at vAt + h · D4
-//   position [1]              of the last query, counted from 0; bound but not read unless CACHED: then T − 1
+//   position [1]              of the last query, counted from 0; bound but not read unless CACHED
 //   y      [B, Q, H · D4]
 //   lse    [B, H, Q]          for the gradient
 //
@@ -16,7 +16,7 @@
 
 const D4 = 4u;             // vec4s of a head
 const ROWS = 2u;
-const CACHED = false;      // only the last position + 1 keys are there
+const CACHED = false;      // keys are a ring: position j's in row j mod T, and only those of the last T are there
 const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 64u;
 
@@ -52,10 +52,13 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 
   let before = p.T - p.Q;
-  let last = before + row[ROWS - 1u];
-  var start = 0u;
-  if (CACHED) { start = p.T - 1u - min(position[0], p.T - 1u); }
-  for (var j = start; j <= last; j += 4u) {
+  var last = before + row[ROWS - 1u];
+  var newest = 0u;
+  if (CACHED) {
+    last = min(position[0], p.T - 1u);
+    newest = position[0] % p.T;
+  }
+  for (var j = 0u; j <= last; j += 4u) {
     let four = j + vec4u(0u, 1u, 2u, 3u);
     let at = (b * p.T + min(four, vec4u(p.T - 1u))) * p.kvStride + head * D4;
     // @unroll
@@ -67,7 +70,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
-      let s = select(vec4f(LOWEST), score[r], four <= vec4u(before + row[r]));
+      var seen = four <= vec4u(before + row[r]);
+      if (CACHED) { seen = (four <= vec4u(last)) & (age(four, newest) >= vec4u(p.Q - 1u - row[r])); }
+      let s = select(vec4f(LOWEST), score[r], seen);
       let most = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));
       fade[r] = exp(top[r] - most);
       score[r] = exp(s - most);
@@ -88,4 +93,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       lse[(b * p.H + head) * p.Q + row[r]] = top[r] + log(sum[r]);
     }
   }
+}
+
+// How many positions before the newest one rows of a ring are.
+fn age(rows : vec4u, newest : u32) -> vec4u {
+  return (newest + p.T - min(rows, vec4u(p.T - 1u))) % p.T;
 }

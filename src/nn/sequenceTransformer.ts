@@ -2,7 +2,6 @@
 //
 //   x → linear → + positions → dropout → layers
 
-import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { Dropout } from './dropout';
@@ -10,7 +9,7 @@ import { Linear } from './linear';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { Positions } from './positions';
-import { Transformer, type Kept, type TransformerOptions } from './transformer';
+import { Transformer, type TransformerOptions } from './transformer';
 
 export interface SequenceTransformerOptions extends TransformerOptions {
   /** The most steps of a sequence. */
@@ -40,28 +39,7 @@ export class SequenceTransformer extends Module implements Stepwise {
   }
 
   stepper(memory: Memory): StepFunction {
-    const step = this.transformer_encoder.stepIn(memory, this.position.length);
+    const step = this.transformer_encoder.stepper(memory, this.position.length);
     return (x) => step(this.dropout.forward(add(this.linear.forward(x), this.position.at(memory.position))));
-  }
-
-  /** What every layer keeps of the steps before the first: nothing yet, [B, length, 2·width] each. */
-  emptyCache(batch: number): Kept[] {
-    return this.transformer_encoder.emptyCache(batch, this.position.length);
-  }
-
-  /**
-   * One step further: x [B, 1, inputs] at `position`, u32 [1], counted from 0 and below `length`, to y [B, 1, width] as
-   * `forward` has it there; and what is kept now. Only the new step is computed.
-   */
-  step(x: Tensor, kept: readonly Kept[], position: Tensor): { y: Tensor; kept: Kept[] } {
-    const stack = hereStack();
-    explain(
-      'SequenceTransformer.step',
-      () => `x ${shapeText(x.shape)}`,
-      () => callerLine(stack),
-      () => check(x.shape[1] === 1, 'one step at a time', 'give x [B, 1, inputs]'),
-    );
-    const placed = add(this.linear.forward(x), this.position.at(position));
-    return this.transformer_encoder.step(this.dropout.forward(placed), kept, position);
   }
 }

@@ -4,26 +4,21 @@
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
-import { assign } from '../graph/copy';
 import type { Generator } from '../graph/generator';
-import type { Parameter, Tensor } from '../graph/tensor';
+import type { Parameter, State, Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { cachedAttention } from '../ops/cachedAttention';
 import { causalAttention } from '../ops/causalAttention';
-import { concat } from '../ops/concat';
-import { zeros } from '../ops/constant';
 import { matmul } from '../ops/matmul';
 import { relu } from '../ops/unary';
-import { slice } from '../ops/view';
+import { reshape, slice } from '../ops/view';
+import { writeAt } from '../ops/writeAt';
 import { Dropout } from './dropout';
 import { fill, parameter, transposed, uniform } from './init';
 import { LayerNorm } from './layerNorm';
 import { Linear } from './linear';
 import { Module } from './module';
-import type { Memory } from './stepwise';
-
-/** Keys and values of the positions so far, [B, length, 2·C]: the newest last, as many in front as are still empty. */
-export type Kept = Tensor;
+import type { Memory, StepFunction } from './stepwise';
 
 /**
  * torch.nn.MultiheadAttention of a sequence to itself, causal: [B, T, C] to [B, T, C]. The projections to queries, keys
@@ -48,13 +43,13 @@ export class SelfAttention extends Module {
     return this.out_proj.forward(causalAttention(this.project(x), { heads: this.heads }));
   }
 
-  /** One position further: x [B, 1, C] at `position`, u32 [1]. */
-  step(x: Tensor, kept: Kept, position: Tensor): { y: Tensor; kept: Kept } {
+  /** One position further: x [B, 1, C] at `position`, u32 [1]; `kept` [B, length, 2·C] is a ring of keys and values. */
+  step(x: Tensor, kept: State, position: Tensor): Tensor {
     const { width, heads } = this;
     const qkv = this.project(x);
-    const after = concat([slice(kept, 1, 1), slice(qkv, -1, width)], 1);
-    const y = cachedAttention(slice(qkv, -1, 0, width), after, position, { heads });
-    return { y: this.out_proj.forward(y), kept: after };
+    const own = reshape(slice(qkv, -1, width), [x.shape[0], 2 * width]);
+    const sofar = writeAt(kept, position, own);
+    return this.out_proj.forward(cachedAttention(slice(qkv, -1, 0, width), sofar, position, { heads }));
   }
 
   private project(x: Tensor): Tensor {
@@ -102,14 +97,8 @@ export class TransformerLayer extends Module {
   }
 
   /** One position further, see SelfAttention. */
-  step(x: Tensor, kept: Kept, position: Tensor): { y: Tensor; kept: Kept } {
-    let after = kept;
-    const y = this.through(x, (value) => {
-      const attended = this.self_attn.step(value, kept, position);
-      after = attended.kept;
-      return attended.y;
-    });
-    return { y, kept: after };
+  step(x: Tensor, kept: State, position: Tensor): Tensor {
+    return this.through(x, (value) => this.self_attn.step(value, kept, position));
   }
 
   private through(x: Tensor, attend: (x: Tensor) => Tensor): Tensor {
@@ -142,32 +131,16 @@ export class Transformer extends Module {
     return this.norm ? this.norm.forward(y) : y;
   }
 
-  /** What every layer keeps before the first position. */
-  emptyCache(batch: number, length: number): Kept[] {
-    return this.layers.map(() => zeros([batch, length, 2 * this.width]));
-  }
-
-  /** The same with what is kept in `memory`, which then goes so many steps from a beginning, not more. */
-  stepIn(memory: Memory, length: number): (x: Tensor) => Tensor {
+  /** Step by step, with keys and values in `memory`, which then goes `length` steps from a beginning, not more. */
+  stepper(memory: Memory, length: number): StepFunction {
     memory.limit = Math.min(memory.limit, length);
-    const kept = this.emptyCache(memory.batch, length).map(({ shape }, l) =>
-      memory.carry(shape, `kept_${l}`),
-    );
+    const shape = [memory.batch, length, 2 * this.width];
+    const kept = this.layers.map((_, l) => memory.carry(shape, `kept_${l}`));
     return (x) => {
-      const { y, kept: after } = this.step(x, kept, memory.position);
-      kept.forEach((state, l) => assign(state, after[l]));
-      return y;
+      const step = (value: Tensor, layer: TransformerLayer, l: number) =>
+        layer.step(value, kept[l], memory.position);
+      const y = this.layers.reduce(step, x);
+      return this.norm ? this.norm.forward(y) : y;
     };
-  }
-
-  /** One position further: x [B, 1, width] at `position`, u32 [1]; as many are seen as `kept` is long. */
-  step(x: Tensor, kept: readonly Kept[], position: Tensor): { y: Tensor; kept: Kept[] } {
-    const after: Kept[] = [];
-    const y = this.layers.reduce((value, layer, l) => {
-      const one = layer.step(value, kept[l], position);
-      after.push(one.kept);
-      return one.y;
-    }, x);
-    return { y: this.norm ? this.norm.forward(y) : y, kept: after };
   }
 }

@@ -4,7 +4,7 @@
 //
 // It sees a segment and nothing before it: no state is carried from one to the next.
 
-import { callerLine, check, explain, fail, hereStack, shapeText } from '../graph/check';
+import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
@@ -18,7 +18,7 @@ import { Positions } from './positions';
 import type { LayerState } from './recurrent';
 import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { Transformer, type Kept } from './transformer';
+import { Transformer } from './transformer';
 
 export interface TransformerSettings {
   /** Columns of everything between layers. */
@@ -91,7 +91,7 @@ export class TransformerLM extends Module implements Stepwise {
     if (states.length) {
       fail(`TransformerLM: it carries no state, but ${states.length} were given.`, {
         at: callerLine(hereStack()),
-        fix: 'give none; to go on from what was read, use step.',
+        fix: 'give none; to go on from what was read, use stepper.',
       });
     }
     const x = add(this.embedded(ids), this.position.forward(ids));
@@ -113,29 +113,8 @@ export class TransformerLM extends Module implements Stepwise {
     return this.decoder.forward(this.unroll(ids).y);
   }
 
-  /** What every layer keeps of the positions before the first: nothing yet, [B, length, 2·hidden] each. */
-  emptyCache(batch: number): Kept[] {
-    return this.transformer_encoder.emptyCache(batch, this.position.length);
-  }
-
-  /**
-   * One token further: ids [B, 1] at `position`, u32 [1], counted from 0 and below `length`, to y [B, 1, hidden] as
-   * `unroll` has it there; and what is kept now. Only the new position is computed.
-   */
-  step(ids: Tensor, kept: readonly Kept[], position: Tensor): { y: Tensor; kept: Kept[] } {
-    const stack = hereStack();
-    explain(
-      'TransformerLM.step',
-      () => `ids ${shapeText(ids.shape)}`,
-      () => callerLine(stack),
-      () => check(ids.shape[1] === 1, 'one token at a time', 'give ids [B, 1]'),
-    );
-    const x = add(this.embedded(ids), this.position.at(position));
-    return this.transformer_encoder.step(this.dropout.forward(x), kept, position);
-  }
-
   stepper(memory: Memory): StepFunction {
-    const step = this.transformer_encoder.stepIn(memory, this.position.length);
+    const step = this.transformer_encoder.stepper(memory, this.position.length);
     return (ids) => {
       const x = add(this.embedded(ids), this.position.at(memory.position));
       return this.decoder.forward(step(this.dropout.forward(x)));

@@ -7,9 +7,9 @@ import type { Tensor } from '../graph/tensor';
 import { attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
 
 /**
- * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, the last query's
- * last. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1: of kv only the last position + 1
- * rows are filled, or all T when there are more. Gives [B, Q, C].
+ * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, is a ring, where
+ * position j has row j mod T: see writeAt. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1;
+ * of kv only the first position + 1 rows are filled, or all T when there are more. Gives [B, Q, C].
  */
 export const cachedAttention = (
   q: Tensor,

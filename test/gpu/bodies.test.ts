@@ -2,7 +2,7 @@
 // are only here: a Transformer and a WaveNet of vectors, against PyTorch and step by step.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, assign, binaryCrossEntropy, nn, optim, State, type Tensor } from '../../src/index';
+import { array, binaryCrossEntropy, nn, optim, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
 import golden from '../golden/sequenceTransformer.json';
@@ -48,36 +48,6 @@ test.each(['direct', 'workgroup'] as const)(
   },
 );
 
-test('a transformer of vectors step by step, keys and values kept, is all at once', async () => {
-  nn.seed(4);
-  for (const positions of ['learned', 'sinusoidal'] as const) {
-    const options = { heads: 2, layers: 2, length: T, positions };
-    const model = new nn.SequenceTransformer(INPUTS, 16, options);
-    const B = 2;
-    const x = uniform(6, B * T * INPUTS);
-    const whole = (await engine
-      .record((all: Tensor) => model.forward(all))(array([B, T, INPUTS], x))
-      .read()) as Float32Array;
-    const kept = model.emptyCache(B).map(({ shape }) => new State(shape));
-    const step = engine.record((one: Tensor, position: Tensor) => {
-      const { y, kept: after } = model.step(one, kept, position);
-      after.forEach((value, l) => assign(kept[l], value));
-      return y;
-    });
-    for (let t = 0; t < T; t++) {
-      const now = Float32Array.from({ length: B * INPUTS }, (_, i) => {
-        const [b, c] = [Math.floor(i / INPUTS), i % INPUTS];
-        return x[(b * T + t) * INPUTS + c];
-      });
-      const y = await step(array([B, 1, INPUTS], now), array([1], Uint32Array.of(t))).read();
-      y.forEach((value, i) => {
-        const [b, c] = [Math.floor(i / 16), i % 16];
-        expect(Math.abs(value - whole[(b * T + t) * 16 + c]), `step ${t}`).toBeLessThan(1e-5);
-      });
-    }
-  }
-});
-
 test('a wavenet of vectors step by step is all at once', async () => {
   nn.seed(5);
   const settings = {
@@ -111,5 +81,4 @@ test('settings that cannot be', () => {
   const record = (f: (x: Tensor) => Tensor, steps: number) => () =>
     engine.record(f)(array([1, steps, INPUTS], uniform(1, steps * INPUTS)));
   expect(record((x) => model.forward(x), T + 1)).toThrow('there are 12, but x has 13');
-  expect(record((x) => model.step(x, model.emptyCache(1), x).y, 2)).toThrow('one step at a time');
 });

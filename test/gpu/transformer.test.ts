@@ -2,7 +2,7 @@
 // time as all at once, and as runs.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, assign, crossEntropy, nn, optim, State, type Tensor } from '../../src/index';
+import { array, crossEntropy, nn, optim, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
 import { languageTask } from '../../src/tasks/languageModelling';
 import { run, type Recipe } from '../../src/tasks/run';
@@ -54,31 +54,6 @@ test.each(styles)('what comes later changes nothing: $norm', async (style) => {
     expect(after.slice(0, changed * V)).toEqual(before.slice(0, changed * V));
     for (let t = changed; t < T; t++) {
       expect(after.slice(t * V, (t + 1) * V), `position ${t}`).not.toEqual(before.slice(t * V, (t + 1) * V));
-    }
-  }
-});
-
-test.each(styles)('token by token, keys and values kept, is all at once: $norm', async (style) => {
-  nn.seed(5);
-  const model = new nn.TransformerLM(V, { ...settings, ...style });
-  const [B, T] = [3, settings.length];
-  const ids = someIds(B * T, 7);
-  const whole = (await engine
-    .record((x: Tensor) => model.forward(x))(array([B, T], ids))
-    .read()) as Float32Array;
-  const kept = model.emptyCache(B).map(({ shape }) => new State(shape));
-  const step = engine.record((id: Tensor, position: Tensor) => {
-    const { y, kept: after } = model.step(id, kept, position);
-    after.forEach((one, l) => assign(kept[l], one));
-    return model.decoder.forward(y);
-  });
-  for (let t = 0; t < T; t++) {
-    const now = Uint32Array.from({ length: B }, (_, b) => ids[b * T + t]);
-    const logits = await step(array([B, 1], now), array([1], Uint32Array.of(t))).read();
-    for (let b = 0; b < B; b++) {
-      for (let v = 0; v < V; v++) {
-        expect(Math.abs(logits[b * V + v] - whole[(b * T + t) * V + v]), `step ${t}`).toBeLessThan(1e-5);
-      }
     }
   }
 });
@@ -168,5 +143,4 @@ test('settings and inputs that cannot be', () => {
   expect(record((ids) => model.unroll(ids, [{ h: ids }]).y, 3)).toThrow(
     'it carries no state, but 1 were given',
   );
-  expect(record((ids) => model.step(ids, model.emptyCache(1), ids).y, 3)).toThrow('one token at a time');
 });

@@ -1,7 +1,7 @@
-// y = causalAttention's last rows, from keys and values that are kept; the first of them may be empty
+// y = causalAttention's last rows, from keys and values that are kept in a ring; some of its rows may be empty
 
 import { cachedAttention, type Tensor } from '../../src/index';
-import type { Case, Doubles } from '../harness/reference';
+import { zeros, type Case, type Doubles } from '../harness/reference';
 import { attention } from './causalAttention';
 
 interface Options {
@@ -12,11 +12,20 @@ interface Options {
 export const op = ([q, kv, position]: readonly Tensor[], { heads }: Options) =>
   cachedAttention(q, kv, position, { heads });
 
-export const reference = ([q, kv]: readonly Doubles[], { heads, position }: Options): Doubles =>
-  attention({ x: q, from: 0 }, { x: kv, from: 0 }, q.shape[2], {
-    heads,
-    first: Math.max(0, kv.shape[1] - 1 - position),
-  });
+/** The ring unrolled, the newest position last. */
+export function reference([q, kv]: readonly Doubles[], { heads, position }: Options): Doubles {
+  const [B, T, W] = kv.shape;
+  const filled = Math.min(T, position + 1);
+  const first = T - filled;
+  const unrolled = zeros(B, T, W);
+  for (let b = 0; b < B; b++) {
+    for (let i = first; i < T; i++) {
+      const row = (position - (T - 1 - i)) % T;
+      for (let c = 0; c < W; c++) unrolled.data[(b * T + i) * W + c] = kv.data[(b * T + row) * W + c];
+    }
+  }
+  return attention({ x: q, from: 0 }, { x: unrolled, from: 0 }, q.shape[2], { heads, first });
+}
 
 export const integers = [2];
 export const differentiable: readonly number[] = [];
@@ -27,12 +36,12 @@ export function fill(i: number, [, T, C]: readonly number[], { options, shapes }
   if (i === 2) return [position];
   const size = shapes[i][0] * T * C;
   return Float32Array.from({ length: size }, (_, at) =>
-    i === 1 && Math.floor(at / C) % T < T - 1 - position ? 1e4 : Math.sin(at * at + i),
+    i === 1 && Math.floor(at / C) % T > position ? 1e4 : Math.sin(at * at + i),
   );
 }
 
 const one = (B: number, Q: number, T: number, heads: number, d: number, position: number): Case => ({
-  name: `${B} × ${Q} of ${T} positions, the last ${position}, ${heads} heads of ${d}`,
+  name: `${B} × ${Q} of a ring of ${T}, the last at ${position}, ${heads} heads of ${d}`,
   shapes: [[B, Q, heads * d], [B, T, 2 * heads * d], [1]],
   options: { heads, position },
 });
@@ -42,5 +51,7 @@ export const cases: Case[] = [
   one(2, 1, 9, 2, 8, 0),
   one(2, 1, 9, 2, 8, 30),
   one(2, 3, 14, 3, 12, 8),
+  one(2, 3, 14, 3, 12, 29),
   one(1, 5, 5, 1, 64, 4),
+  one(1, 4, 6, 2, 16, 13),
 ];
