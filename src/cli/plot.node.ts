@@ -36,18 +36,23 @@ function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
 
 /** More names than fit in a line. */
 const MANY = 5;
+/** Width of one, in pixels, in a legend. */
+const LETTER = 7;
 
 function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
   const names = [...new Set(series.map(({ name }) => name))];
   const beside = names.length > MANY || names.join('').length > 75;
   // Names of series and of marks share the right side when both stand there.
-  const right = beside ? 160 : marks.length ? 136 : 32;
+  const longest = Math.max(0, ...names.map(({ length }) => length));
+  const right = beside ? Math.max(160, LETTER * longest + 44) : marks.length ? 136 : 32;
+  // The height of a bar is what it says; a curve says more where it has the room.
+  const scale = !series.some(({ kind }) => kind === 'bars');
   return {
     ...{ animation: false, backgroundColor: '#ffffff', textStyle: { fontFamily: FONT } },
     grid: { left: 78, right, top: beside ? 20 : 44, bottom: 52 },
     legend: {
       ...(beside
-        ? { orient: 'vertical', right: 12, top: 24, itemGap: 10 }
+        ? { orient: 'vertical', left: WIDTH - right + 16, top: 24, itemGap: 10 }
         : { top: 6, left: 64, itemGap: 22 }),
       ...{ icon: 'roundRect', itemWidth: beside ? 18 : 24, itemHeight: 4 },
       textStyle: { color: INK, fontSize: 13 },
@@ -57,7 +62,7 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
       }),
     },
     xAxis: { ...axisOptions(x, 32), splitLine: { show: false } },
-    yAxis: axisOptions(y, 58),
+    yAxis: { ...axisOptions(y, 58), scale },
     series: [...series.map(seriesOptions), ...(marks.length ? [markLines(marks, series, beside)] : [])],
   } as EChartsOption;
 }
