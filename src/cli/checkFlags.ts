@@ -41,6 +41,9 @@ export function checkFlags(task: TaskName, model: ModelName, given: Given): void
       refuse(flag, `--model wavenet on ${task}`, 'it reads codes; leave it out.'),
     );
   }
+  if (model !== 'tcn') {
+    refuse('residual-gain', `--model ${model}`, 'only a tcn has those convolutions; leave it out.');
+  }
   if (model !== 'gcnn') refuse('activation', `--model ${model}`, 'only a gcnn has a choice; leave it out.');
   if (model === 'gcnn' || model === 'wavenet') {
     refuse('tied', `--model ${model}`, 'its softmax has a table of its own; leave it out.');

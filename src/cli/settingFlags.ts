@@ -25,6 +25,10 @@ export const SETTING_FLAGS = {
     kind: 'positive',
     help: 'times the initial weights of convolutions, or from the input to gates',
   },
+  'residual-gain': {
+    kind: 'positive',
+    help: 'of a tcn: the same of the convolutions on its residuals, in place of the published N(0, 0.01²)',
+  },
   heads: { kind: 'count', help: 'of a transformer, likewise the next three' },
   'feed-forward': { kind: 'count', help: 'units of its feed-forward nets; otherwise 4 times --hidden' },
   norm: { kind: ['pre', 'post'], help: 'norms before what they are for, or behind the sum' },

@@ -28,6 +28,8 @@ export interface BodySettings {
   readonly dropout?: number;
   /** Multiplies the initial weights of convolutions, or those from the input of a recurrent model. */
   readonly gain?: number;
+  /** Of a TCN: see TCNOptions. */
+  readonly residualGain?: number;
   /** Of an LSTM only. */
   readonly forgetBias?: number;
   /** Of a Transformer only, likewise what follows: heads of width hidden / heads, a multiple of 4. */
@@ -70,8 +72,14 @@ const recurrent = (name: RecurrentName): Body => ({
 const TAPS = 3;
 
 const tcn: Body = {
-  make: (inputs, { hidden, levels, kernelSize = TAPS, dropout, gain }, generator) =>
-    new TCN(inputs, Array<number>(levels).fill(hidden), { kernelSize, dropout, generator, gain }),
+  make: (inputs, { hidden, levels, kernelSize = TAPS, dropout, gain, residualGain }, generator) =>
+    new TCN(inputs, Array<number>(levels).fill(hidden), {
+      kernelSize,
+      dropout,
+      generator,
+      gain,
+      residualGain,
+    }),
   field: ({ levels, kernelSize = TAPS }) => fieldOfTcn(levels, kernelSize),
 };
 

@@ -17,16 +17,17 @@ import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv } from './weightNorm';
 
-/** An ordinary 1×1 convolution, the way of the residual between two widths. Starts at N(0, 0.01²). */
+/** An ordinary 1×1 convolution, the way of the residual between two widths; where it starts, see TCNOptions. */
 class Pointwise extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
 
-  constructor(inputs: number, outputs: number) {
+  constructor(inputs: number, outputs: number, gain?: number) {
     super();
     const bound = 1 / Math.sqrt(inputs);
+    const start = gain === undefined ? normal(0.01) : uniform(gain * bound);
     const torch = { shape: [outputs, inputs, 1], split: [outputs, inputs, 1], permute: [2, 1, 0] };
-    this.weight = new Parameter([1, inputs, outputs], normal(0.01), torch);
+    this.weight = new Parameter([1, inputs, outputs], start, torch);
     this.bias = parameter([outputs], uniform(bound));
   }
 
@@ -44,6 +45,11 @@ export interface TCNOptions {
   readonly generator?: Generator;
   /** Multiplies the initial weights of the convolutions. PyTorch's are √6 smaller than He et al. 2015 advise. */
   readonly gain?: number;
+  /**
+   * Starts the 1×1 convolutions of the residuals at PyTorch's initial weights times this. Unless given, they start at
+   * N(0, 0.01²) as in the paper's code: then little of the input passes them, and the adding problem is learned late.
+   */
+  readonly residualGain?: number;
 }
 
 /** One residual block: [B, T, inputs] to [B, T, outputs]. */
@@ -55,10 +61,10 @@ export class TemporalBlock extends Module implements Stepwise {
 
   constructor(inputs: number, outputs: number, dilation: number, options: TCNOptions) {
     super();
-    const { kernelSize, dropout = 0, spatial, generator, gain } = options;
+    const { kernelSize, dropout = 0, spatial, generator, gain, residualGain } = options;
     this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation, { gain });
     this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation, { gain });
-    this.downsample = inputs === outputs ? null : new Pointwise(inputs, outputs);
+    this.downsample = inputs === outputs ? null : new Pointwise(inputs, outputs, residualGain);
     this.dropout = new Dropout(dropout, { spatial, generator });
   }
 

@@ -27,6 +27,8 @@ export interface TCNLMSettings {
   readonly cutoffs?: readonly number[];
   /** Multiplies the initial weights of the convolutions. */
   readonly gain?: number;
+  /** See TCNOptions. */
+  readonly residualGain?: number;
 }
 
 /** `levels` of `hidden` channels, the last as wide as the embedding where the softmax has the embedding's table. */
@@ -48,12 +50,12 @@ export class TCNLM extends ConvLanguageModel {
   declare readonly tcn: TCN;
 
   constructor(vocabulary: number, settings: TCNLMSettings, seed = 0) {
-    const { embedding, channels, kernelSize = 3, dropout = 0, inputDropout = dropout, gain } = settings;
-    const { tied = false, cutoffs = [0] } = settings;
+    const { embedding, channels, kernelSize = 3, dropout = 0, inputDropout = dropout } = settings;
+    const { gain, residualGain, tied = false, cutoffs = [0] } = settings;
     checkSettings(settings);
     const generator = new Generator(seed);
     const encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
-    const tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain });
+    const tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain, residualGain });
     const width = channels.at(-1)!;
     const decoder = cutoffs[0]
       ? new AdaptiveSoftmax(width, vocabulary, cutoffs)

@@ -32,7 +32,15 @@ const ADAM: Pick<Preset, 'optimizer' | 'betas'> = { optimizer: 'adam', betas: [0
 
 /** A recurrent model in the TCN's place: the same data and length of training, what suits it otherwise. */
 function recurrent(tcn: Preset, own: Partial<Preset>): Preset {
-  const { kernelSize: _taps, gain: _gain, betas: _betas, schedule: _schedule, lead: _lead, ...same } = tcn;
+  const {
+    kernelSize: _taps,
+    gain: _gain,
+    residualGain: _residual,
+    betas: _betas,
+    schedule: _schedule,
+    lead: _lead,
+    ...same
+  } = tcn;
   return { ...same, levels: 1, optimizer: 'adam', forgetBias: 1, clipNorm: 1, ...own };
 }
 
@@ -131,7 +139,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
     budgets: {
       small: adding(30, { levels: 3, hidden: 16, steps: 250, evaluateEvery: 50 }),
       medium: adding(200, {
-        ...{ levels: 7, hidden: 27, kernelSize: 6, batch: 32, gain: 1, clipNorm: 0 },
+        ...{ levels: 7, hidden: 27, kernelSize: 6, batch: 32, gain: 1, residualGain: 1, clipNorm: 0 },
         ...{ learningRate: 2e-3, betas: [0.9, 0.999], steps: 2000, evaluateEvery: 250 },
       }),
       full: published('adding'),

@@ -221,6 +221,7 @@ describe('settings', () => {
     expect(complaint(`${gcnn} --activation swish`)).toMatch(/known: glu, gtu/);
     expect(complaint(`${gcnn} --nesterov true`)).toContain('--nesterov does not go with --optimizer adam');
     expect(complaint('train wikitext2 --model lstm --activation glu')).toContain('only a gcnn has a choice');
+    expect(complaint('train copy --model lstm --residual-gain 1')).toContain('only a tcn has those');
     const given = { activation: 'gtu', optimizer: 'sgd', nesterov: true, kernelSize: 3 };
     const settings = makeSettings('wikitext2-chars', 'gcnn', given, { tokens: 1e6, sha256: 'published' });
     expect(settings).toMatchObject(given);
