@@ -61,10 +61,18 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
         return dashed ? { name, icon: STROKES } : { name };
       }),
     },
-    xAxis: { ...axisOptions(x, 32), splitLine: { show: false } },
+    xAxis: { ...axisOptions(x, 32), ...(x.scale === 'log' ? reach(series) : {}), splitLine: { show: false } },
     yAxis: { ...axisOptions(y, 58), scale },
     series: [...series.map(seriesOptions), ...(marks.length ? [markLines(marks, series, beside)] : [])],
   } as EChartsOption;
+}
+
+/** A logarithmic axis from the first point to the last, in powers of two where there are not many. */
+function reach(series: readonly Series[]) {
+  const all = series.flatMap(({ points }) => points.map(([at]) => at)).filter((at) => at > 0);
+  if (!all.length) return {};
+  const [min, max] = [Math.min(...all), Math.max(...all)];
+  return { min, max, logBase: max / min > 2048 ? 10 : 2 };
 }
 
 function axisOptions(axis: Axis, nameGap: number) {
@@ -109,7 +117,7 @@ function seriesOptions(series: Series, index: number): SeriesOption {
       itemStyle,
     };
   }
-  const showSymbol = points.length < MARKED && !dashed;
+  const showSymbol = points.length < MARKED && (!dashed || points.length === 1);
   const lineStyle = { width: dashed ? 1.6 : 2.5, type: style };
   return { ...shared, type: 'line', symbol: 'circle', symbolSize: 4, showSymbol, lineStyle };
 }
