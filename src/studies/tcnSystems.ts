@@ -92,8 +92,8 @@ const jsb = (more: Partial<Preset>): Extent =>
 
 const nottingham: Extent = extent(
   {
-    ...{ batch: 4, epochs: 3, levels: 4, hidden: 100, kernelSize: 6, gain: 1.5, dropout: 0.2, clipNorm: 0.4 },
-    ...{ optimizer: 'adamw', weightDecay: 0.1, learningRate: 4e-3, schedule: 'linear' },
+    ...{ batch: 4, epochs: 8, levels: 4, hidden: 100, kernelSize: 6, gain: 1.5, dropout: 0.1, clipNorm: 0.4 },
+    ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
   },
   { weightDecay: 0, clipNorm: 0.4, learningRate: 4e-3, schedule: 'linear' },
   1e-3,
