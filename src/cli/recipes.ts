@@ -97,9 +97,9 @@ const JSB_TRANSFORMER: Preset = {
   ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 5e-3, schedule: 'warmup', warmup: 40 },
 };
 
-// Nottingham. The published net (kernel 6, 4 levels: 151 steps in sight, clip .4) with 100 channels in place of 150, so
-// that two CPU cores can train it, and half its dropout for so few epochs. Of four settings that were tried with PyTorch
-// validation chose these: 3.46 there after seven of the eight epochs, 3.47 on test.
+// Nottingham. The published net (kernel 6, 4 levels: 151 steps in sight, clip .4) with 100 channels in place of 150,
+// so that two CPU cores can train it, and half its dropout for so few epochs. Of four settings that were tried with
+// PyTorch validation chose these: 3.46 there after seven of the eight epochs, 3.47 on test.
 const NOTTINGHAM_TCN: Preset = {
   ...{ batch: 4, epochs: 8, hidden: 100, kernelSize: 6, levels: 4, gain: 1.5, dropout: 0.1, clipNorm: 0.4 },
   ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
