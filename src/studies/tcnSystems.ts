@@ -92,7 +92,8 @@ const jsb = (more: Partial<Preset>): Extent =>
 
 const nottingham: Extent = extent(
   {
-    ...{ batch: 4, epochs: 8, levels: 4, hidden: 100, kernelSize: 6, gain: 1.5, dropout: 0.1, clipNorm: 0.4 },
+    ...{ batch: 4, epochs: 8, levels: 4, hidden: 100, kernelSize: 6, gain: 1.5, residualGain: 1 },
+    ...{ dropout: 0.1, clipNorm: 0.4 },
     ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
   },
   { weightDecay: 0, clipNorm: 0.4, learningRate: 4e-3, schedule: 'linear' },
@@ -140,7 +141,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
       small: adding(30, { levels: 3, hidden: 16, steps: 250, evaluateEvery: 50 }),
       medium: adding(200, {
         ...{ levels: 7, hidden: 27, kernelSize: 6, batch: 32, gain: 1, residualGain: 1, clipNorm: 0 },
-        ...{ learningRate: 2e-3, betas: [0.9, 0.999], steps: 2000, evaluateEvery: 250 },
+        ...{ learningRate: 2e-3, betas: [0.9, 0.999], schedule: 'cosine', steps: 2500, evaluateEvery: 250 },
       }),
       full: published('adding'),
     },
