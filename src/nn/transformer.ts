@@ -4,6 +4,7 @@
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
+import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
@@ -137,6 +138,13 @@ export class Transformer extends Module {
     const shape = [memory.batch, length, 2 * this.width];
     const kept = this.layers.map((_, l) => memory.carry(shape, `kept_${l}`));
     return (x) => {
+      const stack = hereStack();
+      explain(
+        'Transformer.stepper',
+        () => `x ${shapeText(x.shape)}`,
+        () => callerLine(stack),
+        () => check(x.shape[1] === 1, 'one step at a time', `give x [B, 1, ${this.width}]`),
+      );
       const step = (value: Tensor, layer: TransformerLayer, l: number) =>
         layer.step(value, kept[l], memory.position);
       const y = this.layers.reduce(step, x);

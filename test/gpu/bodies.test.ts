@@ -81,4 +81,5 @@ test('settings that cannot be', () => {
   const record = (f: (x: Tensor) => Tensor, steps: number) => () =>
     engine.record(f)(array([1, steps, INPUTS], uniform(1, steps * INPUTS)));
   expect(record((x) => model.forward(x), T + 1)).toThrow('there are 12, but x has 13');
+  expect(record((x) => model.stepper(new nn.Memory(1))(x), 2)).toThrow('one step at a time');
 });

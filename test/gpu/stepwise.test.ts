@@ -56,6 +56,7 @@ const bodies = [
   { model: 'gcnn', hidden: 8, levels: 2, activation: 'tanh' },
   { model: 'wavenet', hidden: 8, levels: 3, stacks: 2 },
   { model: 'transformer', hidden: 16, levels: 2, heads: 2, length: 19, norm: 'pre' },
+  { model: 'transformer', hidden: 16, levels: 2, heads: 2, length: 19, norm: 'post', positions: 'learned' },
 ] as const;
 
 test.each(bodies)('vectors, $model: step by step is all at once', async (settings) => {

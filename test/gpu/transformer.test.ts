@@ -143,4 +143,5 @@ test('settings and inputs that cannot be', () => {
   expect(record((ids) => model.unroll(ids, [{ h: ids }]).y, 3)).toThrow(
     'it carries no state, but 1 were given',
   );
+  expect(record((ids) => model.stepper(new nn.Memory(1))(ids), 3)).toThrow('one step at a time');
 });
