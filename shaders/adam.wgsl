@@ -7,9 +7,9 @@
 //   p ← p − stepSize·m / (√v·rootScale + ε)
 //
 //   p g m v  [size]   parameters, gradients, first and second moments
-//   norm     [1]      global norm of g, read only when clipNorm > 0
+//   norm     [1]      global norm of g, read only when CLIP
 //   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, β₂, ε, weightDecay,
-//                     learningRate·decoupled, clipNorm
+//                     decay = learningRate·decoupled, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
@@ -20,8 +20,20 @@
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+const CLIP = false;       // clipNorm > 0
 
 struct Params { size : u32 }
+
+struct Hyper {
+  stepSize : f32,
+  rootScale : f32,
+  beta1 : f32,
+  beta2 : f32,
+  epsilon : f32,
+  weightDecay : f32,
+  decay : f32,
+  clipNorm : f32,
+}
 
 @group(0) @binding(0) var<uniform>             params : Params;
 @group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
@@ -29,7 +41,7 @@ struct Params { size : u32 }
 @group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> v : array<vec4f>;
 @group(0) @binding(5) var<storage, read>       norm : array<f32>;
-@group(0) @binding(6) var<storage, read>       hyper : array<f32>;
+@group(0) @binding(6) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -38,26 +50,22 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let stepSize = hyper[0];
-  let rootScale = hyper[1];
-  let beta1 = hyper[2];
-  let beta2 = hyper[3];
-  let epsilon = hyper[4];
-  let weightDecay = hyper[5];
-  let shrink = 1.0 - hyper[6];
-  let clipNorm = hyper[7];
-  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  let beta1 = hyper.beta1;
+  let beta2 = hyper.beta2;
+  let shrink = 1.0 - hyper.decay;
+  var clip = 1.0;
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
-      let d = clip * g[i] + weightDecay * before;
+      let d = clip * g[i] + hyper.weightDecay * before;
       let first = beta1 * m[i] + (1.0 - beta1) * d;
       let second = beta2 * v[i] + (1.0 - beta2) * d * d;
       m[i] = first;
       v[i] = second;
-      p[i] = shrink * before - stepSize * first / (sqrt(second) * rootScale + epsilon);
+      p[i] = shrink * before - hyper.stepSize * first / (sqrt(second) * hyper.rootScale + hyper.epsilon);
     }
   }
 }

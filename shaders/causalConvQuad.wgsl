@@ -54,6 +54,7 @@ fn main(
   let n0 = (tile % across) * TN;
   let m0 = (tile / across) * TM;
   let own = lane % 4u;                            // the channel of this thread, of every four
+  let last = p.B * p.T - 1u;
   var sum : array<vec4f, SUMS>;
 
   for (var back = 0u; back < p.taps; back++) {
@@ -61,12 +62,13 @@ fn main(
     let base = (p.K - 1u - back) * p.I * p.O;
     var row : array<u32, TM>;                     // where the shifted row of x begins
     var inside : array<bool, TM>;
+    var t = m0 % p.T;                             // a division a row would cost a tenth of all
     // @unroll
     for (var i = 0u; i < TM; i++) {
-      let m = min(m0 + i, p.B * p.T - 1u);
-      let t = m % p.T;
+      let m = min(m0 + i, last);
       inside[i] = select(t >= shift, t + shift < p.T, BACKWARD);
-      row[i] = select(m, select(m - shift, m + shift, BACKWARD), inside[i]) * p.I + own;
+      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I + own;
+      t = select(t + 1u, 0u, t + 1u == p.T);
     }
     for (var c = 0u; c < p.I; c += 4u) {
       var right : array<vec4f, TN>;               // right[4·j + l] = w[k, c + l, n0 + 4·j .. n0 + 4·j + 3]

@@ -2,7 +2,7 @@
 //
 //   dx[n,v] = (exp(x[n,v] − lse[n]) − [v = targets[n]]) · dy / total[1]      0 where the target is `ignore`
 //   the one is 1 − smoothing, and smoothing / V is taken from all
-//   and NaN, which lse then is, where it is not below V: exp of NaN is a number on some adapters
+//   and NaN, which lse then is, where it is not below V; as a factor, because exp of NaN is a number on some adapters
 //
 //   targets  [N]
 //   lse      [N]      log Σ_v exp(x[n,v])
@@ -37,31 +37,41 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let next = min(n + 1u, p.N - 1u);
   let t = vec2u(targets[n], targets[next]);
   let logSums = vec2f(lse[n], lse[next]);
-  let counted = t != vec2u(p.ignore);
-  let bad = counted & (t >= vec2u(p.V));
+  let factors = vec2f(factorOf(t.x, logSums.x, factor), factorOf(t.y, logSums.y, factor));
   let spread = p.smoothing / f32(p.V);
   for (var q = first; q < end; q++) {
     let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
-    var v : vec4f;
     if (SMALL) {
       let value = dx[q];
-      v = vec4f(slopeAt(lane.x, value.x), slopeAt(lane.y, value.y), slopeAt(lane.z, value.z), slopeAt(lane.w, value.w));
+      let slopes = vec2f(slopeAt(lane.x, value.x, factor), slopeAt(lane.y, value.y, factor));
+      dx[q] = vec4f(slopes, slopeAt(lane.z, value.z, factor), slopeAt(lane.w, value.w, factor));
     } else {
       let over = lane >= vec4u(edge);
       let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
-      let hot = select(vec4u(edge - p.V + t.x), vec4u(edge + t.y), over);
-      let slope = exp(dx[q] - logSum) - select(vec4f(spread), vec4f(spread + 1.0 - p.smoothing), lane == hot);
-      v = select(slope, logSum, select(vec4<bool>(bad.x), vec4<bool>(bad.y), over));
-      v = select(vec4f(0.0), v, select(vec4<bool>(counted.x), vec4<bool>(counted.y), over));
+      dx[q] = select(vec4f(factors.x), vec4f(factors.y), over) * (exp(dx[q] - logSum) - spread);
     }
-    dx[q] = select(vec4f(0.0), factor * v, lane < vec4u(p.size));
+  }
+  if (!SMALL) {
+    // The one of each row, where it is this thread's, apart from the loop: few vec4s hold one.
+    if (t.x < p.V) { takeOne(edge - p.V + t.x, factors.x, first, end); }
+    if (t.y < p.V) { takeOne(edge + t.y, factors.y, first, end); }
   }
 }
 
-fn slopeAt(i : u32, value : f32) -> f32 {
+// 0 where the target does not count, NaN where it is not below V.
+fn factorOf(t : u32, logSum : f32, factor : f32) -> f32 {
+  return select(select(factor, logSum, t >= p.V), 0.0, t == p.ignore);
+}
+
+// Takes factor · (1 − smoothing) from the element at `hot`.
+fn takeOne(hot : u32, factor : f32, first : u32, end : u32) {
+  if (hot < 4u * first || hot >= 4u * end) { return; }
+  dx[hot / 4u] -= select(vec4f(0.0), vec4f(factor * (1.0 - p.smoothing)), vec4u(0u, 1u, 2u, 3u) == vec4u(hot % 4u));
+}
+
+fn slopeAt(i : u32, value : f32, factor : f32) -> f32 {
   let n = min(i / p.V, p.N - 1u);
   let t = targets[n];
   let wanted = p.smoothing / f32(p.V) + select(0.0, 1.0 - p.smoothing, i % p.V == t);
-  let slope = select(exp(value - lse[n]) - wanted, lse[n], t >= p.V);
-  return select(0.0, slope, t != p.ignore);
+  return factorOf(t, lse[n], factor) * (exp(value - lse[n]) - wanted);
 }

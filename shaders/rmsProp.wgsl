@@ -6,7 +6,7 @@
 //   p ← p − learningRate·m
 //
 //   p g v m  [size]   parameters, gradients, second moment, momentum
-//   norm     [1]      global norm of g, read only when clipNorm > 0
+//   norm     [1]      global norm of g, read only when CLIP
 //   hyper    [6]      learningRate, α, ε, weightDecay, momentum, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
@@ -17,8 +17,18 @@
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+const CLIP = false;       // clipNorm > 0
 
 struct Params { size : u32 }
+
+struct Hyper {
+  learningRate : f32,
+  alpha : f32,
+  epsilon : f32,
+  weightDecay : f32,
+  momentum : f32,
+  clipNorm : f32,
+}
 
 @group(0) @binding(0) var<uniform>             params : Params;
 @group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
@@ -26,7 +36,7 @@ struct Params { size : u32 }
 @group(0) @binding(3) var<storage, read_write> v : array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> m : array<vec4f>;
 @group(0) @binding(5) var<storage, read>       norm : array<f32>;
-@group(0) @binding(6) var<storage, read>       hyper : array<f32>;
+@group(0) @binding(6) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -35,23 +45,19 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let learningRate = hyper[0];
-  let alpha = hyper[1];
-  let epsilon = hyper[2];
-  let weightDecay = hyper[3];
-  let momentum = hyper[4];
-  let clipNorm = hyper[5];
-  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  let alpha = hyper.alpha;
+  var clip = 1.0;
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
-      let d = clip * g[i] + weightDecay * p[i];
+      let d = clip * g[i] + hyper.weightDecay * p[i];
       let second = alpha * v[i] + (1.0 - alpha) * d * d;
-      let velocity = momentum * m[i] + d / (sqrt(second) + epsilon);
+      let velocity = hyper.momentum * m[i] + d / (sqrt(second) + hyper.epsilon);
       v[i] = second;
       m[i] = velocity;
-      p[i] -= learningRate * velocity;
+      p[i] -= hyper.learningRate * velocity;
     }
   }
 }

@@ -5,7 +5,7 @@
 //   p ← p − learningRate·(d + momentum·m  if nesterov,  else m)
 //
 //   p g m  [size]   parameters, gradients, momentum
-//   norm   [1]      global norm of g, read only when clipNorm > 0
+//   norm   [1]      global norm of g, read only when CLIP
 //   hyper  [5]      learningRate, momentum, weightDecay, nesterov (0 or 1), clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
@@ -16,15 +16,18 @@
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
+const CLIP = false;       // clipNorm > 0
 
 struct Params { size : u32 }
+
+struct Hyper { learningRate : f32, momentum : f32, weightDecay : f32, nesterov : f32, clipNorm : f32 }
 
 @group(0) @binding(0) var<uniform>             params : Params;
 @group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       g : array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
 @group(0) @binding(4) var<storage, read>       norm : array<f32>;
-@group(0) @binding(5) var<storage, read>       hyper : array<f32>;
+@group(0) @binding(5) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -33,20 +36,17 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let learningRate = hyper[0];
-  let momentum = hyper[1];
-  let weightDecay = hyper[2];
-  let nesterov = hyper[3] > 0.0;
-  let clipNorm = hyper[4];
-  let clip = select(1.0, min(1.0, clipNorm / (norm[0] + 1e-6)), clipNorm > 0.0);
+  let momentum = hyper.momentum;
+  var clip = 1.0;
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
-      let d = clip * g[i] + weightDecay * p[i];
+      let d = clip * g[i] + hyper.weightDecay * p[i];
       let velocity = momentum * m[i] + d;
       m[i] = velocity;
-      p[i] -= learningRate * select(velocity, d + momentum * velocity, nesterov);
+      p[i] -= hyper.learningRate * select(velocity, d + momentum * velocity, hyper.nesterov > 0.0);
     }
   }
 }

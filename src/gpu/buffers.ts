@@ -66,9 +66,9 @@ export class Buffers {
     return buffer;
   }
 
-  storage(label: string, elements: number): GPUBuffer {
+  storage(label: string, elements: number, also: GPUBufferUsageFlags = 0): GPUBuffer {
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-    return this.device.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST);
+    return this.device.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST | also);
   }
 
   /**

@@ -163,9 +163,7 @@ export class CountedDevice {
     if (!layouts) {
       const entries = kernel.reflection.bindings.map(({ binding, access }): GPUBindGroupLayoutEntry => {
         const buffer: GPUBufferBindingLayout =
-          access === 'uniform'
-            ? { type: 'uniform', hasDynamicOffset: true }
-            : { type: access === 'read' ? 'read-only-storage' : 'storage' };
+          access === 'params' ? { type: 'uniform', hasDynamicOffset: true } : { type: BUFFER_TYPES[access] };
         return { binding, visibility: GPUShaderStage.COMPUTE, buffer };
       });
       const group = this.device.createBindGroupLayout({ label: kernel.name, entries });
@@ -175,3 +173,5 @@ export class CountedDevice {
     return layouts;
   }
 }
+
+const BUFFER_TYPES = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;

@@ -52,7 +52,7 @@ export class Replay {
       feedSize += aligned(feed.size);
     }
     this.feedValues = new Float32Array(feedSize);
-    this.feedBuffer = feedSize ? buffers.storage('feeds', feedSize) : null;
+    this.feedBuffer = feedSize ? buffers.storage('feeds', feedSize, GPUBufferUsage.UNIFORM) : null;
     this.ring = plan.outputs.length ? buffers.storage('readings', RING * plan.outputs.length) : null;
     this.inputSlots = plan.inputs.map((x) => this.locate(memory.place(x)));
     this.outputPlaces = plan.outputs.map((x) => this.locate(memory.place(x)));
@@ -158,9 +158,9 @@ export class Replay {
           binding,
           resource: { buffer, offset: offset * 4, size: size * 4 },
         }));
-        const uniform = variant.kernel.reflection.bindings.find(({ access }) => access === 'uniform');
+        const block = variant.kernel.reflection.bindings.find(({ access }) => access === 'params');
         const size = Math.ceil(variant.kernel.reflection.paramsBytes / 16) * 16;
-        if (uniform) entries.push({ binding: uniform.binding, resource: { buffer: params!, size } });
+        if (block) entries.push({ binding: block.binding, resource: { buffer: params!, size } });
         group = this.device.createBindGroup(`#${i} ${label}`, variant, entries);
         groups.set(name, group);
       }

@@ -6,7 +6,8 @@ import { fail } from './check';
 export interface Binding {
   readonly name: string;
   readonly binding: number;
-  readonly access: 'uniform' | 'read' | 'read_write';
+  /** The first uniform is the params; another one is a tensor that the host is asked for. */
+  readonly access: 'params' | 'uniform' | 'read' | 'read_write';
 }
 
 export interface Param {

@@ -57,6 +57,8 @@ export interface OpSpec<In extends string, Out extends string, A> {
   readonly pack?: boolean;
   /** The output is the input's memory under another shape: nothing is launched. */
   readonly view?: boolean;
+  /** Every row of the output is a row of this input: a product with the output can be made of the rows first. */
+  readonly picks?: In;
   /** Inputs through which no gradient flows back. */
   readonly stops?: readonly In[];
   /** Shapes that letters cannot express; returns the shape of every output. */

@@ -130,7 +130,8 @@ function planDispatch(
   const { kernel: variant } = dispatch;
   const { reflection, name } = variant.kernel;
   const tensors: Record<string, Tensor | Part> = { ...call.inputs, ...call.outputs, ...dispatch.bind };
-  const storage = reflection.bindings.filter(({ access }) => access !== 'uniform');
+  const bindable = reflection.bindings.filter(({ access }) => access !== 'params');
+  const storage = bindable.filter(({ access }) => access !== 'uniform');
   const limit = traits.maxStorageBuffers;
   check(
     storage.length <= limit,
@@ -138,7 +139,7 @@ function planDispatch(
   );
   // A tensor may also stand in for one that this variant does not read.
   const sizes = new Map<Tensor, number>();
-  const bindings = storage.map(({ name: variable, binding, access }): PlannedBinding => {
+  const bindings = bindable.map(({ name: variable, binding, access }): PlannedBinding => {
     const bound = tensors[variable];
     check(
       bound,
@@ -147,6 +148,11 @@ function planDispatch(
     );
     const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
     const place = memory.place(part.tensor);
+    check(
+      access !== 'uniform' || place.home.kind === 'feed',
+      `${name}.wgsl binds ${variable} as a uniform, but it is computed on the device`,
+      'declare it as var<storage, read>; a uniform is what the host is asked for at every replay',
+    );
     const size = boundSize(part.size);
     sizes.set(part.tensor, size);
     return {

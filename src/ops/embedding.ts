@@ -28,6 +28,7 @@ const embeddingOp = defineOp<'ids' | 'table', 'y'>({
   inputs: { ids: '...', table: 'V C' },
   outputs: { y: '... C' },
   integers: ['ids'],
+  picks: 'table',
   rules: ({ N, V, C }) => check(N > 0 && V > 0 && C > 0, `${N} ids pick from ${V} rows of ${C} values`),
   dispatch: ({ y }, { C }) => ({
     kernel: embeddingKernel.with({ ALIGNED: C % 4 === 0 }),

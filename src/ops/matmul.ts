@@ -3,7 +3,7 @@
 //   y[…,m,n] = act( Σ_k a[…,m,k] · b[…,k,n] + bias[n] )
 
 import { check } from '../graph/check';
-import { defineOp, type Absorbable } from '../graph/op';
+import { apply, defineOp, type Absorbable } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { sum } from './reduce';
@@ -27,8 +27,27 @@ export interface MatmulOptions {
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false, bias, activation = 'none' } = options;
-  return matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
+  return ofPickedRows(a, b, options) ?? matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
 }
+
+/**
+ * Where the rows of a are picked from a table that has fewer of them: the product with the table, and then the rows of
+ * that. A model of characters has 64 or so, and thousands of positions: there, its first product is as good as free.
+ */
+function ofPickedRows(a: Tensor, b: Tensor, options: MatmulOptions): Tensor | null {
+  if (a.source.kind !== 'call' || options.transposeA || b.shape.length !== 2) return null;
+  const { op, inputs, attrs, stack } = a.source.call;
+  const table = op.picks && inputs[op.picks];
+  if (!table || FEWER * table.shape[0] > sizeOf(a.shape.slice(0, -1))) return null;
+  // What does not fit is refused with the shapes that the caller gave.
+  const [K, N] = options.transposeB ? [b.shape[1], b.shape[0]] : b.shape;
+  if (table.shape[1] !== K || (options.bias && options.bias.shape.join() !== `${N}`)) return null;
+  const product = matmul(table, b, options);
+  return Object.values(apply(op, { ...inputs, [op.picks]: product }, attrs, stack).outputs)[0];
+}
+
+/** Picking rows is a launch of its own, there and back, so it must save half of the product. */
+const FEWER = 2;
 
 const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   name: 'matmul',

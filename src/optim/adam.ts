@@ -22,10 +22,10 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
-  dispatch: ({ p, norm, hyper }) => ({
-    // Two vec4s of each of so many tensors keep the registers full.
-    ...elementwise(adamKernel, p.size, { EACH: 2 }),
-    bind: { norm: norm ?? hyper },
+  dispatch: ({ p, g, norm }) => ({
+    // One vec4 of each of so many tensors fills the registers.
+    ...elementwise(adamKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
+    bind: { norm: norm ?? g },
     params: { size: p.size },
   }),
   flops: ({ p }) => 16 * p.size,

@@ -23,10 +23,10 @@ const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 
   outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
-  dispatch: ({ p, norm, hyper }) => ({
-    // Two vec4s of each of so many tensors keep the registers full.
-    ...elementwise(rmsPropKernel, p.size, { EACH: 2 }),
-    bind: { norm: norm ?? hyper },
+  dispatch: ({ p, g, norm }) => ({
+    // One vec4 of each of so many tensors fills the registers.
+    ...elementwise(rmsPropKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
+    bind: { norm: norm ?? g },
     params: { size: p.size },
   }),
   flops: ({ p }) => 12 * p.size,

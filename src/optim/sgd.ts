@@ -20,10 +20,10 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   outputs: { pAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
-  dispatch: ({ p, norm, hyper }) => ({
-    // Two vec4s of each of so many tensors keep the registers full.
-    ...elementwise(sgdKernel, p.size, { EACH: 2 }),
-    bind: { norm: norm ?? hyper },
+  dispatch: ({ p, g, norm }) => ({
+    // One vec4 of each of so many tensors fills the registers.
+    ...elementwise(sgdKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
+    bind: { norm: norm ?? g },
     params: { size: p.size },
   }),
   flops: ({ p }) => 7 * p.size,

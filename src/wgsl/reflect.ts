@@ -11,19 +11,20 @@ export function reflect(name: string, code: string): Reflection {
   const found = parse(name, code);
   const entry = found.entry.compute.find((candidate) => candidate.name === 'main');
   if (!entry) fail(`${name}.wgsl has no compute entry point called main.`, { fix: 'name it `fn main`.' });
+  const [block] = [...found.uniforms].sort((a, b) => a.binding - b.binding);
+  const accessOf = (variable: typeof block): Binding['access'] => {
+    if (variable === block) return 'params';
+    if (found.uniforms.includes(variable)) return 'uniform';
+    return variable.access === 'read_write' ? 'read_write' : 'read';
+  };
   const bindings = [...found.uniforms, ...found.storage]
     .map((variable): Binding => ({
       name: variable.name,
       binding: variable.binding,
-      access: found.uniforms.includes(variable)
-        ? 'uniform'
-        : variable.access === 'read_write'
-          ? 'read_write'
-          : 'read',
+      access: accessOf(variable),
     }))
     .sort((a, b) => a.binding - b.binding);
-  const uniform = found.uniforms[0];
-  const struct = found.structs.find((candidate) => candidate.name === uniform?.type.name);
+  const struct = found.structs.find((candidate) => candidate.name === block?.type.name);
   const params = (struct?.members ?? []).map((member): Param => {
     const type = member.type.name;
     if (type !== 'u32' && type !== 'i32' && type !== 'f32') {

@@ -28,10 +28,10 @@ const WORDS = 33278;
 
 const softmaxCrossEntropy: Case = {
   name: 'cross-entropy',
-  about: `loss and gradient, ${ROWS} rows of ${WORDS} classes`,
+  about: `loss and gradient, ${ROWS} rows of ${WORDS} classes; the logits are copied first, for the gradient takes their place`,
   limit: 'copy',
-  // Read once for the loss; read and written for the gradient.
-  bytes: 3 * ROWS * WORDS * FLOAT,
+  // The copy; then read once for the loss, and read and written for the gradient.
+  bytes: 5 * ROWS * WORDS * FLOAT,
   inputs: () => ({ logits: noise([ROWS, WORDS], 1, 4), targets: symbols([ROWS], 2, WORDS) }),
   build: (engine, { logits, targets }) => ({
     step: engine.record((x, wanted) => {

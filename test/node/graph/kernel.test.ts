@@ -35,7 +35,7 @@ describe('reflection', () => {
   test('finds bindings in order, params with their offsets, and the workgroup size as written', () => {
     const { reflection } = made('const TX = 16u;', '', 'TX, 2');
     expect(reflection.bindings).toEqual([
-      { name: 'p', binding: 0, access: 'uniform' },
+      { name: 'p', binding: 0, access: 'params' },
       { name: 'x', binding: 1, access: 'read' },
       { name: 'y', binding: 2, access: 'read_write' },
     ]);

@@ -11,6 +11,7 @@ import { effect, isTraining, onTape } from '../../../src/graph/tape';
 import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
 import { add, mul, sub } from '../../../src/ops/binary';
+import { embedding } from '../../../src/ops/embedding';
 import { matmul } from '../../../src/ops/matmul';
 import { sum } from '../../../src/ops/reduce';
 import { exp, log, relu, scale, sigmoid, square, tanh } from '../../../src/ops/unary';
@@ -528,5 +529,30 @@ describe('deep graphs', () => {
     const { plan, ms } = planned({ inputs: [x], outputs: [exp(y)], effects: [] });
     expect(launches(plan)).toEqual(['tanh', 'exp']);
     expect(ms).toBeLessThan(1000);
+  });
+});
+
+describe('a product with rows of a table', () => {
+  const ids = (n: number) => new Tensor([1, n], 'u32', { kind: 'input', name: 'ids' });
+  const planOfProduct = (n: number, body = (rows: Tensor, b: Tensor) => matmul(rows, b)): Plan => {
+    const [which, table, b] = [ids(n), input([8, 4]), input([4, 6])];
+    const { result } = onTape(false, () => body(embedding(which, table), b));
+    return makePlan({ inputs: [which, table, b], outputs: [result], effects: [] }, LEAST);
+  };
+  const products = (plan: Plan) => plan.dispatches.map(({ label, flops }) => `${label} ${flops}`);
+
+  test('is made of the table, where that has half as many rows', () => {
+    expect(products(planOfProduct(16))).toEqual([`matmul ${2 * 8 * 4 * 6}`, 'embedding 0']);
+    expect(products(planOfProduct(15))).toEqual(['embedding 0', `matmul ${2 * 15 * 4 * 6}`]);
+  });
+
+  test('which does not fit is refused with the shapes that were given', () => {
+    expect(message(() => planOfProduct(16, (rows, b) => matmul(rows, b, { transposeB: true })))).toContain(
+      'a [1, 16, 4]   b [4, 6]',
+    );
+    const bias = input([5]);
+    expect(message(() => planOfProduct(16, (rows, b) => matmul(rows, b, { bias })))).toContain(
+      'a [1, 16, 4]',
+    );
   });
 });
