@@ -150,8 +150,8 @@ function planDispatch(
     const place = memory.place(part.tensor);
     check(
       access !== 'uniform' || place.home.kind === 'feed',
-      `${name}.wgsl binds ${variable} as a uniform, but it is computed on the device`,
-      'declare it as var<storage, read>; a uniform is what the host is asked for at every replay',
+      `${name}.wgsl binds ${variable} as a uniform, but the host is not asked for it`,
+      'declare it as var<storage, read>; a uniform is what the host gives at every replay, as a learning rate',
     );
     const size = boundSize(part.size);
     sizes.set(part.tensor, size);

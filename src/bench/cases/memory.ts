@@ -28,7 +28,7 @@ const WORDS = 33278;
 
 const softmaxCrossEntropy: Case = {
   name: 'cross-entropy',
-  about: `loss and gradient, ${ROWS} rows of ${WORDS} classes; the logits are copied first, for the gradient takes their place`,
+  about: `loss and gradient, which takes the place of a copy of the logits; ${ROWS} rows of ${WORDS} classes`,
   limit: 'copy',
   // The copy; then read once for the loss, and read and written for the gradient.
   bytes: 5 * ROWS * WORDS * FLOAT,

@@ -48,6 +48,18 @@ describe('reflection', () => {
     expect(reflection.workgroupSize).toEqual(['TX', '2']);
   });
 
+  test('a second uniform is a tensor', () => {
+    const hyper = 'struct Hyper { rate : f32 }\n@group(0) @binding(3) var<uniform> hyper : Hyper;';
+    const { reflection } = made(hyper);
+    expect(reflection.bindings.map(({ name, access }) => `${name} ${access}`)).toEqual([
+      'p params',
+      'x read',
+      'y read_write',
+      'hyper uniform',
+    ]);
+    expect(reflection.params.map(({ name }) => name)).toEqual(['M', 'shift', 'scale']);
+  });
+
   test('storage without an access mode is read', () => {
     const { reflection } = kernel('k', `@group(0) @binding(0) var<storage> x : array<f32>;\n${main('')}`);
     expect(reflection).toMatchObject({

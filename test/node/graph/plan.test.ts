@@ -142,6 +142,26 @@ describe('bindings', () => {
     `);
   });
 
+  test('a second uniform is what the host is asked for, and nothing that is computed', () => {
+    const code = `struct Hyper { rate : f32 }\n@group(0) @binding(3) var<uniform> h : Hyper;\n${MIXED}`;
+    const h = new Tensor([1], 'f32', { kind: 'feed', next: () => [1] });
+    const plan = planOf([[2, 2]], launched({ params: PARAMS, bind: { h } }, {}, code));
+    expect(plan.dispatches[0].bindings.at(-1)).toEqual({
+      binding: 3,
+      place: { home: { kind: 'feed', tensor: h }, offset: 0 },
+      size: 4,
+      writes: false,
+    });
+    const computed = (x: Tensor) => launched({ params: PARAMS, bind: { h: x } }, {}, code)(x);
+    expect(message(() => planOf([[2, 2]], computed))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl binds h as a uniform, but the host is not asked for it.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: declare it as var<storage, read>; a uniform is what the host gives at every replay, as a learning rate."
+    `);
+  });
+
   test('of a part of a tensor', () => {
     const part = defineOp<'x', 'y'>({
       name: 'part',
