@@ -1,4 +1,4 @@
-// causalConvDwQuad — causalConvDw.wgsl; four neighbouring threads share what they load of x.
+// causalConvDwQuad — causalConvDw.wgsl; four neighbouring threads share what they load.
 //
 //   dw[s,k,c,o] = Σ over part s of all (b,t) of  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]        x = 0 before t = 0
 //
@@ -7,9 +7,10 @@
 //   dw  [S, K, C, O]   S parts of `length` positions each, to be summed
 //
 //   thread      TM channels of x × TN of dy, for one tap and one part, all sums in registers
-//   quad        TM × 4·TN: of every four positions, each thread loads the TM values of one
-//   workgroup   WORKGROUP blocks, along o first, then c, then k, then s
-//   grid        [blocks] threads, whole quads in a row of blocks; a long row of workgroups is folded into y
+//   quad        2 × 2 blocks: of every four positions, each thread loads two of x and two of dy, and has the others from
+//               its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along o first, then c, then k, then s
+//   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
 // Beyond the edge, channels repeat the last one and are not stored; beyond the part, x is zero.
 
@@ -35,13 +36,15 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.O + 4u * TN - 1u) / (4u * TN) * 4u;
-  let down = (p.C + TM - 1u) / TM;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let n0 = (tile % across) * TN;
-  let m0 = (tile / across % down) * TM;
-  let tap = tile / across / down % p.K;
-  let s = tile / across / down / p.K;
+  let across = (p.O + 2u * TN - 1u) / (2u * TN);
+  let down = (p.C + 2u * TM - 1u) / (2u * TM);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                           // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;                      // 0: the upper blocks, 1: the lower ones
+  let n0 = (quad % across * 2u + side) * TN;
+  let m0 = (quad / across % down * 2u + half) * TM;
+  let tap = quad / across / down % p.K;
+  let s = quad / across / down / p.K;
   let shift = (p.K - 1u - tap) * p.dilation;
   let rows = p.B * p.T;
   let first = min(s, p.S - 1u) * p.length;
@@ -57,28 +60,31 @@ fn main(
     // @unroll
     for (var j = 0u; j < VECTORS; j++) {
       let n = n0 + 4u * j;
-      right[4u * j] = dyRow(first + r, n);
-      right[4u * j + 1u] = dyRow(first + r + 1u, n);
-      right[4u * j + 2u] = dyRow(first + r + 2u, n);
-      right[4u * j + 3u] = dyRow(first + r + 3u, n);
+      let here0 = dyRow(first + r + 2u * half, n);
+      let here1 = dyRow(first + r + 2u * half + 1u, n);
+      let there0 = quadSwapY(here0);
+      let there1 = quadSwapY(here1);
+      right[4u * j] = select(here0, there0, half == 1u);
+      right[4u * j + 1u] = select(here1, there1, half == 1u);
+      right[4u * j + 2u] = select(there0, here0, half == 1u);
+      right[4u * j + 3u] = select(there1, here1, half == 1u);
     }
-    let own = first + r + lane % 4u;              // the position of this thread
-    let inside = own < end && own % p.T >= shift;
-    let row = select(0u, own - shift, inside) * p.C;
+    let own = first + r + 2u * side + vec2u(0u, 1u);        // the positions that this thread loads of x
+    let inside = (own < vec2u(end)) & (own % p.T >= vec2u(shift));
+    let row = select(vec2u(0u), own - shift, inside) * p.C;
     // @unroll
     for (var i = 0u; i < TM; i++) {
-      let left = select(0.0, x[row + column[i]], inside);
-      let l0 = vec4f(quadBroadcast(left, 0u));
-      let l1 = vec4f(quadBroadcast(left, 1u));
-      let l2 = vec4f(quadBroadcast(left, 2u));
-      let l3 = vec4f(quadBroadcast(left, 3u));
+      let here = select(vec2f(0.0), vec2f(x[row.x + column[i]], x[row.y + column[i]]), inside);
+      let there = quadSwapX(here);
+      let low = select(here, there, side == 1u);
+      let high = select(there, here, side == 1u);
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
         var v = sum[i * VECTORS + j];
-        v = fma(l0, right[4u * j], v);
-        v = fma(l1, right[4u * j + 1u], v);
-        v = fma(l2, right[4u * j + 2u], v);
-        v = fma(l3, right[4u * j + 3u], v);
+        v = fma(vec4f(low.x), right[4u * j], v);
+        v = fma(vec4f(low.y), right[4u * j + 1u], v);
+        v = fma(vec4f(high.x), right[4u * j + 2u], v);
+        v = fma(vec4f(high.y), right[4u * j + 3u], v);
         sum[i * VECTORS + j] = v;
       }
     }

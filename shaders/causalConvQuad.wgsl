@@ -1,4 +1,4 @@
-// causalConvQuad — causalConv.wgsl, or its input gradient; four neighbouring threads share what they load of x.
+// causalConvQuad — causalConv.wgsl, or its input gradient; four neighbouring threads share what they load.
 //
 //   y[b,t,o] = act( Σ_k Σ_i  x[b, t - (K-1-k)·dilation, i] · w[k,i,o]  + bias[o] )       x = 0 before t = 0
 //   BACKWARD:   y[b,t,o] = Σ_k Σ_i  x[b, t + (K-1-k)·dilation, i] · w[k,o,i]             x = 0 from t = T on
@@ -9,9 +9,10 @@
 //   y     [B, T, O]
 //
 //   thread      TM positions × TN channels of y, all sums in registers
-//   quad        TM × 4·TN: every four channels of x, each thread loads a quarter of the TM × 4 values
-//   workgroup   WORKGROUP blocks, along o first
-//   grid        [blocks] threads, whole quads in a row of blocks; a long row of workgroups is folded into y
+//   quad        2 × 2 blocks: every four channels of x, each thread loads half of its rows of x and half of its
+//               columns of w, and has the other half from its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along o first
+//   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
 // A product for every tap: the rows of x, shifted, times w[k]. Beyond the edge, rows and channels repeat the
 // last one and are not stored.
@@ -49,11 +50,13 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.O + 4u * TN - 1u) / (4u * TN) * 4u;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let n0 = (tile % across) * TN;
-  let m0 = (tile / across) * TM;
-  let own = lane % 4u;                            // the channel of this thread, of every four
+  let across = (p.O + 2u * TN - 1u) / (2u * TN);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                           // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;                      // 0: the upper blocks, 1: the lower ones
+  let n0 = (quad % across * 2u + side) * TN;
+  let m0 = (quad / across * 2u + half) * TM;
+  let own = 2u * side + vec2u(0u, 1u);            // the channels that this thread loads of x, of every four
   let last = p.B * p.T - 1u;
   var sum : array<vec4f, SUMS>;
 
@@ -67,7 +70,7 @@ fn main(
     for (var i = 0u; i < TM; i++) {
       let m = min(m0 + i, last);
       inside[i] = select(t >= shift, t + shift < p.T, BACKWARD);
-      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I + own;
+      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I + own.x;
       t = select(t + 1u, 0u, t + 1u == p.T);
     }
     for (var c = 0u; c < p.I; c += 4u) {
@@ -75,34 +78,49 @@ fn main(
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
         let n = n0 + 4u * j;
+        var here : array<vec4f, 2>;
         if (BACKWARD) {
-          let turned = transpose(mat4x4f(wRow(base, n, c), wRow(base, n + 1u, c), wRow(base, n + 2u, c), wRow(base, n + 3u, c)));
+          here[0] = wRow(base, n + 2u * half, c);
+          here[1] = wRow(base, n + 2u * half + 1u, c);
+        } else {
+          here[0] = wRow(base, c + 2u * half, n);
+          here[1] = wRow(base, c + 2u * half + 1u, n);
+        }
+        let there0 = quadSwapY(here[0]);
+        let there1 = quadSwapY(here[1]);
+        let low0 = select(here[0], there0, half == 1u);
+        let low1 = select(here[1], there1, half == 1u);
+        let high0 = select(there0, here[0], half == 1u);
+        let high1 = select(there1, here[1], half == 1u);
+        if (BACKWARD) {
+          let turned = transpose(mat4x4f(low0, low1, high0, high1));
           right[4u * j] = turned[0];
           right[4u * j + 1u] = turned[1];
           right[4u * j + 2u] = turned[2];
           right[4u * j + 3u] = turned[3];
         } else {
-          right[4u * j] = wRow(base, c, n);
-          right[4u * j + 1u] = wRow(base, c + 1u, n);
-          right[4u * j + 2u] = wRow(base, c + 2u, n);
-          right[4u * j + 3u] = wRow(base, c + 3u, n);
+          right[4u * j] = low0;
+          right[4u * j + 1u] = low1;
+          right[4u * j + 2u] = high0;
+          right[4u * j + 3u] = high1;
         }
       }
+      let channels = c + own < vec2u(p.I);
       // @unroll
       for (var i = 0u; i < TM; i++) {
-        var left = select(0.0, x[row[i] + c], inside[i]);
-        if (RAGGED) { left = select(0.0, left, c + own < p.I); }
-        let l0 = vec4f(quadBroadcast(left, 0u));
-        let l1 = vec4f(quadBroadcast(left, 1u));
-        let l2 = vec4f(quadBroadcast(left, 2u));
-        let l3 = vec4f(quadBroadcast(left, 3u));
+        let at = row[i] + c;
+        var here = select(vec2f(0.0), vec2f(x[at], x[at + 1u]), inside[i]);
+        if (RAGGED) { here = select(vec2f(0.0), here, channels); }
+        let there = quadSwapX(here);
+        let low = select(here, there, side == 1u);
+        let high = select(there, here, side == 1u);
         // @unroll
         for (var j = 0u; j < VECTORS; j++) {
           var v = sum[i * VECTORS + j];
-          v = fma(l0, right[4u * j], v);
-          v = fma(l1, right[4u * j + 1u], v);
-          v = fma(l2, right[4u * j + 2u], v);
-          v = fma(l3, right[4u * j + 3u], v);
+          v = fma(vec4f(low.x), right[4u * j], v);
+          v = fma(vec4f(low.y), right[4u * j + 1u], v);
+          v = fma(vec4f(high.x), right[4u * j + 2u], v);
+          v = fma(vec4f(high.y), right[4u * j + 3u], v);
           sum[i * VECTORS + j] = v;
         }
       }

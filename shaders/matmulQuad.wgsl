@@ -1,4 +1,4 @@
-// matmulQuad — y = act(a·b + bias) as in matmul.wgsl; four neighbouring threads share what they load of a.
+// matmulQuad — y = act(a·b + bias) as in matmul.wgsl; four neighbouring threads share what they load.
 //
 //   y[s,m,n] = act( Σ_k a[s,m,k] · b[s,k,n] + bias[n] )
 //
@@ -10,9 +10,10 @@
 //   With strideK > 0, s counts the parts of a split sum instead: k runs from s·strideK on, `length` long.
 //
 //   thread      a TM × TN block of y, all sums in registers
-//   quad        TM rows × 4·TN columns: every four k, each thread loads a quarter of a's TM × 4 values
-//   workgroup   WORKGROUP blocks, along n first, then m, then s
-//   grid        [blocks] threads, whole quads in a row of blocks; a long row of workgroups is folded into y
+//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of a and half of its columns of b, and
+//               has the other half from its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along n first, then m, then s
+//   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
 // Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
 
@@ -49,59 +50,76 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.N + 4u * TN - 1u) / (4u * TN) * 4u;
-  let down = (p.M + TM - 1u) / TM;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let n0 = (tile % across) * TN;
-  let m0 = (tile / across % down) * TM;
-  let s = tile / across / down;
+  let across = (p.N + 2u * TN - 1u) / (2u * TN);
+  let down = (p.M + 2u * TM - 1u) / (2u * TM);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                             // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;                        // 0: the upper blocks, 1: the lower ones
+  let n0 = (quad % across * 2u + side) * TN;
+  let m0 = (quad / across % down * 2u + half) * TM;
+  let s = quad / across / down;
   let layer = min(s, p.S - 1u);
   let b0 = layer * p.strideB;
   let first = layer * p.strideK;
-  let own = first + lane % 4u;                      // the k of this thread, of every four
+  let own = 2u * side + vec2u(0u, 1u);              // the k that this thread loads of a, of every four
   let stepA = select(1u, p.M, TRANSPOSE_A);
-  var row : array<u32, TM>;                         // where a[m0 + i, own] is
+  var row : array<u32, TM>;                         // where a[m0 + i, first + own] is
   // @unroll
   for (var i = 0u; i < TM; i++) {
-    row[i] = layer * p.strideA + own * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
+    row[i] = layer * p.strideA + (first + own.x) * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
   }
   var sum : array<vec4f, SUMS>;
 
   // The same number of rounds for all, or neighbours could not share.
   for (var k = 0u; k < p.length; k += 4u) {
-    var right : array<vec4f, TN>;                   // right[4·j + l] = b[k + l, n0 + 4·j .. n0 + 4·j + 3]
+    var right : array<vec4f, TN>;                   // right[4·j + l] = b[first + k + l, n0 + 4·j .. n0 + 4·j + 3]
     // @unroll
     for (var j = 0u; j < VECTORS; j++) {
       let n = n0 + 4u * j;
       let r = first + k;
+      var here : array<vec4f, 2>;
       if (TRANSPOSE_B) {
-        let turned = transpose(mat4x4f(bRow(b0, n, r), bRow(b0, n + 1u, r), bRow(b0, n + 2u, r), bRow(b0, n + 3u, r)));
+        here[0] = bRow(b0, n + 2u * half, r);
+        here[1] = bRow(b0, n + 2u * half + 1u, r);
+      } else {
+        here[0] = bRow(b0, r + 2u * half, n);
+        here[1] = bRow(b0, r + 2u * half + 1u, n);
+      }
+      let there0 = quadSwapY(here[0]);
+      let there1 = quadSwapY(here[1]);
+      let low0 = select(here[0], there0, half == 1u);
+      let low1 = select(here[1], there1, half == 1u);
+      let high0 = select(there0, here[0], half == 1u);
+      let high1 = select(there1, here[1], half == 1u);
+      if (TRANSPOSE_B) {
+        let turned = transpose(mat4x4f(low0, low1, high0, high1));
         right[4u * j] = turned[0];
         right[4u * j + 1u] = turned[1];
         right[4u * j + 2u] = turned[2];
         right[4u * j + 3u] = turned[3];
       } else {
-        right[4u * j] = bRow(b0, r, n);
-        right[4u * j + 1u] = bRow(b0, r + 1u, n);
-        right[4u * j + 2u] = bRow(b0, r + 2u, n);
-        right[4u * j + 3u] = bRow(b0, r + 3u, n);
+        right[4u * j] = low0;
+        right[4u * j + 1u] = low1;
+        right[4u * j + 2u] = high0;
+        right[4u * j + 3u] = high1;
       }
     }
+    let inside = (first + k + own < vec2u(p.K)) & (k + own < vec2u(p.length));
     // @unroll
     for (var i = 0u; i < TM; i++) {
-      var left = a[row[i] + k * stepA];
-      if (RAGGED) { left = select(0.0, left, own + k < p.K && lane % 4u + k < p.length); }
-      let l0 = vec4f(quadBroadcast(left, 0u));
-      let l1 = vec4f(quadBroadcast(left, 1u));
-      let l2 = vec4f(quadBroadcast(left, 2u));
-      let l3 = vec4f(quadBroadcast(left, 3u));
+      let at = row[i] + k * stepA;
+      var here = vec2f(a[at], a[at + stepA]);
+      if (RAGGED) { here = select(vec2f(0.0), here, inside); }
+      let there = quadSwapX(here);
+      let low = select(here, there, side == 1u);
+      let high = select(there, here, side == 1u);
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
         var v = sum[i * VECTORS + j];
-        v = fma(l0, right[4u * j], v);
-        v = fma(l1, right[4u * j + 1u], v);
-        v = fma(l2, right[4u * j + 2u], v);
-        v = fma(l3, right[4u * j + 3u], v);
+        v = fma(vec4f(low.x), right[4u * j], v);
+        v = fma(vec4f(low.y), right[4u * j + 1u], v);
+        v = fma(vec4f(high.x), right[4u * j + 2u], v);
+        v = fma(vec4f(high.y), right[4u * j + 3u], v);
         sum[i * VECTORS + j] = v;
       }
     }

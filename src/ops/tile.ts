@@ -81,13 +81,14 @@ function directTiles(M: number, rounds: number, N: number, S: number): MatmulTil
   return sorted(tiles);
 }
 
-/** Where neighbours share, it loads TM + 4·TN, in whole vec4s where K and the rows of b are `aligned`. */
+/** Where neighbours share, it loads half of that, in whole vec4s where K and the rows of b are `aligned`. */
 export function quadTiles(M: number, rounds: number, N: number, S: number, aligned = true): MatmulTile[] {
   // The largest tile takes minutes to compile when it also loads one by one.
   const most = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
   const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
-    const units = Math.ceil(M / TM) * 4 * Math.ceil(N / TN / 4);
-    const work = { rounds, loads: TM + 4 * TN, shared: 4 * TM, products: 4 * TM * TN, sums: TM * TN };
+    const units = 4 * Math.ceil(M / TM / 2) * Math.ceil(N / TN / 2);
+    const half = 2 * (TM + TN);
+    const work = { rounds, loads: half, shared: half, products: 4 * TM * TN, sums: TM * TN };
     return { kind: 'quad', TM, TN, units, cost: directCost(units * S, work) };
   });
   return sorted(tiles);
