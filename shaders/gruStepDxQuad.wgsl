@@ -1,4 +1,4 @@
-// gruStepDxQuad — gruStepDx.wgsl; four neighbouring threads share what they load of dhg.
+// gruStepDxQuad — gruStepDx.wgsl; four neighbouring threads share what they load.
 //
 //   dh = dy[b,t,k] + kept + Σ_m dhg[b,t+1,m] · wh[k,m]           m over the 3H columns
 //   dn = dh · (1 - z) · (1 - n²)      dr = dn · inner · r · (1 - r)      dz = dh · (y - n) · (1 - z)
@@ -14,9 +14,10 @@
 //   kept   [B, H]        what of dh goes straight on to the step before
 //
 //   thread      TB rows × TK units: TB·TK sums in registers
-//   quad        TB rows × 4·TK units: every four columns, each thread loads a quarter of the TB × 4 values
-//   workgroup   WORKGROUP such blocks, along the units first
-//   grid        [blocks] threads, whole quads in a row of blocks
+//   quad        2 × 2 blocks: each thread loads half of its rows of dhg and half of its units of wh, and has the other
+//               half from its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along the units first
+//   grid        [quads · 4] threads
 //
 // wh is bound as vec4; where H is not a multiple of four it is read element by element.
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond 3H, dhg counts as zero.
@@ -50,33 +51,40 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.H + 4u * TK - 1u) / (4u * TK) * 4u;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let b0 = (tile / across) * TB;
-  let k0 = (tile % across) * TK;
+  let across = (p.H + 2u * TK - 1u) / (2u * TK);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;           // 0: the upper blocks, 1: the lower ones
+  let b0 = (quad / across * 2u + half) * TB;
+  let k0 = (quad % across * 2u + side) * TK;
   var sum : array<f32, SUMS>;
 
   if (!LAST) {
-    let own = lane % 4u;               // the column of this thread, of every four
+    let own = 2u * side + vec2u(0u, 1u);         // the columns that this thread loads, of every four
     var row : array<u32, TB>;
     // @unroll
     for (var i = 0u; i < TB; i++) { row[i] = (min(b0 + i, p.B - 1u) * p.T + p.t + 1u) * 3u * p.H; }
     for (var m = 0u; m < 3u * p.H; m += 4u) {
       var w : array<vec4f, TK>;
       // @unroll
-      for (var k = 0u; k < TK; k++) { w[k] = whAt(min(k0 + k, p.H - 1u), m); }
+      for (var h = 0u; h < TK / 2u; h++) {
+        let here = whAt(min(k0 + 2u * h + half, p.H - 1u), m);
+        let there = quadSwapY(here);
+        w[2u * h] = select(here, there, half == 1u);
+        w[2u * h + 1u] = select(there, here, half == 1u);
+      }
       // @unroll
       for (var i = 0u; i < TB; i++) {
-        var d = dhg[row[i] + min(m + own, 3u * p.H - 1u)];
-        if (!ALIGNED) { d = select(0.0, d, m + own < 3u * p.H); }
-        let d0 = quadBroadcast(d, 0u);
-        let d1 = quadBroadcast(d, 1u);
-        let d2 = quadBroadcast(d, 2u);
-        let d3 = quadBroadcast(d, 3u);
+        let at = row[i] + min(m + own, vec2u(3u * p.H - 1u));
+        var here = vec2f(dhg[at.x], dhg[at.y]);
+        if (!ALIGNED) { here = select(vec2f(0.0), here, m + own < vec2u(3u * p.H)); }
+        let there = quadSwapX(here);
+        let low = select(here, there, side == 1u);
+        let high = select(there, here, side == 1u);
         // @unroll
         for (var k = 0u; k < TK; k++) {
-          let s = fma(d1, w[k].y, fma(d0, w[k].x, sum[i * TK + k]));
-          sum[i * TK + k] = fma(d3, w[k].w, fma(d2, w[k].z, s));
+          let s = fma(low.y, w[k].y, fma(low.x, w[k].x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(high.y, w[k].w, fma(high.x, w[k].z, s));
         }
       }
     }

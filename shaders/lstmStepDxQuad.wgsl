@@ -1,4 +1,4 @@
-// lstmStepDxQuad — lstmStepDx.wgsl; four neighbouring threads share what they load of dxg.
+// lstmStepDxQuad — lstmStepDx.wgsl; four neighbouring threads share what they load.
 //
 //   dh = dy[b,t,k] + Σ_n dxg[b,t+1,n] · wh[k,n]        n over the 4H gates of the step done before this one
 //   dc = dcIn[b,k] + dh · o · (1 - tanh(c)²)           c = f · cells[b,t,k] + i · g
@@ -14,9 +14,10 @@
 //   dc0    [B, H]     dcIn and dcOut
 //
 //   thread      TB rows × TK units: TB·TK sums in registers
-//   quad        TB rows × 4·TK units: of every unit's four gates, each thread loads one
-//   workgroup   WORKGROUP such blocks, along the units first
-//   grid        [blocks] threads, whole quads in a row of blocks
+//   quad        2 × 2 blocks: each thread loads half of its rows of dxg and half of its units of wh, and has the other
+//               half from its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along the units first
+//   grid        [quads · 4] threads
 //
 // Beyond the edge, rows and units repeat the last one and are not stored.
 
@@ -48,10 +49,12 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.H + 4u * TK - 1u) / (4u * TK) * 4u;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let b0 = (tile / across) * TB;
-  let k0 = (tile % across) * TK;
+  let across = (p.H + 2u * TK - 1u) / (2u * TK);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;           // 0: the upper blocks, 1: the lower ones
+  let b0 = (quad / across * 2u + half) * TB;
+  let k0 = (quad % across * 2u + side) * TK;
   var sum : array<f32, SUMS>;
 
   if (!LAST) {
@@ -61,18 +64,23 @@ fn main(
     for (var j = 0u; j < p.H; j++) {
       var w : array<vec4f, TK>;
       // @unroll
-      for (var k = 0u; k < TK; k++) { w[k] = wh[min(k0 + k, p.H - 1u) * p.H + j]; }
+      for (var h = 0u; h < TK / 2u; h++) {
+        let here = wh[min(k0 + 2u * h + half, p.H - 1u) * p.H + j];
+        let there = quadSwapY(here);
+        w[2u * h] = select(here, there, half == 1u);
+        w[2u * h + 1u] = select(there, here, half == 1u);
+      }
       // @unroll
       for (var i = 0u; i < TB; i++) {
-        let d = dxg[row[i] + j][lane % 4u];
-        let di = quadBroadcast(d, 0u);
-        let df = quadBroadcast(d, 1u);
-        let dg = quadBroadcast(d, 2u);
-        let do_ = quadBroadcast(d, 3u);
+        let gate = row[i] + j;
+        let here = vec2f(dxg[gate][2u * side], dxg[gate][2u * side + 1u]);
+        let there = quadSwapX(here);
+        let low = select(here, there, side == 1u);
+        let high = select(there, here, side == 1u);
         // @unroll
         for (var k = 0u; k < TK; k++) {
-          let s = fma(df, w[k].y, fma(di, w[k].x, sum[i * TK + k]));
-          sum[i * TK + k] = fma(do_, w[k].w, fma(dg, w[k].z, s));
+          let s = fma(low.y, w[k].y, fma(low.x, w[k].x, sum[i * TK + k]));
+          sum[i * TK + k] = fma(high.y, w[k].w, fma(high.x, w[k].z, s));
         }
       }
     }

@@ -1,4 +1,4 @@
-// lstmStepQuad — lstmStep.wgsl; four neighbouring threads share what they load of hIn.
+// lstmStepQuad — lstmStep.wgsl; four neighbouring threads share what they load.
 //
 //   i, f, g, o = σ, σ, tanh, σ of  gates[b,t,j] + Σ_k hIn[b,k] · wh[k,j]
 //   cOut = f · cIn + i · g        hOut = o · tanh(cOut)
@@ -13,9 +13,10 @@
 //   cOut   [B, H]
 //
 //   thread      TB rows × TJ units: TB·TJ vec4 sums in registers
-//   quad        TB rows × 4·TJ units: every four k, each thread loads a quarter of the TB × 4 values
-//   workgroup   WORKGROUP such blocks, along the units first
-//   grid        [blocks] threads, whole quads in a row of blocks
+//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of hIn and half of its columns of wh,
+//               and has the other half from its neighbour beside it, or below
+//   workgroup   WORKGROUP / 4 quads, along the units first
+//   grid        [quads · 4] threads
 //
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
 
@@ -46,11 +47,13 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
   @builtin(subgroup_invocation_id) lane : u32,
 ) {
-  let across = (p.H + 4u * TJ - 1u) / (4u * TJ) * 4u;
-  let tile = gid.y * groups.x * WORKGROUP + gid.x;
-  let b0 = (tile / across) * TB;
-  let j0 = (tile % across) * TJ;
-  let own = lane % 4u;                 // the k of this thread, of every four
+  let across = (p.H + 2u * TJ - 1u) / (2u * TJ);
+  let quad = (gid.y * groups.x * WORKGROUP + gid.x) / 4u;
+  let side = lane % 2u;                // 0: the left blocks of the quad, 1: the right ones
+  let half = lane / 2u % 2u;           // 0: the upper blocks, 1: the lower ones
+  let b0 = (quad / across * 2u + half) * TB;
+  let j0 = (quad % across * 2u + side) * TJ;
+  let own = 2u * side + vec2u(0u, 1u); // the k that this thread loads of hIn, of every four
   var row : array<u32, TB>;
   // @unroll
   for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
@@ -61,19 +64,26 @@ fn main(
     // @unroll
     for (var j = 0u; j < TJ; j++) {
       let unit = min(j0 + j, p.H - 1u);
-      w[4u * j] = wh[k * p.H + unit];
-      w[4u * j + 1u] = wh[inside(k + 1u) * p.H + unit];
-      w[4u * j + 2u] = wh[inside(k + 2u) * p.H + unit];
-      w[4u * j + 3u] = wh[inside(k + 3u) * p.H + unit];
+      let here0 = wh[inside(k + 2u * half) * p.H + unit];
+      let here1 = wh[inside(k + 2u * half + 1u) * p.H + unit];
+      let there0 = quadSwapY(here0);
+      let there1 = quadSwapY(here1);
+      w[4u * j] = select(here0, there0, half == 1u);
+      w[4u * j + 1u] = select(here1, there1, half == 1u);
+      w[4u * j + 2u] = select(there0, here0, half == 1u);
+      w[4u * j + 3u] = select(there1, here1, half == 1u);
     }
     // @unroll
     for (var i = 0u; i < TB; i++) {
-      var h = hIn[row[i] + inside(k + own)];
-      if (!ALIGNED) { h = select(0.0, h, k + own < p.H); }
-      let h0 = vec4f(quadBroadcast(h, 0u));
-      let h1 = vec4f(quadBroadcast(h, 1u));
-      let h2 = vec4f(quadBroadcast(h, 2u));
-      let h3 = vec4f(quadBroadcast(h, 3u));
+      var here = vec2f(hIn[row[i] + inside(k + own.x)], hIn[row[i] + inside(k + own.y)]);
+      if (!ALIGNED) { here = select(vec2f(0.0), here, k + own < vec2u(p.H)); }
+      let there = quadSwapX(here);
+      let low = select(here, there, side == 1u);
+      let high = select(there, here, side == 1u);
+      let h0 = vec4f(low.x);
+      let h1 = vec4f(low.y);
+      let h2 = vec4f(high.x);
+      let h3 = vec4f(high.y);
       // @unroll
       for (var j = 0u; j < TJ; j++) {
         var s = sum[i * TJ + j];

@@ -41,7 +41,7 @@ const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({
   inPlace: { y: 'xg' },
 
   dispatch: ({ h0, hN, spare }, d, _a, traits) =>
-    forward(kernels, d, traits, { gates: 1, units: [4, 8] }, { h: [h0, spare, hN] }),
+    forward(kernels, d, traits, { gates: 1, units: [4, 8, 16] }, { h: [h0, spare, hN] }),
 
   gradient({ wh, h0, y, dy, dhN }) {
     const { dxg } = rnnSequenceDx({ wh, y, dy, dhN }, {});

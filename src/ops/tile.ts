@@ -191,9 +191,10 @@ export function stepTiles(
       for (const u of units) {
         const sums = TB * u * gates;
         if (sums > (quad ? 2 : 1) * MOST_STEP_SUMS) continue;
-        const blocks = Math.ceil(B / TB) * (quad ? 4 * Math.ceil(H / u / 4) : Math.ceil(H / u));
-        const loads = (quad ? TB : 4 * TB) + 4 * u * gates;
-        const work = { rounds, loads, shared: quad ? 4 * TB : 0, products: 4 * sums, sums };
+        const across = quad ? 2 : 1;
+        const blocks = across ** 2 * Math.ceil(B / TB / across) * Math.ceil(H / u / across);
+        const loads = (4 * (TB + u * gates)) / across;
+        const work = { rounds, loads, shared: quad ? loads : 0, products: 4 * sums, sums };
         tiles.push({ TB, units: u, blocks, quad, cost: directCost(blocks, work) });
       }
     }
