@@ -1,6 +1,6 @@
 // quadProbe — what each thread hears from its quad, to learn whether quads are four neighbours, in order.
 //
-//   y  [64]   the index of the quad's first thread, plus 64 times that of its last
+//   y  [64]   the index of the thread beside it, plus 64 times that of the one above or below
 //
 //   thread      one number
 //   workgroup   WORKGROUP threads
@@ -13,5 +13,5 @@ const WORKGROUP = 64u;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) i : u32) {
-  y[i] = quadBroadcast(i, 0u) + 64u * quadBroadcast(i, 3u);
+  y[i] = quadSwapX(i) + 64u * quadSwapY(i);
 }
