@@ -78,20 +78,15 @@ fn main(
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
         let n = n0 + 4u * j;
-        var here : array<vec4f, 2>;
-        if (BACKWARD) {
-          here[0] = wRow(base, n + 2u * half, c);
-          here[1] = wRow(base, n + 2u * half + 1u, c);
-        } else {
-          here[0] = wRow(base, c + 2u * half, n);
-          here[1] = wRow(base, c + 2u * half + 1u, n);
-        }
-        let there0 = quadSwapY(here[0]);
-        let there1 = quadSwapY(here[1]);
-        let low0 = select(here[0], there0, half == 1u);
-        let low1 = select(here[1], there1, half == 1u);
-        let high0 = select(there0, here[0], half == 1u);
-        let high1 = select(there1, here[1], half == 1u);
+        let r = select(c, n, BACKWARD) + 2u * half;
+        let here0 = wRow(base, r, select(n, c, BACKWARD));
+        let here1 = wRow(base, r + 1u, select(n, c, BACKWARD));
+        let there0 = quadSwapY(here0);
+        let there1 = quadSwapY(here1);
+        let low0 = select(here0, there0, half == 1u);
+        let low1 = select(here1, there1, half == 1u);
+        let high0 = select(there0, here0, half == 1u);
+        let high1 = select(there1, here1, half == 1u);
         if (BACKWARD) {
           let turned = transpose(mat4x4f(low0, low1, high0, high1));
           right[4u * j] = turned[0];

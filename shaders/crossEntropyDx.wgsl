@@ -41,20 +41,22 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let spread = p.smoothing / f32(p.V);
   for (var q = first; q < end; q++) {
     let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
+    var v : vec4f;
     if (SMALL) {
       let value = dx[q];
       let slopes = vec2f(slopeAt(lane.x, value.x, factor), slopeAt(lane.y, value.y, factor));
-      dx[q] = vec4f(slopes, slopeAt(lane.z, value.z, factor), slopeAt(lane.w, value.w, factor));
+      v = vec4f(slopes, slopeAt(lane.z, value.z, factor), slopeAt(lane.w, value.w, factor));
     } else {
       let over = lane >= vec4u(edge);
       let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
-      dx[q] = select(vec4f(factors.x), vec4f(factors.y), over) * (exp(dx[q] - logSum) - spread);
+      v = select(vec4f(factors.x), vec4f(factors.y), over) * (exp(dx[q] - logSum) - spread);
     }
+    dx[q] = select(vec4f(0.0), v, lane < vec4u(p.size));
   }
   if (!SMALL) {
     // The one of each row, where it is this thread's, apart from the loop: few vec4s hold one.
     if (t.x < p.V) { takeOne(edge - p.V + t.x, factors.x, first, end); }
-    if (t.y < p.V) { takeOne(edge + t.y, factors.y, first, end); }
+    if (n + 1u < p.N && t.y < p.V) { takeOne(edge + t.y, factors.y, first, end); }
   }
 }
 

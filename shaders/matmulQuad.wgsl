@@ -76,21 +76,15 @@ fn main(
     // @unroll
     for (var j = 0u; j < VECTORS; j++) {
       let n = n0 + 4u * j;
-      let r = first + k;
-      var here : array<vec4f, 2>;
-      if (TRANSPOSE_B) {
-        here[0] = bRow(b0, n + 2u * half, r);
-        here[1] = bRow(b0, n + 2u * half + 1u, r);
-      } else {
-        here[0] = bRow(b0, r + 2u * half, n);
-        here[1] = bRow(b0, r + 2u * half + 1u, n);
-      }
-      let there0 = quadSwapY(here[0]);
-      let there1 = quadSwapY(here[1]);
-      let low0 = select(here[0], there0, half == 1u);
-      let low1 = select(here[1], there1, half == 1u);
-      let high0 = select(there0, here[0], half == 1u);
-      let high1 = select(there1, here[1], half == 1u);
+      let r = select(first + k, n, TRANSPOSE_B) + 2u * half;
+      let here0 = bRow(b0, r, select(n, first + k, TRANSPOSE_B));
+      let here1 = bRow(b0, r + 1u, select(n, first + k, TRANSPOSE_B));
+      let there0 = quadSwapY(here0);
+      let there1 = quadSwapY(here1);
+      let low0 = select(here0, there0, half == 1u);
+      let low1 = select(here1, there1, half == 1u);
+      let high0 = select(there0, here0, half == 1u);
+      let high1 = select(there1, here1, half == 1u);
       if (TRANSPOSE_B) {
         let turned = transpose(mat4x4f(low0, low1, high0, high1));
         right[4u * j] = turned[0];

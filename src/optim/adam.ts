@@ -1,10 +1,10 @@
 // Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019): torch.optim.Adam and AdamW.
 
 import adamKernel from '../../shaders/adam.wgsl';
-import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { Optimizer, type OptimizerOptions } from './optimizer';
+import { updateLaunch } from './updateLaunch';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the moments; (0.9, 0.999) unless given. */
@@ -22,12 +22,7 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
-  dispatch: ({ p, g, norm }) => ({
-    // One vec4 of each of so many tensors fills the registers.
-    ...elementwise(adamKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
-    bind: { norm: norm ?? g },
-    params: { size: p.size },
-  }),
+  dispatch: (t) => updateLaunch(adamKernel, t),
   flops: ({ p }) => 16 * p.size,
 });
 

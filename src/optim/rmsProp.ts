@@ -1,10 +1,10 @@
 // RMSprop (Hinton 2012), with momentum or without: torch.optim.RMSprop, not centered.
 
 import rmsPropKernel from '../../shaders/rmsProp.wgsl';
-import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { Optimizer, type OptimizerOptions } from './optimizer';
+import { updateLaunch } from './updateLaunch';
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean square is kept from step to step; 0.99 unless given. */
@@ -23,12 +23,7 @@ const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 
   outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
-  dispatch: ({ p, g, norm }) => ({
-    // One vec4 of each of so many tensors fills the registers.
-    ...elementwise(rmsPropKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
-    bind: { norm: norm ?? g },
-    params: { size: p.size },
-  }),
+  dispatch: (t) => updateLaunch(rmsPropKernel, t),
   flops: ({ p }) => 12 * p.size,
 });
 

@@ -1,10 +1,10 @@
 // Stochastic gradient descent with momentum, Nesterov's or the ordinary, and weight decay: torch.optim.SGD.
 
 import sgdKernel from '../../shaders/sgd.wgsl';
-import { elementwise } from '../graph/elementwise';
 import { defineOp } from '../graph/op';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { Optimizer, type OptimizerOptions } from './optimizer';
+import { updateLaunch } from './updateLaunch';
 
 export interface SGDOptions extends OptimizerOptions {
   readonly momentum?: number;
@@ -20,12 +20,7 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   outputs: { pAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
-  dispatch: ({ p, g, norm }) => ({
-    // One vec4 of each of so many tensors fills the registers.
-    ...elementwise(sgdKernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
-    bind: { norm: norm ?? g },
-    params: { size: p.size },
-  }),
+  dispatch: (t) => updateLaunch(sgdKernel, t),
   flops: ({ p }) => 7 * p.size,
 });
 
