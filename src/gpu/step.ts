@@ -1,0 +1,222 @@
+// A step: a function that is recorded once for each set of shapes, and what can be done with the recordings: run them,
+// time them, look at their plans.
+
+import { callerLine, fail, hereStack, shapeText } from '../graph/check';
+import { array, type HostArray } from '../graph/host';
+import { makePlan, type Plan, type Wanted } from '../graph/plan';
+import { onTape } from '../graph/tape';
+import { Tensor, sizeOf } from '../graph/tensor';
+import type { Traits } from '../graph/traits';
+import type { Tuning } from '../graph/tuning';
+import type { Buffers } from './buffers';
+import type { CountedDevice } from './device';
+import { profile, timeReplays, type Profile } from './profile';
+import type { Reading } from './reading';
+import { repeat } from './repeat';
+import { Replay, checkArgs } from './replay';
+import { tune } from './tune';
+
+/** What a recorded function may return: a tensor, or tensors in an array or object. */
+export type Result = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>> | void;
+
+/** The same with readings in place of tensors. */
+export type Readings<R> = R extends Tensor ? Reading : { readonly [K in keyof R]: Reading };
+
+/** An argument of a step: an array with a shape, or a number. */
+export type Argument = HostArray | number;
+
+/** A recorded function. The first call for a set of shapes records it; every call uploads and submits once. */
+export interface Step<R> {
+  (...args: Argument[]): Readings<R>;
+  /** Records and compiles without running or blocking. */
+  prepare(...args: Argument[]): Promise<void>;
+  /** The plan for arguments of these shapes. */
+  plan(...args: Argument[]): Plan;
+  /** Runs the step a few times (with all its effects) and tells where the time goes. */
+  profile(...args: Argument[]): Promise<Profile>;
+  /**
+   * Measures other ways for its launches to do the same work, and from then on takes the fastest, here and in every
+   * recording that is made later. Takes as long as compiling a few more kernels for each; changes no state.
+   */
+  tune(...args: Argument[]): Promise<void>;
+  /** Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. */
+  time(times: number, ...args: Argument[]): Promise<number>;
+  /**
+   * Runs the step `times` times with the host out of the loop: the arguments, and what the host is asked for at every
+   * step (a learning rate, a dropout's seed), are written once, and what goes on from one time to the next goes on in
+   * States. Many times share a submit, as many as take a moment. Resolves when all are submitted; the readings are of
+   * the last.
+   */
+  repeat(times: number, ...args: Argument[]): Promise<Readings<R>>;
+}
+
+/** What a step needs of its engine. */
+export interface Workplace {
+  readonly counted: CountedDevice;
+  readonly buffers: Buffers;
+  readonly traits: Traits & { readonly tuning: Tuning };
+}
+
+/** What became of a function for one set of shapes. */
+interface Recording {
+  readonly wanted: Wanted;
+  plan: Plan;
+  readonly shapeOf: (readings: readonly Reading[]) => unknown;
+  replay?: Replay;
+}
+
+/** A recording that can run, and the arguments for it. */
+interface Ready {
+  readonly args: readonly HostArray[];
+  readonly replay: Replay;
+  readonly shapeOf: Recording['shapeOf'];
+}
+
+export function makeStep<R extends Result>(
+  place: Workplace,
+  body: (...args: Tensor[]) => R,
+  training: boolean,
+): Step<R> {
+  const recordings = new Recordings(place, body, training);
+  const step = (...given: Argument[]) => recordings.call(given) as Readings<R>;
+  return Object.assign(step, {
+    prepare: (...given: Argument[]) => recordings.prepare(given),
+    plan: (...given: Argument[]) => recordings.plan(given),
+    profile: (...given: Argument[]) => recordings.profile(given),
+    tune: (...given: Argument[]) => recordings.tune(given),
+    time: (times: number, ...given: Argument[]) => recordings.time(times, given),
+    repeat: (times: number, ...given: Argument[]) => recordings.repeat(times, given) as Promise<Readings<R>>,
+  });
+}
+
+/** The recordings of one function, by the shapes of its arguments. */
+class Recordings {
+  private readonly byShapes = new Map<string, Recording>();
+
+  constructor(
+    private readonly place: Workplace,
+    private readonly body: (...args: Tensor[]) => Result,
+    private readonly training: boolean,
+  ) {}
+
+  call(given: readonly Argument[]): unknown {
+    const { args, replay, shapeOf } = this.ready(given);
+    let readings: readonly Reading[] = [];
+    // Only a first replay can be invalid; it is checked launch by launch under its name.
+    if (replay.generation) readings = replay.run(args);
+    else this.place.counted.guard('first replay', () => (readings = replay.run(args)));
+    return shapeOf(readings);
+  }
+
+  async prepare(given: readonly Argument[]): Promise<void> {
+    const recording = this.recordingOf(given.map(hostArray));
+    await this.place.counted.compile(recording.plan.dispatches.map(({ variant }) => variant));
+    this.replayOf(recording);
+  }
+
+  plan(given: readonly Argument[]): Plan {
+    return this.recordingOf(given.map(hostArray)).plan;
+  }
+
+  async profile(given: readonly Argument[]): Promise<Profile> {
+    const { counted } = this.place;
+    const args = given.map(hostArray);
+    const result = await profile(this.replayOf(this.recordingOf(args)), args, counted);
+    await counted.settle();
+    return result;
+  }
+
+  async tune(given: readonly Argument[]): Promise<void> {
+    const args = given.map(hostArray);
+    const { traits } = this.place;
+    await tune({ ...this.place, wanted: this.recordingOf(args).wanted, args });
+    for (const recording of this.byShapes.values()) {
+      recording.replay?.destroy();
+      recording.replay = undefined;
+      recording.plan = makePlan(recording.wanted, traits);
+    }
+  }
+
+  async time(times: number, given: readonly Argument[]): Promise<number> {
+    const { counted } = this.place;
+    const args = given.map(hostArray);
+    const result = await timeReplays(this.replayOf(this.recordingOf(args)), times, args, counted);
+    await counted.settle();
+    return result;
+  }
+
+  async repeat(times: number, given: readonly Argument[]): Promise<unknown> {
+    const { counted } = this.place;
+    if (!Number.isSafeInteger(times) || times < 1) {
+      const at = callerLine(hereStack());
+      fail(`repeat: ${times} times.`, { at, fix: 'give a whole number of at least 1.' });
+    }
+    const { args, replay, shapeOf } = this.ready(given);
+    const readings = await repeat(replay, times, args, counted);
+    await counted.settle();
+    return shapeOf(readings);
+  }
+
+  /** The arguments, checked, and what they are for. */
+  private ready(given: readonly Argument[]): Ready {
+    this.place.counted.rethrow();
+    const args = given.map(hostArray);
+    const recording = this.recordingOf(args);
+    const at = hereStack();
+    checkArgs(recording.plan.inputs, args, () => callerLine(at));
+    return { args, replay: this.replayOf(recording), shapeOf: recording.shapeOf };
+  }
+
+  private recordingOf(args: readonly HostArray[]): Recording {
+    const key = args
+      .map(({ shape, data }) => `${data instanceof Uint32Array ? 'u' : 'f'}${shapeText(shape)}`)
+      .join();
+    let recording = this.byShapes.get(key);
+    if (!recording) this.byShapes.set(key, (recording = this.record(args)));
+    return recording;
+  }
+
+  private replayOf(recording: Recording): Replay {
+    const { counted, buffers } = this.place;
+    if (!recording.replay) {
+      counted.guard('recording', () => (recording.replay = new Replay(recording.plan, counted, buffers)));
+    }
+    return recording.replay!;
+  }
+
+  private record(args: readonly HostArray[]): Recording {
+    const inputs = args.map(({ shape, data }, i) => {
+      const dtype = data instanceof Uint32Array ? 'u32' : 'f32';
+      return new Tensor([...shape], dtype, { kind: 'input', name: `argument ${i + 1}` });
+    });
+    const { result, tape } = onTape(this.training, () => this.body(...inputs));
+    const { outputs, shapeOf } = flatten(result);
+    const wanted = { inputs, outputs, effects: tape.effects };
+    return { wanted, plan: makePlan(wanted, this.place.traits), shapeOf };
+  }
+}
+
+const hostArray = (value: Argument): HostArray => {
+  if (typeof value === 'number') return array([], [value]);
+  if (!value?.shape || value.data?.length !== sizeOf(value.shape)) {
+    const found = value?.shape
+      ? `${value.data?.length} values for the shape ${shapeText(value.shape)}`
+      : String(value);
+    fail(`step: an argument is ${found}.`, {
+      at: callerLine(hereStack()),
+      fix: 'pass numbers or { shape, data } with a Float32Array or Uint32Array that fills the shape.',
+    });
+  }
+  return value;
+};
+
+function flatten(result: Result): { outputs: Tensor[]; shapeOf: Recording['shapeOf'] } {
+  if (result === undefined) return { outputs: [], shapeOf: () => undefined };
+  if (result instanceof Tensor) return { outputs: [result], shapeOf: ([reading]) => reading };
+  if (Array.isArray(result)) return { outputs: [...result], shapeOf: (readings) => readings };
+  const names = Object.keys(result);
+  return {
+    outputs: Object.values(result) as Tensor[],
+    shapeOf: (readings) => Object.fromEntries(names.map((name, i) => [name, readings[i]])),
+  };
+}
