@@ -1,21 +1,21 @@
 // adam — one step of Adam or AdamW, for all parameters of a model at once, in place.
 //
-//   p ← (1 − learningRate·decoupled)·p
+//   p ← p − decay·p
 //   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
-//   m ← β₁·m + (1 − β₁)·d
-//   v ← β₂·v + (1 − β₂)·d²
+//   m ← m − fresh₁·m + fresh₁·d        fresh = 1 − β
+//   v ← v − fresh₂·v + fresh₂·d²
 //   p ← p − stepSize·m / (√v·rootScale + ε)
 //
 //   p g m v  [size]   parameters, gradients, first and second moments
 //   norm     [1]      global norm of g, read only when CLIP
-//   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, β₂, ε, weightDecay,
+//   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), fresh₁, fresh₂, ε, weightDecay,
 //                     decay = learningRate·decoupled, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
-// Kingma & Ba 2015; Loshchilov & Hutter 2019 for the decoupled decay. The bias corrections come from the host,
-// in double precision.
+// Kingma & Ba 2015; Loshchilov & Hutter 2019 for the decoupled decay. The bias corrections and 1 − β come from
+// the host, in double precision: a β of 0.9999999 less 1 would be 1.2e-7 here. Neither is 1 less a decay of 1e-5 taken.
 
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
@@ -27,8 +27,8 @@ struct Params { size : u32 }
 struct Hyper {
   stepSize : f32,
   rootScale : f32,
-  beta1 : f32,
-  beta2 : f32,
+  fresh1 : f32,
+  fresh2 : f32,
   epsilon : f32,
   weightDecay : f32,
   decay : f32,
@@ -50,9 +50,8 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let beta1 = hyper.beta1;
-  let beta2 = hyper.beta2;
-  let shrink = 1.0 - hyper.decay;
+  let fresh1 = vec4f(hyper.fresh1);
+  let fresh2 = vec4f(hyper.fresh2);
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
@@ -61,11 +60,12 @@ fn main(
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
       let d = clip * g[i] + hyper.weightDecay * before;
-      let first = beta1 * m[i] + (1.0 - beta1) * d;
-      let second = beta2 * v[i] + (1.0 - beta2) * d * d;
+      let first = fma(fresh1, d, fma(-fresh1, m[i], m[i]));
+      let second = fma(fresh2 * d, d, fma(-fresh2, v[i], v[i]));
       m[i] = first;
       v[i] = second;
-      p[i] = shrink * before - hyper.stepSize * first / (sqrt(second) * hyper.rootScale + hyper.epsilon);
+      let step = hyper.stepSize * first / (sqrt(second) * hyper.rootScale + hyper.epsilon);
+      p[i] = before - fma(vec4f(hyper.decay), before, step);
     }
   }
 }

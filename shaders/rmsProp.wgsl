@@ -1,18 +1,18 @@
 // rmsProp — one step of RMSprop, for all parameters of a model at once, in place.
 //
 //   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
-//   v ← α·v + (1 − α)·d²
+//   v ← v − fresh·v + fresh·d²         fresh = 1 − α
 //   m ← momentum·m + d / (√v + ε)
 //   p ← p − learningRate·m
 //
 //   p g v m  [size]   parameters, gradients, second moment, momentum
 //   norm     [1]      global norm of g, read only when CLIP
-//   hyper    [6]      learningRate, α, ε, weightDecay, momentum, clipNorm
+//   hyper    [6]      learningRate, fresh, ε, weightDecay, momentum, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
 //
-// Hinton 2012 (lecture 6e of his course), in PyTorch's form: ε is outside the root.
+// Hinton 2012 (lecture 6e of his course), in PyTorch's form: ε is outside the root. 1 − α comes from the host, in double precision.
 
 const WORKGROUP = 64u;
 const EACH = 1u;          // vec4s of a thread
@@ -23,7 +23,7 @@ struct Params { size : u32 }
 
 struct Hyper {
   learningRate : f32,
-  alpha : f32,
+  fresh : f32,
   epsilon : f32,
   weightDecay : f32,
   momentum : f32,
@@ -45,7 +45,7 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let alpha = hyper.alpha;
+  let fresh = vec4f(hyper.fresh);
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
@@ -53,7 +53,7 @@ fn main(
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let d = clip * g[i] + hyper.weightDecay * p[i];
-      let second = alpha * v[i] + (1.0 - alpha) * d * d;
+      let second = fma(fresh * d, d, fma(-fresh, v[i], v[i]));
       let velocity = hyper.momentum * m[i] + d / (sqrt(second) + hyper.epsilon);
       v[i] = second;
       m[i] = velocity;

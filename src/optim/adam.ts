@@ -47,7 +47,8 @@ export class Adam extends Optimizer {
     return [
       learningRate / (1 - betas[0] ** steps),
       1 / Math.sqrt(1 - betas[1] ** steps),
-      ...betas,
+      1 - betas[0],
+      1 - betas[1],
       this.epsilon,
       decoupled ? 0 : weightDecay,
       decoupled ? learningRate * weightDecay : 0,

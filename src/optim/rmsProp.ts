@@ -46,7 +46,7 @@ export class RMSprop extends Optimizer {
 
   protected override hyperparameters(): number[] {
     const { learningRate, alpha, epsilon, weightDecay, momentum, clipNorm } = this;
-    return [learningRate, alpha, epsilon, weightDecay, momentum, clipNorm];
+    return [learningRate, 1 - alpha, epsilon, weightDecay, momentum, clipNorm];
   }
 
   protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
