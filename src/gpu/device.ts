@@ -1,7 +1,7 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
 import { SeqgpuError, fail } from '../graph/check';
-import type { Variant } from '../graph/kernel';
+import type { Kernel, Variant } from '../graph/kernel';
 import { annotate } from './compileError';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
@@ -21,7 +21,9 @@ interface Layouts {
 
 export class CountedDevice {
   readonly stats: Stats = { buffers: 0, bytes: 0, bindGroups: 0, pipelines: 0, submits: 0, dispatches: 0 };
+  /** By code, not by name: two kernels may have one name, and a page may edit its own while it runs. */
   private readonly pipelines = new Map<string, GPUComputePipeline>();
+  /** By bindings, see `signatureOf`. */
   private readonly layouts = new Map<string, Layouts>();
   private readonly buffers = new Set<GPUBuffer>();
   private problem: Error | null = null;
@@ -65,9 +67,9 @@ export class CountedDevice {
     this.device.queue.submit([commands]);
   }
 
-  /** Compiled once per variant, for the life of the device. */
+  /** Compiled once for the same code, for the life of the device. */
   pipeline(variant: Variant): GPUComputePipeline {
-    let pipeline = this.pipelines.get(variant.key);
+    let pipeline = this.pipelines.get(variant.code);
     if (!pipeline) {
       this.device.pushErrorScope('validation');
       const descriptor = this.describe(variant);
@@ -83,8 +85,8 @@ export class CountedDevice {
 
   /** The same without blocking, all at once: for pages that must stay responsive. */
   async compile(variants: Iterable<Variant>): Promise<void> {
-    const missing = new Map([...variants].map((variant) => [variant.key, variant]));
-    for (const key of this.pipelines.keys()) missing.delete(key);
+    const missing = new Map([...variants].map((variant) => [variant.code, variant]));
+    for (const code of this.pipelines.keys()) missing.delete(code);
     await Promise.all(
       [...missing.values()].map(async (variant) => {
         const descriptor = this.describe(variant);
@@ -139,7 +141,7 @@ export class CountedDevice {
 
   private keep(variant: Variant, pipeline: GPUComputePipeline): void {
     this.stats.pipelines++;
-    this.pipelines.set(variant.key, pipeline);
+    this.pipelines.set(variant.code, pipeline);
   }
 
   private watch(report: Promise<Error | null>): void {
@@ -159,19 +161,24 @@ export class CountedDevice {
   // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform,
   // so that the steps of a time loop share their bind groups.
   private layoutsOf({ kernel }: Variant): Layouts {
-    let layouts = this.layouts.get(kernel.name);
+    const signature = signatureOf(kernel);
+    let layouts = this.layouts.get(signature);
     if (!layouts) {
       const entries = kernel.reflection.bindings.map(({ binding, access }): GPUBindGroupLayoutEntry => {
         const buffer: GPUBufferBindingLayout =
           access === 'params' ? { type: 'uniform', hasDynamicOffset: true } : { type: BUFFER_TYPES[access] };
         return { binding, visibility: GPUShaderStage.COMPUTE, buffer };
       });
-      const group = this.device.createBindGroupLayout({ label: kernel.name, entries });
-      const pipeline = this.device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [group] });
-      this.layouts.set(kernel.name, (layouts = { group, pipeline }));
+      const group = this.device.createBindGroupLayout({ label: signature, entries });
+      const pipeline = this.device.createPipelineLayout({ label: signature, bindGroupLayouts: [group] });
+      this.layouts.set(signature, (layouts = { group, pipeline }));
     }
     return layouts;
   }
 }
+
+/** What of a kernel its layout is made of. */
+const signatureOf = ({ reflection }: Kernel): string =>
+  reflection.bindings.map(({ binding, access }) => `${binding} ${access}`).join(', ');
 
 const BUFFER_TYPES = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;

@@ -144,14 +144,14 @@ export class Replay {
 
   private makeLaunches(params: GPUBuffer | null): Launch[] {
     const groups = new Map<string, GPUBindGroup>();
-    const ids = new Map<GPUBuffer, number>();
-    const idOf = (buffer: GPUBuffer) => ids.get(buffer) ?? (ids.set(buffer, ids.size), ids.size - 1);
+    const ids = new Map<object, number>();
+    const idOf = (object: object) => ids.get(object) ?? (ids.set(object, ids.size), ids.size - 1);
     return this.plan.dispatches.map((planned, i) => {
       const { variant, bindings, label } = planned;
       const located = bindings.map((binding) => ({ ...binding, ...this.locate(binding.place) }));
       refuseConflicts(planned, located);
       const key = located.map(({ buffer, offset, size }) => `${idOf(buffer)}:${offset}:${size}`).join();
-      const name = `${variant.kernel.name} ${key}`;
+      const name = `${idOf(variant.kernel)} ${key}`;
       let group = groups.get(name);
       if (!group) {
         const entries: GPUBindGroupEntry[] = located.map(({ binding, buffer, offset, size }) => ({

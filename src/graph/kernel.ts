@@ -35,31 +35,37 @@ export type ConstantValue = number | boolean | string | readonly string[];
 
 export interface Variant {
   readonly kernel: Kernel;
+  /** The whole program: the same code, the same pipeline. */
   readonly code: string;
   /** Every numeric or boolean constant of the file, evaluated; booleans as 0 and 1. */
   readonly constants: Readonly<Record<string, number>>;
   readonly workgroupSize: readonly [number, number, number];
-  /** Same key, same pipeline. */
-  readonly key: string;
 }
 
+/** Two kernels may have one name: they are told apart by their code, which is what a pipeline is found by. */
 export class Kernel {
   readonly name: string;
   private readonly variants = new Map<string, Variant>();
+  private hash: string | undefined;
 
   constructor(readonly reflection: Reflection) {
     this.name = reflection.name;
   }
 
+  /** Name and hash of the code: tells kernels apart across sessions, where objects cannot. */
+  get fingerprint(): string {
+    return (this.hash ??= `${this.name}-${hashOf(this.reflection.code)}`);
+  }
+
   /** The file as it stands, or with other values for some of its constants. */
   with(changes: Readonly<Record<string, ConstantValue>> = {}): Variant {
-    const key = `${this.name} ${JSON.stringify(changes)}`;
+    const key = JSON.stringify(changes);
     let variant = this.variants.get(key);
-    if (!variant) this.variants.set(key, (variant = this.specialise(changes, key)));
+    if (!variant) this.variants.set(key, (variant = this.specialise(changes)));
     return variant;
   }
 
-  private specialise(changes: Readonly<Record<string, ConstantValue>>, key: string): Variant {
+  private specialise(changes: Readonly<Record<string, ConstantValue>>): Variant {
     let code = this.reflection.code;
     for (const [name, value] of Object.entries(changes)) {
       code = Array.isArray(value)
@@ -77,9 +83,15 @@ export class Kernel {
       code: unroll(code, constants, this.name),
       constants,
       workgroupSize: [size[0] ?? 1, size[1] ?? 1, size[2] ?? 1],
-      key,
     };
   }
+}
+
+/** FNV-1a in 32 bits. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
 }
 
 const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;

@@ -78,7 +78,7 @@ export interface OpSpec<In extends string, Out extends string, A> {
    * Offered the only consumer of this call's result: returns this call's new inputs and options when a
    * handwritten epilogue can do the consumer's work too.
    */
-  absorb?(own: Absorbable, consumer: Absorbable & { op: string; through: string }): Absorbable | null;
+  absorb?(own: Absorbable, consumer: Consumer): Absorbable | null;
   /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
   link?(through: In, attrs: A): Link | null;
 }
@@ -100,6 +100,13 @@ export interface Absorbable {
   readonly attrs: Attrs;
 }
 
+/** A call that reads the result of another through its input of this name. */
+export interface Consumer extends Absorbable {
+  /** The op itself: another one may have the same name. */
+  readonly op: AnyOp;
+  readonly through: string;
+}
+
 // Inside the graph the types of one op no longer matter.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyOp = OpSpec<string, string, any> & { readonly inputAxes: Record<string, Axes> };
@@ -117,17 +124,25 @@ export interface Call {
   readonly scope: string;
 }
 
-/** Turns a specification into a function from named inputs to named outputs. */
+/** From named inputs to named outputs. */
+export interface Op<In extends string, Out extends string, A> {
+  (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A): Tensors<Out>;
+  /** What a call holds: ops are told apart by it, never by their names. */
+  readonly op: AnyOp;
+}
+
+/** Turns a specification into a function that adds a call to the graph. */
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<In extends string, Out extends string, A = Record<never, never>>(
   spec: OpSpec<In, Out, A>,
-): (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => Tensors<Out> {
+): Op<In, Out, A> {
   const op = defineSpec(spec);
-  return (inputs, attrs) => {
+  const call = (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => {
     const given: Record<string, Tensor> = {};
     for (const name in spec.inputs) if (inputs[name]) given[name] = inputs[name];
     return apply(op, given, attrs as Attrs, hereStack()).outputs as Tensors<Out>;
   };
+  return Object.assign(call, { op });
 }
 
 /** The specification as the graph keeps it, for `apply`. */

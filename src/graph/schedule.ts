@@ -6,7 +6,7 @@ import { joinChains } from './chain';
 import { copyOp } from './copy';
 import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from './gradient';
-import { apply, type Absorbable, type Call } from './op';
+import { apply, type Absorbable, type Call, type Consumer } from './op';
 import type { Tensor } from './tensor';
 import type { Traits } from './traits';
 
@@ -112,8 +112,8 @@ function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
   const names = Object.keys(user.inputs).filter((name) => user.inputs[name] === through);
   if (names.length !== 1 || Object.keys(user.outputs).length !== 1) return null;
   const own: Absorbable = { t: { ...call.inputs, ...call.outputs }, attrs: call.attrs };
-  const consumer = {
-    op: user.op.name,
+  const consumer: Consumer = {
+    op: user.op,
     through: names[0],
     t: { ...user.inputs, ...user.outputs },
     attrs: user.attrs,

@@ -11,7 +11,7 @@ const CLEARLY = 0.95;
 
 /** A launch that could have been another. */
 export interface Choice {
-  /** The op, its options, and its shapes by their class: each extent rounded to a power of two. */
+  /** The op, its kernel's code, its options, and its shapes by class: each extent rounded to a power of two. */
   readonly key: string;
   /** The kernel and the constants that make its tile. */
   readonly id: string;
@@ -66,7 +66,7 @@ function idOf({ kernel }: Dispatch): string {
 function keyOf({ op, inputs, attrs }: Call, first: Dispatch): string {
   const shapes = Object.values(inputs).map(({ shape }) => shape.map(powerOfTwo).join('·'));
   const options = Object.values(attrs).filter((value) => typeof value !== 'object');
-  return [op.name, first.kernel.kernel.name, ...shapes, ...options].join(' ');
+  return [op.name, first.kernel.kernel.fingerprint, ...shapes, ...options].join(' ');
 }
 
 const powerOfTwo = (extent: number): number => (extent ? 2 ** Math.round(Math.log2(extent)) : 0);

@@ -4,7 +4,7 @@
 import binaryKernel from '../../shaders/binary.wgsl';
 import { check, shapeText } from '../graph/check';
 import { elementwise } from '../graph/elementwise';
-import { defineOp } from '../graph/op';
+import { defineOp, type Op } from '../graph/op';
 import type { Shape, Tensor } from '../graph/tensor';
 import { sum } from './reduce';
 import { scale, square } from './unary';
@@ -12,8 +12,8 @@ import { reshape } from './view';
 
 type Slopes = (t: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => { a: Tensor; b: Tensor };
 
-function row(name: string, OPERATION: string, slopes?: Slopes): (a: Tensor, b: Tensor) => Tensor {
-  const op = defineOp<'a' | 'b', 'y'>({
+function row(name: string, OPERATION: string, slopes: Slopes): Op<'a' | 'b', 'y', object> {
+  return defineOp<'a' | 'b', 'y'>({
     name,
     inputs: { a: '*', b: '*' },
     outputs: { y: '*' },
@@ -30,37 +30,37 @@ function row(name: string, OPERATION: string, slopes?: Slopes): (a: Tensor, b: T
       return { kernel: binaryKernel.with({ OPERATION }), params, threads: [Math.ceil(y.size / 4)] };
     },
     flops: ({ y }) => y.size,
-    gradient: slopes
-      ? (t) => {
-          const { a, b } = slopes(t);
-          return { a: unbroadcast(a, t.a.shape), b: unbroadcast(b, t.b.shape) };
-        }
-      : undefined,
+    gradient(t) {
+      const { a, b } = slopes(t);
+      return { a: unbroadcast(a, t.a.shape), b: unbroadcast(b, t.b.shape) };
+    },
     link: (through) =>
       through === 'a' ? { does: name, operand: 'b' } : { does: SWAPPED[name] ?? name, operand: 'a' },
   });
-  return (a, b) => op({ a, b }, {}).y;
 }
 
 /** What these do to their second operand, in a chain. */
 const SWAPPED: Readonly<Record<string, string>> = { sub: 'subFrom', div: 'divInto' };
 
-const addTensors = row('add', 'ADD', ({ dy }) => ({ a: dy, b: dy }));
-const subTensors = row('sub', 'SUB', ({ dy }) => ({ a: dy, b: scale(dy, -1) }));
-const mulTensors = row('mul', 'MUL', ({ a, b, dy }) => ({ a: mul(dy, b), b: mul(dy, a) }));
-const divTensors = row('div', 'DIV', ({ a, b, dy }) => ({
+const addRow = row('add', 'ADD', ({ dy }) => ({ a: dy, b: dy }));
+const subRow = row('sub', 'SUB', ({ dy }) => ({ a: dy, b: scale(dy, -1) }));
+const mulRow = row('mul', 'MUL', ({ a, b, dy }) => ({ a: mul(dy, b), b: mul(dy, a) }));
+const divRow = row('div', 'DIV', ({ a, b, dy }) => ({
   a: div(dy, b),
   b: scale(div(mul(dy, a), square(b)), -1),
 }));
 
+/** The op behind `add` of two tensors. */
+export const addOp = addRow.op;
+
 export const add = (a: Tensor, b: Tensor | number): Tensor =>
-  typeof b === 'number' ? scale(a, 1, b) : addTensors(a, b);
+  typeof b === 'number' ? scale(a, 1, b) : addRow({ a, b }, {}).y;
 export const sub = (a: Tensor, b: Tensor | number): Tensor =>
-  typeof b === 'number' ? scale(a, 1, -b) : subTensors(a, b);
+  typeof b === 'number' ? scale(a, 1, -b) : subRow({ a, b }, {}).y;
 export const mul = (a: Tensor, b: Tensor | number): Tensor =>
-  typeof b === 'number' ? scale(a, b) : mulTensors(a, b);
+  typeof b === 'number' ? scale(a, b) : mulRow({ a, b }, {}).y;
 export const div = (a: Tensor, b: Tensor | number): Tensor =>
-  typeof b === 'number' ? scale(a, 1 / b) : divTensors(a, b);
+  typeof b === 'number' ? scale(a, 1 / b) : divRow({ a, b }, {}).y;
 
 /** The shape both shapes repeat to. */
 function broadcast(a: Shape, b: Shape): Shape {

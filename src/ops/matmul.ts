@@ -3,12 +3,13 @@
 //   y[…,m,n] = act( Σ_k a[…,m,k] · b[…,k,n] + bias[n] )
 
 import { check } from '../graph/check';
-import { apply, defineOp, type Absorbable } from '../graph/op';
+import { apply, defineOp, type Absorbable, type Consumer } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
+import { addOp } from './binary';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { sum } from './reduce';
 import { joinParts } from './reduceDispatch';
-import { multiplyByUnary, type Activation } from './unary';
+import { activationOf, multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
 export interface MatmulOptions {
@@ -93,26 +94,17 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
 });
 
 /** Takes over the addition of a bias, then an activation, of a result whose last axis the bias has. */
-export function absorbEpilogue(
-  own: Absorbable,
-  consumer: Absorbable & { op: string; through: string },
-): Absorbable | null {
+export function absorbEpilogue(own: Absorbable, consumer: Consumer): Absorbable | null {
   const { y, ...inputs } = own.t;
   if (own.attrs.activation !== 'none') return null;
   const bias = consumer.through === 'a' ? consumer.t.b : consumer.t.a;
-  if (
-    consumer.op === 'add' &&
-    !inputs.bias &&
-    bias?.shape.length === 1 &&
-    bias.shape[0] === y?.shape.at(-1)
-  ) {
-    return { t: { ...inputs, bias }, attrs: own.attrs };
+  if (consumer.op === addOp) {
+    const fits = !inputs.bias && bias?.shape.length === 1 && bias.shape[0] === y?.shape.at(-1);
+    return fits ? { t: { ...inputs, bias }, attrs: own.attrs } : null;
   }
-  const activation = consumer.op as Activation;
-  return EPILOGUES.includes(activation) ? { t: inputs, attrs: { ...own.attrs, activation } } : null;
+  const activation = activationOf(consumer.op);
+  return activation ? { t: inputs, attrs: { ...own.attrs, activation } } : null;
 }
-
-const EPILOGUES: readonly Activation[] = ['relu', 'tanh', 'sigmoid'];
 
 /**
  * a·b of two matrices, for sums over many rows that give few weights (a weight gradient): where tiles are too few

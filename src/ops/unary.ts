@@ -4,7 +4,7 @@ import unaryKernel from '../../shaders/unary.wgsl';
 import unaryDxKernel from '../../shaders/unaryDx.wgsl';
 import { check } from '../graph/check';
 import { elementwise } from '../graph/elementwise';
-import { defineOp } from '../graph/op';
+import { defineOp, type AnyOp, type Op } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
 /** What a product can apply to its result while it is still in registers. */
@@ -14,10 +14,10 @@ export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
 const NO_NUMBERS = { scale: 1, shift: 0, low: 0, high: 0 };
 
 /** `of`: the tensor in which the derivative is written, see unaryDx.wgsl. */
-function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
+function row(name: string, of: 'x' | 'y'): Op<'x', 'y', object> {
   const FUNCTION = name.toUpperCase();
   const dxOp = unaryDxOp(name);
-  const op = defineOp<'x', 'y'>({
+  return defineOp<'x', 'y'>({
     name,
     inputs: { x: '...' },
     outputs: { y: '...' },
@@ -28,8 +28,12 @@ function row(name: string, of: 'x' | 'y'): (x: Tensor) => Tensor {
     gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
     link: () => ({ does: name === 'tanh' ? 'tanhOf' : name }),
   });
-  return (x) => op({ x }, {}).y;
 }
+
+const callOf =
+  (op: Op<'x', 'y', object>) =>
+  (x: Tensor): Tensor =>
+    op({ x }, {}).y;
 
 function unaryDxOp(name: string) {
   return defineOp<'u' | 'dy', 'dx'>({
@@ -44,15 +48,21 @@ function unaryDxOp(name: string) {
   });
 }
 
-export const exp = row('exp', 'y');
-export const log = row('log', 'x');
-export const sqrt = row('sqrt', 'y');
-export const square = row('square', 'x');
-export const relu = row('relu', 'y');
-export const tanh = row('tanh', 'y');
-export const sigmoid = row('sigmoid', 'y');
+const activations = { relu: row('relu', 'y'), tanh: row('tanh', 'y'), sigmoid: row('sigmoid', 'y') };
+
+export const exp = callOf(row('exp', 'y'));
+export const log = callOf(row('log', 'x'));
+export const sqrt = callOf(row('sqrt', 'y'));
+export const square = callOf(row('square', 'x'));
+export const relu = callOf(activations.relu);
+export const tanh = callOf(activations.tanh);
+export const sigmoid = callOf(activations.sigmoid);
 /** The tanh form (Hendrycks & Gimpel 2016). */
-export const gelu = row('gelu', 'x');
+export const gelu = callOf(row('gelu', 'x'));
+
+/** The activation that an op is; undefined for every other op, whatever its name. */
+export const activationOf = (op: AnyOp): Activation | undefined =>
+  (['relu', 'tanh', 'sigmoid'] as const).find((name) => activations[name].op === op);
 
 const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
   name: 'scale',

@@ -7,6 +7,8 @@ import { Tensor } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
 import { TRIALS, Tuning } from '../../../src/graph/tuning';
 import { matmul } from '../../../src/ops/matmul';
+import { defineOp, type Dispatch } from '../../../src/graph/op';
+import { kernel } from '../../../src/wgsl/reflect';
 
 function planOf(tuning: Tuning | undefined, size: number, family: 'direct' | 'workgroup' = 'direct'): Plan {
   const inputs = [0, 1].map(() => new Tensor([size, size], 'f32', { kind: 'input', name: 'x' }));
@@ -72,4 +74,25 @@ test('a way that is no longer offered is not taken', () => {
   const { key } = planOf(new Tuning(), 64).dispatches[0].choice!;
   const tuning = new Tuning({ [key]: 'matmul TM=99 TN=99' });
   expect(planOf(tuning, 64).dispatches[0].variant).toBe(planOf(undefined, 64).dispatches[0].variant);
+});
+
+test('kernels of one name are measured apart: the key has the code, the same in another session', () => {
+  const keyOf = (factor: number) => {
+    const code = `@group(0) @binding(0) var<storage, read>       x : array<f32>;
+@group(0) @binding(1) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(1) fn main() { y[0] = ${factor}.0 * x[0]; }`;
+    const way: Dispatch = { kernel: kernel('matmul', code).with(), threads: [1] };
+    const op = defineOp<'x', 'y'>({
+      name: 'matmul',
+      inputs: { x: 'N' },
+      outputs: { y: 'N' },
+      dispatch: () => ({ ...way, alternatives: () => [way] }),
+    });
+    const x = new Tensor([4], 'f32', { kind: 'input', name: 'x' });
+    const outputs = [op({ x }, {}).y];
+    const plan = makePlan({ inputs: [x], outputs, effects: [] }, { ...LEAST, tuning: new Tuning() });
+    return plan.dispatches[0].choice!.key;
+  };
+  expect(keyOf(2)).toBe(keyOf(2));
+  expect(keyOf(2)).not.toBe(keyOf(3));
 });
