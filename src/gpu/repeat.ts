@@ -21,13 +21,12 @@ export async function repeat(
   let count = 1;
   let idleSince = performance.now();
   let before: Promise<void> = Promise.resolve();
-  replay.upload(args);
   for (let left = times; left > 0;) {
-    const now = Math.min(left, count);
+    const now = Math.min(left, count, replay.most);
     const started = performance.now();
     // Slots are shared: other steps that ran since the last submit may have used those of the arguments.
     replay.uploadInputs(args);
-    readings = replay.submit(now);
+    readings = replay.steps(now);
     left -= now;
     const done = queue.onSubmittedWorkDone().then(() => {
       const ended = performance.now();

@@ -4,11 +4,14 @@
 import { fail, shapeText } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Place } from '../graph/memory';
-import type { Plan, PlannedDispatch } from '../graph/plan';
-import { aligned, type Tensor } from '../graph/tensor';
+import { statesWritten, type Plan, type PlannedDispatch } from '../graph/plan';
+import type { State, Tensor } from '../graph/tensor';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
+import { Feeds, MOST_ROWS } from './feeds';
 import { Reading } from './reading';
+import type { Ring, Rings } from './rings';
+import type { StateCopies } from './stateCopies';
 
 export interface Launch {
   readonly planned: PlannedDispatch;
@@ -23,71 +26,94 @@ interface Located {
   readonly offset: number;
 }
 
-/** Values of a one-number result that can still be read, however many steps have run since. */
-const RING = 1024;
+/** Where a replay is made. */
+export interface ReplayPlace {
+  readonly counted: CountedDevice;
+  readonly buffers: Buffers;
+  /** Absent: it gives no readings. */
+  readonly rings?: Rings;
+  /** Stand in for the states that the plan writes: to measure without a trace. */
+  readonly copies?: StateCopies;
+}
 
 export class Replay {
   readonly launches: readonly Launch[];
-  /** Counts replays; a reading of an array is only good until the next one. */
+  /** Counts replays whose results were handed out. */
   generation = 0;
+  /** Counts whatever overwrites results: a reading of an array is only good until the next time. */
+  private encodings = 0;
   private readonly slots: readonly GPUBuffer[];
-  private readonly feedBuffer: GPUBuffer | null;
-  private readonly feedOffsets = new Map<Tensor, number>();
-  private readonly feedValues: Float32Array<ArrayBuffer>;
+  private readonly feeds: Feeds;
   private readonly params: GPUBuffer | null;
-  private readonly ring: GPUBuffer | null;
+  private readonly ring: Ring | undefined;
   private readonly inputSlots: readonly Located[];
   private readonly outputPlaces: readonly Located[];
+  private readonly copies = new Map<State, GPUBuffer>();
+
+  private readonly device: CountedDevice;
+  private readonly buffers: Buffers;
 
   constructor(
     readonly plan: Plan,
-    private readonly device: CountedDevice,
-    private readonly buffers: Buffers,
+    { counted, buffers, rings, copies }: ReplayPlace,
   ) {
     const { memory } = plan;
+    this.device = counted;
+    this.buffers = buffers;
     this.slots = buffers.slots(memory.slots, memory.kept);
-    let feedSize = 0;
-    for (const feed of plan.feeds) {
-      this.feedOffsets.set(feed, feedSize);
-      feedSize += aligned(feed.size);
-    }
-    this.feedValues = new Float32Array(feedSize);
-    this.feedBuffer = feedSize ? buffers.storage('feeds', feedSize, GPUBufferUsage.UNIFORM) : null;
-    this.ring = plan.outputs.length ? buffers.storage('readings', RING * plan.outputs.length) : null;
+    this.feeds = new Feeds(plan, counted, buffers);
+    if (copies) for (const state of statesWritten(plan)) this.copies.set(state, copies.of(state));
+    const numbers = plan.outputs.filter((x) => x.size === 1);
+    if (numbers.length) this.ring = rings?.of(numbers.length);
     this.inputSlots = plan.inputs.map((x) => this.locate(memory.place(x)));
     this.outputPlaces = plan.outputs.map((x) => this.locate(memory.place(x)));
     this.params = this.uploadParams();
     this.launches = this.makeLaunches(this.params);
   }
 
+  /** How many steps fit into one submit. */
+  get most(): number {
+    return this.feeds.buffer ? MOST_ROWS : Infinity;
+  }
+
   /** One step: uploads, launches, one submit. Nothing is waited for. */
   run(args: readonly HostArray[]): Reading[] {
-    this.upload(args);
-    return this.submit(1);
+    this.uploadInputs(args);
+    return this.steps(1);
   }
 
-  /** All launches, so many times one after the other, in one submit; the readings are of the last time. */
-  submit(times: number): Reading[] {
+  /** So many steps on the same inputs in one submit, as so many calls would make; the readings are of the last. */
+  steps(times: number): Reading[] {
     const encoder = this.device.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let i = 0; i < times; i++) this.encode(pass, this.launches);
-    pass.end();
-    return this.finish(encoder);
+    if (times > 1 && this.feeds.buffer) {
+      this.feeds.writeRows(times);
+      for (let i = 0; i < times; i++) {
+        this.feeds.copyRow(encoder, i);
+        this.encodeAll(encoder, 1);
+      }
+      return this.finish(encoder);
+    }
+    this.feeds.write();
+    this.encodeAll(encoder, times);
+    const readings = this.finish(encoder);
+    this.feeds.advance();
+    return readings;
   }
 
-  /** Writes this step's inputs and feeds. */
+  /** Writes the inputs, and what the host feeds without counting it: for what only measures. */
   upload(args: readonly HostArray[]): void {
     this.uploadInputs(args);
-    for (const [feed, offset] of this.feedOffsets) {
-      if (feed.source.kind !== 'feed') continue;
-      const values = feed.source.next();
-      if (feed.dtype === 'u32') new Uint32Array(this.feedValues.buffer).set(values, offset);
-      else this.feedValues.set(values, offset);
-    }
-    if (this.feedBuffer) this.buffers.upload(this.feedBuffer, 0, this.feedValues);
+    this.feeds.write();
   }
 
-  /** Writes the inputs alone: nobody outside notices, as they would if they were asked for what they feed. */
+  /** The launches on what was uploaded, so many times in one submit: for what only measures. */
+  submit(times: number): void {
+    const encoder = this.device.device.createCommandEncoder();
+    this.encodeAll(encoder, times);
+    this.device.submit(encoder.finish());
+  }
+
+  /** Writes the inputs alone. */
   uploadInputs(args: readonly HostArray[]): void {
     args.forEach(({ data }, i) => {
       const { buffer, offset } = this.inputSlots[i];
@@ -98,9 +124,14 @@ export class Replay {
   /** Gives back the buffers that are this replay's alone. */
   destroy(): void {
     const own = [...this.plan.memory.kept].map((slot) => this.slots[slot]);
-    for (const buffer of [...own, this.params, this.feedBuffer, this.ring]) {
-      if (buffer) this.device.destroyBuffer(buffer);
-    }
+    for (const buffer of [...own, this.params]) if (buffer) this.device.destroyBuffer(buffer);
+    this.feeds.destroy();
+  }
+
+  private encodeAll(encoder: GPUCommandEncoder, times: number): void {
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < times; i++) this.encode(pass, this.launches);
+    pass.end();
   }
 
   encode(pass: GPUComputePassEncoder, launches: readonly Launch[]): void {
@@ -112,25 +143,30 @@ export class Replay {
       pass.dispatchWorkgroups(x, y, z);
     }
     this.device.stats.dispatches += launches.length;
+    this.encodings++;
   }
 
   /** Saves one-number results in the ring, submits, and hands out the readings. */
-  finish(encoder: GPUCommandEncoder): Reading[] {
+  private finish(encoder: GPUCommandEncoder): Reading[] {
     const { outputs } = this.plan;
-    const places = this.outputPlaces;
-    const turn = this.generation % RING;
-    outputs.forEach((x, i) => {
-      const { buffer, offset } = places[i];
-      if (x.size === 1) encoder.copyBufferToBuffer(buffer, offset * 4, this.ring!, (i * RING + turn) * 4, 4);
+    const { ring, encodings } = this;
+    const turn = ring?.take();
+    const unchanged = () => this.encodings === encodings;
+    let column = 0;
+    const readings = outputs.map((x, i) => {
+      const from = this.outputPlaces[i];
+      if (!ring || !turn || x.size !== 1) return this.reading(x, from, unchanged);
+      const at = { buffer: ring.buffer, offset: turn.places[column++] };
+      encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
+      return this.reading(x, at, turn.fresh);
     });
     this.device.submit(encoder.finish());
-    const generation = ++this.generation;
-    return outputs.map((x, i) => {
-      const single = x.size === 1;
-      const at = single ? { buffer: this.ring!, offset: i * RING + turn } : places[i];
-      const fresh = () => this.generation - generation < (single ? RING : 1);
-      return new Reading(x, () => this.buffers.read(at.buffer, at.offset, x.size), fresh);
-    });
+    this.generation++;
+    return readings;
+  }
+
+  private reading(x: Tensor, { buffer, offset }: Located, fresh: () => boolean): Reading {
+    return new Reading(x, () => this.buffers.read(buffer, offset, x.size), fresh);
   }
 
   private uploadParams(): GPUBuffer | null {
@@ -171,9 +207,11 @@ export class Replay {
 
   private locate({ home, offset }: Place): Located {
     if (home.kind === 'slot') return { buffer: this.slots[home.slot], offset };
+    const copy = home.kind === 'state' && this.copies.get(home.state);
+    if (copy) return { buffer: copy, offset };
     if (home.kind === 'state') return { buffer: this.buffers.bind(home.state).buffer, offset };
     if (home.kind === 'constant') return { buffer: this.buffers.constant(home.tensor), offset };
-    return { buffer: this.feedBuffer!, offset: this.feedOffsets.get(home.tensor)! + offset };
+    return { buffer: this.feeds.buffer!, offset: this.feeds.offsetOf(home.tensor) + offset };
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import { array, type HostArray } from '../graph/host';
-import { makePlan, type Plan, type Wanted } from '../graph/plan';
+import { makePlan, statesWritten, type Plan, type Wanted } from '../graph/plan';
 import { onTape } from '../graph/tape';
 import { Tensor, sizeOf } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
@@ -14,6 +14,8 @@ import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
 import { repeat } from './repeat';
 import { Replay, checkArgs } from './replay';
+import { Rings } from './rings';
+import { StateCopies } from './stateCopies';
 import { tune } from './tune';
 
 /** What a recorded function may return: a tensor, or tensors in an array or object. */
@@ -32,20 +34,24 @@ export interface Step<R> {
   prepare(...args: Argument[]): Promise<void>;
   /** The plan for arguments of these shapes. */
   plan(...args: Argument[]): Plan;
-  /** Runs the step a few times (with all its effects) and tells where the time goes. */
+  /** Runs the step a few times and tells where the time goes. Changes no state, no count and no random draw. */
   profile(...args: Argument[]): Promise<Profile>;
   /**
    * Measures other ways for its launches to do the same work, and from then on takes the fastest, here and in every
-   * recording that is made later. Takes as long as compiling a few more kernels for each; changes no state.
+   * recording that is made later. Takes as long as compiling a few more kernels for each. Changes no state, no count
+   * and no random draw.
    */
   tune(...args: Argument[]): Promise<void>;
-  /** Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. */
+  /**
+   * Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. Changes no state, no count
+   * and no random draw.
+   */
   time(times: number, ...args: Argument[]): Promise<number>;
   /**
-   * Runs the step `times` times with the host out of the loop: the arguments, and what the host is asked for at every
-   * step (a learning rate, a dropout's seed), are written once, and what goes on from one time to the next goes on in
-   * States. Many times share a submit, as many as take a moment. Resolves when all are submitted; the readings are of
-   * the last.
+   * The same as so many calls with these arguments, bit for bit, with the host out of the loop: many steps share a
+   * submit, as many as take a moment. What the host decides per step is asked for every one of them, so optimizers
+   * count all their updates and dropout draws a new mask each time. Resolves when all are submitted; the readings are
+   * of the last.
    */
   repeat(times: number, ...args: Argument[]): Promise<Readings<R>>;
 }
@@ -92,12 +98,15 @@ export function makeStep<R extends Result>(
 /** The recordings of one function, by the shapes of its arguments. */
 class Recordings {
   private readonly byShapes = new Map<string, Recording>();
+  private readonly rings: Rings;
 
   constructor(
     private readonly place: Workplace,
     private readonly body: (...args: Tensor[]) => Result,
     private readonly training: boolean,
-  ) {}
+  ) {
+    this.rings = new Rings(place.counted, place.buffers);
+  }
 
   call(given: readonly Argument[]): unknown {
     const { args, replay, shapeOf } = this.ready(given);
@@ -118,12 +127,8 @@ class Recordings {
     return this.recordingOf(given.map(hostArray)).plan;
   }
 
-  async profile(given: readonly Argument[]): Promise<Profile> {
-    const { counted } = this.place;
-    const args = given.map(hostArray);
-    const result = await profile(this.replayOf(this.recordingOf(args)), args, counted);
-    await counted.settle();
-    return result;
+  profile(given: readonly Argument[]): Promise<Profile> {
+    return this.rehearse(given, (replay, args) => profile(replay, args, this.place.counted));
   }
 
   async tune(given: readonly Argument[]): Promise<void> {
@@ -137,12 +142,8 @@ class Recordings {
     }
   }
 
-  async time(times: number, given: readonly Argument[]): Promise<number> {
-    const { counted } = this.place;
-    const args = given.map(hostArray);
-    const result = await timeReplays(this.replayOf(this.recordingOf(args)), times, args, counted);
-    await counted.settle();
-    return result;
+  time(times: number, given: readonly Argument[]): Promise<number> {
+    return this.rehearse(given, (replay, args) => timeReplays(replay, times, args, this.place.counted));
   }
 
   async repeat(times: number, given: readonly Argument[]): Promise<unknown> {
@@ -155,6 +156,25 @@ class Recordings {
     const readings = await repeat(replay, times, args, counted);
     await counted.settle();
     return shapeOf(readings);
+  }
+
+  /** Runs `body` on a replay that leaves no trace: it works on copies of the states that it would write. */
+  private async rehearse<T>(
+    given: readonly Argument[],
+    body: (replay: Replay, args: readonly HostArray[]) => Promise<T>,
+  ): Promise<T> {
+    const { counted, buffers } = this.place;
+    const { args, replay } = this.ready(given);
+    const copies = new StateCopies(counted, buffers);
+    const own = statesWritten(replay.plan).size > 0;
+    const used = own ? new Replay(replay.plan, { counted, buffers, copies }) : replay;
+    try {
+      return await body(used, args);
+    } finally {
+      if (own) used.destroy();
+      copies.destroy();
+      await counted.settle();
+    }
   }
 
   /** The arguments, checked, and what they are for. */
@@ -177,9 +197,10 @@ class Recordings {
   }
 
   private replayOf(recording: Recording): Replay {
-    const { counted, buffers } = this.place;
+    const { rings } = this;
     if (!recording.replay) {
-      counted.guard('recording', () => (recording.replay = new Replay(recording.plan, counted, buffers)));
+      const make = () => (recording.replay = new Replay(recording.plan, { ...this.place, rings }));
+      this.place.counted.guard('recording', make);
     }
     return recording.replay!;
   }

@@ -2,14 +2,14 @@
 // so on: one run of the whole step times every launch at once.
 
 import type { HostArray } from '../graph/host';
-import { makePlan, statesOf, type Plan, type Wanted } from '../graph/plan';
-import { State } from '../graph/tensor';
+import { makePlan, type Plan, type Wanted } from '../graph/plan';
 import type { Traits } from '../graph/traits';
 import { TRIALS, type Tuning } from '../graph/tuning';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
 import { launchTimes } from './profile';
 import { Replay } from './replay';
+import { StateCopies } from './stateCopies';
 
 export interface Tunable {
   readonly wanted: Wanted;
@@ -21,31 +21,30 @@ export interface Tunable {
 
 const ROUNDS = 5;
 
-/** Teaches `traits.tuning` which ways are the fastest for this step. Its states are afterwards what they were. */
+/** Teaches `traits.tuning` which ways are the fastest for this step, on copies of its states. */
 export async function tune({ wanted, args, traits, counted, buffers }: Tunable): Promise<void> {
   const { tuning } = traits;
   const times = new Map<string, Map<string, number>>();
-  const states = statesOf(makePlan(wanted, traits));
   const replays: Replay[] = [];
-  const restore = await snapshot(states, buffers);
+  const copies = new StateCopies(counted, buffers);
   try {
     for (let trial = 0; trial < TRIALS; trial++) {
       tuning.trial = trial;
       const plan = makePlan(wanted, traits);
       await counted.compile(plan.dispatches.map(({ variant }) => variant));
-      replays.push(new Replay(plan, counted, buffers));
+      replays.push(new Replay(plan, { counted, buffers, copies }));
     }
     // In turns: a machine that grows slower for a while is slower for all of them.
     for (let round = 0; round < ROUNDS; round++) {
       for (const replay of replays) {
-        replay.uploadInputs(args);
+        replay.upload(args);
         note(replay.plan, await launchTimes(replay, counted), times);
       }
     }
   } finally {
     tuning.trial = null;
     replays.forEach((replay) => replay.destroy());
-    restore();
+    copies.destroy();
     await counted.settle();
   }
   tuning.learn(times);
@@ -64,15 +63,4 @@ function note(plan: Plan, ms: readonly number[], times: Map<string, Map<string, 
     ways.set(id, Math.min(sum, ways.get(id) ?? Infinity));
     times.set(key, ways);
   }
-}
-
-/** The values of all states, so that running the step changes nothing. */
-async function snapshot(states: Iterable<State>, buffers: Buffers): Promise<() => void> {
-  const saved = await Promise.all(
-    [...states].map(async (state) => {
-      const { buffer, offset } = buffers.state(state);
-      return { buffer, offset, data: new Uint32Array(await buffers.read(buffer, offset, state.size)) };
-    }),
-  );
-  return () => saved.forEach(({ buffer, offset, data }) => buffers.upload(buffer, offset, data));
 }

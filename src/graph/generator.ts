@@ -10,7 +10,7 @@ const TWO_32 = 2 ** 32;
 export class Generator {
   /** u32 [2], the seed and the step: what a kernel reads. */
   readonly key: Tensor;
-  /** Replays that have used this generator so far. */
+  /** Steps that have used this generator so far. */
   step = 0;
 
   /** Any safe integer; different seeds give different masks. */
@@ -18,8 +18,8 @@ export class Generator {
     if (!Number.isSafeInteger(seed)) {
       fail(`Generator: the seed is ${seed}.`, { fix: 'give an integer between -2^53 and 2^53.' });
     }
-    const next = () => [word(this.seed), this.step++ % TWO_32];
-    this.key = new Tensor([2], 'u32', { kind: 'feed', next });
+    const values = () => [word(this.seed), this.step % TWO_32];
+    this.key = new Tensor([2], 'u32', { kind: 'feed', values, advance: () => this.step++ });
   }
 
   /**

@@ -220,11 +220,10 @@ const numbers = (record: Readonly<Record<string, unknown>>): Record<string, numb
     Object.entries(record).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   );
 
-/** Every state a plan touches, flat buffers counted once. */
-export function statesOf(plan: Plan): Set<State> {
-  const states = new Set<State>();
-  for (const { bindings } of plan.dispatches) {
-    for (const { place } of bindings) if (place.home.kind === 'state') states.add(place.home.state);
-  }
-  return states;
+/** The states that a plan overwrites, flat buffers counted once. */
+export function statesWritten({ dispatches }: Pick<Plan, 'dispatches'>): Set<State> {
+  const bindings = dispatches.flatMap((dispatch) => dispatch.bindings);
+  return new Set(
+    bindings.flatMap(({ writes, place }) => (writes && place.home.kind === 'state' ? [place.home.state] : [])),
+  );
 }

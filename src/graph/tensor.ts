@@ -12,9 +12,17 @@ export type Source =
   | { readonly kind: 'call'; readonly call: Call; readonly output: string }
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'constant'; readonly data: TypedArray }
-  /** Asked of the host at every replay, e.g. a learning rate. */
-  | { readonly kind: 'feed'; readonly next: () => ArrayLike<number> }
+  | Feed
   | { readonly kind: 'state' };
+
+/** What the host decides at every step, e.g. a learning rate. Two functions: who measures asks, and counts nothing. */
+export interface Feed {
+  readonly kind: 'feed';
+  /** What the next step reads. Asking changes nothing. */
+  readonly values: () => ArrayLike<number>;
+  /** Called once for every step that has been submitted. */
+  readonly advance: () => void;
+}
 
 let count = 0;
 

@@ -42,11 +42,11 @@ export class Adam extends Optimizer {
     this.moments = { exp_avg: this.moment('first moment'), exp_avg_sq: this.moment('second moment') };
   }
 
-  protected override hyperparameters(): number[] {
-    const { betas, learningRate, weightDecay, decoupled, steps } = this;
+  protected override hyperparameters(step: number): number[] {
+    const { betas, learningRate, weightDecay, decoupled } = this;
     return [
-      learningRate / (1 - betas[0] ** steps),
-      1 / Math.sqrt(1 - betas[1] ** steps),
+      learningRate / (1 - betas[0] ** step),
+      1 / Math.sqrt(1 - betas[1] ** step),
       1 - betas[0],
       1 - betas[1],
       this.epsilon,

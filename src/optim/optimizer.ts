@@ -45,18 +45,15 @@ export abstract class Optimizer {
     this.flat = new Flat(list, 'parameters');
     this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
-    const next = () => {
-      this.steps++;
-      return this.hyperparameters();
-    };
-    this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', next });
+    const values = () => this.hyperparameters(this.steps + 1);
+    this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', values, advance: () => this.steps++ });
   }
 
   /** States besides the parameters, each laid out like `flat`: what a checkpoint must hold. */
   abstract readonly moments: Readonly<Record<string, State>>;
 
-  /** The numbers of this step; `steps` already counts it. */
-  protected abstract hyperparameters(): number[];
+  /** The numbers of an update, counted from 1. */
+  protected abstract hyperparameters(step: number): number[];
 
   /** Records the update itself; gives the parameters after it, which take the place of `flat`. */
   protected abstract update(gradients: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor;

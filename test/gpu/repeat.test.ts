@@ -10,7 +10,11 @@ import {
   dropout,
   Generator,
   matmul,
+  meanSquaredError,
+  nn,
+  optim,
   readAt,
+  reshape,
   State,
   tanh,
   writeAt,
@@ -63,18 +67,96 @@ test('takes fewer submits than times, and other steps may run in between', async
   expect(await readings.after.read()).toEqual(wanted);
 });
 
-test('what the host feeds is asked for once', async () => {
+/** A layer behind dropout, trained by Adam at a rate that falls. */
+function trained() {
+  nn.seed(3);
   const generator = new Generator(5);
+  const layer = new nn.Linear(8, 3);
+  const adam = new optim.Adam(layer.parameters(), { learningRate: 0.1, clipNorm: 1 });
+  const step = engine.train((x: Tensor, y: Tensor) => {
+    const found = layer.forward(dropout(x, { rate: 0.5, generator }));
+    return { loss: adam.minimize(meanSquaredError(found, y)), found };
+  });
+  const { exp_avg, exp_avg_sq } = adam.moments;
+  const states = [adam.flat, adam.gradients, exp_avg, exp_avg_sq];
+  const trace = async () => ({
+    states: await Promise.all(states.map((state) => engine.read(state))),
+    counts: { steps: adam.steps, draws: generator.step },
+  });
+  return { adam, step, trace };
+}
+
+const example = [array([3, 8], uniform(2, 24)), array([3, 3], uniform(3, 9))] as const;
+
+test('what the host decides is asked for at every step: repeated and called, a training ends the same', async () => {
+  const [called, repeated] = [trained(), trained()];
+  let last = called.step(...example);
+  for (let i = 1; i < 10; i++) last = called.step(...example);
+  const readings = await repeated.step.repeat(10, ...example);
+  const wanted = await called.trace();
+  expect(wanted.counts).toEqual({ steps: 10, draws: 10 });
+  expect(await repeated.trace()).toEqual(wanted);
+  expect(await readings.loss.item()).toBe(await last.loss.item());
+  expect(await readings.found.read()).toEqual(await last.found.read());
+  // They go on alike, one by one and at another rate.
+  for (const { adam, step } of [called, repeated]) {
+    adam.learningRate = 0.01;
+    step(...example);
+  }
+  expect(await repeated.trace()).toEqual(await called.trace());
+});
+
+test('more steps than rows of what the host decides fit into a submit', async () => {
+  const seen = new State([1, 600, 2], 'zeros', 'seen', 'u32');
+  const [n, generator] = [counterOf(), new Generator(9)];
+  const step = engine.record(() => {
+    writeAt(seen, n, reshape(generator.key, [1, 2]));
+    advance(n);
+  });
+  await step.repeat(600);
+  const found = await engine.read(seen);
+  const counts = Array.from({ length: 600 }, (_, i) => found[2 * i + 1]);
+  expect(counts).toEqual(counts.map((_, i) => i));
+  expect(generator.step).toBe(600);
+});
+
+test('every repetition draws a new mask', async () => {
   const n = counterOf();
   const masks = new State([1, 4, 64], 'zeros', 'masks');
   const step = engine.train((x: Tensor) => {
-    writeAt(masks, n, dropout(x, { rate: 0.5, generator }));
+    writeAt(masks, n, dropout(x, { rate: 0.5, generator: new Generator(5) }));
     advance(n);
   });
   await step.repeat(4, array([1, 64], new Float32Array(64).fill(1)));
   const rows = await engine.read(masks);
-  expect(generator.step).toBe(1);
-  for (const row of [1, 2, 3]) expect(rows.slice(64 * row, 64 * row + 64)).toEqual(rows.slice(0, 64));
+  const texts = [0, 1, 2, 3].map((row) => rows.slice(64 * row, 64 * row + 64).join());
+  expect(new Set(texts).size).toBe(4);
+});
+
+test('what only measures leaves no trace in any state, count or draw, whoever else is at work', async () => {
+  const [measured, undisturbed] = [trained(), trained()];
+  const first = [measured, undisturbed].map(({ step }) => step(...example));
+  const { buffers, bytes } = engine.stats;
+  for (const measure of [
+    () => measured.step.profile(...example),
+    () => measured.step.time(3, ...example),
+    () => measured.step.tune(...example),
+    () => measured.step.prepare(...example),
+    async () => void measured.step.plan(...example),
+  ]) {
+    const before = await measured.trace();
+    await measure();
+    expect(await measured.trace()).toEqual(before);
+    // A step in the middle of it counts as ever.
+    const busy = measure();
+    measured.step(...example);
+    await busy;
+    undisturbed.step(...example);
+    expect(await measured.trace()).toEqual(await undisturbed.trace());
+  }
+  expect(await first[0].loss.item()).toBe(await first[1].loss.item());
+  measured.step(...example);
+  expect({ buffers: engine.stats.buffers, bytes: engine.stats.bytes }).toEqual({ buffers, bytes });
 });
 
 test('a loop on the device: what is written at a step is read at the next', async () => {

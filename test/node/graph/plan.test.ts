@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeqgpuError } from '../../../src/graph/check';
 import { defineOp, type Dispatch } from '../../../src/graph/op';
-import { makePlan, statesOf, type Plan } from '../../../src/graph/plan';
+import { makePlan, statesWritten, type Plan } from '../../../src/graph/plan';
 import { onTape } from '../../../src/graph/tape';
 import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
 import { LEAST, type Traits } from '../../../src/graph/traits';
@@ -144,7 +144,7 @@ describe('bindings', () => {
 
   test('a second uniform is what the host is asked for, and nothing that is computed', () => {
     const code = `struct Hyper { rate : f32 }\n@group(0) @binding(3) var<uniform> h : Hyper;\n${MIXED}`;
-    const h = new Tensor([1], 'f32', { kind: 'feed', next: () => [1] });
+    const h = new Tensor([1], 'f32', { kind: 'feed', advance: () => {}, values: () => [1] });
     const plan = planOf([[2, 2]], launched({ params: PARAMS, bind: { h } }, {}, code));
     expect(plan.dispatches[0].bindings.at(-1)).toEqual({
       binding: 3,
@@ -255,18 +255,17 @@ describe('limits', () => {
 
 describe('what a plan lists', () => {
   test('feeds, once, also when one is the result itself', () => {
-    const feed = new Tensor([1], 'f32', { kind: 'feed', next: () => [1] });
+    const feed = new Tensor([1], 'f32', { kind: 'feed', advance: () => {}, values: () => [1] });
     expect(planOf([[1]], (x) => add(mul(x, feed), feed)).feeds).toEqual([feed]);
     expect(planOf([], () => feed).feeds).toEqual([feed]);
   });
 
-  test('states, a flat buffer once', () => {
+  test('the states that it writes, a flat buffer once', () => {
     const [p, q] = [new Parameter([3], 'zeros'), new Parameter([4], 'zeros')];
     const adam = new Adam([p, q], { learningRate: 1e-3 });
     const alone = new State([4], 'zeros', 'alone');
     const plan = planOf([], () => [adam.minimize(add(mean(square(p)), mean(square(q)))), exp(alone)]);
-    expect([...statesOf(plan)].map(({ name }) => name).sort()).toEqual([
-      'alone',
+    expect([...statesWritten(plan)].map(({ name }) => name).sort()).toEqual([
       'first moment',
       'gradients',
       'parameters',
