@@ -11,7 +11,7 @@ import { musicTask } from '../tasks/music';
 import { run, type Measures, type RunOptions } from '../tasks/run';
 import { digitsTask } from '../tasks/spokenDigits';
 import type { Anchor, Task } from '../tasks/task';
-import type { FitState, Point } from '../train/fit';
+import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
 import type { TaskData } from './data.node';
 import { duration, figures, measure } from './text.node';
@@ -75,12 +75,12 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     anchors: task.anchors,
     valid: result.valid,
     test: result.test,
-    best: state.best,
+    best: bestOf(state),
     stepsPerSecond: result.stepsPerSecond,
     seconds: Math.max(0, earlier ?? state.seconds) + (performance.now() - start) / 1000,
     adapter: engine.name,
     losses: state.losses,
-    evaluations: state.evaluations,
+    evaluations: allEvaluations(state),
   };
 }
 

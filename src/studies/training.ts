@@ -3,7 +3,7 @@
 import { SeqgpuError } from '../graph/check';
 import { run, type Recipe, type RunResult } from '../tasks/run';
 import type { Task } from '../tasks/task';
-import type { FitState, Point } from '../train/fit';
+import { allEvaluations, type FitState, type Point } from '../train/fit';
 import type { Context, TaskChoice } from './study';
 
 /** A recipe and a task. Its length is in epochs, of which there may be fractions, or in steps. */
@@ -58,7 +58,7 @@ export async function trainModel(
     const { state, parameters, valid, test } = outcome;
     const [v, t] = [valid[task.metric], test[task.metric]].map(finite);
     const measured = { metric: task.metric, valid: v, test: t, parameters, step: state.step };
-    return { trained: { ...measured, curve: state.evaluations }, outcome };
+    return { trained: { ...measured, curve: allEvaluations(state) }, outcome };
   } catch (error) {
     if (!(error instanceof SeqgpuError) || error.kind !== 'diverged') throw error;
     const step = (now as FitState | null)?.step ?? 0;

@@ -11,13 +11,14 @@ import type { Optimizer } from '../optim/optimizer';
 import { RMSprop } from '../optim/rmsProp';
 import { SGD } from '../optim/sgd';
 import { Random } from '../random';
-import { loadCheckpoint, progressOf, saveCheckpoint } from '../train/checkpoint';
+import { BestParameters, type Resumed } from '../train/bestParameters';
+import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint';
 import { fit, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
 import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
-import type { Measures, Split, Task, TaskModel } from './task';
+import type { Measures, Program, Split, Task, TaskModel } from './task';
 
 export type { Recipe } from './recipe';
 export type { Measures } from './task';
@@ -31,7 +32,7 @@ export interface RunOptions {
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
   readonly tune?: boolean;
-  readonly resume?: { readonly last: Stored; readonly best: Stored };
+  readonly resume?: Resumed;
 }
 
 export interface RunResult {
@@ -50,31 +51,10 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
   const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
   const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
-  const names: string[] = [];
-  const measure = engine.record((...batch) => {
-    const measures = program.measures(...batch);
-    names.splice(0, names.length, ...Object.keys(measures));
-    return Object.values(measures) as Tensor[];
-  });
-
-  /** From the means over a split, weighed by batch. */
-  const evaluate = async (split: Split): Promise<Measures> => {
-    const sums: number[] = [];
-    let total = 0;
-    for (const batch of task.batches(split)) {
-      const weight = task.weightOf(batch);
-      const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
-      values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
-      total += weight;
-    }
-    const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
-    return task.report?.(means) ?? means;
-  };
-
-  let best = resume?.best ?? null;
+  const evaluate = evaluation(engine, task, program);
   if (recipe.stable !== undefined) engine.record(() => optimizer.project())();
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
-  const started = resume ? (progressOf(resume.last, 'the checkpoint') as FitState) : undefined;
+  const best = new BestParameters(resume, recipe.steps);
   const source = () => task.source(new Random(recipe.seed).fork('order'));
   if (tune) await step.tune(...source().next());
   const state = await fit({
@@ -88,19 +68,39 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
     evaluateEvery: recipe.evaluateEvery,
     patience: recipe.patience,
     others: [model.generator],
-    resume: started,
+    resume: best.started,
     onProgress: hooks.onProgress,
     async onSave(progress, improved) {
-      if (improved) best = await saveCheckpoint(engine, { model, progress });
-      await hooks.onSave?.(
-        await saveCheckpoint(engine, { model, optimizer, carried, progress }),
-        improved ? best : null,
-      );
+      best.note(improved ? await saveCheckpoint(engine, { model, progress }) : null, progress);
+      const last = await saveCheckpoint(engine, { model, optimizer, carried, progress, ...best.kept });
+      await hooks.onSave?.(last, best.unsaved(improved));
     },
   });
-  if (best) loadCheckpoint(engine, best, 'the best checkpoint', { model });
+  if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
   const [valid, test] = [await evaluate('valid'), await evaluate('test')];
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+/** Measures the parameters as they are: from the means over a split, weighed by batch. */
+function evaluation(engine: Engine, task: Task, program: Program): (split: Split) => Promise<Measures> {
+  const names: string[] = [];
+  const measure = engine.record((...batch) => {
+    const measures = program.measures(...batch);
+    names.splice(0, names.length, ...Object.keys(measures));
+    return Object.values(measures) as Tensor[];
+  });
+  return async (split) => {
+    const sums: number[] = [];
+    let total = 0;
+    for (const batch of task.batches(split)) {
+      const weight = task.weightOf(batch);
+      const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
+      values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
+      total += weight;
+    }
+    const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
+    return task.report?.(means) ?? means;
+  };
 }
 
 /** The optimizer of all parameters of the model. */

@@ -1,7 +1,7 @@
 // A checkpoint is a safetensors file: parameters under PyTorch's names and in PyTorch's layout, so that
 // load_state_dict takes it; the optimizer's moments under `optimizer.`; hidden states that are carried from step to
-// step under `carried.`; and in the metadata, as JSON, whatever else a run needs to go on bit for bit (step, data
-// order, random streams).
+// step under `carried.`; other parameters that the run may need again under `best.`; and in the metadata, as JSON,
+// whatever else a run needs to go on bit for bit (step, data order, random streams).
 
 import type { Engine } from '../gpu/engine';
 import { fail, shapeText } from '../graph/check';
@@ -13,6 +13,7 @@ import type { Stored, StoredTensor } from './safetensors';
 
 const PREFIX = 'optimizer.';
 const CARRIED = 'carried.';
+const BEST = 'best.';
 
 export interface Saved {
   readonly model: Module;
@@ -20,13 +21,15 @@ export interface Saved {
   readonly optimizer?: Optimizer;
   /** States besides, by name, e.g. the hidden state between two segments of a text. */
   readonly carried?: Readonly<Record<string, State>>;
+  /** A checkpoint of the model alone, with its metadata, that is kept inside: see `bestIn`. */
+  readonly best?: Stored;
   /** Anything JSON can hold. */
   readonly progress?: unknown;
 }
 
 /** Reads everything back from the device. Awaited steps or not: it is the state after the last submitted one. */
 export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stored> {
-  const { model, optimizer, carried = {}, progress } = saved;
+  const { model, optimizer, carried = {}, best, progress } = saved;
   const tensors = new Map<string, StoredTensor>();
   const flats = new Map<State, Promise<Float32Array>>();
   const valuesOf = async (parameter: Parameter, flat: State | undefined): Promise<Float32Array> => {
@@ -51,7 +54,9 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
     const data = (await engine.read(state)) as Float32Array;
     tensors.set(CARRIED + name, { shape: state.shape, data });
   }
+  for (const [name, tensor] of best?.tensors ?? []) tensors.set(BEST + name, tensor);
   const metadata: Record<string, string> = { format: 'pt' };
+  if (best) metadata.best = JSON.stringify(best.metadata);
   if (optimizer)
     metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
   if (progress !== undefined) metadata.progress = JSON.stringify(progress);
@@ -72,7 +77,7 @@ export function loadCheckpoint(
     writes.push({ state, part, data: fromTorch(part, valuesFor(stored, name, part, where)) });
   for (const [name, parameter] of parameters) add(name, parameter, parameter);
   for (const name of stored.tensors.keys()) {
-    if (!name.startsWith(PREFIX) && !name.startsWith(CARRIED) && !names.has(name)) {
+    if (![PREFIX, CARRIED, BEST].some((prefix) => name.startsWith(prefix)) && !names.has(name)) {
       fail(`${where}: it has ${name}, which this model has not.`, {
         given: `the model has ${[...names].slice(0, 6).join(', ')}${names.size > 6 ? ', …' : ''}`,
         fix: 'build the model with the settings that the checkpoint was made with.',
@@ -124,6 +129,16 @@ function optimizerSteps({ metadata }: Stored, where: string, optimizer: Optimize
     });
   }
   return steps;
+}
+
+/** What was given as `best` when the checkpoint was saved; null if nothing was. */
+export function bestIn({ tensors, metadata }: Stored, where: string): Stored | null {
+  if (!metadata.best) return null;
+  const kept = [...tensors].filter(([name]) => name.startsWith(BEST));
+  return {
+    tensors: new Map(kept.map(([name, tensor]) => [name.slice(BEST.length), tensor])),
+    metadata: parsed(metadata.best, where) as Stored['metadata'],
+  };
 }
 
 /** What was given as `progress` when the checkpoint was saved. */

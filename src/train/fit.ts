@@ -30,8 +30,15 @@ export interface FitState {
   step: number;
   seconds: number;
   losses: Point[];
+  /** Every `evaluateEvery` steps. */
   evaluations: Point[];
+  /** Of the evaluations. */
   best: Point | null;
+  /**
+   * The evaluation behind the last step, where none is due: part of what came of the run, and forgotten by one that
+   * goes on, so that it goes on as if it had never stopped.
+   */
+  closing: Point | null;
   sources: unknown[];
 }
 
@@ -48,13 +55,16 @@ export interface FitOptions {
   /** A number to make small, e.g. the validation loss. */
   readonly evaluate?: () => Promise<number>;
   readonly evaluateEvery?: number;
-  /** Stops after this many evaluations in a row without a new best. */
+  /** Stops after this many evaluations in a row without a new best; so stopped, a run stays stopped. */
   readonly patience?: number;
   /** What else must be saved and restored, e.g. dropout's generator. */
   readonly others?: readonly Resumable[];
   /** Called about ten times a second and at the end. */
   readonly onProgress?: (state: FitState, loss: number) => void;
-  /** Called after evaluations and at the end; parameters and optimizer are those of `state.step`. */
+  /**
+   * Called after evaluations and at the end; parameters and optimizer are those of `state.step`. `improved`: they are
+   * the best so far.
+   */
   readonly onSave?: (state: FitState, improved: boolean) => Promise<void>;
   /** From an earlier run; parameters and optimizer are loaded by the caller. */
   readonly resume?: FitState;
@@ -77,6 +87,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
     patience = Infinity,
   } = options;
   const state = options.resume ?? freshState();
+  if (state.step < steps) state.closing = null;
   const resumables: readonly Resumable[] = [source, ...others];
   if (options.resume) resumables.forEach((one, i) => one.restore(state.sources[i] as never));
   const pending: { step: number; reading: Reading }[] = [];
@@ -98,25 +109,18 @@ export async function fit(options: FitOptions): Promise<FitState> {
       }
     }
   };
-  while (state.step < steps) {
+  while (state.step < steps && sinceBest(state) < patience) {
     state.step++;
     if (options.learningRate) optimizer.learningRate = options.learningRate(state.step, state.evaluations);
     pending.push({ step: state.step, reading: options.step(...source.next()) });
     await settle(IN_FLIGHT - 1);
-    const last = state.step === steps;
-    if (!last && state.step % evaluateEvery !== 0) continue;
+    const due = state.step % evaluateEvery === 0;
+    if (!due && state.step < steps) continue;
     await settle(0);
-    let improved = !evaluate;
-    if (evaluate) {
-      const value = await evaluate();
-      state.evaluations.push({ step: state.step, value });
-      improved = !state.best || value < state.best.value;
-      if (improved) state.best = { step: state.step, value };
-    }
+    const improved = evaluate ? note(state, await evaluate(), due) : true;
     state.seconds = before + (performance.now() - start) / 1000;
     state.sources = resumables.map((one) => one.save());
     await options.onSave?.(state, improved);
-    if (sinceBest(state) >= patience) break;
   }
   return state;
 }
@@ -127,8 +131,27 @@ const freshState = (): FitState => ({
   losses: [],
   evaluations: [],
   best: null,
+  closing: null,
   sources: [],
 });
+
+/** Writes an evaluation down; whether it is the best so far. */
+function note(state: FitState, value: number, due: boolean): boolean {
+  const point = { step: state.step, value };
+  const improved = !state.best || value < state.best.value;
+  if (!due) state.closing = point;
+  else state.evaluations.push(point);
+  if (due && improved) state.best = point;
+  return improved;
+}
+
+/** All evaluations, with the one behind the last step. */
+export const allEvaluations = ({ evaluations, closing }: FitState): readonly Point[] =>
+  closing ? [...evaluations, closing] : evaluations;
+
+/** The smallest of all, the earliest of equal ones. */
+export const bestOf = ({ best, closing }: FitState): Point | null =>
+  closing && (!best || closing.value < best.value) ? closing : best;
 
 /** Evaluations in a row that brought no new best. */
 const sinceBest = ({ evaluations, best }: FitState): number =>

@@ -1,0 +1,126 @@
+// Faults in what surrounds the kernels, each of which once went unseen or nearly so: of the training loop, of settings
+// on their way, of splits, and of what is reported. See plant.mjs.
+
+export const PROJECT = 'node';
+
+const of = (file, tests, ...list) =>
+  list.map(([name, from, to, match]) => ({
+    name,
+    file,
+    from,
+    to,
+    match,
+    tests: tests.map((one) => `test/node/${one}.test.ts`),
+  }));
+
+export const MUTANTS = [
+  ...of(
+    'src/tasks/run.ts',
+    ['run'],
+    ['the best checkpoint is not loaded before the test', 'if (best.chosen) load', 'if (false) load'],
+    ['weights of batches are ignored', 'const weight = task.weightOf(batch)', 'const weight = 1'],
+    [
+      'the seed of the order is ignored',
+      "new Random(recipe.seed).fork('order')",
+      "new Random(0).fork('order')",
+    ],
+    ['the generator of dropout is not saved', 'others: [model.generator]', 'others: []'],
+    ['initial values ignore the seed', 'seedParameters(recipe.seed)', 'seedParameters(0)'],
+    ['patience is dropped', '    patience: recipe.patience,\n', ''],
+    ['the schedule is dropped', '    learningRate: learningRateOf(recipe),\n', ''],
+    ['the test is on the validation split', "await evaluate('test')];", "await evaluate('valid')];"],
+    ['the report of a task is ignored', 'task.report?.(means) ?? means', 'means'],
+    ['momentum of sgd is dropped', '{ ...options, momentum, nesterov }', '{ ...options, nesterov }'],
+    ['nesterov is dropped', '{ ...options, momentum, nesterov }', '{ ...options, momentum }'],
+    ['momentum of rmsprop is dropped', '{ ...options, momentum });', '{ ...options });'],
+    ['betas are dropped', '{ ...options, betas }', '{ ...options }'],
+    [
+      'weight decay is dropped where gradients are clipped',
+      'weightDecay === undefined ?',
+      'weightDecay === undefined || clipNorm ?',
+    ],
+    ['clipping is dropped', '    clipNorm,\n    constraints,', '    constraints,'],
+    ['adamw is adam', "recipe.optimizer === 'adam' ? Adam : AdamW", 'recipe.optimizer ? Adam : AdamW'],
+    ['constraints are dropped', '    constraints,\n    ...(', '    ...('],
+    [
+      'the weights are not projected before the first step',
+      'if (recipe.stable !== undefined) engine',
+      'if (false) engine',
+    ],
+    ['the kernels are measured always', 'if (tune) await', 'if (true) await'],
+  ),
+  ...of(
+    'src/train/fit.ts',
+    ['fit', 'run'],
+    ['the best is the largest', 'value < state.best.value', 'value > state.best.value'],
+    ['the best is the last', '!state.best || value < state.best.value', 'true'],
+    ['the last of equal ones is the best', 'value < state.best.value', 'value <= state.best.value'],
+    ['patience is one too many', 'sinceBest(state) < patience', 'sinceBest(state) <= patience'],
+    ['patience counts all evaluations', '({ step }) => step > (best?.step ?? Infinity)', '() => true'],
+    ['a loss that is not finite goes on', 'if (!Number.isFinite(loss)) notFinite', 'if (false) notFinite'],
+    [
+      'an infinite loss goes on',
+      'if (!Number.isFinite(loss)) notFinite',
+      'if (Number.isNaN(loss)) notFinite',
+    ],
+    [
+      'the rate is that of the step before',
+      'options.learningRate(state.step,',
+      'options.learningRate(state.step - 1,',
+    ],
+    ['the curve is not thinned', 'if (state.losses.length > MOST_POINTS)', 'if (false)'],
+    ['the curve is thinned to every third', 'stride * 2) === 0', 'stride * 3) === 0'],
+    ['the curve loses its first point', '=== 0 || step === 1);\n  return', '=== 0);\n  return'],
+    ['the stride of a curve is forgotten', 'let stride = strideOf(state)', 'let stride = 1'],
+    ['evaluations are a step late', 'state.step % evaluateEvery === 0', 'state.step % evaluateEvery === 1'],
+    ['the closing evaluation counts', 'if (!due) state.closing = point', 'if (false) state.closing = point'],
+    ['the closing evaluation is kept', 'if (state.step < steps) state.closing = null', ''],
+    [
+      'a stopped run goes on',
+      'state.step < steps && sinceBest(state) < patience',
+      'state.step < steps && (state.step === options.resume?.step || sinceBest(state) < patience)',
+    ],
+    ['streams are not restored', 'if (options.resume) resumables', 'if (false) resumables'],
+    ['streams are restored with the first', 'state.sources[i]', 'state.sources[0]'],
+    ['time starts anew', 'const before = state.seconds', 'const before = 0'],
+    ['four steps are under way', 'const IN_FLIGHT = 3', 'const IN_FLIGHT = 4'],
+  ),
+  ...of(
+    'src/train/learningRate.ts',
+    ['fit'],
+    ['linear ends above zero', '(step - 1) / steps);\n    if', '(step - 1) / (2 * steps));\n    if'],
+    ['linear is a step ahead', '(1 - (step - 1) / steps)', '(1 - step / steps)'],
+    ['cosine goes down twice', 'Math.PI * (step - 1)', '2 * Math.PI * (step - 1)'],
+    ['cosine starts at half', '(learningRate / 2) * (1 +', '(learningRate / 2) * (0 +'],
+    ['drop comes late', 'step > steps / 2', 'step > steps'],
+    ['warmup stays', 'Math.sqrt(warmup / step)', '1'],
+    ['plateau counts every evaluation', 'else count++', 'count++'],
+    ['the factor of plateau is dropped', 'learningRate * plateauFactor **', 'learningRate * PLATEAU **'],
+  ),
+  ...of(
+    'src/train/bestParameters.ts',
+    ['run'],
+    [
+      'the closing parameters are kept as the best',
+      'closed ? bestIn(resume.last, WHERE) : resume.best',
+      'resume.best',
+    ],
+    ['the best file is not put right', 'improved || this.stale', 'improved'],
+    ['the best of before is not saved', 'this.due !== this.chosen ?', 'false ?'],
+  ),
+  ...of('src/optim/optimizer.ts', ['run'], ['the norm is not counted', 'this.steps++', 'void 0']),
+  ...of(
+    'src/optim/adam.ts',
+    ['run'],
+    ['the decay of adam is 0', 'decoupled ? 0 : weightDecay', '0'],
+    ['the decay of adamw is halved', 'weightDecay: 0.01', 'weightDecay: 0.005'],
+    ['the decay of adamw is off', 'decoupled ? learningRate * weightDecay : 0', '0'],
+    ['betas change places', '1 - betas[0],\n', '1 - betas[1],\n'],
+  ),
+  ...of('src/optim/sgd.ts', ['run'], ['nesterov is off', 'Number(this.nesterov)', '0']),
+  ...of(
+    'src/optim/rmsProp.ts',
+    ['run'],
+    ['momentum is off', 'weightDecay, momentum, clipNorm];', 'weightDecay, 0, clipNorm];'],
+  ),
+];

@@ -1,0 +1,350 @@
+// The training loop without a device: what it asks for in which order, what it keeps, when it stops, and that a run
+// that goes on does what one that never stopped does.
+
+import { describe, expect, test } from 'vitest';
+import { SeqgpuError } from '../../src/graph/check';
+import { array } from '../../src/graph/host';
+import { Parameter } from '../../src/graph/tensor';
+import { mean } from '../../src/ops/reduce';
+import { mul } from '../../src/ops/binary';
+import { SGD } from '../../src/optim/sgd';
+import { allEvaluations, bestOf, fit, type FitOptions, type FitState, type Point } from '../../src/train/fit';
+import { learningRateOf, type Schedule } from '../../src/train/learningRate';
+import { stubEngine, type Script } from '../harness/stubEngine';
+
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const steps = (points: readonly Point[]) => points.map(({ step }) => step);
+const values = (points: readonly Point[]) => points.map(({ value }) => value);
+
+/** A source that counts, and what the loop asked of it and of everything else. */
+function loop(options: Partial<FitOptions> & { steps: number }, loss: (n: number) => number = (n) => 1 / n) {
+  const log: string[] = [];
+  const rates: number[] = [];
+  const saves: { state: FitState; improved: boolean }[] = [];
+  const weight = new Parameter([1], 'zeros');
+  let taken = 0;
+  const script: Script = {
+    step([{ data }], { 'sgd.hyper': [rate] }) {
+      log.push(`step ${data[0]}`);
+      rates.push(rate);
+      return loss(data[0]);
+    },
+    measure: () => [],
+  };
+  const { engine } = stubEngine(script);
+  const optimizer = new SGD([weight], { learningRate: 5, clipNorm: 0.5 });
+  const step = engine.train((x) => optimizer.minimize(mean(mul(weight, x))));
+  const source = {
+    next: () => [array([1], Float32Array.of(++taken))],
+    save: () => ({ taken }),
+    restore: (saved: { taken: number }) => (taken = saved.taken),
+  };
+  const done = fit({
+    ...{ engine, optimizer, step, source },
+    onSave: async (state, improved) => void saves.push({ state: copy(state), improved }),
+    ...options,
+  });
+  return { done, log, rates, saves, optimizer };
+}
+
+/** The values of evaluations, one after the other. */
+const script = (...list: number[]) => {
+  let at = 0;
+  return async () => list[at++];
+};
+
+describe('steps', () => {
+  test('one batch each, and every loss is kept with its step', async () => {
+    const { done, log, saves } = loop({ steps: 6 });
+    const state = await done;
+    expect(log).toEqual([1, 2, 3, 4, 5, 6].map((n) => `step ${n}`));
+    expect(state.step).toBe(6);
+    expect(state.losses).toEqual([1, 2, 3, 4, 5, 6].map((step) => ({ step, value: Math.fround(1 / step) })));
+    // Without a validation the last parameters are the best there are.
+    expect(saves.map(({ state: { step }, improved }) => [step, improved])).toEqual([[6, true]]);
+    expect(saves[0].state.sources).toEqual([{ taken: 6 }]);
+    expect(state.evaluations).toEqual([]);
+    expect(bestOf(state)).toBeNull();
+  });
+
+  test('no more than three are under way at once', async () => {
+    const order: string[] = [];
+    const { engine } = stubEngine({ step: () => 0, measure: () => [] });
+    const weight = new Parameter([1], 'zeros');
+    const optimizer = new SGD([weight], { learningRate: 1 });
+    const inner = engine.train((x) => optimizer.minimize(mean(mul(weight, x))));
+    let n = 0;
+    const step: typeof inner = Object.assign((...args: Parameters<typeof inner>) => {
+      const [reading, number] = [inner(...args), ++n];
+      order.push(`submit ${number}`);
+      return Object.assign(Object.create(reading), {
+        item: async () => {
+          order.push(`read ${number}`);
+          return 0;
+        },
+      });
+    }, inner);
+    const source = { next: () => [array([1], Float32Array.of(1))], save: () => 0, restore: () => {} };
+    await fit({ engine, optimizer, step, source, steps: 5 });
+    expect(order).toEqual([
+      ...['submit 1', 'submit 2', 'submit 3', 'read 1', 'submit 4', 'read 2', 'submit 5'],
+      ...['read 3', 'read 4', 'read 5'],
+    ]);
+  });
+
+  test('the rate of every step is that of its number and of the evaluations before it', async () => {
+    const learningRate = (step: number, evaluations: readonly Point[]) => step + 100 * evaluations.length;
+    const { done, rates } = loop({ steps: 5, learningRate, evaluate: script(3, 2), evaluateEvery: 2 });
+    await done;
+    expect(rates).toEqual([1, 2, 103, 104, 205]);
+    const constant = loop({ steps: 2 });
+    await constant.done;
+    expect(constant.rates).toEqual([5, 5]);
+  });
+
+  test.each([NaN, Infinity, -Infinity])('a loss of %f ends the run and names its step', async (bad) => {
+    const { done, log, saves } = loop({ steps: 20 }, (n) => (n === 4 ? bad : 1));
+    const error = await done.catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(SeqgpuError);
+    expect(error).toMatchObject({ kind: 'diverged' });
+    expect((error as Error).message).toContain(`the loss is ${bad} at step 4`);
+    expect((error as Error).message).toContain('learningRate 5, clipNorm 0.5');
+    expect(log.length).toBeLessThanOrEqual(6);
+    expect(saves).toEqual([]);
+  });
+
+  test('a long curve is thinned to every second point, again and again, and keeps its first', async () => {
+    const state = await loop({ steps: 1000 }, (n) => n).done;
+    // 401 points at step 401, then every second one; 401 again at step 800, then every fourth.
+    expect(steps(state.losses)).toEqual([1, ...Array.from({ length: 250 }, (_, i) => 4 * (i + 1))]);
+    expect(values(state.losses)).toEqual(steps(state.losses));
+    const short = await loop({ steps: 400 }, (n) => n).done;
+    expect(short.losses).toHaveLength(400);
+    const longer = await loop({ steps: 401 }, (n) => n).done;
+    expect(longer.losses).toHaveLength(201);
+  });
+
+  test('a thinned curve goes on as it was', async () => {
+    const half = await loop({ steps: 500 }, (n) => n).done;
+    for (const end of [550, 1000]) {
+      const whole = await loop({ steps: end }, (n) => n).done;
+      const rest = await loop({ steps: end, resume: copy(half) }, (n) => n).done;
+      expect(rest.losses).toEqual(whole.losses);
+    }
+  });
+
+  test('progress is told at the end, with the loss of that step', async () => {
+    const told: [number, number][] = [];
+    await loop({ steps: 7, onProgress: ({ step }, loss) => told.push([step, loss]) }, (n) => n).done;
+    expect(told[0]).toEqual([1, 1]);
+    expect(told.at(-1)).toEqual([7, 7]);
+  });
+
+  test('time goes on where it was', async () => {
+    const state = await loop({ steps: 2 }).done;
+    expect(state.seconds).toBeGreaterThan(0);
+    expect(state.seconds).toBeLessThan(10);
+    const { seconds } = await loop({ steps: 4, resume: { ...copy(state), seconds: 1000 } }).done;
+    expect(seconds).toBeGreaterThan(1000);
+    expect(seconds).toBeLessThan(1010);
+  });
+});
+
+describe('evaluations', () => {
+  test('every so many steps; the best is the smallest, the first of equal ones', async () => {
+    const { done, saves } = loop({ steps: 8, evaluate: script(5, 3, 4, 3), evaluateEvery: 2 });
+    const state = await done;
+    expect(state.evaluations).toEqual([
+      ...[
+        { step: 2, value: 5 },
+        { step: 4, value: 3 },
+        { step: 6, value: 4 },
+      ],
+      { step: 8, value: 3 },
+    ]);
+    expect(state.best).toEqual({ step: 4, value: 3 });
+    expect(state.closing).toBeNull();
+    expect(saves.map(({ improved }) => improved)).toEqual([true, true, false, false]);
+    expect(saves.map(({ state: { step, sources } }) => [step, sources])).toEqual(
+      [2, 4, 6, 8].map((step) => [step, [{ taken: step }]]),
+    );
+  });
+
+  test('a number of them without a new best ends the run', async () => {
+    const evaluate = script(5, 4, 4.5, 4.2, 4.1, 1);
+    const { done, saves } = loop({ steps: 100, evaluate, evaluateEvery: 3, patience: 3 });
+    const state = await done;
+    expect(state.step).toBe(15);
+    expect(state.best).toEqual({ step: 6, value: 4 });
+    expect(saves).toHaveLength(5);
+    // A new best starts the count anew.
+    const more = await loop({
+      ...{ steps: 21, evaluateEvery: 3, patience: 2 },
+      evaluate: script(5, 6, 4, 6, 3, 6, 2),
+    }).done;
+    expect(more.step).toBe(21);
+  });
+
+  test('a run that was ended so stays ended', async () => {
+    const options = { steps: 100, evaluateEvery: 1, patience: 2 };
+    const ended = await loop({ ...options, evaluate: script(1, 2, 3) }).done;
+    expect(ended.step).toBe(3);
+    const { done, log, saves } = loop({ ...options, evaluate: script(0), resume: copy(ended) });
+    expect(await done).toEqual(ended);
+    expect([log, saves]).toEqual([[], []]);
+  });
+
+  test('one behind the last step, where none is due, is told and may be the best', async () => {
+    const { done, saves } = loop({ steps: 5, evaluate: script(3, 2, 1), evaluateEvery: 2 });
+    const state = await done;
+    expect(state).toMatchObject({ best: { step: 4, value: 2 }, closing: { step: 5, value: 1 } });
+    expect(steps(state.evaluations)).toEqual([2, 4]);
+    expect(allEvaluations(state)).toEqual([...state.evaluations, { step: 5, value: 1 }]);
+    expect(bestOf(state)).toEqual({ step: 5, value: 1 });
+    expect(saves.map(({ improved }) => improved)).toEqual([true, true, true]);
+    const worse = await loop({ steps: 5, evaluate: script(3, 2, 2), evaluateEvery: 2 }).done;
+    expect(bestOf(worse)).toEqual({ step: 4, value: 2 });
+    const only = await loop({ steps: 5, evaluate: script(7), evaluateEvery: 10 }).done;
+    expect(bestOf(only)).toEqual({ step: 5, value: 7 });
+    expect(only.best).toBeNull();
+  });
+});
+
+describe('resuming', () => {
+  const value = (step: number) => (step < 20 ? 40 - step : step);
+  const options = (at: () => number): Partial<FitOptions> => ({
+    evaluate: async () => value(at()),
+    evaluateEvery: 10,
+    learningRate: learningRateOf({ learningRate: 1, schedule: 'plateau', steps: 60 }),
+  });
+  /** Values that only the step decides. */
+  const trained = (length: number, resume?: FitState, more: Partial<FitOptions> = {}) => {
+    const start = resume?.step ?? 0;
+    const at = () => made.log.length + start;
+    const made = loop({ ...options(at), ...more, steps: length, resume });
+    return made;
+  };
+  const apart = (state: FitState) => ({ ...state, seconds: 0 });
+
+  test.each([15, 20, 25, 33, 39])('%i steps and then 60 are 60 in one go', async (first) => {
+    const whole = trained(60);
+    const end = await whole.done;
+    const half = trained(first);
+    const rest = trained(60, copy(await half.done));
+    expect(apart(await rest.done)).toEqual(apart(end));
+    expect([...half.rates, ...rest.rates]).toEqual(whole.rates);
+    expect([...half.log, ...rest.log]).toEqual(whole.log);
+    // The rate fell on the way, or this test would show nothing.
+    expect(whole.rates.at(-1)).toBeLessThan(whole.rates[0]);
+  });
+
+  test('patience counts no evaluation behind a last step', async () => {
+    const patient = { patience: 3 };
+    const whole = await trained(100, undefined, patient).done;
+    const half = await trained(35, undefined, patient).done;
+    const rest = await trained(100, copy(half), patient).done;
+    expect(apart(rest)).toEqual(apart(whole));
+    expect(whole.step).toBe(50);
+  });
+
+  test('every stream is restored with its own state', async () => {
+    const restored: unknown[] = [];
+    const other = (name: string) => ({
+      save: () => name,
+      restore: (saved: unknown) => restored.push([name, saved]),
+    });
+    const others = [other('dropout'), other('noise')];
+    const { done, saves } = loop({ steps: 3, others });
+    await done;
+    expect(saves[0].state.sources).toEqual([{ taken: 3 }, 'dropout', 'noise']);
+    expect(restored).toEqual([]);
+    const more = loop({ steps: 4, others, resume: saves[0].state });
+    await more.done;
+    expect(restored).toEqual([
+      ['dropout', 'dropout'],
+      ['noise', 'noise'],
+    ]);
+    expect(more.log).toEqual(['step 4']);
+  });
+});
+
+describe('the learning rate', () => {
+  const at = (schedule: Schedule | undefined, step: number, list: readonly number[] = [], more = {}) =>
+    learningRateOf({ learningRate: 8, schedule, steps: 100, ...more })(
+      step,
+      list.map((value, i) => ({ step: i, value })),
+    );
+
+  test.each<[Schedule | undefined, readonly (readonly [step: number, rate: number])[]]>([
+    [
+      undefined,
+      [
+        [1, 8],
+        [50, 8],
+        [51, 8],
+        [100, 8],
+      ],
+    ],
+    [
+      'constant',
+      [
+        [1, 8],
+        [100, 8],
+      ],
+    ],
+    [
+      'linear',
+      [
+        [1, 8],
+        [26, 6],
+        [51, 4],
+        [76, 2],
+        [100, 0.08],
+      ],
+    ],
+    [
+      'cosine',
+      [
+        [1, 8],
+        [26, 4 + 4 * Math.SQRT1_2],
+        [51, 4],
+        [76, 4 - 4 * Math.SQRT1_2],
+        [100, 0.0019736],
+      ],
+    ],
+    [
+      'drop',
+      [
+        [1, 8],
+        [50, 8],
+        [51, 0.8],
+        [100, 0.8],
+      ],
+    ],
+    [
+      'warmup',
+      [
+        [1, 0.002],
+        [1000, 2],
+        [4000, 8],
+        [16_000, 4],
+      ],
+    ],
+  ])('%s', (schedule, table) => {
+    for (const [step, rate] of table) expect(at(schedule, step)).toBeCloseTo(rate, 6);
+  });
+
+  test('warmup of other lengths', () => {
+    expect([5, 10, 40].map((step) => at('warmup', step, [], { warmup: 10 }))).toEqual([4, 8, 4]);
+  });
+
+  test('plateau falls with every evaluation that brought no new best, and with nothing else', () => {
+    expect(at('plateau', 1)).toBe(8);
+    expect(at('plateau', 99, [5, 4, 3])).toBe(8);
+    expect(at('plateau', 99, [5, 5])).toBe(2);
+    expect(at('plateau', 99, [5, 6, 4, 5, 4])).toBe(8 / 64);
+    expect(at('plateau', 99, [5, 6, 7], { plateauFactor: 0.5 })).toBe(2);
+    for (const schedule of ['linear', 'drop', 'warmup', 'constant'] as const)
+      expect(at(schedule, 7, [1, 2, 3])).toBe(at(schedule, 7));
+  });
+});
