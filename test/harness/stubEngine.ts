@@ -7,7 +7,7 @@ import { Reading } from '../../src/gpu/reading';
 import { array, type HostArray } from '../../src/graph/host';
 import type { Call } from '../../src/graph/op';
 import { onTape } from '../../src/graph/tape';
-import { Tensor, type State, type TypedArray } from '../../src/graph/tensor';
+import { Tensor, type Feed, type State, type TypedArray } from '../../src/graph/tensor';
 
 /** What a replay asked of the host, by the name of the op and of its input, e.g. `adam.hyper`. */
 export type Asked = Readonly<Record<string, readonly number[]>>;
@@ -83,14 +83,14 @@ function record<R extends Result>(
   const { result, tape } = onTape(training, () => body(...inputs));
   const single = result instanceof Tensor;
   const results: Tensor[] = single ? [result] : Object.values(result ?? {});
-  const feeds = new Map<string, Tensor>();
+  const feeds = new Map<string, Feed>();
   const seen = new Set<Call>();
   const visit = (call: Call): void => {
     if (seen.has(call)) return;
     seen.add(call);
     for (const [name, input] of Object.entries(call.inputs)) {
       if (!input) continue;
-      if (input.source.kind === 'feed') feeds.set(`${call.op.name}.${name}`, input);
+      if (input.source.kind === 'feed') feeds.set(`${call.op.name}.${name}`, input.source);
       if (input.source.kind === 'call') visit(input.source.call);
     }
   };
@@ -98,14 +98,9 @@ function record<R extends Result>(
   tape.effects.forEach(visit);
   effects.push(...tape.effects.map(({ scope, op }) => scope + op.name));
   const asked = (): Asked => {
-    const once = new Map<Tensor, readonly number[]>();
-    return Object.fromEntries(
-      [...feeds].map(([name, tensor]) => {
-        if (!once.has(tensor) && tensor.source.kind === 'feed')
-          once.set(tensor, [...Array.from(tensor.source.next())]);
-        return [name, once.get(tensor)!];
-      }),
-    );
+    const all = Object.fromEntries([...feeds].map(([name, { values }]) => [name, Array.from(values())]));
+    new Set(feeds.values()).forEach(({ advance }) => advance());
+    return all;
   };
   return { count: results.length, single, asked };
 }

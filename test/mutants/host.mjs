@@ -108,7 +108,12 @@ export const MUTANTS = [
     ['the best file is not put right', 'improved || this.stale', 'improved'],
     ['the best of before is not saved', 'this.due !== this.chosen ?', 'false ?'],
   ),
-  ...of('src/optim/optimizer.ts', ['run'], ['the norm is not counted', 'this.steps++', 'void 0']),
+  ...of(
+    'src/optim/optimizer.ts',
+    ['run'],
+    ['updates are not counted', 'advance: () => this.steps++', 'advance: () => {}'],
+    ['updates are counted from 0', 'this.steps + 1', 'this.steps'],
+  ),
   ...of(
     'src/optim/adam.ts',
     ['run'],
