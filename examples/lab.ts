@@ -14,7 +14,7 @@ function batch(seed: number) {
   const heard = Uint32Array.from({ length: 16 * 20 }, (_, i) => (Math.sin(seed + i * i) + 1) * 4);
   const said = heard.map((_, at) => (at % 20 < 2 ? 0 : heard[at - 2]));
   const oneOf8 = Float32Array.from({ length: 8 * heard.length }, (_, i) => +(heard[i >> 3] === i % 8));
-  return [array([16, 20, 8], oneOf8), array([16, 20], said)];
+  return [array([16, 20, 8], oneOf8), array([16, 20], said)] as const;
 }
 for (let i = 1; i <= 60; i++) step(...batch(i));
 

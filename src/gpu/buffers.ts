@@ -26,9 +26,10 @@ export class Buffers {
     const owner = state.home?.flat ?? state;
     let buffer = this.states.get(owner);
     if (!buffer) {
+      const values = owner.initialValues();
       buffer = this.storage(owner.name, owner.size);
       this.states.set(owner, buffer);
-      if (owner.initial !== 'zeros') this.upload(buffer, 0, owner.initial(owner.size));
+      if (values) this.upload(buffer, 0, values);
       if (owner instanceof Flat) owner.members.forEach((member) => this.move(member, buffer!));
     }
     return { buffer, offset: state.home?.offset ?? 0 };

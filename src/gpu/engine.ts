@@ -1,12 +1,14 @@
 // The engine: an open device that records functions of tensors and replays them.
 
-import { callerLine, fail, hereStack, shapeText } from '../graph/check';
+import { checkState, writable } from '../graph/host';
+import type { Numbers } from '../graph/numbers';
+import type { Result } from '../graph/result';
 import type { State, Tensor, TypedArray } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
-import { makeStep, type Result, type Step, type Workplace } from './step';
+import { makeStep, type Step, type Workplace } from './step';
 
 export type { Readings, Step } from './step';
 
@@ -42,32 +44,28 @@ export class Engine {
   }
 
   /** Records `body` for training: dropout acts, and optimizers may change parameters. */
-  train<R extends Result>(body: (...args: Tensor[]) => R): Step<R> {
+  train<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
     return makeStep(this.workplace, body, true);
   }
 
   /** Records `body` for use: no dropout, no updates. */
-  record<R extends Result>(body: (...args: Tensor[]) => R): Step<R> {
+  record<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
     return makeStep(this.workplace, body, false);
   }
 
   /** The present value of a state, e.g. of a parameter. */
   async read(state: State): Promise<TypedArray> {
+    checkState('read', state);
     const { buffer, offset } = this.buffers.state(state);
     const bytes = await this.buffers.read(buffer, offset, state.size);
     return state.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
   /** Overwrites a state; or, where `start` is given, the elements from there on. */
-  write(state: State, data: TypedArray, start?: number): void {
-    const fits = start === undefined ? data.length === state.size : start + data.length <= state.size;
-    if (!fits) {
-      const text = `${state.name} ${shapeText(state.shape)} holds ${state.size} values`;
-      const from = start === undefined ? '' : ` from element ${start} on`;
-      fail(`write: ${text}, ${data.length} were given${from}.`, { at: callerLine(hereStack()) });
-    }
+  write(state: State, data: Numbers, start?: number): void {
+    const values = writable(state, data, start);
     const { buffer, offset } = this.buffers.state(state);
-    this.buffers.upload(buffer, offset + (start ?? 0), data);
+    this.buffers.upload(buffer, offset + (start ?? 0), values);
   }
 
   /** Waits until the device has done all that was submitted; throws what went wrong on the way. */

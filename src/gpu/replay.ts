@@ -1,7 +1,7 @@
 // A plan becomes one command buffer, again and again. Everything is created once, in the constructor; a
 // replay writes the inputs and the feeds, encodes the launches, and submits once.
 
-import { fail, shapeText } from '../graph/check';
+import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Place } from '../graph/memory';
 import { statesWritten, type Plan, type PlannedDispatch } from '../graph/plan';
@@ -226,14 +226,4 @@ function refuseConflicts(
       fix: 'declare the shared tensor as inPlace, or copy it first.',
     });
   }
-}
-
-/** Says which argument of a step does not fit, before anything is uploaded. */
-export function checkArgs(inputs: readonly Tensor[], args: readonly HostArray[], at: () => string): void {
-  inputs.forEach((x, i) => {
-    const given = args[i].data instanceof Uint32Array ? 'u32' : 'f32';
-    if (given === x.dtype && args[i].data.length === x.size) return;
-    const text = `argument ${i + 1} of the step has ${args[i].data.length} ${given} values`;
-    fail(`${text}, its shape ${shapeText(x.shape)} needs ${x.size} ${x.dtype}.`, { at: at() });
-  });
 }

@@ -1,11 +1,12 @@
 // A step: a function that is recorded once for each set of shapes, and what can be done with the recordings: run them,
 // time them, look at their plans.
 
-import { callerLine, fail, hereStack, shapeText } from '../graph/check';
-import { array, type HostArray } from '../graph/host';
+import { check, shapeText } from '../graph/check';
+import { hostArray, type Argument, type HostArray } from '../graph/host';
 import { makePlan, statesWritten, type Plan, type Wanted } from '../graph/plan';
+import { checkEnough, checkUsed, outputsOf, type Filled, type Result } from '../graph/result';
 import { onTape } from '../graph/tape';
-import { Tensor, sizeOf } from '../graph/tensor';
+import { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import type { Buffers } from './buffers';
@@ -13,47 +14,44 @@ import type { CountedDevice } from './device';
 import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
 import { repeat } from './repeat';
-import { Replay, checkArgs } from './replay';
+import { Replay } from './replay';
 import { Rings } from './rings';
 import { StateCopies } from './stateCopies';
 import { tune } from './tune';
 
-/** What a recorded function may return: a tensor, or tensors in an array or object. */
-export type Result = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>> | void;
+/** What a step gives: readings where its function gave tensors. */
+export type Readings<R> = Filled<R, Reading>;
 
-/** The same with readings in place of tensors. */
-export type Readings<R> = R extends Tensor ? Reading : { readonly [K in keyof R]: Reading };
-
-/** An argument of a step: an array with a shape, or a number. */
-export type Argument = HostArray | number;
+/** An argument for each parameter of a recorded function. */
+export type Arguments<P extends readonly Tensor[]> = { readonly [I in keyof P]: Argument };
 
 /** A recorded function. The first call for a set of shapes records it; every call uploads and submits once. */
-export interface Step<R> {
-  (...args: Argument[]): Readings<R>;
+export interface Step<R, P extends readonly Tensor[] = Tensor[]> {
+  (...args: Arguments<P>): Readings<R>;
   /** Records and compiles without running or blocking. */
-  prepare(...args: Argument[]): Promise<void>;
+  prepare(...args: Arguments<P>): Promise<void>;
   /** The plan for arguments of these shapes. */
-  plan(...args: Argument[]): Plan;
+  plan(...args: Arguments<P>): Plan;
   /** Runs the step a few times and tells where the time goes. Changes no state, no count and no random draw. */
-  profile(...args: Argument[]): Promise<Profile>;
+  profile(...args: Arguments<P>): Promise<Profile>;
   /**
    * Measures other ways for its launches to do the same work, and from then on takes the fastest, here and in every
    * recording that is made later. Takes as long as compiling a few more kernels for each. Changes no state, no count
    * and no random draw.
    */
-  tune(...args: Argument[]): Promise<void>;
+  tune(...args: Arguments<P>): Promise<void>;
   /**
    * Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. Changes no state, no count
    * and no random draw.
    */
-  time(times: number, ...args: Argument[]): Promise<number>;
+  time(times: number, ...args: Arguments<P>): Promise<number>;
   /**
    * The same as so many calls with these arguments, bit for bit, with the host out of the loop: many steps share a
    * submit, as many as take a moment. What the host decides per step is asked for every one of them, so optimizers
    * count all their updates and dropout draws a new mask each time. Resolves when all are submitted; the readings are
    * of the last.
    */
-  repeat(times: number, ...args: Argument[]): Promise<Readings<R>>;
+  repeat(times: number, ...args: Arguments<P>): Promise<Readings<R>>;
 }
 
 /** What a step needs of its engine. */
@@ -78,20 +76,21 @@ interface Ready {
   readonly shapeOf: Recording['shapeOf'];
 }
 
-export function makeStep<R extends Result>(
+export function makeStep<R extends Result, P extends readonly Tensor[]>(
   place: Workplace,
-  body: (...args: Tensor[]) => R,
+  body: (...args: P) => R,
   training: boolean,
-): Step<R> {
-  const recordings = new Recordings(place, body, training);
-  const step = (...given: Argument[]) => recordings.call(given) as Readings<R>;
+): Step<R, P> {
+  const recordings = new Recordings(place, body as (...args: readonly Tensor[]) => R, training);
+  const step = (...given: Arguments<P>) => recordings.call(given) as Readings<R>;
   return Object.assign(step, {
-    prepare: (...given: Argument[]) => recordings.prepare(given),
-    plan: (...given: Argument[]) => recordings.plan(given),
-    profile: (...given: Argument[]) => recordings.profile(given),
-    tune: (...given: Argument[]) => recordings.tune(given),
-    time: (times: number, ...given: Argument[]) => recordings.time(times, given),
-    repeat: (times: number, ...given: Argument[]) => recordings.repeat(times, given) as Promise<Readings<R>>,
+    prepare: (...given: Arguments<P>) => recordings.prepare(given),
+    plan: (...given: Arguments<P>) => recordings.plan(given),
+    profile: (...given: Arguments<P>) => recordings.profile(given),
+    tune: (...given: Arguments<P>) => recordings.tune(given),
+    time: (times: number, ...given: Arguments<P>) => recordings.time(times, given),
+    repeat: (times: number, ...given: Arguments<P>) =>
+      recordings.repeat(times, given) as Promise<Readings<R>>,
   });
 }
 
@@ -102,7 +101,7 @@ class Recordings {
 
   constructor(
     private readonly place: Workplace,
-    private readonly body: (...args: Tensor[]) => Result,
+    private readonly body: (...args: readonly Tensor[]) => Result,
     private readonly training: boolean,
   ) {
     this.rings = new Rings(place.counted, place.buffers);
@@ -148,10 +147,8 @@ class Recordings {
 
   async repeat(times: number, given: readonly Argument[]): Promise<unknown> {
     const { counted } = this.place;
-    if (!Number.isSafeInteger(times) || times < 1) {
-      const at = callerLine(hereStack());
-      fail(`repeat: ${times} times.`, { at, fix: 'give a whole number of at least 1.' });
-    }
+    const whole = Number.isSafeInteger(times) && times > 0;
+    check(whole, `repeat: ${times} times`, 'give a whole number of at least 1');
     const { args, replay, shapeOf } = this.ready(given);
     const readings = await repeat(replay, times, args, counted);
     await counted.settle();
@@ -182,8 +179,6 @@ class Recordings {
     this.place.counted.rethrow();
     const args = given.map(hostArray);
     const recording = this.recordingOf(args);
-    const at = hereStack();
-    checkArgs(recording.plan.inputs, args, () => callerLine(at));
     return { args, replay: this.replayOf(recording), shapeOf: recording.shapeOf };
   }
 
@@ -210,34 +205,11 @@ class Recordings {
       const dtype = data instanceof Uint32Array ? 'u32' : 'f32';
       return new Tensor([...shape], dtype, { kind: 'input', name: `argument ${i + 1}` });
     });
+    checkEnough(this.body, inputs.length);
     const { result, tape } = onTape(this.training, () => this.body(...inputs));
-    const { outputs, shapeOf } = flatten(result);
+    const { outputs, shapeOf } = outputsOf<Reading>(result);
     const wanted = { inputs, outputs, effects: tape.effects };
+    checkUsed(this.body, wanted);
     return { wanted, plan: makePlan(wanted, this.place.traits), shapeOf };
   }
-}
-
-const hostArray = (value: Argument): HostArray => {
-  if (typeof value === 'number') return array([], [value]);
-  if (!value?.shape || value.data?.length !== sizeOf(value.shape)) {
-    const found = value?.shape
-      ? `${value.data?.length} values for the shape ${shapeText(value.shape)}`
-      : String(value);
-    fail(`step: an argument is ${found}.`, {
-      at: callerLine(hereStack()),
-      fix: 'pass numbers or { shape, data } with a Float32Array or Uint32Array that fills the shape.',
-    });
-  }
-  return value;
-};
-
-function flatten(result: Result): { outputs: Tensor[]; shapeOf: Recording['shapeOf'] } {
-  if (result === undefined) return { outputs: [], shapeOf: () => undefined };
-  if (result instanceof Tensor) return { outputs: [result], shapeOf: ([reading]) => reading };
-  if (Array.isArray(result)) return { outputs: [...result], shapeOf: (readings) => readings };
-  const names = Object.keys(result);
-  return {
-    outputs: Object.values(result) as Tensor[],
-    shapeOf: (readings) => Object.fromEntries(names.map((name, i) => [name, readings[i]])),
-  };
 }

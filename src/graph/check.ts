@@ -31,7 +31,7 @@ let explaining = 0;
 export function check(ok: unknown, message: string, fix?: string): asserts ok {
   if (ok) return;
   if (explaining) throw new BrokenRule(message, fix);
-  fail(`${message}.`, { at: callerLine(hereStack()), fix });
+  fail(sentence(message), { at: callerLine(hereStack()), fix: fix && sentence(fix) });
 }
 
 /** Throws at once: for callers outside an op, who know everything already. */
@@ -65,6 +65,19 @@ export function explain<R>(subject: string, given: () => string, at: () => strin
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** A value in a few characters. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name = value.constructor?.name ?? 'Object';
+  return name === 'Object'
+    ? `{ ${Object.keys(value).join(', ')} }`
+    : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
 
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 

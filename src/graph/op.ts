@@ -5,7 +5,7 @@ import { callerLine, check, explain, hereStack, shapeText } from './check';
 import { matchAxes, parseAxes, resultShape, type Axes, type Dims } from './axes';
 import type { Variant } from './kernel';
 import { openScopes } from './tape';
-import { Tensor, type Shape } from './tensor';
+import { Tensor, isShape, type Shape } from './tensor';
 import type { Traits } from './traits';
 
 /** One kernel launch. Bindings and params are matched by name with what the WGSL declares. */
@@ -171,8 +171,7 @@ export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs
       const call: Call = { op, inputs, outputs, attrs, dims, stack, scope: openScopes() };
       for (const output in op.outputs) {
         const shape = custom?.[output] ?? resultShape(op.outputs[output], matched);
-        const whole = shape.every((extent) => Number.isInteger(extent) && extent >= 0);
-        check(whole, `${output} would have the shape ${shapeText(shape)}`);
+        check(isShape(shape), `${output} would have the shape ${shapeText(shape)}`);
         const dtype = op.anyType
           ? Object.values(inputs)[0].dtype
           : op.integers?.includes(output)

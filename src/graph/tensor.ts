@@ -1,6 +1,8 @@
 // A tensor is a shape and where its value comes from: pure data, nothing is computed here.
 // `State` is a tensor that outlives a step (parameters, moments, carried hidden state).
 
+import { check, shapeText, shown } from './check';
+import { asTyped } from './numbers';
 import type { Call } from './op';
 
 export type Shape = readonly number[];
@@ -34,12 +36,27 @@ export class Tensor {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly source: Source,
-  ) {}
+  ) {
+    checkShape(shape);
+  }
 
   /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
+}
+
+/** Lists of whole numbers: no tensor is empty. */
+export const isShape = (shape: unknown): shape is Shape =>
+  Array.isArray(shape) &&
+  shape.every((extent) => Number.isInteger(extent) && extent > 0) &&
+  Number.isSafeInteger(sizeOf(shape));
+
+/** Every tensor passes here. */
+export function checkShape(shape: Shape): void {
+  if (isShape(shape)) return;
+  const text = Array.isArray(shape) ? shapeText(shape) : shown(shape);
+  check(false, `${text} is no shape`, 'give a list of whole numbers of at least 1');
 }
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
@@ -59,6 +76,24 @@ export class State extends Tensor {
     dtype: DType = 'f32',
   ) {
     super(shape, dtype, { kind: 'state' });
+    check(
+      initial === 'zeros' || typeof initial === 'function',
+      `${name}: its initial value is ${shown(initial)}`,
+      "give 'zeros' or a function of the size that returns as many values",
+    );
+  }
+
+  /** What it holds at first; null for zeros. */
+  initialValues(): TypedArray | null {
+    if (this.initial === 'zeros') return null;
+    const { name, shape, size } = this;
+    const what = `the initial value of ${name}`;
+    const values = asTyped(this.initial(size), this.dtype, what);
+    check(
+      values.length === size,
+      `${what} has ${values.length} values, but ${shapeText(shape)} needs ${size}`,
+    );
+    return values;
   }
 }
 
@@ -115,7 +150,8 @@ export class Flat extends State {
 function gathered(members: readonly State[], offsets: readonly number[], size: number): Float32Array {
   const all = new Float32Array(size);
   members.forEach((member, i) => {
-    if (member.initial !== 'zeros') all.set(member.initial(member.size), offsets[i]);
+    const values = member.initialValues();
+    if (values) all.set(values, offsets[i]);
   });
   return all;
 }

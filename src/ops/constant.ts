@@ -1,25 +1,18 @@
 // Numbers known when the step is recorded. They are uploaded once.
 
-import { check, explain, callerLine, hereStack, shapeText } from '../graph/check';
-import { Tensor, sizeOf, type Shape } from '../graph/tensor';
+import { check, shapeText } from '../graph/check';
+import { asTyped, type Numbers } from '../graph/numbers';
+import { Tensor, checkShape, sizeOf, type Shape } from '../graph/tensor';
 
 /** A tensor of fixed f32 numbers; one number fills it. */
-export function constant(shape: Shape, values: number | ArrayLike<number>): Tensor {
-  const at = hereStack();
+export function constant(shape: Shape, values: number | Numbers): Tensor {
+  checkShape(shape);
   const size = sizeOf(shape);
-  const data = typeof values === 'number' ? new Float32Array(size).fill(values) : Float32Array.from(values);
-  explain(
-    'constant',
-    () => shapeText(shape),
-    () => callerLine(at),
-    () => {
-      check(
-        data.length === size,
-        `${data.length} values do not fill ${shapeText(shape)}`,
-        `give ${size} values`,
-      );
-    },
-  );
+  const one = typeof values === 'number';
+  const given = asTyped(one ? [values] : values, 'f32', 'constant');
+  const text = `constant: ${given.length} values do not fill ${shapeText(shape)}`;
+  check(one || given.length === size, text, `give ${size} values`);
+  const data = one ? new Float32Array(size).fill(given[0]) : given.slice();
   return new Tensor([...shape], 'f32', { kind: 'constant', data });
 }
 

@@ -4,7 +4,6 @@
 
 import elementLossKernel from '../../shaders/elementLoss.wgsl';
 import elementLossDxKernel from '../../shaders/elementLossDx.wgsl';
-import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
@@ -29,7 +28,6 @@ const elementLossOp = defineOp<'x' | 't' | 'w', 'loss' | keyof MeanTensors, Attr
   inputs: { x: 'N V', t: 'N V', w: 'N' },
   optional: ['w'],
   outputs: withMean({ loss: '' }),
-  rules: ({ N, V }) => check(N > 0 && V > 0, `there are ${N} rows of ${V} values`),
   shape: ({ x: [N, V] }) => ({ loss: [], ...meanShapes(N * Math.ceil(V / 4 / LENGTH)) }),
 
   dispatch(t, { N, V }, { FUNCTION, factor }, traits) {

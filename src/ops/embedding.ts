@@ -11,7 +11,6 @@ import embeddingCountKernel from '../../shaders/embeddingCount.wgsl';
 import embeddingDtableKernel from '../../shaders/embeddingDtable.wgsl';
 import embeddingSortKernel from '../../shaders/embeddingSort.wgsl';
 import embeddingStartsKernel from '../../shaders/embeddingStarts.wgsl';
-import { check } from '../graph/check';
 import { defineOp, type Dispatch } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 
@@ -29,7 +28,6 @@ const embeddingOp = defineOp<'ids' | 'table', 'y'>({
   outputs: { y: '... C' },
   integers: ['ids'],
   picks: 'table',
-  rules: ({ N, V, C }) => check(N > 0 && V > 0 && C > 0, `${N} ids pick from ${V} rows of ${C} values`),
   dispatch: ({ y }, { C }) => ({
     kernel: embeddingKernel.with({ ALIGNED: C % 4 === 0 }),
     params: { size: y.size, nan: NAN },

@@ -62,13 +62,12 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
       'both operands need at least two axes',
       'reshape a vector to [1, K] or [K, 1]',
     );
-    const { M, K, N, kB, shape } = sizes(a, b, attrs);
+    const { K, N, kB, shape } = sizes(a, b, attrs);
     check(K === kB, `a has K = ${K} but b has K = ${kB}`, 'the inner axes must be equal');
     const batched = b.length === 2 || a.slice(0, -2).join() === b.slice(0, -2).join();
     check(batched, 'the leading axes of a and b differ', 'make them equal, or give b two axes');
     check(b.length > 2 || !attrs.transposeA || a.length === 2, 'a batched transposed a needs a batched b');
     check(!bias || bias[0] === N, `bias has ${bias?.[0]} values for N = ${N} columns`);
-    check(M && N && K, 'an axis is 0');
     return { y: shape };
   },
 

@@ -16,7 +16,7 @@ const reduceSumOp = defineOp<'x', 'y' | 'parts', Attrs>({
   name: 'reduceSum',
   inputs: { x: 'P R Q' },
   outputs: { y: 'P Q', parts: '*' },
-  shape: ({ x: [P, R, Q] }) => ({ y: [P, Q], parts: splits(P, R, Q) > 1 ? [P, splits(P, R, Q), Q] : [0] }),
+  shape: ({ x: [P, R, Q] }) => ({ y: [P, Q], parts: splits(P, R, Q) > 1 ? [P, splits(P, R, Q), Q] : [] }),
   dispatch({ x, y, parts }, { P, R, Q }, { factor }) {
     const S = splits(P, R, Q);
     if (S === 1) return reduceDispatch({ x, y }, { P, R, Q, S, length: R }, factor);

@@ -55,8 +55,7 @@ const sampleOp = defineOp<'x' | 'seed' | 'counter', 'ids' | 'least' | 'best' | '
   inputs: { x: '... V', seed: '1', counter: '1' },
   outputs: { ids: '...', least: '*', best: '*', parts: '*' },
   integers: ['seed', 'counter', 'ids', 'least', 'parts'],
-  rules({ N, V }, { temperature, topK, topP }) {
-    check(N > 0 && V > 0, `there are ${N} rows of ${V} logits`);
+  rules(_d, { temperature, topK, topP }) {
     checkTemperature(temperature);
     const whole = topK === undefined || (Number.isSafeInteger(topK) && topK > 0);
     check(whole, `topK is ${topK}`, 'give a whole number of at least 1, or none');

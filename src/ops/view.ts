@@ -1,8 +1,8 @@
 // The same elements under another shape (free), or in another order, or some of them (one copy).
 
-import { check, shapeText } from '../graph/check';
+import { check, shapeText, shown } from '../graph/check';
 import { defineOp } from '../graph/op';
-import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { isShape, sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { copyLaunch, strided } from './copyView';
 
 const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({
@@ -22,6 +22,12 @@ const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({
 
 /** The same elements in the same order; costs nothing. One axis may be -1: what is left over. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  const rest = Array.isArray(shape) ? shape.indexOf(-1) : 0;
+  check(
+    Array.isArray(shape) && isShape(shape.map((extent, i) => (i === rest ? 1 : extent))),
+    `reshape: ${Array.isArray(shape) ? shapeText(shape) : shown(shape)} is no shape`,
+    'give a list of whole numbers of at least 1, one of which may be -1',
+  );
   const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
   const whole = shape.map((extent) => (extent === -1 ? x.size / known : extent));
   return shapeText(whole) === shapeText(x.shape) ? x : reshapeOp({ x }, { shape: whole }).y;

@@ -1,6 +1,7 @@
 // A task whose model sees only the last k inputs, and the same for a model that was trained with its whole past.
 
 import type { Engine } from '../gpu/engine';
+import type { Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
 import { asked, type SequenceTask } from '../tasks/sequence';
 import type { Measures, Split, Task, TaskModel } from '../tasks/task';
@@ -36,7 +37,7 @@ export async function measureTruncated(
 ): Promise<number> {
   const answer = k === Infinity ? model : truncate(model, k);
   const measure = engine.record(
-    (x, ...rest) => task.measures(asked(task, answer.forward(x)), ...rest)[task.metric],
+    (...[x, ...rest]: Tensor[]) => task.measures(asked(task, answer.forward(x)), ...rest)[task.metric],
   );
   let sum = 0;
   let total = 0;

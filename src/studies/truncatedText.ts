@@ -53,7 +53,7 @@ export async function measureShown(
   at: Places,
 ): Promise<number> {
   const model = textModel(trained);
-  const measure = engine.record((ids, targets, _keep, ...places) => {
+  const measure = engine.record((...[ids, targets, _keep, ...places]: Tensor[]) => {
     const { y } = model.unroll(ids, model.zeroState(ids.shape[0]));
     return model.loss(slice(y, 1, -1), targets, ...places);
   });

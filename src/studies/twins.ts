@@ -87,7 +87,7 @@ async function run({ settings }: Cell<Settings>, context: Context): Promise<Meas
     const optimizer = new SGD(model.parameters(), { learningRate, clipNorm, constraints });
     const answer = k === Infinity ? model : truncate(model, k);
     if (lambda !== undefined) engine.record(() => optimizer.project())();
-    const step = engine.train((x: Tensor, ...rest: Tensor[]) =>
+    const step = engine.train((...[x, ...rest]: Tensor[]) =>
       optimizer.minimize(task.loss(asked(task, answer.forward(x)), ...rest)),
     );
     return { step, weights: optimizer.flat };

@@ -42,7 +42,8 @@ export async function speak(engine: Engine, model: SoundModel, utterance: Uttera
     const begin = engine.record((who: Tensor, what: Tensor) =>
       net.condition(memory, model.condition(who, what)!),
     );
-    begin(...[SPEAKERS.indexOf(speaker), digit].map((value) => array([1], Uint32Array.of(value))));
+    const one = (value: number) => array([1], Uint32Array.of(value));
+    begin(one(SPEAKERS.indexOf(speaker)), one(digit));
   }
   const sound = new State([1, length], 'zeros', 'sound', 'u32');
   const step = sampleStep(engine, sound, temperature, (codes, position) => net.step(codes, memory, position));

@@ -24,6 +24,7 @@ import {
 } from '../../src/lab/index';
 import { toTorch } from '../../src/nn/layout';
 import type { LayerState } from '../../src/nn/recurrent';
+import type { Step } from '../../src/gpu/step';
 import { Random } from '../../src/random';
 import { advance, distance, hostStack, inputAt, zeroState, type HostStack } from '../harness/cells';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -196,7 +197,7 @@ describe('segments of a stream', () => {
       });
       return Promise.all(steps[key](v, w).map((reading) => reading.read()));
     };
-    const steps: Record<string, ReturnType<typeof engine.train<Tensor[]>>> = {};
+    const steps: Record<string, Step<Tensor[]>> = {};
     const wanted = await sums({ cut }, x, weights);
     const carry = carriedState(model, B);
     // The first segment has no inputs before it: its first two losses are left to a segment of their own.

@@ -60,7 +60,7 @@ for (const family of families) {
     const model = new nn.AdaptiveSoftmax(inputs, words, cutoffs);
     loadGolden(engine, adaptive, model);
     const named = [...model.namedParameters()];
-    const measure = engine.record((h: Tensor, targets: Tensor, ...places: Tensor[]) => {
+    const measure = engine.record((...[h, targets, ...places]: Tensor[]) => {
       const loss = model.loss(h, targets, ...places);
       return [loss, model.logProbabilities(h), ...gradient(loss, [h, ...named.map(([, w]) => w)])];
     });

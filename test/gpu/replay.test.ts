@@ -150,7 +150,7 @@ test('mistakes are named, and change nothing', async () => {
     /matmul: a has K = 4 but b has K = 5/,
   );
   expect(() => step({ shape: [8, 5], data: new Float32Array(39) }, batch(1)[1])).toThrow(
-    /39 values for the shape \[8, 5\]/,
+    /39 values do not fill the shape \[8, 5\]/,
   );
   expect(() => engine.record((x: Tensor) => adam.minimize(mean(x)))(array([1], [1]))).toThrow(
     /use engine\.train/,

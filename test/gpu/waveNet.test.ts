@@ -110,7 +110,7 @@ describe('the receptive field, measured', () => {
       const y = sum(slice(model.forward(codes, { local }), 1, t, t + 1));
       return gradient(y, [local, frames]);
     });
-    const given = [array([1, T], new Uint32Array(T)), array([1, T / 4, 3], uniform(7, 12))];
+    const given = [array([1, T], new Uint32Array(T)), array([1, T / 4, 3], uniform(7, 12))] as const;
     const [local, frames] = await Promise.all(slopes(...given).map((reading) => reading.read()));
     const depends = (values: ArrayLike<number>, width: number) =>
       Array.from({ length: values.length / width }, (_, i) =>
@@ -151,7 +151,7 @@ describe.each(['direct', 'workgroup'] as const)('sample by sample (%s)', (family
     for (let t = 0; t < T; t++) {
       const at = (data: ArrayLike<number>, width: number) =>
         [0, 1].flatMap((b) => Array.from(data).slice((b * T + t) * width, (b * T + t + 1) * width));
-      const now = [array([B], Uint32Array.from(at(codes, 1))), array([1], Uint32Array.of(t))];
+      const now = [array([B], Uint32Array.from(at(codes, 1))), array([1], Uint32Array.of(t))] as const;
       const y = await step(...now, array([B, L || 1], at(local.data, L || 1))).read();
       expect(distance(y, at(wanted, 8)), `position ${t}`).toBeLessThan(1e-5);
     }

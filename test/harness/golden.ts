@@ -41,7 +41,7 @@ export async function compare(
   others: readonly string[] = [],
 ) {
   loadGolden(engine, golden, model);
-  const step = engine.train((x: Tensor, targets: Tensor, ...more: Tensor[]) =>
+  const step = engine.train((...[x, targets, ...more]: Tensor[]) =>
     optimizer.minimize(loss(x, targets, ...more)),
   );
   for (const [i, arrays] of golden.steps.entries()) {

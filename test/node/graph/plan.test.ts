@@ -313,23 +313,23 @@ describe('explain', () => {
       3   scale         unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 2
       4   add           binary         [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 6
       5   square        unary          [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 3
-      6   reduceSum     reduceSum      [1, 64, 1] → [1, 1] [0]                                     1·1·1       0.3  0.00   slot 8
+      6   reduceSum     reduceSum      [1, 64, 1] → [1, 1] []                                      1·1·1       0.3  0.00   slot 8
       7   reduceSumDx   reduceSumDx    [1, 1] → [1, 64, 1]                                         1·1·1       0.3  0.00   slot 3
       8   squareDx      unaryDx        [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 7
-      9   reduceSum     reduceSumWide  [1, 16, 4] → [1, 4] [0]                                     1·1·1       0.3  0.00   gradients
+      9   reduceSum     reduceSumWide  [1, 16, 4] → [1, 4] []                                      1·1·1       0.3  0.00   gradients
       10  matmul        matmul         [16, 4] [32, 4] → [16, 32]                                  4·1·1       2.8  0.00   slot 2
       11  matmul        matmul         [16, 32] [16, 4] → [32, 4]                                  4·1·1       2.8  0.00   gradients
       12  reluDx        unaryDx        [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
-      13  reduceSum     reduceSumWide  [1, 16, 32] → [1, 32] [0]                                   1·1·1       2.1  0.00   gradients
+      13  reduceSum     reduceSumWide  [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       14  matmul        matmul         [16, 32] [32, 32] → [16, 32]                                4·1·1       8.0  0.03   slot 2
       15  matmul        matmul         [16, 32] [16, 32] → [32, 32]                                4·1·1       8.0  0.03   gradients
       16  tanhDx        unaryDx        [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
-      17  reduceSum     reduceSumWide  [1, 16, 32] → [1, 32] [0]                                   1·1·1       2.1  0.00   gradients
+      17  reduceSum     reduceSumWide  [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       18  matmul        matmul         [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
       19  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 7
       20  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 6
       21  adam          adam           [1600] [1600] [1600] [1600] [1] [8] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
-      22 dispatches; 9 slots, 9.5 KiB, 24 % of the 40 KiB without reuse. Largest:
+      22 dispatches; 9 slots, 9.5 KiB, 23 % of the 41 KiB without reuse. Largest:
         matmul.y [16, 32]  2.0 KiB
         reluDx.dx [16, 32]  2.0 KiB
         tanhDx.dx [16, 32]  2.0 KiB

@@ -215,9 +215,9 @@ describe('shape errors', () => {
           at test/node/graph/shapes.test.ts:LINE"
     `);
     expect(message(() => reshape(input([4, 6]), [-1, -1]))).toMatchInlineSnapshot(`
-      "reshape: 24 elements do not fill [24, 24], which has 576.
-          x [4, 6]
-          at test/node/graph/shapes.test.ts:LINE"
+      "reshape: [-1, -1] is no shape.
+          at test/node/graph/shapes.test.ts:LINE
+          fix: give a list of whole numbers of at least 1, one of which may be -1."
     `);
   });
 
@@ -235,11 +235,11 @@ describe('shape errors', () => {
   test('host values', () => {
     expect(message(() => array([2, 2], [1, 2, 3]))).toMatchInlineSnapshot(`
       "array: 3 values do not fill the shape [2, 2].
+          at test/node/graph/shapes.test.ts:LINE
           fix: give 4 values, or another shape."
     `);
     expect(message(() => constant([2, 2], [1, 2, 3]))).toMatchInlineSnapshot(`
       "constant: 3 values do not fill [2, 2].
-          [2, 2]
           at test/node/graph/shapes.test.ts:LINE
           fix: give 4 values."
     `);

@@ -1,0 +1,58 @@
+// Numbers as the host has them, made into what a kernel reads: f32 or u32.
+
+import { check, shown } from './check';
+import type { DType, TypedArray } from './tensor';
+
+/** What numbers come in: lists, and every typed array. */
+export type Numbers = readonly number[] | (ArrayBufferView & (ArrayLike<number> | ArrayLike<bigint>));
+
+/** A list or a typed array; a DataView is neither. */
+export const isNumbers = (value: unknown): value is Numbers =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+
+/** Int32Array, Uint8Array, BigInt64Array … of this page or of another. */
+const isIntegers = (data: unknown): boolean => /[Ii]nt\d/.test(Object.prototype.toString.call(data));
+
+/** Integers become u32, all other numbers f32. */
+export const dtypeOf = (data: Numbers): DType =>
+  data instanceof Float32Array || !isIntegers(data) ? 'f32' : 'u32';
+
+/** Whether a device can be given these as they are: they may not be another thread's to change. */
+const isReady = (data: unknown, dtype: DType): data is TypedArray =>
+  data instanceof (dtype === 'u32' ? Uint32Array : Float32Array) && data.buffer instanceof ArrayBuffer;
+
+/**
+ * The same numbers as f32 or u32; itself where they are that. Fractions are rounded to f32, as everywhere; but integers
+ * must stay what they are, and nothing may become infinite.
+ */
+export function asTyped(data: Numbers, dtype: DType, what: string): TypedArray {
+  if (isReady(data, dtype)) return data;
+  check(
+    isNumbers(data),
+    `${what} is ${shown(data)}`,
+    'give numbers: a Float32Array, integers as a Uint32Array, or a list',
+  );
+  const exact = isIntegers(data);
+  const typed = new (dtype === 'u32' ? Uint32Array : Float32Array)(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const given = data[i];
+    const value = typeof given === 'bigint' ? Number(given) : given;
+    typed[i] = value;
+    const kept =
+      typeof value === 'number' &&
+      (dtype === 'u32' || exact ? typed[i] === value : Number.isFinite(typed[i]) || !Number.isFinite(value));
+    check(kept, `value ${i} of ${what} is ${shown(given)}, which ${dtype} cannot hold`, HOLDS[dtype]);
+  }
+  return typed;
+}
+
+const HOLDS = {
+  u32: 'give whole numbers from 0 to 4294967295, or a Float32Array where f32 is meant',
+  f32: 'give numbers from -3.4e38 to 3.4e38, integers up to 2^24',
+};
+
+/** What may be wrong where numbers are missing. */
+export const detachedText = (data: Numbers): string =>
+  ArrayBuffer.isView(data) && !data.length && (data.buffer as { detached?: boolean }).detached
+    ? ' (their buffer was transferred and is empty now)'
+    : '';
