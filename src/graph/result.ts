@@ -63,20 +63,18 @@ export function checkEnough({ length }: { readonly length: number }, given: numb
   check(given >= length, text, 'give one for each parameter; a parameter with a default need not be given');
 }
 
-/** An argument too many is one that nobody reads. */
-export function checkUsed(
-  { length }: { readonly length: number },
-  { inputs, outputs, effects }: Wanted,
-): void {
-  if (inputs.length <= length) return;
+/** An argument too many is one that nobody reads, of a function that does not take any number of them. */
+export function checkUsed(body: Function, { inputs, outputs, effects }: Wanted): void {
+  const { length } = body;
+  if (inputs.length <= length || REST.test(String(body))) return;
   const roots = [...outputs, ...effects.flatMap((call) => Object.values(call.inputs))];
   const read = new Set([...roots, ...callsBehind(roots).flatMap((call) => Object.values(call.inputs))]);
   const all = inputs.slice(length).every((x) => read.has(x));
-  check(
-    all,
-    `the step was called with ${counted(inputs.length)}, its function takes ${length}`,
-    'leave out the others',
-  );
+  const text = `the step was called with ${counted(inputs.length)}, its function takes ${length}`;
+  check(all, text, 'leave out the others');
 }
+
+/** Three dots before the function's body. */
+const REST = /^(?:(?!=>|\{).)*\.\.\./s;
 
 const counted = (given: number): string => `${given} argument${given === 1 ? '' : 's'}`;

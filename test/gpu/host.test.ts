@@ -55,6 +55,8 @@ test('as many arguments as the function has parameters', async () => {
   expect(await difference(5, 3).item()).toBe(2);
   const all = engine.record((...list: Tensor[]) => list.reduce((a, b) => add(a, b)));
   expect(await all(1, 2, 3).item()).toBe(6);
+  const first = engine.record((...list: Tensor[]) => list[0]);
+  expect(await first(4, 5).item()).toBe(4);
   const both = engine.record((a: Tensor, b: Tensor | number = 10) => add(a, b)) as unknown as typeof all;
   expect(await both(1).item()).toBe(11);
   expect(await both(1, 2).item()).toBe(3);
