@@ -2,10 +2,11 @@
 // for what a replay asks, but computes nothing. A script says what a step does to the states and what comes of it.
 
 import { Engine } from '../../src/gpu/engine';
-import type { Argument, Result, Step } from '../../src/gpu/step';
+import type { Step } from '../../src/gpu/step';
 import { Reading } from '../../src/gpu/reading';
-import { array, type HostArray } from '../../src/graph/host';
+import { hostArray, type Argument, type HostArray } from '../../src/graph/host';
 import type { Call } from '../../src/graph/op';
+import { outputsOf, type Result } from '../../src/graph/result';
 import { onTape } from '../../src/graph/tape';
 import { Tensor, type Feed, type State, type TypedArray } from '../../src/graph/tensor';
 
@@ -47,7 +48,7 @@ export function stubEngine(script: Script): Stub {
   const makeStep = <R extends Result>(body: (...args: Tensor[]) => R, training: boolean): Step<R> => {
     let recorded: Recorded | undefined;
     const step = (...given: Argument[]) => {
-      const batch = given.map((one) => (typeof one === 'number' ? array([], Float32Array.of(one)) : one));
+      const batch = given.map(hostArray);
       recorded ??= record(body, training, batch, effects);
       const readings = run(training, batch, recorded);
       return recorded.single ? readings[0] : readings;
@@ -82,7 +83,7 @@ function record<R extends Result>(
   });
   const { result, tape } = onTape(training, () => body(...inputs));
   const single = result instanceof Tensor;
-  const results: Tensor[] = single ? [result] : Object.values(result ?? {});
+  const results = outputsOf(result).outputs;
   const feeds = new Map<string, Feed>();
   const seen = new Set<Call>();
   const visit = (call: Call): void => {
