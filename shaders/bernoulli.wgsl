@@ -1,6 +1,6 @@
 // bernoulli — yes or no for every logit: 1 with probability sigmoid(x / temperature), else 0.
 //
-//   y[i] = sigmoid(scale · x[i]) > u[i]  ?  1  :  0      u uniform in (0, 1); when GREEDY, u = ½
+//   y[i] = sigmoid(scale · x[i]) > u[i]  ?  1  :  0      u uniform in (0, 1); when GREEDY, u = ½; NaN of NaN
 //
 //   x y      [size]
 //   seed     [1]      with `counter` and `call`: where the randomness comes from
@@ -31,7 +31,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     if (!GREEDY) { u = (vec4f(hash(i)) + 0.5) * 2.3283064365386963e-10; }
     // u · (1 + exp(−x)) < 1; an exp that is too large for a number is no less than 1.
     let yes = u * (1.0 + exp(-p.scale * x[i])) < vec4f(1.0);
-    y[i] = select(vec4f(0.0), vec4f(1.0), yes & (lane < vec4u(p.size)));
+    let nan = (bitcast<vec4u>(x[i]) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+    let drawn = select(select(vec4f(0.0), vec4f(1.0), yes), x[i], nan);
+    y[i] = select(vec4f(0.0), drawn, lane < vec4u(p.size));
   }
 }
 

@@ -1,13 +1,14 @@
 // causalAttentionDkv — the gradients of causalAttention with respect to keys and values; weights are computed again.
 //
-//   w_t           = exp(scale · query[b,t,h] · key[b,j,h] − lse[b,h,t])
+//   w_t           = exp(scale · query[b,t,h] · key[b,j,h] − top) · inverse       (top, inverse) = tops[b,h,t]
 //   dvalue[b,j,h] = Σ_{t ≥ j} w_t · dy[b,t,h]
 //   dkey[b,j,h]   = scale · Σ_{t ≥ j} w_t · (dy[b,t,h] · value[b,j,h] − delta[b,h,t]) · query[b,t,h]
 //
 //   x    [B, T, 3 · H · D4]   vec4s: queries, keys, values; head h of each at h · D4
 //   dx   the same             the parts of the keys and of the values
 //   dy   [B, T, H · D4]
-//   lse delta [B, H, T]       delta = dy · y
+//   tops  [B, H, T, 2]        the largest score, and 1 / Σ exp of all relative to it
+//   delta [B, H, T]           dy · y
 //
 //   thread      ROWS keys of a head and their values, four queries at a time
 //   grid        [B · H · T / ROWS] threads; a long row of workgroups is folded into y
@@ -23,7 +24,7 @@ struct Params { B : u32, T : u32, H : u32, scale : f32 }
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       dy : array<vec4f>;
-@group(0) @binding(3) var<storage, read>       lse : array<f32>;
+@group(0) @binding(3) var<storage, read>       tops : array<vec2f>;
 @group(0) @binding(4) var<storage, read>       delta : array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx : array<vec4f>;
 
@@ -59,7 +60,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let q = (b * p.T + there) * 3u * C + head * D4;
     let g = (b * p.T + there) * C + head * D4;
     let n = (b * p.H + head) * p.T + there;
-    let logSum = vec4f(lse[n.x], lse[n.y], lse[n.z], lse[n.w]);
+    let rows = mat4x2f(tops[n.x], tops[n.y], tops[n.z], tops[n.w]);
+    let top = vec4f(rows[0].x, rows[1].x, rows[2].x, rows[3].x);
+    let inverse = vec4f(rows[0].y, rows[1].y, rows[2].y, rows[3].y);
     let inner = vec4f(delta[n.x], delta[n.y], delta[n.z], delta[n.w]);
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
@@ -78,7 +81,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
       let seen = (four >= vec4u(row[r])) & (four < vec4u(p.T));
-      score[r] = select(vec4f(0.0), exp(score[r] - logSum), seen);
+      score[r] = select(vec4f(0.0), exp(score[r] - top) * inverse, seen);
       dweight[r] = score[r] * (dweight[r] - inner);
     }
     for (var c = 0u; c < D4; c++) {

@@ -1,13 +1,14 @@
 // causalAttentionDq — the gradient of causalAttention with respect to the queries; weights are computed again.
 //
-//   w_j            = exp(scale · query[b,t,h] · key[b,j,h] − lse[b,h,t])
+//   w_j            = exp(scale · query[b,t,h] · key[b,j,h] − top) · inverse       (top, inverse) = tops[b,h,t]
 //   dx[b,t,h]      = scale · Σ_{j ≤ t} w_j · (dy[b,t,h] · value[b,j,h] − delta[b,h,t]) · key[b,j,h]
 //   delta[b,h,t]   = dy[b,t,h] · y[b,t,h]
 //
 //   x    [B, T, 3 · H · D4]   vec4s: queries, keys, values; head h of each at h · D4
 //   dx   the same             the part of the queries
 //   y dy [B, T, H · D4]
-//   lse delta [B, H, T]
+//   tops  [B, H, T, 2]        the largest score, and 1 / Σ exp of all relative to it
+//   delta [B, H, T]
 //
 //   thread      ROWS queries of a head, four keys at a time
 //   grid        [B · H · T / ROWS] threads; a long row of workgroups is folded into y
@@ -24,7 +25,7 @@ struct Params { B : u32, T : u32, H : u32, scale : f32 }
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       y : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       dy : array<vec4f>;
-@group(0) @binding(4) var<storage, read>       lse : array<f32>;
+@group(0) @binding(4) var<storage, read>       tops : array<vec2f>;
 @group(0) @binding(5) var<storage, read_write> dx : array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> delta : array<f32>;
 
@@ -41,7 +42,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var query : array<vec4f, ROWS * D4>;
   var slope : array<vec4f, ROWS * D4>;
   var dquery : array<vec4f, ROWS * D4>;
-  var logSum : array<f32, ROWS>;
+  var top : array<vec2f, ROWS>;
   var inner : array<f32, ROWS>;
   var score : array<vec4f, ROWS>;
   var dweight : array<vec4f, ROWS>;
@@ -54,7 +55,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       slope[r * D4 + c] = dy[at + c];
       inner[r] += dot(dy[at + c], y[at + c]);
     }
-    logSum[r] = lse[(b * p.H + head) * p.T + row[r]];
+    top[r] = tops[(b * p.H + head) * p.T + row[r]];
   }
 
   for (var j = 0u; j <= row[ROWS - 1u]; j += 4u) {
@@ -77,7 +78,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
-      let weight = select(vec4f(0.0), exp(score[r] - logSum[r]), four <= vec4u(row[r]));
+      let weight = select(vec4f(0.0), exp(score[r] - top[r].x) * top[r].y, four <= vec4u(row[r]));
       score[r] = weight * (dweight[r] - inner[r]);
     }
     for (var c = 0u; c < D4; c++) {

@@ -1,13 +1,15 @@
 // causalAttentionQuad — causalAttention.wgsl; four neighbouring threads share the columns of a head.
 //
-//   y[b,t,h]   = Σ_j exp(s_j − lse[b,h,t]) · value[b,j,h]      s_j = scale · query[b,t,h] · key[b,j,h]
-//   lse[b,h,t] = log Σ_j exp(s_j)                              j = 0 … t + T − Q: queries are the last positions
+//   y[b,t,h]    = Σ_j exp(s_j − top) · inverse · value[b,j,h]      s_j = scale · query[b,t,h] · key[b,j,h]
+//   tops[b,h,t] = (top, inverse)       top = max_j s_j, inverse = 1 / Σ_j exp(s_j − top)
+//
+//   for j = 0 … t + T − Q: queries are the last positions. NaN where a score is NaN or +∞, or all are −∞.
 //
 //   q      [B, Q, qStride]    head h of a query at vec4 h · D4 of its row; strides and places are in vec4s
 //   kv     [B, T, kvStride]   head h of a key at kAt + h · D4, of a value at vAt + h · D4
 //   position [1]              of the last query, counted from 0; bound but not read unless CACHED
 //   y      [B, Q, H · D4]
-//   lse    [B, H, Q]          for the gradient
+//   tops   [B, H, Q, 2]       for the gradient
 //
 //   thread      every fourth vec4 of ROWS queries of a head, four keys at a time: the largest score so far, sums
 //   quad        adds up its parts of every score
@@ -21,7 +23,7 @@ const D4 = 4u;             // vec4s of a head: a multiple of 4
 const PART = D4 / 4u;      // of them a thread's
 const ROWS = 4u;
 const CACHED = false;      // keys are a ring: position j's in row j mod T, and only those of the last T are there
-const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
+const LOWEST = -3.4028234663852886e38;    // no finite number is less; not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 64u;
 
 struct Params { B : u32, Q : u32, T : u32, H : u32, qStride : u32, kvStride : u32, kAt : u32, vAt : u32, scale : f32 }
@@ -31,7 +33,7 @@ struct Params { B : u32, Q : u32, T : u32, H : u32, qStride : u32, kvStride : u3
 @group(0) @binding(2) var<storage, read>       kv : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       position : array<u32>;
 @group(0) @binding(4) var<storage, read_write> y : array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> lse : array<f32>;
+@group(0) @binding(5) var<storage, read_write> tops : array<vec2f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u,
@@ -83,7 +85,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let s = select(vec4f(LOWEST), whole(score[r]), seen);
       let most = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));
       fade[r] = exp(top[r] - most);
-      score[r] = exp(s - most);
+      score[r] = select(vec4f(0.0), exp(s - most), seen);
       sum[r] = fma(sum[r], fade[r], dot(score[r], vec4f(1.0)));
       top[r] = most;
     }
@@ -97,10 +99,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 
   // @unroll
   for (var r = 0u; r < ROWS; r++) {
+    // A sum is above 0 and finite unless a score was not, whatever exp makes of NaN. The set bits are NaN.
+    let bits = bitcast<u32>(sum[r]);
+    let fine = bits - 1u < 0x7f7fffffu && top[r] <= -LOWEST;
+    let inverse = select(bitcast<f32>(bits | 0x7fc00000u), 1.0 / sum[r], fine);
     if (i % blocks * ROWS + r < p.Q) {
       // @unroll
-      for (var c = 0u; c < PART; c++) { y[((b * p.Q + row[r]) * p.H + head) * D4 + own + 4u * c] = mean[r * PART + c] / sum[r]; }
-      if (own == 0u) { lse[(b * p.H + head) * p.Q + row[r]] = top[r] + log(sum[r]); }
+      for (var c = 0u; c < PART; c++) { y[((b * p.Q + row[r]) * p.H + head) * D4 + own + 4u * c] = mean[r * PART + c] * inverse; }
+      if (own == 0u) { tops[(b * p.H + head) * p.Q + row[r]] = vec2f(top[r], inverse); }
     }
   }
 }

@@ -1,11 +1,11 @@
 // crossEntropyDx — the gradient of the mean cross-entropy with respect to the logits.
 //
-//   dx[n,v] = (exp(x[n,v] − lse[n]) − [v = targets[n]]) · dy / total[1]      0 where the target is `ignore`
+//   dx[n,v] = (exp(x[n,v] − top) / sum − [v = targets[n]]) · dy / total[1]      (top, sum) = tops[n]
 //   the one is 1 − smoothing, and smoothing / V is taken from all
-//   and NaN, which lse then is, where it is not below V; as a factor, because exp of NaN is a number on some adapters
+//   0 where the target is `ignore`, whatever the logits; NaN where sum is
 //
 //   targets  [N]
-//   lse      [N]      log Σ_v exp(x[n,v])
+//   tops     [N, 2]   the largest logit, and Σ exp of all relative to it
 //   total    [2]      sum of losses, number of targets that count
 //   dy       []
 //   dx       [N, V]   size elements; in: the logits x, out: their gradient
@@ -20,7 +20,7 @@ struct Params { N : u32, V : u32, size : u32, ignore : u32, length : u32, smooth
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       targets : array<u32>;
-@group(0) @binding(2) var<storage, read>       lse : array<f32>;
+@group(0) @binding(2) var<storage, read>       tops : array<vec2f>;
 @group(0) @binding(3) var<storage, read>       total : array<f32>;
 @group(0) @binding(4) var<storage, read>       dy : array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx : array<vec4f>;
@@ -36,9 +36,10 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let edge = (n + 1u) * p.V;
   let next = min(n + 1u, p.N - 1u);
   let t = vec2u(targets[n], targets[next]);
-  let logSums = vec2f(lse[n], lse[next]);
-  let factors = vec2f(factorOf(t.x, logSums.x, factor), factorOf(t.y, logSums.y, factor));
-  let spread = p.smoothing / f32(p.V);
+  let top = vec2f(tops[n].x, tops[next].x);
+  let sum = vec2f(tops[n].y, tops[next].y);
+  let counts = t != vec2u(p.ignore);
+  let spread = factor * p.smoothing / f32(p.V);
   for (var q = first; q < end; q++) {
     let lane = 4u * q + vec4u(0u, 1u, 2u, 3u);
     var v : vec4f;
@@ -48,21 +49,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       v = vec4f(slopes, slopeAt(lane.z, value.z, factor), slopeAt(lane.w, value.w, factor));
     } else {
       let over = lane >= vec4u(edge);
-      let logSum = select(vec4f(logSums.x), vec4f(logSums.y), over);
-      v = select(vec4f(factors.x), vec4f(factors.y), over) * (exp(dx[q] - logSum) - spread);
+      let e = exp(dx[q] - select(vec4f(top.x), vec4f(top.y), over));
+      v = select(vec4f(factor / sum.x), vec4f(factor / sum.y), over) * e - spread;
+      v = select(vec4f(0.0), v, select(vec4<bool>(counts.x), vec4<bool>(counts.y), over));
     }
     dx[q] = select(vec4f(0.0), v, lane < vec4u(p.size));
   }
   if (!SMALL) {
     // The one of each row, where it is this thread's, apart from the loop: few vec4s hold one.
-    if (t.x < p.V) { takeOne(edge - p.V + t.x, factors.x, first, end); }
-    if (n + 1u < p.N && t.y < p.V) { takeOne(edge + t.y, factors.y, first, end); }
+    if (counts.x && t.x < p.V) { takeOne(edge - p.V + t.x, factor, first, end); }
+    if (n + 1u < p.N && counts.y && t.y < p.V) { takeOne(edge + t.y, factor, first, end); }
   }
-}
-
-// 0 where the target does not count, NaN where it is not below V.
-fn factorOf(t : u32, logSum : f32, factor : f32) -> f32 {
-  return select(select(factor, logSum, t >= p.V), 0.0, t == p.ignore);
 }
 
 // Takes factor · (1 − smoothing) from the element at `hot`.
@@ -75,5 +72,6 @@ fn slopeAt(i : u32, value : f32, factor : f32) -> f32 {
   let n = min(i / p.V, p.N - 1u);
   let t = targets[n];
   let wanted = p.smoothing / f32(p.V) + select(0.0, 1.0 - p.smoothing, i % p.V == t);
-  return factorOf(t, lse[n], factor) * (exp(value - lse[n]) - wanted);
+  let slope = factor / tops[n].y * exp(value - tops[n].x) - factor * wanted;
+  return select(slope, 0.0, t == p.ignore);
 }

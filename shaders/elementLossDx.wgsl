@@ -50,5 +50,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 
 fn slope(a : vec4f, b : vec4f) -> vec4f {
   if (FUNCTION == SQUARED_ERROR) { return 2.0 * (a - b); }
-  return 1.0 / (1.0 + exp(-a)) - b;
+  // A small σ is never less a one: σ(a) − 1 is −σ(−a).
+  let e = exp(-abs(a));
+  let tail = e / (1.0 + e);
+  let v = select(tail - b, (1.0 - b) - tail, a > vec4f(0.0));
+  return select(v, a, (bitcast<vec4u>(a) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
 }

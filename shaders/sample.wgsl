@@ -1,26 +1,27 @@
-// sample — draws a symbol from every row of logits; the largest of x / temperature + Gumbel noise is a draw from softmax.
+// sample — draws a symbol from every row of logits; the largest of x + temperature · Gumbel noise is a draw from softmax.
 //
-//   ids[n] = argmax_v scale · x[n,v] − log E[n,v]     E = −log(1 − u), u uniform in (0, 1), over v with x[n,v] ≥ least[n]
+//   ids[n] = argmax_v x[n,v] − temperature · log E[n,v]     E = −log(1 − u), u uniform in (0, 1), over v with x[n,v] ≥ least[n]
 //
 //   x        [N, V]
 //   seed     [1]      with `counter` and `call`: where the randomness comes from
 //   counter  [1]
 //   least    [N]      bits as sampleFloorRows orders them; bound but not read unless FILTERED
 //   best     [N, P]   the largest value of a part of the row
-//   ids      [N, P]   where it is; of equal ones the first; 2^32 − 1 of nothing but NaN and −∞
+//   ids      [N, P]   where it is; of equal ones the first; 2^32 − 1 where there is a NaN, which `best` then is, or only −∞
 //
 //   thread      one of P parts of a row: every P-th four logits
 //   grid        [N · P] threads; a long row of workgroups is folded into y
 //
+// The noise takes the factor, not the logits, which it might carry beyond the range of f32.
 // hash: pcg4d of Jarzynski & Olano 2020, as in dropout.wgsl, on (place / 4, call, counter, seed).
 
 const GREEDY = false;      // no noise
 const FILTERED = false;
-const LOWEST = -3.4e38;
+const LOWEST = -3.4028234663852886e38;    // no finite number is less
 const NONE = 0xffffffffu;
 const WORKGROUP = 64u;
 
-struct Params { N : u32, V : u32, P : u32, call : u32, scale : f32 }
+struct Params { N : u32, V : u32, P : u32, call : u32, temperature : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -41,6 +42,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   if (FILTERED) { bound = least[n]; }
   var top = LOWEST;
   var chosen = NONE;
+  var nan = 0.0;
+  var broken = false;
   for (var i = part % p.P; i < fours; i += p.P) {
     var noise = vec4f(0.0);
     if (!GREEDY) { noise = gumbel(hash(n * fours + i)); }
@@ -49,13 +52,15 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let v = i * 4u + e;
       if (v < p.V) {
         let value = x[row + v];
-        let score = p.scale * value + noise[e];
-        if (score > top && (!FILTERED || order(value) >= bound)) { top = score; chosen = v; }
+        let score = fma(noise[e], p.temperature, value);
+        let better = score > top || (chosen == NONE && value >= LOWEST);
+        if (better && (!FILTERED || order(value) >= bound)) { top = score; chosen = v; }
+        if ((bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u) { nan = value; broken = true; }
       }
     }
   }
-  best[part] = top;
-  ids[part] = chosen;
+  best[part] = select(top, nan, broken);
+  ids[part] = select(chosen, NONE, broken);
 }
 
 // A number's bits such that larger numbers have larger ones.

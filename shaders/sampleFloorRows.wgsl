@@ -15,7 +15,7 @@
 
 const TOP_K = false;
 const TOP_P = false;
-const LOWEST = -3.4e38;
+const LOWEST = -3.4028234663852886e38;    // no finite number is less
 const DIGITS = 256u;
 const WORKGROUP = 256u;    // a power of two
 
@@ -56,7 +56,7 @@ fn boundary(row : u32, lane : u32, bound : u32, weighed : bool, top : f32, parts
       let key = order(value);
       if (key >= bound && (digit == 0u || key >> (shift + 8u) == prefix)) {
         var weight = 1u;
-        if (weighed) { weight = u32(parts * exp(p.scale * (value - top))); }
+        if (weighed) { weight = u32(parts * likeness(value, top)); }
         atomicAdd(&counts[(key >> shift) & 255u], weight);
       }
     }
@@ -103,7 +103,7 @@ fn total(row : u32, lane : u32, bound : u32, top : f32) -> f32 {
   var sum = 0.0;
   for (var v = lane; v < p.V; v += WORKGROUP) {
     let value = x[row + v];
-    sum += select(0.0, exp(p.scale * (value - top)), order(value) >= bound);
+    sum += select(0.0, likeness(value, top), order(value) >= bound);
   }
   values[lane] = sum;
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
@@ -113,6 +113,9 @@ fn total(row : u32, lane : u32, bound : u32, top : f32) -> f32 {
   workgroupBarrier();
   return values[0];
 }
+
+// exp relative to the largest; +∞ is as likely as itself.
+fn likeness(value : f32, top : f32) -> f32 { return select(exp(p.scale * (value - top)), 1.0, value >= top); }
 
 // A number's bits such that larger numbers have larger ones.
 fn order(value : f32) -> u32 {

@@ -1,6 +1,7 @@
 // softmax — every row becomes probabilities, or their logarithms.
 //
 //   y[n,v] = exp(x[n,v] − lse)       or x[n,v] − lse when LOG;  lse = log Σ_v exp(x[n,v])
+//   NaN all through where the row has NaN or +∞, or nothing above −∞
 //
 //   x y  [N, V]
 //
@@ -8,7 +9,7 @@
 //   grid        [N] threads; a long row of workgroups is folded into y
 
 const LOG = false;
-const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
+const LOWEST = -3.4028234663852886e38;    // no finite number is less; not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 64u;
 
 struct Params { N : u32, V : u32 }
@@ -31,9 +32,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     sum = select(sum + e, sum * e + 1.0, above > 0.0);
     top = max(top, x[i]);
   }
-  let scale = 1.0 / sum;
-  let lse = top + log(sum);
+  // A sum is above 0 and finite unless something in the row was not, whatever exp makes of NaN. The set bits are NaN.
+  let bits = bitcast<u32>(sum);
+  let fine = bits - 1u < 0x7f7fffffu && top <= -LOWEST;
+  let nan = bitcast<f32>(bits | 0x7fc00000u);
+  let scale = select(nan, 1.0 / sum, fine);
+  let logSum = select(nan, log(sum), fine);
   for (var i = first; i < end; i++) {
-    if (LOG) { y[i] = x[i] - lse; } else { y[i] = scale * exp(x[i] - top); }
+    let away = x[i] - top;
+    if (LOG) { y[i] = away - logSum; } else { y[i] = scale * exp(away); }
   }
 }

@@ -1,6 +1,7 @@
 // softmaxRows — softmax with a workgroup for every row, for long rows.
 //
 //   y[n,v] = exp(x[n,v] − lse)       or x[n,v] − lse when LOG;  lse = log Σ_v exp(x[n,v])
+//   NaN all through where the row has NaN or +∞, or nothing above −∞
 //
 //   x y  [N, V]
 //
@@ -9,7 +10,7 @@
 //   grid        [N] workgroups; a long row of them is folded into y
 
 const LOG = false;
-const LOWEST = -3.4e38;    // not −∞: −∞ − −∞ is NaN
+const LOWEST = -3.4028234663852886e38;    // no finite number is less; not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 128u;    // a power of two
 
 struct Params { N : u32, V : u32 }
@@ -48,9 +49,16 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     }
   }
   workgroupBarrier();
-  let scale = 1.0 / sums[0];
-  let lse = tops[0] + log(sums[0]);
+  let largest = tops[0];
+  let total = sums[0];
+  // A sum is above 0 and finite unless something in the row was not, whatever exp makes of NaN. The set bits are NaN.
+  let bits = bitcast<u32>(total);
+  let fine = bits - 1u < 0x7f7fffffu && largest <= -LOWEST;
+  let nan = bitcast<f32>(bits | 0x7fc00000u);
+  let scale = select(nan, 1.0 / total, fine);
+  let logSum = select(nan, log(total), fine);
   for (var i = first; i < end; i += WORKGROUP) {
-    if (LOG) { y[i] = x[i] - lse; } else { y[i] = scale * exp(x[i] - tops[0]); }
+    let away = x[i] - largest;
+    if (LOG) { y[i] = away - logSum; } else { y[i] = scale * exp(away); }
   }
 }

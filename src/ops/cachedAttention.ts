@@ -18,16 +18,16 @@ export const cachedAttention = (
   { heads }: AttentionOptions,
 ): Tensor => cachedAttentionOp({ q, kv, position }, { heads }).y;
 
-const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'lse', AttentionOptions>({
+const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', AttentionOptions>({
   name: 'cachedAttention',
   inputs: { q: 'B Q C', kv: 'B T 2C', position: '1' },
-  outputs: { y: 'B Q C', lse: '*' },
+  outputs: { y: 'B Q C', tops: '*' },
   integers: ['position'],
   rules({ Q, T, C }, { heads }) {
     check(Q <= T, `there are ${T} positions, ${Q} of them queries`);
     checkHeads(C, heads);
   },
-  shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], lse: [B, heads, Q] }),
+  shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], tops: [B, heads, Q, 2] }),
   dispatch: (_t, { B, Q, T, C }, { heads }, traits) =>
     attentionLaunch({ B, Q, T, C, heads }, traits, { cached: true, stride: C, kv: 2 * C }),
   flops: (_t, { B, Q, T, C }) => 4 * B * C * pairs(Q, T),

@@ -1,5 +1,5 @@
 // Multi-head attention in which a position sees itself and what is before it. No T × T matrix is stored: scores are
-// made four at a time, and the gradient makes them again from their log-sum-exp.
+// made four at a time, and the gradient makes them again from their largest and their sum.
 //
 //   y[b,t,h] = Σ_{j ≤ t} softmax_j(q[b,t,h] · k[b,j,h] / √d) · v[b,j,h]
 //
@@ -83,27 +83,29 @@ export function attentionLaunch(
   };
 }
 
-const causalAttentionOp = defineOp<'x', 'y' | 'lse', AttentionOptions>({
+const causalAttentionOp = defineOp<'x', 'y' | 'tops', AttentionOptions>({
   name: 'causalAttention',
   inputs: { x: 'B T 3C' },
-  outputs: { y: 'B T C', lse: '*' },
+  outputs: { y: 'B T C', tops: '*' },
   rules: ({ C }, { heads }) => checkHeads(C, heads),
-  shape: ({ x: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], lse: [B, heads, T] }),
-  dispatch({ x, y, lse }, { B, T, C }, { heads }, traits) {
+  shape: ({ x: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], tops: [B, heads, T, 2] }),
+  dispatch({ x, y, tops }, { B, T, C }, { heads }, traits) {
     const launch = attentionLaunch({ B, Q: T, T, C, heads }, traits, {
       cached: false,
       stride: 3 * C,
       kv: 3 * C,
     });
-    return { ...launch, bind: { q: x, kv: x, position: x, y, lse } };
+    return { ...launch, bind: { q: x, kv: x, position: x, y, tops } };
   },
-  gradient: ({ x, y, lse, dy }, _d, { heads }) => ({ x: causalAttentionDx({ x, y, lse, dy }, { heads }).dx }),
+  gradient: ({ x, y, tops, dy }, _d, { heads }) => ({
+    x: causalAttentionDx({ x, y, tops, dy }, { heads }).dx,
+  }),
   flops: (_t, { B, T, C }) => 4 * B * C * pairs(T, T),
 });
 
-const causalAttentionDx = defineOp<'x' | 'y' | 'lse' | 'dy', 'dx' | 'delta', AttentionOptions>({
+const causalAttentionDx = defineOp<'x' | 'y' | 'tops' | 'dy', 'dx' | 'delta', AttentionOptions>({
   name: 'causalAttentionDx',
-  inputs: { x: 'B T 3C', y: 'B T C', lse: 'B H T', dy: 'B T C' },
+  inputs: { x: 'B T 3C', y: 'B T C', tops: 'B H T 2', dy: 'B T C' },
   outputs: { dx: 'B T 3C', delta: 'B H T' },
   dispatch(_t, { B, T, C, H }, _a, traits) {
     const D4 = C / H / 4;

@@ -2,8 +2,8 @@
 //
 //   loss = mean_n  log Σ_v exp(logits[n,v]) − logits[n, targets[n]]       over the n that count
 //
-// The gradient is (softmax − one-hot) / count: of the probabilities only log Σ exp of each
-// row is stored.
+// The gradient is (softmax − one-hot) / count: of the probabilities only the largest logit of each row and Σ exp
+// relative to it are stored. Their log together would lose the sum beside a large logit.
 
 import accuracyKernel from '../../shaders/accuracy.wgsl';
 import crossEntropyKernel from '../../shaders/crossEntropy.wgsl';
@@ -47,7 +47,8 @@ const STRIP = { direct: 16, workgroup: 1 };
 
 /**
  * The mean cross-entropy of `logits` [..., V] against u32 `targets` [...], in nats, as a tensor [].
- * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN.
+ * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN, and so does a row
+ * that counts and has NaN, +∞, or nothing above −∞. A logit of −∞ has probability 0.
  */
 export const crossEntropy = (
   logits: Tensor,
@@ -55,7 +56,10 @@ export const crossEntropy = (
   { ignoreIndex = NONE, overAll = false, smoothing = 0 }: CrossEntropyOptions = {},
 ): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll, smoothing }).loss;
 
-/** The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. */
+/**
+ * The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. NaN
+ * where one of these rows has a NaN.
+ */
 export const accuracy = (
   logits: Tensor,
   targets: Tensor,
@@ -68,12 +72,12 @@ function rules(_d: Dims, { ignore }: Attrs): void {
 
 const crossEntropyOp = defineOp<
   'logits' | 'targets',
-  'loss' | 'lse' | keyof MeanTensors,
+  'loss' | 'tops' | keyof MeanTensors,
   LossAttrs & { readonly overAll: boolean }
 >({
   name: 'crossEntropy',
   inputs: { logits: '... V', targets: '...' },
-  outputs: withMean({ loss: '', lse: '*' }),
+  outputs: withMean({ loss: '', tops: '*' }),
   integers: ['targets'],
   rules(d, attrs) {
     rules(d, attrs);
@@ -84,7 +88,7 @@ const crossEntropyOp = defineOp<
       'give a number from 0 up to, but not, 1',
     );
   },
-  shape: ({ targets }) => ({ loss: [], lse: [sizeOf(targets)], ...meanShapes(sizeOf(targets)) }),
+  shape: ({ targets }) => ({ loss: [], tops: [sizeOf(targets), 2], ...meanShapes(sizeOf(targets)) }),
 
   dispatch(t, { N, V }, { ignore, smoothing, overAll: ALL }, traits) {
     const SMOOTH = smoothing > 0;
@@ -102,15 +106,15 @@ const crossEntropyOp = defineOp<
     return [rows, ...meanLaunches({ ...t, mean: t.loss }, 1, traits)];
   },
 
-  gradient: ({ logits, targets, lse, total, dloss }, _d, { ignore, smoothing }) => ({
-    logits: crossEntropyDx({ x: logits, targets, lse, total, dy: dloss }, { ignore, smoothing }).dx,
+  gradient: ({ logits, targets, tops, total, dloss }, _d, { ignore, smoothing }) => ({
+    logits: crossEntropyDx({ x: logits, targets, tops, total, dy: dloss }, { ignore, smoothing }).dx,
   }),
   flops: ({ logits }) => 5 * logits.size,
 });
 
-const crossEntropyDx = defineOp<'x' | 'targets' | 'lse' | 'total' | 'dy', 'dx', LossAttrs>({
+const crossEntropyDx = defineOp<'x' | 'targets' | 'tops' | 'total' | 'dy', 'dx', LossAttrs>({
   name: 'crossEntropyDx',
-  inputs: { x: '... V', targets: '...', lse: '*', total: '2', dy: '' },
+  inputs: { x: '... V', targets: '...', tops: '*', total: '2', dy: '' },
   outputs: { dx: '... V' },
   integers: ['targets'],
   // Nobody else needs the logits, as a rule, and they are the largest tensor of a language model.

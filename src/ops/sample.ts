@@ -1,7 +1,7 @@
 // Draws from the distribution that logits stand for: one symbol from a row, on the device, so that a model can go on
 // from what it has drawn without the host.
 //
-//   ids[n] = argmax_v x[n,v] / temperature + G[n,v]      G Gumbel noise: a draw from softmax(x / temperature)
+//   ids[n] = argmax_v x[n,v] + temperature · G[n,v]      G Gumbel noise: a draw from softmax(x / temperature)
 //
 // Gumbel 1954; Maddison, Tarlow & Minka 2014, section 2. Top-k: Fan, Lewis & Dauphin 2018; top-p: Holtzman et al. 2020.
 
@@ -40,7 +40,7 @@ interface Attrs {
   readonly topP?: number;
 }
 
-/** A symbol for every row of logits [..., V]: u32 ids [...]. A row of nothing but NaN and −∞ gives 2^32 − 1. */
+/** A symbol for every row of logits [..., V]: u32 ids [...]. A row with a NaN, or of nothing but −∞, gives 2^32 − 1. */
 export const sample = (
   logits: Tensor,
   { seed, counter, temperature = 1, topK, topP }: SampleOptions,
@@ -84,7 +84,7 @@ const sampleOp = defineOp<'x' | 'seed' | 'counter', 'ids' | 'least' | 'best' | '
     const draw = {
       kernel: sampleKernel.with({ GREEDY, FILTERED }),
       bind: { ids: P > 1 ? parts : ids },
-      params: { P, call, scale },
+      params: { P, call, temperature },
       threads: [N * P],
     };
     const best = { kernel: sampleBestKernel.with(), params: { P }, threads: [N] };

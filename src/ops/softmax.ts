@@ -53,7 +53,10 @@ function row(name: string, LOG: boolean): (x: Tensor) => Tensor {
   return (x) => op({ x }, {}).y;
 }
 
-/** Probabilities over the last axis of x [..., V]. */
+/**
+ * Probabilities over the last axis of x [..., V]. A value of −∞ has probability 0; a row with NaN or +∞, or of nothing
+ * but −∞, is NaN.
+ */
 export const softmax = row('softmax', false);
 /** Their logarithms, exact where the probabilities themselves would be 0. */
 export const logSoftmax = row('logSoftmax', true);

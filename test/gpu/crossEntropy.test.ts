@@ -57,6 +57,36 @@ test.each([10, 12, 65, 128])(
   },
 );
 
+test.each([3, 8, 67])('the ends of f32: loss and gradient of rows of −FLT_MAX (V = %i)', async (V) => {
+  const MOST = 3.4028234663852886e38;
+  for (const engine of engines) {
+    const step = engine.record((x: Tensor, t: Tensor) => {
+      const loss = crossEntropy(x, t, { ignoreIndex: 9 });
+      return { loss, dx: gradient(loss, [x])[0], right: accuracy(x, t, { ignoreIndex: 9 }) };
+    });
+    const rows = [-MOST, MOST, NaN, 1e9];
+    const x = Float32Array.from({ length: 4 * V }, (_, i) => rows[Math.floor(i / V)]);
+    const { loss, dx, right } = step(array([4, V], x), array([4], Uint32Array.of(0, 1, 9, 2)));
+    const slopes = dx.read();
+    expect(await loss.item()).toBeCloseTo(Math.log(V), 5);
+    expect(await right.item()).toBeCloseTo(1 / 3, 6);
+    (await slopes).forEach((slope, i) => {
+      const row = Math.floor(i / V);
+      const wanted = 1 / V - (i % V === [0, 1, 9, 2][row] ? 1 : 0);
+      expect(slope, `${row}, ${i % V}`).toBeCloseTo(row === 2 ? 0 : wanted / 3, 6);
+    });
+  }
+});
+
+test('accuracy of a row with a NaN is NaN, unless it does not count', async () => {
+  for (const engine of engines) {
+    const step = engine.record((x: Tensor, t: Tensor) => accuracy(x, t, { ignoreIndex: 9 }));
+    const x = array([2, 3], [1, NaN, 2, /**/ 0, 1, 2]);
+    expect(await step(x, array([2], Uint32Array.of(2, 2))).item()).toBeNaN();
+    expect(await step(x, array([2], Uint32Array.of(9, 2))).item()).toBe(1);
+  }
+});
+
 test('ignoreIndex must be a u32', async () => {
   await expect(lossAndSlopes([0], 3, -100)).rejects.toThrow(/crossEntropy: ignoreIndex is -100/);
 });

@@ -42,14 +42,18 @@ for (const [path, ref] of Object.entries(references)) {
 
 async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void> {
   const inputs = c.shapes.map((shape, i) => {
-    const values = Float64Array.from(ref.fill?.(i, shape, c) ?? uniform(i + 1, sizeOf(shape)));
+    const values = c.values?.[i] ?? ref.fill?.(i, shape, c) ?? uniform(i + 1, sizeOf(shape));
     const integer = ref.integers?.includes(i) ?? false;
-    const host = integer ? Uint32Array.from(values) : Float32Array.from(values);
+    const host = integer
+      ? Uint32Array.from(values)
+      : Float32Array.from(Float64Array.from(values), (value) => value * (c.size ?? 1));
     return { shape, host, exact: { shape, data: Float64Array.from(host) }, integer };
   });
   const exact = inputs.map((input) => input.exact);
   const wanted = list(ref.reference(exact, c.options));
-  const wrt = (ref.differentiable ?? inputs.map((_, i) => i)).filter((i) => !inputs[i].integer);
+  // Next to numbers of any size a difference of 1e-5 is nothing.
+  const slopes = c.values ? [] : (ref.differentiable ?? inputs.map((_, i) => i));
+  const wrt = slopes.filter((i) => !inputs[i].integer);
   const dys = wanted.map(({ data }, i) => uniform(100 + i, data.length));
 
   const step = engine.record((...tensors: Tensor[]) => {
@@ -69,16 +73,17 @@ async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void>
   );
   const found = await Promise.all(readings.map((reading) => reading.read()));
 
+  const least = c.size || c.values ? SMALLEST : 1e-3;
   wanted.forEach((y, i) => {
     expect(readings[i].shape, `shape of result ${i}`).toEqual(y.shape);
-    close(found[i], y.data, ref.tolerance ?? 1e-5, `result ${i}`);
+    close(found[i], y.data, { tolerance: ref.tolerance ?? 1e-5, least }, `result ${i}`);
   });
   const loss = () => list(ref.reference(exact, c.options)).reduce((total, y, i) => total + dot(y, dys[i]), 0);
   wrt.forEach((input, i) => {
     const grads = found[wanted.length + i];
-    const { picked, slopes } = differences(exact[input], loss);
+    const { picked, slopes } = differences(exact[input], c.size ?? 1, loss);
     const own = picked.map((at) => grads[at]);
-    close(own, slopes, (ref.tolerance ?? 1e-5) * 10, `gradient of input ${input}`);
+    close(own, slopes, { tolerance: (ref.tolerance ?? 1e-5) * 10, least }, `gradient of input ${input}`);
     expect(grads.every(Number.isFinite), `gradient of input ${input} is finite`).toBe(true);
   });
 }
@@ -86,13 +91,13 @@ async function checkCase(ref: Reference, c: Case, engine: Engine): Promise<void>
 const dot = (y: Doubles, dy: Float32Array): number =>
   y.data.reduce((total, value, i) => total + value * dy[i], 0);
 
-/** Central differences in some elements of x, in doubles: at most 24 of them, spread out. */
-function differences(x: Doubles, loss: () => number): { picked: number[]; slopes: number[] } {
+/** Central differences in some elements of x, of values about `size`, in doubles: at most 24 of them, spread out. */
+function differences(x: Doubles, size: number, loss: () => number): { picked: number[]; slopes: number[] } {
   const stride = Math.max(1, Math.floor(x.data.length / 24));
   const picked = Array.from({ length: Math.ceil(x.data.length / stride) }, (_, i) => i * stride);
   const slopes = picked.map((at) => {
     const before = x.data[at];
-    const h = 1e-5;
+    const h = 1e-5 * size;
     x.data[at] = before + h;
     const high = loss();
     x.data[at] = before - h;
@@ -103,15 +108,29 @@ function differences(x: Doubles, loss: () => number): { picked: number[]; slopes
   return { picked, slopes };
 }
 
-/** Every value within `tolerance` of the largest wanted one; says which is worst. */
-function close(found: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number, what: string): void {
+/** The least number of full precision; what is smaller may be 0 on a device. */
+const SMALLEST = 2 ** -126;
+
+/**
+ * Every value within `tolerance` of the largest wanted one, or of `least` where all are smaller; says which is worst.
+ * Infinities, and what is too large for f32, must be the same; NaN must be NaN.
+ */
+function close(
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  { tolerance, least }: { tolerance: number; least: number },
+  what: string,
+): void {
   expect(found.length, `${what}: number of values`).toBe(wanted.length);
-  let scale = 1e-3;
-  for (let i = 0; i < wanted.length; i++) scale = Math.max(scale, Math.abs(wanted[i]));
+  let scale = least;
+  for (let i = 0; i < wanted.length; i++) {
+    const size = Math.abs(Math.fround(wanted[i]));
+    if (size < Infinity) scale = Math.max(scale, size);
+  }
   let worst = 0;
   let at = 0;
   for (let i = 0; i < wanted.length; i++) {
-    const error = Math.abs(found[i] - wanted[i]) / scale;
+    const error = Object.is(found[i], Math.fround(wanted[i])) ? 0 : Math.abs(found[i] - wanted[i]) / scale;
     if (!(error <= worst)) [worst, at] = [error, i];
   }
   expect(worst, `${what}: worst at ${at}, ${found[at]} instead of ${wanted[at]}`).toBeLessThan(tolerance);

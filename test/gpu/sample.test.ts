@@ -36,7 +36,7 @@ describe.each(['direct', 'workgroup'] as const)('%s', async (family) => {
     );
     const ids = (await engine.read(drawn)) as Uint32Array;
     const counts = new Float64Array(V);
-    for (const id of ids) counts[id]++;
+    for (const id of ids) counts[id]++; // Of no symbol: a property that nobody reads.
     return { ids, counts };
   }
 
@@ -122,6 +122,34 @@ describe.each(['direct', 'workgroup'] as const)('%s', async (family) => {
       ).read();
       expect([...found]).toEqual([0xffffffff]);
     }
+  });
+
+  test.each([5, 100])(
+    'nor does one with a NaN, or of nothing but −∞; one of −FLT_MAX does (V = %i)',
+    async (V) => {
+      const logits = (f: (v: number) => number) => Float32Array.from({ length: V }, (_, v) => f(v));
+      const rows = {
+        nan: logits((v) => (v === V - 2 ? NaN : v)),
+        none: logits(() => -Infinity),
+        least: logits(() => -3.4028234663852886e38),
+      };
+      for (const options of [{}, { topK: 2 }, { topP: 0.5 }, { temperature: 0 }, { temperature: 0.001 }]) {
+        const found = (await Promise.all(
+          Object.values(rows).map(async (row) => (await draws(row, options, [1, 3])).ids),
+        )) as Uint32Array[];
+        expect([...found[0], ...found[1]], JSON.stringify(options)).toEqual(Array(6).fill(0xffffffff));
+        expect(
+          found[2].every((id) => id < V),
+          JSON.stringify(options),
+        ).toBe(true);
+      }
+    },
+  );
+
+  test('yes or no of NaN is NaN', async () => {
+    const step = engine.record((x: Tensor, key: Tensor) => bernoulli(x, { seed: key, counter: key }));
+    const y = await step(array([5], [NaN, 1e38, -1e38, Infinity, NaN]), array([1], Uint32Array.of(1))).read();
+    expect([...y]).toEqual([NaN, 1, 0, 1, NaN]);
   });
 
   test('the same seed draws the same, another other; times, rows and calls differ', async () => {

@@ -12,6 +12,10 @@ export interface Case {
   readonly name: string;
   /** Shapes of the inputs; filled with numbers in [-1, 1), or with `fill`. */
   readonly shapes: readonly (readonly number[])[];
+  /** What all inputs that are no integers are multiplied with: towards the ends of the range of f32. */
+  readonly size?: number;
+  /** The inputs themselves, e.g. −FLT_MAX (undefined: as ever); of these the result is tested, but no gradient. */
+  readonly values?: readonly (readonly number[] | undefined)[];
   /** Options, handed to `op` and `reference`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly options?: any;

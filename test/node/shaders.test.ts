@@ -62,6 +62,11 @@ describe.each(shaders)('$file', ({ name, file, code }) => {
     expect(unnamed).toEqual([]);
   });
 
+  test('knows no large number but −FLT_MAX: a −3.4e38 would be more than what a row may hold', () => {
+    const large = [...programOf(code).matchAll(/-?\d[\d.]*e\+?3[678]\b/g)].map(([number]) => number);
+    expect(large.filter((number) => number !== '-3.4028234663852886e38')).toEqual([]);
+  });
+
   test('uses every param', () => {
     const program = programOf(code);
     const uniform = reflection.bindings[0].name;

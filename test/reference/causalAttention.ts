@@ -64,6 +64,27 @@ const one = (B: number, T: number, heads: number, d: number, scale?: number): Ca
   options: { heads, scale },
 });
 
+const WIDTHS = [4, 16];
+/** Queries and keys whose products are near −FLT_MAX, and all equal; a key that is NaN, and those before it that see none. */
+const ends = WIDTHS.flatMap((d): Case[] => {
+  const T = 6;
+  const most = Math.sqrt(3e38 / Math.sqrt(d));
+  const made = (f: (t: number, c: number) => number) => [
+    Array.from({ length: T * 3 * d }, (_, i) => f(Math.floor(i / 3 / d), i % (3 * d))),
+  ];
+  const spread = (t: number, c: number) => Math.sin(t * t + c);
+  const parts = [
+    made((t, c) => (c < d ? most : c < 2 * d ? -most : spread(t, c))),
+    made((t, c) => (t === 3 && c === d + 1 ? NaN : spread(t, c))),
+  ];
+  return parts.map((values, i) => ({
+    name: `${i ? 'NaN in a key' : 'scores near −FLT_MAX'}, ${d} columns`,
+    shapes: [[1, T, 3 * d]],
+    values,
+    options: { heads: 1 },
+  }));
+});
+
 export const cases: Case[] = [
   one(1, 1, 1, 4),
   one(1, 2, 1, 8),
@@ -74,4 +95,5 @@ export const cases: Case[] = [
   one(2, 9, 2, 64),
   one(1, 6, 1, 128),
   one(2, 21, 2, 8, 30),
+  ...ends,
 ];

@@ -26,8 +26,10 @@ export function reference(
     if (target === ignoreIndex) return;
     const row = x.data.subarray(n * V, (n + 1) * V);
     const top = Math.max(...row);
-    const wanted = (1 - smoothing) * row[target] + (smoothing / V) * row.reduce((sum, v) => sum + v, 0);
-    loss.data[0] += top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0)) - wanted;
+    // Relative to the largest: beside −3e38 a logarithm would be lost.
+    let missing = (1 - smoothing) * (top - row[target]);
+    if (smoothing) missing += (smoothing / V) * row.reduce((sum, v) => sum + (top - v), 0);
+    loss.data[0] += missing + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0));
     counted++;
   });
   loss.data[0] /= Math.max(1, overAll ? t.data.length : counted);
@@ -48,6 +50,30 @@ const one = (shape: number[], options: Options = {}): Case => ({
   shapes: [shape, shape.slice(0, -1)],
   options,
 });
+
+const MOST = 3.4028234663852886e38;
+
+/** Rows at the ends of f32. The last target counts for nothing. */
+const ends = (V: number): Case[] => {
+  const rows: Readonly<Record<string, (v: number) => number>> = {
+    least: () => -MOST,
+    largest: () => MOST,
+    'from least on': (v) => (v === 3 ? 0 : -MOST),
+    'but one −∞': (v) => (v === 3 ? 1 : -Infinity),
+    'far from zero': (v) => 1e8 + 8 * (v % 2),
+    NaN: (v) => (v === V - 1 ? NaN : v),
+    '+∞': (v) => (v === 1 ? Infinity : 0),
+    '−∞': () => -Infinity,
+  };
+  return Object.entries(rows).flatMap(([name, row]) =>
+    (name === 'but one −∞' ? [0] : [0, 0.3]).map((smoothing) => ({
+      name: `[2,${V}] ${name} ${smoothing || ''}`,
+      shapes: [[2, V], [2]],
+      values: [Array.from({ length: 2 * V }, (_, i) => (i < V ? row(i) : NaN)), [3, 9999]],
+      options: { smoothing, ignoreIndex: 9999 },
+    })),
+  );
+};
 
 export const cases: Case[] = [
   one([1]),
@@ -71,4 +97,5 @@ export const cases: Case[] = [
   one([2, 5, 10], { smoothing: 0.1, ignoreIndex: 3 }),
   one([4, 131], { smoothing: 0.1 }),
   one([3, 64], { smoothing: 0.9 }),
+  ...[4, 7, 65, 68].flatMap((V) => ends(V)),
 ];

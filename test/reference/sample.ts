@@ -50,7 +50,9 @@ export function allowedIn(
   const sorted = Float64Array.from(row).sort().reverse();
   const least = sorted[Math.min(topK, sorted.length) - 1];
   const left = sorted.filter((value) => value >= least);
-  const weights = left.map((value) => Math.exp((value - sorted[0]) / (temperature || 1)));
+  const weights = left.map((value) =>
+    value === sorted[0] ? 1 : Math.exp((value - sorted[0]) / (temperature || 1)),
+  );
   const enough = topP * weights.reduce((sum, weight) => sum + weight, 0);
   let sum = 0;
   const last = weights.findIndex((weight) => (sum += weight) >= enough);
@@ -74,6 +76,24 @@ const one = (shape: number[], options: Partial<Options> = {}): Case => {
   return { name: `[${shape}] ${JSON.stringify(all)}`, shapes: [shape, [1], [1]], options: all };
 };
 
+const MOST = 3.4028234663852886e38;
+/** The only symbol that may be drawn of rows at the ends of f32; temperature 0.001 makes ∞ of what is divided by it. */
+const ends = [7, 130].flatMap((V) => {
+  const rows = [
+    Array<number>(V).fill(-MOST),
+    Array.from({ length: V }, (_, v) => (v === 5 ? MOST : MOST / 2)),
+    Array.from({ length: V }, (_, v) => (v === 5 ? -MOST : -Infinity)),
+    Array.from({ length: V }, (_, v) => (v === 5 ? Infinity : MOST)),
+  ];
+  const options = [{ temperature: 0 }, { temperature: 0.001 }, { topK: 1 }, { topP: 0.5 }];
+  return options.map((some, i): Case => {
+    // Of equal ones the first is the likeliest, but each may be drawn.
+    const own = i ? rows.slice(1) : rows;
+    const made = one([own.length, V], some);
+    return { ...made, name: `ends ${made.name}`, values: [own.flat()] };
+  });
+});
+
 export const cases: Case[] = [
   one([1, 1]),
   one([5, 2], { temperature: 0.5 }),
@@ -88,4 +108,5 @@ export const cases: Case[] = [
   one([30, 257], { topP: 0.9, topK: 7, temperature: 0.8 }),
   one([2, 3001], { topP: 0.97, call: 2 }),
   one([2, 33278], { topK: 40, topP: 0.95 }),
+  ...ends,
 ];
