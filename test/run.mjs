@@ -1,5 +1,6 @@
 // `npm test`: the adapter, types, lint, format, and the tests in Node, on Dawn, in Chrome and in Deno, one after the
 // other. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
+// `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -45,9 +46,17 @@ const STAGES = {
 };
 
 const { values, positionals: files } = parseArgs({
-  options: { only: { type: 'string', multiple: true } },
+  options: { only: { type: 'string', multiple: true }, op: { type: 'string' } },
   allowPositionals: true,
 });
+if (values.op !== undefined) {
+  if (!existsSync(`test/reference/${values.op}.ts`)) {
+    console.error(`There is no test/reference/${values.op}.ts. fix: name an op that has a reference there.`);
+    process.exit(1);
+  }
+  values.only ??= ['gpu-node'];
+  files.push('test/gpu/ops.test.ts');
+}
 const unknown = values.only?.find((name) => !STAGES[name]);
 if (unknown) {
   console.error(`There is no stage ${unknown}. fix: --only takes ${Object.keys(STAGES).join(', ')}.`);
@@ -81,7 +90,16 @@ async function runTests(project, runtime) {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-test-'));
   const json = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
-  const vitest = [installed('vitest/vitest.mjs'), 'run', '--project', project, ...reporters, ...files];
+  const chosen = values.op === undefined ? [] : ['--testNamePattern', `^${values.op} \\(`];
+  const vitest = [
+    installed('vitest/vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    ...reporters,
+    ...chosen,
+    ...files,
+  ];
   const code = await execute([...runtime.command, ...vitest], runtime.env);
   const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Built, Case, Runnable } from './case';
 import { probes, type Ceiling } from './ceiling';
+import { rangeOf } from './spread';
 
 export interface Row {
   readonly name: string;
@@ -150,9 +151,7 @@ async function rowOf(
   kernels: boolean,
 ): Promise<Row> {
   const plan = built.step.plan(...built.args);
-  const sorted = [...samples].sort((a, b) => a - b);
-  const [min] = sorted;
-  const ms = sorted[Math.floor(sorted.length / 2)];
+  const { median: ms, min, max } = rangeOf(samples);
   const sumOf = (key: 'flops' | 'bytes') => plan.dispatches.reduce((sum, launch) => sum + launch[key], 0);
   const flops = sumOf('flops');
   const bytes = one.bytes ?? sumOf('bytes');
@@ -164,7 +163,7 @@ async function rowOf(
   };
   const profile = kernels ? await built.step.profile(...built.args) : null;
   return {
-    ...{ name: one.name, about: one.about, ms, min, max: sorted.at(-1)! },
+    ...{ name: one.name, about: one.about, ms, min, max },
     ...{ gflops: flops / min / 1e6, gbps: bytes / min / 1e6 },
     ...{ limit: one.limit, ofCeiling: ideal[one.limit] / min },
     ...{ error: rest.error, dispatches, firstMs: rest.firstMs, hostUs: rest.hostUs },

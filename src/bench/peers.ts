@@ -2,6 +2,7 @@
 
 import type { TypedArray } from '../graph/tensor';
 import type { Ceiling } from './ceiling';
+import { rangeOf } from './spread';
 
 /** One case through one of the others. What is missing is so for the reason in `note`. */
 export interface RivalRow {
@@ -75,6 +76,6 @@ function errorOf(ours: TypedArray, theirs: TypedArray): number {
 
 /** The fastest and the median of some samples. */
 export function summaryOf(samples: readonly number[]): { ms: number; median: number } {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return { ms: sorted[0], median: sorted[Math.floor(sorted.length / 2)] };
+  const { min, median } = rangeOf(samples);
+  return { ms: min, median };
 }

@@ -7,6 +7,7 @@ import type { Ceiling } from './ceiling';
 import type { Figure } from './figures';
 import type { Row } from './measure';
 import type { RivalRow } from './peers';
+import { rangeOf } from './spread';
 
 export interface KernelRow {
   readonly kernel: string;
@@ -80,18 +81,13 @@ export const caseRow = ({ kernels, ...row }: Row): ReportRow => ({
 });
 
 export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {
-  const { median: ms, ...range } = spread(samples);
+  const { median: ms, ...range } = rangeOf(samples);
   return { name, about, ...NOTHING, ms, ...range };
 }
 
 export function figureRow({ name, about, unit }: Figure, samples: readonly number[]): ReportRow {
-  const { median: value, ...range } = spread(samples);
+  const { median: value, ...range } = rangeOf(samples);
   return { name, about, ...NOTHING, value, unit, ...range };
-}
-
-function spread(samples: readonly number[]): { median: number; min: number; max: number } {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)], min: sorted[0], max: sorted.at(-1)! };
 }
 
 export const sizeRow = (name: string, about: string, bytes: number): ReportRow => ({

@@ -129,31 +129,27 @@ async function wallTimes(replay: Replay, { device }: CountedDevice): Promise<num
   return times;
 }
 
+/** The launches of one op by one kernel are a row. */
 function rowsOf(launches: readonly Launch[], times: readonly number[]): ProfileRow[] {
-  const groups = new Map<string, { launches: number; ms: number; flops: number; bytes: number }>();
+  const rows = new Map<
+    string,
+    { op: string; kernel: string; launches: number; ms: number; flops: number; bytes: number }
+  >();
   launches.forEach(({ planned }, i) => {
-    const key = `${planned.label} ${planned.variant.kernel.name}`;
-    const sum = groups.get(key) ?? { launches: 0, ms: 0, flops: 0, bytes: 0 };
+    const [op, kernel] = [planned.label, planned.variant.kernel.name];
+    const key = JSON.stringify([op, kernel]);
+    const sum = rows.get(key) ?? { op, kernel, launches: 0, ms: 0, flops: 0, bytes: 0 };
     sum.launches++;
     sum.ms += times[i];
     sum.flops += planned.flops;
     sum.bytes += planned.bytes;
-    groups.set(key, sum);
+    rows.set(key, sum);
   });
   const total = times.reduce((sum, ms) => sum + ms, 0) || 1;
-  return [...groups]
-    .map(([key, { launches: count, ms, flops, bytes }]) => {
-      const [op, kernel] = key.split(' ');
-      const perMs = 1 / Math.max(ms, 1e-6) / 1e6;
-      return {
-        op,
-        kernel,
-        launches: count,
-        ms,
-        share: ms / total,
-        gflops: flops * perMs,
-        gbps: bytes * perMs,
-      };
+  return [...rows.values()]
+    .map(({ flops, bytes, ...row }) => {
+      const perMs = 1 / Math.max(row.ms, 1e-6) / 1e6;
+      return { ...row, share: row.ms / total, gflops: flops * perMs, gbps: bytes * perMs };
     })
     .sort((a, b) => b.ms - a.ms);
 }

@@ -44,6 +44,17 @@ function parse(name: string, code: string): WgslReflect {
   try {
     return new WgslReflect(code);
   } catch (error) {
-    fail(`${name}.wgsl cannot be parsed: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const [, what, line] = /^(.*?)\.* Line: (\d+)$/s.exec(message) ?? [];
+    if (line === undefined) fail(`${name}.wgsl cannot be parsed: ${message}`);
+    fail(`${name}.wgsl:${line}: ${what}.`, { given: around(code, Number(line)) });
   }
+}
+
+/** The line and the one before it, where a missing semicolon really is. */
+function around(code: string, line: number): string {
+  const lines = code.split('\n');
+  const width = String(line).length;
+  const numbered = (at: number) => `${String(at).padStart(width)} | ${lines[at - 1] ?? ''}`;
+  return (line > 1 ? [line - 1, line] : [line]).map(numbered).join('\n    ');
 }

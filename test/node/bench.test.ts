@@ -24,6 +24,7 @@ import {
   type Row,
 } from '../../src/bench/index';
 import { caseRow, figureRow, timeRow } from '../../src/bench/report';
+import { rangeOf } from '../../src/bench/spread';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
 import { PROGRAMS, bundleSize } from '../../src/cli/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
@@ -279,4 +280,13 @@ describe('files', () => {
     expect(sizes['a product']).toBeLessThan(32);
     for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(48);
   });
+});
+
+test.each([
+  [[3], 3, 3, 3],
+  [[4, 1], 2.5, 1, 4],
+  [[9, 1, 2], 2, 1, 9],
+  [[10, 4, 2, 1], 3, 1, 10],
+])('of the samples %j the median is %d, from %d to %d', (samples, median, min, max) => {
+  expect(rangeOf(samples)).toEqual({ median, min, max });
 });

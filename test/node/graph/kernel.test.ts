@@ -75,9 +75,16 @@ describe('reflection', () => {
   });
 
   test('says what is wrong with the WGSL', () => {
-    expect(message(() => kernel('broken', 'fn main( {'))).toMatchInlineSnapshot(
-      `"broken.wgsl cannot be parsed: Expected argument name.. Line: 1"`,
-    );
+    expect(message(() => kernel('broken', 'fn main( {'))).toMatchInlineSnapshot(`
+      "broken.wgsl:1: Expected argument name.
+          1 | fn main( {"
+    `);
+    const half = '@compute @workgroup_size(1)\nfn main() {\n  let x = 1\n  let y = 2;\n}\n';
+    expect(message(() => kernel('half', half))).toMatchInlineSnapshot(`
+      "half.wgsl:4: Expected ';' after statement.
+          3 |   let x = 1
+          4 |   let y = 2;"
+    `);
     expect(message(() => kernel('empty', ''))).toMatchInlineSnapshot(`
       "empty.wgsl has no compute entry point called main.
           fix: name it \`fn main\`."
