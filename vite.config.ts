@@ -4,20 +4,22 @@
 // Files that configuration imports are named with their extension: Vite is about to load configuration without a
 // bundler.
 
-import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
+import { declarations } from './build/declarations.ts';
+import { vendor } from './build/vendor.ts';
 
 // wgsl_reflect's entry for Node is CommonJS under the name of an ES module and does not load. The alias avoids it,
 // for the plugin too, which therefore cannot be a plain import of this file.
 const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
+const kernel = fileURLToPath(new URL('src/graph/kernel', import.meta.url));
 const { wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })).module;
 
 /** What the sources need wherever they are built or run, here and in the tests. */
-export const shared = { resolve, plugins: [wgsl()] } satisfies UserConfig;
+export const shared = { resolve, plugins: [wgsl({ kernel })] } satisfies UserConfig;
 
 /** Headers of an isolated page: its clock has 5 µs, any other's 100 µs, too coarse to measure an adapter with. */
 export const isolated = {
@@ -25,48 +27,47 @@ export const isolated = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** Whether an import is left as it stands: Node's own modules and the packages that are installed beside ours. */
-export const external = (id: string) =>
-  id.startsWith('node:') || INSTALLED.has(id.replace(/(?<=\w)\/.*/, ''));
-const INSTALLED = new Set([
-  'webgpu',
-  'echarts',
-  'cli-progress',
-  'midi-file',
-  'cli-table3',
-  'puppeteer',
-  'vite',
-  ...builtinModules,
-]);
+/** By the name of the built module, what can be imported from the package, and the command line. */
+const ENTRIES = {
+  index: 'src/index.ts',
+  nn: 'src/nn/index.ts',
+  optim: 'src/optim/index.ts',
+  node: 'src/index.node.ts',
+  reflect: 'src/wgsl/reflect.ts',
+  lab: 'src/lab/index.ts',
+  bench: 'src/bench/index.ts',
+  vite: 'src/wgsl/plugin.ts',
+  cli: 'src/cli/main.ts',
+};
+
+/** Without types: the engine's own serve in Node too, and nobody imports the command line. */
+const UNTYPED = [ENTRIES.node, ENTRIES.cli];
+
+/** Left as it stands, to be found where the package is used, or said to be missing. */
+const external = [/^node:/, ...builtinModules, 'puppeteer', 'vite', 'webgpu'];
 
 export default defineConfig({
   ...shared,
-  plugins: [...shared.plugins, namespaces(), executable('cli.js'), declarations()],
+  plugins: [
+    ...shared.plugins,
+    namespaces(),
+    vendor(),
+    executable('cli.js'),
+    declarations(Object.values(ENTRIES).filter((entry) => !UNTYPED.includes(entry))),
+  ],
   build: {
     target: 'es2022',
     sourcemap: true,
     minify: false,
-    lib: {
-      entry: {
-        index: 'src/index.ts',
-        nn: 'src/nn/index.ts',
-        optim: 'src/optim/index.ts',
-        node: 'src/index.node.ts',
-        reflect: 'src/wgsl/reflect.ts',
-        lab: 'src/lab/index.ts',
-        bench: 'src/bench/index.ts',
-        cli: 'src/cli/main.ts',
-      },
-      formats: ['es'],
-    },
+    lib: { entry: ENTRIES, formats: ['es'] },
     rolldownOptions: {
       external,
       checks: { pluginTimings: false },
       output: {
         banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
         entryFileNames: '[name].js',
-        // What the entries share is named after src/index.ts's folder otherwise.
-        chunkFileNames: ({ name }) => (name === 'src' ? 'engine.js' : '[name].js'),
+        // A module of ours stays a module: bundlers drop whole modules more surely than parts of one.
+        ...{ preserveModules: true, preserveModulesRoot: 'src' },
       },
     },
   },
@@ -94,16 +95,5 @@ function executable(fileName: string): Plugin {
     name: 'executable',
     apply: 'build',
     writeBundle: ({ dir }) => chmodSync(`${dir}/${fileName}`, 0o755),
-  };
-}
-
-/** Writes dist/types. Wrong types do not stop a build; `npm test` and `npm run check` name them. */
-function declarations(): Plugin {
-  const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', import.meta.url));
-  const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'];
-  return {
-    name: 'declarations',
-    apply: 'build',
-    closeBundle: () => void spawnSync(process.execPath, [tsc, '-p', 'tsconfig.engine.json', ...options]),
   };
 }

@@ -13,6 +13,7 @@ export { gradient } from './graph/gradient';
 export { scope } from './graph/tape';
 export { Parameter, State, Tensor, type Shape } from './graph/tensor';
 export { defineOp, type Dispatch, type OpSpec } from './graph/op';
+export { Kernel } from './graph/kernel';
 export { add, div, mul, sub } from './ops/binary';
 export { advance } from './ops/advance';
 export { bernoulli } from './ops/bernoulli';

@@ -35,7 +35,8 @@ export async function openEngine({
   install,
   tuning,
 }: { install?: Log; tuning?: OpenOptions['tuning'] } = {}): Promise<Engine> {
-  if (install && !(await hasAdapter())) {
+  // Without Dawn an adapter would be of no use; open says so.
+  if (install && !(await nodeGpu()).fix && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
     const chrome = await findOrInstallChrome({ log: install });
     install(`Using the software adapter of ${chrome}.`);

@@ -21,7 +21,7 @@ export const used = [array, crossEntropy, nn.Linear, nn.TCN, open, optim.Adam];`
 /** The size, or why there is none. Vite, which makes the bundle, is there in a clone and not in a package. */
 export async function bundleSize(
   program: string,
-  entry = join(dirname(fileURLToPath(import.meta.url)), 'index.js'),
+  entry = join(dirname(fileURLToPath(import.meta.url)), '../index.js'),
 ): Promise<{ bytes: number } | { missing: string }> {
   if (!existsSync(entry)) return { missing: `${entry} is not built` };
   let vite: typeof import('vite');

@@ -75,7 +75,7 @@ interface Findings {
 }
 
 async function examine(): Promise<Findings> {
-  const { gpu, tried } = await nodeGpu();
+  const { gpu, tried, fix } = await nodeGpu();
   const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   const adapter = found ? await examineAdapter() : null;
   return {
@@ -84,7 +84,7 @@ async function examine(): Promise<Findings> {
     platform: `${process.platform} ${process.arch}, ${release()}${distribution() && `, ${distribution()}`}`,
     tried,
     adapter,
-    advice: adapter && !adapter.software ? [] : advice(adapter !== null),
+    advice: fix ? [fix] : adapter && !adapter.software ? [] : advice(adapter !== null),
   };
 }
 

@@ -13,6 +13,8 @@ export interface NodeGpu {
   gpu: GPU | null;
   /** What was tried, in words: for the error message when there is no adapter. */
   tried: string[];
+  /** What to install before anything else can be tried. */
+  fix?: string;
 }
 
 type Dawn = typeof import('webgpu');
@@ -53,8 +55,12 @@ async function findGpu(): Promise<NodeGpu> {
   }
   // Look again next time: a driver may have been installed by then.
   kept.found = undefined;
-  return { gpu, tried };
+  return { gpu, tried, ...(dawn ? {} : { fix: INSTALL }) };
 }
+
+/** It is 130 MB, and a page has no use for it, so it does not come with seqgpu. */
+const INSTALL =
+  '`npm install webgpu`: in Node, WebGPU is a package of its own (Dawn). Deno and browsers have theirs.';
 
 async function importDawn(tried: string[]): Promise<Dawn | undefined> {
   try {
@@ -63,7 +69,9 @@ async function importDawn(tried: string[]): Promise<Dawn | undefined> {
     backOffPolling(dawn.globals as DawnClasses);
     return dawn;
   } catch (error) {
-    tried.push(`npm's webgpu does not load on ${process.platform} ${process.arch} (${error})`);
+    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    const why = `does not load on ${process.platform} ${process.arch} (${error})`;
+    tried.push(`npm's package webgpu ${missing ? 'is not installed' : why}`);
     return undefined;
   }
 }

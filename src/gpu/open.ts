@@ -22,8 +22,11 @@ export interface OpenOptions {
   readonly poison?: boolean;
 }
 
-/** Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at. */
-export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[] }>;
+/**
+ * Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at, `fix` what is
+ * to be done about it.
+ */
+export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[]; fix?: string }>;
 
 let source: GpuSource = async () => ({ gpu: null, tried: [] });
 
@@ -75,14 +78,17 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
     isSecureContext?: boolean;
   };
   const own = options.gpu ?? navigator?.gpu;
-  const { gpu, tried } = own ? { gpu: own, tried: ['navigator.gpu is present'] } : await source();
+  const { gpu, tried, fix } = own
+    ? { gpu: own, tried: ['navigator.gpu is present'], fix: undefined }
+    : await source();
   if (!gpu) {
     const insecure = isSecureContext === false;
     fail('open: there is no WebGPU here.', {
       given: ['navigator.gpu is missing', ...tried].join(', '),
       fix: insecure
         ? 'serve the page over https or from localhost: WebGPU needs a secure context.'
-        : 'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or Deno 2.9.',
+        : (fix ??
+          'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or Deno 2.9.'),
     });
   }
   const adapter = await gpu.requestAdapter({ powerPreference });

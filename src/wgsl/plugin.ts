@@ -1,34 +1,44 @@
-// Vite plugin: `import matmul from '../../shaders/matmul.wgsl'` gives a Kernel, reflected while building.
+// The plugin of `seqgpu/vite`: `import blur from './blur.wgsl'` gives a Kernel that was reflected while the page was
+// built, so the page holds no reflector, and a shader that cannot be a kernel breaks the build. In development an
+// edited file takes the place of the old one while the page runs: recorded steps go on with it, and keep their states.
 
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'vite';
+import { basename } from 'node:path';
 import { reflect } from './reflect';
+import { shrink } from './shrink';
 
-const kernelModule = join(dirname(fileURLToPath(import.meta.url)), '../graph/kernel');
+export interface WgslOptions {
+  /** The module that exports `Kernel`. Default: 'seqgpu'. */
+  readonly kernel?: string;
+}
 
-export function wgsl(): Plugin {
-  let building = false;
+/** What Vite, Rollup and Rolldown take as a plugin. */
+export interface WgslPlugin {
+  readonly name: string;
+  readonly enforce: 'pre';
+  configResolved(config: { readonly command: string }): void;
+  load(this: { addWatchFile(file: string): void }, id: string): Promise<string | null>;
+}
+
+/** Loads `*.wgsl`; with `?raw` or another query behind the name Vite's own ways stay in force. */
+export function wgsl({ kernel = 'seqgpu' }: WgslOptions = {}): WgslPlugin {
+  let building = true;
   return {
-    name: 'wgsl',
+    name: 'seqgpu:wgsl',
     enforce: 'pre',
     configResolved({ command }) {
       building = command === 'build';
     },
     async load(id) {
-      const file = id.split('?')[0];
-      if (!file.endsWith('.wgsl') || id.includes('?raw')) return null;
-      const text = await readFile(file, 'utf8');
-      const reflection = reflect(basename(file, '.wgsl'), building ? bare(text) : text);
+      const [file, query = ''] = id.split('?');
+      // Vite puts t=… or v=… behind a name for the browser's cache.
+      if (!file.endsWith('.wgsl') || !/^([tv]=\w*&?)*$/.test(query)) return null;
       this.addWatchFile(file);
-      return `import { Kernel } from ${JSON.stringify(kernelModule)};
-export default /* @__PURE__ */ new Kernel(${JSON.stringify(reflection)});`;
+      const text = await readFile(file, 'utf8');
+      const reflection = JSON.stringify(reflect(basename(file, '.wgsl'), building ? shrink(text) : text));
+      const first = `import { Kernel } from ${JSON.stringify(kernel)};`;
+      if (building) return `${first}\nexport default /* @__PURE__ */ new Kernel(${reflection});\n`;
+      return `${first}\nconst kernel = new Kernel(${reflection});\nexport default kernel;\n`;
     },
   };
-}
-
-/** Without comments and indentation, a fifth of the library's size; a line stays the line that it was. */
-function bare(text: string): string {
-  return text.replace(/^[ \t]+/gm, '').replace(/[ \t]*\/\/(?! @).*/g, '');
 }

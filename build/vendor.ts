@@ -1,0 +1,87 @@
+// The packages that the library and its command line are built from, each bundled into one module of dist/vendor: who
+// installs seqgpu installs nothing else, and of echarts's 62 MB gets the part that draws SVG.
+
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** By package, the names that our sources import; what a package has besides them is left out. */
+const VENDORED: Readonly<Record<string, string>> = {
+  'cli-progress': `export { SingleBar } from 'cli-progress';`,
+  'cli-table3': `export { default } from 'cli-table3';`,
+  echarts: `export { init, use } from 'echarts/core';
+export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
+export { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } from 'echarts/components';
+export { SVGRenderer } from 'echarts/renderers';`,
+  'midi-file': `export { writeMidi } from 'midi-file';`,
+  'ml-matrix': `export { Matrix, SingularValueDecomposition } from 'ml-matrix';`,
+  // Its entry for Node is CommonJS under the name of an ES module and does not load.
+  wgsl_reflect: `export { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';`,
+};
+
+/** Sends imports of these packages to dist/vendor, and puts there what they need, with everybody's licence. */
+export function vendor(): Plugin {
+  return {
+    name: 'vendor',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source) {
+      const name = source.split('/')[0];
+      return VENDORED[name] ? { id: join(root, 'src/vendor', `${name}.js`), external: 'relative' } : null;
+    },
+    async writeBundle({ dir }) {
+      const packages = await bundle(join(dir!, 'vendor'));
+      writeFileSync(join(dir!, 'vendor/LICENSES.txt'), packages.map(licence).join('\n\n'));
+    },
+  };
+}
+
+/** Returns the folders of the packages that came in. */
+async function bundle(outDir: string): Promise<string[]> {
+  const PREFIX = '\0vendor:';
+  const seen = new Set<string>();
+  await build({
+    ...{ configFile: false, root, logLevel: 'warn' },
+    plugins: [
+      {
+        name: 'vendored',
+        enforce: 'pre',
+        resolveId: (id) => (id.startsWith(PREFIX) ? id : null),
+        load: (id) => (id.startsWith(PREFIX) ? VENDORED[id.slice(PREFIX.length)] : null),
+        moduleParsed: ({ id }) => void seen.add(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? ''),
+      },
+    ],
+    build: {
+      ...{
+        target: 'es2022',
+        outDir,
+        emptyOutDir: true,
+        minify: true,
+        reportCompressedSize: false,
+        ssr: true,
+      },
+      rolldownOptions: {
+        input: Object.fromEntries(Object.keys(VENDORED).map((name) => [name, PREFIX + name])),
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      },
+    },
+    ssr: { noExternal: true },
+  });
+  return [...seen].filter(Boolean).sort();
+}
+
+function licence(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const texts = ['', 'licenses']
+    .filter((inner) => existsSync(join(folder, inner)))
+    .flatMap((inner) => readdirSync(join(folder, inner), { withFileTypes: true }))
+    .filter((file) => file.isFile() && /licen[cs]e|notice/i.test(file.name))
+    .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8').trim());
+  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+}

@@ -1,0 +1,187 @@
+// What a user gets: the package is packed, installed into a fresh project without a network, type-checked there,
+// bundled by three bundlers, imported by Node and Deno, and run.
+
+import { join } from 'node:path';
+import { readdirSync, symlinkSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PROGRAMS } from '../../src/cli/bundleSize.node';
+import { freshProject, root, type Project } from '../harness/package';
+
+// On a machine that does more than this, webpack alone takes half a minute.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let project: Project;
+beforeAll(async () => void (project = await freshProject()));
+afterAll(() => project?.remove());
+
+const node = process.execPath;
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+
+describe('what is in it', () => {
+  const parts = (depth: number) => [
+    ...new Set(project.packed.files.map(({ path }) => path.split('/').slice(0, depth).join('/'))),
+  ];
+
+  test('the modules, their types, the shaders, and nothing else', () => {
+    expect(parts(1).sort()).toEqual(['README.md', 'dist', 'package.json', 'shaders']);
+    const folders = project.packed.files.map(({ path }) => /^dist\/(\w+)\//.exec(path)?.[1]);
+    expect([...new Set(folders.filter(Boolean))].sort()).toEqual([
+      ...['bench', 'cli', 'data', 'generate', 'gpu', 'graph', 'lab', 'nn', 'ops', 'optim', 'shaders'],
+      ...['studies', 'tasks', 'train', 'types', 'vendor', 'wgsl'],
+    ]);
+    const kinds = project.packed.files.map(({ path }) => /(\.d\.ts|\.js\.map|\.\w+)$/.exec(path)![1]);
+    expect([...new Set(kinds)].sort()).toEqual(['.d.ts', '.js', '.js.map', '.json', '.md', '.txt', '.wgsl']);
+  });
+
+  test('is small: 2 MB to download, 6 MB on disk', () => {
+    expect(project.packed.size).toBeLessThan(2e6);
+    expect(project.packed.unpackedSize).toBeLessThan(6e6);
+  });
+
+  test('no other package comes with it', () => {
+    const names = readdirSync(join(project.folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(names).toEqual(['seqgpu']);
+  });
+});
+
+const USE = `import { array, crossEntropy, nn, open, optim, Kernel, type Engine, type Reading } from 'seqgpu';
+import { bench } from 'seqgpu/bench';
+import { howLargeMustKBe } from 'seqgpu/lab';
+import { LSTM } from 'seqgpu/nn';
+import { Adam, type Optimizer } from 'seqgpu/optim';
+import { kernel } from 'seqgpu/reflect';
+import { wgsl } from 'seqgpu/vite';
+import blur from './blur.wgsl';
+
+const engine: Engine = await open();
+const layer: nn.LSTM = new LSTM(8, 32);
+const adam: Optimizer = new optim.Adam(layer.parameters(), { learningRate: 1e-3 });
+const step = engine.train((x, y) => adam.minimize(crossEntropy(layer.forward(x), y)));
+const loss: Reading = step(array([1, 2, 8], new Float32Array(16)), array([1, 2], new Uint32Array(2)));
+const made: Kernel = blur;
+export const all = [Adam, bench, howLargeMustKBe, kernel, loss, made, wgsl];
+// @ts-expect-error A shape is a list of numbers.
+array('2', [1, 2]);
+`;
+
+describe('its types hold where skipLibCheck is off', () => {
+  const options = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false };
+  const check = (name: string, more: Readonly<Record<string, unknown>>, text = USE) => {
+    const file = project.write(`types/${name}.ts`, text);
+    const compilerOptions = { ...options, types: ['seqgpu/wgsl'], ...more };
+    const config = project.write(`types/${name}.json`, JSON.stringify({ compilerOptions, files: [file] }));
+    return project.run(node, tsc, '-p', config);
+  };
+
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    for (const lib of [['ES2022'], ['ES2022', 'DOM']]) {
+      test(`${moduleResolution}, ${lib.join(' and ')}`, () => {
+        const name = `${moduleResolution}-${lib.length}`;
+        expect(check(name, { module, moduleResolution, lib })).toEqual({ code: 0, out: '' });
+      });
+    }
+  }
+
+  // The names of WebGPU are TypeScript's own, or those of @webgpu/types where a project has them instead.
+  const DEVICE = `import { open } from 'seqgpu';
+const { device, adapter } = await open({ powerPreference: 'low-power' });
+export const buffer = device.createBuffer({ size: 4, usage: 8 });
+export const found: GPUAdapter = adapter;
+// @ts-expect-error It is no text.
+device satisfies string;
+// @ts-expect-error There is no such method.
+device.createNothing();
+`;
+  test("its WebGPU is the DOM's", () => {
+    const more = { module: 'nodenext', lib: ['ES2022', 'DOM'] };
+    expect(check('dom', more, DEVICE)).toEqual({ code: 0, out: '' });
+  });
+
+  test('its WebGPU is that of @webgpu/types, which itself needs skipLibCheck', () => {
+    const types = [join(root, 'node_modules/@webgpu/types')];
+    const more = { module: 'nodenext', lib: ['ES2022'], types, skipLibCheck: true };
+    expect(check('webgpu', more, DEVICE)).toEqual({ code: 0, out: '' });
+  });
+});
+
+describe('one LSTM costs a page at most 45 KiB', () => {
+  const BY_MODULE = PROGRAMS['one LSTM'].replace(
+    /^.*/,
+    `import { array, crossEntropy, open } from 'seqgpu';
+import * as nn from 'seqgpu/nn';
+import * as optim from 'seqgpu/optim';`,
+  );
+  const CALLED = `import { array, crossEntropy, nn, open, optim } from 'seqgpu';
+const engine = await open();
+const model = new nn.Sequential(new nn.Embedding(9, 8), new nn.LSTM(8, 32), new nn.Linear(32, 9));
+const adam = new optim.Adam(model.parameters(), { learningRate: 1e-3 });
+const step = engine.train((x, y) => adam.minimize(crossEntropy(model.forward(x), y)));
+console.log(await step(array([1, 4], Uint32Array.of(1, 2, 3, 4)), array([1, 4], Uint32Array.of(2, 3, 4, 5))).item());
+`;
+  const cases = [
+    ['vite', 'nn of seqgpu', PROGRAMS['one LSTM']],
+    ['webpack', 'nn of seqgpu, in a program that trains', CALLED],
+    ['vite', 'seqgpu/nn', BY_MODULE],
+    ['esbuild', 'seqgpu/nn', BY_MODULE],
+  ] as const;
+  for (const [i, [bundler, what, program]] of cases.entries()) {
+    test(`${bundler}, ${what}`, () => {
+      const file = project.write(`page${i}/page.js`, program);
+      const { code, out } = project.run(node, join(root, 'test/harness/bundle.mjs'), bundler, file);
+      expect(code, out).toBe(0);
+      expect(Number(out) / 1024).toBeGreaterThan(20);
+      expect(Number(out) / 1024).toBeLessThan(45);
+    });
+  }
+});
+
+describe('run', () => {
+  const IMPORT = `import { SeqgpuError, nn, open } from 'seqgpu';
+import { Linear } from 'seqgpu/nn';
+if (nn.Linear !== Linear) throw new Error('two modules of one name');
+console.log(typeof open, new Linear(2, 3).parameters().length, SeqgpuError.name);
+`;
+  test('Node imports it, and open says what to install', () => {
+    project.write('import.js', `${IMPORT}await open().catch((error) => console.log(error.message));`);
+    const { code, out } = project.run(node, 'import.js');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^function 2 SeqgpuError\nopen: there is no WebGPU here\./);
+    expect(out).toContain("npm's package webgpu is not installed");
+    expect(out).toContain('fix: `npm install webgpu`');
+  });
+
+  test('Deno imports it', () => {
+    project.write('import.js', IMPORT);
+    const deno = join(root, 'node_modules/deno/bin.cjs');
+    const flags = ['--no-lock', '--node-modules-dir=manual', '--allow-all', '--quiet'];
+    const { code, out } = project.run(node, deno, 'run', ...flags, 'import.js');
+    expect({ code, out }).toEqual({ code: 0, out: 'function 2 SeqgpuError\n' });
+  });
+
+  test('npx seqgpu helps, and says what a command that computes needs', () => {
+    const program = join(project.folder, 'node_modules/.bin/seqgpu');
+    expect(project.run(program, 'help').out).toMatch(/^seqgpu \d+\.\d+\.\d+: trains sequence models/);
+    for (const words of ['doctor', 'demo --out demo', 'train copy --model tcn --steps 1']) {
+      const { code, out } = project.run(program, ...words.split(' '));
+      expect(code, words).toBe(1);
+      expect(out, words).toContain('`npm install webgpu`');
+    }
+  });
+
+  test('beside the package webgpu it computes', () => {
+    symlinkSync(join(root, 'node_modules/webgpu'), join(project.folder, 'node_modules/webgpu'), 'junction');
+    project.write(
+      'product.js',
+      `import { array, matmul, open } from 'seqgpu';
+const engine = await open();
+const product = engine.record((a, b) => matmul(a, b));
+console.log(String(await product(array([1, 2], [1, 2]), array([2, 1], [3, 4])).read()));
+engine.destroy();
+`,
+    );
+    expect(project.run(node, 'product.js')).toMatchObject({ code: 0, out: '11\n' });
+  });
+});
