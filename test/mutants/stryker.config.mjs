@@ -1,0 +1,35 @@
+// Settings of the mutation run: npm run mutate, or with folders, npm run mutate -- --mutate 'src/train/**/*.ts'.
+
+const FOLDERS = ['train', 'optim', 'tasks', 'data', 'generate', 'lab', 'bench', 'studies'];
+
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/mutants/vitest.config.ts' },
+  plugins: ['@stryker-mutator/vitest-runner'],
+  mutate: [
+    ...FOLDERS.map((folder) => `src/${folder}/**/*.ts`),
+    ...['settings', 'settingFlags', 'recipes', 'soundRecipes', 'textRecipes', 'flags', 'checkFlags'].map(
+      (name) => `src/cli/${name}.ts`,
+    ),
+    // Files and downloads.
+    '!src/**/*.node.ts',
+  ],
+  // The words of a message.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  // What is computed once when a module is loaded costs all tests for every mutant.
+  ignoreStatic: true,
+  incremental: true,
+  incrementalFile: 'test/mutants/results/incremental.json',
+  reporters: ['clear-text', 'json', 'progress'],
+  jsonReporter: { fileName: 'test/mutants/results/report.json' },
+  clearTextReporter: { allowColor: false, reportTests: false },
+  tempDirName: 'test/mutants/results/sandbox',
+  ignorePatterns: ['dist', 'examples/results', 'test/mutants/results', 'test/golden', 'test/gpu'],
+  concurrency: 1,
+  timeoutMS: 20_000,
+  // Types would be checked in a copy without what they need.
+  disableTypeChecks: false,
+  // Its rewriting of paths needs an older TypeScript.
+  tsconfigFile: 'none',
+  checkers: [],
+};
