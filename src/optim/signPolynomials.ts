@@ -3,6 +3,8 @@
 // Persson, Musco, Gower 2025, "The Polar Express"). A step is the minimax polynomial on the interval that the steps
 // before it left, found by Remez exchange.
 
+import { fail } from '../graph/check';
+
 /** α·x + β·x³ + γ·x⁵. */
 export interface Quintic {
   readonly alpha: number;
@@ -39,7 +41,9 @@ function minimax(low: number): Quintic & { error: number } {
     if (Math.abs(q2 - q) + Math.abs(r2 - r) < 1e-13) return { alpha, beta, gamma, error: Math.abs(error) };
     [q, r] = [q2, r2];
   }
-  throw new Error(`no minimax polynomial on [${low}, 1]`);
+  return fail(`signPolynomials: no minimax polynomial on [${low}, 1] was found.`, {
+    fix: 'give a larger lowest value.',
+  });
 }
 
 /** Gauss–Jordan with pivoting, on rows of a square matrix with the right-hand side last. */

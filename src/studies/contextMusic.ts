@@ -1,6 +1,7 @@
 // Study `context` on chorales: the loss of a recurrent model that is shown only the last k chords, with the weights of
 // its full training, and trained so from the start. Stable and unconstrained.
 
+import { check } from '../graph/check';
 import { enoughWords, finite, known, type Measured, type Settings } from './contextParts';
 import type { Figure, Series } from './figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row } from './study';
@@ -63,7 +64,7 @@ export function musicCells(plan: Plan): Cell<Settings>[] {
 export async function runMusic({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
   const { training, k, measured = [] } = settings;
   const task = await context.task(training);
-  if (!isSequenceTask(task)) throw new Error(`${task.name} is no task of sequences`);
+  check(isSequenceTask(task), `study context: ${task.name} is no task of sequences`, 'give e.g. jsb');
   if (k !== undefined) {
     const cut = { ...context, task: async () => truncatedTask(task, k) };
     return { test: (await train(training, cut)).test };

@@ -3,7 +3,7 @@
 // start (an LSTM n-gram model with n = k + 1: Chelba et al. 2017); gated convolutions and a Transformer; and gated
 // convolutions whose receptive field is k (Dauphin et al. 2017, section 5.4).
 
-import { SeqgpuError } from '../graph/check';
+import { SeqgpuError, check } from '../graph/check';
 import { fieldOf } from '../nn/bodies';
 import { run } from '../tasks/run';
 import { enoughWords, finite, known, type Measured, type Point, type Settings } from './contextParts';
@@ -123,7 +123,7 @@ export function textCells(plan: Plan): Cell<Settings>[] {
 export async function runText({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
   const { training, k, measured = [], at } = settings;
   const task = await context.task(training);
-  if (!isLanguageTask(task)) throw new Error(`${task.name} is no text`);
+  check(isLanguageTask(task), `study context: ${task.name} is no text`, 'give a task of text');
   const engine = await context.engine();
   const recipe = recipeOf(training, task);
   const onProgress = ({ step }: { step: number }, loss: number) =>

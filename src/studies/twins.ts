@@ -1,6 +1,7 @@
 // Study `twins`: a recurrent model and its k-step truncation, trained side by side from the same start on the same
 // batches. How far their weights come apart (Miller & Hardt 2019, proposition 4).
 
+import { check } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { State, Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
@@ -75,7 +76,7 @@ const cropped = (batch: readonly HostArray[], T: number): HostArray[] =>
 async function run({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
   const { lambda, ks, T, steps, learningRate, clipNorm, seed } = settings;
   const task = await context.task(settings);
-  if (!isSequenceTask(task)) throw new Error(`${task.name} is no task of sequences`);
+  check(isSequenceTask(task), `study twins: ${task.name} is no task of sequences`, 'give e.g. jsb');
   const engine = await context.engine();
   const { inputs, outputs, prior } = task;
   const twins = [Infinity, ...ks].map((k) => {

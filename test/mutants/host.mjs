@@ -128,4 +128,24 @@ export const MUTANTS = [
     ['run'],
     ['momentum is off', 'weightDecay, momentum, clipNorm];', 'weightDecay, 0, clipNorm];'],
   ),
+  // Violations of the house style, each of which its wall must see.
+  ...[
+    [
+      'src/train/fit.ts',
+      'an error that is not SeqgpuError',
+      "export const broken = () => { throw new RangeError('no'); };",
+    ],
+    ['src/lab/bound.ts', 'a package in the lab', "import 'echarts';"],
+    ['src/bench/case.ts', 'a package in the bench', "import 'echarts';"],
+    ['src/gpu/buffers.ts', 'a package next to the device', "import 'echarts';"],
+    ['src/wgsl/reflect.ts', 'a package in the reflector', "import 'midi-file';"],
+    ['src/graph/copy.ts', 'a fourth kernel of the graph', "import '../../shaders/adam.wgsl';"],
+    ['src/gpu/buffers.ts', 'an op by name, one of many', "export const known = 'softmax';"],
+    ['src/gpu/buffers.ts', 'an op by name, in a template', 'export const known = `matmul`;'],
+    ['test/node/labels.test.ts', 'a test that is skipped', "test.skip('never', () => {});"],
+    ['test/node/labels.test.ts', 'a test that is yet to come', "test.todo('never');"],
+    ['test/node/labels.test.ts', 'a test that is tried again', "test('again', { retry: 2 }, () => {});"],
+    ['test/node/labels.test.ts', 'a test that runs alone', "test.concurrent.only('alone', () => {});"],
+    ['test/node/labels.test.ts', 'a backspace', 'export const edge = /\x08/;'],
+  ].map(([file, name, line]) => ({ file, name, append: line, tests: ['test/node/style.test.ts'] })),
 ];

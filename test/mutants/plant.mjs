@@ -1,81 +1,77 @@
 // Plants faults one at a time and runs the tests that should catch them: node test/mutants/plant.mjs host [WORDS],
-// or wgsl. A fault is a line of host.mjs or wgsl.mjs. They are planted in a copy of the sources, so that what you work on
-// stays as it is. Ends with 1 if a fault survives, or if what it replaces is no longer there once.
+// or wgsl. A fault is an entry of host.mjs or wgsl.mjs. They are planted in a copy of the sources, so that what you work
+// on stays as it is. Ends with 1 if a fault survives, or if what it replaces is no longer there once.
 
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createVitest } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [list = 'host', ...words] = process.argv.slice(2);
 const { MUTANTS, PROJECT } = await import(`./${list}.mjs`);
-const chosen = MUTANTS.filter(({ name }) => words.every((word) => name.includes(word)));
+const chosen = MUTANTS.filter(({ file, name }) => words.every((word) => `${file} ${name}`.includes(word)));
 
 const copy = mkdtempSync(join(tmpdir(), 'seqgpu-mutants-'));
 process.on('exit', () => rmSync(copy, { recursive: true }));
 process.on('SIGINT', () => process.exit(130));
-const SHARED = ['node_modules', 'dist', 'examples', '.git'];
+const SHARED = ['node_modules', 'dist', '.cache', '.git'];
 cpSync(root, copy, {
   recursive: true,
   filter: (path) => !SHARED.some((name) => path === join(root, name)),
 });
-for (const name of SHARED.slice(0, 3)) symlinkSync(join(root, name), join(copy, name));
+for (const name of SHARED.slice(0, 2)) symlinkSync(join(root, name), join(copy, name));
+process.chdir(copy);
+
+const silent = { onInit() {} };
+const options = { root: copy, watch: false, project: PROJECT, bail: 1, reporters: [silent] };
+const vitest = await createVitest('test', options, { logLevel: 'silent' });
 
 /** Whether the tests pass. */
-function passes(tests, match) {
-  const named = match ? ['-t', match] : [];
-  const words = [
-    'vitest',
-    'run',
-    '--project',
-    PROJECT,
-    '--bail',
-    '1',
-    '--reporter',
-    'dot',
-    ...tests,
-    ...named,
-  ];
-  const { status, stdout, stderr } = spawnSync('npx', words, {
-    cwd: copy,
-    encoding: 'utf8',
-    timeout: 300_000,
-  });
-  if (/No test files found|no tests/i.test(stdout + stderr)) throw new Error(`no tests: ${words.join(' ')}`);
-  return status === 0;
+async function passes(tests, match) {
+  vitest.setGlobalTestNamePattern(match ?? '');
+  const files = await vitest.globTestSpecifications(tests);
+  if (!files.length) throw new Error(`no tests: ${tests.join(' ')}`);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(files);
+  const ran = testModules.some((one) => [...one.children.allTests('passed')].length);
+  return ran && !unhandledErrors.length && testModules.every((one) => one.ok());
+}
+
+/** What a fault makes of a file's text; null where it does not apply. */
+function planted(text, { from, to, append }) {
+  if (append !== undefined) return `${text}${append}\n`;
+  return text.split(from).length === 2 && from !== to ? text.replace(from, () => to) : null;
+}
+
+function write(path, text) {
+  writeFileSync(path, text);
+  vitest.invalidateFile(path);
 }
 
 /** Faults that survive would show nothing if the tests failed without them. */
-const suites = new Map(chosen.map(({ tests, match }) => [JSON.stringify([tests, match]), { tests, match }]));
-for (const { tests, match } of suites.values()) {
-  if (!passes(tests, match)) {
-    console.error(`fails as it stands: ${tests.join(' ')} ${match ?? ''}`);
-    process.exit(1);
-  }
+const suites = new Map(chosen.map(({ tests, match }) => [JSON.stringify([tests, match]), [tests, match]]));
+for (const suite of suites.values()) {
+  if (await passes(...suite)) continue;
+  console.error(`fails as it stands: ${suite.flat().join(' ')}`);
+  process.exit(1);
 }
 
 const found = { caught: 0, survived: 0, stale: 0 };
-for (const { name, file, from, to, tests, match } of chosen) {
-  const path = join(copy, file);
+for (const fault of chosen) {
+  const path = join(copy, fault.file);
   const text = readFileSync(path, 'utf8');
-  const once = text.split(from).length === 2 && from !== to;
+  const wrong = planted(text, fault);
   let result = 'stale';
-  if (once) {
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
-    );
-    result = passes(tests, match) ? 'survived' : 'caught';
-    writeFileSync(path, text);
+  if (wrong !== null) {
+    write(path, wrong);
+    result = (await passes(fault.tests, fault.match)) ? 'survived' : 'caught';
+    write(path, text);
   }
   found[result]++;
-  console.log(`${result.padEnd(8)}  ${file}: ${name}`);
+  console.log(`${result.padEnd(8)}  ${fault.file}: ${fault.name}`);
 }
-console.log(
-  `${chosen.length} faults: ${Object.entries(found)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ')}.`,
-);
-process.exitCode = found.survived + found.stale ? 1 : 0;
+const counts = Object.entries(found).map(([word, count]) => `${count} ${word}`);
+console.log(`${chosen.length} faults: ${counts.join(', ')}.`);
+await vitest.close();
+process.exit(found.survived + found.stale ? 1 : 0);

@@ -19,12 +19,12 @@ export default {
   // What is computed once when a module is loaded costs all tests for every mutant.
   ignoreStatic: true,
   incremental: true,
-  incrementalFile: 'test/mutants/results/incremental.json',
+  incrementalFile: '.cache/mutants/incremental.json',
   reporters: ['clear-text', 'json', 'progress'],
-  jsonReporter: { fileName: 'test/mutants/results/report.json' },
+  jsonReporter: { fileName: '.cache/mutants/report.json' },
   clearTextReporter: { allowColor: false, reportTests: false },
-  tempDirName: 'test/mutants/results/sandbox',
-  ignorePatterns: ['dist', 'examples/results', 'test/mutants/results', 'test/golden', 'test/gpu'],
+  tempDirName: '.cache/mutants/sandbox',
+  ignorePatterns: ['dist', 'examples/results', 'test/golden', 'test/gpu'],
   concurrency: 1,
   timeoutMS: 20_000,
   // Types would be checked in a copy without what they need.

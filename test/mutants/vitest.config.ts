@@ -3,7 +3,9 @@
 import { defineConfig } from 'vitest/config';
 import { shared } from '../../vite.config.ts';
 
-const NEEDS_MORE = ['cli.e2e', 'dawn', 'folderLock', 'bench', 'style'].map((name) => `test/node/${name}.test.ts`);
+const NEEDS_MORE = ['cli.e2e', 'dawn', 'folderLock', 'bench', 'style'].map(
+  (name) => `test/node/${name}.test.ts`,
+);
 
 export default defineConfig({
   ...shared,
