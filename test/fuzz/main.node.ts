@@ -1,0 +1,90 @@
+// `npm run fuzz -- COUNT`: that many programs, with progress and failures in a file of JSON lines, from where such a
+// file ends when it is there.
+
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { findGpu } from '../harness/gpu';
+import { WAYS, type Way } from './engines';
+import { fuzz, type Failed } from './fuzz';
+
+const HELP = `npm run fuzz -- [COUNT] [options]
+
+  COUNT            how many programs; 1000
+  --seed N         the first one's seed; 0
+  --only N         that seed alone, and its program whether it fails or not
+  --ways A,B       engines: ${Object.keys(WAYS).join(', ')}
+  --log FILE       appends a line of JSON for every program that fails and for every 100; goes on where FILE ends
+
+The adapter is chosen as everywhere: SEQGPU_ICD or VK_ICD_FILENAMES, see doctor. In Deno: deno run -A test/fuzz/run.mjs.`;
+
+/** What a log keeps. */
+interface Line {
+  readonly next: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+function options() {
+  const { values, positionals } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '0' },
+      only: { type: 'string' },
+      ways: { type: 'string', default: Object.keys(WAYS).join() },
+      log: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [count = '1000'] = positionals;
+  return { ...values, count: Number(count) };
+}
+
+/** Where a log ends, or a new beginning. */
+function resumed(log: string | undefined, seed: number): Line {
+  const none = { next: seed, done: 0, failed: 0, seconds: 0 };
+  if (!log || !existsSync(log)) return none;
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  const all = lines.map((line) => JSON.parse(line) as Line).filter(({ next }) => next !== undefined);
+  return all.at(-1) ?? none;
+}
+
+async function main(): Promise<void> {
+  const { help, count, only, log, seed, ways } = options();
+  if (help) {
+    console.log(HELP);
+    return;
+  }
+  const adapter = await (await findGpu()).requestAdapter();
+  console.log(
+    `adapter: ${[adapter?.info.vendor, adapter?.info.architecture, adapter?.info.description].join(' ')}`,
+  );
+  const start = performance.now();
+  const before = resumed(log, Number(only ?? seed));
+  const state = { ...before };
+  const last = only === undefined ? Number(seed) + count : Number(only) + 1;
+  const write = (line: object) => log && appendFileSync(log, `${JSON.stringify(line)}\n`);
+  const note = () => {
+    state.seconds = before.seconds + (performance.now() - start) / 1000;
+    write(state);
+    console.log(`${state.done} programs, ${state.failed} failed, ${state.seconds.toFixed(0)} s`);
+  };
+  const onProgram = (at: number, failed: Failed | null) => {
+    Object.assign(state, {
+      next: at + 1,
+      done: state.done + 1,
+      failed: state.failed + Number(failed !== null),
+    });
+    if (failed) {
+      write(failed);
+      console.log(`\nseed ${at}: ${failed.first}\n\n${failed.minimal}\n`);
+    }
+    if (state.done % 100 === 0) note();
+  };
+  const seeds = Array.from({ length: Math.max(0, last - state.next) }, (_, i) => state.next + i);
+  await fuzz(seeds, { ways: ways.split(',') as Way[], onProgram });
+  note();
+  process.exitCode = state.failed ? 1 : 0;
+}
+
+await main();

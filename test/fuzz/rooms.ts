@@ -1,0 +1,16 @@
+// All ops that graphs are made of.
+
+import type { Room } from './program';
+import { device } from './rooms/device';
+import { elementwise } from './rooms/elementwise';
+import { products } from './rooms/products';
+import { rows } from './rooms/rows';
+import { views } from './rooms/views';
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  ...elementwise,
+  ...views,
+  ...products,
+  ...rows,
+  ...device,
+};

@@ -1,0 +1,187 @@
+// Products: of matrices, convolutions, attention, recurrent layers, and rows of tables.
+
+import * as seqgpu from '../../../src/index';
+import { type Bounded, plus } from '../bounded';
+import {
+  activated,
+  attention,
+  causalConv,
+  matmul,
+  recurrent,
+  repeated,
+  rowsOf,
+  sliced,
+  weightNorm,
+  type CellName,
+  type Form,
+} from '../functions';
+import type { Drawer, Options, Room } from '../program';
+
+const FORMS = ['relu', 'tanh', 'sigmoid'] as const;
+type Activation = 'none' | (typeof FORMS)[number];
+
+/** A bias or none, an activation or none. */
+function epilogue(d: Drawer, N: number): { bias: number[]; options: Options } {
+  const bias = d.random.chance(0.4) ? [d.like([N])] : [];
+  const options = d.random.chance(0.3) ? { activation: d.usual(FORMS) } : {};
+  return { bias, options };
+}
+
+const finish = (y: Bounded, bias: Bounded | undefined, { activation }: Options): Bounded =>
+  activated(bias ? plus(y, repeated(bias, y.shape)) : y, (activation as Form) ?? 'none');
+
+const optionsText = (list: Readonly<Record<string, unknown>>): string => {
+  const given = Object.entries(list).filter(([, value]) => value !== undefined && value !== false);
+  return given.length ? `, { ${given.map(([name, value]) => `${name}: ${String(value)}`).join(', ')} }` : '';
+};
+const quoted = (activation: Options[string]) => activation && `'${String(activation)}'`;
+
+const product: Room = {
+  often: 3,
+  draw(d) {
+    const a = d.value((shape) => shape.length > 1);
+    if (a === null) return null;
+    const shape = d.shapeOf(a);
+    const transposeA = shape.length === 2 && d.random.chance(0.3);
+    const transposeB = d.random.chance(0.4);
+    const K = shape.at(transposeA ? -2 : -1)!;
+    const lead = shape.length > 2 && d.random.chance(0.3) ? shape.slice(0, -2) : [];
+    const N = d.extent();
+    const wanted = [...lead, ...(transposeB ? [N, K] : [K, N])];
+    const fits = (other: readonly number[]) =>
+      other.length >= 2 &&
+      other.at(transposeB ? -1 : -2) === K &&
+      (other.length === 2 || other.slice(0, -2).join() === shape.slice(0, -2).join());
+    const b = (d.random.chance(0.4) ? d.value(fits) : null) ?? d.leaf(wanted);
+    const { bias, options } = epilogue(d, d.shapeOf(b).at(transposeB ? -2 : -1)!);
+    return { inputs: [a, b, ...bias], options: { transposeA, transposeB, ...options } };
+  },
+  exact: ([a, b, bias], { transposeA, transposeB, ...options }) =>
+    finish(matmul(a, b, Boolean(transposeA), Boolean(transposeB)), bias, options),
+  build: ([a, b, bias], { transposeA, transposeB, activation }) =>
+    seqgpu.matmul(a, b, {
+      transposeA: Boolean(transposeA),
+      transposeB: Boolean(transposeB),
+      bias,
+      activation: activation as Activation,
+    }),
+  text: ([a, b, bias], { transposeA, transposeB, activation }) =>
+    `matmul(${a}, ${b}${optionsText({ transposeA, transposeB, bias, activation: quoted(activation) })})`,
+};
+
+const sequence = (d: Drawer) => d.value((shape) => shape.length === 3);
+
+const convolution: Room = {
+  often: 2,
+  draw(d) {
+    const x = sequence(d);
+    if (x === null) return null;
+    const [K, O] = [d.usual([2, 3, 4]), d.extent()];
+    const { bias, options } = epilogue(d, O);
+    const w = d.like([K, d.shapeOf(x)[2], O]);
+    return { inputs: [x, w, ...bias], options: { dilation: d.usual([1, 1, 2, 5]), ...options } };
+  },
+  exact: ([x, w, bias], { dilation, ...options }) =>
+    finish(causalConv(x, w, Number(dilation)), bias, options),
+  build: ([x, w, bias], { dilation, activation }) =>
+    seqgpu.causalConv(x, w, { dilation: Number(dilation), bias, activation: activation as Activation }),
+  text: ([x, w, bias], { dilation, activation }) =>
+    `causalConv(${x}, ${w}${optionsText({ dilation, bias, activation: quoted(activation) })})`,
+};
+
+const causalAttention: Room = {
+  often: 1.5,
+  draw(d) {
+    const found = d.value((shape) => shape.length === 3 && shape[2] % 12 === 0);
+    const heads = d.usual([1, 2]);
+    const width = 3 * heads * 4 * d.usual([1, 2, 3, 4]);
+    const x =
+      found !== null && d.random.chance(0.7) ? found : d.leaf([d.extent(5), d.extent(70), width], -2, 2);
+    const C = d.shapeOf(x)[2] / 3;
+    return { inputs: [x], options: { heads: (C / heads) % 4 === 0 ? heads : 1 } };
+  },
+  exact([x], { heads }) {
+    const C = x.shape[2] / 3;
+    const part = (i: number) => sliced(x, 2, i * C, (i + 1) * C);
+    return attention(part(0), part(1), part(2), Number(heads));
+  },
+  build: ([x], { heads }) => seqgpu.causalAttention(x, { heads: Number(heads) }),
+  text: ([x], { heads }) => `causalAttention(${x}, { heads: ${heads} })`,
+  fits: ([x]) => x.shape[2] / 3 <= 128,
+};
+
+const { rnn, gru, lstm } = seqgpu;
+const LAYERS = { rnn, gru, lstm };
+const UNITS = { rnn: 1, gru: 3, lstm: 4 } as const;
+
+const cell = (kind: CellName): Room => ({
+  often: 0.8,
+  draw(d) {
+    const x = d.value(([B, T, I, ...more]) => T > 0 && I > 0 && T <= 12 && B <= 70 && !more.length);
+    if (x === null) return null;
+    const [B, , I] = d.shapeOf(x);
+    const H = d.extent(65);
+    const G = UNITS[kind] * H;
+    const states = kind === 'lstm' ? [d.like([B, H]), d.like([B, H])] : [d.like([B, H])];
+    const inputs = [
+      x,
+      d.leaf([I, G], -0.6, 0.6),
+      d.leaf([H, G], -0.4, 0.4),
+      d.like([G]),
+      d.like([G]),
+      ...states,
+    ];
+    return {
+      inputs,
+      options: {},
+      result: d.random.pick(kind === 'lstm' ? ['y', 'y', 'hN', 'cN'] : ['y', 'y', 'hN']),
+    };
+  },
+  exact: ([x, wx, wh, bx, bh, h0, c0]) => ({ ...recurrent(kind, { x, wx, wh, bx, bh, h0, c0 }) }),
+  build: ([x, wx, wh, bx, bh, h0, c0]) => ({ ...LAYERS[kind]({ x, wx, wh, bx, bh, h0, c0 }) }),
+  text: (names) => {
+    const inputs = ['x', 'wx', 'wh', 'bx', 'bh', 'h0', 'c0'].slice(0, names.length);
+    return `${kind}({ ${inputs.map((name, i) => `${name}: ${names[i]}`).join(', ')} })`;
+  },
+});
+
+const embedding: Room = {
+  often: 1.5,
+  draw(d) {
+    const found = d.random.chance(0.4) ? d.value((shape) => shape.length === 2) : null;
+    const table = found ?? d.leaf([d.random.pick([2, 3, 17, 65]), d.extent()]);
+    const shape = d.random.chance(0.7) ? [d.extent(5), d.extent(40)] : [d.extent()];
+    return { inputs: [d.whole(shape, d.shapeOf(table)[0]), table], options: {} };
+  },
+  exact: ([ids, table]) => rowsOf(table, ids),
+  build: ([ids, table]) => seqgpu.embedding(ids, table),
+  text: ([ids, table]) => `embedding(${ids}, ${table})`,
+};
+
+const normed: Room = {
+  often: 1,
+  draw(d) {
+    const v = d.random.chance(0.4) ? d.value((shape) => shape.length > 1) : d.leaf([d.extent(), d.extent()]);
+    return v === null ? null : { inputs: [v, d.like([d.shapeOf(v).at(-1)!])], options: {} };
+  },
+  exact: ([v, g]) => weightNorm(v, g),
+  build: ([v, g]) => seqgpu.weightNorm(v, g),
+  text: ([v, g]) => `weightNorm(${v}, ${g})`,
+  fits([v]) {
+    const O = v.shape.at(-1)!;
+    const squares = new Float64Array(O);
+    v.data.forEach((value, i) => (squares[i % O] += value * value));
+    return squares.every((s) => s > 0.01);
+  },
+};
+
+export const products: Readonly<Record<string, Room>> = {
+  matmul: product,
+  causalConv: convolution,
+  causalAttention,
+  rnn: cell('rnn'),
+  gru: cell('gru'),
+  lstm: cell('lstm'),
+  embedding,
+  weightNorm: normed,
+};
