@@ -2,7 +2,6 @@
 
 import * as seqgpu from '../../src/index';
 import { callsBehind } from '../../src/graph/gradient';
-import type { Argument, Engine, Step } from '../../src/gpu/engine';
 import { SEED, isTraining, keyOf } from './interpret';
 import {
   isLeaf,
@@ -35,7 +34,7 @@ export interface BuildOptions {
 /** States, parameters and optimizer of one copy of a program: they live on one engine. */
 class Model {
   readonly leaves: readonly (seqgpu.Tensor | null)[];
-  readonly args: readonly Argument[];
+  readonly args: readonly seqgpu.Argument[];
   readonly optimizer?: seqgpu.optim.Optimizer;
   private readonly generator = new seqgpu.Generator(SEED);
 
@@ -105,7 +104,8 @@ function leafTensor(node: Node): seqgpu.Tensor | null {
   return new seqgpu.State(leaf.shape, () => values, 'state', leaf.whole ? 'u32' : 'f32');
 }
 
-const argumentOf = (node: Node): Argument => seqgpu.array(leafOf(node).shape, leafValues(leafOf(node)));
+const argumentOf = (node: Node): seqgpu.Argument =>
+  seqgpu.array(leafOf(node).shape, leafValues(leafOf(node)));
 
 const { SGD, Adam, AdamW, RMSprop } = seqgpu.optim;
 const CLASSES = { SGD, Adam, AdamW, RMSprop };
@@ -125,11 +125,15 @@ function optimizerOf({ kind, options, bound }: OptimizerSpec, parameters: readon
 }
 
 /** Runs a program on an engine and reads everything. */
-export async function runProgram(program: Program, engine: Engine, options: BuildOptions): Promise<Found> {
+export async function runProgram(
+  program: Program,
+  engine: seqgpu.Engine,
+  options: BuildOptions,
+): Promise<Found> {
   const model = new Model(program, options.trained);
   const body = options.everything ? everyTensor(program, model, engine, options) : model.body;
   const make = isTraining(program) ? 'train' : 'record';
-  const step: Step<readonly seqgpu.Tensor[]> = engine[make](body);
+  const step: seqgpu.Step<readonly seqgpu.Tensor[]> = engine[make](body);
   const count = program.returned.length + program.wrt.length;
   const reads: Promise<Numbers[]>[] = [];
   try {
@@ -160,7 +164,7 @@ function release(step: object): void {
  * same, on the same numbers, but no tensor shares its memory with another: what differs, even in one bit, is a fault of
  * lifetimes. A first recording says which tensors are in memory; a second one makes the same calls in the same order.
  */
-function everyTensor(program: Program, model: Model, engine: Engine, options: BuildOptions) {
+function everyTensor(program: Program, model: Model, engine: seqgpu.Engine, options: BuildOptions) {
   const first = new Model(program, options.trained);
   let recorded: readonly seqgpu.Tensor[] = [];
   const step = engine[isTraining(program) ? 'train' : 'record']((...given: seqgpu.Tensor[]) => {

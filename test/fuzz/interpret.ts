@@ -161,13 +161,6 @@ export class Run {
 
 export const keyOf = ({ op, inputs, options }: Node): string => JSON.stringify([op, inputs, options]);
 
-/** (1 − β)·x, where the device may take 1 − β in f32. */
-function rest(x: Bounded, beta: number): Bounded {
-  const y = times(x, 1 - beta);
-  y.error.forEach((_, i) => (y.error[i] += Math.abs(x.data[i]) * 2 ** -24));
-  return y;
-}
-
 /** torch.optim's updates, in bounded doubles. */
 class ExactOptimizer {
   private readonly moments: { first: Bounded; second: Bounded }[] = [];
@@ -218,14 +211,14 @@ class ExactOptimizer {
     }
     const epsilon = number('epsilon', 1e-8);
     const [b1, b2] = kind === 'RMSprop' ? [0, number('alpha', 0.99)] : [0.9, 0.999];
-    const squares = plus(times(second, b2), rest(multiply(d, d), b2));
+    const squares = plus(times(second, b2), times(multiply(d, d), 1 - b2));
     const root = map(squares, curves.sqrt);
     if (kind === 'RMSprop') {
       const velocity = plus(times(first, number('momentum', 0)), divide(d, times(root, 1, epsilon)));
       this.moments[i] = { first: velocity, second: squares };
       return minus(p, times(velocity, rate));
     }
-    const mean = plus(times(first, b1), rest(d, b1));
+    const mean = plus(times(first, b1), times(d, 1 - b1));
     this.moments[i] = { first: mean, second: squares };
     const scaled = times(root, 1 / Math.sqrt(1 - b2 ** this.steps), epsilon);
     const moved = times(divide(mean, scaled), rate / (1 - b1 ** this.steps));

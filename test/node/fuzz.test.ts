@@ -2,6 +2,7 @@
 // gradients; what its bounds are worth; and that it shrinks and prints.
 
 import { describe, expect, test } from 'vitest';
+import * as seqgpu from '../../src/index';
 import { type Bounded, exactly, filled, gradients, multiply, plus, times } from '../fuzz/bounded';
 import { sum } from '../fuzz/functions';
 import { generate } from '../fuzz/generate';
@@ -183,6 +184,29 @@ function apart(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
   }
   return most / top;
 }
+
+/** What the library has beside ops, and ops that are nothing but calls of others. */
+const NO_OPS = [
+  'array',
+  'causalConvRing',
+  'checkpoint',
+  'constant',
+  'defineOp',
+  'generateFrames',
+  'generateTokens',
+  'gradient',
+  'lastStep',
+  'open',
+  'scope',
+  'stable',
+  'zeros',
+];
+
+test('every public op is drawn', () => {
+  const names = Object.keys(seqgpu).filter((name) => /^[a-z]/.test(name) && !['nn', 'optim'].includes(name));
+  expect(names.filter((name) => !ROOMS[name] && !NO_OPS.includes(name))).toEqual([]);
+  expect(NO_OPS.filter((name) => !names.includes(name))).toEqual([]);
+});
 
 describe('programs', () => {
   test('are the same for the same seed, and use most ops', () => {
