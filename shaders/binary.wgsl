@@ -13,7 +13,6 @@ const ADD = 0u;
 const SUB = 1u;
 const MUL = 2u;
 const DIV = 3u;
-const MAX = 4u;
 
 const OPERATION = ADD;
 const SAME = false;
@@ -68,7 +67,6 @@ fn f(u : vec4f, v : vec4f) -> vec4f {
     case ADD: { return u + v; }
     case SUB: { return u - v; }
     case MUL: { return u * v; }
-    case DIV: { return u / v; }
-    default: { return max(u, v); }
+    default: { return u / v; }
   }
 }

@@ -93,7 +93,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 // Of a sum, and of that half the columns behind it where there is a gate.
 fn answer(a : f32, g : f32) -> f32 {
   switch ACTIVATION {
-    case RELU: { return max(a, 0.0); }
+    case RELU: { return select(a, 0.0, a < 0.0); }
     case TANH: { return tanhOf(a); }
     case SIGMOID: { return sigmoidOf(a); }
     case GLU: { return a * sigmoidOf(g); }
@@ -103,5 +103,15 @@ fn answer(a : f32, g : f32) -> f32 {
   }
 }
 
-fn sigmoidOf(v : f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
-fn tanhOf(v : f32) -> f32 { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : f32) -> f32 {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(-1.0, 1.0, v > 0.0), abs(v) > 7.5);
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & i32(0x7fffffff)) > i32(0x7f800000); }

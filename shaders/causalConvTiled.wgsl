@@ -146,8 +146,21 @@ fn w4(row : u32, c : u32) -> vec4f {
 fn finish(n : u32, sum : f32) -> f32 {
   var v = sum;
   if (BIAS) { v += bias[n]; }
-  if (ACTIVATION == RELU) { v = max(v, 0.0); }
-  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
-  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  if (ACTIVATION == RELU) { v = select(v, 0.0, v < 0.0); }
+  if (ACTIVATION == TANH) { v = tanhOf(v); }
+  if (ACTIVATION == SIGMOID) { v = sigmoidOf(v); }
   return v;
 }
+
+fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : f32) -> f32 {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(-1.0, 1.0, v > 0.0), abs(v) > 7.5);
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & i32(0x7fffffff)) > i32(0x7f800000); }

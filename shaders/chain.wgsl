@@ -60,22 +60,40 @@ fn subFrom(v : vec4f, u : vec4f) -> vec4f { return u - v; }
 fn mul(v : vec4f, u : vec4f) -> vec4f { return v * u; }
 fn div(v : vec4f, u : vec4f) -> vec4f { return v / u; }
 fn divInto(v : vec4f, u : vec4f) -> vec4f { return u / v; }
-fn maximum(v : vec4f, u : vec4f) -> vec4f { return max(v, u); }
 
 fn scale(v : vec4f, m : f32, n : f32) -> vec4f { return m * v + n; }
-fn clampTo(v : vec4f, m : f32, n : f32) -> vec4f { return clamp(v, vec4f(m), vec4f(n)); }
+fn clampTo(v : vec4f, m : f32, n : f32) -> vec4f {
+  let low = select(v, vec4f(m), v < vec4f(m));
+  return select(low, vec4f(n), low > vec4f(n));
+}
 fn square(v : vec4f) -> vec4f { return v * v; }
-fn relu(v : vec4f) -> vec4f { return max(v, vec4f(0.0)); }
-fn sigmoid(v : vec4f) -> vec4f { return 1.0 / (1.0 + exp(-v)); }
-fn tanhOf(v : vec4f) -> vec4f { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+fn relu(v : vec4f) -> vec4f { return select(v, vec4f(0.0), v < vec4f(0.0)); }
+fn expOf(v : vec4f) -> vec4f { return select(exp(v), v, isNan(v)); }
+// The root of a NaN or a negative number is NaN on every adapter, their logarithm is not, nor is that of 0 always −∞.
+fn logOf(v : vec4f) -> vec4f {
+  let finite = select(log(v), -1.0 / abs(v), v == vec4f(0.0));
+  return select(finite, sqrt(v), isNan(v) | (v < vec4f(0.0)));
+}
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
 fn gelu(v : vec4f) -> vec4f { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }
 
 // v times the derivative, written in u as in unaryDx.wgsl.
 fn expDx(v : vec4f, u : vec4f) -> vec4f { return v * u; }
 fn logDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 / u); }
 fn sqrtDx(v : vec4f, u : vec4f) -> vec4f { return v * (0.5 / u); }
 fn squareDx(v : vec4f, u : vec4f) -> vec4f { return v * (2.0 * u); }
-fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(vec4f(0.0), vec4f(1.0), u > vec4f(0.0)); }
+fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > vec4f(0.0)); }
 fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }
 fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }
 fn geluDx(v : vec4f, u : vec4f) -> vec4f {

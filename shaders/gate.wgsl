@@ -63,8 +63,18 @@ fn gated(a : vec4f, b : vec4f) -> vec4f {
   }
 }
 
-fn sigmoidOf(v : vec4f) -> vec4f { return 1.0 / (1.0 + exp(-v)); }
-fn tanhOf(v : vec4f) -> vec4f { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }
 
 fn four1(at : vec4u) -> vec4f { return vec4f(x1(at.x), x1(at.y), x1(at.z), x1(at.w)); }
 fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }

@@ -67,9 +67,9 @@ fn four(i : u32) {
 
 fn slopes(a : vec4f, b : vec4f, d : vec4f) -> Slopes {
   if (FORM == BILINEAR) { return Slopes(d * b, d * a); }
-  let s = 1.0 / (1.0 + exp(-b));
+  let s = sigmoidOf(b);
   if (FORM == GLU) { return Slopes(d * s, d * a * s * (1.0 - s)); }
-  let t = 2.0 / (1.0 + exp(-2.0 * a)) - 1.0;
+  let t = tanhOf(a);
   return Slopes(d * (1.0 - t * t) * s, d * t * s * (1.0 - s));
 }
 
@@ -77,3 +77,16 @@ fn x4(at : vec4u) -> vec4f { return vec4f(x1(at.x), x1(at.y), x1(at.z), x1(at.w)
 fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
 fn dy4(at : vec4u) -> vec4f { return vec4f(dy1(at.x), dy1(at.y), dy1(at.z), dy1(at.w)); }
 fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }
+
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }

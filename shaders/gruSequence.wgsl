@@ -67,8 +67,8 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
     for (var i = 0u; i < ROWS; i++) {
       let at = (min(b0 + i, p.B - 1u) * p.T + t) * p.H + unit;
       let first = 3u * (at - unit) + unit;
-      let rz = 1.0 / (1.0 + exp(-(vec2f(gates[first], gates[first + p.H]) + a[i].xy)));
-      let n = 2.0 / (1.0 + exp(-2.0 * fma(rz.x, a[i].z, gates[first + 2u * p.H]))) - 1.0;
+      let rz = sigmoidOf(vec2f(gates[first], gates[first + p.H]) + a[i].xy);
+      let n = tanhOf(fma(rz.x, a[i].z, gates[first + 2u * p.H]));
       let out = fma(rz.y, h[before + i * WORKGROUP + j] - n, n);
       h[after + i * WORKGROUP + j] = select(0.0, out, j < p.H);
       if (b0 + i < p.B && j < p.H) {
@@ -87,3 +87,16 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
     if (b0 + i < p.B && j < p.H) { hN[(b0 + i) * p.H + j] = h[(p.T & 1u) * HALF + i * WORKGROUP + j]; }
   }
 }
+
+fn sigmoidOf(v : vec2f) -> vec2f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : f32) -> f32 {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(-1.0, 1.0, v > 0.0), abs(v) > 7.5);
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec2f) -> vec2<bool> { return (bitcast<vec2i>(v) & vec2i(0x7fffffff)) > vec2i(0x7f800000); }

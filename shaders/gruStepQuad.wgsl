@@ -110,8 +110,8 @@ fn store(b : u32, j : u32, sum : vec3f) {
   let at = (b * p.T + p.t) * p.H + j;
   let first = 3u * (at - j) + j;
   let a = sum + vec3f(bh[j], bh[p.H + j], bh[2u * p.H + j]);
-  let rz = 1.0 / (1.0 + exp(-(vec2f(gates[first], gates[first + p.H]) + a.xy)));
-  let n = 2.0 / (1.0 + exp(-2.0 * fma(rz.x, a.z, gates[first + 2u * p.H]))) - 1.0;
+  let rz = sigmoidOf(vec2f(gates[first], gates[first + p.H]) + a.xy);
+  let n = tanhOf(fma(rz.x, a.z, gates[first + 2u * p.H]));
   let h = fma(rz.y, hIn[now] - n, n);
   gates[first] = rz.x;
   gates[first + p.H] = rz.y;
@@ -129,3 +129,16 @@ fn whAt(k : u32, g : u32, j : u32) -> vec4f {
 }
 
 fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
+
+fn sigmoidOf(v : vec2f) -> vec2f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : f32) -> f32 {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(-1.0, 1.0, v > 0.0), abs(v) > 7.5);
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec2f) -> vec2<bool> { return (bitcast<vec2i>(v) & vec2i(0x7fffffff)) > vec2i(0x7f800000); }

@@ -157,8 +157,21 @@ fn finish(n : u32, sum : vec4f) -> vec4f {
   let last = p.N - 1u;
   var v = sum;
   if (BIAS) { v += vec4f(bias[n], bias[min(n + 1u, last)], bias[min(n + 2u, last)], bias[min(n + 3u, last)]); }
-  if (ACTIVATION == RELU) { v = max(v, vec4f(0.0)); }
-  if (ACTIVATION == TANH) { v = 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
-  if (ACTIVATION == SIGMOID) { v = 1.0 / (1.0 + exp(-v)); }
+  if (ACTIVATION == RELU) { v = select(v, vec4f(0.0), v < vec4f(0.0)); }
+  if (ACTIVATION == TANH) { v = tanhOf(v); }
+  if (ACTIVATION == SIGMOID) { v = sigmoidOf(v); }
   return v;
 }
+
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }

@@ -51,18 +51,38 @@ fn four(i : u32) {
 fn f(v : vec4f) -> vec4f {
   switch FUNCTION {
     case NEGATE: { return -v; }
-    case EXP: { return exp(v); }
-    case LOG: { return log(v); }
+    case EXP: { return expOf(v); }
+    case LOG: { return logOf(v); }
     case SQRT: { return sqrt(v); }
     case SQUARE: { return v * v; }
-    case RELU: { return max(v, vec4f(0.0)); }
+    case RELU: { return select(v, vec4f(0.0), v < vec4f(0.0)); }
     case TANH: { return tanhOf(v); }
     case SIGMOID: { return sigmoidOf(v); }
     case GELU: { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
-    case CLAMP: { return clamp(v, vec4f(p.low), vec4f(p.high)); }
+    case CLAMP: { return clampTo(v, p.low, p.high); }
     default: { return p.scale * v + p.shift; }
   }
 }
 
-fn sigmoidOf(v : vec4f) -> vec4f { return 1.0 / (1.0 + exp(-v)); }
-fn tanhOf(v : vec4f) -> vec4f { return 2.0 / (1.0 + exp(-2.0 * v)) - 1.0; }
+fn clampTo(v : vec4f, m : f32, n : f32) -> vec4f {
+  let low = select(v, vec4f(m), v < vec4f(m));
+  return select(low, vec4f(n), low > vec4f(n));
+}
+fn expOf(v : vec4f) -> vec4f { return select(exp(v), v, isNan(v)); }
+// The root of a NaN or a negative number is NaN on every adapter, their logarithm is not, nor is that of 0 always −∞.
+fn logOf(v : vec4f) -> vec4f {
+  let finite = select(log(v), -1.0 / abs(v), v == vec4f(0.0));
+  return select(finite, sqrt(v), isNan(v) | (v < vec4f(0.0)));
+}
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }

@@ -54,18 +54,29 @@ fn slope(v : vec4f) -> vec4f {
     case LOG: { return 1.0 / v; }
     case SQRT: { return 0.5 / v; }
     case SQUARE: { return 2.0 * v; }
-    case RELU: { return select(vec4f(0.0), vec4f(1.0), v > vec4f(0.0)); }
+    case RELU: { return select(v, vec4f(1.0), v > vec4f(0.0)); }    // v is 0 or NaN else
     case TANH: { return 1.0 - v * v; }
     case SIGMOID: { return v * (1.0 - v); }
     case CLAMP: {                                // 1 from low to high, these included
-      let inside = (v >= vec4f(p.low)) & (v <= vec4f(p.high));
-      return select(vec4f(0.0), vec4f(1.0), inside);
+      let outside = (v < vec4f(p.low)) | (v > vec4f(p.high));
+      return select(select(vec4f(1.0), vec4f(0.0), outside), v, isNan(v));
     }
     default: {                                   // GELU
       let inner = 0.7978845608 * (v + 0.044715 * v * v * v);
-      let t = 2.0 / (1.0 + exp(-2.0 * inner)) - 1.0;
+      let t = tanhOf(inner);
       let dInner = 0.7978845608 * (1.0 + 0.134145 * v * v);
       return 0.5 * (1.0 + t) + 0.5 * v * (1.0 - t * t) * dInner;
     }
   }
 }
+
+// To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
+fn tanhOf(v : vec4f) -> vec4f {
+  let s = v * v;
+  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
+  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
+  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+}
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }

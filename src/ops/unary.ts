@@ -13,6 +13,9 @@ export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
 /** Params that a function has no use for. */
 const NO_NUMBERS = { scale: 1, shift: 0, low: 0, high: 0 };
 
+/** Their WGSL built-ins are not used as they are: a NaN gets lost in them, or small numbers lose their digits. */
+const GUARDED: ReadonlySet<string> = new Set(['exp', 'log', 'tanh', 'sigmoid']);
+
 /** `of`: the tensor in which the derivative is written, see unaryDx.wgsl. */
 function row(name: string, of: 'x' | 'y'): Op<'x', 'y', object> {
   const FUNCTION = name.toUpperCase();
@@ -26,7 +29,7 @@ function row(name: string, of: 'x' | 'y'): Op<'x', 'y', object> {
       params: { size: y.size, ...NO_NUMBERS },
     }),
     gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
-    link: () => ({ does: name === 'tanh' ? 'tanhOf' : name }),
+    link: () => ({ does: GUARDED.has(name) ? `${name}Of` : name }),
   });
 }
 
