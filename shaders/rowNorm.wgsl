@@ -25,9 +25,13 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let first = n * p.C;
   let end = first + p.C;
   var top = 0.0;
-  for (var i = first; i < end; i++) { top = max(top, abs(x[i])); }
+  var nan = 0.0;
+  for (var i = first; i < end; i++) {
+    top = max(top, abs(x[i]));
+    nan = select(nan, x[i], isNan(x[i]));
+  }
   if (LARGEST) {
-    y[n] = top;
+    y[n] = top + nan;
   } else {
     // Where all are 0 or too small for a division, the sum is 0.
     let scale = select(0.0, 1.0 / top, top > 1.2e-38);
@@ -39,3 +43,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     y[n] = top * sqrt(sum);
   }
 }
+
+// By its bits: a compiler may take any comparison with a NaN for false or true.
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }

@@ -11,7 +11,7 @@ export function reference([x, t, w]: readonly Doubles[]): Doubles {
   let total = 0;
   for (let n = 0; n < x.data.length / K; n++) {
     const weight = w ? w.data[n] : 1;
-    for (let i = n * K; i < (n + 1) * K; i++) {
+    for (let i = n * K; i < (n + 1) * K && weight; i++) {
       const v = x.data[i];
       loss.data[0] += weight * (Math.max(v, 0) - v * t.data[i] + Math.log1p(Math.exp(-Math.abs(v))));
     }

@@ -26,8 +26,8 @@ export function reference([x, w, bias]: readonly Doubles[], { dilation = 1, acti
     let sum = bias ? bias.data[o] : 0;
     for (let k = 0; k < K; k++) {
       const shift = (K - 1 - k) * dilation;
-      if (shift > t) continue;
-      for (let c = 0; c < C; c++) sum += x.data[(row - shift) * C + c] * w.data[(k * C + c) * O + o];
+      const at = (c: number) => (shift > t ? 0 : x.data[(row - shift) * C + c]);
+      for (let c = 0; c < C; c++) sum += at(c) * w.data[(k * C + c) * O + o];
     }
     y.data[i] = activation ? f[activation](sum) : sum;
   }
@@ -52,6 +52,7 @@ export const cases: Case[] = [
   conv(4, 70, 12, 64, 2, { dilation: 1, bias: true, activation: 'relu' }),
   conv(2, 9, 5, 6, 3, { bias: true, activation: 'tanh' }),
   conv(2, 9, 4, 4, 2, { activation: 'sigmoid' }),
+  conv(2, 7, 3, 4, 2, { bias: true, activation: 'relu' }),
   conv(8, 120, 2, 3, 2, { dilation: 7 }),
   conv(1, 14, 2, 3, 13),
   // Edges of the workgroup tiles, of 32 and 64, and of their slabs of 16.
