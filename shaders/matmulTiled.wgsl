@@ -168,4 +168,4 @@ fn tanhOf(v : f32) -> f32 {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & i32(0x7fffffff)) > i32(0x7f800000); }
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }

@@ -94,6 +94,29 @@ test.each(Array.from({ length: RANDOM }, (_, seed) => seed))('random chain %i', 
   expect(deviation(results[0][1], results[1][1])).toBeLessThan(100 * TOLERANCE);
 });
 
+test('a NaN goes where it goes one by one', async () => {
+  const x = array([7], Float32Array.of(0.5, NaN, -0.5, 2, 0, 1, -2));
+  const u = array([7], Float32Array.of(1, 0.5, NaN, -2, 3, -1, 0.5));
+  const dy = array([7], Float32Array.of(1, 1, 1, 1, 1, NaN, 1));
+  const build = (v: Tensor, w: Tensor, d: Tensor) =>
+    STEPS.flatMap((step) => {
+      const y = relu(step(scale(v, 1.5, 0.25), w));
+      return [y, gradient(y, [v], d)[0]];
+    });
+  const [found, expected] = await Promise.all(
+    [joined, single].map(async (engine) => {
+      const values = await Promise.all(
+        engine
+          .record(build)(x, u, dy)
+          .map((reading) => reading.read()),
+      );
+      return values.map((some) => Array.from(some, Number.isNaN));
+    }),
+  );
+  expect(found).toEqual(expected);
+  expect(found.map((some) => some[1])).toEqual(found.map(() => true));
+});
+
 describe('dropout in a chain', () => {
   const size = 4099;
   const [x, u] = [1, 2].map((seed) => array([size], uniform(seed, size)));

@@ -120,6 +120,22 @@ describe.each(shaders)('$file', ({ name, file, code }) => {
   });
 });
 
+test('helpers of one name are one text, but for the type', () => {
+  for (const helper of ['isNan', 'sigmoidOf', 'tanhOf', 'expOf', 'logOf', 'clampTo']) {
+    const texts = shaders.flatMap(({ file, code }) => {
+      const [text] = new RegExp(`(//.*\\n)?fn ${helper}\\([^]*?(\\{.*\\}|\\n\\})\\n`).exec(code) ?? [];
+      // As the scalar one is written.
+      const scalar = text
+        ?.replace(/vec\d<bool>/g, 'bool')
+        .replace(/vec\d([fi])\(([^()]*)\)/g, '$2')
+        .replace(/vec\d([fi])/g, '$132');
+      return scalar ? [{ file, scalar }] : [];
+    });
+    expect(texts.length, helper).toBeGreaterThan(1);
+    expect(texts.filter(({ scalar }) => scalar !== texts[0].scalar).map(({ file }) => file)).toEqual([]);
+  }
+});
+
 test('no source imports a shader that is not there', () => {
   const names = new Set(shaders.map(({ file }) => file));
   const missing = [...sources.matchAll(/from '[^']*shaders\/([^']*)'/g)]
