@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let first = (gid.y * groups.x * WORKGROUP + gid.x) * p.length;
   let end = min(first + p.length, (p.size + 3u) / 4u);
   if (first >= end) { return; }
-  let factor = select(0.0, dy[0] / total[1], total[1] != 0.0);
+  let factor = select(dy[0] / total[1], 0.0, total[1] == 0.0);
 
   let n = 4u * first / p.V;
   let edge = (n + 1u) * p.V;

@@ -55,7 +55,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var weight = 1.0;
   if (WEIGHTED) { weight = w[n]; }
   // What does not count must not count as 0 · NaN either.
-  let value = select(0.0, weight * ((sum.x + sum.y) + (sum.z + sum.w)), weight != 0.0);
+  let value = select(weight * ((sum.x + sum.y) + (sum.z + sum.w)), 0.0, weight == 0.0);
   pairs[i] = vec2f(value, select(0.0, weight, s == 0u));
 }
 

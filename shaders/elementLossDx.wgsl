@@ -42,10 +42,10 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let n = min(lane / p.V, vec4u(p.N - 1u));
     weight = vec4f(w[n.x], w[n.y], w[n.z], w[n.w]);
   }
-  let factor = select(0.0, p.factor * dy[0] / total[1], total[1] != 0.0);
+  let factor = select(p.factor * dy[0] / total[1], 0.0, total[1] == 0.0);
   // What does not count must not count as 0 · NaN either.
-  let counts = (lane < vec4u(p.size)) & (weight != vec4f(0.0));
-  dx[i] = select(vec4f(0.0), factor * weight * slope(x[i], t[i]), counts);
+  let idle = (lane >= vec4u(p.size)) | (weight == vec4f(0.0));
+  dx[i] = select(factor * weight * slope(x[i], t[i]), vec4f(0.0), idle);
 }
 
 fn slope(a : vec4f, b : vec4f) -> vec4f {

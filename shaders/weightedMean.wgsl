@@ -41,5 +41,5 @@ fn main(@builtin(global_invocation_id) gid : vec3u) {
   for (; n < end; n++) { a += pairs[n]; }
   let sum = (a + b) + (c + d);
   sums[s] = sum;
-  if (FINISH) { mean[0] = select(0.0, p.factor * sum.x / sum.y, sum.y != 0.0); }
+  if (FINISH) { mean[0] = select(p.factor * sum.x / sum.y, 0.0, sum.y == 0.0); }
 }

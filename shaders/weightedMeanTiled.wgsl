@@ -35,6 +35,6 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(local_invocation_id) lid : 
   }
   if (lid.x == 0u) {
     sums[wid.x] = tree[0];
-    if (FINISH) { mean[0] = select(0.0, p.factor * tree[0].x / tree[0].y, tree[0].y != 0.0); }
+    if (FINISH) { mean[0] = select(p.factor * tree[0].x / tree[0].y, 0.0, tree[0].y == 0.0); }
   }
 }

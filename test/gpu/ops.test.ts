@@ -16,16 +16,7 @@ const families = {
   workgroup: { family: 'workgroup' },
 } as const;
 
-const NOT_YET = new Set([
-  'embedding',
-  'bernoulli',
-  'cachedAttention',
-  'clusterTargets',
-  'crossEntropy',
-  'sample',
-  'softmax',
-  'binaryCrossEntropy',
-]);
+const NOT_YET = new Set(['embedding']);
 
 const DENO = 'Deno' in globalThis;
 const CHROME = 'window' in globalThis;

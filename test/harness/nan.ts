@@ -31,11 +31,14 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => p
 const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
 const elementsOf = ({ shapes }: Case) => shapes.reduce((total, shape) => total + sizeOf(shape), 0);
 
-/** Of each set of switches the smallest case that is large enough to tell. Numbers are no switches. */
+/** Of each set of switches the smallest ordinary case that is large enough to tell. Numbers are no switches. */
 export function smallest({ cases }: Reference): Case[] {
   const best = new Map<string, Case>();
-  const enough = ({ shapes }: Case) => shapes.every((shape) => !shape.length || sizeOf(shape) >= ENOUGH);
-  for (const c of cases) {
+  const enough = ({ shapes }: Case) => {
+    const sizes = shapes.map(sizeOf).filter((size) => size > 1);
+    return sizes.length > 0 && sizes.every((size) => size >= ENOUGH);
+  };
+  for (const c of cases.filter(({ values, size }) => !values && !size)) {
     const key = JSON.stringify(c.options ?? {}, (_, value) =>
       typeof value === 'number' ? undefined : value,
     );

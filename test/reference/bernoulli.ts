@@ -1,4 +1,4 @@
-// y[i] = 1 where u[i] < sigmoid(x[i] / temperature), else 0; at temperature 0 where x[i] > 0
+// y[i] = 1 where u[i] < sigmoid(x[i] / temperature), else 0; at temperature 0 where x[i] > 0; NaN of NaN
 
 import type { Tensor } from '../../src/index';
 import { bernoulliByCall } from '../../src/ops/bernoulli';
@@ -17,7 +17,8 @@ export function reference([x, seed, counter]: readonly Doubles[], { temperature,
   const y = zeros(...x.shape);
   x.data.forEach((value, i) => {
     const u = (pcg4d([i >>> 2, call, counter.data[0], seed.data[0]])[i & 3] + 0.5) / 2 ** 32;
-    y.data[i] = Number(temperature ? u * (1 + Math.exp(-value / temperature)) < 1 : value > 0);
+    const yes = Number(temperature ? u * (1 + Math.exp(-value / temperature)) < 1 : value > 0);
+    y.data[i] = Number.isNaN(value) ? NaN : yes;
   });
   return y;
 }

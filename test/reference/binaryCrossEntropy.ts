@@ -11,13 +11,13 @@ export function reference([x, t, w]: readonly Doubles[]): Doubles {
   let total = 0;
   for (let n = 0; n < x.data.length / K; n++) {
     const weight = w ? w.data[n] : 1;
-    for (let i = n * K; i < (n + 1) * K && weight; i++) {
+    for (let i = n * K; i < (n + 1) * K && weight !== 0; i++) {
       const v = x.data[i];
       loss.data[0] += weight * (Math.max(v, 0) - v * t.data[i] + Math.log1p(Math.exp(-Math.abs(v))));
     }
     total += weight;
   }
-  loss.data[0] /= total || 1;
+  loss.data[0] /= total === 0 ? 1 : total;
   return loss;
 }
 

@@ -35,6 +35,8 @@ export function reference([x, seed, counter]: readonly Doubles[], options: Optio
       const score = options.temperature ? value / options.temperature + gumbel(pcg4d(words)[v & 3]) : value;
       if (allowed[v] && score > best) [best, ids.data[n]] = [score, v];
     });
+    // An id that is none, whose number is NaN.
+    if (row.some(Number.isNaN)) ids.data[n] = NaN;
   });
   return ids;
 }
