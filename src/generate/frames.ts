@@ -42,7 +42,7 @@ export async function generateFrames(
   const long = prompt.length + length * channels;
   const values = Float32Array.from({ length: batch * long }, (_, i) => prompt[i % long] ?? 0);
   const history = new State([batch, long / channels, channels], () => values, 'history');
-  const speed = await runLoop(
+  const { values: drawn, ...speed } = await runLoop(
     {
       ...{ engine, model, history, seed },
       draw: (logits, random) => bernoulli(reshape(logits, [batch, channels]), { ...random, temperature }),
@@ -50,7 +50,7 @@ export async function generateFrames(
     known,
     length,
   );
-  const all = (await engine.read(history)) as Float32Array;
+  const all = drawn as Float32Array;
   const sequences = Array.from({ length: batch }, (_, b) =>
     all.slice(b * long + prompt.length, (b + 1) * long),
   );

@@ -4,7 +4,7 @@
 
 import type { Engine, Step } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
-import { State, type Tensor } from '../graph/tensor';
+import { State, type Tensor, type TypedArray } from '../graph/tensor';
 import { Memory, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/advance';
 import { readAt } from '../ops/readAt';
@@ -28,17 +28,43 @@ export interface Speed {
   readonly stepsPerSecond: number;
 }
 
+interface Loop extends Speed {
+  /** The history at the end. */
+  readonly values: TypedArray;
+}
+
 /**
  * Draws `length` values behind the first `known` of the history, which the caller has written: at least one. A model
  * that goes only so many steps from a beginning (a Transformer: its positions) begins again when it has gone them, and
- * reads the second half of what it saw once more before it goes on.
+ * reads the second half of what it saw once more before it goes on. Frees what it needs, the history too.
  */
-export async function runLoop(options: LoopOptions, known: number, length: number): Promise<Speed> {
-  const { engine, model, history } = options;
+export async function runLoop(options: LoopOptions, known: number, length: number): Promise<Loop> {
+  const { engine, model, history, seed } = options;
   const memory = new Memory(history.shape[0]);
   const place = new State([1], 'zeros', 'place', 'u32');
-  const { read, write } = recordSteps(options, model, memory, place);
-  engine.record(() => memory.prepare())();
+  const key = new State([1], () => Uint32Array.of(seed), 'seed', 'u32');
+  const steps = recordSteps(options, model, memory, { seed: key, counter: place });
+  const prepare = engine.record(() => memory.prepare());
+  try {
+    prepare();
+    const speed = await walk(engine, { ...steps, memory, place }, known, length);
+    return { ...speed, values: await engine.read(history) };
+  } finally {
+    for (const one of [...Object.values(steps), prepare, memory, place, key, history]) one.destroy();
+  }
+}
+
+interface Walk extends Record<'read' | 'write', Step<void>> {
+  readonly memory: Memory;
+  readonly place: State;
+}
+
+async function walk(
+  engine: Engine,
+  { read, write, memory, place }: Walk,
+  known: number,
+  length: number,
+): Promise<Speed> {
   await Promise.all([read, write].map((step) => step.prepare()));
   await engine.idle();
   const start = performance.now();
@@ -67,14 +93,14 @@ export async function runLoop(options: LoopOptions, known: number, length: numbe
 }
 
 function recordSteps(
-  { engine, history, seed, draw }: LoopOptions,
+  { engine, history, draw }: LoopOptions,
   model: Stepwise,
   memory: Memory,
-  place: State,
+  random: Record<'seed' | 'counter', State>,
 ): Record<'read' | 'write', Step<void>> {
   const [B, , ...rest] = history.shape;
   const next = model.stepper(memory);
-  const key = new State([1], () => Uint32Array.of(seed), 'seed', 'u32');
+  const { counter: place } = random;
   const step = (end: (answer: Tensor) => void) =>
     engine.record(() => {
       end(next(reshape(readAt(history, place), [B, 1, ...rest])));
@@ -83,9 +109,7 @@ function recordSteps(
     });
   return {
     read: step(() => {}),
-    write: step((answer) =>
-      writeAt(history, place, draw(answer, { seed: key, counter: place }), { offset: 1 }),
-    ),
+    write: step((answer) => writeAt(history, place, draw(answer, random), { offset: 1 })),
   };
 }
 

@@ -43,7 +43,7 @@ export async function generateTokens(
   const long = prompt.length + length;
   const known = Uint32Array.from({ length: batch * long }, (_, i) => prompt[i % long] ?? 0);
   const history = new State([batch, long], () => known, 'history', 'u32');
-  const speed = await runLoop(
+  const { values, ...speed } = await runLoop(
     {
       ...{ engine, model, history, seed },
       draw: (logits, random) => sample(reshape(logits, [batch, -1]), { ...random, temperature, topK, topP }),
@@ -51,7 +51,7 @@ export async function generateTokens(
     prompt.length,
     length,
   );
-  const all = (await engine.read(history)) as Uint32Array;
+  const all = values as Uint32Array;
   if (all.includes(0xffffffff)) {
     fail("generateTokens: the model's logits are not finite.", { fix: 'use a model that did not diverge.' });
   }

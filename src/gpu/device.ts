@@ -1,6 +1,6 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
-import { SeqgpuError, fail } from '../graph/check';
+import { SeqgpuError, callerLine, fail, hereStack } from '../graph/check';
 import type { Kernel, Variant } from '../graph/kernel';
 import { annotate } from './compileError';
 
@@ -19,6 +19,9 @@ interface Layouts {
   readonly pipeline: GPUPipelineLayout;
 }
 
+/** How long a reading that failed waits for the reason. */
+const NEWS_MS = 100;
+
 export class CountedDevice {
   readonly stats: Stats = { buffers: 0, bytes: 0, bindGroups: 0, pipelines: 0, submits: 0, dispatches: 0 };
   /** By code, not by name: two kernels may have one name, and a page may edit its own while it runs. */
@@ -29,12 +32,13 @@ export class CountedDevice {
   private problem: Error | null = null;
   /** Error scopes that have not reported yet, oldest first: the cause stands before what follows from it. */
   private scopes: Promise<Error | null>[] = [];
-  private closed = false;
+  /** Why nothing works any more, once nothing does. */
+  ended: string | null = null;
 
   constructor(readonly device: GPUDevice) {
     device.addEventListener('uncapturederror', (event) => this.note(new SeqgpuError(event.error.message)));
     void device.lost.then(({ message, reason }) => {
-      if (!this.closed) this.note(new SeqgpuError(`The GPU was lost (${reason || 'unknown'}): ${message}`));
+      this.ended ??= `The GPU was lost (${reason || 'unknown'}): ${message}`;
     });
   }
 
@@ -71,12 +75,11 @@ export class CountedDevice {
   pipeline(variant: Variant): GPUComputePipeline {
     let pipeline = this.pipelines.get(variant.code);
     if (!pipeline) {
-      this.device.pushErrorScope('validation');
       const descriptor = this.describe(variant);
-      pipeline = this.device.createComputePipeline(descriptor);
       const { module } = descriptor.compute;
-      this.watch(
-        this.device.popErrorScope().then((error) => error && annotate(variant, module, error.message)),
+      pipeline = this.scoped(
+        () => this.device.createComputePipeline(descriptor),
+        (message) => annotate(variant, module, message),
       );
       this.keep(variant, pipeline);
     }
@@ -110,29 +113,68 @@ export class CountedDevice {
     this.rethrow();
   }
 
-  /** Throws what is known to have gone wrong since the last look, if anything has. */
+  /** Throws what is known to have gone wrong since the last look; and once the device is gone, always. */
   rethrow(): void {
-    if (this.closed) fail('The engine was destroyed.', { fix: 'open() another one.' });
+    if (this.ended) {
+      const fix = 'open() another engine, and build the models anew: a checkpoint brings their values along.';
+      fail(this.ended, { at: callerLine(hereStack()), fix });
+    }
     const { problem } = this;
     if (!problem) return;
     this.problem = null;
     throw problem;
   }
 
-  /** Catches validation errors of `body` under a name. */
-  guard(name: string, body: () => void): void {
-    this.device.pushErrorScope('validation');
-    body();
-    this.watch(
-      this.device.popErrorScope().then((error) => error && new SeqgpuError(`${name}: ${error.message}`)),
-    );
+  /** Waits until everything that was submitted is done. */
+  async done(): Promise<void> {
+    this.rethrow();
+    await this.survive(this.queue.onSubmittedWorkDone());
+    this.rethrow();
   }
 
+  /** Waits for what the device promises, and says so if the device is gone before. */
+  async survive<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } catch (error) {
+      // The news of a loss may come a little later than what follows from it.
+      await Promise.race([this.device.lost, new Promise<void>((resolve) => setTimeout(resolve, NEWS_MS))]);
+      this.rethrow();
+      throw error;
+    }
+  }
+
+  /** Catches validation errors of `body` under a name. */
+  guard(name: string, body: () => void): void {
+    this.scoped(body, (message) => new SeqgpuError(`${name}: ${message}`));
+  }
+
+  /** Frees every buffer; and the device. */
   destroy(): void {
-    this.closed = true;
+    this.ended = 'The engine was destroyed.';
     for (const buffer of this.buffers) this.destroyBuffer(buffer);
     this.pipelines.clear();
     this.device.destroy();
+  }
+
+  /** Runs `body` in an error scope, which is closed however it ends. */
+  private scoped<T>(body: () => T, report: (message: string) => Error | Promise<Error>): T {
+    this.device.pushErrorScope('validation');
+    let popped: Promise<GPUError | null> | undefined;
+    try {
+      const result = body();
+      popped = this.popScope();
+      this.watch(popped.then((error) => error && report(error.message)));
+      return result;
+    } finally {
+      // What was thrown says more than what the device makes of it.
+      if (!popped) void this.popScope();
+    }
+  }
+
+  /** The scope of a device that is gone has nothing to report. */
+  private popScope(): Promise<GPUError | null> {
+    return this.device.popErrorScope().then(undefined, () => null);
   }
 
   private note(error: Error): void {

@@ -1,5 +1,6 @@
 // The engine: an open device that records functions of tensors and replays them.
 
+import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
 import type { Numbers } from '../graph/numbers';
 import type { Result } from '../graph/result';
@@ -8,13 +9,28 @@ import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
-import { makeStep, type Step, type Workplace } from './step';
+import type { Workplace } from './recordings';
+import { makeStep, type Step } from './step';
 
 export type { Readings, Step } from './step';
 
-export class Engine {
+/** Sets of shapes that a step keeps ready. */
+const MOST_RECORDINGS = 32;
+
+export interface EngineOptions {
+  /**
+   * Recordings that a step keeps, one for each set of shapes; the one that was not used the longest is freed for a new
+   * one, and recorded again when it is asked for. Default: 32.
+   */
+  readonly recordings?: number;
+  /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
+  readonly poison?: boolean;
+}
+
+export class Engine implements Destroyable {
   private readonly counted: CountedDevice;
   private readonly buffers: Buffers;
+  private readonly mostRecordings: number;
 
   constructor(
     /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
@@ -22,8 +38,9 @@ export class Engine {
     readonly adapter: GPUAdapter,
     readonly device: GPUDevice,
     readonly traits: Traits & { readonly tuning: Tuning },
-    poison = false,
+    { poison = false, recordings = MOST_RECORDINGS }: EngineOptions = {},
   ) {
+    this.mostRecordings = recordings;
     this.counted = new CountedDevice(device);
     this.buffers = new Buffers(this.counted, poison);
   }
@@ -56,6 +73,7 @@ export class Engine {
   /** The present value of a state, e.g. of a parameter. */
   async read(state: State): Promise<TypedArray> {
     checkState('read', state);
+    this.counted.rethrow();
     const { buffer, offset } = this.buffers.state(state);
     const bytes = await this.buffers.read(buffer, offset, state.size);
     return state.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
@@ -63,6 +81,7 @@ export class Engine {
 
   /** Overwrites a state; or, where `start` is given, the elements from there on. */
   write(state: State, data: Numbers, start?: number): void {
+    this.counted.rethrow();
     const values = writable(state, data, start);
     const { buffer, offset } = this.buffers.state(state);
     this.buffers.upload(buffer, offset + (start ?? 0), values);
@@ -70,17 +89,21 @@ export class Engine {
 
   /** Waits until the device has done all that was submitted; throws what went wrong on the way. */
   async idle(): Promise<void> {
-    await this.counted.queue.onSubmittedWorkDone();
+    await this.counted.done();
     await this.counted.settle();
   }
 
   private get workplace(): Workplace {
-    const { counted, buffers, traits } = this;
-    return { counted, buffers, traits };
+    const { counted, buffers, traits, mostRecordings } = this;
+    return { counted, buffers, traits, mostRecordings };
   }
 
-  /** Frees everything. */
+  /** Frees everything. What is called or read afterwards says so. */
   destroy(): void {
     this.counted.destroy();
+  }
+
+  [dispose](): void {
+    this.destroy();
   }
 }

@@ -4,7 +4,6 @@
 import type { Plan } from '../graph/plan';
 import { aligned, type Feed, type Tensor } from '../graph/tensor';
 import type { Buffers } from './buffers';
-import type { CountedDevice } from './device';
 
 /** Steps with feeds that one submit may hold. */
 export const MOST_ROWS = 256;
@@ -26,8 +25,8 @@ export class Feeds {
 
   constructor(
     { feeds }: Plan,
-    private readonly device: CountedDevice,
     private readonly buffers: Buffers,
+    private readonly make: (label: string, size: number, also?: GPUBufferUsageFlags) => GPUBuffer,
   ) {
     let size = 0;
     this.sources = feeds.flatMap((x) => {
@@ -39,7 +38,7 @@ export class Feeds {
     this.size = size;
     this.row = new Float32Array(size);
     this.rowBits = new Uint32Array(this.row.buffer);
-    this.buffer = size ? buffers.storage('feeds', size, GPUBufferUsage.UNIFORM) : null;
+    this.buffer = size ? make('feeds', size, GPUBufferUsage.UNIFORM) : null;
   }
 
   /** Where the values of a feed start, in elements. */
@@ -61,7 +60,7 @@ export class Feeds {
 
   /** Writes the rows of so many steps and counts them: at most MOST_ROWS. */
   writeRows(steps: number): void {
-    this.rows ??= this.buffers.storage('rows of feeds', MOST_ROWS * this.size);
+    this.rows ??= this.make('rows of feeds', MOST_ROWS * this.size);
     const all = new Float32Array(steps * this.size);
     for (let i = 0; i < steps; i++) {
       this.ask();
@@ -75,10 +74,6 @@ export class Feeds {
   copyRow(encoder: GPUCommandEncoder, i: number): void {
     const bytes = this.size * 4;
     encoder.copyBufferToBuffer(this.rows!, i * bytes, this.buffer!, 0, bytes);
-  }
-
-  destroy(): void {
-    for (const buffer of [this.buffer, this.rows]) if (buffer) this.device.destroyBuffer(buffer);
   }
 
   private ask(): void {

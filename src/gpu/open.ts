@@ -3,10 +3,10 @@
 import { fail } from '../graph/check';
 import type { Traits } from '../graph/traits';
 import { Tuning } from '../graph/tuning';
-import { Engine } from './engine';
+import { Engine, type EngineOptions } from './engine';
 import { chooseFamily, quadsAreNeighbours } from './probe';
 
-export interface OpenOptions {
+export interface OpenOptions extends EngineOptions {
   /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
   readonly gpu?: GPU;
   readonly powerPreference?: GPUPowerPreference;
@@ -18,8 +18,6 @@ export interface OpenOptions {
   readonly chains?: false;
   /** What `engine.tuning` was at the end of an earlier session on this adapter. */
   readonly tuning?: Readonly<Record<string, string>>;
-  /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
-  readonly poison?: boolean;
 }
 
 /**
@@ -55,7 +53,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
     tuning: new Tuning(options.tuning),
   };
-  return new Engine(gpu, adapter, device, traits, options.poison);
+  return new Engine(gpu, adapter, device, traits, options);
 }
 
 /** Used where the adapter has them; nothing needs them. */

@@ -3,7 +3,8 @@
 
 import type { HostArray } from '../graph/host';
 import type { CountedDevice } from './device';
-import type { Launch, Replay } from './replay';
+import type { Launch } from './launches';
+import type { Replay } from './replay';
 
 export interface ProfileRow {
   readonly op: string;
@@ -64,28 +65,30 @@ export async function timeReplays(
   replay: Replay,
   times: number,
   args: readonly HostArray[],
-  { queue }: CountedDevice,
+  counted: CountedDevice,
 ): Promise<number> {
   replay.upload(args);
-  await queue.onSubmittedWorkDone();
+  await counted.done();
   const start = performance.now();
   replay.submit(times);
-  await queue.onSubmittedWorkDone();
+  await counted.done();
   return performance.now() - start;
 }
 
 async function wallTime(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<number> {
-  await counted.queue.onSubmittedWorkDone();
+  await counted.done();
   const start = performance.now();
   replay.upload(args);
   replay.submit(1);
-  await counted.queue.onSubmittedWorkDone();
+  await counted.done();
   return performance.now() - start;
 }
 
-async function stampedTimes(replay: Replay, { device }: CountedDevice): Promise<number[]> {
+async function stampedTimes(replay: Replay, counted: CountedDevice): Promise<number[]> {
+  const { device } = counted;
   const times: number[] = [];
   for (let first = 0; first < replay.launches.length; first += CHUNK) {
+    replay.catchUp();
     const part = replay.launches.slice(first, first + CHUNK);
     const count = part.length * 2;
     const querySet = device.createQuerySet({ type: 'timestamp', count });
@@ -105,7 +108,7 @@ async function stampedTimes(replay: Replay, { device }: CountedDevice): Promise<
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await counted.survive(staging.mapAsync(GPUMapMode.READ));
     const stamps = new BigInt64Array(staging.getMappedRange());
     part.forEach((_, i) => times.push(Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6));
     staging.unmap();
@@ -114,16 +117,18 @@ async function stampedTimes(replay: Replay, { device }: CountedDevice): Promise<
   return times;
 }
 
-async function wallTimes(replay: Replay, { device }: CountedDevice): Promise<number[]> {
+async function wallTimes(replay: Replay, counted: CountedDevice): Promise<number[]> {
+  const { device } = counted;
   const times: number[] = [];
-  for (const launch of replay.launches) {
+  for (let i = 0; i < replay.launches.length; i++) {
+    replay.catchUp();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    replay.encode(pass, [launch]);
+    replay.encode(pass, [replay.launches[i]]);
     pass.end();
     const start = performance.now();
     device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
+    await counted.done();
     times.push(performance.now() - start);
   }
   return times;

@@ -12,28 +12,33 @@ const SUBMIT_MS = 150;
 const GROWTH = 4;
 
 export async function repeat(
-  replay: Replay,
+  /** Asked before every submit: the recording may have been tuned meanwhile. */
+  replayNow: () => Replay,
   times: number,
   args: readonly HostArray[],
-  { queue }: CountedDevice,
+  counted: CountedDevice,
 ): Promise<readonly Reading[]> {
   let readings: readonly Reading[] = [];
   let count = 1;
   let idleSince = performance.now();
   let before: Promise<void> = Promise.resolve();
   for (let left = times; left > 0;) {
+    counted.rethrow();
+    const replay = replayNow();
     const now = Math.min(left, count, replay.most);
     const started = performance.now();
     // Slots are shared: other steps that ran since the last submit may have used those of the arguments.
     replay.uploadInputs(args);
     readings = replay.steps(now);
     left -= now;
-    const done = queue.onSubmittedWorkDone().then(() => {
+    const note = () => {
       const ended = performance.now();
       const each = (ended - Math.max(started, idleSince)) / now;
       idleSince = ended;
       count = Math.max(1, Math.min(now * GROWTH, Math.floor(SUBMIT_MS / Math.max(each, 1e-3))));
-    });
+    };
+    // A device that is gone says so before the next submit.
+    const done = counted.queue.onSubmittedWorkDone().then(note, () => undefined);
     // Two are under way at most: one computes while the next is prepared.
     await before;
     before = done;

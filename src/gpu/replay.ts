@@ -1,30 +1,17 @@
 // A plan becomes one command buffer, again and again. Everything is created once, in the constructor; a
 // replay writes the inputs and the feeds, encodes the launches, and submits once.
 
-import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
-import type { Place } from '../graph/memory';
-import { statesWritten, type Plan, type PlannedDispatch } from '../graph/plan';
-import type { State, Tensor } from '../graph/tensor';
+import type { Plan } from '../graph/plan';
+import type { Tensor } from '../graph/tensor';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
-import { Feeds, MOST_ROWS } from './feeds';
+import { MOST_ROWS } from './feeds';
+import { bindLaunches, type Launch } from './launches';
 import { Reading } from './reading';
-import type { Ring, Rings } from './rings';
+import { ReplayMemory, type Located } from './replayMemory';
+import type { Rings } from './rings';
 import type { StateCopies } from './stateCopies';
-
-export interface Launch {
-  readonly planned: PlannedDispatch;
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  readonly offsets: readonly number[];
-}
-
-/** A tensor's buffer, and where in it the tensor starts, in elements. */
-interface Located {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-}
 
 /** Where a replay is made. */
 export interface ReplayPlace {
@@ -37,19 +24,19 @@ export interface ReplayPlace {
 }
 
 export class Replay {
-  readonly launches: readonly Launch[];
+  /** As they are bound now: see `catchUp`. */
+  launches: readonly Launch[] = [];
   /** Counts replays whose results were handed out. */
   generation = 0;
   /** Counts whatever overwrites results: a reading of an array is only good until the next time. */
   private encodings = 0;
-  private readonly slots: readonly GPUBuffer[];
-  private readonly feeds: Feeds;
+  private readonly memory: ReplayMemory;
   private readonly params: GPUBuffer | null;
-  private readonly ring: Ring | undefined;
-  private readonly inputSlots: readonly Located[];
-  private readonly outputPlaces: readonly Located[];
-  private readonly copies = new Map<State, GPUBuffer>();
-
+  /** One-number results. */
+  private readonly numbers: number;
+  private readonly rings: Rings | undefined;
+  private inputSlots: readonly Located[] = [];
+  private outputPlaces: readonly Located[] = [];
   private readonly device: CountedDevice;
   private readonly buffers: Buffers;
 
@@ -57,23 +44,32 @@ export class Replay {
     readonly plan: Plan,
     { counted, buffers, rings, copies }: ReplayPlace,
   ) {
-    const { memory } = plan;
     this.device = counted;
     this.buffers = buffers;
-    this.slots = buffers.slots(memory.slots, memory.kept);
-    this.feeds = new Feeds(plan, counted, buffers);
-    if (copies) for (const state of statesWritten(plan)) this.copies.set(state, copies.of(state));
-    const numbers = plan.outputs.filter((x) => x.size === 1);
-    if (numbers.length) this.ring = rings?.of(numbers.length);
-    this.inputSlots = plan.inputs.map((x) => this.locate(memory.place(x)));
-    this.outputPlaces = plan.outputs.map((x) => this.locate(memory.place(x)));
-    this.params = this.uploadParams();
-    this.launches = this.makeLaunches(this.params);
+    this.memory = new ReplayMemory(plan, buffers, copies);
+    this.numbers = plan.outputs.filter((x) => x.size === 1).length;
+    this.rings = rings;
+    try {
+      this.params = this.uploadParams();
+      this.catchUp();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /** Before every use: binds anew what has been replaced since, and refuses where something is gone. */
+  catchUp(): void {
+    const { plan, memory } = this;
+    if (!memory.moved()) return;
+    this.inputSlots = plan.inputs.map((x) => memory.locate(plan.memory.place(x)));
+    this.outputPlaces = plan.outputs.map((x) => memory.locate(plan.memory.place(x)));
+    this.launches = bindLaunches(plan, memory, this.params, this.device);
   }
 
   /** How many steps fit into one submit. */
   get most(): number {
-    return this.feeds.buffer ? MOST_ROWS : Infinity;
+    return this.memory.feeds.buffer ? MOST_ROWS : Infinity;
   }
 
   /** One step: uploads, launches, one submit. Nothing is waited for. */
@@ -85,29 +81,30 @@ export class Replay {
   /** So many steps on the same inputs in one submit, as so many calls would make; the readings are of the last. */
   steps(times: number): Reading[] {
     const encoder = this.device.device.createCommandEncoder();
-    if (times > 1 && this.feeds.buffer) {
-      this.feeds.writeRows(times);
+    if (times > 1 && this.memory.feeds.buffer) {
+      this.memory.feeds.writeRows(times);
       for (let i = 0; i < times; i++) {
-        this.feeds.copyRow(encoder, i);
+        this.memory.feeds.copyRow(encoder, i);
         this.encodeAll(encoder, 1);
       }
       return this.finish(encoder);
     }
-    this.feeds.write();
+    this.memory.feeds.write();
     this.encodeAll(encoder, times);
     const readings = this.finish(encoder);
-    this.feeds.advance();
+    this.memory.feeds.advance();
     return readings;
   }
 
   /** Writes the inputs, and what the host feeds without counting it: for what only measures. */
   upload(args: readonly HostArray[]): void {
     this.uploadInputs(args);
-    this.feeds.write();
+    this.memory.feeds.write();
   }
 
   /** The launches on what was uploaded, so many times in one submit: for what only measures. */
   submit(times: number): void {
+    this.catchUp();
     const encoder = this.device.device.createCommandEncoder();
     this.encodeAll(encoder, times);
     this.device.submit(encoder.finish());
@@ -115,6 +112,7 @@ export class Replay {
 
   /** Writes the inputs alone. */
   uploadInputs(args: readonly HostArray[]): void {
+    this.catchUp();
     args.forEach(({ data }, i) => {
       const { buffer, offset } = this.inputSlots[i];
       this.buffers.upload(buffer, offset, data);
@@ -123,9 +121,7 @@ export class Replay {
 
   /** Gives back the buffers that are this replay's alone. */
   destroy(): void {
-    const own = [...this.plan.memory.kept].map((slot) => this.slots[slot]);
-    for (const buffer of [...own, this.params]) if (buffer) this.device.destroyBuffer(buffer);
-    this.feeds.destroy();
+    this.memory.free();
   }
 
   private encodeAll(encoder: GPUCommandEncoder, times: number): void {
@@ -148,82 +144,39 @@ export class Replay {
 
   /** Saves one-number results in the ring, submits, and hands out the readings. */
   private finish(encoder: GPUCommandEncoder): Reading[] {
-    const { outputs } = this.plan;
-    const { ring, encodings } = this;
+    const { numbers, encodings } = this;
+    const ring = numbers ? this.rings?.of(numbers) : undefined;
     const turn = ring?.take();
-    const unchanged = () => this.encodings === encodings;
     let column = 0;
-    const readings = outputs.map((x, i) => {
+    const readings = this.plan.outputs.map((x, i) => {
       const from = this.outputPlaces[i];
-      if (!ring || !turn || x.size !== 1) return this.reading(x, from, unchanged);
+      const gone = () => this.goneSince(encodings);
+      const place = () => (gone() ? null : from);
+      if (!ring || !turn || x.size !== 1)
+        return new Reading(x, { fetch: this.fetching(from, x), gone, place });
       const at = { buffer: ring.buffer, offset: turn.places[column++] };
       encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
-      return this.reading(x, at, turn.fresh);
+      return new Reading(x, { fetch: this.fetching(at, x), gone: turn.gone, place });
     });
     this.device.submit(encoder.finish());
     this.generation++;
     return readings;
   }
 
-  private reading(x: Tensor, { buffer, offset }: Located, fresh: () => boolean): Reading {
-    return new Reading(x, () => this.buffers.read(buffer, offset, x.size), fresh);
+  private goneSince(encodings: number): string | null {
+    if (this.memory.freed) return 'its recording was freed';
+    return this.encodings > encodings ? 'its step had run again and overwritten it' : null;
+  }
+
+  private fetching({ buffer, offset }: Located, { size }: Tensor): () => Promise<ArrayBuffer> {
+    return () => this.buffers.read(buffer, offset, size);
   }
 
   private uploadParams(): GPUBuffer | null {
     const { params } = this.plan;
     if (!params.length) return null;
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    const buffer = this.device.createBuffer('params', params.length, usage);
+    const buffer = this.memory.own('params', params.length / 4, GPUBufferUsage.UNIFORM);
     this.device.queue.writeBuffer(buffer, 0, params.buffer, params.byteOffset, params.byteLength);
     return buffer;
-  }
-
-  private makeLaunches(params: GPUBuffer | null): Launch[] {
-    const groups = new Map<string, GPUBindGroup>();
-    const ids = new Map<object, number>();
-    const idOf = (object: object) => ids.get(object) ?? (ids.set(object, ids.size), ids.size - 1);
-    return this.plan.dispatches.map((planned, i) => {
-      const { variant, bindings, label } = planned;
-      const located = bindings.map((binding) => ({ ...binding, ...this.locate(binding.place) }));
-      refuseConflicts(planned, located);
-      const key = located.map(({ buffer, offset, size }) => `${idOf(buffer)}:${offset}:${size}`).join();
-      const name = `${idOf(variant.kernel)} ${key}`;
-      let group = groups.get(name);
-      if (!group) {
-        const entries: GPUBindGroupEntry[] = located.map(({ binding, buffer, offset, size }) => ({
-          binding,
-          resource: { buffer, offset: offset * 4, size: size * 4 },
-        }));
-        const block = variant.kernel.reflection.bindings.find(({ access }) => access === 'params');
-        const size = Math.ceil(variant.kernel.reflection.paramsBytes / 16) * 16;
-        if (block) entries.push({ binding: block.binding, resource: { buffer: params!, size } });
-        group = this.device.createBindGroup(`#${i} ${label}`, variant, entries);
-        groups.set(name, group);
-      }
-      const offsets = planned.paramsOffset < 0 ? [] : [planned.paramsOffset];
-      return { planned, pipeline: this.device.pipeline(variant), group, offsets };
-    });
-  }
-
-  private locate({ home, offset }: Place): Located {
-    if (home.kind === 'slot') return { buffer: this.slots[home.slot], offset };
-    const copy = home.kind === 'state' && this.copies.get(home.state);
-    if (copy) return { buffer: copy, offset };
-    if (home.kind === 'state') return { buffer: this.buffers.bind(home.state).buffer, offset };
-    if (home.kind === 'constant') return { buffer: this.buffers.constant(home.tensor), offset };
-    return { buffer: this.feeds.buffer!, offset: this.feeds.offsetOf(home.tensor) + offset };
-  }
-}
-
-/** WebGPU forbids one buffer as both read-only and writable in a dispatch, even in disjoint parts. */
-function refuseConflicts(
-  { label, variant }: PlannedDispatch,
-  bound: readonly { buffer: GPUBuffer; writes: boolean }[],
-): void {
-  const written = new Set(bound.filter(({ writes }) => writes).map(({ buffer }) => buffer));
-  if (bound.some(({ buffer, writes }) => !writes && written.has(buffer))) {
-    fail(`${label}: ${variant.kernel.name}.wgsl would read and write one buffer through two bindings.`, {
-      fix: 'declare the shared tensor as inPlace, or copy it first.',
-    });
   }
 }

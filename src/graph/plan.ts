@@ -224,6 +224,8 @@ const numbers = (record: Readonly<Record<string, unknown>>): Record<string, numb
 export function statesWritten({ dispatches }: Pick<Plan, 'dispatches'>): Set<State> {
   const bindings = dispatches.flatMap((dispatch) => dispatch.bindings);
   return new Set(
-    bindings.flatMap(({ writes, place }) => (writes && place.home.kind === 'state' ? [place.home.state] : [])),
+    bindings.flatMap(({ writes, place }) =>
+      writes && place.home.kind === 'state' ? [place.home.state] : [],
+    ),
   );
 }

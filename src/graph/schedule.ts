@@ -7,7 +7,7 @@ import { copyOp } from './copy';
 import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from './gradient';
 import { apply, type Absorbable, type Call, type Consumer } from './op';
-import type { Tensor } from './tensor';
+import { State, type Tensor } from './tensor';
 import type { Traits } from './traits';
 
 export interface Schedule {
@@ -22,8 +22,8 @@ export function schedule(
   { chains }: Pick<Traits, 'chains'>,
 ): Schedule {
   const writes = checkEffects(effects);
-  // Who asks for a state that this step overwrites gets the value from before it, like everyone in the step.
-  const wanted = asked.map((x) => (writes.writerOf(x) ? copyOp({ x }, {}).y : x));
+  // Who asks for a state gets a copy: its value in this step, from before what the step writes, whenever it is read.
+  const wanted = asked.map((x) => (showsState(x) ? copyOp({ x }, {}).y : x));
   const last = new Set(effects);
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
@@ -33,6 +33,16 @@ export function schedule(
   const absorbed = absorb(calls, ends, outputs);
   const fused = chains ? joinChains(absorbed, ends, outputs) : absorbed;
   return { calls: copyBeforeOverwrite(inOrder(fused, ends, writes), new Set(ends), outputs), outputs };
+}
+
+/** Whether a tensor is a state's own storage: the state, a view of it, or the result of what writes to it. */
+function showsState(x: Tensor): boolean {
+  if (x.source.kind !== 'call') return x instanceof State;
+  const { call, output } = x.source;
+  const { op, inputs } = call;
+  if (op.view || op.pack) return showsState(Object.values(inputs)[0]);
+  const under = op.inPlace?.[output];
+  return under !== undefined && showsState(inputs[under]);
 }
 
 const ids = new WeakMap<object, number>();

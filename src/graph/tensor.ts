@@ -2,6 +2,7 @@
 // `State` is a tensor that outlives a step (parameters, moments, carried hidden state).
 
 import { check, shapeText, shown } from './check';
+import { dispose, type Destroyable } from './dispose';
 import { asTyped } from './numbers';
 import type { Call } from './op';
 
@@ -64,10 +65,18 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) =
 /** What a state holds before anything is written to it. */
 export type Initial = 'zeros' | ((size: number) => TypedArray);
 
+/** Who has the value of a state: an engine's buffers. */
+export interface Keeper {
+  free(state: State): void;
+}
+
 /** Storage that persists between steps. As a tensor it is the value at the start of the step. */
-export class State extends Tensor {
+export class State extends Tensor implements Destroyable {
   /** Set once, when the state becomes part of a flat buffer. */
   home: { readonly flat: Flat; readonly offset: number } | null = null;
+  /** Set once, by the engine that first needs the value. */
+  keeper: Keeper | null = null;
+  destroyed = false;
 
   constructor(
     shape: Shape,
@@ -95,6 +104,18 @@ export class State extends Tensor {
     );
     return values;
   }
+
+  /** Frees the buffer; that of a member of a flat buffer when all members are destroyed. */
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.keeper?.free(this);
+    if (this.home?.flat.members.every(({ destroyed }) => destroyed)) this.home.flat.destroy();
+  }
+
+  [dispose](): void {
+    this.destroy();
+  }
 }
 
 /** How a parameter's axes follow from PyTorch's: split its shape into `split`, then permute the axes. */
@@ -120,6 +141,9 @@ export class Parameter extends State {
 export const ALIGNMENT = 64;
 
 export const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
+
+/** What so many elements take in a buffer. */
+export const bytesOf = (elements: number): number => aligned(elements) * 4;
 
 /** Elements from which on a tensor is large, and what a workgroup then takes: see elementwise.ts. */
 export const LARGE = 2 ** 16;

@@ -2,9 +2,10 @@
 // path of fields to it, so fields are called what PyTorch calls them and checkpoints fit both.
 
 import { fail } from '../graph/check';
-import { Parameter, type Tensor } from '../graph/tensor';
+import { dispose, type Destroyable } from '../graph/dispose';
+import { Parameter, State, type Tensor } from '../graph/tensor';
 
-export abstract class Module {
+export abstract class Module implements Destroyable {
   /** Adds the layer to the graph. */
   abstract forward(x: Tensor): Tensor;
 
@@ -24,6 +25,22 @@ export abstract class Module {
   get size(): number {
     return this.parameters().reduce((sum, { size }) => sum + size, 0);
   }
+
+  /** Frees its parameters and every other state in its fields: nothing that shares them can be used any more. */
+  destroy(): void {
+    for (const state of statesIn(this)) state.destroy();
+  }
+
+  [dispose](): void {
+    this.destroy();
+  }
+}
+
+function statesIn(holder: object): State[] {
+  return Object.values(holder).flatMap((value: unknown) => {
+    if (value instanceof State) return [value];
+    return value instanceof Module || Array.isArray(value) ? statesIn(value) : [];
+  });
 }
 
 function collect(holder: object, prefix: string, found: Map<string, Parameter>): void {

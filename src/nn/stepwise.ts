@@ -2,6 +2,7 @@
 // that a recorded step can be repeated there without the host.
 
 import { assign } from '../graph/copy';
+import { dispose, type Destroyable } from '../graph/dispose';
 import { State, type Shape, type Tensor } from '../graph/tensor';
 
 /** One step further: x [B, 1, ...] to what `forward` gives at that position, [B, 1, ...]. Once in a recording. */
@@ -14,7 +15,7 @@ export interface Stepwise {
 }
 
 /** What a model that goes step by step remembers of so many sequences. */
-export class Memory {
+export class Memory implements Destroyable {
   /** Steps taken since the beginning, u32 [1]. Whoever records a step advances it at its end. */
   readonly position = new State([1], 'zeros', 'position', 'u32');
   /** The most steps from a beginning: more than a Transformer's positions there are not. */
@@ -53,5 +54,14 @@ export class Memory {
   /** To be recorded and run once, before the first step and whenever parameters have changed. */
   prepare(): void {
     for (const { state, make } of this.derived) assign(state, make());
+  }
+
+  /** Frees all that is remembered. */
+  destroy(): void {
+    for (const state of [...this.states, ...this.derived.map((one) => one.state)]) state.destroy();
+  }
+
+  [dispose](): void {
+    this.destroy();
   }
 }

@@ -4,6 +4,7 @@
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import { assign } from '../graph/copy';
 import { gradient } from '../graph/gradient';
+import { dispose, type Destroyable } from '../graph/dispose';
 import { effect, isTraining } from '../graph/tape';
 import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
@@ -19,7 +20,7 @@ export interface OptimizerOptions {
   readonly constraints?: readonly Constraint[];
 }
 
-export abstract class Optimizer {
+export abstract class Optimizer implements Destroyable {
   learningRate: number;
   readonly clipNorm: number;
   readonly constraints: readonly Constraint[];
@@ -103,6 +104,15 @@ export abstract class Optimizer {
       const { parameters } = constraint;
       constraint.project(parameters).forEach((value, i) => assign(parameters[i], value));
     }
+  }
+
+  /** Frees gradients and moments; the parameters are the model's. */
+  destroy(): void {
+    for (const state of [this.gradients, ...Object.values(this.moments)]) state.destroy();
+  }
+
+  [dispose](): void {
+    this.destroy();
   }
 
   protected moment(name: string): State {
