@@ -150,11 +150,14 @@ function plant(ref: Reference, c: Case, { inputs, dys, wrt }: Setting): Planted[
   // A gradient may be NaN, by a slope of 0, if a result that is depends on its element.
   const fates = (changed: Fate[][], nan: readonly boolean[]) =>
     changed.map((of, w) =>
-      of.map((fate, j) => fate || (reach[w][j].some((there, k) => there && nan[k]) ? undefined : false)),
+      of.map((fate, j) => {
+        const reached = reach[w][j].some((there, k) => there && nan[k]);
+        return fate === false && reached ? undefined : fate;
+      }),
     );
   const inInputs = inputs.flatMap(({ host, integer }, i): Planted[] => {
     if (integer || !host.data.length) return [];
-    const at = Math.floor(host.data.length / 3);
+    const at = Math.floor(host.data.length / 4);
     const wanted = withValue(exact[i].data, at, NaN, broken);
     const grads = fates(changes(exact[i].data, at, slopes), wanted.flat());
     return [{ what: `NaN at ${at} of input ${i}`, host, at, results: wanted, grads }];
