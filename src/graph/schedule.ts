@@ -23,8 +23,8 @@ export function schedule(
 ): Schedule {
   const writes = checkEffects(effects);
   // Who asks for a state gets a copy: its value in this step, from before what the step writes, whenever it is read.
-  const wanted = asked.map((x) => (showsState(x) ? copyOp({ x }, {}).y : x));
   const last = new Set(effects);
+  const wanted = asked.map((x) => (showsState(x, last) ? copyOp({ x }, {}).y : x));
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
   const { calls, same } = shareEqual(pure);
@@ -35,14 +35,14 @@ export function schedule(
   return { calls: copyBeforeOverwrite(inOrder(fused, ends, writes), new Set(ends), outputs), outputs };
 }
 
-/** Whether a tensor is a state's own storage: the state, a view of it, or the result of what writes to it. */
-function showsState(x: Tensor): boolean {
+/** Whether a tensor is a state's own storage: the state, a view of it, or the result of an effect that writes to it. */
+function showsState(x: Tensor, effects: ReadonlySet<Call>): boolean {
   if (x.source.kind !== 'call') return x instanceof State;
   const { call, output } = x.source;
   const { op, inputs } = call;
-  if (op.view || op.pack) return showsState(Object.values(inputs)[0]);
-  const under = op.inPlace?.[output];
-  return under !== undefined && showsState(inputs[under]);
+  if (op.view || op.pack) return showsState(Object.values(inputs)[0], effects);
+  const under = effects.has(call) ? op.inPlace?.[output] : undefined;
+  return under !== undefined && showsState(inputs[under], effects);
 }
 
 const ids = new WeakMap<object, number>();

@@ -288,7 +288,7 @@ describe('effects', () => {
     });
     expect(launches(plan)).toEqual(['tanh', 'copy', 'copy', 'assign']);
     for (const output of plan.outputs) expect(plan.memory.place(output).home.kind).toBe('slot');
-    expect(launches(planOf([[4]], () => state))).toEqual([]);
+    expect(launches(planOf([[4]], () => state))).toEqual(['copy']);
   });
 
   test('one must not use what another has overwritten', () => {
@@ -477,6 +477,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u) { if (gid.x < p.size) { y[gi
     const plan = planOf([[4]], body);
     expect(launches(plan)).toEqual(['bump']);
     expect(plan.dispatches[0].bindings[1].place).toEqual({ home: { kind: 'state', state }, offset: 0 });
+    // Who asks for the result gets a copy.
+    const after = planOf([[4]], (x) => {
+      const written = bumped(state, x);
+      effect(written, 'bump');
+      return written;
+    });
+    expect(launches(after)).toEqual(['bump', 'copy']);
+    expect(after.memory.place(after.outputs[0]).home.kind).toBe('slot');
   });
 });
 
