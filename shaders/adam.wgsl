@@ -2,13 +2,13 @@
 //
 //   p ← p − decay·p
 //   d = c·g + weightDecay·p            c = min(1, clipNorm / (norm + 1e-6))
-//   m ← m − fresh₁·m + fresh₁·d        fresh = 1 − β
-//   v ← v − fresh₂·v + fresh₂·d²
+//   m ← β₁·m + fresh₁·d                fresh = 1 − β
+//   v ← v + fresh₂·(d² − v)
 //   p ← p − stepSize·m / (√v·rootScale + ε)
 //
 //   p g m v  [size]   parameters, gradients, first and second moments
 //   norm     [1]      global norm of g, read only when CLIP
-//   hyper    [8]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), fresh₁, fresh₂, ε, weightDecay,
+//   hyper    [9]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, fresh₁, fresh₂, ε, weightDecay,
 //                     decay = learningRate·decoupled, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
@@ -27,6 +27,7 @@ struct Params { size : u32 }
 struct Hyper {
   stepSize : f32,
   rootScale : f32,
+  keep1 : f32,
   fresh1 : f32,
   fresh2 : f32,
   epsilon : f32,
@@ -50,8 +51,9 @@ fn main(
   @builtin(num_workgroups) groups : vec3u,
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
-  let fresh1 = vec4f(hyper.fresh1);
-  let fresh2 = vec4f(hyper.fresh2);
+  let keep1 = hyper.keep1;
+  let fresh1 = hyper.fresh1;
+  let fresh2 = hyper.fresh2;
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
   // @unroll
@@ -60,12 +62,12 @@ fn main(
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
       let d = clip * g[i] + hyper.weightDecay * before;
-      let first = fma(fresh1, d, fma(-fresh1, m[i], m[i]));
-      let second = fma(fresh2 * d, d, fma(-fresh2, v[i], v[i]));
+      let first = keep1 * m[i] + fresh1 * d;
+      let second = v[i] + fresh2 * (d * d - v[i]);
       m[i] = first;
       v[i] = second;
       let step = hyper.stepSize * first / (sqrt(second) * hyper.rootScale + hyper.epsilon);
-      p[i] = before - fma(vec4f(hyper.decay), before, step);
+      p[i] = before - (hyper.decay * before + step);
     }
   }
 }

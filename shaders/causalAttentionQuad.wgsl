@@ -26,7 +26,7 @@ const CACHED = false;      // keys are a ring: position j's in row j mod T, and 
 const LOWEST = -3.4028234663852886e38;    // no finite number is less; not −∞: −∞ − −∞ is NaN
 const WORKGROUP = 64u;
 
-struct Params { B : u32, Q : u32, T : u32, H : u32, qStride : u32, kvStride : u32, kAt : u32, vAt : u32, scale : f32 }
+struct Params { B : u32, Q : u32, T : u32, H : u32, qStride : u32, kvStride : u32, kAt : u32, vAt : u32, never : u32, scale : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       q : array<vec4f>;
@@ -60,6 +60,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     for (var c = 0u; c < PART; c++) { query[r * PART + c] = p.scale * q[(b * p.Q + row[r]) * p.qStride + head * D4 + own + 4u * c]; }
   }
 
+  // The score of what is not seen: −∞, from the host, because WGSL has no way to write it.
+  let never = vec4f(bitcast<f32>(p.never));
   let before = p.T - p.Q;
   var last = before + row[ROWS - 1u];
   var newest = 0u;
@@ -82,10 +84,10 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     for (var r = 0u; r < ROWS; r++) {
       var seen = four <= vec4u(before + row[r]);
       if (CACHED) { seen = (four <= vec4u(last)) & (age(four, newest) >= vec4u(p.Q - 1u - row[r])); }
-      let s = select(vec4f(LOWEST), whole(score[r]), seen);
+      let s = select(never, whole(score[r]), seen);
       let most = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));
       fade[r] = exp(top[r] - most);
-      score[r] = select(vec4f(0.0), exp(s - most), seen);
+      score[r] = exp(s - most);
       sum[r] = fma(sum[r], fade[r], dot(score[r], vec4f(1.0)));
       top[r] = most;
     }

@@ -1,11 +1,12 @@
 // layerNormDxRows — layerNormDx with a workgroup for every row.
 //
 //   dx[n,c] = inverse[n] · (g[c] − Σ_k g[k] / C − h[c] · Σ_k g[k]·h[k] / C)
-//   g[c] = dy[n,c] · scale[c]        h[c] = (x[n,c] − mean[n]) · inverse[n]
+//   g[c] = dy[n,c] · scale[c]        h[c] = ((x[n,c] − start) − away) · inverse[n],  (start, away) = mean[n]
 //
 //   x dy dx       [N, C]
 //   scale         [C]      bound but not read unless SCALE
-//   mean inverse  [N]
+//   mean          [N, 2]
+//   inverse       [N]
 //
 //   thread      every WORKGROUP-th value of a row
 //   workgroup   one row; both sums are joined in one tree
@@ -19,7 +20,7 @@ struct Params { N : u32, C : u32 }
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
 @group(0) @binding(2) var<storage, read>       scale : array<f32>;
-@group(0) @binding(3) var<storage, read>       mean : array<f32>;
+@group(0) @binding(3) var<storage, read>       mean : array<vec2f>;
 @group(0) @binding(4) var<storage, read>       inverse : array<f32>;
 @group(0) @binding(5) var<storage, read>       dy : array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx : array<f32>;
@@ -36,7 +37,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   let factor = inverse[n];
   var sum = vec2f(0.0);
   for (var c = lid.x; c < p.C; c += WORKGROUP) {
-    sum += gAt(row, c) * vec2f(1.0, (x[row + c] - middle) * factor);
+    sum += gAt(row, c) * vec2f(1.0, ((x[row + c] - middle.x) - middle.y) * factor);
   }
   sums[lid.x] = sum;
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
@@ -46,7 +47,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   workgroupBarrier();
   let means = sums[0] / f32(p.C);
   for (var c = lid.x; c < p.C; c += WORKGROUP) {
-    let h = (x[row + c] - middle) * factor;
+    let h = ((x[row + c] - middle.x) - middle.y) * factor;
     dx[row + c] = factor * (gAt(row, c) - means.x - h * means.y);
   }
 }

@@ -60,6 +60,9 @@ export interface AttentionSizes {
   readonly heads: number;
 }
 
+/** The bits of −∞. */
+const MINUS_INFINITY = 0xff800000;
+
 /** Pairs of a query and a key that it sees. */
 export const pairs = (Q: number, T: number): number => Q * (T - Q) + (Q * (Q + 1)) / 2;
 
@@ -78,7 +81,7 @@ export function attentionLaunch(
       ROWS: rows,
       CACHED: cached,
     }),
-    params: { B, Q, T, H: heads, ...places, scale: 1 / Math.sqrt(C / heads) },
+    params: { B, Q, T, H: heads, ...places, never: MINUS_INFINITY, scale: 1 / Math.sqrt(C / heads) },
     threads: [B * heads * Math.ceil(Q / rows) * (shared ? 4 : 1)],
   };
 }

@@ -37,7 +37,11 @@ const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', 
   name: 'layerNorm',
   inputs: { x: '... C', scale: 'C', shift: 'C' },
   optional: ['scale', 'shift'],
-  outputs: { y: '... C', mean: '...', inverse: '...' },
+  outputs: { y: '... C', mean: '*', inverse: '...' },
+  shape({ x }) {
+    const rows = x.slice(0, -1);
+    return { y: x, mean: [sizeOf(rows), 2], inverse: rows };
+  },
   dispatch({ x, scale, shift }, { N, C }, _a, { family }) {
     const switches = { SCALE: !!scale, SHIFT: !!shift };
     const bind = { scale: scale ?? x, shift: shift ?? x };
@@ -62,7 +66,7 @@ const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', 
 
 const layerNormDx = defineOp<'x' | 'scale' | 'mean' | 'inverse' | 'dy', 'dx'>({
   name: 'layerNormDx',
-  inputs: { x: '... C', scale: 'C', mean: '...', inverse: '...', dy: '... C' },
+  inputs: { x: '... C', scale: 'C', mean: '*', inverse: '...', dy: '... C' },
   optional: ['scale'],
   outputs: { dx: '... C' },
   dispatch({ x, scale }, { N, C }, _a, { family }) {
@@ -87,11 +91,11 @@ function parts(N: number, C: number): { S: number; length: number } {
 
 const layerNormDscale = defineOp<'x' | 'mean' | 'inverse' | 'dy', 'scales' | 'shifts'>({
   name: 'layerNormDscale',
-  inputs: { x: '... C', mean: '...', inverse: '...', dy: '... C' },
+  inputs: { x: '... C', mean: '*', inverse: '...', dy: '... C' },
   outputs: { scales: '*', shifts: '*' },
-  shape({ x, mean }) {
+  shape({ x, inverse }) {
     const C = x.at(-1)!;
-    const { S } = parts(sizeOf(mean), C);
+    const { S } = parts(sizeOf(inverse), C);
     return { scales: [S, C], shifts: [S, C] };
   },
   dispatch(_t, { N, C }) {

@@ -14,7 +14,7 @@ export interface AdamOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
-const HYPER = 8;
+const HYPER = 9;
 
 const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mAfter' | 'vAfter'>({
   name: 'adam',
@@ -47,6 +47,7 @@ export class Adam extends Optimizer {
     return [
       learningRate / (1 - betas[0] ** step),
       1 / Math.sqrt(1 - betas[1] ** step),
+      betas[0],
       1 - betas[0],
       1 - betas[1],
       this.epsilon,

@@ -2,8 +2,18 @@
 // values from doubles. ops.test.ts asks every op at the ends of the range; here is what needs more than one op or size.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, mul, nn, optim, sum, type Parameter, type Tensor } from '../../src/index';
-import { openTestEngine } from '../harness/engine';
+import {
+  array,
+  gradient,
+  layerNorm,
+  mul,
+  nn,
+  optim,
+  sum,
+  type Parameter,
+  type Tensor,
+} from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
 
 const engines = [await openTestEngine({ family: 'direct' }), await openTestEngine({ family: 'workgroup' })];
 afterAll(() => engines.forEach((engine) => engine.destroy()));
@@ -40,3 +50,53 @@ describe('optimizers take 1 − β in doubles', () => {
     );
   });
 });
+
+describe('layerNorm of rows that a sum of squares would lose', () => {
+  /** About N(0, 1), the same everywhere. */
+  const normal = (seed: number, size: number) => {
+    const parts = Array.from({ length: 12 }, (_, i) => uniform(seed + i, size));
+    return Float32Array.from({ length: size }, (_, i) =>
+      parts.reduce((total, part) => total + part[i] / 2, 0),
+    );
+  };
+  const noise = normal(1, 65536);
+  const rows: [string, Float32Array, number][] = [
+    ['a first value of 1e4', noise.map((value, i) => (i ? value : 1e4)), 1e-5],
+    ['a last value of 1e4', noise.map((value, i) => (i < 65535 ? value : 1e4)), 1e-5],
+    ['a mean of 1e4, a spread of 1e-3', noise.map((value) => 1e4 + value * 1e-3), 1e-8],
+    ['a mean of −1e4, 768 wide', noise.slice(0, 768).map((value) => value * 1e-2 - 1e4), 1e-8],
+    ['half of it 1e4', noise.map((value, i) => (i % 2 ? value : 1e4)), 1e-5],
+  ];
+
+  test.each(rows)('%s', async (_name, x, epsilon) => {
+    const C = x.length;
+    const mean = x.reduce((total, value) => total + value, 0) / C;
+    const variance = x.reduce((total, value) => total + (value - mean) ** 2, 0) / C;
+    const inverse = 1 / Math.sqrt(variance + epsilon);
+    const h = Float64Array.from(x, (value) => (value - mean) * inverse);
+    const dy = uniform(3, C);
+    const [flat, along] = [(i: number) => dy[i], (i: number) => dy[i] * h[i]].map(
+      (f) => h.reduce((total, _, i) => total + f(i), 0) / C,
+    );
+    const dx = h.map((value, i) => inverse * (dy[i] - flat - value * along));
+    for (const engine of engines) {
+      const step = engine.record((t: Tensor, slope: Tensor) => {
+        const y = layerNorm(t, { epsilon });
+        return { y, dx: gradient(sum(mul(y, slope)), [t])[0] };
+      });
+      const found = step(array([1, C], x), array([1, C], dy));
+      const slopes = found.dx.read();
+      expect(typical(await found.y.read(), h), 'result').toBeLessThan(4e-6);
+      expect(typical(await slopes, dx), 'gradient').toBeLessThan(4e-6);
+    }
+  });
+});
+
+/** The largest error beside the median of the right values. */
+function typical(found: ArrayLike<number>, wanted: Float64Array): number {
+  const median = Float64Array.from(wanted, Math.abs).sort()[wanted.length >> 1];
+  return wanted.reduce(
+    (worst, value, i) => Math.max(worst, Math.abs(found[i] - value) / Math.max(median, Math.abs(value))),
+    0,
+  );
+}

@@ -67,6 +67,21 @@ export const cases: Case[] = [
   one([70, 9], ''),
   one([300, 8], 'scale shift', 0.1),
   one([2, 1025]),
+  ...[5, 64].flatMap((C) => [
+    { ...one([3, C], '', 0), size: 1e20, name: `1e20, ${C}` },
+    { ...one([3, C], '', 0), size: 1e-20, name: `1e-20, ${C}` },
+    { ...one([3, C], ''), size: 1e-20, name: `1e-20 beside epsilon, ${C}` },
+    {
+      ...one([4, C], ''),
+      name: `NaN, infinities, one value, ${C}`,
+      values: [
+        [
+          ...[NaN, Infinity, -Infinity].flatMap((value) => [...Array<number>(C - 1).fill(1), value]),
+          ...Array<number>(C).fill(7),
+        ],
+      ],
+    },
+  ]),
 ];
 
 export const tolerance = 2e-5;
