@@ -79,3 +79,14 @@ export function summaryOf(samples: readonly number[]): { ms: number; median: num
   const { min, median } = rangeOf(samples);
   return { ms: min, median };
 }
+
+/** A rival's row of a case that took us `oursMs` at the fastest. */
+export function rivalRow(
+  { name, version }: Pick<Contender, 'name' | 'version'>,
+  { samples, note, error }: Pick<RivalRow, 'note' | 'error'> & { readonly samples: readonly number[] },
+  oursMs: number,
+): RivalRow {
+  if (!samples.length || note) return { name, version, error, note };
+  const { ms, median } = summaryOf(samples);
+  return { name, version, ms, median, error, ratio: ms / oursMs };
+}

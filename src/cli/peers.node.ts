@@ -2,7 +2,7 @@
 // one after the other, so that a machine that grows slower for a while is slower for everybody.
 
 import { CASES, type Ceiling } from '../bench/index';
-import { summaryOf, type Compared, type Contender, type PeerRow, type RivalRow } from '../bench/peers';
+import { rivalRow, summaryOf, type Compared, type Contender, type PeerRow } from '../bench/peers';
 import type { Log } from './browser.node';
 import { unknownWord } from './flags';
 import { servePeersPage } from './peersPage.node';
@@ -75,12 +75,6 @@ async function compare(
 function rowOf(session: PeersSession, name: string, [ours, ...rivals]: readonly Contender[]): PeerRow {
   const { about } = CASES.find((one) => one.name === name)!;
   const { ms: oursMs, median: oursMedian } = summaryOf(session.pair(ours, name).samples);
-  const row = (rival: Contender): RivalRow => {
-    const { name: engine, version } = rival;
-    const { samples, note, error } = session.pair(rival, name);
-    if (!samples.length || note) return { name: engine, version, error, note };
-    const { ms, median } = summaryOf(samples);
-    return { name: engine, version, ms, median, error, ratio: ms / oursMs };
-  };
+  const row = (rival: Contender) => rivalRow(rival, session.pair(rival, name), oursMs);
   return { name, about, oursMs, oursMedian, rivals: rivals.map(row) };
 }

@@ -17,7 +17,7 @@ export interface Script {
   /** A training step: may change states; gives the loss. */
   step(batch: readonly HostArray[], asked: Asked): number;
   /** What is measured of a batch. */
-  measure(batch: readonly HostArray[]): readonly number[];
+  measure(batch: readonly HostArray[]): readonly (number | Float32Array<ArrayBuffer>)[];
 }
 
 export interface Stub {
@@ -111,8 +111,9 @@ function initial({ initial: first, size }: State): Float32Array {
 }
 
 /** A result that is there already. */
-function reading(value: number): Reading {
-  const tensor = new Tensor([], 'f32', { kind: 'constant', data: Float32Array.of(value) });
-  const fetch = async () => Float32Array.of(value).buffer;
+function reading(value: number | Float32Array<ArrayBuffer>): Reading {
+  const data = typeof value === 'number' ? Float32Array.of(value) : value;
+  const tensor = new Tensor([data.length], 'f32', { kind: 'constant', data });
+  const fetch = async () => data.slice().buffer;
   return new Reading(tensor, { fetch, gone: () => null, place: () => null });
 }

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import {
   CASES,
   FIGURES,
@@ -23,7 +23,10 @@ import {
   type ReportRow,
   type Row,
 } from '../../src/bench/index';
+import type { Case } from '../../src/bench/case';
+import { measure } from '../../src/bench/measure';
 import { caseRow, figureRow, timeRow } from '../../src/bench/report';
+import type { Engine } from '../../src/gpu/engine';
 import { rangeOf } from '../../src/bench/spread';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
 import { PROGRAMS, bundleSize } from '../../src/cli/bundleSize.node';
@@ -163,6 +166,119 @@ describe('report', () => {
   });
 });
 
+describe('measuring', () => {
+  const LAUNCHES = [
+    { flops: 3e9, bytes: 1e9 },
+    { flops: 1e9, bytes: 2e9 },
+  ];
+  interface Scripted {
+    /** Of one run, of every sample. */
+    readonly ms: readonly number[];
+    readonly profile?: object;
+  }
+  /** An engine whose steps, in the order in which they are made, take what a script says. */
+  function clockwork(...list: readonly Scripted[]) {
+    let made = 0;
+    const makeStep = () => {
+      const { ms, profile } = list[made++];
+      let sample = 0;
+      const time = async (times: number) => times * ms[Math.min(sample++, ms.length - 1)];
+      return Object.assign(() => [], {
+        time,
+        plan: () => ({ dispatches: LAUNCHES }),
+        profile: async () => profile,
+      });
+    };
+    const rest = {
+      name: 'clockwork',
+      idle: async () => {},
+      write: () => {},
+      train: makeStep,
+      record: makeStep,
+    };
+    return Object.assign(Object.create(null), rest) as Engine;
+  }
+  /** Ceilings: a run of the multiply-adds takes 2 ms, of the copy 4 ms, of a launch 0.05 ms. */
+  const probing = [{ ms: [2] }, { ms: [4] }, { ms: [0.05] }];
+  const caseOf = (limit: Case['limit'], more: Partial<Case> = {}): Case => ({
+    ...{ name: limit, about: '', limit, inputs: () => ({}) },
+    build: (engine) => ({ step: engine.record(() => {}) as never, args: [], error: () => 1e-6 }),
+    ...more,
+  });
+
+  test('times, FLOP/s, bytes and the share of the ceiling', async () => {
+    const profile = { rows: [{ kernel: 'matmul', launches: 2, ms: 7 }] };
+    // The first sample says how many runs make one; then three rounds.
+    const engine = clockwork({ ms: [10, 10, 8, 12], profile }, ...probing);
+    const { ceiling, rows } = await measure(engine, [caseOf('fma')], { rounds: 3 });
+    expect(ceiling.copy).toBeCloseTo((2 ** 22 * 8) / 4e6, 9);
+    expect(ceiling.dispatch).toBeCloseTo(50, 9);
+    expect(ceiling.fma).toBeGreaterThan(0);
+    const [one] = rows;
+    expect([one.ms, one.min, one.max]).toEqual([10, 8, 12]);
+    // 4 GFLOP and 3 GB in 8 ms.
+    expect(one.gflops).toBeCloseTo(500, 9);
+    expect(one.gbps).toBeCloseTo(375, 9);
+    expect(one.ofCeiling).toBeCloseTo(500 / ceiling.fma, 9);
+    expect(one).toMatchObject({ dispatches: 2, error: 1e-6, kernels: profile.rows });
+  });
+
+  test('the ceiling is that of the limit, at the fastest that the adapter was', async () => {
+    const slow = { ms: [16, 20] };
+    const engine = clockwork({ ms: [10] }, { ms: [10] }, { ms: [10] }, { ms: [4, 2] }, slow, {
+      ms: [0.05, 0.1],
+    });
+    const cases = [caseOf('copy'), caseOf('dispatch'), caseOf('copy', { bytes: 1e9 })];
+    const { ceiling, rows } = await measure(engine, cases, { rounds: 2, kernels: false });
+    expect(ceiling.copy).toBeCloseTo((2 ** 22 * 8) / 16e6, 9);
+    expect(rows[0].ofCeiling).toBeCloseTo(300 / ceiling.copy, 9);
+    expect(rows[1].ofCeiling).toBeCloseTo((2 * 50) / 1000 / 10, 9);
+    expect(rows[2].ofCeiling).toBeCloseTo(100 / ceiling.copy, 9);
+    expect(rows[2].gbps).toBeCloseTo(100, 9);
+    expect(rows[0].kernels).toEqual([]);
+  });
+
+  test('wrong results end it', async () => {
+    const wrong = caseOf('fma', {
+      build: (engine) => ({ step: engine.record(() => {}) as never, args: [], error: () => NaN }),
+    });
+    await expect(measure(clockwork({ ms: [1] }), [wrong])).rejects.toThrow('fma gives wrong results');
+  });
+
+  const sampleOf = async (name: string, ...list: readonly Scripted[]) =>
+    FIGURES.find((one) => one.name === name)!.prepare(clockwork(...list))();
+
+  test('figures: ratios have ours above and what it is compared with below', async () => {
+    const profile = { stepMs: 12, kernelMs: 8, rows: [] };
+    // 8 ms of kernels and two launches of 1 ms each.
+    for (const name of ['LSTM training step / kernels', 'TCN training step / kernels']) {
+      const found = await sampleOf(name, { ms: [1], profile }, { ms: [1] }, { ms: [1] }, { ms: [1] });
+      expect(found).toBeCloseTo(1.2, 9);
+    }
+    const [atOnce, byOps] = [
+      { rows: [{ kernel: 'adam', ms: 2 }], kernelMs: 3 },
+      { rows: [], kernelMs: 8 },
+    ];
+    const adam = await sampleOf(
+      'Adam / Adam by ops',
+      { ms: [1], profile: atOnce },
+      { ms: [1], profile: byOps },
+    );
+    expect(adam).toBeCloseTo(0.25, 9);
+    const gated = await sampleOf('gated convolutions / LSTM', { ms: [1] }, { ms: [5] });
+    expect(gated).toBeCloseTo(0.2, 9);
+  });
+
+  test('figures: the fastest of the calls but the first, by its launches, in µs', async () => {
+    let now = 0;
+    // The first call takes half as long.
+    const ticks = [0, 0.5];
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += ticks.shift() ?? 1));
+    const found = await sampleOf('host per launch', { ms: [1] }).finally(() => clock.mockRestore());
+    expect(found).toBeCloseTo(1000 / 2, 6);
+  });
+});
+
 describe('table', () => {
   test('Markdown, which Prettier leaves as it is', async () => {
     const text = markdown(report(row, host, first, size), { kernels: true });
@@ -186,9 +302,14 @@ describe('compare', () => {
   const at = (name: string, min: number, ms: number, max: number) => timeRow(name, '', [min, ms, max]);
 
   test('what lies outside the noise', () => {
-    const before = report(at('a', 9, 10, 11), at('b', 9, 10, 11), at('c', 9, 10, 11), at('e', 5, 5, 5), size);
+    const before = report(
+      ...[at('a', 9, 10, 11), at('b', 9, 10, 11), at('c', 9, 10, 11), at('e', 5, 5, 5), size],
+      ...[at('f', 9, 10, 11), at('g', 9, 10, 11), at('h', 9, 10, 11)],
+    );
     const after = report(
       ...[at('a', 4, 5, 6), at('b', 12, 13, 14), at('c', 10, 11, 12), at('d', 1, 2, 3), at('e', 6, 6, 6)],
+      // Faster in the middle, but not always; and at the very edge.
+      ...[at('f', 5, 7, 10), at('g', 7, 8, 9), at('h', 11, 12, 13)],
     );
     const changes = compare(before, after);
     expect(changes.map(({ name, verdict, ratio }) => [name, verdict, ratio])).toEqual([
@@ -197,6 +318,9 @@ describe('compare', () => {
       ['c', 'within noise', 1.1],
       ['d', 'new', null],
       ['e', 'noise unknown', 1.2],
+      ['f', 'within noise', 0.7],
+      ['g', 'within noise', 0.8],
+      ['h', 'within noise', 1.2],
       ['bundle size', 'gone', null],
     ]);
     expect(compareTable(changes).rows[0]).toEqual(['a', '10.0', '5.00', '0.500', '▲ better', '–', '–']);

@@ -7,6 +7,7 @@ import {
   boundsFor,
   contraction,
   forgetBound,
+  howLargeMustKBe,
   largestRowSum,
   lstmCertificate,
   matrix,
@@ -19,8 +20,12 @@ import {
   type LSTMBounds,
   type LayerWeights,
 } from '../../src/lab/index';
+import { array } from '../../src/graph/host';
+import * as nn from '../../src/nn/index';
+import { fromTorch } from '../../src/nn/layout';
 import { Random } from '../../src/random';
 import { advance, type HostStack } from '../harness/cells';
+import { stubEngine } from '../harness/stubEngine';
 
 const normal = (random: Random, rows: number, columns: number, deviation = 1) =>
   matrix(
@@ -233,6 +238,76 @@ describe('bounds on k', () => {
     const k = boundedK(bound, 1e-4)!;
     expect(bound.at!(k)).toBeLessThanOrEqual(1e-4);
     expect(bound.at!(k - 1)).toBeGreaterThan(1e-4);
+  });
+
+  /** Gates i, f, z, o of one unit: row sums 0.2, 0.1, 0.05, 0.3 and, from inputs, 0.3, 0.3, 0.4, 0.2. */
+  const lstm: LayerWeights = {
+    recurrent: matrix(4, 1, Float64Array.of(0.2, -0.1, 0.05, 0.3)),
+    input: matrix(4, 2, Float64Array.of(0.1, 0.2, -0.2, 0.1, 0.4, 0, 0.1, -0.1)),
+    bias: Float64Array.of(9, -0.5, 9, 9),
+  };
+  /** F of it for inputs up to x. */
+  const forget = (x: number) => 1 / (1 + Math.exp(-(0.1 + 0.3 * x + 0.5)));
+
+  test('of an LSTM, by hand: what its certificate says, and √H and √(2H) for its norm', () => {
+    const F = forget(0.5);
+    const certificate = lstmCertificate(lstm, 0.5);
+    const lambda = F + 0.2 / 4 + 0.05 + 0.1 / (4 * (1 - F)) + 0.3 / 4;
+    expect(certificate.F).toBeCloseTo(F, 12);
+    expect(certificate.lambda).toBeCloseTo(lambda, 12);
+    expect(certificate.inputGain).toBeCloseTo(0.3 / 4 + 0.4 + 0.3 / (4 * (1 - F)) + 0.2 / 4, 12);
+    expect(certificate.largestState).toBeCloseTo(1 / (1 - F), 12);
+    const wide = { kind: 'lstm', prefix: '', hidden: 9, layers: [lstm] } as const;
+    const at = (of: 'output' | 'state', k: number) =>
+      truncationBound(wide, { inputBound: 0.5, of, outputLipschitz: 2 }).at!(k);
+    expect(at('output', 3)).toBeCloseTo((3 * 2 * lambda ** 3) / (1 - F), 9);
+    expect(at('state', 3)).toBeCloseTo((Math.sqrt(18) * lambda ** 3) / (1 - F), 9);
+  });
+
+  test('of a stack of LSTMs: inputs of the layers above are up to 1, and what is below reaches up', () => {
+    const above: LayerWeights = {
+      ...lstm,
+      input: matrix(4, 1, Float64Array.of(0.1, 0.1, 0.2, 0.1)),
+      bias: new Float64Array(4),
+    };
+    const weights = { kind: 'lstm', prefix: '', hidden: 1, layers: [lstm, above] } as const;
+    const { certificates, at } = truncationBound(weights, {
+      inputBound: 0.5,
+      of: 'output',
+      outputLipschitz: 1,
+    });
+    const F = 1 / (1 + Math.exp(-(0.1 + 0.1)));
+    expect(certificates[1]).toEqual(lstmCertificate(above, 1));
+    const [one, two] = certificates;
+    const gain = 0.1 / 4 + 0.2 + 0.1 / (4 * (1 - F)) + 0.1 / 4;
+    const wanted = Math.min(
+      two.largestState,
+      two.lambda * two.largestState + gain * one.lambda * one.largestState,
+    );
+    expect(at!(1)).toBeCloseTo(wanted, 12);
+    expect(at!(0)).toBeCloseTo(two.largestState, 12);
+  });
+
+  test('B_x of the data is the longest input of an RNN, the largest number of an LSTM', async () => {
+    const x = array([1, 2, 2], Float32Array.of(0.1, 0, 0.3, -0.4));
+    const boundFor = async (layer: nn.RNN | nn.LSTM, values: Readonly<Record<string, readonly number[]>>) => {
+      const stub = stubEngine({ step: () => 0, measure: () => [new Float32Array(4)] });
+      for (const [name, parameter] of layer.namedParameters()) {
+        stub
+          .values(parameter)
+          .set(fromTorch(parameter, Float32Array.from(values[name] ?? new Float32Array(parameter.size))));
+      }
+      return (await howLargeMustKBe(stub.engine, layer, 0.01, x)).bound;
+    };
+    const unit = { weight_ih_l0: [1, 0, 0, 1], weight_hh_l0: [0.5, 0, 0, 0.5] };
+    const rnnBound = await boundFor(new nn.RNN(2, 2), unit);
+    // 0.5 / (1 − 0.5), where the largest number alone is 0.4.
+    expect(rnnBound.at!(1)).toBeCloseTo(0.5 * 1, 6);
+    const gates = { weight_ih_l0: [...lstm.input.data], weight_hh_l0: [...lstm.recurrent.data] };
+    const lstmBound = await boundFor(new nn.LSTM(2, 1), gates);
+    const F = 1 / (1 + Math.exp(-(0.1 + 0.3 * 0.4)));
+    expect(lstmBound.certificates[0].largestState).toBeCloseTo(1 / (1 - F), 6);
+    expect(lstmBound.k).toBe(boundedK(lstmBound, 0.01));
   });
 
   test('there is none for an unstable layer or a GRU, and it says so', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { transposed } from '../../examples/bench/peers/layout';
 import { model } from '../../examples/bench/peers/onnxModel';
-import { largestError, summaryOf } from '../../src/bench/peers';
+import { largestError, rivalRow, summaryOf } from '../../src/bench/peers';
 import { array } from '../../src/index';
 
 const floats = (...values: number[]) => Float32Array.from(values);
@@ -24,6 +24,19 @@ describe('results', () => {
   test('the fastest sample and the median', () => {
     expect(summaryOf([3, 1, 10])).toEqual({ ms: 1, median: 3 });
     expect(summaryOf([5])).toEqual({ ms: 5, median: 5 });
+  });
+});
+
+test("a rival's row: its fastest run by ours, and nothing where it has no number", () => {
+  const rival = { name: 'slow', version: '1.0' };
+  expect(rivalRow(rival, { samples: [9, 6, 8], error: 0.1 }, 2)).toEqual({
+    ...{ ...rival, ms: 6, median: 8, error: 0.1, ratio: 3 },
+  });
+  expect(rivalRow(rival, { samples: [], note: 'has no LSTM' }, 2)).toEqual({ ...rival, note: 'has no LSTM' });
+  expect(rivalRow(rival, { samples: [1], note: 'is wrong', error: 2 }, 2)).toEqual({
+    ...rival,
+    note: 'is wrong',
+    error: 2,
   });
 });
 
