@@ -9,7 +9,7 @@
 //
 //   workgroup   a tile of 8·TM channels c × 8·TN channels o, by 8 × 8 threads; SLAB positions at a time
 //   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
-//   grid        [tiles, K, S] workgroups, along o first
+//   grid        [tiles · K · S] workgroups, along o first, then c, k, s; a long row of them is folded into y
 //
 // Beyond the edge, channels repeat the last one and are not stored.
 
@@ -31,7 +31,7 @@ const COLUMNS = TN / 4u;
 const SUMS = TM * COLUMNS;
 
 // length: positions of a part, a multiple of SLAB.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, length : u32 }
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, S : u32, dilation : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
@@ -42,15 +42,21 @@ var<workgroup> left : array<vec4f, LEFT>;      // [position, c]
 var<workgroup> right : array<vec4f, RIGHT>;    // [position, o]
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) wid : vec3u, @builtin(local_invocation_index) local : u32) {
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u, @builtin(local_invocation_index) local : u32) {
   let across = (p.O + 8u * TN - 1u) / (8u * TN);
-  let tile = wid.x;
+  let tiles = across * ((p.C + 8u * TM - 1u) / (8u * TM));
+  let place = wid.y * groups.x + wid.x;
+  let tile = place % tiles;
+  let tap = place / tiles % p.K;
+  let part = place / tiles / p.K;
+  // Of a folded row, the last workgroups may be too many.
+  if (part >= p.S) { return; }
   let m0 = (tile / across) * 8u * TM;
   let n0 = (tile % across) * 8u * TN;
   let down = local / 8u;
   let right0 = local % 8u;
-  let shift = (p.K - 1u - wid.y) * p.dilation;
-  let first = wid.z * p.length;
+  let shift = (p.K - 1u - tap) * p.dilation;
+  let first = part * p.length;
   let end = min(first + p.length, p.B * p.T);
   var sum : array<vec4f, SUMS>;
 
@@ -93,7 +99,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(local_invocation_index) loc
     for (var j = 0u; j < TN; j++) {
       let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
       let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
-      if (m < p.C && n < p.O) { dw[((wid.z * p.K + wid.y) * p.C + m) * p.O + n] = sum[i * COLUMNS + j / 4u][j % 4u]; }
+      if (m < p.C && n < p.O) { dw[((part * p.K + tap) * p.C + m) * p.O + n] = sum[i * COLUMNS + j / 4u][j % 4u]; }
     }
   }
 }

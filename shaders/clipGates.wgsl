@@ -9,7 +9,7 @@
 // up as well as down.
 //
 //   thread      one line
-//   grid        [H·G] threads, or [K·G] with ACROSS
+//   grid        [H·G] threads, or [K·G] with ACROSS; a long row of workgroups is folded into y
 
 const ACROSS = false;
 const WORKGROUP = 64u;
@@ -21,8 +21,8 @@ struct Params { K : u32, N : u32, G : u32, lines : u32, bound0 : f32, bound1 : f
 @group(0) @binding(2) var<storage, read_write> y : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u) {
-  let line = gid.x;
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let line = gid.y * groups.x * WORKGROUP + gid.x;
   if (line >= p.lines) { return; }
   let gate = line % p.G;
   var first = line;

@@ -7,7 +7,7 @@
 //   counts  [Q, DIGITS]
 //
 //   thread      one chunk
-//   grid        [Q] threads
+//   grid        [Q] threads; a long row of workgroups is folded into y
 
 const FIRST = false;
 const DIGITS = 16u;
@@ -21,8 +21,8 @@ struct Params { N : u32, V : u32, Q : u32, length : u32, shift : u32 }
 @group(0) @binding(3) var<storage, read_write> counts : array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u) {
-  let q = gid.x;
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let q = gid.y * groups.x * WORKGROUP + gid.x;
   if (q >= p.Q) { return; }
   var count : array<u32, DIGITS>;
   let end = min((q + 1u) * p.length, p.N);

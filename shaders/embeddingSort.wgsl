@@ -8,7 +8,7 @@
 //   after   [N]
 //
 //   thread      one chunk, q·length up to (q+1)·length; it adds up by itself where its digits go
-//   grid        [Q] threads
+//   grid        [Q] threads; a long row of workgroups is folded into y
 
 const FIRST = false;
 const DIGITS = 16u;
@@ -23,8 +23,8 @@ struct Params { N : u32, V : u32, Q : u32, length : u32, shift : u32 }
 @group(0) @binding(4) var<storage, read_write> after : array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u) {
-  let q = gid.x;
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let q = gid.y * groups.x * WORKGROUP + gid.x;
   if (q >= p.Q) { return; }
   var next : array<u32, DIGITS>;    // where this chunk's first id of each digit goes
   var smaller = 0u;                 // ids with a smaller digit, in all chunks

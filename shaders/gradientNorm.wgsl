@@ -7,7 +7,7 @@
 //   y  [S]       the partial sums; or the norm, [1]
 //
 //   thread      one element of y
-//   grid        [S] threads
+//   grid        [S] threads; a long row of workgroups is folded into y
 
 const FINISH = false;
 const WORKGROUP = 64u;
@@ -19,8 +19,8 @@ struct Params { size : u32, S : u32, length : u32 }
 @group(0) @binding(2) var<storage, read_write> y : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u) {
-  let s = gid.x;
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let s = gid.y * groups.x * WORKGROUP + gid.x;
   if (s >= p.S) { return; }
   let first = s * p.length;
   let end = min(first + p.length, (p.size + 3u) / 4u);

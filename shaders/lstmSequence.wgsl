@@ -12,7 +12,7 @@
 //
 //   thread      one unit of ROWS rows of the batch, through all time
 //   workgroup   all units of these rows: h goes from step to step through workgroup memory
-//   grid        [B / ROWS] workgroups
+//   grid        [B / ROWS] workgroups; a long row of them is folded into y
 //
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond H, h is zero.
 
@@ -36,10 +36,10 @@ struct Params { B : u32, T : u32, H : u32 }
 var<workgroup> h : array<f32, BOTH>;   // before and after a step, changing places every step
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : vec3u) {
+fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u) {
   let j = lid.x;
   let unit = min(j, p.H - 1u);
-  let b0 = wid.x * ROWS;
+  let b0 = (wid.y * groups.x + wid.x) * ROWS;
   var c : array<f32, ROWS>;
   // @unroll
   for (var i = 0u; i < ROWS; i++) {

@@ -11,7 +11,7 @@
 //
 //   workgroup   a tile of y, 8·TM × 8·TN, by 8 × 8 threads; SLAB of k at a time
 //   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
-//   grid        [tiles, 1, S] workgroups, along n first; a long row of them is folded into y
+//   grid        [tiles · S] workgroups, along n first, then m, s; a long row of them is folded into y
 //
 // Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
 
@@ -41,7 +41,7 @@ const ROWS = TM / 4u;      // of vec4s in a thread
 const COLUMNS = TN / 4u;
 const SUMS = TM * COLUMNS;
 
-struct Params { M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
+struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       a : array<vec4f>;
@@ -55,12 +55,17 @@ var<workgroup> right : array<vec4f, RIGHT>;    // [k, n]
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u, @builtin(local_invocation_index) local : u32) {
   let across = (p.N + 8u * TN - 1u) / (8u * TN);
-  let tile = wid.y * groups.x + wid.x;
+  let tiles = across * ((p.M + 8u * TM - 1u) / (8u * TM));
+  let place = wid.y * groups.x + wid.x;
+  let tile = place % tiles;
+  let s = place / tiles;
+  // Of a folded row, the last workgroups may be too many.
+  if (s >= p.S) { return; }
   let m0 = (tile / across) * 8u * TM;
   let n0 = (tile % across) * 8u * TN;
   let down = local / 8u;
   let right0 = local % 8u;
-  let first = wid.z * p.strideK;
+  let first = s * p.strideK;
   let end = min(first + p.length, p.K);
   var sum : array<vec4f, SUMS>;
 
@@ -69,14 +74,14 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     for (var i = local; i < DEEP * HIGH; i += THREADS) {
       let kq = select(i % DEEP, i / HIGH, TRANSPOSE_A);
       let mq = select(i / DEEP, i % HIGH, TRANSPOSE_A);
-      let quads = aQuads(wid.z, m0 + 4u * mq, k + 4u * kq);
+      let quads = aQuads(s, m0 + 4u * mq, k + 4u * kq);
       // @unroll
       for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
     }
     for (var i = local; i < DEEP * WIDE; i += THREADS) {
       let kq = select(i / WIDE, i % DEEP, TRANSPOSE_B);
       let nq = select(i % WIDE, i / DEEP, TRANSPOSE_B);
-      let quads = bQuads(wid.z, k + 4u * kq, n0 + 4u * nq);
+      let quads = bQuads(s, k + 4u * kq, n0 + 4u * nq);
       // @unroll
       for (var l = 0u; l < 4u; l++) { right[(4u * kq + l) * PITCH_B + nq] = quads[l]; }
     }
@@ -104,7 +109,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     for (var j = 0u; j < TN; j++) {
       let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
       let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
-      if (m < p.M && n < p.N) { y[(wid.z * p.M + m) * p.N + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
+      if (m < p.M && n < p.N) { y[(s * p.M + m) * p.N + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
     }
   }
 }

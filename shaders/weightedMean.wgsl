@@ -8,7 +8,7 @@
 //   mean   []
 //
 //   thread      one part
-//   grid        [S] threads
+//   grid        [S] threads; a long row of workgroups is folded into y
 
 const FINISH = false;
 const WORKGROUP = 64u;
@@ -21,8 +21,8 @@ struct Params { N : u32, S : u32, length : u32, factor : f32 }
 @group(0) @binding(3) var<storage, read_write> mean : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid : vec3u) {
-  let s = gid.x;
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let s = gid.y * groups.x * WORKGROUP + gid.x;
   if (s >= p.S) { return; }
   let end = min((s + 1u) * p.length, p.N);
 

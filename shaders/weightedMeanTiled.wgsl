@@ -9,7 +9,7 @@
 //
 //   thread      every WORKGROUP-th pair of a part
 //   workgroup   one part; the threads' sums are joined in a tree
-//   grid        [S] workgroups
+//   grid        [S] workgroups; a long row of them is folded into y
 
 const FINISH = false;
 const WORKGROUP = 256u;    // a power of two
@@ -24,17 +24,20 @@ struct Params { N : u32, length : u32, factor : f32 }
 var<workgroup> tree : array<vec2f, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) wid : vec3u, @builtin(local_invocation_id) lid : vec3u) {
-  let end = min((wid.x + 1u) * p.length, p.N);
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u, @builtin(local_invocation_id) lid : vec3u) {
+  let s = wid.y * groups.x + wid.x;
+  // Of a folded row, the last workgroups may be too many.
+  if (s * p.length >= p.N) { return; }
+  let end = min((s + 1u) * p.length, p.N);
   var sum = vec2f(0.0);
-  for (var n = wid.x * p.length + lid.x; n < end; n += WORKGROUP) { sum += pairs[n]; }
+  for (var n = s * p.length + lid.x; n < end; n += WORKGROUP) { sum += pairs[n]; }
   tree[lid.x] = sum;
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (lid.x < half) { tree[lid.x] += tree[lid.x + half]; }
   }
   if (lid.x == 0u) {
-    sums[wid.x] = tree[0];
+    sums[s] = tree[0];
     if (FINISH) { mean[0] = select(p.factor * tree[0].x / tree[0].y, 0.0, tree[0].y == 0.0); }
   }
 }

@@ -1,7 +1,8 @@
 // The launches of a plan with everything that the device must be told: pipelines, bind groups, offsets of params.
 
 import { fail } from '../graph/check';
-import type { Plan, PlannedDispatch } from '../graph/plan';
+import type { PlannedDispatch } from '../graph/launch';
+import type { Plan } from '../graph/plan';
 import type { CountedDevice } from './device';
 import type { ReplayMemory } from './replayMemory';
 

@@ -18,6 +18,8 @@ export interface OpenOptions extends EngineOptions {
   readonly chains?: false;
   /** What `engine.tuning` was at the end of an earlier session on this adapter. */
   readonly tuning?: Readonly<Record<string, string>>;
+  /** Folds rows of more workgroups into y, as those of very large tensors are: to test kernels on small ones. */
+  readonly longestRow?: number;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
     maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
+    longestRow: options.longestRow,
     tuning: new Tuning(options.tuning),
   };
   return new Engine(gpu, adapter, device, traits, options);

@@ -2,7 +2,7 @@
 // product is N); '*' matches anything and binds nothing; '4H' is four times H; a number stands for itself.
 // A letter has one size in all inputs.
 
-import { check, shapeText } from './check';
+import { check, fail, shapeText } from './check';
 import { sizeOf, type Shape } from './tensor';
 
 /** Sizes by letter; N is the product of the axes behind '...'. */
@@ -30,7 +30,13 @@ export function parseAxes(text: string): Axes {
   const words = text.split(' ').filter(Boolean);
   const open = words[0] === '...';
   const axes = (open ? words.slice(1) : words).map((word) => {
-    const [, digits, letter] = /^(\d*)([A-Za-z]?\w*)$/.exec(word)!;
+    const found = /^(\d*)([A-Za-z]?\w*)$/.exec(word);
+    if (!found) {
+      fail(`Axes are '${text}', but ${word} is no axis.`, {
+        fix: "write letters, multiples of them as 4H, or numbers; '...' comes first, and '*' stands alone.",
+      });
+    }
+    const [, digits, letter] = found;
     return { times: digits ? Number(digits) : 1, letter };
   });
   return { text, open, axes };
@@ -87,8 +93,16 @@ function bind(
   owner[letter] ??= name;
 }
 
-export function resultShape(text: string, { dims, lead }: Matched): Shape {
+/** The shape of the result `name`, whose axes are `text`. */
+export function resultShape(text: string, { dims, lead }: Matched, name = 'the result'): Shape {
+  const rule = `${name} is [${text.split(' ').join(', ')}]`;
+  check(text !== '*', `${rule}, and nothing says which shape that is`, 'give the op a shape()');
   const { open, axes } = parseAxes(text);
-  const own = axes.map(({ times, letter }) => (letter ? times * dims[letter] : times));
+  check(!open || dims.N !== undefined, `${rule}, but no input that was given has leading axes`);
+  const own = axes.map(({ times, letter }) => {
+    const known = !letter || dims[letter] !== undefined;
+    check(known, `${rule}, but no input that was given has an axis ${letter}`, 'give the op a shape()');
+    return letter ? times * dims[letter] : times;
+  });
   return open ? [...lead, ...own] : own;
 }

@@ -16,7 +16,7 @@ export function elementwise(
   kernel: Kernel,
   size: number,
   switches: Readonly<Record<string, ConstantValue>> = {},
-): Pick<Dispatch, 'kernel' | 'workgroups'> {
+): Pick<Dispatch, 'kernel' | 'workgroups' | 'whole'> {
   const each = 4 * WORKGROUP * Number(switches.EACH ?? EACH);
   if (size < LARGE || size > MOST * each) {
     const variant = kernel.with(switches);
@@ -27,5 +27,6 @@ export function elementwise(
   return {
     kernel: kernel.with({ WORKGROUP, EACH, ...switches, WHOLE }),
     workgroups: [Math.ceil(size / each)],
+    whole: WHOLE,
   };
 }

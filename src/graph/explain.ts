@@ -3,7 +3,8 @@
 import { shapeText } from './check';
 import type { Memory } from './memory';
 import type { Call } from './op';
-import type { Plan, PlannedDispatch } from './plan';
+import type { PlannedDispatch } from './launch';
+import type { Plan } from './plan';
 
 export function table(plan: Omit<Plan, 'explain'>): string {
   const rows: string[][] = [['#', 'op', 'kernel', 'shapes', 'workgroups', 'KiB', 'MFLOP', 'writes to']];

@@ -8,6 +8,8 @@ export interface Binding {
   readonly binding: number;
   /** The first uniform is the params; another one is a tensor that the host is asked for. */
   readonly access: 'params' | 'uniform' | 'read' | 'read_write';
+  /** The numbers in its array, also in vectors; `mixed` where they are of several types. Absent: f32. */
+  readonly holds?: 'u32' | 'i32' | 'mixed';
 }
 
 export interface Param {
@@ -25,6 +27,8 @@ export interface Reflection {
   readonly paramsBytes: number;
   /** The arguments of @workgroup_size as written: numbers or names of constants. */
   readonly workgroupSize: readonly string[];
+  /** It finds its place by a linear index, so that a long row of workgroups may be folded into y. */
+  readonly folds?: true;
 }
 
 /**

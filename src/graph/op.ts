@@ -15,12 +15,17 @@ export interface Dispatch {
   readonly bind?: Readonly<Record<string, Tensor | Part>>;
   /** Params that are neither an axis nor an option of the op. */
   readonly params?: Readonly<Record<string, number>>;
-  /** Threads in x, y, z; rounded up to whole workgroups. A lone x may be folded into y by the planner. */
+  /**
+   * Threads in x, y, z; rounded up to whole workgroups. A long lone x is folded into y by the planner; a kernel that
+   * does not find its place there is then refused, see launch.ts.
+   */
   readonly threads?: readonly number[];
   /** Other ways to do the same, likelier ones first; see tuning.ts. */
   readonly alternatives?: () => readonly Dispatch[];
   /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
   readonly workgroups?: readonly number[];
+  /** The kernel guards nothing: a row that is folded must come out even. */
+  readonly whole?: boolean;
 }
 
 /** Some consecutive elements of a tensor, from an aligned one on. */
@@ -170,7 +175,7 @@ export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs
       const outputs: Record<string, Tensor> = {};
       const call: Call = { op, inputs, outputs, attrs, dims, stack, scope: openScopes() };
       for (const output in op.outputs) {
-        const shape = custom?.[output] ?? resultShape(op.outputs[output], matched);
+        const shape = custom?.[output] ?? resultShape(op.outputs[output], matched, output);
         check(isShape(shape), `${output} would have the shape ${shapeText(shape)}`);
         const dtype = op.anyType
           ? Object.values(inputs)[0].dtype

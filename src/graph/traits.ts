@@ -17,6 +17,8 @@ export interface Traits {
   readonly maxStorageBuffers: number;
   readonly maxWorkgroupBytes: number;
   readonly maxWorkgroupsPerAxis: number;
+  /** Rows of more workgroups are folded into y; a test has it low. Default: maxWorkgroupsPerAxis. */
+  readonly longestRow?: number;
   /** What has been measured on it since. */
   readonly tuning?: Tuning;
 }

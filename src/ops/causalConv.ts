@@ -166,7 +166,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
     if (family === 'workgroup') {
       const { S, length, TM, TN, units } = tiledParts(B, T, C, O, K);
       const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
-      return launch(S, length, { kernel, workgroups: [units, K, S] });
+      return launch(S, length, { kernel, workgroups: [units * K * S] });
     }
     const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
     const ALIGNED = O % 4 === 0;

@@ -94,14 +94,14 @@ function launchTile(
   const strides = parts
     ? { strideA: 0, strideB: 0, strideK: length }
     : { strideA: M * K, strideB: K * N, strideK: 0 };
-  const params = { M, K, N, length, ...strides };
+  const params = { S: layers, M, K, N, length, ...strides };
   const bind = { bias: bias ?? a, y };
   if (kind === 'tiled') {
     const kernel = matmulTiledKernel.with({ ...switches, ALIGNED_A: alignedA });
-    return { kernel, bind, params, workgroups: [units, 1, layers] };
+    return { kernel, bind, params, workgroups: [units * layers] };
   }
   const WORKGROUP = directWorkgroup(family);
-  const launch = { bind, params: { ...params, S: layers }, threads: [units * layers] };
+  const launch = { bind, params, threads: [units * layers] };
   const RAGGED = K % 4 !== 0;
   if (kind === 'quad') {
     // The last of several parts may be shorter.

@@ -9,6 +9,7 @@ import { strided } from './copyView';
 
 const shiftOp = defineOp<'x', 'y', { axis: number; by: number }>({
   name: 'shift',
+  anyType: true,
   inputs: { x: '...' },
   outputs: { y: '...' },
   rules(_d, { axis, by }, { x }) {

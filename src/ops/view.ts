@@ -132,6 +132,7 @@ const sliceOp = defineOp<'x', 'y', { axis: number; start: number; end: number }>
 /** x from `start` on, of an axis of `extent` that is zero elsewhere: the way back from a slice. */
 const padOp = defineOp<'x', 'y', { axis: number; start: number; extent: number }>({
   name: 'pad',
+  anyType: true,
   inputs: { x: '*' },
   outputs: { y: '*' },
   shape: ({ x }, { axis, extent }) => ({ y: withExtent(x, axis, extent) }),

@@ -96,6 +96,10 @@ describe.each(shaders)('$file', ({ name, file, code }) => {
     expect(WITH_BARRIERS.test(name) || !/Barrier\(|var<workgroup>/.test(programOf(code))).toBe(true);
   });
 
+  test('may be folded: any number of workgroups in a row', () => {
+    expect(reflection.folds ?? false).toBe(!/Probe$/.test(name) || name === 'copyProbe');
+  });
+
   test('writes out every loop that is marked', () => {
     expect(variant.code).not.toContain('@unroll\n');
     // In a loop that is written out, these would leave or go on with the loop around it.

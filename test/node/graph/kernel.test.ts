@@ -69,6 +69,44 @@ describe('reflection', () => {
     });
   });
 
+  test('says what numbers a binding holds, where they are not all f32', () => {
+    const holds = (type: string) => {
+      const code = `struct Pair { a : u32, b : f32 }
+@group(0) @binding(0) var<storage, read> x : array<${type}>;\n${main('')}`;
+      return kernel('k', code).reflection.bindings[0].holds;
+    };
+    expect(['f32', 'vec4f', 'vec2<f32>', 'mat4x4f'].map(holds)).toEqual(Array(4).fill(undefined));
+    expect(['u32', 'vec4u', 'atomic<u32>', 'vec2<u32>'].map(holds)).toEqual(Array(4).fill('u32'));
+    expect(['i32', 'vec3i', 'Pair'].map(holds)).toEqual(['i32', 'i32', 'mixed']);
+    expect(message(() => holds('f16'))).toMatchInlineSnapshot(`
+      "k.wgsl: x holds f16.
+          fix: tensors hold f32 or u32: declare array<f32>, array<u32>, or vectors of these."
+    `);
+  });
+
+  test('refuses what no tensor can be bound to', () => {
+    const bound = (declaration: string) =>
+      message(() =>
+        kernel('k', `${declaration}\n@group(0) @binding(3) var<storage> b : array<f32>;\n${main('')}`),
+      );
+    expect(bound('@group(1) @binding(0) var<storage> a : array<f32>;')).toMatchInlineSnapshot(`
+      "k.wgsl binds a in group 1.
+          fix: use @group(0)."
+    `);
+    expect(bound('@group(0) @binding(3) var<storage> a : array<f32>;')).toMatchInlineSnapshot(`
+      "k.wgsl: a and b both have binding 3.
+          fix: give each a binding of its own."
+    `);
+    expect(bound('@group(0) @binding(0) var a : texture_2d<f32>;')).toMatchInlineSnapshot(`
+      "k.wgsl binds a, a texture_2d.
+          fix: tensors are storage buffers, and params a uniform."
+    `);
+    expect(bound('@group(0) @binding(0) var<uniform> a : vec4f;')).toMatchInlineSnapshot(`
+      "k.wgsl: a, its first uniform, is vec4f.
+          fix: the first uniform holds the params: declare a struct of u32, i32 and f32 scalars."
+    `);
+  });
+
   test('survives JSON, which is how it gets into the built library', () => {
     const { reflection } = matmulKernel;
     expect(JSON.parse(JSON.stringify(reflection))).toEqual(reflection);
@@ -98,6 +136,59 @@ describe('reflection', () => {
       "vector.wgsl: param scale is vec4f.
           fix: params are u32, i32 or f32 scalars."
     `);
+  });
+});
+
+describe('a row of workgroups may be folded', () => {
+  const folds = (body: string, args = 'wid gid groups', size = 'W') => {
+    const builtins: Record<string, string> = {
+      wid: '@builtin(workgroup_id) wid : vec3u',
+      gid: '@builtin(global_invocation_id) gid : vec3u',
+      groups: '@builtin(num_workgroups) groups : vec3u',
+      in: 'in : In',
+    };
+    const given = args.split(' ').map((name) => builtins[name]);
+    const code = `const W = 64u;
+struct In { @builtin(workgroup_id) at : vec3u, @builtin(num_workgroups) of : vec3u }
+@group(0) @binding(0) var<storage, read_write> y : array<u32>;
+@compute @workgroup_size(${size})
+fn main(${given.join(', ')}) { ${body} }
+fn other(gid : u32) -> u32 { return gid; }`;
+    return kernel('k', code).reflection.folds ?? false;
+  };
+
+  test('if it finds its place by the linear index alone', () => {
+    expect(folds('let i = gid.y * groups.x * W + gid.x; y[i] = i;')).toBe(true);
+    expect(folds('let i = gid.x + W * gid.y * groups.x; y[i] = i;')).toBe(true);
+    expect(folds('let i = (wid.y * groups.x + wid.x) * 7u; y[i] = gid.z;')).toBe(true);
+    expect(folds('y[ groups.x*wid.y+wid.x ] = other(gid.y * groups.x * W + gid.x);')).toBe(true);
+    expect(folds('let i = gid.y * groups.x * 32u + gid.x; y[i] = i;', 'gid groups', '32')).toBe(true);
+    expect(folds('let i = in.at.y * in.of.x + in.at.x; y[i] = i;', 'in')).toBe(true);
+    expect(folds('let i = wid.y * groups.x + wid.x; y[i] = i;', 'wid groups', '8, 8')).toBe(true);
+  });
+
+  test('not if x or y stands elsewhere, or the index is another', () => {
+    for (const body of [
+      'y[gid.x] = 1u;',
+      'y[wid.x] = 1u;',
+      'y[0] = 1u;',
+      'y[gid.y * groups.x * W + gid.x] = gid.x;',
+      'y[gid.y * groups.x * W + gid.x] = wid.y;',
+      'y[gid.y * groups.x * W + gid.x] = groups.x;',
+      'let all = gid; y[gid.y * groups.x * W + gid.x] = all.x;',
+      'y[gid.y * groups.x + gid.x] = 1u;',
+      'y[gid.y * groups.y * W + gid.x] = 1u;',
+      'y[gid.y * groups.x * 32u + gid.x] = 1u;',
+      'y[2u * gid.y * groups.x * W + gid.x] = 1u;',
+      'y[9u - gid.y * groups.x * W + gid.x] = 1u;',
+      'y[wid.y * groups.x + wid.x * 4u] = 1u;',
+      'y[wid.y * groups.x * W + wid.x] = 1u;',
+      '// wid.y * groups.x + wid.x\n y[wid.x] = 1u;',
+      '/* wid.y * groups.x + wid.x */ y[wid.x] = 1u;',
+    ]) {
+      expect(folds(body), body).toBe(false);
+    }
+    expect(folds('y[gid.y * groups.x * 8u + gid.x] = 1u;', 'gid groups', '8, 8')).toBe(false);
   });
 });
 

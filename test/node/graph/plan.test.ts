@@ -44,7 +44,12 @@ const MIXED = `struct Params { M : u32, shift : i32, factor : f32, C : u32 }
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
 @group(0) @binding(2) var<storage, read_write> y : array<f32>;
 @compute @workgroup_size(4, 2)
-fn main(@builtin(global_invocation_id) gid : vec3u) { y[gid.x] = p.factor * x[gid.x]; }`;
+fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = wid.y * groups.x + wid.x;
+  y[i] = p.factor * x[i];
+}`;
+/** The same, but for how it finds its place. */
+const placed = (place: string) => MIXED.replace('wid.y * groups.x + wid.x', place);
 
 /** An op with one launch that the test chooses. */
 const launched = (launch: Partial<Dispatch>, attrs: Record<string, unknown> = {}, code = MIXED) => {
@@ -162,6 +167,67 @@ describe('bindings', () => {
     `);
   });
 
+  test('must hold what the tensor holds, where they meet by name', () => {
+    const integers = MIXED.replace('x : array<f32>', 'x : array<vec4u>').replace('x[i]', 'f32(x[i].x)');
+    expect(
+      message(() => planOf([[2, 2]], launched({ params: PARAMS }, {}, integers))),
+    ).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl declares x as u32, but it holds f32.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: declare x as array<f32>, or correct \`integers\` of launched."
+    `);
+    const bound = defineOp<'x', 'y'>({
+      name: 'bits',
+      inputs: { x: 'M C' },
+      outputs: { y: 'M C' },
+      dispatch: ({ x }) => ({
+        kernel: kernel('mixed', integers).with(),
+        bind: { x },
+        params: PARAMS,
+        threads: [1],
+      }),
+    });
+    expect(planOf([[2, 2]], (x) => bound({ x }, {}).y).dispatches).toHaveLength(1);
+  });
+
+  test('an input is not written, a result that is read is', () => {
+    const writes = MIXED.replace('storage, read>       x', 'storage, read_write> x');
+    expect(message(() => planOf([[2, 2]], launched({ params: PARAMS }, {}, writes)))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl may write x, but that is an input of launched, which others read.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: declare x as var<storage, read>, or name it in inPlace."
+    `);
+    const two = defineOp<'x', 'y' | 'z'>({
+      name: 'two',
+      inputs: { x: 'M C' },
+      outputs: { y: 'M C', z: 'M C' },
+      dispatch: () => ({ kernel: kernel('mixed', MIXED).with(), params: PARAMS, threads: [1] }),
+    });
+    expect(message(() => planOf([[2, 2]], (x) => two({ x }, {}).z))).toMatchInlineSnapshot(`
+      "two: no launch writes z: mixed.wgsl does not bind it.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: declare var<storage, read_write> z, or give it another name with bind: { …: z }."
+    `);
+    expect(planOf([[2, 2]], (x) => two({ x }, {}).y).dispatches).toHaveLength(1);
+  });
+
+  test('no tensor from outside of the op', () => {
+    const outside = (x: Tensor) => launched({ params: PARAMS, bind: { x: exp(x) } })(x);
+    expect(message(() => planOf([[2, 2]], outside))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl binds x to a tensor that is neither an input nor a result of launched.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: make it an input of launched."
+    `);
+  });
+
   test('of a part of a tensor', () => {
     const part = defineOp<'x', 'y'>({
       name: 'part',
@@ -201,6 +267,28 @@ describe('workgroups', () => {
     }
     expect(groups({ workgroups: [65535] })).toEqual([65535, 1, 1]);
     expect(groups({ threads: [4 * 65536, 1, 3] })).toEqual([32768, 2, 3]);
+  });
+
+  test('a kernel that does not find its place in a folded row is refused, and goes as it is where it fits', () => {
+    const alone = placed('wid.x');
+    const plan = (count: number) =>
+      planOf([[2, 2]], launched({ params: PARAMS, threads: undefined, workgroups: [count] }, {}, alone));
+    expect(plan(65535).dispatches[0].workgroups).toEqual([65535, 1, 1]);
+    expect(message(() => plan(65536))).toMatchInlineSnapshot(`
+      "launched: mixed.wgsl needs a row of 65536 workgroups, 65535 are allowed, and it cannot be folded into y.
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: ask for the place as \`wid.y * groups.x + wid.x\` or \`gid.y * groups.x * WORKGROUP + gid.x\`, where groups is @builtin(num_workgroups), and in no other way; or launch fewer workgroups."
+    `);
+    const low = planOf([[2, 2]], launched({ params: PARAMS, workgroups: [9] }, {}, alone), { longestRow: 3 });
+    expect(low.dispatches[0].workgroups).toEqual([9, 1, 1]);
+  });
+
+  test('a row that is longer than a test allows is folded; where nothing is guarded, evenly', () => {
+    expect(groups({ workgroups: [7] }, { longestRow: 3 })).toEqual([3, 3, 1]);
+    expect(groups({ workgroups: [10], whole: true }, { longestRow: 3 })).toEqual([2, 5, 1]);
+    expect(groups({ workgroups: [7], whole: true }, { longestRow: 3 })).toEqual([1, 7, 1]);
   });
 
   test('what cannot be folded', () => {

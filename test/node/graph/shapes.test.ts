@@ -93,6 +93,35 @@ describe('shape errors', () => {
     `);
   });
 
+  test('of a result that nothing determines', () => {
+    const unknown = ruled({ x: 'B C' }, { y: 'B Q' });
+    expect(message(() => unknown({ x: input([2, 3]) }, {}))).toMatchInlineSnapshot(`
+      "ruled: y is [B, Q], but no input that was given has an axis Q.
+          x [2, 3]
+          rule: x [B, C]
+          at test/node/graph/shapes.test.ts:LINE
+          fix: give the op a shape()."
+    `);
+    const leading = ruled({ x: 'B C' }, { y: '... C' });
+    expect(message(() => leading({ x: input([2, 3]) }, {}))).toMatchInlineSnapshot(`
+      "ruled: y is [..., C], but no input that was given has leading axes.
+          x [2, 3]
+          rule: x [B, C]
+          at test/node/graph/shapes.test.ts:LINE"
+    `);
+    const free = ruled({ x: '*' }, { y: '*' });
+    expect(message(() => free({ x: input([2, 3]) }, {}))).toMatchInlineSnapshot(`
+      "ruled: y is [*], and nothing says which shape that is.
+          x [2, 3]
+          at test/node/graph/shapes.test.ts:LINE
+          fix: give the op a shape()."
+    `);
+    expect(message(() => ruled({ x: 'B, C' }, { y: 'B' }))).toMatchInlineSnapshot(`
+      "Axes are 'B, C', but B, is no axis.
+          fix: write letters, multiples of them as 4H, or numbers; '...' comes first, and '*' stands alone."
+    `);
+  });
+
   test('the wrong number of axes', () => {
     expect(message(() => op({ x: input([256, 64]), w: input([64, 80]) }, {}))).toMatchInlineSnapshot(`
       "ruled: x has 2 axes but 3 are needed.
