@@ -3,23 +3,27 @@
 
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
+import { asTyped, type Numbers } from '../graph/numbers';
+import { checked, count, numbers, type Rules } from '../graph/options';
 import { State } from '../graph/tensor';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/bernoulli';
 import { reshape } from '../ops/view';
-import { checkOptions, runLoop, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
 
 export interface FrameOptions extends GenerateOptions {
   /** Values of a step. */
   readonly channels: number;
   /** Steps that stand before, of zeros and ones, one behind the other: at least one. */
-  readonly prompt: ArrayLike<number>;
+  readonly prompt: Numbers;
 }
 
 export interface Frames extends Speed {
   /** Of every sequence the steps that were drawn, [length, channels], without the prompt. */
   readonly sequences: readonly Float32Array[];
 }
+
+const RULES: Rules<FrameOptions> = { ...GENERATE_RULES, prompt: numbers, channels: count };
 
 /**
  * Draws steps of zeros and ones from a model that takes x [B, 1, channels] to logits [B, 1, channels], such as
@@ -30,8 +34,8 @@ export async function generateFrames(
   model: Stepwise,
   options: FrameOptions,
 ): Promise<Frames> {
+  checked('generateFrames', options, RULES, 'prompt', 'length', 'channels');
   const { prompt, channels, length, seed = 1, batch = 1, temperature } = options;
-  checkOptions('generateFrames', options);
   const known = prompt.length / channels;
   if (!Number.isInteger(known) || known < 1) {
     fail(`generateFrames: ${prompt.length} values are no steps of ${channels}.`, {
@@ -40,7 +44,8 @@ export async function generateFrames(
     });
   }
   const long = prompt.length + length * channels;
-  const values = Float32Array.from({ length: batch * long }, (_, i) => prompt[i % long] ?? 0);
+  const before = asTyped(prompt, 'f32', 'the prompt');
+  const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long / channels, channels], () => values, 'history');
   const { values: drawn, ...speed } = await runLoop(
     {

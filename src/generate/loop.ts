@@ -2,13 +2,14 @@
 // comes next, draws it, and writes it behind; the host only says how often. What is known already is read without
 // drawing.
 
+import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
-import { callerLine, fail, hereStack } from '../graph/check';
 import { State, type Tensor, type TypedArray } from '../graph/tensor';
 import { Memory, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/advance';
 import { readAt } from '../ops/readAt';
 import { reshape } from '../ops/view';
+import { DRAW } from '../ops/sample';
 import { writeAt } from '../ops/writeAt';
 
 export interface LoopOptions {
@@ -128,13 +129,7 @@ export interface GenerateOptions {
   readonly batch?: number;
 }
 
-export function checkOptions(name: string, { length, seed = 1, batch = 1 }: GenerateOptions): void {
-  const at = () => callerLine(hereStack());
-  for (const [what, value] of Object.entries({ length, batch })) {
-    if (Number.isSafeInteger(value) && value > 0) continue;
-    fail(`${name}: ${what} is ${value}.`, { at: at(), fix: 'give a whole number of at least 1.' });
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    fail(`${name}: the seed is ${seed}.`, { at: at(), fix: 'give a whole number from 0 to 4294967295.' });
-  }
-}
+export const GENERATE_RULES: Rules<GenerateOptions> = {
+  ...{ length: count, batch: count, temperature: DRAW.temperature },
+  seed: (value) => value === Number(value) >>> 0 || 'a whole number from 0 to 4294967295',
+};

@@ -3,15 +3,17 @@
 
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
+import { asTyped, type Numbers } from '../graph/numbers';
+import { checked, numbers, type Rules } from '../graph/options';
 import { State } from '../graph/tensor';
 import type { Stepwise } from '../nn/stepwise';
-import { sample } from '../ops/sample';
+import { SAMPLE, sample } from '../ops/sample';
 import { reshape } from '../ops/view';
-import { checkOptions, runLoop, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
 
 export interface TokenOptions extends GenerateOptions {
   /** Symbols that stand before, at least one: what the model goes on from. */
-  readonly prompt: ArrayLike<number>;
+  readonly prompt: Numbers;
   /** Draw from the k likeliest symbols only; see sample. */
   readonly topK?: number;
   /** Draw from the nucleus only: the likeliest symbols that have p of the probability together; see sample. */
@@ -23,6 +25,10 @@ export interface Tokens extends Speed {
   readonly sequences: readonly Uint32Array[];
 }
 
+const RULES: Rules<TokenOptions> = {
+  ...{ ...GENERATE_RULES, prompt: numbers, topK: SAMPLE.topK, topP: SAMPLE.topP },
+};
+
 /**
  * Draws symbols from a model that takes u32 ids [B, 1] to logits [B, 1, V], such as nn.LanguageModel, nn.GatedConvLM or
  * nn.TransformerLM. All of it happens on the device: many symbols are one submit.
@@ -32,8 +38,8 @@ export async function generateTokens(
   model: Stepwise,
   options: TokenOptions,
 ): Promise<Tokens> {
+  checked('generateTokens', options, RULES, 'prompt', 'length');
   const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
-  checkOptions('generateTokens', options);
   if (!prompt.length) {
     fail('generateTokens: the prompt is empty.', {
       at: callerLine(hereStack()),
@@ -41,7 +47,8 @@ export async function generateTokens(
     });
   }
   const long = prompt.length + length;
-  const known = Uint32Array.from({ length: batch * long }, (_, i) => prompt[i % long] ?? 0);
+  const before = asTyped(prompt, 'u32', 'the prompt');
+  const known = Uint32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long], () => known, 'history', 'u32');
   const { values, ...speed } = await runLoop(
     {

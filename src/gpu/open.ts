@@ -1,6 +1,7 @@
 // Finds an adapter, asks it for all it has, and says why when there is none.
 
 import { fail } from '../graph/check';
+import { checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
@@ -12,15 +13,21 @@ export interface OpenOptions extends EngineOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
   readonly family?: Traits['family'];
-  /** Without it, kernels that share loads between neighbouring threads are used where the adapter allows. */
-  readonly quads?: false;
-  /** Without it every elementwise op is a launch of its own. */
-  readonly chains?: false;
+  /** Whether kernels share loads between neighbouring threads where the adapter allows; default: true. */
+  readonly quads?: boolean;
+  /** Whether elementwise ops in a row become one launch; default: true. */
+  readonly chains?: boolean;
   /** What `engine.tuning` was at the end of an earlier session on this adapter. */
   readonly tuning?: Readonly<Record<string, string>>;
   /** Folds rows of more workgroups into y, as those of very large tensors are: to test kernels on small ones. */
   readonly longestRow?: number;
 }
+
+const RULES: Rules<OpenOptions> = {
+  ...{ gpu: object, powerPreference: oneOf(['low-power', 'high-performance']) },
+  ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
+  recordings: count,
+};
 
 /**
  * Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at, `fix` what is
@@ -37,6 +44,7 @@ export function provideGpu(other: GpuSource): void {
 
 /** Opens the GPU: an engine, or an error that says what was tried and what to install. */
 export async function open(options: OpenOptions = {}): Promise<Engine> {
+  checked('open', options, RULES);
   const { adapter, gpu } = await findAdapter(options);
   const device = await adapter.requestDevice({
     requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),

@@ -6,7 +6,7 @@
 // Hardt 2019, section 5).
 
 import type { Engine } from '../gpu/engine';
-import { callerLine, fail, hereStack } from '../graph/check';
+import { callerLine, check, fail, hereStack } from '../graph/check';
 import { array, type HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
 import type { LayerState } from '../nn/recurrent';
@@ -58,12 +58,6 @@ export function contractionOnData(engine: Engine, model: RecurrentModel, options
   const step = engine.record((x: Tensor, normal: Tensor) => {
     const { B, T } = sizesOf(x, 'contractionOnData');
     const places = T - steps;
-    if (places < 1) {
-      fail(`contractionOnData: ${T} inputs are too few for ${steps} steps.`, {
-        at: callerLine(hereStack()),
-        fix: `give sequences of at least ${steps + 1}.`,
-      });
-    }
     // From the state after one input on: before it all states are zero.
     const from = mapStates(statesBefore(model, x, 'contractionOnData'), (s) => later(s, B, T, places));
     const run = (start: readonly LayerState[]): readonly LayerState[] => {
@@ -84,7 +78,9 @@ export function contractionOnData(engine: Engine, model: RecurrentModel, options
   return async (x: HostArray): Promise<Contraction> => {
     const [B, T] = x.shape;
     const width = flat(zeroStates(model, 1, 'contractionOnData')).reduce((sum, { size }) => sum + size, 0);
-    const N = Math.max(B * (T - steps), 0);
+    const text = `contractionOnData: ${T} inputs are too few for ${steps} steps`;
+    check(T > steps, text, `give sequences of at least ${steps + 1}`);
+    const N = B * (T - steps);
     const random = new Random(seed);
     const normal = Float32Array.from({ length: N * width }, () => random.normal());
     const norms = await step(x, array([N, width], normal)).read();

@@ -7,6 +7,7 @@
 //             log softmax(head)[cutoffs[0] + i] + log softmax(tail i)[w]
 
 import { callerLine, fail, hereStack } from '../graph/check';
+import { checked, checkSizes, positive } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { clusterTargets } from '../ops/clusterTargets';
@@ -38,9 +39,11 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
     readonly inputs: number,
     readonly vocabulary: number,
     cutoffs: readonly number[],
-    { divisor = 4 }: AdaptiveSoftmaxOptions = {},
+    options: AdaptiveSoftmaxOptions = {},
   ) {
     super();
+    checkSizes('AdaptiveSoftmax', { inputs, vocabulary });
+    const { divisor = 4 } = checked('AdaptiveSoftmax', options, { divisor: positive });
     this.ends = [...cutoffs, vocabulary];
     checkEnds(this.ends, inputs, divisor);
     this.head = new Linear(inputs, cutoffs[0] + cutoffs.length, { bias: false });

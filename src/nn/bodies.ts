@@ -3,7 +3,8 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { Generator } from '../graph/generator';
-import { GatedConv, receptiveFieldOf, type ConvLayer, type GatedUnit } from './gatedConv';
+import { count, finite, oneOf, part, type Rules } from '../graph/options';
+import { GATED_UNITS, GatedConv, receptiveFieldOf, type ConvLayer, type GatedUnit } from './gatedConv';
 import type { Module } from './module';
 import { GCNN, type NetName } from './gatedConvPresets';
 import { makeRecurrent, type RecurrentName } from './recurrent';
@@ -48,6 +49,14 @@ export interface BodySettings {
   readonly skip?: number;
 }
 
+/** What settings may be. */
+export const BODY_RULES: Rules<BodySettings> = {
+  ...{ hidden: count, levels: count, kernelSize: count, net: oneOf(Object.keys(GCNN)) },
+  ...{ activation: oneOf(GATED_UNITS), dropout: part, gain: finite, residualGain: finite },
+  ...{ forgetBias: finite, heads: count, feedForward: count, norm: oneOf(['pre', 'post']) },
+  ...{ positions: oneOf(['sinusoidal', 'learned']), length: count, stacks: count, skip: count },
+};
+
 interface Body {
   /** [B, T, inputs] to [B, T, width]. */
   make(inputs: number, settings: BodySettings, generator: Generator): Module & Stepwise;
@@ -84,20 +93,25 @@ const tcn: Body = {
 };
 
 const gcnn: Body = {
-  make: (inputs, settings, generator) =>
-    new GatedConv(inputs, gatedLayers(settings), { ...settings, generator }),
+  make(inputs, settings, generator) {
+    const { dropout, activation, gain } = settings;
+    return new GatedConv(inputs, gatedLayers(settings), { dropout, activation, gain, generator });
+  },
   field: (settings) => receptiveFieldOf(gatedLayers(settings)),
 };
 
 const transformer: Body = {
-  make(inputs, { hidden, levels: layers, heads, length, ...rest }, generator) {
+  make(inputs, settings, generator) {
+    const { hidden, levels: layers, heads, length, feedForward, dropout, norm, positions } = settings;
     if (heads === undefined || length === undefined) {
       fail(`A transformer needs ${heads ? 'a length' : 'heads'}.`, {
         at: callerLine(hereStack()),
         fix: heads ? 'give the most steps of a sequence.' : 'give heads, e.g. 4.',
       });
     }
-    return new SequenceTransformer(inputs, hidden, { ...rest, layers, heads, length, generator });
+    return new SequenceTransformer(inputs, hidden, {
+      ...{ layers, heads, length, feedForward, dropout, norm, positions, generator },
+    });
   },
 };
 

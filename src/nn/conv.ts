@@ -1,6 +1,7 @@
 // Convolutions over time under the names and in the layout of PyTorch: one that never looks ahead, and the transposed
 // one that makes a sequence longer.
 
+import { checked, checkSizes, count, flag, initial, type Rules } from '../graph/options';
 import { Parameter, type Initial, type State, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { causalConv } from '../ops/causalConv';
@@ -9,6 +10,7 @@ import { matmul } from '../ops/matmul';
 import { reshape } from '../ops/view';
 import { parameter, uniform } from './init';
 import { Module } from './module';
+import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 export interface CausalConvSettings {
   /** Taps; 1 unless given. */
@@ -22,18 +24,26 @@ export interface CausalConvSettings {
   readonly biasStart?: Initial;
 }
 
+const SETTINGS: Rules<CausalConvSettings> = {
+  ...{ kernelSize: count, dilation: count, bias: flag, weight: initial, biasStart: initial },
+};
+
 /** torch.nn.Conv1d over [B, T, inputs], padded on the left so that it never looks ahead: [B, T, outputs]. */
-export class CausalConv extends Module {
+export class CausalConv extends Module implements Stepwise {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly dilation: number;
 
-  constructor(
-    inputs: number,
-    outputs: number,
-    { kernelSize = 1, dilation = 1, bias = true, weight, biasStart }: CausalConvSettings = {},
-  ) {
+  constructor(inputs: number, outputs: number, settings: CausalConvSettings = {}) {
     super();
+    checkSizes('CausalConv', { inputs, outputs });
+    const {
+      kernelSize = 1,
+      dilation = 1,
+      bias = true,
+      weight,
+      biasStart,
+    } = checked('CausalConv', settings, SETTINGS);
     const shape = [outputs, inputs, kernelSize];
     const bound = 1 / Math.sqrt(inputs * kernelSize);
     const torch = { shape, split: shape, permute: [2, 1, 0] };
@@ -57,6 +67,13 @@ export class CausalConv extends Module {
     return causalConvStep(x, this.weight, ring, position, { bias: this.bias ?? undefined, ...options });
   }
 
+  stepper(memory: Memory): StepFunction {
+    const [, C, O] = this.weight.shape;
+    const { batch: B, position } = memory;
+    const ring = memory.keep(this.ring(B));
+    return (x) => reshape(this.step(reshape(x, [B, C]), ring, position), [B, 1, O]);
+  }
+
   /** Where there is one tap: x [..., inputs] to [..., outputs]. */
   pointwise(x: Tensor): Tensor {
     return matmul(x, reshape(this.weight, this.weight.shape.slice(1)), { bias: this.bias ?? undefined });
@@ -69,25 +86,29 @@ export class CausalConv extends Module {
  */
 export class Upsample extends Module {
   readonly weight: Parameter;
-  readonly bias: Parameter;
+  readonly bias: Parameter | null;
 
   constructor(
     inputs: number,
     private readonly outputs: number,
     private readonly stride: number,
+    options: { readonly bias?: boolean } = {},
   ) {
     super();
+    checkSizes('Upsample', { inputs, outputs, stride });
+    const { bias = true } = checked('Upsample', options, { bias: flag });
     const shape = [inputs, outputs, stride];
     const bound = 1 / Math.sqrt(outputs * stride);
     const torch = { shape, split: shape, permute: [0, 2, 1] };
     this.weight = new Parameter([inputs, stride, outputs], uniform(bound), torch);
-    this.bias = parameter([outputs], uniform(bound));
+    this.bias = bias ? parameter([outputs], uniform(bound)) : null;
   }
 
   override forward(x: Tensor): Tensor {
     const { outputs, stride } = this;
     const [B, F, inputs] = x.shape;
     const y = matmul(x, reshape(this.weight, [inputs, stride * outputs]));
-    return add(reshape(y, [B, F * stride, outputs]), this.bias);
+    const samples = reshape(y, [B, F * stride, outputs]);
+    return this.bias ? add(samples, this.bias) : samples;
   }
 }

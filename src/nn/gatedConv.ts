@@ -10,6 +10,7 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { Generator } from '../graph/generator';
+import { checked, checkSizes, finite, object, oneOf, part, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { gate } from '../ops/gate';
@@ -56,6 +57,10 @@ export interface GatedConvOptions {
   readonly gain?: number;
 }
 
+const OPTIONS: Rules<GatedConvOptions> = {
+  ...{ dropout: part, generator: object, activation: oneOf(GATED_UNITS), gain: finite },
+};
+
 /** Inputs that an output can see, itself included: 1 + Σ (k − 1). */
 export const receptiveFieldOf = (layers: readonly ConvLayer[]): number =>
   layers.reduce((field, [, kernelSize]) => field + kernelSize - 1, 1);
@@ -78,8 +83,9 @@ export class GatedConv extends Module implements Stepwise {
 
   constructor(inputs: number, layers: readonly ConvLayer[], options: GatedConvOptions = {}) {
     super();
-    const { dropout = 0, generator, activation = 'glu', gain } = options;
-    checkLayers(layers, activation);
+    const { dropout = 0, generator, activation = 'glu', gain } = checked('GatedConv', options, OPTIONS);
+    checkSizes('GatedConv', { inputs });
+    checkLayers(layers);
     const unit: Unit = UNITS[activation];
     const widths = [layers[0][0], ...layers.map(([width]) => width)];
     const linear = (from: number, to: number) =>
@@ -124,14 +130,8 @@ export class GatedConv extends Module implements Stepwise {
   }
 }
 
-function checkLayers(layers: readonly ConvLayer[], activation: string): void {
+function checkLayers(layers: readonly ConvLayer[]): void {
   const at = () => callerLine(hereStack());
-  if (!(activation in UNITS)) {
-    fail(`GatedConv: there is no unit called ${activation}.`, {
-      at: at(),
-      fix: `use one of ${GATED_UNITS.join(', ')}.`,
-    });
-  }
   if (layers.length === 0) {
     fail('GatedConv: there are no layers.', { at: at(), fix: 'give [width, taps] of at least one.' });
   }

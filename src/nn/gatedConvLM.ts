@@ -1,6 +1,7 @@
 // The gated convolutional language model (Dauphin, Fan, Auli & Grangier 2017, arXiv 1612.08083), as fairseq's fconv_lm.
 
 import { Generator } from '../graph/generator';
+import { anything, checked, count, finite, listOf, part, type Rules, whole } from '../graph/options';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
 import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
@@ -24,6 +25,12 @@ export interface GatedConvSettings {
   readonly gain?: number;
 }
 
+/** What settings may be. */
+export const GATED_LM_RULES: Rules<GatedConvSettings> = {
+  ...{ embedding: count, layers: anything, dropout: part, inputDropout: part },
+  ...{ activation: anything, cutoffs: listOf(whole), gain: finite },
+};
+
 /**
  * u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens, the
  * current one included; zeros stand before the first. Embeddings start at N(0, 0.1²), the softmax as a LanguageModel's.
@@ -32,6 +39,7 @@ export class GatedConvLM extends ConvLanguageModel {
   declare readonly gcnn: GatedConv;
 
   constructor(vocabulary: number, settings: GatedConvSettings, seed = 0) {
+    checked('GatedConvLM', settings, GATED_LM_RULES, 'embedding', 'layers');
     const { embedding, layers, dropout = 0, inputDropout = dropout, activation, cutoffs, gain } = settings;
     const generator = new Generator(seed);
     const encoder = new Embedding(vocabulary, embedding, normal(0.1));

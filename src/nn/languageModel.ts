@@ -6,6 +6,7 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
+import { checked, count, finite, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { clamp } from '../ops/unary';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
@@ -13,7 +14,7 @@ import { Dropout } from './dropout';
 import { Embedding } from './embedding';
 import { uniform } from './init';
 import { Module } from './module';
-import { makeRecurrent, type LayerState, type Recurrent, type RecurrentName } from './recurrent';
+import { RECURRENT, makeRecurrent, type LayerState, type Recurrent, type RecurrentName } from './recurrent';
 import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
@@ -43,6 +44,13 @@ export interface LanguageSettings {
   readonly forgetBias?: number;
 }
 
+/** What settings may be. */
+export const LANGUAGE_RULES: Rules<LanguageSettings> = {
+  ...{ model: oneOf(RECURRENT), embedding: count, hidden: count, levels: count },
+  ...{ dropout: part, inputDropout: part, tied: flag, cutoffs: listOf(whole) },
+  ...{ inputBound: (value) => Number(value) > 0 || 'a number above 0', gain: finite, forgetBias: finite },
+};
+
 /** u32 ids [B, T] to a distribution over the next token at every step. */
 export class LanguageModel extends Module implements Stepwise {
   readonly encoder: Embedding;
@@ -56,9 +64,9 @@ export class LanguageModel extends Module implements Stepwise {
 
   constructor(vocabulary: number, settings: LanguageSettings, seed = 0) {
     super();
+    checkSettings(settings);
     const { model, embedding, hidden, levels, dropout = 0, inputDropout = dropout } = settings;
     const { tied = false, inputBound = Infinity, cutoffs = [0], gain, forgetBias } = settings;
-    checkSettings(settings);
     const generator = new Generator(seed);
     this.generator = generator;
     this.encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
@@ -119,7 +127,9 @@ export class LanguageModel extends Module implements Stepwise {
   }
 }
 
-function checkSettings({ embedding, hidden, tied, cutoffs, inputBound }: LanguageSettings): void {
+function checkSettings(settings: LanguageSettings): void {
+  checked('LanguageModel', settings, LANGUAGE_RULES, 'model', 'embedding', 'hidden', 'levels');
+  const { embedding, hidden, tied, cutoffs } = settings;
   const at = () => callerLine(hereStack());
   if (tied && embedding !== hidden) {
     fail(`LanguageModel: embedding ${embedding} and hidden ${hidden} cannot be tied.`, {
@@ -133,8 +143,5 @@ function checkSettings({ embedding, hidden, tied, cutoffs, inputBound }: Languag
       at: at(),
       fix: 'leave out the cutoffs, or do not tie.',
     });
-  }
-  if (inputBound !== undefined && !(inputBound > 0)) {
-    fail(`LanguageModel: inputBound is ${inputBound}.`, { at: at(), fix: 'give a number above 0.' });
   }
 }

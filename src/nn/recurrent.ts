@@ -1,9 +1,10 @@
 // Recurrent layers with PyTorch's equations and parameter names. Layers of a stack are called _l0, _l1, …;
 // their dropout acts between them, not after the last.
 
-import { fail } from '../graph/check';
+import { check, fail } from '../graph/check';
 import { assign } from '../graph/copy';
 import type { Generator } from '../graph/generator';
+import { checked, checkSizes, count, finite, flag, object, part, type Rules } from '../graph/options';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { zeros } from '../ops/constant';
 import { gru } from '../ops/gru';
@@ -16,6 +17,8 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 export interface RecurrentOptions {
   readonly layers?: number;
+  /** Whether there are biases; default: true. */
+  readonly bias?: boolean;
   /** Between the layers. */
   readonly dropout?: number;
   /** Multiplies the initial input weights; more than 1 suits inputs that are mostly zero. */
@@ -32,21 +35,32 @@ export interface LayerState {
 interface Weights {
   readonly wx: Parameter;
   readonly wh: Parameter;
-  readonly bx: Parameter;
-  readonly bh: Parameter;
+  readonly bx?: Parameter;
+  readonly bh?: Parameter;
 }
+
+const OPTIONS: Rules<RecurrentOptions> = {
+  ...{ layers: count, bias: flag, dropout: part, inputGain: finite, generator: object },
+};
+const LSTM_OPTIONS: Rules<LSTMOptions> = { ...OPTIONS, forgetBias: finite };
+const GATES = { RNN: 1, GRU: 3, LSTM: 4 };
 
 export abstract class Recurrent extends Module implements Stepwise {
   readonly layers: number;
   private readonly dropout: Dropout;
+  private readonly gates: number;
 
   constructor(
     inputs: number,
     readonly hidden: number,
-    private readonly gates: number,
-    { layers = 1, dropout = 0, inputGain = 1, generator }: RecurrentOptions = {},
+    kind: keyof typeof GATES,
+    options: RecurrentOptions,
   ) {
     super();
+    checkSizes(kind, { inputs, hidden });
+    checked(kind, options, kind === 'LSTM' ? LSTM_OPTIONS : OPTIONS);
+    const { layers = 1, bias = true, dropout = 0, inputGain = 1, generator } = options;
+    this.gates = GATES[kind];
     this.layers = layers;
     this.dropout = new Dropout(dropout, { generator });
     const bound = 1 / Math.sqrt(hidden);
@@ -55,6 +69,7 @@ export abstract class Recurrent extends Module implements Stepwise {
       const width = l ? hidden : inputs;
       fields[`weight_ih_l${l}`] = this.matrix(width, bound * (l ? 1 : inputGain));
       fields[`weight_hh_l${l}`] = this.matrix(hidden, bound);
+      if (!bias) continue;
       fields[`bias_ih_l${l}`] = this.vector(uniform(bound));
       fields[`bias_hh_l${l}`] = this.vector(uniform(bound));
     }
@@ -126,8 +141,8 @@ export abstract class Recurrent extends Module implements Stepwise {
 
 /** torch.nn.RNN: h = tanh(W_ih·x + b_ih + W_hh·h + b_hh). Starts at U(±1/√hidden), like the others here. */
 export class RNN extends Recurrent {
-  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
-    super(inputs, hidden, 1, options);
+  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
+    super(inputs, hidden, 'RNN', options);
   }
 
   protected override layer(x: Tensor, w: Weights, { h }: LayerState) {
@@ -144,9 +159,10 @@ export interface LSTMOptions extends RecurrentOptions {
 /** torch.nn.LSTM (Hochreiter & Schmidhuber 1997, with forget gates: Gers et al. 2000). */
 export class LSTM extends Recurrent {
   constructor(inputs: number, hidden: number, options: LSTMOptions = {}) {
-    super(inputs, hidden, 4, options);
-    const { forgetBias } = options;
+    super(inputs, hidden, 'LSTM', options);
+    const { forgetBias, bias = true } = options;
     if (forgetBias === undefined) return;
+    check(bias, 'LSTM: forgetBias is given for no bias', 'leave out one of forgetBias and bias: false');
     const fields = this as unknown as Record<string, Parameter>;
     for (let l = 0; l < this.layers; l++) {
       const { initial } = fields[`bias_ih_l${l}`];
@@ -166,8 +182,8 @@ export class LSTM extends Recurrent {
 
 /** torch.nn.GRU (Cho et al. 2014, with the reset gate behind the product). */
 export class GRU extends Recurrent {
-  constructor(inputs: number, hidden: number, options?: RecurrentOptions) {
-    super(inputs, hidden, 3, options);
+  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
+    super(inputs, hidden, 'GRU', options);
   }
 
   protected override layer(x: Tensor, w: Weights, { h }: LayerState) {

@@ -4,8 +4,9 @@
 import { Generator } from '../graph/generator';
 import type { Initial, Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
+import { checked, finite, initial, listOf, oneOf, part, type Rules } from '../graph/options';
 import { lastStep } from '../ops/view';
-import { makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
+import { BODY_RULES, MODELS, makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -23,6 +24,11 @@ export interface SequenceSettings extends BodySettings {
   readonly head?: Initial;
 }
 
+/** What settings may be. */
+export const SEQUENCE_RULES: Rules<SequenceSettings> = {
+  ...{ ...BODY_RULES, model: oneOf(MODELS), inputDropout: part, prior: listOf(finite), head: initial },
+};
+
 /** [B, T, inputs] to [B, T, outputs]. Dropout of a recurrent model acts before the head too. */
 export class SequenceModel extends Module implements Stepwise {
   readonly linear: Linear;
@@ -34,6 +40,7 @@ export class SequenceModel extends Module implements Stepwise {
 
   constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
     super();
+    checked('SequenceModel', settings, SEQUENCE_RULES, 'model', 'hidden', 'levels');
     const { model, dropout = 0, inputDropout = 0, prior, head } = settings;
     const generator = new Generator(seed);
     this.generator = generator;

@@ -2,6 +2,7 @@
 //
 //   x → linear → + positions → dropout → layers
 
+import { checked, count, oneOf, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { Dropout } from './dropout';
@@ -9,7 +10,7 @@ import { Linear } from './linear';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { Positions } from './positions';
-import { Transformer, type TransformerOptions } from './transformer';
+import { OPTIONS, Transformer, type TransformerOptions } from './transformer';
 
 export interface SequenceTransformerOptions extends TransformerOptions {
   /** The most steps of a sequence. */
@@ -18,6 +19,10 @@ export interface SequenceTransformerOptions extends TransformerOptions {
   readonly positions?: 'sinusoidal' | 'learned';
 }
 
+const RULES: Rules<SequenceTransformerOptions> = {
+  ...{ ...OPTIONS, length: count, positions: oneOf(['sinusoidal', 'learned']) },
+};
+
 /** Causal: [B, T, inputs] to [B, T, width]. */
 export class SequenceTransformer extends Module implements Stepwise {
   readonly linear: Linear;
@@ -25,8 +30,9 @@ export class SequenceTransformer extends Module implements Stepwise {
   readonly transformer_encoder: Transformer;
   private readonly dropout: Dropout;
 
-  constructor(inputs: number, width: number, { length, positions, ...options }: SequenceTransformerOptions) {
+  constructor(inputs: number, width: number, settings: SequenceTransformerOptions) {
     super();
+    const { length, positions, ...options } = checked('SequenceTransformer', settings, RULES, 'length');
     this.linear = new Linear(inputs, width);
     this.position = new Positions(length, width, positions === 'learned');
     this.transformer_encoder = new Transformer(width, options);

@@ -4,6 +4,8 @@
 //   out   = ReLU(F(x) + residual)          residual: x, or a 1×1 convolution of it where the widths differ
 
 import type { Generator } from '../graph/generator';
+import { check } from '../graph/check';
+import { checked, count, finite, flag, listOf, object, part, type Rules } from '../graph/options';
 import { Parameter, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { causalConv } from '../ops/causalConv';
@@ -52,6 +54,11 @@ export interface TCNOptions {
   readonly residualGain?: number;
 }
 
+const OPTIONS: Rules<TCNOptions> = {
+  ...{ kernelSize: count, dropout: part, spatial: flag, generator: object },
+  ...{ gain: finite, residualGain: finite },
+};
+
 /** One residual block: [B, T, inputs] to [B, T, outputs]. */
 export class TemporalBlock extends Module implements Stepwise {
   readonly conv1: WeightNormConv;
@@ -61,6 +68,7 @@ export class TemporalBlock extends Module implements Stepwise {
 
   constructor(inputs: number, outputs: number, dilation: number, options: TCNOptions) {
     super();
+    checked('TemporalBlock', options, OPTIONS, 'kernelSize');
     const { kernelSize, dropout = 0, spatial, generator, gain, residualGain } = options;
     this.conv1 = new WeightNormConv(inputs, outputs, kernelSize, dilation, { gain });
     this.conv2 = new WeightNormConv(outputs, outputs, kernelSize, dilation, { gain });
@@ -97,6 +105,9 @@ export class TCN extends Module implements Stepwise {
 
   constructor(inputs: number, channels: readonly number[], options: TCNOptions) {
     super();
+    checked('TCN', options, OPTIONS, 'kernelSize');
+    checked('TCN', { inputs, channels }, { inputs: count, channels: listOf(count) });
+    check(channels.length, 'TCN: there are no channels', 'give those of at least one level');
     this.kernelSize = options.kernelSize;
     this.network = channels.map(
       (outputs, level) => new TemporalBlock(channels[level - 1] ?? inputs, outputs, 2 ** level, options),

@@ -3,6 +3,7 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
+import { checked, count, finite, flag, listOf, part, type Rules, whole } from '../graph/options';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
 import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
@@ -31,6 +32,12 @@ export interface TCNLMSettings {
   readonly residualGain?: number;
 }
 
+/** What settings may be. */
+export const TCNLM_RULES: Rules<TCNLMSettings> = {
+  ...{ embedding: count, channels: listOf(count), kernelSize: count, dropout: part, inputDropout: part },
+  ...{ tied: flag, cutoffs: listOf(whole), gain: finite, residualGain: finite },
+};
+
 /** `levels` of `hidden` channels, the last as wide as the embedding where the softmax has the embedding's table. */
 export function tcnChannels(settings: {
   readonly hidden: number;
@@ -50,9 +57,9 @@ export class TCNLM extends ConvLanguageModel {
   declare readonly tcn: TCN;
 
   constructor(vocabulary: number, settings: TCNLMSettings, seed = 0) {
+    checkSettings(settings);
     const { embedding, channels, kernelSize = 3, dropout = 0, inputDropout = dropout } = settings;
     const { gain, residualGain, tied = false, cutoffs = [0] } = settings;
-    checkSettings(settings);
     const generator = new Generator(seed);
     const encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
     const tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain, residualGain });
@@ -64,7 +71,9 @@ export class TCNLM extends ConvLanguageModel {
   }
 }
 
-function checkSettings({ embedding, channels, tied, cutoffs }: TCNLMSettings): void {
+function checkSettings(settings: TCNLMSettings): void {
+  checked('TCNLM', settings, TCNLM_RULES, 'embedding', 'channels');
+  const { embedding, channels, tied, cutoffs } = settings;
   const at = callerLine(hereStack());
   if (channels.length === 0)
     fail('TCNLM: there are no levels.', { at, fix: 'give channels of at least one.' });

@@ -6,6 +6,7 @@
 
 import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
 import type { Generator } from '../graph/generator';
+import { checked, checkSizes, count, object, oneOf, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { cachedAttention } from '../ops/cachedAttention';
@@ -35,6 +36,9 @@ export class SelfAttention extends Module {
     readonly heads: number,
   ) {
     super();
+    checkSizes('SelfAttention', { width, heads });
+    const text = `SelfAttention: ${heads} heads of ${width} columns have ${width / heads} each`;
+    check(width % (4 * heads) === 0, text, 'give heads that cut the columns into multiples of 4');
     this.in_proj_weight = transposed(width, 3 * width, uniform(Math.sqrt(6 / (4 * width))));
     this.in_proj_bias = parameter([3 * width], fill(0));
     this.out_proj = new Linear(width, width, { biasValues: Array<number>(width).fill(0) });
@@ -71,6 +75,11 @@ export interface TransformerOptions {
   readonly generator?: Generator;
 }
 
+export const OPTIONS: Rules<TransformerOptions> = {
+  ...{ heads: count, layers: count, feedForward: count, dropout: part },
+  ...{ norm: oneOf(['pre', 'post']), generator: object },
+};
+
 /** torch.nn.TransformerEncoderLayer, causal, with ReLU; dropout is the paper's: not on weights, nor inside the net. */
 export class TransformerLayer extends Module {
   readonly self_attn: SelfAttention;
@@ -81,8 +90,10 @@ export class TransformerLayer extends Module {
   private readonly dropout: Dropout;
   private readonly pre: boolean;
 
-  constructor(width: number, { heads, feedForward, dropout = 0, norm, generator }: TransformerOptions) {
+  constructor(width: number, options: TransformerOptions) {
     super();
+    checked('TransformerLayer', options, OPTIONS, 'heads');
+    const { heads, feedForward, dropout = 0, norm, generator } = options;
     const inner = feedForward ?? 4 * width;
     this.self_attn = new SelfAttention(width, heads);
     this.linear1 = new Linear(width, inner);
@@ -123,6 +134,7 @@ export class Transformer extends Module {
     options: TransformerOptions,
   ) {
     super();
+    checked('Transformer', options, OPTIONS, 'heads', 'layers');
     this.layers = Array.from({ length: options.layers }, () => new TransformerLayer(width, options));
     this.norm = options.norm === 'pre' ? new LayerNorm(width) : null;
   }

@@ -6,6 +6,7 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
+import { checked, count, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { scale } from '../ops/unary';
@@ -43,6 +44,13 @@ export interface TransformerSettings {
   readonly smoothing?: number;
 }
 
+/** What settings may be. */
+export const TRANSFORMER_RULES: Rules<TransformerSettings> = {
+  ...{ hidden: count, levels: count, heads: count, feedForward: count, length: count, dropout: part },
+  ...{ norm: oneOf(['pre', 'post']), positions: oneOf(['sinusoidal', 'learned']), tied: flag },
+  ...{ cutoffs: listOf(whole), smoothing: part },
+};
+
 /** "Base" of the paper's table 3, without what it calls the encoder. */
 export const TRANSFORMER_BASE = {
   ...{ hidden: 512, levels: 6, heads: 8, feedForward: 2048, dropout: 0.1, smoothing: 0.1 },
@@ -60,9 +68,9 @@ export class TransformerLM extends Module implements Stepwise {
 
   constructor(vocabulary: number, settings: TransformerSettings, seed = 0) {
     super();
+    checkSettings(settings);
     const { hidden, levels: layers, heads, feedForward, length, dropout = 0, norm } = settings;
     const { positions, tied = false, cutoffs = [0], smoothing = 0 } = settings;
-    checkSettings(settings);
     const generator = new Generator(seed);
     this.generator = generator;
     this.encoder = new Embedding(vocabulary, hidden, normal(1 / Math.sqrt(hidden)));
@@ -130,7 +138,9 @@ export class TransformerLM extends Module implements Stepwise {
   }
 }
 
-function checkSettings({ cutoffs, tied, smoothing, hidden, heads }: TransformerSettings): void {
+function checkSettings(settings: TransformerSettings): void {
+  checked('TransformerLM', settings, TRANSFORMER_RULES, 'hidden', 'levels', 'heads', 'length');
+  const { cutoffs, tied, smoothing, hidden, heads } = settings;
   const at = callerLine(hereStack());
   if (!Number.isInteger(hidden / heads) || (hidden / heads) % 4) {
     fail(`TransformerLM: ${heads} heads of ${hidden} columns have ${hidden / heads} each.`, {

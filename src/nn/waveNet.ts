@@ -5,8 +5,9 @@
 //   z   = tanh(W_f∗x + V_f·h + U_f·y) ⊙ σ(W_g∗x + V_g·h + U_g·y)                  ∗: dilated, causal
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
-import { callerLine, fail, hereStack } from '../graph/check';
+import { callerLine, check, fail, hereStack } from '../graph/check';
 import { assign } from '../graph/copy';
+import { checked, count, finite, flag, listOf, type Rules, whole } from '../graph/options';
 import { State, type Tensor } from '../graph/tensor';
 import { add } from '../ops/binary';
 import { concat } from '../ops/concat';
@@ -229,19 +230,18 @@ export class WaveNet extends Module {
 }
 
 /** Refuses what cannot be. */
-export function checkWaveNet({ dilations, kernelSize = 2, ...sizes }: WaveNetSettings): void {
-  const { residualChannels, dilationChannels, skipChannels, classes = 256, prior } = sizes;
-  const all = { kernelSize, residualChannels, dilationChannels, skipChannels, classes };
-  const refuse = (what: string, fix: string) =>
-    fail(`WaveNet: ${what}.`, { at: callerLine(hereStack()), fix });
-  const positive = (value: number) => Number.isInteger(value) && value > 0;
-  for (const [name, value] of Object.entries(all)) {
-    if (!positive(value)) refuse(`${name} is ${value}`, 'give a whole number of at least 1.');
-  }
-  if (prior && prior.length !== classes) {
-    refuse(`its prior has ${prior.length} values for ${classes} classes`, 'give one for each.');
-  }
-  if (!dilations.length || !dilations.every(positive)) {
-    refuse(`its dilations are [${dilations.join(', ')}]`, 'give one of at least 1 for every layer.');
-  }
+export function checkWaveNet(settings: WaveNetSettings): void {
+  checked('WaveNet', settings, WAVENET_RULES, ...NEEDED);
+  const { dilations, classes = 256, prior } = settings;
+  const text = `WaveNet: its prior has ${prior?.length} values for ${classes} classes`;
+  check(!prior || prior.length === classes, text, 'give one for each');
+  check(dilations.length, 'WaveNet: its dilations are []', 'give one of at least 1 for every layer');
 }
+
+const NEEDED = ['dilations', 'residualChannels', 'dilationChannels', 'skipChannels'] as const;
+
+export const WAVENET_RULES: Rules<WaveNetSettings> = {
+  ...{ classes: count, dilations: listOf(count), kernelSize: count },
+  ...{ residualChannels: count, dilationChannels: count, skipChannels: count },
+  ...{ globalChannels: whole, localChannels: whole, ordered: flag, prior: listOf(finite) },
+};

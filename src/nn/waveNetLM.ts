@@ -1,9 +1,11 @@
 // A WaveNet that reads text: van den Oord et al. 2016's layers where a language model has its recurrent ones.
 
 import { Generator } from '../graph/generator';
+import { checked, count, part, type Rules } from '../graph/options';
 import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
 import { FullSoftmax } from './softmaxHead';
+import { WAVENET_RULES } from './waveNet';
 import { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
 export interface WaveNetLMSettings extends WaveNetBodySettings {
@@ -13,11 +15,15 @@ export interface WaveNetLMSettings extends WaveNetBodySettings {
   readonly inputDropout?: number;
 }
 
+const RULES: Rules<WaveNetLMSettings> = { ...WAVENET_RULES, embedding: count, inputDropout: part };
+
 /** u32 ids [B, T] to a distribution over the next token at every step, from the last `receptiveField` tokens. */
 export class WaveNetLM extends ConvLanguageModel {
   declare readonly wavenet: WaveNetBody;
 
-  constructor(vocabulary: number, { embedding, inputDropout = 0, ...settings }: WaveNetLMSettings, seed = 0) {
+  constructor(vocabulary: number, options: WaveNetLMSettings, seed = 0) {
+    checked('WaveNetLM', options, RULES, 'embedding');
+    const { embedding, inputDropout = 0, ...settings } = options;
     const encoder = new Embedding(vocabulary, embedding);
     const wavenet = new WaveNetBody(embedding, settings);
     const decoder = new FullSoftmax(settings.skipChannels, vocabulary);

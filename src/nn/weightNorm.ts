@@ -1,6 +1,7 @@
 // Layers whose weight is a length times a direction, w = g·v/‖v‖ per output channel (Salimans & Kingma 2016), under the
 // names and in the layout of torch.nn.utils.weight_norm.
 
+import { checked, checkSizes, finite, initial, type Rules } from '../graph/options';
 import { Parameter, type Initial, type Tensor } from '../graph/tensor';
 import { causalConv } from '../ops/causalConv';
 import { causalConvRing, causalConvStep } from '../ops/causalConvStep';
@@ -18,6 +19,8 @@ export interface WeightNormStart {
   readonly bias?: Initial;
 }
 
+const START: Rules<WeightNormStart> = { gain: finite, weight: initial, bias: initial };
+
 /** torch.nn.Conv1d with weight norm over [B, T, inputs], padded on the left so that it never looks ahead. */
 export class WeightNormConv extends Module implements Stepwise {
   readonly bias: Parameter;
@@ -29,9 +32,11 @@ export class WeightNormConv extends Module implements Stepwise {
     outputs: number,
     kernelSize: number,
     private readonly dilation: number,
-    { gain = 1, weight, bias }: WeightNormStart = {},
+    start: WeightNormStart = {},
   ) {
     super();
+    checkSizes('WeightNormConv', { inputs, outputs, kernelSize, dilation });
+    const { gain = 1, weight, bias } = checked('WeightNormConv', start, START);
     const bound = 1 / Math.sqrt(inputs * kernelSize);
     const v = weight ?? uniform(bound);
     const torch = {
@@ -70,8 +75,10 @@ export class WeightNormLinear extends Module implements Stepwise {
   readonly weight_g: Parameter;
   readonly weight_v: Parameter;
 
-  constructor(inputs: number, outputs: number, { gain = 1, weight, bias }: WeightNormStart = {}) {
+  constructor(inputs: number, outputs: number, start: WeightNormStart = {}) {
     super();
+    checkSizes('WeightNormLinear', { inputs, outputs });
+    const { gain = 1, weight, bias } = checked('WeightNormLinear', start, START);
     const bound = 1 / Math.sqrt(inputs);
     const v = weight ?? uniform(bound);
     this.bias = parameter([outputs], bias ?? uniform(bound));

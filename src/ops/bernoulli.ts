@@ -4,9 +4,10 @@
 
 import bernoulliKernel from '../../shaders/bernoulli.wgsl';
 import { defineOp } from '../graph/op';
+import { checked } from '../graph/options';
 import { nextDraw } from '../graph/tape';
 import type { Tensor } from '../graph/tensor';
-import { checkTemperature, type DrawOptions } from './sample';
+import { DRAW, type DrawOptions } from './sample';
 
 interface Attrs {
   readonly call: number;
@@ -14,8 +15,10 @@ interface Attrs {
 }
 
 /** Ones and zeros as f32, of the shape of the logits [...]. At temperature 0: 1 where a logit is above 0. */
-export const bernoulli = (logits: Tensor, { seed, counter, temperature = 1 }: DrawOptions): Tensor =>
-  bernoulliByCall(logits, seed, counter, { call: nextDraw(), temperature });
+export function bernoulli(logits: Tensor, options: DrawOptions): Tensor {
+  const { seed, counter, temperature = 1 } = checked('bernoulli', options, DRAW, 'seed', 'counter');
+  return bernoulliByCall(logits, seed, counter, { call: nextDraw(), temperature });
+}
 
 /** The same with a given number of the call, which tells its draws from others of the same step. */
 export const bernoulliByCall = (x: Tensor, seed: Tensor, counter: Tensor, attrs: Attrs): Tensor =>
@@ -27,7 +30,6 @@ const bernoulliOp = defineOp<'x' | 'seed' | 'counter', 'y', Attrs>({
   outputs: { y: '...' },
   integers: ['seed', 'counter'],
   stops: ['x'],
-  rules: (_d, { temperature }) => checkTemperature(temperature),
   dispatch: ({ x }, _d, { call, temperature }) => ({
     kernel: bernoulliKernel.with({ GREEDY: temperature === 0 }),
     params: { size: x.size, call, scale: temperature === 0 ? 1 : 1 / temperature },

@@ -4,6 +4,7 @@
 //   loss = Σ_n w[n] · Σ_k ( max(x,0) − x·t + log(1 + exp(−|x|)) ) / Σ_n w[n]        x, t at [n,k]
 
 import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
+import { checked, tensor } from '../graph/options';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { elementLoss } from './elementLoss';
 import { reshape } from './view';
@@ -21,8 +22,9 @@ export interface BinaryCrossEntropyOptions {
 export function binaryCrossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { weights }: BinaryCrossEntropyOptions = {},
+  options: BinaryCrossEntropyOptions = {},
 ): Tensor {
+  const { weights } = checked('binaryCrossEntropy', options, { weights: tensor });
   const at = hereStack();
   const rows = logits.shape.slice(0, -1);
   const shapes = Object.entries({ logits, targets, weights }).filter(([, x]) => x);

@@ -3,20 +3,19 @@
 
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
+import { ATTENTION, attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
 
 /**
  * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, is a ring, where
  * position j has row j mod T: see writeAt. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1;
  * of kv only the first position + 1 rows are filled, or all T when there are more. Gives [B, Q, C].
  */
-export const cachedAttention = (
-  q: Tensor,
-  kv: Tensor,
-  position: Tensor,
-  { heads }: AttentionOptions,
-): Tensor => cachedAttentionOp({ q, kv, position }, { heads }).y;
+export function cachedAttention(q: Tensor, kv: Tensor, position: Tensor, options: AttentionOptions): Tensor {
+  const { heads } = checked('cachedAttention', options, ATTENTION, 'heads');
+  return cachedAttentionOp({ q, kv, position }, { heads }).y;
+}
 
 const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', AttentionOptions>({
   name: 'cachedAttention',

@@ -15,6 +15,7 @@ import causalAttentionDqKernel from '../../shaders/causalAttentionDq.wgsl';
 import causalAttentionDqQuadKernel from '../../shaders/causalAttentionDqQuad.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, count, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 
@@ -27,8 +28,12 @@ export interface AttentionOptions {
  * Causal self-attention of qkv [B, T, 3·C]: queries, keys and values side by side in a row, as one projection makes
  * them, each with its heads side by side. Gives [B, T, C]. d is a multiple of 4, at most 128.
  */
-export const causalAttention = (qkv: Tensor, { heads }: AttentionOptions): Tensor =>
-  causalAttentionOp({ x: qkv }, { heads }).y;
+export function causalAttention(qkv: Tensor, options: AttentionOptions): Tensor {
+  const { heads } = checked('causalAttention', options, ATTENTION, 'heads');
+  return causalAttentionOp({ x: qkv }, { heads }).y;
+}
+
+export const ATTENTION: Rules<AttentionOptions> = { heads: count };
 
 /** Widest head: a thread keeps some rows of it in registers. */
 const WIDEST = 128;

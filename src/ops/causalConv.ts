@@ -15,6 +15,7 @@ import tiledKernel from '../../shaders/causalConvTiled.wgsl';
 import { check } from '../graph/check';
 import type { ConstantValue } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
+import { checked, count, oneOf, type Rules, tensor } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { convDwTile, convTiles, type ConvTile } from './convTile';
 import { absorbEpilogue, matmul } from './matmul';
@@ -30,7 +31,7 @@ import {
   workgroupTiles,
   type MatmulTile,
 } from './tile';
-import { multiplyByUnary, type Activation } from './unary';
+import { ACTIVATIONS, multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
 export interface CausalConvOptions {
@@ -43,12 +44,17 @@ export interface CausalConvOptions {
 
 /** x [B, T, C] convolved over time with w [K, C, O]; tap K-1 is "now". Gives [B, T, O]. */
 export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}): Tensor {
-  const { dilation = 1, bias, activation = 'none' } = options;
+  const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, OPTIONS);
   const [K, C, O] = w.shape;
   // One tap is a matrix for every position.
   if (K === 1 && x.shape.length === 3) return matmul(x, reshape(w, [C, O]), { bias, activation });
   return causalConvOp({ x, w, bias }, { dilation, activation }).y;
 }
+
+const OPTIONS: Rules<CausalConvOptions> = {
+  ...{ dilation: count, bias: tensor },
+  activation: oneOf(ACTIVATIONS),
+};
 
 interface Attrs {
   readonly dilation: number;

@@ -8,10 +8,11 @@
 import stepKernel from '../../shaders/causalConvStep.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, oneOf, type Rules, tensor } from '../graph/options';
 import { effect } from '../graph/tape';
 import { State, type Tensor } from '../graph/tensor';
 import { GATES, type GateForm } from './gate';
-import type { Activation } from './unary';
+import { ACTIVATIONS, type Activation } from './unary';
 
 export interface CausalConvStepOptions {
   /** [O] */
@@ -39,12 +40,18 @@ export function causalConvStep(
   w: Tensor,
   ring: State,
   position: Tensor,
-  { bias, beside, activation = 'none' }: CausalConvStepOptions = {},
+  options: CausalConvStepOptions = {},
 ): Tensor {
+  const { bias, beside, activation = 'none' } = checked('causalConvStep', options, OPTIONS);
   const { after, y } = causalConvStepOp({ ring, x, w, position, bias, beside }, { activation });
   effect(after, 'causalConvStep');
   return y;
 }
+
+const OPTIONS: Rules<CausalConvStepOptions> = {
+  ...{ bias: tensor, beside: tensor },
+  activation: oneOf(ACTIVATIONS, GATES),
+};
 
 interface Attrs {
   readonly activation: Activation | GateForm;

@@ -1,14 +1,19 @@
 // Tensors one behind the other.
 
 import concatKernel from '../../shaders/concat.wgsl';
-import { check, shapeText } from '../graph/check';
+import { check, shapeText, shown } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { slice, withExtent } from './view';
 
 /** Tensors one behind the other along `axis`; their other axes are equal. */
 export function concat(list: readonly Tensor[], axis: number): Tensor {
-  if (list.length <= 1) return list[0];
+  check(
+    Array.isArray(list) && list.length,
+    `concat: the tensors are ${shown(list)}`,
+    'give a list of at least one',
+  );
+  if (list.length === 1) return list[0];
   const half = Math.ceil(list.length / 2);
   const [a, b] = [list.slice(0, half), list.slice(half)].map((part) => concat(part, axis));
   return concatOp({ a, b }, { axis: axis < 0 ? axis + a.shape.length : axis }).y;

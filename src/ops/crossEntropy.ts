@@ -9,9 +9,8 @@ import accuracyKernel from '../../shaders/accuracy.wgsl';
 import crossEntropyKernel from '../../shaders/crossEntropy.wgsl';
 import crossEntropyDxKernel from '../../shaders/crossEntropyDx.wgsl';
 import crossEntropyRowsKernel from '../../shaders/crossEntropyRows.wgsl';
-import type { Dims } from '../graph/axes';
-import { check } from '../graph/check';
 import { defineOp, type Dispatch } from '../graph/op';
+import { checked, flag, part, type Rules } from '../graph/options';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
@@ -29,6 +28,11 @@ export interface CrossEntropyOptions extends TargetOptions {
    */
   readonly smoothing?: number;
 }
+
+const OPTIONS: Rules<TargetOptions> = {
+  ignoreIndex: (value) => value === Number(value) >>> 0 || 'a whole number from 0 to 2^32 − 1',
+};
+const LOSS_OPTIONS: Rules<CrossEntropyOptions> = { ...OPTIONS, overAll: flag, smoothing: part };
 
 interface Attrs {
   readonly ignore: number;
@@ -50,25 +54,23 @@ const STRIP = { direct: 16, workgroup: 1 };
  * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN, and so does a row
  * that counts and has NaN, +∞, or nothing above −∞. A logit of −∞ has probability 0.
  */
-export const crossEntropy = (
-  logits: Tensor,
-  targets: Tensor,
-  { ignoreIndex = NONE, overAll = false, smoothing = 0 }: CrossEntropyOptions = {},
-): Tensor => crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll, smoothing }).loss;
+export const crossEntropy = (logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor => {
+  const {
+    ignoreIndex = NONE,
+    overAll = false,
+    smoothing = 0,
+  } = checked('crossEntropy', options, LOSS_OPTIONS);
+  return crossEntropyOp({ logits, targets }, { ignore: ignoreIndex, overAll, smoothing }).loss;
+};
 
 /**
  * The fraction of the rows of `logits` [..., V] that count whose largest value is at `targets` [...]. NaN
  * where one of these rows has a NaN.
  */
-export const accuracy = (
-  logits: Tensor,
-  targets: Tensor,
-  { ignoreIndex = NONE }: TargetOptions = {},
-): Tensor => accuracyOp({ logits, targets }, { ignore: ignoreIndex }).fraction;
-
-function rules(_d: Dims, { ignore }: Attrs): void {
-  check(ignore === ignore >>> 0, `ignoreIndex is ${ignore}`, 'give an integer from 0 to 2^32 − 1');
-}
+export const accuracy = (logits: Tensor, targets: Tensor, options: TargetOptions = {}): Tensor => {
+  const { ignoreIndex = NONE } = checked('accuracy', options, OPTIONS);
+  return accuracyOp({ logits, targets }, { ignore: ignoreIndex }).fraction;
+};
 
 const crossEntropyOp = defineOp<
   'logits' | 'targets',
@@ -79,15 +81,6 @@ const crossEntropyOp = defineOp<
   inputs: { logits: '... V', targets: '...' },
   outputs: withMean({ loss: '', tops: '*' }),
   integers: ['targets'],
-  rules(d, attrs) {
-    rules(d, attrs);
-    const { smoothing } = attrs;
-    check(
-      smoothing >= 0 && smoothing < 1,
-      `smoothing is ${smoothing}`,
-      'give a number from 0 up to, but not, 1',
-    );
-  },
   shape: ({ targets }) => ({ loss: [], tops: [sizeOf(targets), 2], ...meanShapes(sizeOf(targets)) }),
 
   dispatch(t, { N, V }, { ignore, smoothing, overAll: ALL }, traits) {
@@ -137,7 +130,6 @@ const accuracyOp = defineOp<'logits' | 'targets', 'fraction' | keyof MeanTensors
   inputs: { logits: '... V', targets: '...' },
   outputs: withMean({ fraction: '' }),
   integers: ['targets'],
-  rules,
   shape: ({ targets }) => ({ fraction: [], ...meanShapes(sizeOf(targets)) }),
   dispatch: (t, { N }, { ignore }, traits) => [
     { kernel: accuracyKernel.with(), bind: { x: t.logits }, params: { ignore }, threads: [N] },

@@ -8,6 +8,7 @@ import dropoutKernel from '../../shaders/dropout.wgsl';
 import { check } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import { defineOp } from '../graph/op';
+import { checked, flag, object, part, type Rules } from '../graph/options';
 import { isTraining } from '../graph/tape';
 import { sizeOf, type Tensor } from '../graph/tensor';
 
@@ -21,10 +22,13 @@ export interface DropoutOptions {
 }
 
 /** x [...] with a random part zeroed, in a recording for training; x itself in any other, or at rate 0. */
-export function dropout(x: Tensor, { rate, generator, spatial = false }: DropoutOptions): Tensor {
+export function dropout(x: Tensor, options: DropoutOptions): Tensor {
+  const { rate, generator, spatial = false } = checked('dropout', options, OPTIONS, 'rate', 'generator');
   if (rate === 0 || !isTraining()) return x;
   return dropoutByKey(x, generator.key, { rate, spatial, call: generator.nextCall() });
 }
+
+const OPTIONS: Rules<DropoutOptions> = { rate: part, generator: object, spatial: flag };
 
 interface Attrs {
   readonly rate: number;

@@ -17,11 +17,22 @@ import stepQuad from '../../shaders/gruStepQuad.wgsl';
 import stepDx from '../../shaders/gruStepDx.wgsl';
 import stepDxQuad from '../../shaders/gruStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
+import { checked } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add } from './binary';
+import { zeros } from './constant';
 import { matmul } from './matmul';
 import { sum } from './reduce';
-import { backward, forward, hiddenGradient, rowsOf, weightGradient, type Recurrent } from './recurrent';
+import {
+  RECURRENT,
+  backward,
+  checkBiases,
+  forward,
+  hiddenGradient,
+  rowsOf,
+  weightGradient,
+  type Recurrent,
+} from './recurrent';
 
 export interface GRUResult {
   /** h after every step, [B, T, H]. */
@@ -31,9 +42,11 @@ export interface GRUResult {
 }
 
 /** A layer of GRU from state h0 over x [B, T, I]. `wx` [I, 3H], `wh` [H, 3H], `bx`, `bh` [3H]: see above. */
-export function gru({ x, wx, wh, bx, bh, h0 }: Recurrent): GRUResult {
+export function gru(inputs: Recurrent): GRUResult {
+  const { x, wx, wh, bx, bh, h0 } = checked('gru', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  checkBiases('gru', bx, bh);
   const xg = matmul(x, wx, { bias: bx });
-  const { y, hN } = gruSequence({ xg, wh, bh, h0 }, {});
+  const { y, hN } = gruSequence({ xg, wh, bh: bh ?? zeros([wh.shape[1]]), h0 }, {});
   return { y, hN };
 }
 

@@ -12,6 +12,7 @@ import layerNormDxKernel from '../../shaders/layerNormDx.wgsl';
 import layerNormDxRowsKernel from '../../shaders/layerNormDxRows.wgsl';
 import layerNormRowsKernel from '../../shaders/layerNormRows.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, notNegative, tensor, type Rules } from '../graph/options';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { sum } from './reduce';
 
@@ -30,8 +31,12 @@ const MANY = 256;
 const LONG = 32;
 
 /** Normalizes x [..., C] over its last axis. */
-export const layerNorm = (x: Tensor, { scale, shift, epsilon = 1e-5 }: LayerNormOptions = {}): Tensor =>
-  layerNormOp({ x, scale, shift }, { epsilon }).y;
+export function layerNorm(x: Tensor, options: LayerNormOptions = {}): Tensor {
+  const { scale, shift, epsilon = 1e-5 } = checked('layerNorm', options, OPTIONS);
+  return layerNormOp({ x, scale, shift }, { epsilon }).y;
+}
+
+const OPTIONS: Rules<LayerNormOptions> = { scale: tensor, shift: tensor, epsilon: notNegative };
 
 const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', { epsilon: number }>({
   name: 'layerNorm',

@@ -15,10 +15,18 @@ import stepQuad from '../../shaders/lstmStepQuad.wgsl';
 import stepDx from '../../shaders/lstmStepDx.wgsl';
 import stepDxQuad from '../../shaders/lstmStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, type Rules, tensor } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { add } from './binary';
 import { matmul } from './matmul';
-import { backward, forward, hiddenGradient, weightGradient, type Recurrent } from './recurrent';
+import {
+  RECURRENT,
+  backward,
+  forward,
+  hiddenGradient,
+  joinedBias,
+  weightGradient,
+  type Recurrent,
+} from './recurrent';
 
 export interface LSTMInputs extends Recurrent {
   /** [B, H], the cells before the first step. */
@@ -35,11 +43,14 @@ export interface LSTMResult {
 }
 
 /** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]: see above. */
-export function lstm({ x, wx, wh, bx, bh, h0, c0 }: LSTMInputs): LSTMResult {
-  const xg = matmul(x, wx, { bias: add(bx, bh) });
+export function lstm(inputs: LSTMInputs): LSTMResult {
+  const { x, wx, wh, bx, bh, h0, c0 } = checked('lstm', inputs, INPUTS, 'x', 'wx', 'wh', 'h0', 'c0');
+  const xg = matmul(x, wx, { bias: joinedBias('lstm', bx, bh) });
   const { y, hN, cN } = lstmSequence({ xg, wh, h0, c0 }, {});
   return { y, hN, cN };
 }
+
+const INPUTS: Rules<LSTMInputs> = { ...RECURRENT, c0: tensor };
 
 const kernels = { sequence, step, quad: stepQuad };
 const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };

@@ -4,12 +4,13 @@
 
 import { check } from '../graph/check';
 import { apply, defineOp, type Absorbable, type Consumer } from '../graph/op';
+import { checked, flag, oneOf, type Rules, tensor } from '../graph/options';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { addOp } from './binary';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { sum } from './reduce';
 import { joinParts } from './reduceDispatch';
-import { activationOf, multiplyByUnary, type Activation } from './unary';
+import { ACTIVATIONS, activationOf, multiplyByUnary, type Activation } from './unary';
 import { reshape } from './view';
 
 export interface MatmulOptions {
@@ -27,9 +28,19 @@ export interface MatmulOptions {
  * Gives [..., M, N]. Sums in f32.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false, bias, activation = 'none' } = options;
+  const {
+    transposeA = false,
+    transposeB = false,
+    bias,
+    activation = 'none',
+  } = checked('matmul', options, OPTIONS);
   return ofPickedRows(a, b, options) ?? matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
 }
+
+const OPTIONS: Rules<MatmulOptions> = {
+  ...{ transposeA: flag, transposeB: flag, bias: tensor },
+  activation: oneOf(ACTIVATIONS),
+};
 
 /**
  * Where the rows of a are picked from a table that has fewer of them: the product with the table, and then the rows of

@@ -5,6 +5,7 @@
 import readAtKernel from '../../shaders/readAt.wgsl';
 import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, integer, type Rules } from '../graph/options';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 
 export interface PlaceOptions {
@@ -16,8 +17,12 @@ export interface PlaceOptions {
  * x[:, position + offset], of x [B, L, ...] of either type: y [B, ...]. `position` is u32 [1]; places are counted
  * modulo L, so that x may be a ring: position + L is the same place, and so is position − L. It has no gradient.
  */
-export const readAt = (x: Tensor, position: Tensor, { offset = 0 }: PlaceOptions = {}): Tensor =>
-  readAtOp({ x, position }, { offset }).y;
+export function readAt(x: Tensor, position: Tensor, options: PlaceOptions = {}): Tensor {
+  const { offset = 0 } = checked('readAt', options, PLACE);
+  return readAtOp({ x, position }, { offset }).y;
+}
+
+export const PLACE: Rules<PlaceOptions> = { offset: integer };
 
 const readAtOp = defineOp<'x' | 'position', 'y', { offset: number }>({
   name: 'readAt',
@@ -25,7 +30,7 @@ const readAtOp = defineOp<'x' | 'position', 'y', { offset: number }>({
   outputs: { y: '*' },
   anyType: true,
   stops: ['x', 'position'],
-  rules: (_d, { offset }, { x, position }) => checkPlace(x, position, offset),
+  rules: (_d, _a, { x, position }) => checkPlace(x, position),
   shape: ({ x: [B, , ...rest] }) => ({ y: [B, ...rest] }),
   dispatch: ({ x, y }, _d, { offset }) => ({
     kernel: readAtKernel.with(),
@@ -35,11 +40,9 @@ const readAtOp = defineOp<'x' | 'position', 'y', { offset: number }>({
 });
 
 /** What places of an axis need, to be read or written. */
-export function checkPlace(x: Tensor, position: Tensor, offset: number): void {
-  const [B = 0, L = 0] = x.shape;
-  check(x.shape.length >= 2 && B * L > 0, 'there are no places', 'give [B, L, ...] with L of at least 1');
+export function checkPlace(x: Tensor, position: Tensor): void {
+  check(x.shape.length >= 2, 'there are no places', 'give [B, L, ...]');
   check(position.dtype === 'u32', `position holds ${position.dtype}`, 'give a u32 [1]');
-  check(Number.isSafeInteger(offset), `offset is ${offset}`, 'give a whole number');
 }
 
 /** The position itself is modulo 2^32, of which L need not be a divisor: so offsets are made positive. */

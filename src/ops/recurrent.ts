@@ -7,10 +7,13 @@
 import delayKernel from '../../shaders/delay.wgsl';
 import transposeKernel from '../../shaders/transpose.wgsl';
 import type { Dims } from '../graph/axes';
+import { check } from '../graph/check';
 import type { Kernel } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
+import { tensor, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
+import { add } from './binary';
 import { product } from './matmul';
 import { directWorkgroup, launchFirst, sorted, stepTiles, type StepSizes } from './tile';
 import { reshape } from './view';
@@ -22,12 +25,30 @@ export interface Recurrent {
   readonly wx: Tensor;
   /** [H, gates · H] */
   readonly wh: Tensor;
-  /** [gates · H] */
-  readonly bx: Tensor;
-  /** [gates · H] */
-  readonly bh: Tensor;
+  /** [gates · H], like bh; both or none. */
+  readonly bx?: Tensor;
+  readonly bh?: Tensor;
   /** [B, H], the hidden state before the first step. */
   readonly h0: Tensor;
+}
+
+/** For every name that there is. */
+export const RECURRENT: Rules<Recurrent> = {
+  x: tensor,
+  wx: tensor,
+  wh: tensor,
+  bx: tensor,
+  bh: tensor,
+  h0: tensor,
+};
+
+export const checkBiases = (name: string, bx: Tensor | undefined, bh: Tensor | undefined): void =>
+  check(!bx === !bh, `${name}: there is ${bx ? 'no bh' : 'no bx'}`, 'give both biases or none');
+
+/** One bias for both products; none where there is none. */
+export function joinedBias(name: string, bx: Tensor | undefined, bh: Tensor | undefined): Tensor | undefined {
+  checkBiases(name, bx, bh);
+  return bx && bh && add(bx, bh);
 }
 
 interface Kernels {

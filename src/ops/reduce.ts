@@ -1,8 +1,9 @@
 // Sums and means over axes, in two launches where one would leave most of the device idle.
 
 import reduceSumDxKernel from '../../shaders/reduceSumDx.wgsl';
-import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
+import { callerLine, check, explain, hereStack, shapeText, shown } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, flag } from '../graph/options';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { reduceDispatch, sumWidth } from './reduceDispatch';
 import { reshape } from './view';
@@ -71,10 +72,14 @@ function reduced(
   name: string,
   x: Tensor,
   axis: number | undefined,
-  { keep }: ReduceOptions,
+  options: ReduceOptions,
   factor: (n: number) => number,
 ): Tensor {
-  if (axis === undefined) return reshape(sumMiddle(reshape(x, [1, x.size, 1]), factor(x.size)), []);
+  const { keep } = checked(name, options, { keep: flag });
+  if (axis === undefined) {
+    const all = sumMiddle(reshape(x, [1, x.size, 1]), factor(x.size));
+    return reshape(all, keep ? x.shape.map(() => 1) : []);
+  }
   const stack = hereStack();
   const rank = x.shape.length;
   const at = axis < 0 ? axis + rank : axis;
@@ -82,7 +87,12 @@ function reduced(
     name,
     () => `x ${shapeText(x.shape)}`,
     () => callerLine(stack),
-    () => check(at >= 0 && at < rank, `x has ${rank} axes, but no axis ${axis}`, `use 0 to ${rank - 1}`),
+    () =>
+      check(
+        at in x.shape && Number.isInteger(at),
+        `x has ${rank} axes, but no axis ${shown(axis)}`,
+        `use 0 to ${rank - 1}`,
+      ),
   );
   const shape: Shape = [...x.shape.slice(0, at), ...(keep ? [1] : []), ...x.shape.slice(at + 1)];
   const count = x.shape[at];

@@ -11,10 +11,18 @@ import stepQuad from '../../shaders/rnnStepQuad.wgsl';
 import stepDx from '../../shaders/rnnStepDx.wgsl';
 import stepDxQuad from '../../shaders/rnnStepDxQuad.wgsl';
 import { defineOp } from '../graph/op';
+import { checked } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { add } from './binary';
 import { matmul } from './matmul';
-import { backward, forward, hiddenGradient, weightGradient, type Recurrent } from './recurrent';
+import {
+  RECURRENT,
+  backward,
+  forward,
+  hiddenGradient,
+  joinedBias,
+  weightGradient,
+  type Recurrent,
+} from './recurrent';
 
 export interface RNNResult {
   /** h after every step, [B, T, H]. */
@@ -24,8 +32,9 @@ export interface RNNResult {
 }
 
 /** A layer of tanh RNN from state h0 over x [B, T, I]. `wx` [I, H], `wh` [H, H], `bx`, `bh` [H]. */
-export function rnn({ x, wx, wh, bx, bh, h0 }: Recurrent): RNNResult {
-  const xg = matmul(x, wx, { bias: add(bx, bh) });
+export function rnn(inputs: Recurrent): RNNResult {
+  const { x, wx, wh, bx, bh, h0 } = checked('rnn', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  const xg = matmul(x, wx, { bias: joinedBias('rnn', bx, bh) });
   const { y, hN } = rnnSequence({ xg, wh, h0 }, {});
   return { y, hN };
 }

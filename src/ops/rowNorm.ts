@@ -4,6 +4,7 @@
 
 import rowNormKernel from '../../shaders/rowNorm.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, flag } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 
 export interface RowNormOptions {
@@ -20,5 +21,7 @@ const rowNormOp = defineOp<'x', 'y', { LARGEST: boolean }>({
 });
 
 /** The Euclidean (or ∞-) norm over the last axis of x [..., C]; gives [...]. Works from 1e-37 to 1e38. */
-export const rowNorm = (x: Tensor, { largest = false }: RowNormOptions = {}): Tensor =>
-  rowNormOp({ x }, { LARGEST: largest }).y;
+export function rowNorm(x: Tensor, options: RowNormOptions = {}): Tensor {
+  const { largest = false } = checked('rowNorm', options, { largest: flag });
+  return rowNormOp({ x }, { LARGEST: largest }).y;
+}

@@ -8,8 +8,8 @@
 import sampleKernel from '../../shaders/sample.wgsl';
 import sampleBestKernel from '../../shaders/sampleBest.wgsl';
 import sampleFloorKernel from '../../shaders/sampleFloorRows.wgsl';
-import { check } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, count, positive, type Rules, tensor } from '../graph/options';
 import { nextDraw } from '../graph/tape';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
@@ -41,10 +41,28 @@ interface Attrs {
 }
 
 /** A symbol for every row of logits [..., V]: u32 ids [...]. A row with a NaN, or of nothing but −∞, gives 2^32 − 1. */
-export const sample = (
-  logits: Tensor,
-  { seed, counter, temperature = 1, topK, topP }: SampleOptions,
-): Tensor => sampleByCall(logits, seed, counter, { call: nextDraw(), temperature, topK, topP });
+export function sample(logits: Tensor, options: SampleOptions): Tensor {
+  const {
+    seed,
+    counter,
+    temperature = 1,
+    topK,
+    topP,
+  } = checked('sample', options, SAMPLE, 'seed', 'counter');
+  return sampleByCall(logits, seed, counter, { call: nextDraw(), temperature, topK, topP });
+}
+
+export const DRAW: Rules<DrawOptions> = {
+  ...{ seed: tensor, counter: tensor },
+  temperature: (value) =>
+    value === 0 ||
+    (Number(value) >= TEMPERATURES.least && Number(value) <= TEMPERATURES.most) ||
+    `0, for always the likeliest, or a number from ${TEMPERATURES.least} to ${TEMPERATURES.most}`,
+};
+export const SAMPLE: Rules<SampleOptions> = {
+  ...{ ...DRAW, topK: count },
+  topP: (value) => (positive(value) === true && Number(value) <= 1) || 'a number above 0 and at most 1',
+};
 
 /** The same with a given number of the call, which tells its draws from others of the same step. */
 export const sampleByCall = (x: Tensor, seed: Tensor, counter: Tensor, attrs: Attrs): Tensor =>
@@ -55,16 +73,6 @@ const sampleOp = defineOp<'x' | 'seed' | 'counter', 'ids' | 'least' | 'best' | '
   inputs: { x: '... V', seed: '1', counter: '1' },
   outputs: { ids: '...', least: '*', best: '*', parts: '*' },
   integers: ['seed', 'counter', 'ids', 'least', 'parts'],
-  rules(_d, { temperature, topK, topP }) {
-    checkTemperature(temperature);
-    const whole = topK === undefined || (Number.isSafeInteger(topK) && topK > 0);
-    check(whole, `topK is ${topK}`, 'give a whole number of at least 1, or none');
-    check(
-      topP === undefined || (topP > 0 && topP <= 1),
-      `topP is ${topP}`,
-      'give a number above 0 and at most 1',
-    );
-  },
   shape({ x }) {
     const lead = x.slice(0, -1);
     const pieces = [sizeOf(lead), partsOf(x.at(-1)!)];
@@ -102,12 +110,3 @@ const partsOf = (V: number): number => Math.max(1, Math.min(128, Math.floor(V / 
 
 /** Temperatures beyond which numbers would be too large or too small. */
 export const TEMPERATURES = { least: 0.001, most: 1000 } as const;
-
-export function checkTemperature(temperature: number): void {
-  const { least, most } = TEMPERATURES;
-  check(
-    temperature === 0 || (temperature >= least && temperature <= most),
-    `temperature is ${temperature}`,
-    `give 0, for always the likeliest, or a number from ${least} to ${most}`,
-  );
-}

@@ -6,6 +6,7 @@ import softmaxKernel from '../../shaders/softmax.wgsl';
 import softmaxDxKernel from '../../shaders/softmaxDx.wgsl';
 import softmaxDxRowsKernel from '../../shaders/softmaxDxRows.wgsl';
 import softmaxRowsKernel from '../../shaders/softmaxRows.wgsl';
+import { check } from '../graph/check';
 import type { Kernel } from '../graph/kernel';
 import { defineOp, type Dispatch } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
@@ -33,7 +34,7 @@ function overRows(
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-function row(name: string, LOG: boolean): (x: Tensor) => Tensor {
+function row(name: string, LOG: boolean): (x: Tensor, ...more: never[]) => Tensor {
   const dxOp = defineOp<'y' | 'dy', 'dx'>({
     name: `${name}Dx`,
     inputs: { y: '... V', dy: '... V' },
@@ -50,7 +51,10 @@ function row(name: string, LOG: boolean): (x: Tensor) => Tensor {
     gradient: ({ y, dy }) => ({ x: dxOp({ y, dy }, {}).dx }),
     flops: ({ x }) => 5 * x.size,
   });
-  return (x) => op({ x }, {}).y;
+  return (x, ...more) => {
+    check(!more.length, `${name}: it is over the last axis, and takes the tensor alone`, 'transpose first');
+    return op({ x }, {}).y;
+  };
 }
 
 /**

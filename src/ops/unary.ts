@@ -2,13 +2,14 @@
 
 import unaryKernel from '../../shaders/unary.wgsl';
 import unaryDxKernel from '../../shaders/unaryDx.wgsl';
-import { check } from '../graph/check';
+import { check, shown } from '../graph/check';
 import { elementwise } from '../graph/elementwise';
 import { defineOp, type AnyOp, type Op } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
 /** What a product can apply to its result while it is still in registers. */
-export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
+export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
 
 /** Params that a function has no use for. */
 const NO_NUMBERS = { scale: 1, shift: 0, low: 0, high: 0 };
@@ -71,6 +72,12 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
   name: 'scale',
   inputs: { x: '...' },
   outputs: { y: '...' },
+  rules: (_d, attrs) =>
+    check(
+      typeof attrs.scale === 'number' && typeof attrs.shift === 'number',
+      `the factor is ${shown(attrs.scale)}, the shift ${shown(attrs.shift)}`,
+      'give numbers',
+    ),
   dispatch: ({ y }) => ({
     ...elementwise(unaryKernel, y.size, { FUNCTION: 'SCALE' }),
     params: { size: y.size, low: 0, high: 0 },

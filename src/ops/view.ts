@@ -49,6 +49,11 @@ const detachOp = defineOp<'x', 'y'>({
 
 /** Axis i of the result is axis `axes[i]` of x; the last two are swapped unless given. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
+  check(
+    axes === undefined || Array.isArray(axes),
+    `transpose: the axes are ${shown(axes)}`,
+    'give a list of all axes',
+  );
   const rank = x.shape.length;
   const order = axes ?? [...Array(Math.max(0, rank - 2)).keys(), rank - 1, rank - 2];
   return order.every((axis, i) => axis === i) && order.length === rank
@@ -105,9 +110,10 @@ const sliceOp = defineOp<'x', 'y', { axis: number; start: number; end: number }>
   outputs: { y: '*' },
   anyType: true,
   shape({ x }, { axis, start, end }) {
-    check(axis in x, `x has no axis ${axis}`);
+    check(axis in x, `x has no axis ${shown(axis)}`);
+    const whole = Number.isInteger(start) && Number.isInteger(end);
     check(
-      start >= 0 && start < end && end <= x[axis],
+      whole && start >= 0 && start < end && end <= x[axis],
       `${start} to ${end} is no part of an axis of ${x[axis]}`,
     );
     return { y: withExtent(x, axis, end - start) };

@@ -5,21 +5,18 @@
 import writeAtKernel from '../../shaders/writeAt.wgsl';
 import { check, shapeText } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked } from '../graph/options';
 import { effect } from '../graph/tape';
 import type { State, Tensor } from '../graph/tensor';
-import { checkPlace, placeParams, type PlaceOptions } from './readAt';
+import { PLACE, checkPlace, placeParams, type PlaceOptions } from './readAt';
 
 /**
  * After this step, state[:, position + offset] is x, and the rest of the state what it was: state [B, L, ...], x
  * [B, ...] of the same type, `position` u32 [1]; places are counted modulo L. Everything in the step itself still reads
  * the old state, but what is made from the result, the state as it is then.
  */
-export function writeAt(
-  state: State,
-  position: Tensor,
-  x: Tensor,
-  { offset = 0 }: PlaceOptions = {},
-): Tensor {
+export function writeAt(state: State, position: Tensor, x: Tensor, options: PlaceOptions = {}): Tensor {
+  const { offset = 0 } = checked('writeAt', options, PLACE);
   const { after } = writeAtOp({ state, x, position }, { offset });
   effect(after, 'writeAt');
   return after;
@@ -32,8 +29,8 @@ const writeAtOp = defineOp<'state' | 'x' | 'position', 'after', { offset: number
   inPlace: { after: 'state' },
   anyType: true,
   stops: ['state', 'x', 'position'],
-  rules(_d, { offset }, { state, x, position }) {
-    checkPlace(state, position, offset);
+  rules(_d, _a, { state, x, position }) {
+    checkPlace(state, position);
     const [B, , ...rest] = state.shape;
     const wanted = shapeText([B, ...rest]);
     const fits = shapeText(x.shape) === wanted && x.dtype === state.dtype;

@@ -2,8 +2,9 @@
 
 import adamKernel from '../../shaders/adam.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, listOf, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
-import { Optimizer, type OptimizerOptions } from './optimizer';
+import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch } from './updateLaunch';
 
 export interface AdamOptions extends OptimizerOptions {
@@ -14,6 +15,12 @@ export interface AdamOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
+const RULES: Rules<AdamOptions> = {
+  ...{ ...OPTIMIZER_RULES, epsilon: notNegative, weightDecay: notNegative },
+  betas: (value) =>
+    (listOf(part)(value) === true && (value as readonly number[]).length === 2) ||
+    'two numbers from 0 up to, but not, 1',
+};
 const HYPER = 9;
 
 const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mAfter' | 'vAfter'>({
@@ -34,7 +41,7 @@ export class Adam extends Optimizer {
   protected readonly decoupled: boolean = false;
 
   constructor(parameters: Iterable<Parameter>, options: AdamOptions) {
-    super(parameters, options, HYPER);
+    super(parameters, checked('Adam', options, RULES, 'learningRate'), HYPER);
     const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
     this.betas = betas;
     this.epsilon = epsilon;
@@ -67,6 +74,7 @@ export class AdamW extends Adam {
   protected override readonly decoupled = true;
 
   constructor(parameters: Iterable<Parameter>, options: AdamOptions) {
-    super(parameters, { weightDecay: 0.01, ...options });
+    const { weightDecay = 0.01 } = checked('AdamW', options, RULES, 'learningRate');
+    super(parameters, { ...options, weightDecay });
   }
 }

@@ -3,6 +3,7 @@
 
 import clipGatesKernel from '../../shaders/clipGates.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, oneOf, type Rules } from '../graph/options';
 import { sizeOf, type Parameter, type Tensor } from '../graph/tensor';
 import { reshape } from '../ops/view';
 import type { Constraint } from './constraint';
@@ -44,12 +45,12 @@ const clipGatesOp = defineOp<'x', 'y', ClipAttrs>({
 export const clipGates = (x: Tensor, bounds: PerGate, across = false): Tensor =>
   clipGatesOp({ x }, { bounds, across }).y;
 
-/** The parameters of one LSTM layer. */
+/** The parameters of one LSTM layer; it may have no biases. */
 export interface LSTMParameters {
   readonly wx: Parameter;
   readonly wh: Parameter;
-  readonly bx: Parameter;
-  readonly bh: Parameter;
+  readonly bx?: Parameter;
+  readonly bh?: Parameter;
 }
 
 export interface GateNormOptions {
@@ -60,12 +61,15 @@ export interface GateNormOptions {
   readonly variant?: 'rows' | 'columns';
 }
 
+export const GATE_NORM_RULES: Rules<GateNormOptions> = { variant: oneOf(['rows', 'columns']) };
+
 /** Keeps an LSTM layer within `bounds`. */
 export function gateNorms(
   { wx, wh, bx, bh }: LSTMParameters,
   bounds: LSTMBounds,
-  { variant = 'rows' }: GateNormOptions = {},
+  options: GateNormOptions = {},
 ): Constraint {
+  const { variant = 'rows' } = checked('gateNorms', options, GATE_NORM_RULES);
   const recurrent: PerGate = [bounds.wi, bounds.wf, bounds.wz, bounds.wo];
   const forget = (bound: number): PerGate => [Infinity, bound, Infinity, Infinity];
   const name = 'gateNorms';
@@ -81,12 +85,11 @@ export function gateNorms(
     reshape(clipGates(reshape(b, [1, sizeOf(b.shape)]), forget(bounds.bf / 2)), b.shape);
   return {
     name,
-    parameters: [wh, wx, bx, bh],
-    project: ([h, x, b1, b2]) => [
+    parameters: [wh, wx, bx, bh].filter((parameter) => parameter !== undefined),
+    project: ([h, x, ...biases]) => [
       clipGates(h, recurrent),
       clipGates(x, forget(bounds.uf)),
-      bias(b1),
-      bias(b2),
+      ...biases.map(bias),
     ],
   };
 }

@@ -7,6 +7,7 @@
 // proposition 2, whose four conditions give λ < 1.
 
 import { fail } from '../graph/check';
+import { checked, positive } from '../graph/options';
 
 /** Largest absolute row sums ‖·‖ of the gates' weights (a row: what reaches one unit), and the like. */
 export interface LSTMBounds {
@@ -77,8 +78,9 @@ const MARGIN = 1e-6;
  * 1 : 1 : ¼ : 1 − F). What F leaves its gate besides W_f is halved between U_f·B_x and b_f. λ must be above ½: a gate
  * whose bias may be 0 is half open.
  */
-export function boundsFor(lambda: number, { x = 1 }: BoundsOptions = {}): LSTMBounds {
-  if (!(lambda > 0.5 && lambda < 1) || !(x > 0)) {
+export function boundsFor(lambda: number, options: BoundsOptions = {}): LSTMBounds {
+  const { x = 1 } = checked('boundsFor', options, { x: positive });
+  if (!(lambda > 0.5 && lambda < 1)) {
     fail(`boundsFor: λ is ${lambda}, the inputs are up to ${x}.`, {
       fix: 'give λ between ½ and 1 (F alone is at least σ(0) = ½), and a bound on inputs above 0.',
     });

@@ -5,6 +5,7 @@ import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import { assign } from '../graph/copy';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
+import { checked, listOf, notNegative, object, type Rules } from '../graph/options';
 import { effect, isTraining } from '../graph/tape';
 import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
@@ -20,8 +21,12 @@ export interface OptimizerOptions {
   readonly constraints?: readonly Constraint[];
 }
 
+export const OPTIMIZER_RULES: Rules<OptimizerOptions> = {
+  ...{ learningRate: notNegative, clipNorm: notNegative, constraints: listOf(object) },
+};
+
 export abstract class Optimizer implements Destroyable {
-  learningRate: number;
+  private rate: number;
   readonly clipNorm: number;
   readonly constraints: readonly Constraint[];
   /** Updates made so far. */
@@ -39,15 +44,25 @@ export abstract class Optimizer implements Destroyable {
     hyperSize: number,
   ) {
     const list = [...new Set(parameters)];
-    checkParameters(list, learningRate);
+    checkParameters(list);
     checkConstraints(constraints, list);
-    this.learningRate = learningRate;
+    this.rate = learningRate;
     this.clipNorm = clipNorm;
     this.flat = new Flat(list, 'parameters');
     this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
     const values = () => this.hyperparameters(this.steps + 1);
     this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', values, advance: () => this.steps++ });
+  }
+
+  /** Of the steps to come. */
+  get learningRate(): number {
+    return this.rate;
+  }
+
+  set learningRate(rate: number) {
+    checked('optimizer', { learningRate: rate }, { learningRate: notNegative }, 'learningRate');
+    this.rate = rate;
   }
 
   /** States besides the parameters, each laid out like `flat`: what a checkpoint must hold. */
@@ -128,7 +143,7 @@ function refuseOutsideTraining(): void {
   });
 }
 
-function checkParameters(list: readonly Parameter[], learningRate: number): void {
+function checkParameters(list: readonly Parameter[]): void {
   const at = () => callerLine(hereStack());
   if (!list.length)
     fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
@@ -139,6 +154,4 @@ function checkParameters(list: readonly Parameter[], learningRate: number): void
       fix: 'give each parameter to one optimizer only.',
     });
   }
-  if (!(learningRate >= 0))
-    fail(`optimizer: learningRate is ${learningRate}.`, { at: at(), fix: 'use e.g. 1e-3.' });
 }

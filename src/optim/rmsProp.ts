@@ -2,8 +2,9 @@
 
 import rmsPropKernel from '../../shaders/rmsProp.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
-import { Optimizer, type OptimizerOptions } from './optimizer';
+import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch } from './updateLaunch';
 
 export interface RMSpropOptions extends OptimizerOptions {
@@ -15,6 +16,9 @@ export interface RMSpropOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
+const RULES: Rules<RMSpropOptions> = {
+  ...{ ...OPTIMIZER_RULES, alpha: part, epsilon: notNegative, momentum: part, weightDecay: notNegative },
+};
 const HYPER = 6;
 
 const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 'vAfter' | 'mAfter'>({
@@ -35,7 +39,7 @@ export class RMSprop extends Optimizer {
   readonly moments: { readonly square_avg: State; readonly momentum_buffer: State };
 
   constructor(parameters: Iterable<Parameter>, options: RMSpropOptions) {
-    super(parameters, options, HYPER);
+    super(parameters, checked('RMSprop', options, RULES, 'learningRate'), HYPER);
     const { alpha = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
     this.alpha = alpha;
     this.epsilon = epsilon;

@@ -2,8 +2,9 @@
 
 import sgdKernel from '../../shaders/sgd.wgsl';
 import { defineOp } from '../graph/op';
+import { checked, flag, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
-import { Optimizer, type OptimizerOptions } from './optimizer';
+import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch } from './updateLaunch';
 
 export interface SGDOptions extends OptimizerOptions {
@@ -12,6 +13,9 @@ export interface SGDOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
+const RULES: Rules<SGDOptions> = {
+  ...{ ...OPTIMIZER_RULES, momentum: part, nesterov: flag, weightDecay: notNegative },
+};
 const HYPER = 5;
 
 const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>({
@@ -35,7 +39,7 @@ export class SGD extends Optimizer {
   readonly moments: { readonly momentum_buffer: State };
 
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
-    super(parameters, options, HYPER);
+    super(parameters, checked('SGD', options, RULES, 'learningRate'), HYPER);
     const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
     this.momentum = momentum;
     this.nesterov = nesterov;

@@ -12,6 +12,7 @@ import quinticKernel from '../../shaders/quintic.wgsl';
 import spectralShiftKernel from '../../shaders/spectralShift.wgsl';
 import { callerLine, check, fail, hereStack } from '../graph/check';
 import { defineOp } from '../graph/op';
+import { checked, type Rules } from '../graph/options';
 import type { Parameter, Tensor } from '../graph/tensor';
 import { add, mul, sub } from '../ops/binary';
 import { matmul } from '../ops/matmul';
@@ -51,8 +52,11 @@ export interface SpectralOptions {
   readonly passes?: 1 | 2;
 }
 
+const RULES: Rules<SpectralOptions> = { passes: (value) => value === 1 || value === 2 || '1 or 2' };
+
 /** w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass. No gradient. */
-export function clipSpectrum(w: Tensor, lambda: number, { passes = 1 }: SpectralOptions = {}): Tensor {
+export function clipSpectrum(w: Tensor, lambda: number, options: SpectralOptions = {}): Tensor {
+  const { passes = 1 } = checked('clipSpectrum', options, RULES);
   const [N, M] = w.shape;
   if (w.shape.length !== 2 || N !== M || !(lambda > 0)) {
     fail(`clipSpectrum: w is [${w.shape.join(', ')}] and λ ${lambda}.`, {
@@ -83,7 +87,8 @@ function clipOnce(w: Tensor, lambda: number): Tensor {
 }
 
 /** Keeps ‖W‖₂ ≤ λ: with λ below 1 and W the recurrent weight of a tanh RNN, the RNN is stable. */
-export function spectralNorm(weight: Parameter, lambda: number, options?: SpectralOptions): Constraint {
+export function spectralNorm(weight: Parameter, lambda: number, options: SpectralOptions = {}): Constraint {
+  checked('spectralNorm', options, RULES);
   check(lambda > 0, `spectralNorm: λ is ${lambda}`, 'use a number above 0, below 1 for a stable RNN');
   return { name: 'spectralNorm', parameters: [weight], project: ([w]) => [clipSpectrum(w, lambda, options)] };
 }

@@ -1,8 +1,9 @@
 // The tasks of study `shootout`, and what every model trains with on each: text, music and sound.
 
+import { only } from '../graph/options';
 import { KEYS } from '../data/music';
 import type { ModelName } from '../nn/bodies';
-import { SequenceModel } from '../nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
 import { makeLanguageModel, type TextModel } from '../tasks/languageModels';
 import type { Recipe } from '../tasks/recipe';
 import type { SequenceTask } from '../tasks/sequence';
@@ -128,7 +129,7 @@ const music: Arena = {
     full: { parameters: 500_000, columns: 128, epochs: 20, evaluateEvery: 29 },
   },
   sights: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
-  sizeOf: (recipe) => new SequenceModel(KEYS, KEYS, { ...recipe, length: 160 }).size,
+  sizeOf: (recipe) => new SequenceModel(KEYS, KEYS, only(SEQUENCE_RULES, { ...recipe, length: 160 })).size,
   sequences: musicRows,
   windowLoss: (model, task) => sequenceLoss(model, task as SequenceTask),
 };

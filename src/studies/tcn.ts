@@ -1,7 +1,8 @@
 // Study `tcn`: the temporal convolutional network against recurrent ones of equal size, on the small tasks of Bai,
 // Kolter and Koltun 2018 (arXiv 1803.01271), with their table 1 beside ours.
 
-import { SequenceModel } from '../nn/sequenceModel';
+import { only } from '../graph/options';
+import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
 import { RESULTS } from '../tasks/bai2018';
 import { makeLanguageModel } from '../tasks/languageModels';
 import type { Recipe } from '../tasks/recipe';
@@ -26,7 +27,7 @@ function sizeOf(task: TaskOfStudy, { bptt = 1, ...settings }: Training): number 
   const { inputs, outputs } = SYSTEMS[task];
   return TEXTS.includes(task)
     ? makeLanguageModel(inputs, recipe, bptt).size
-    : new SequenceModel(inputs, outputs, recipe).size;
+    : new SequenceModel(inputs, outputs, only(SEQUENCE_RULES, recipe)).size;
 }
 
 /** What a model trains with: the TCN's settings, or the recurrent ones with a width that makes it as large. */

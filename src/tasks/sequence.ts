@@ -1,7 +1,8 @@
 // Tasks that map [B, T, inputs] to [B, T, outputs]: each can be trained with every sequence model.
 
+import { only } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { SequenceModel } from '../nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
 import { lastStep } from '../ops/view';
 import type { Task } from './task';
 
@@ -30,7 +31,12 @@ export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask 
     ...task,
     program(recipe) {
       const { inputs, outputs, prior, longest } = task;
-      const model = new SequenceModel(inputs, outputs, { ...recipe, prior, length: longest }, recipe.seed);
+      const model = new SequenceModel(
+        inputs,
+        outputs,
+        only(SEQUENCE_RULES, { ...recipe, prior, length: longest }),
+        recipe.seed,
+      );
       const answer = (x: Tensor) => (task.asksLast ? model.last(x) : model.forward(x));
       return {
         model,

@@ -4,13 +4,14 @@
 import { CODES } from '../data/muLaw';
 import { DIGITS, SPEAKERS } from '../data/spokenDigits';
 import { Generator } from '../graph/generator';
+import { only } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { waveNetLayers, widthOfBody } from '../nn/bodies';
 import { Embedding } from '../nn/embedding';
 import { glorot, waves } from '../nn/init';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
-import { SequenceModel } from '../nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
 import { WaveNet, type WaveNetSettings } from '../nn/waveNet';
 import { add } from '../ops/binary';
 import { reshape } from '../ops/view';
@@ -63,7 +64,12 @@ export class SoundModel extends Module implements TaskModel {
     // Codes that are near start near, as in the WaveNet.
     this.encoder = new Embedding(CODES, embedding, waves(CODES, 1));
     const head = waves(CODES, Math.sqrt(1 / widthOfBody(recipe)), true);
-    this.sequence = new SequenceModel(embedding, CODES, { ...recipe, prior, head, length: longest }, seed);
+    this.sequence = new SequenceModel(
+      embedding,
+      CODES,
+      only(SEQUENCE_RULES, { ...recipe, prior, head, length: longest }),
+      seed,
+    );
     this.generator = this.sequence.generator;
   }
 

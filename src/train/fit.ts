@@ -5,6 +5,7 @@ import type { Engine, Step } from '../gpu/engine';
 import type { Reading } from '../gpu/reading';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Optimizer } from '../optim/optimizer';
 
@@ -76,6 +77,14 @@ const PROGRESS_MS = 100;
 /** Points kept of the loss curve, so that a checkpoint stays small. */
 const MOST_POINTS = 400;
 
+const always: Rule = (value) => value === Infinity || count(value);
+
+const RULES: Rules<FitOptions> = {
+  ...{ engine: object, optimizer: object, step: callable, source: object, steps: whole },
+  ...{ learningRate: callable, evaluate: callable, evaluateEvery: always, patience: always },
+  ...{ others: listOf(object), onProgress: callable, onSave: callable, resume: object },
+};
+
 export async function fit(options: FitOptions): Promise<FitState> {
   const {
     optimizer,
@@ -85,7 +94,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
     evaluate,
     evaluateEvery = Infinity,
     patience = Infinity,
-  } = options;
+  } = checked('fit', options, RULES, 'engine', 'optimizer', 'step', 'source', 'steps');
   const state = options.resume ?? freshState();
   if (state.step < steps) state.closing = null;
   const resumables: readonly Resumable[] = [source, ...others];

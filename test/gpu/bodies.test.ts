@@ -5,6 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { array, binaryCrossEntropy, nn, optim, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
+import { only } from '../../src/graph/options';
+import { SEQUENCE_RULES } from '../../src/nn/sequenceModel';
 import golden from '../golden/sequenceTransformer.json';
 
 const engine = await openTestEngine({ poison: true });
@@ -39,9 +41,8 @@ test.each(['direct', 'workgroup'] as const)(
   async (family) => {
     const own = await openTestEngine({ family });
     const config = golden.config as typeof golden.config & { norm: 'pre' };
-    const model = new nn.SequenceModel(config.inputs, config.outputs, {
-      ...{ ...config, model: 'transformer', length: config.time },
-    });
+    const settings = { ...config, model: 'transformer', length: config.time } as const;
+    const model = new nn.SequenceModel(config.inputs, config.outputs, only(SEQUENCE_RULES, settings));
     const adam = new optim.Adam(model.parameters(), { learningRate: golden.optimizer.learningRate });
     await compare(own, golden, model, adam, (x, y) => binaryCrossEntropy(model.forward(x), y));
     own.destroy();
@@ -76,7 +77,7 @@ test('settings that cannot be', () => {
     new nn.SequenceModel(INPUTS, OUTPUTS, { ...settings, model: 'transformer', ...change });
   expect(make({ heads: undefined })).toThrow(/needs heads[^]*give heads, e\.g\. 4/);
   expect(make({ length: undefined })).toThrow('needs a length');
-  expect(make({ model: 'perceptron' })).toThrow(/no model called perceptron[^]*tcn, lstm, gru, rnn, gcnn/);
+  expect(make({ model: 'perceptron' })).toThrow(/model is "perceptron"[^]*tcn, lstm, gru, rnn, gcnn/);
   const model = new nn.SequenceTransformer(INPUTS, 16, { heads: 2, layers: 1, length: T });
   const record = (f: (x: Tensor) => Tensor, steps: number) => () =>
     engine.record(f)(array([1, steps, INPUTS], uniform(1, steps * INPUTS)));

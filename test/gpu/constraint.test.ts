@@ -204,7 +204,7 @@ describe('in a training step', () => {
       'gateNorms weight_hh_l1 weight_ih_l1 bias_ih_l1 bias_hh_l1',
     ]);
     for (const lambda of [0, -1, 1.01, NaN]) {
-      expect(() => stable(rnn, { lambda })).toThrow(/stable: λ is .*\n.*constraint\.test\.ts/);
+      expect(() => stable(rnn, { lambda })).toThrow(/stable: lambda is .*\n.*constraint\.test\.ts/);
     }
     expect(() => stable(new nn.GRU(3, H), { lambda: 0.9 })).toThrow(
       /GRU cannot be made stable: no projection/,

@@ -118,7 +118,7 @@ test('layers that cannot be', () => {
   expect(make([4, 3], [4, 2, 3])).toThrow(/layer 1 cannot be \[4, 2, 3\][^]*0 to 2 layers/);
   expect(make([4, 0])).toThrow('layer 0 cannot be [4, 0]');
   expect(() => new nn.GatedConv(4, [[4, 3]], { activation: 'swish' as 'glu' })).toThrow(
-    /no unit called swish[^]*glu, gtu/,
+    /activation is "swish"[^]*glu, gtu/,
   );
 });
 

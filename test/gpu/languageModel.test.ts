@@ -170,7 +170,7 @@ test('settings that cannot be', () => {
   expect(make({ tied: true, embedding: 5, cutoffs: [3] })).toThrow('no table to tie');
   expect(make({ inputBound: 0 })).toThrow('inputBound is 0');
   expect(make({ cutoffs: [5, 5] })).toThrow(/the cutoffs 5, 5 do not cut 20 words[^]*rising integers/);
-  expect(make({ model: 'tcn' })).toThrow('no recurrent layer called tcn');
+  expect(make({ model: 'tcn' })).toThrow('model is "tcn"');
 });
 
 const recipe: Recipe = {

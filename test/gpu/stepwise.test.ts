@@ -1,7 +1,7 @@
 // Every model step by step gives at every position what it gives all at once; and generation goes on from that.
 
 import { afterAll, expect, test } from 'vitest';
-import { advance, array, generateFrames, generateTokens, nn, type Tensor } from '../../src/index';
+import { advance, array, generateFrames, generateTokens, nn, relu, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
@@ -101,6 +101,59 @@ test.each(Object.entries(texts))('text, %s: step by step is all at once', async 
   await compare(make(), tokens(B * T), [B, T]);
 });
 
+/** A layer of one's own that looks at one step alone, and one that does not say how it goes on. */
+class Relu extends nn.Module implements nn.Stepwise {
+  override forward(x: Tensor) {
+    return relu(x);
+  }
+  stepper() {
+    return (x: Tensor) => this.forward(x);
+  }
+}
+class Total extends nn.Module {
+  override forward(x: Tensor) {
+    return x;
+  }
+}
+
+const rows = {
+  text: () =>
+    new nn.Sequential(new nn.Embedding(V, 6), new nn.LSTM(6, 8, { layers: 2 }), new nn.Linear(8, V)),
+  convolutions: () =>
+    new nn.Sequential(
+      new nn.Embedding(V, 6),
+      new nn.TCN(6, [8, 8], { kernelSize: 3, dropout: 0.5 }),
+      new nn.LayerNorm(8),
+      new nn.CausalConv(8, 5, { kernelSize: 2, dilation: 3 }),
+      new Relu(),
+      new nn.Dropout(0.5),
+      new nn.WeightNormConv(5, V, 2, 1),
+    ),
+  nested: () =>
+    new nn.Sequential(
+      new nn.Embedding(V, 6),
+      new nn.Sequential(new nn.GRU(6, 7, { bias: false }), new nn.LayerNorm(7, { bias: false })),
+      new nn.RNN(7, 5),
+      new nn.Linear(5, V, { bias: false }),
+    ),
+};
+
+test.each(Object.entries(rows))('layers in a row, %s: step by step is all at once', async (_name, make) => {
+  nn.seed(4);
+  const [B, T] = [2, 17];
+  const model = make();
+  await compare(model, tokens(B * T), [B, T]);
+  const { sequences } = await generateTokens(engine, model, { prompt: [3, 1], length: 6, temperature: 0 });
+  expect([...sequences[0]]).toEqual(await naively(model, [3, 1], 6, (known) => known));
+});
+
+test('a row goes step by step only if all its layers do', () => {
+  const memory = new nn.Memory(1);
+  const refused = (layer: nn.Module) => () => new nn.Sequential(new Relu(), layer).stepper(memory);
+  expect(refused(new Total())).toThrow('layer 1, of Total, does not go step by step');
+  expect(refused(new nn.Transformer(8, { heads: 2, layers: 1 }))).toThrow('layer 1, of Transformer');
+});
+
 /** Always the likeliest token, each found by running the whole model over what there is: all, or a window of it. */
 async function naively(model: nn.Module, prompt: number[], length: number, seen: (known: number) => number) {
   const ids = [...prompt];
@@ -181,7 +234,7 @@ test('mistakes are named', async () => {
   const draw = (options: object) => generateTokens(engine, model, { prompt: [1], length: 2, ...options });
   await expect(draw({ prompt: [] })).rejects.toThrow('the prompt is empty');
   await expect(draw({ length: 0 })).rejects.toThrow('length is 0');
-  await expect(draw({ seed: -1 })).rejects.toThrow('the seed is -1');
+  await expect(draw({ seed: -1 })).rejects.toThrow('seed is -1');
   await expect(draw({ temperature: -2 })).rejects.toThrow('temperature is -2');
   await expect(draw({ topP: 2 })).rejects.toThrow('topP is 2');
   const nowhere = generateFrames(engine, model, { channels: 5, prompt: [1, 2], length: 2 });

@@ -4,6 +4,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { array, crossEntropy, nn, optim, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
+import { only } from '../../src/graph/options';
+import { TRANSFORMER_RULES } from '../../src/nn/transformerLM';
 import { languageTask } from '../../src/tasks/languageModelling';
 import { run, type Recipe } from '../../src/tasks/run';
 import { learningRateOf } from '../../src/train/learningRate';
@@ -20,7 +22,7 @@ test.each(families)('ten steps as PyTorch takes them, norms before and behind (%
   const engine = await openTestEngine({ family });
   for (const golden of [pre, post]) {
     const config = golden.config as typeof golden.config & nn.TransformerSettings;
-    const model = new nn.TransformerLM(config.words, config);
+    const model = new nn.TransformerLM(config.words, only(TRANSFORMER_RULES, config));
     const { learningRate, momentum, clip } = golden.optimizer;
     const sgd = new optim.SGD(model.parameters(), { learningRate, momentum, clipNorm: clip });
     await compare(engine, golden, model, sgd, (ids, targets) => model.loss(model.unroll(ids).y, targets));

@@ -172,7 +172,7 @@ test('settings and conditions that cannot be', () => {
   const make = (settings: Partial<nn.WaveNetSettings>) => () =>
     new nn.WaveNet({ ...small, dilations: [1], ...settings });
   expect(make({ dilations: [] })).toThrow('its dilations are []');
-  expect(make({ dilations: [1, 0] })).toThrow('its dilations are [1, 0]');
+  expect(make({ dilations: [1, 0] })).toThrow('dilations is [1, 0]');
   expect(make({ skipChannels: 0 })).toThrow('skipChannels is 0');
   const run = (settings: Partial<nn.WaveNetSettings>, conditions: nn.Conditions) => () =>
     engine.record((x: Tensor) => make(settings)().forward(x, conditions))(array([2, 3], new Uint32Array(6)));

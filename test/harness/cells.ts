@@ -21,14 +21,20 @@ export interface HostState {
 
 const KINDS = ['', 'rnn', '', 'gru', 'lstm'] as const;
 
+/** Its parameters in doubles; biases that it has not are zero. */
 export async function hostStack(engine: Engine, model: Stack): Promise<HostStack> {
   const values = await Promise.all(
     model
       .parameters()
       .map(async (one) => Float64Array.from(toTorch(one, (await engine.read(one)) as Float32Array))),
   );
-  const layers = Array.from({ length: model.layers }, (_, l) => values.slice(4 * l, 4 * l + 4));
-  const kind = KINDS[values[2].length / model.hidden] as HostStack['kind'];
+  const gates = values[1].length / model.hidden ** 2;
+  const each = values.length / model.layers;
+  const none = new Float64Array(gates * model.hidden);
+  const layers = Array.from({ length: model.layers }, (_, l) =>
+    [...values.slice(each * l, each * (l + 1)), none, none].slice(0, 4),
+  );
+  const kind = KINDS[gates] as HostStack['kind'];
   return { kind, hidden: model.hidden, layers: layers as unknown as Layer[] };
 }
 

@@ -2,6 +2,7 @@
 // command line finds them.
 
 import { describe, expect, test } from 'vitest';
+import { only } from '../../src/graph/options';
 import { readCommand } from '../../src/cli/commands';
 import { TASKS, presetOf, type TaskName } from '../../src/cli/recipes';
 import { makeSettings, warningsOn } from '../../src/cli/settings';
@@ -10,8 +11,8 @@ import { makePlan } from '../../src/graph/plan';
 import { onTape } from '../../src/graph/tape';
 import { Tensor } from '../../src/graph/tensor';
 import { LEAST } from '../../src/graph/traits';
-import { SequenceModel } from '../../src/nn/sequenceModel';
-import { TCNLM, tcnChannels } from '../../src/nn/tcnLM';
+import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
+import { TCNLM, TCNLM_RULES, tcnChannels } from '../../src/nn/tcnLM';
 import { fieldOfTcn } from '../../src/nn/tcn';
 import { mean } from '../../src/ops/reduce';
 import { slice } from '../../src/ops/view';
@@ -39,7 +40,9 @@ describe('table 2', () => {
     const preset = presetOf(task, 'tcn', 'published', length);
     expect(fieldOfTcn(preset.levels, preset.kernelSize!)).toBe(field);
     const [inputs, outputs] = WIDTHS[task];
-    expect(new SequenceModel(inputs, outputs, { ...preset, model: 'tcn' }).size).toBe(size);
+    expect(new SequenceModel(inputs, outputs, only(SEQUENCE_RULES, { ...preset, model: 'tcn' })).size).toBe(
+      size,
+    );
     const digits = facts.replace(/[K.M]/g, '').length;
     const unit = facts.endsWith('K') ? 1e3 : 1e6;
     expect(Number((size / unit).toPrecision(digits))).toBe(parseFloat(facts));
@@ -66,10 +69,10 @@ describe('table 2', () => {
     const body = (pairs: readonly (readonly [number, number])[]) =>
       pairs.reduce((all, [i, o]) => all + 3 * o * (i + o) + 4 * o + (i === o ? 0 : (i + 1) * o), 0);
     // As of Penn Treebank: 10,000 words, 49 characters. The paper says 13 and 3 million.
-    expect(new TCNLM(10_000, { ...word, channels: tcnChannels(word) }).size).toBe(
+    expect(new TCNLM(10_000, only(TCNLM_RULES, { ...word, channels: tcnChannels(word) })).size).toBe(
       10_000 * 601 + body(Array(4).fill([600, 600])),
     );
-    expect(new TCNLM(49, { ...character, channels: tcnChannels(character) }).size).toBe(
+    expect(new TCNLM(49, only(TCNLM_RULES, { ...character, channels: tcnChannels(character) })).size).toBe(
       49 * 101 + body([[100, 450], [450, 450], [450, 100]]), // prettier-ignore
     );
   });
@@ -82,7 +85,9 @@ test('table 3: LSTMs with the parameters that their equations have', () => {
       const { levels, hidden: h } = row;
       const layer = (from: number) => 4 * h * (from + h + 2);
       const size = layer(inputs) + (levels - 1) * layer(h) + (h + 1) * outputs;
-      expect(new SequenceModel(inputs, outputs, { ...row, model: 'lstm' }).size).toBe(size);
+      expect(new SequenceModel(inputs, outputs, only(SEQUENCE_RULES, { ...row, model: 'lstm' })).size).toBe(
+        size,
+      );
       return Math.round(size / 1000);
     });
   });
@@ -150,7 +155,7 @@ test('schedules that divide the rate: by ten halfway, and on a plateau', () => {
 
 test('the last output alone of the published net for MNIST costs under a quarter of all outputs', () => {
   const [preset] = TCN_SETTINGS.mnist;
-  const model = new SequenceModel(1, 10, { ...preset, model: 'tcn' });
+  const model = new SequenceModel(1, 10, only(SEQUENCE_RULES, { ...preset, model: 'tcn' }));
   const flops = (answer: (x: Tensor) => Tensor) => {
     const x = new Tensor([2, 784, 1], 'f32', { kind: 'input', name: 'x' });
     const { result, tape } = onTape(true, () => gradient(mean(answer(x)), model.parameters()));

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { only } from '../../src/graph/options';
 import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/cli/flags';
@@ -15,7 +16,7 @@ import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } fr
 import { duration, figures, table } from '../../src/cli/text.node';
 import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConvPresets';
-import { SequenceModel } from '../../src/nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/languageModelling';
 import { SoundModel } from '../../src/tasks/soundModel';
 import type { Stored } from '../../src/train/safetensors';
@@ -263,7 +264,11 @@ describe('settings', () => {
     const sizes = (['copy', 'adding', 'mnist'] as const).map((task) =>
       modelsOf(task).map((model) => {
         const [inputs, outputs] = task === 'adding' ? [2, 1] : [1, 10];
-        return new SequenceModel(inputs, outputs, { ...makeSettings(task, model, {}), model }).size;
+        return new SequenceModel(
+          inputs,
+          outputs,
+          only(SEQUENCE_RULES, { ...makeSettings(task, model, {}), model }),
+        ).size;
       }),
     );
     expect(sizes).toEqual([

@@ -89,7 +89,7 @@ describe('bounds on an LSTM', () => {
 
   test('there are none for λ up to ½ or from 1 on', () => {
     for (const lambda of [0.5, 0.2, 1, NaN]) expect(() => boundsFor(lambda)).toThrow(/λ is .*\n.*½/);
-    expect(() => boundsFor(0.9, { x: 0 })).toThrow(/inputs are up to 0/);
+    expect(() => boundsFor(0.9, { x: 0 })).toThrow(/x is 0/);
   });
 });
 

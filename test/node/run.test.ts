@@ -3,11 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { only } from '../../src/graph/options';
 import { Generator } from '../../src/graph/generator';
 import { array, type HostArray } from '../../src/graph/host';
 import { Parameter, type Tensor } from '../../src/graph/tensor';
 import { Module } from '../../src/nn/module';
-import { SequenceModel } from '../../src/nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { add, mul } from '../../src/ops/binary';
 import { dropout } from '../../src/ops/dropout';
 import { mean } from '../../src/ops/reduce';
@@ -239,7 +240,7 @@ describe('what the recipe decides', () => {
       const task: Task = {
         ...{ name: 'still', metric: 'score', anchors: [], weightOf: () => 1 },
         program: (all) => {
-          const model = new SequenceModel(1, 1, { ...all, model: 'rnn' }, all.seed);
+          const model = new SequenceModel(1, 1, only(SEQUENCE_RULES, { ...all, model: 'rnn' }), all.seed);
           const loss = (x: Tensor) => mean(model.forward(x));
           return { model, loss, measures: (x) => ({ score: loss(x) }) };
         },
@@ -270,7 +271,7 @@ describe('what the recipe decides', () => {
       const task: Task = {
         ...{ name: 'still', metric: 'score', anchors: [], weightOf: () => 1 },
         program: (all) => {
-          const model = new SequenceModel(1, 1, all, all.seed);
+          const model = new SequenceModel(1, 1, only(SEQUENCE_RULES, all), all.seed);
           const loss = (v: Tensor) => mean(model.forward(v));
           return { model, loss, measures: (v) => ({ score: loss(v) }) };
         },

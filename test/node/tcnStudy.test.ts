@@ -1,8 +1,9 @@
 // Study `tcn` as far as it needs no GPU: every task against three recurrent models of equal size, and what it says.
 
 import { describe, expect, test } from 'vitest';
+import { only } from '../../src/graph/options';
 import { TASKS, type TaskName } from '../../src/cli/recipes';
-import { SequenceModel } from '../../src/nn/sequenceModel';
+import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import { makeLanguageModel } from '../../src/tasks/languageModels';
 import type { Recipe } from '../../src/tasks/recipe';
@@ -25,7 +26,7 @@ describe('cells', () => {
       const sizes = own.map(({ settings }) => {
         const recipe = { ...settings, steps: 1, evaluateEvery: 1 } as Recipe;
         if (TEXTS.includes(task)) return makeLanguageModel(inputs, recipe, settings.bptt!).size;
-        return new SequenceModel(inputs, outputs, recipe).size;
+        return new SequenceModel(inputs, outputs, only(SEQUENCE_RULES, recipe)).size;
       });
       const equal = budget === 'full' ? sizes.filter((_, i) => i !== 1) : sizes;
       expect(Math.max(...equal) / Math.min(...equal), task).toBeLessThan(1.04);
