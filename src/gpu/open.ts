@@ -26,7 +26,7 @@ export interface OpenOptions extends EngineOptions {
 const RULES: Rules<OpenOptions> = {
   ...{ gpu: object, powerPreference: oneOf(['low-power', 'high-performance']) },
   ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
-  recordings: count,
+  ...{ recordings: count, longestRow: count },
 };
 
 /**
