@@ -32,6 +32,9 @@ const WIDE_SHAPES = [[70003], [16, 4096], [257, 260], [65, 1100]];
 const LARGEST = 100;
 const SHARP = 2e-4;
 
+/** Calls that give back their input where they have nothing to do. */
+const SAME = ['reshape', 'detach', 'transpose', 'slice', 'shift', 'dropout', 'concat'];
+
 interface Plan {
   readonly random: Random;
   readonly extents: readonly number[];
@@ -227,11 +230,13 @@ class Maker implements Drawer {
     this.nodes.length = length;
   }
 
+  /** A call's result that is never its input itself: its gradient is its own. */
+  private readonly isOwn = (i: number): boolean => !isLeaf(this.nodes[i]) && !SAME.includes(this.nodes[i].op);
+
   /** Through calls that may give back their input itself. */
   private rootIsState(i: number): boolean {
     const { op, inputs } = this.nodes[i];
-    const same = ['reshape', 'detach', 'transpose', 'slice', 'shift', 'dropout', 'concat'];
-    return same.includes(op) ? this.rootIsState(inputs[0]) : op === 'state' || op === 'parameter';
+    return SAME.includes(op) ? this.rootIsState(inputs[0]) : op === 'state' || op === 'parameter';
   }
 
   /** Counters go on when the step is over. */
@@ -288,7 +293,11 @@ class Maker implements Drawer {
     const open = [...nodes.keys()].filter((i) => reached.has(i) && isLeaf(nodes[i]) && !this.still.has(i));
     const trained = trainedOf({ nodes }, (i) => reached.has(i));
     const optimizer = this.training && trained.length ? this.optimizer() : undefined;
-    const wrt = open.filter(() => random.chance(optimizer ? 0.3 : 0.8));
+    const inner = [...nodes.keys()].filter((i) => reached.has(i) && i !== loss && this.isOwn(i));
+    const wrt = [
+      ...open.filter(() => random.chance(optimizer ? 0.3 : 0.8)),
+      ...inner.filter(() => random.chance(0.12)),
+    ];
     const steps = optimizer
       ? 1 + random.below(3)
       : 1 + Number(this.writtenStates.size > 0 || random.chance(0.1));

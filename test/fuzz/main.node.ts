@@ -6,12 +6,15 @@ import { parseArgs } from 'node:util';
 import { findGpu } from '../harness/gpu';
 import { WAYS, type Way } from './engines';
 import { fuzz, type Failed } from './fuzz';
+import { generate } from './generate';
+import { print } from './print';
 
 const HELP = `npm run fuzz -- [COUNT] [options]
 
   COUNT            how many programs; 1000
   --seed N         the first one's seed; 0
   --only N         that seed alone, and its program whether it fails or not
+  --stop           ends with the first that fails
   --ways A,B       engines: ${Object.keys(WAYS).join(', ')}
   --log FILE       appends a line of JSON for every program that fails and for every 100; goes on where FILE ends
 
@@ -32,6 +35,7 @@ function options() {
       only: { type: 'string' },
       ways: { type: 'string', default: Object.keys(WAYS).join() },
       log: { type: 'string' },
+      stop: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowPositionals: true,
@@ -50,7 +54,7 @@ function resumed(log: string | undefined, seed: number): Line {
 }
 
 async function main(): Promise<void> {
-  const { help, count, only, log, seed, ways } = options();
+  const { help, count, only, log, seed, stop, ways } = options();
   if (help) {
     console.log(HELP);
     return;
@@ -81,8 +85,11 @@ async function main(): Promise<void> {
     }
     if (state.done % 100 === 0) note();
   };
-  const seeds = Array.from({ length: Math.max(0, last - state.next) }, (_, i) => state.next + i);
-  await fuzz(seeds, { ways: ways.split(',') as Way[], onProgram });
+  if (only !== undefined) console.log(`${print(generate(Number(only)), null, WAYS)}\n`);
+  function* seeds() {
+    while (state.next < last && !(stop && state.failed)) yield state.next;
+  }
+  await fuzz(seeds(), { ways: ways.split(',') as Way[], onProgram });
   note();
   process.exitCode = state.failed ? 1 : 0;
 }

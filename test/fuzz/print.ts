@@ -22,14 +22,14 @@ const whole = (seed, size, below) => Uint32Array.from(fill(seed, size, 0, below)
 
 const name = (i: number): string => `v${i}`;
 
-/** The program, and what differs as a comment. */
-export function print(program: Program, verdict: Verdict, options: EngineOptions): string {
+/** The program, and what differs, if anything does, as a comment. */
+export function print(program: Program, verdict: Verdict | null, options: EngineOptions): string {
   const { nodes } = program;
-  const [engine] = verdict.configuration.split(',');
+  const [engine] = verdict?.configuration.split(',') ?? ['direct'];
   const args = [...nodes.keys()].filter((i) => nodes[i].op === 'argument');
   const leaves = [...nodes.keys()].filter((i) => isLeaf(nodes[i]) && nodes[i].op !== 'argument');
   const lines = [
-    `// ${explain(verdict).replaceAll('\n', '\n// ')}`,
+    ...(verdict ? [`// ${explain(verdict).replaceAll('\n', '\n// ')}`] : []),
     `import { ${importsOf(program).join(', ')} } from 'seqgpu';`,
     UNIFORM,
     '',
@@ -59,6 +59,7 @@ function importsOf({ nodes, optimizer, loss, wrt }: Program): string[] {
   const names = new Set(['open', 'array']);
   for (const { op } of nodes) {
     if (op === 'argument') continue;
+    if (op === 'checkpoint') ['add', 'matmul', 'mul', 'sigmoid', 'tanh'].forEach((name) => names.add(name));
     names.add(op === 'state' ? 'State' : op === 'parameter' ? 'Parameter' : op);
   }
   if (nodes.some(({ op }) => op === 'dropout')) names.add('Generator');

@@ -4,6 +4,7 @@ import type { Room } from './program';
 import { device } from './rooms/device';
 import { elementwise } from './rooms/elementwise';
 import { products } from './rooms/products';
+import { recompute } from './rooms/recompute';
 import { rows } from './rooms/rows';
 import { views } from './rooms/views';
 
@@ -13,4 +14,5 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ...products,
   ...rows,
   ...device,
+  ...recompute,
 };

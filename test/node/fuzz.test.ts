@@ -189,7 +189,6 @@ function apart(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
 const NO_OPS = [
   'array',
   'causalConvRing',
-  'checkpoint',
   'constant',
   'defineOp',
   'generateFrames',
