@@ -8,24 +8,27 @@ import { isLeaf, leafOf, type Node, type Program } from './program';
 /** Whether a smaller program still shows it. */
 type StillFails = (program: Program) => Promise<boolean>;
 
-/** How many candidates are tried at most: each is a few launches and, often, a pipeline or two. */
+/** How many candidates are tried at most, and for how long: each is a few launches and, often, a kernel or two. */
 const MOST_TRIES = 400;
+const MOST_MS = 60_000;
 
 export async function shrink(program: Program, fails: StillFails): Promise<Program> {
   let best = program;
   let tries = 0;
+  const end = performance.now() + MOST_MS;
+  const over = () => tries >= MOST_TRIES || performance.now() > end;
   const better = async (candidate: Program | null): Promise<boolean> => {
-    if (!candidate || tries >= MOST_TRIES || !canBeComputed(candidate)) return false;
+    if (!candidate || over() || !canBeComputed(candidate)) return false;
     tries++;
     if (!(await fails(candidate))) return false;
     best = candidate;
     return true;
   };
-  for (let smaller = true; smaller && tries < MOST_TRIES;) {
+  for (let smaller = true; smaller && !over();) {
     smaller = false;
     for (const candidates of [simpler, withoutNodes, withSmallerExtents]) {
       // After every success the candidates are made anew: places have moved.
-      for (let found = true; found && tries < MOST_TRIES;) {
+      for (let found = true; found && !over();) {
         found = false;
         for (const candidate of candidates(best)) {
           if (!(await better(candidate))) continue;
