@@ -2,6 +2,7 @@
 // `interpreter.test.ts` holds them to the plain loops of test/reference, values and gradients.
 
 import {
+  ULP,
   type Bounded,
   type Curve,
   cut,
@@ -28,8 +29,8 @@ const expUlps = (x: number): number => 3 + 2 * Math.abs(x);
 const sigmoidAt = (x: number): number => 1 / (1 + Math.exp(-x));
 /** Of exp(−x) only the part that is not lost beside the 1 counts. */
 const sigmoidUlps = (x: number): number => 4 + expUlps(x) * sigmoidAt(-x);
-/** What 2 / (1 + exp(−2x)) − 1 loses at the 1 that is taken away. */
-const TANH_ABSOLUTE = 6 * 2 ** -23;
+/** Of tanh, everywhere: the library's own, to 5e-7 of its value. */
+const TANH_ULPS = 6;
 
 const geluAt = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
@@ -58,9 +59,12 @@ export const curves = {
   relu: { of: (x) => Math.max(x, 0), ulps: () => 0, slope: () => ({ of: (x) => Number(x > 0) }) },
   tanh: {
     of: Math.tanh,
-    ulps: () => 4,
-    absolute: () => TANH_ABSOLUTE,
-    slope: () => ({ of: (x) => 1 - Math.tanh(x) ** 2, ulps: () => 4, absolute: () => 2 * TANH_ABSOLUTE }),
+    ulps: () => TANH_ULPS,
+    // 1 − y², from a y that may be near 1.
+    slope: () => ({
+      of: (x) => 1 - Math.tanh(x) ** 2,
+      absolute: (x) => (2 * TANH_ULPS + 1) * ULP * Math.tanh(x) ** 2,
+    }),
   },
   sigmoid: {
     of: sigmoidAt,
@@ -69,17 +73,17 @@ export const curves = {
       of: (x) => sigmoidAt(x) * sigmoidAt(-x),
       // y(1 − y), from a y that is near 1.
       ulps: (x) => 2 * sigmoidUlps(x),
-      absolute: (x) => sigmoidUlps(x) * 2 ** -23 * sigmoidAt(x),
+      absolute: (x) => sigmoidUlps(x) * ULP * sigmoidAt(x),
     }),
   },
   gelu: {
     of: geluAt,
     ulps: () => 6,
-    absolute: (x) => Math.abs(x) * 2 * TANH_ABSOLUTE,
+    absolute: (x) => Math.abs(x) * TANH_ULPS * ULP,
     slope: () => ({
       of: geluSlopeAt,
       ulps: () => 6,
-      absolute: (x) => (1 + x * x) * (2 + Math.abs(x)) * 2 * TANH_ABSOLUTE,
+      absolute: (x) => (1 + x * x) * (2 + Math.abs(x)) * 2 * TANH_ULPS * ULP,
     }),
   },
 } satisfies Readonly<Record<string, Curve>> as Readonly<Record<string, Curve>>;

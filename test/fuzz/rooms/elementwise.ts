@@ -78,8 +78,11 @@ const binaryRoom = (name: BinaryName): Room => ({
     const a = d.value();
     if (a === null) return null;
     const shape = d.shapeOf(a);
-    const found = d.random.chance(0.7) ? d.value(fitsBeside(shape)) : null;
-    const b = found ?? d.leaf(beside(d, shape), name === 'div' ? 0.5 : -1, name === 'div' ? 2 : 1);
+    const same = d.random.chance(0.5);
+    const fits = same ? (other: readonly number[]) => other.join() === shape.join() : fitsBeside(shape);
+    const found = d.random.chance(0.6) ? d.value(fits) : null;
+    const range = name === 'div' ? ([0.5, 2] as const) : ([-1, 1] as const);
+    const b = found ?? d.leaf(same ? shape : beside(d, shape), ...range);
     return { inputs: d.random.chance(0.5) && name !== 'div' ? [b, a] : [a, b], options: {} };
   },
   exact: ([a, b]) => binary(name, a, b),

@@ -20,6 +20,9 @@ import type { Drawer, Options, Room } from '../program';
 const FORMS = ['relu', 'tanh', 'sigmoid'] as const;
 type Activation = 'none' | (typeof FORMS)[number];
 
+/** Multiplications of one product: more would take long in doubles. */
+const MOST_PRODUCTS = 300_000;
+
 /** A bias or none, an activation or none. */
 function epilogue(d: Drawer, N: number): { bias: number[]; options: Options } {
   const bias = d.random.chance(0.4) ? [d.like([N])] : [];
@@ -68,6 +71,7 @@ const product: Room = {
       bias,
       activation: activation as Activation,
     }),
+  fits: ([a, b], { transposeB }) => a.size * b.shape.at(transposeB ? -2 : -1)! <= MOST_PRODUCTS,
   text: ([a, b, bias], { transposeA, transposeB, activation }) =>
     `matmul(${a}, ${b}${optionsText({ transposeA, transposeB, bias, activation: quoted(activation) })})`,
 };
@@ -88,6 +92,7 @@ const convolution: Room = {
     finish(causalConv(x, w, Number(dilation)), bias, options),
   build: ([x, w, bias], { dilation, activation }) =>
     seqgpu.causalConv(x, w, { dilation: Number(dilation), bias, activation: activation as Activation }),
+  fits: ([x, w]) => x.size * w.shape[0] * w.shape[2] <= MOST_PRODUCTS,
   text: ([x, w, bias], { dilation, activation }) =>
     `causalConv(${x}, ${w}${optionsText({ dilation, bias, activation: quoted(activation) })})`,
 };
