@@ -1,7 +1,6 @@
 // A layer is an object with parameters in its fields and a forward written in ops. A parameter's name is the
 // path of fields to it, so fields are called what PyTorch calls them and checkpoints fit both.
 
-import { fail } from '../graph/check';
 import { dispose, type Destroyable } from '../graph/dispose';
 import { Parameter, State, type Tensor } from '../graph/tensor';
 
@@ -9,12 +8,18 @@ export abstract class Module implements Destroyable {
   /** Adds the layer to the graph. */
   abstract forward(x: Tensor): Tensor;
 
-  /** Every parameter by its path, e.g. `network.0.conv1.weight_v`. */
+  /** Every parameter by its path, e.g. `network.0.conv1.weight_v`; one that has several by the first of them. */
   namedParameters(): Map<string, Parameter> {
-    const found = new Map<string, Parameter>();
-    collect(this, '', found);
-    for (const [name, parameter] of found) parameter.name = name;
-    return found;
+    const first = new Map<Parameter, string>();
+    for (const [name, one] of collect(this, '')) if (!first.has(one)) first.set(one, name);
+    for (const [parameter, name] of first) parameter.name = name;
+    return new Map([...first].map(([parameter, name]) => [name, parameter]));
+  }
+
+  /** The other paths of parameters that have several, e.g. `decoder.weight` of one that is tied to `encoder.weight`. */
+  tiedParameters(): Map<string, Parameter> {
+    const first = this.namedParameters();
+    return new Map(collect(this, '').filter(([name]) => !first.has(name)));
   }
 
   parameters(): Parameter[] {
@@ -43,13 +48,9 @@ function statesIn(holder: object): State[] {
   });
 }
 
-function collect(holder: object, prefix: string, found: Map<string, Parameter>): void {
-  for (const [field, value] of Object.entries(holder)) {
-    if (value instanceof Parameter) {
-      if (found.has(prefix + field)) fail(`Two parameters are called ${prefix + field}.`);
-      if (![...found.values()].includes(value)) found.set(prefix + field, value);
-    } else if (value instanceof Module || Array.isArray(value)) {
-      collect(value, `${prefix}${field}.`, found);
-    }
-  }
+function collect(holder: object, prefix: string): [name: string, parameter: Parameter][] {
+  return Object.entries(holder).flatMap(([field, value]) => {
+    if (value instanceof Parameter) return [[prefix + field, value] as [string, Parameter]];
+    return value instanceof Module || Array.isArray(value) ? collect(value, `${prefix}${field}.`) : [];
+  });
 }

@@ -1,7 +1,8 @@
 // A checkpoint is a safetensors file: parameters under PyTorch's names and in PyTorch's layout, so that
-// load_state_dict takes it; the optimizer's moments under `optimizer.`; hidden states that are carried from step to
-// step under `carried.`; other parameters that the run may need again under `best.`; and in the metadata, as JSON,
-// whatever else a run needs to go on bit for bit (step, data order, random streams).
+// load_state_dict takes it, tied ones under each of their names; the optimizer's moments under `optimizer.`; hidden
+// states that are carried from step to step under `carried.`; other parameters that the run may need again under
+// `best.`; and in the metadata, as JSON, whatever else a run needs to go on bit for bit (step, data order, random
+// streams).
 
 import type { Engine } from '../gpu/engine';
 import { fail, shapeText } from '../graph/check';
@@ -43,6 +44,7 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
     const data = toTorch(parameter, await valuesOf(parameter, parameter.home?.flat));
     tensors.set(name, { shape: torchShape(parameter), data });
   }
+  for (const [name, { name: first }] of model.tiedParameters()) tensors.set(name, tensors.get(first)!);
   for (const [moment, state] of Object.entries(optimizer?.moments ?? {})) {
     for (const [name, parameter] of parameters) {
       if (parameter.home?.flat !== optimizer!.flat) continue;
@@ -71,11 +73,17 @@ export function loadCheckpoint(
   { model, optimizer, carried = {} }: Saved,
 ): void {
   const parameters = [...model.namedParameters()];
-  const names = new Set(parameters.map(([name]) => name));
+  const tied = [...model.tiedParameters()];
+  const names = new Set([...parameters, ...tied].map(([name]) => name));
   const writes: { state: State; part: State; data: Float32Array }[] = [];
   const add = (name: string, part: State, state: State) =>
     writes.push({ state, part, data: fromTorch(part, valuesFor(stored, name, part, where)) });
-  for (const [name, parameter] of parameters) add(name, parameter, parameter);
+  for (const [name, parameter] of parameters) {
+    const others = tied.filter(([, one]) => one === parameter).map(([other]) => other);
+    const found = [name, ...others].filter((one) => stored.tensors.has(one));
+    refuseUntied(stored, found, where);
+    add(found[0] ?? name, parameter, parameter);
+  }
   for (const name of stored.tensors.keys()) {
     if (![PREFIX, CARRIED, BEST].some((prefix) => name.startsWith(prefix)) && !names.has(name)) {
       fail(`${where}: it has ${name}, which this model has not.`, {
@@ -96,6 +104,17 @@ export function loadCheckpoint(
     engine.write(state, data, state === part ? undefined : part.home!.offset);
   }
   if (optimizer) optimizer.steps = steps;
+}
+
+/** Names of one parameter have one value: the file was made by a model whose parameters are apart otherwise. */
+function refuseUntied({ tensors }: Stored, [first, ...others]: readonly string[], where: string): void {
+  for (const other of others) {
+    const [a, b] = [tensors.get(first)!.data, tensors.get(other)!.data];
+    if (a.length === b.length && a.every((value, i) => Object.is(value, b[i]))) continue;
+    fail(`${where}: ${first} and ${other} differ, which this model has as one parameter.`, {
+      fix: 'build the model without tying them, as the checkpoint was made.',
+    });
+  }
 }
 
 function valuesFor({ tensors }: Stored, name: string, state: State, where: string): Float32Array {

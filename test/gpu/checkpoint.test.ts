@@ -61,6 +61,36 @@ test('a checkpoint of another model is refused before anything is written', asyn
   expect(bits(await saveCheckpoint(engine, { model, optimizer }))).toEqual(before);
 });
 
+test('a tied parameter is saved under each of its names, as load_state_dict asks, and loaded from any of them', async () => {
+  nn.seed(3);
+  const settings = { model: 'rnn', embedding: 4, hidden: 4, levels: 1, tied: true } as const;
+  const model = new nn.LanguageModel(7, settings);
+  const { tensors, metadata } = await saveCheckpoint(engine, { model });
+  expect([...tensors.keys()]).toEqual([
+    ...['encoder.weight', 'decoder.bias', 'rnn.weight_ih_l0', 'rnn.weight_hh_l0', 'rnn.bias_ih_l0'],
+    ...['rnn.bias_hh_l0', 'decoder.weight'],
+  ]);
+  const saved = tensors.get('encoder.weight')!;
+  expect(tensors.get('decoder.weight')).toEqual(saved);
+
+  const load = (leave: readonly string[], more: [string, typeof saved][] = []) => {
+    const other = new nn.LanguageModel(7, settings);
+    const kept = [...tensors].filter(([name]) => !leave.includes(name));
+    loadCheckpoint(engine, { tensors: new Map([...kept, ...more]), metadata }, 'a', { model: other });
+    return engine.read(other.encoder.weight);
+  };
+  for (const leave of [[], ['decoder.weight'], ['encoder.weight']])
+    expect(await load(leave)).toEqual(saved.data);
+  expect(() => load(['decoder.weight', 'encoder.weight'])).toThrow('it has no encoder.weight [7, 4]');
+  const changed = { ...saved, data: saved.data.map((value, i) => (i === 3 ? value + 1 : value)) };
+  expect(() => load([], [['decoder.weight', changed]])).toThrow(
+    'a: encoder.weight and decoder.weight differ, which this model has as one parameter',
+  );
+  const untied = new nn.LanguageModel(7, { ...settings, tied: false });
+  loadCheckpoint(engine, { tensors, metadata }, 'a', { model: untied });
+  expect(await engine.read(untied.decoder.parameters()[0])).toEqual(saved.data);
+});
+
 const recipe: Recipe = {
   model: 'tcn',
   hidden: 6,
