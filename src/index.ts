@@ -1,7 +1,8 @@
 // The public names.
 
 export { open, type OpenOptions } from './gpu/open';
-export { Engine, type Step, type Readings } from './gpu/engine';
+export { Engine, type BufferRange, type Step, type Readings } from './gpu/engine';
+export { gpuArray, type GpuArray } from './gpu/gpuArray';
 export { Reading } from './gpu/reading';
 export { SeqgpuError } from './graph/check';
 export { array, type Argument, type HostArray } from './graph/host';

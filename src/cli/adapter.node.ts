@@ -20,7 +20,7 @@ const LAPTOP = 1000;
 /** `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU. */
 export async function adapterLine(engine: Engine): Promise<string> {
   const line = `adapter: ${engine.name}`;
-  if (!isSoftware(engine.adapter.info)) return line;
+  if (!isSoftware(engine.info!)) return line;
   const peak = await measureCeiling(engine, 'fma');
   const wait = `expect ${Math.round(LAPTOP / peak)} times its wait or more`;
   const measured = `${figures(peak, 2)} GFLOP/s measured; the GPU of a laptop has ${LAPTOP} or more: ${wait}`;

@@ -90,7 +90,7 @@ async function examine(): Promise<Findings> {
 
 async function examineAdapter(): Promise<Adapter> {
   const engine = await open();
-  const { info, features } = engine.adapter;
+  const { info, features } = engine.adapter!;
   const { vendor, architecture, device, description } = info;
   const atOnce = await threadsAtOnce(engine.device);
   const limits = Object.fromEntries(LIMITS.map((name) => [name, engine.device.limits[name]]));

@@ -167,9 +167,16 @@ export class Buffers implements Keeper {
     this.device.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** Copies `size` elements into a staging buffer now, and gives them when the device has got there. */
+  /** Copies `size` elements now, and gives them when the device has got there; or what has gone wrong on the way. */
   async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     this.device.rethrow();
+    const copy = await this.peek(buffer, offset, size);
+    await this.device.settle();
+    return copy;
+  }
+
+  /** The same without a look at what has gone wrong. */
+  async peek(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     const bytes = size * 4;
     const staging = this.takeStaging(bytes);
     const encoder = this.device.device.createCommandEncoder();
@@ -179,7 +186,6 @@ export class Buffers implements Keeper {
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     this.returnStaging(staging);
-    await this.device.settle();
     return copy;
   }
 

@@ -35,8 +35,13 @@ export class CountedDevice {
   /** Why nothing works any more, once nothing does. */
   ended: string | null = null;
 
-  constructor(readonly device: GPUDevice) {
-    device.addEventListener('uncapturederror', (event) => this.note(new SeqgpuError(event.error.message)));
+  constructor(
+    readonly device: GPUDevice,
+    /** Made for this engine; otherwise its owner hears of errors that nobody caught, and destroys it. */
+    private readonly owned: boolean,
+  ) {
+    const hear = (event: GPUUncapturedErrorEvent) => this.note(new SeqgpuError(event.error.message));
+    if (owned) device.addEventListener('uncapturederror', hear);
     void device.lost.then(({ message, reason }) => {
       this.ended ??= `The GPU was lost (${reason || 'unknown'}): ${message}`;
     });
@@ -149,12 +154,12 @@ export class CountedDevice {
     this.scoped(body, (message) => new SeqgpuError(`${name}: ${message}`));
   }
 
-  /** Frees every buffer; and the device. */
+  /** Frees every buffer; and the device, if it was made for this engine. */
   destroy(): void {
     this.ended = 'The engine was destroyed.';
     for (const buffer of this.buffers) this.destroyBuffer(buffer);
     this.pipelines.clear();
-    this.device.destroy();
+    if (this.owned) this.device.destroy();
   }
 
   /** Runs `body` in an error scope, which is closed however it ends. */

@@ -9,10 +9,24 @@ import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
+import { Parcels } from './parcels';
+import { Reading } from './reading';
 import type { Workplace } from './recordings';
+import type { Located } from './replayMemory';
 import { makeStep, type Step } from './step';
 
 export type { Readings, Step } from './step';
+
+/** A part of a buffer, in bytes: what a bind group or a copy is given. */
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => ({
+  ...{ buffer, offset: offset * 4, size: elements * 4 },
+});
 
 /** Sets of shapes that a step keeps ready. */
 const MOST_RECORDINGS = 32;
@@ -31,18 +45,21 @@ export class Engine implements Destroyable {
   private readonly counted: CountedDevice;
   private readonly buffers: Buffers;
   private readonly mostRecordings: number;
+  private readonly parcels: Parcels;
 
   constructor(
     /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
-    readonly gpu: GPU,
-    readonly adapter: GPUAdapter,
+    readonly gpu: GPU | null,
+    /** Null where the device was given to `open`. */
+    readonly adapter: GPUAdapter | null,
     readonly device: GPUDevice,
     readonly traits: Traits & { readonly tuning: Tuning },
     { poison = false, recordings = MOST_RECORDINGS }: EngineOptions = {},
   ) {
     this.mostRecordings = recordings;
-    this.counted = new CountedDevice(device);
+    this.counted = new CountedDevice(device, adapter !== null);
     this.buffers = new Buffers(this.counted, poison);
+    this.parcels = new Parcels(this.counted, this.buffers);
   }
 
   get stats(): Readonly<Stats> {
@@ -54,9 +71,15 @@ export class Engine implements Destroyable {
     return this.traits.tuning.toJSON();
   }
 
+  /** What the adapter says of itself. */
+  get info(): GPUAdapterInfo | undefined {
+    return this.adapter?.info ?? this.device.adapterInfo;
+  }
+
   /** Vendor, architecture and description in one line. */
   get name(): string {
-    const { vendor, architecture, device, description } = this.adapter.info;
+    if (!this.info) return 'a device that does not say what it is';
+    const { vendor, architecture, device, description } = this.info;
     return [vendor, architecture || device, description && `— ${description}`].filter(Boolean).join(' ');
   }
 
@@ -87,6 +110,20 @@ export class Engine implements Destroyable {
     this.buffers.upload(buffer, offset + (start ?? 0), values);
   }
 
+  /**
+   * Where a state or a result lies on the device, in bytes: to draw from it, or to copy it on. The buffer has the
+   * usages STORAGE, COPY_SRC and COPY_DST, and stays the engine's. That of a state is the same until the state is
+   * destroyed; steps write to it, in the order of the queue. That of a result holds its values until its step runs
+   * again, and then the next ones for arguments of the same shapes: until the step is destroyed, tuned, or called with
+   * more other shapes than it keeps.
+   */
+  bufferOf(what: State | Reading): BufferRange {
+    this.counted.rethrow();
+    if (what instanceof Reading) return rangeOf(what.place(), what.size);
+    checkState('bufferOf', what);
+    return rangeOf(this.buffers.bind(what), what.size);
+  }
+
   /** Waits until the device has done all that was submitted; throws what went wrong on the way. */
   async idle(): Promise<void> {
     await this.counted.done();
@@ -94,11 +131,11 @@ export class Engine implements Destroyable {
   }
 
   private get workplace(): Workplace {
-    const { counted, buffers, traits, mostRecordings } = this;
-    return { counted, buffers, traits, mostRecordings };
+    const { counted, buffers, traits, mostRecordings, parcels } = this;
+    return { counted, buffers, traits, mostRecordings, parcels };
   }
 
-  /** Frees everything. What is called or read afterwards says so. */
+  /** Frees everything, but a device that was given to `open`. What is called or read afterwards says so. */
   destroy(): void {
     this.counted.destroy();
   }

@@ -4,6 +4,7 @@
 import type { Plan } from '../graph/plan';
 import { aligned, type Feed, type Tensor } from '../graph/tensor';
 import type { Buffers } from './buffers';
+import type { Delivery } from './parcels';
 
 /** Steps with feeds that one submit may hold. */
 export const MOST_ROWS = 256;
@@ -18,7 +19,7 @@ export class Feeds {
     readonly u32: boolean;
   }[];
   /** Elements of a row. */
-  private readonly size: number;
+  readonly size: number;
   private readonly row: Float32Array<ArrayBuffer>;
   private readonly rowBits: Uint32Array<ArrayBuffer>;
   private rows: GPUBuffer | null = null;
@@ -51,6 +52,13 @@ export class Feeds {
     if (!this.buffer) return;
     this.ask();
     this.buffers.upload(this.buffer, 0, this.row);
+  }
+
+  /** The same for commands that somebody else submits. */
+  deliver(delivery: Delivery): void {
+    if (!this.buffer) return;
+    this.ask();
+    delivery.put(this.row, this.buffer, 0);
   }
 
   /** Counts a step that has been submitted. */

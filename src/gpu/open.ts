@@ -11,6 +11,13 @@ export interface OpenOptions extends EngineOptions {
   /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
   readonly gpu?: GPU;
   readonly powerPreference?: GPUPowerPreference;
+  /**
+   * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and step.encode. It stays
+   * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
+   * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
+   * want their use.
+   */
+  readonly device?: GPUDevice;
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
   readonly family?: Traits['family'];
   /** Whether kernels share loads between neighbouring threads where the adapter allows; default: true. */
@@ -24,7 +31,7 @@ export interface OpenOptions extends EngineOptions {
 }
 
 const RULES: Rules<OpenOptions> = {
-  ...{ gpu: object, powerPreference: oneOf(['low-power', 'high-performance']) },
+  ...{ gpu: object, device: object, powerPreference: oneOf(['low-power', 'high-performance']) },
   ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
   ...{ recordings: count, longestRow: count },
 };
@@ -45,11 +52,7 @@ export function provideGpu(other: GpuSource): void {
 /** Opens the GPU: an engine, or an error that says what was tried and what to install. */
 export async function open(options: OpenOptions = {}): Promise<Engine> {
   checked('open', options, RULES);
-  const { adapter, gpu } = await findAdapter(options);
-  const device = await adapter.requestDevice({
-    requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: askFor(adapter),
-  });
+  const { gpu, adapter, device } = options.device ? await given(options.device) : await made(options);
   const { limits } = device;
   const family = options.family ?? (await chooseFamily(device));
   const traits = {
@@ -65,6 +68,43 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     tuning: new Tuning(options.tuning),
   };
   return new Engine(gpu, adapter, device, traits, options);
+}
+
+interface Found {
+  readonly gpu: GPU | null;
+  readonly adapter: GPUAdapter | null;
+  readonly device: GPUDevice;
+}
+
+async function made(options: OpenOptions): Promise<Found> {
+  const { adapter, gpu } = await findAdapter(options);
+  const device = await adapter.requestDevice({
+    requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: askFor(adapter),
+  });
+  return { gpu, adapter, device };
+}
+
+/** What every kernel takes for granted; of all else the planner asks the device. */
+const NEEDED = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+} as const;
+
+async function given(device: GPUDevice): Promise<Found> {
+  const lost = await Promise.race([device.lost, Promise.resolve(null)]);
+  if (lost)
+    fail(`open: the device was lost (${lost.reason}): ${lost.message}`, { fix: 'request another one.' });
+  for (const [name, least] of Object.entries(NEEDED)) {
+    const has = device.limits[name as keyof typeof NEEDED];
+    if (has >= least) continue;
+    fail(`open: the device has ${name} ${has}, at least ${least} are needed.`, {
+      fix: `request it with requiredLimits: { ${name}: ${least} }, or more where the adapter has more.`,
+    });
+  }
+  return { gpu: null, adapter: null, device };
 }
 
 /** Used where the adapter has them; nothing needs them. */

@@ -1,8 +1,8 @@
 // Where a step's time goes: milliseconds per kernel by timestamp queries, each launch in a pass of its own;
 // by the wall clock, one submit a launch, where the device has no timestamps.
 
-import type { HostArray } from '../graph/host';
 import type { CountedDevice } from './device';
+import type { Given } from './gpuArray';
 import type { Launch } from './launches';
 import type { Replay } from './replay';
 
@@ -34,7 +34,7 @@ const CHUNK = 2048;
 
 export async function profile(
   replay: Replay,
-  args: readonly HostArray[],
+  args: readonly Given[],
   counted: CountedDevice,
 ): Promise<Profile> {
   await wallTime(replay, args, counted);
@@ -64,7 +64,7 @@ export function launchTimes(replay: Replay, counted: CountedDevice): Promise<num
 export async function timeReplays(
   replay: Replay,
   times: number,
-  args: readonly HostArray[],
+  args: readonly Given[],
   counted: CountedDevice,
 ): Promise<number> {
   replay.upload(args);
@@ -75,7 +75,7 @@ export async function timeReplays(
   return performance.now() - start;
 }
 
-async function wallTime(replay: Replay, args: readonly HostArray[], counted: CountedDevice): Promise<number> {
+async function wallTime(replay: Replay, args: readonly Given[], counted: CountedDevice): Promise<number> {
   await counted.done();
   const start = performance.now();
   replay.upload(args);

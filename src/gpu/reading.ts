@@ -9,8 +9,8 @@ export interface ReadingSource {
   fetch(): Promise<ArrayBuffer>;
   /** What has happened to it since, as the end of "was read after …"; null while it is there. */
   gone(): string | null;
-  /** The buffer that the step wrote it to, until the step runs again. */
-  place(): Located | null;
+  /** The buffer that the step wrote it to; what has happened to that since is not asked. */
+  place(): Located;
 }
 
 export class Reading {
@@ -23,17 +23,30 @@ export class Reading {
     return this.tensor.shape;
   }
 
+  /** Number of elements. */
+  get size(): number {
+    return this.tensor.size;
+  }
+
   /** The numbers. An array must be asked for before its step runs again. */
   async read(): Promise<TypedArray> {
-    const gone = this.source.gone();
-    if (gone) {
-      fail(`A result ${shapeText(this.shape)} was read after ${gone}.`, {
-        at: callerLine(hereStack()),
-        fix: 'call read() before (it need not be awaited before), or return one number.',
-      });
-    }
+    this.refuseGone();
     const bytes = await this.source.fetch();
     return this.tensor.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+  }
+
+  /** Where it is until its step runs again, see `engine.bufferOf`. */
+  place(): Located {
+    return this.source.place();
+  }
+
+  private refuseGone(): void {
+    const gone = this.source.gone();
+    if (!gone) return;
+    fail(`A result ${shapeText(this.shape)} was read after ${gone}.`, {
+      at: callerLine(hereStack()),
+      fix: 'call read() before (it need not be awaited before), or return one number.',
+    });
   }
 
   /** The number, for a result with one element; one of the last 1024 steps can be asked for. */

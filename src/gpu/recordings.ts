@@ -1,7 +1,7 @@
 // The recordings of a step: what its function became for each set of shapes, and what can be done with them.
 
 import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
-import { hostArray, type Argument, type HostArray } from '../graph/host';
+import { hostArray, type Argument } from '../graph/host';
 import { makePlan, statesWritten, type Plan, type Wanted } from '../graph/plan';
 import { checkEnough, checkUsed, outputsOf, type Result } from '../graph/result';
 import { onTape } from '../graph/tape';
@@ -10,6 +10,8 @@ import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
+import { GpuArray, dtypeOfGiven, type Given } from './gpuArray';
+import type { Parcels } from './parcels';
 import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
 import { repeat } from './repeat';
@@ -25,7 +27,15 @@ export interface Workplace {
   readonly traits: Traits & { readonly tuning: Tuning };
   /** Recordings that a step keeps: one for each set of shapes. */
   readonly mostRecordings: number;
+  /** For steps in the commands of others. */
+  readonly parcels: Parcels;
 }
+
+/** An argument of a step. */
+export type StepArgument = Argument | GpuArray;
+
+const checked = (value: StepArgument, i: number): Given =>
+  value instanceof GpuArray ? value : hostArray(value, i);
 
 /** What became of a function for one set of shapes. */
 interface Recording {
@@ -33,6 +43,8 @@ interface Recording {
   plan: Plan;
   readonly shapeOf: (readings: readonly Reading[]) => unknown;
   replay?: Replay;
+  /** The same for commands of others, see `encode`. */
+  apart?: Replay;
   /** When it was asked for last, counted in askings. */
   used: number;
   /** How many are at work with it and will be for a while. */
@@ -41,7 +53,7 @@ interface Recording {
 
 /** A recording that can run, and the arguments for it. */
 interface Ready {
-  readonly args: readonly HostArray[];
+  readonly args: readonly Given[];
   readonly recording: Recording;
   readonly replay: Replay;
 }
@@ -61,7 +73,7 @@ export class Recordings {
     this.rings = new Rings(place.buffers);
   }
 
-  call(given: readonly Argument[]): unknown {
+  call(given: readonly StepArgument[]): unknown {
     const { args, replay, recording } = this.ready(given);
     let readings: readonly Reading[] = [];
     // Only a first replay can be invalid; it is checked launch by launch under its name.
@@ -70,38 +82,45 @@ export class Recordings {
     return recording.shapeOf(readings);
   }
 
-  async prepare(given: readonly Argument[]): Promise<void> {
-    this.refuseEnded();
-    const recording = this.recordingOf(given.map(hostArray));
+  encode(encoder: GPUCommandEncoder, given: readonly StepArgument[]): unknown {
+    const { args, recording } = this.asked(given);
+    const { place, rings } = this;
+    if (!recording.apart) {
+      const make = () => (recording.apart = new Replay(recording.plan, { ...place, rings, apart: true }));
+      place.counted.guard('recording', make);
+    }
+    return recording.shapeOf(recording.apart!.encodeInto(encoder, args, place.parcels));
+  }
+
+  async prepare(given: readonly StepArgument[]): Promise<void> {
+    const { recording } = this.asked(given);
     await this.place.counted.compile(recording.plan.dispatches.map(({ variant }) => variant));
     this.replayOf(recording);
   }
 
-  plan(given: readonly Argument[]): Plan {
-    this.refuseEnded();
-    return this.recordingOf(given.map(hostArray)).plan;
+  plan(given: readonly StepArgument[]): Plan {
+    return this.asked(given).recording.plan;
   }
 
-  profile(given: readonly Argument[]): Promise<Profile> {
+  profile(given: readonly StepArgument[]): Promise<Profile> {
     return this.rehearse(given, (replay, args) => profile(replay, args, this.place.counted));
   }
 
-  async tune(given: readonly Argument[]): Promise<void> {
-    this.refuseEnded();
-    const args = given.map(hostArray);
+  async tune(given: readonly StepArgument[]): Promise<void> {
+    const { args, recording: first } = this.asked(given);
     const { traits } = this.place;
-    await tune({ ...this.place, wanted: this.recordingOf(args).wanted, args });
+    await tune({ ...this.place, wanted: first.wanted, args });
     for (const recording of this.byShapes.values()) {
       forget(recording);
       recording.plan = makePlan(recording.wanted, traits);
     }
   }
 
-  time(times: number, given: readonly Argument[]): Promise<number> {
+  time(times: number, given: readonly StepArgument[]): Promise<number> {
     return this.rehearse(given, (replay, args) => timeReplays(replay, times, args, this.place.counted));
   }
 
-  async repeat(times: number, given: readonly Argument[]): Promise<unknown> {
+  async repeat(times: number, given: readonly StepArgument[]): Promise<unknown> {
     const { counted } = this.place;
     const whole = Number.isSafeInteger(times) && times > 0;
     check(whole, `repeat: ${times} times`, 'give a whole number of at least 1');
@@ -122,8 +141,8 @@ export class Recordings {
 
   /** Runs `body` on a replay that leaves no trace: it works on copies of the states that it would write. */
   private async rehearse<T>(
-    given: readonly Argument[],
-    body: (replay: Replay, args: readonly HostArray[]) => Promise<T>,
+    given: readonly StepArgument[],
+    body: (replay: Replay, args: readonly Given[]) => Promise<T>,
   ): Promise<T> {
     const { counted, buffers } = this.place;
     const { args, replay, recording } = this.ready(given);
@@ -140,10 +159,14 @@ export class Recordings {
   }
 
   /** The arguments, checked, and what they are for. */
-  private ready(given: readonly Argument[]): Ready {
+  private asked(given: readonly StepArgument[]): Omit<Ready, 'replay'> {
     this.refuseEnded();
-    const args = given.map(hostArray);
-    const recording = this.recordingOf(args);
+    const args = given.map(checked);
+    return { args, recording: this.recordingOf(args) };
+  }
+
+  private ready(given: readonly StepArgument[]): Ready {
+    const { args, recording } = this.asked(given);
     return { args, recording, replay: this.replayOf(recording) };
   }
 
@@ -163,10 +186,8 @@ export class Recordings {
     }
   }
 
-  private recordingOf(args: readonly HostArray[]): Recording {
-    const key = args
-      .map(({ shape, data }) => `${data instanceof Uint32Array ? 'u' : 'f'}${shapeText(shape)}`)
-      .join();
+  private recordingOf(args: readonly Given[]): Recording {
+    const key = args.map((given) => `${dtypeOfGiven(given)}${shapeText(given.shape)}`).join();
     let recording = this.byShapes.get(key);
     if (!recording) {
       recording = this.record(args);
@@ -196,10 +217,10 @@ export class Recordings {
     return recording.replay!;
   }
 
-  private record(args: readonly HostArray[]): Recording {
-    const inputs = args.map(({ shape, data }, i) => {
-      const dtype = data instanceof Uint32Array ? 'u32' : 'f32';
-      return new Tensor([...shape], dtype, { kind: 'input', name: `argument ${i + 1}` });
+  private record(args: readonly Given[]): Recording {
+    const inputs = args.map((given, i) => {
+      const name = `argument ${i + 1}`;
+      return new Tensor([...given.shape], dtypeOfGiven(given), { kind: 'input', name });
     });
     checkEnough(this.body, inputs.length);
     const { result, tape } = onTape(this.training, () => this.body(...inputs));
@@ -213,5 +234,6 @@ export class Recordings {
 /** Gives back what a recording holds on the device; it is made anew when the recording runs again. */
 function forget(recording: Recording): void {
   recording.replay?.destroy();
-  recording.replay = undefined;
+  recording.apart?.destroy();
+  recording.replay = recording.apart = undefined;
 }

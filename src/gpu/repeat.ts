@@ -1,8 +1,8 @@
 // A step many times without the host in between: submits hold as many repetitions as take a moment, which is measured
 // on the way, so that no driver takes a long one for a hang and a display stays alive.
 
-import type { HostArray } from '../graph/host';
 import type { CountedDevice } from './device';
+import type { Given } from './gpuArray';
 import type { Reading } from './reading';
 import type { Replay } from './replay';
 
@@ -15,7 +15,7 @@ export async function repeat(
   /** Asked before every submit: the recording may have been tuned meanwhile. */
   replayNow: () => Replay,
   times: number,
-  args: readonly HostArray[],
+  args: readonly Given[],
   counted: CountedDevice,
 ): Promise<readonly Reading[]> {
   let readings: readonly Reading[] = [];
@@ -29,7 +29,7 @@ export async function repeat(
     const started = performance.now();
     // Slots are shared: other steps that ran since the last submit may have used those of the arguments.
     replay.uploadInputs(args);
-    readings = replay.steps(now);
+    readings = replay.steps(now, args);
     left -= now;
     const note = () => {
       const ended = performance.now();

@@ -1,26 +1,24 @@
 // A plan becomes one command buffer, again and again. Everything is created once, in the constructor; a
 // replay writes the inputs and the feeds, encodes the launches, and submits once.
 
-import type { HostArray } from '../graph/host';
 import type { Plan } from '../graph/plan';
-import type { Tensor } from '../graph/tensor';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
 import { MOST_ROWS } from './feeds';
+import { fail } from '../graph/check';
+import { GpuArray, type Given } from './gpuArray';
 import { bindLaunches, type Launch } from './launches';
+import type { Parcels } from './parcels';
 import { Reading } from './reading';
-import { ReplayMemory, type Located } from './replayMemory';
+import { ReplayMemory, type Located, type MemoryOptions } from './replayMemory';
 import type { Rings } from './rings';
-import type { StateCopies } from './stateCopies';
 
 /** Where a replay is made. */
-export interface ReplayPlace {
+export interface ReplayPlace extends MemoryOptions {
   readonly counted: CountedDevice;
   readonly buffers: Buffers;
   /** Absent: it gives no readings. */
   readonly rings?: Rings;
-  /** Stand in for the states that the plan writes: to measure without a trace. */
-  readonly copies?: StateCopies;
 }
 
 export class Replay {
@@ -42,11 +40,11 @@ export class Replay {
 
   constructor(
     readonly plan: Plan,
-    { counted, buffers, rings, copies }: ReplayPlace,
+    { counted, buffers, rings, ...options }: ReplayPlace,
   ) {
     this.device = counted;
     this.buffers = buffers;
-    this.memory = new ReplayMemory(plan, buffers, copies);
+    this.memory = new ReplayMemory(plan, buffers, options);
     this.numbers = plan.outputs.filter((x) => x.size === 1).length;
     this.rings = rings;
     try {
@@ -73,14 +71,15 @@ export class Replay {
   }
 
   /** One step: uploads, launches, one submit. Nothing is waited for. */
-  run(args: readonly HostArray[]): Reading[] {
+  run(args: readonly Given[]): Reading[] {
     this.uploadInputs(args);
-    return this.steps(1);
+    return this.steps(1, args);
   }
 
   /** So many steps on the same inputs in one submit, as so many calls would make; the readings are of the last. */
-  steps(times: number): Reading[] {
+  steps(times: number, args: readonly Given[]): Reading[] {
     const encoder = this.device.device.createCommandEncoder();
+    this.copyInputs(encoder, args);
     if (times > 1 && this.memory.feeds.buffer) {
       this.memory.feeds.writeRows(times);
       for (let i = 0; i < times; i++) {
@@ -97,9 +96,13 @@ export class Replay {
   }
 
   /** Writes the inputs, and what the host feeds without counting it: for what only measures. */
-  upload(args: readonly HostArray[]): void {
+  upload(args: readonly Given[]): void {
     this.uploadInputs(args);
     this.memory.feeds.write();
+    if (!args.some((given) => given instanceof GpuArray)) return;
+    const encoder = this.device.device.createCommandEncoder();
+    this.copyInputs(encoder, args);
+    this.device.submit(encoder.finish());
   }
 
   /** The launches on what was uploaded, so many times in one submit: for what only measures. */
@@ -110,13 +113,47 @@ export class Replay {
     this.device.submit(encoder.finish());
   }
 
-  /** Writes the inputs alone. */
-  uploadInputs(args: readonly HostArray[]): void {
+  /** Writes the inputs that the host has. */
+  uploadInputs(args: readonly Given[]): void {
     this.catchUp();
-    args.forEach(({ data }, i) => {
+    args.forEach((given, i) => {
+      if (given instanceof GpuArray) return;
       const { buffer, offset } = this.inputSlots[i];
-      this.buffers.upload(buffer, offset, data);
+      this.buffers.upload(buffer, offset, given.data);
     });
+  }
+
+  /** Records that the inputs that are on the device are copied to their slots. */
+  private copyInputs(encoder: GPUCommandEncoder, args: readonly Given[]): void {
+    args.forEach((given, i) => {
+      if (!(given instanceof GpuArray)) return;
+      const { buffer, offset } = this.inputSlots[i];
+      const bytes = this.plan.inputs[i].size * 4;
+      encoder.copyBufferToBuffer(given.buffer, given.offset, buffer, offset * 4, bytes);
+    });
+  }
+
+  /** One step in the commands of somebody else, who submits them: for a replay whose memory is apart. */
+  encodeInto(encoder: GPUCommandEncoder, args: readonly Given[], parcels: Parcels): Reading[] {
+    this.catchUp();
+    const { feeds } = this.memory;
+    const sizeOf = (given: Given) => (given instanceof GpuArray ? 0 : given.data.length);
+    const delivery = parcels.send(
+      encoder,
+      args.reduce((sum, given) => sum + sizeOf(given), feeds.size),
+    );
+    feeds.deliver(delivery);
+    args.forEach((given, i) => {
+      if (given instanceof GpuArray) return;
+      const { buffer, offset } = this.inputSlots[i];
+      delivery.put(given.data, buffer, offset * 4);
+    });
+    this.copyInputs(encoder, args);
+    this.encodeAll(encoder, 1);
+    const readings = this.results(encoder, () => delivery.arrived());
+    delivery.close();
+    feeds.advance();
+    return readings;
   }
 
   /** Gives back the buffers that are this replay's alone. */
@@ -142,34 +179,46 @@ export class Replay {
     this.encodings++;
   }
 
-  /** Saves one-number results in the ring, submits, and hands out the readings. */
   private finish(encoder: GPUCommandEncoder): Reading[] {
-    const { numbers, encodings } = this;
-    const ring = numbers ? this.rings?.of(numbers) : undefined;
-    const turn = ring?.take();
-    let column = 0;
-    const readings = this.plan.outputs.map((x, i) => {
-      const from = this.outputPlaces[i];
-      const gone = () => this.goneSince(encodings);
-      const place = () => (gone() ? null : from);
-      if (!ring || !turn || x.size !== 1)
-        return new Reading(x, { fetch: this.fetching(from, x), gone, place });
-      const at = { buffer: ring.buffer, offset: turn.places[column++] };
-      encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
-      return new Reading(x, { fetch: this.fetching(at, x), gone: turn.gone, place });
-    });
+    const readings = this.results(encoder);
     this.device.submit(encoder.finish());
     this.generation++;
     return readings;
   }
 
+  /** Records that one-number results are saved in the ring, and hands out the readings. */
+  private results(encoder: GPUCommandEncoder, arrived?: () => Promise<void>): Reading[] {
+    const { numbers, encodings } = this;
+    const ring = numbers ? this.rings?.of(numbers) : undefined;
+    const turn = ring?.take();
+    let column = 0;
+    return this.plan.outputs.map((x, i) => {
+      const from = this.outputPlaces[i];
+      const gone = () => this.goneSince(encodings);
+      const place = () => this.placeOf(i);
+      const fetching =
+        ({ buffer, offset }: Located) =>
+        async () => {
+          await arrived?.();
+          return this.buffers.read(buffer, offset, x.size);
+        };
+      if (!ring || !turn || x.size !== 1) return new Reading(x, { fetch: fetching(from), gone, place });
+      const at = { buffer: ring.buffer, offset: turn.places[column++] };
+      encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
+      return new Reading(x, { fetch: fetching(at), gone: turn.gone, place });
+    });
+  }
+
+  private placeOf(output: number): Located {
+    if (this.memory.freed) {
+      fail('bufferOf: the recording of this result was freed.', { fix: 'call the step again.' });
+    }
+    return this.outputPlaces[output];
+  }
+
   private goneSince(encodings: number): string | null {
     if (this.memory.freed) return 'its recording was freed';
     return this.encodings > encodings ? 'its step had run again and overwritten it' : null;
-  }
-
-  private fetching({ buffer, offset }: Located, { size }: Tensor): () => Promise<ArrayBuffer> {
-    return () => this.buffers.read(buffer, offset, size);
   }
 
   private uploadParams(): GPUBuffer | null {

@@ -17,6 +17,13 @@ export interface Located {
   readonly offset: number;
 }
 
+export interface MemoryOptions {
+  /** Stand in for the states that the plan writes: to measure without a trace. */
+  readonly copies?: StateCopies;
+  /** All slots are this replay's own: its commands may be submitted between those of others. */
+  readonly apart?: boolean;
+}
+
 export class ReplayMemory {
   readonly feeds: Feeds;
   private readonly holdings: Holdings;
@@ -32,9 +39,10 @@ export class ReplayMemory {
   constructor(
     plan: Plan,
     private readonly buffers: Buffers,
-    copies?: StateCopies,
+    { copies, apart = false }: MemoryOptions = {},
   ) {
-    const { slots, kept } = plan.memory;
+    const { slots } = plan.memory;
+    const kept = apart ? new Set(slots.keys()) : plan.memory.kept;
     const shared = slots
       .map((size, slot) => ({ bytes: bytesOf(size), slot }))
       .filter(({ slot }) => !kept.has(slot));
@@ -70,12 +78,12 @@ export class ReplayMemory {
    */
   moved(): boolean {
     if (this.seen === this.buffers.changes) return false;
-    this.seen = this.buffers.changes;
     if (this.freed) fail('A step was used after it was destroyed.', { fix: 'record it again.' });
     for (const [state, call] of this.states) this.buffers.alive(state, call);
     const slots = Array.from(this.ranks.values(), (rank) => this.buffers.pool.at(rank));
     const moved = !this.slots || slots.some((buffer, i) => buffer !== this.slots![i]);
     this.slots = slots;
+    this.seen = this.buffers.changes;
     return moved;
   }
 

@@ -1,19 +1,18 @@
 // A step as its caller sees it: a function, and what else can be done with what it was recorded from.
 
 import { dispose, type Destroyable } from '../graph/dispose';
-import type { Argument } from '../graph/host';
 import type { Plan } from '../graph/plan';
 import type { Filled, Result } from '../graph/result';
 import type { Tensor } from '../graph/tensor';
 import type { Profile } from './profile';
 import type { Reading } from './reading';
-import { Recordings, type Workplace } from './recordings';
+import { Recordings, type StepArgument, type Workplace } from './recordings';
 
 /** What a step gives: readings where its function gave tensors. */
 export type Readings<R> = Filled<R, Reading>;
 
 /** An argument for each parameter of a recorded function. */
-export type Arguments<P extends readonly Tensor[]> = { readonly [I in keyof P]: Argument };
+export type Arguments<P extends readonly Tensor[]> = { readonly [I in keyof P]: StepArgument };
 
 /** A recorded function. The first call for a set of shapes records it; every call uploads and submits once. */
 export interface Step<R, P extends readonly Tensor[] = Tensor[]> extends Destroyable {
@@ -42,6 +41,15 @@ export interface Step<R, P extends readonly Tensor[] = Tensor[]> extends Destroy
    * of the last.
    */
   repeat(times: number, ...args: Arguments<P>): Promise<Readings<R>>;
+  /**
+   * Records one step into commands of the caller's, who submits them, so that a step and what is drawn of it are one
+   * submit. The arguments are taken now, and what the host decides (rate, seed) is asked for and counted now: submit in
+   * the order in which you encode, and before anything is destroyed. Results may be read once they are submitted; an
+   * array until the step is encoded again.
+   */
+  encode(encoder: GPUCommandEncoder, ...args: Arguments<P>): Readings<R>;
+  /** Frees what its recordings hold. Results that were not read yet are lost. */
+  destroy(): void;
 }
 
 export function makeStep<R extends Result, P extends readonly Tensor[]>(
@@ -59,6 +67,8 @@ export function makeStep<R extends Result, P extends readonly Tensor[]>(
     time: (times: number, ...given: Arguments<P>) => recordings.time(times, given),
     repeat: (times: number, ...given: Arguments<P>) =>
       recordings.repeat(times, given) as Promise<Readings<R>>,
+    encode: (encoder: GPUCommandEncoder, ...given: Arguments<P>) =>
+      recordings.encode(encoder, given) as Readings<R>,
     destroy: () => recordings.destroy(),
     [dispose]: () => recordings.destroy(),
   });

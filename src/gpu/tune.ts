@@ -1,19 +1,19 @@
 // Measures the ways that a step's launches could take, all launches with their first way, all with their second, and
 // so on: one run of the whole step times every launch at once.
 
-import type { HostArray } from '../graph/host';
 import { makePlan, type Plan, type Wanted } from '../graph/plan';
 import type { Traits } from '../graph/traits';
 import { TRIALS, type Tuning } from '../graph/tuning';
 import type { Buffers } from './buffers';
 import type { CountedDevice } from './device';
+import type { Given } from './gpuArray';
 import { launchTimes } from './profile';
 import { Replay } from './replay';
 import { StateCopies } from './stateCopies';
 
 export interface Tunable {
   readonly wanted: Wanted;
-  readonly args: readonly HostArray[];
+  readonly args: readonly Given[];
   readonly traits: Traits & { readonly tuning: Tuning };
   readonly counted: CountedDevice;
   readonly buffers: Buffers;

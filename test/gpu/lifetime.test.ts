@@ -89,7 +89,7 @@ test('what was destroyed is refused by name', async () => {
   const use = engine.record((v: Tensor) => model.forward(v));
   use(x);
   adam.destroy();
-  expect(() => step(x)).toThrow(/gradients \[\d+\] was destroyed/);
+  for (let i = 0; i < 2; i++) expect(() => step(x)).toThrow(/gradients \[\d+\] was destroyed/);
   expect(await use(x).read()).toHaveLength(24);
   model.destroy();
   expect(() => use(x)).toThrow(/parameters \[\d+\] was destroyed\.\n.*\n {4}fix: build the model anew/);

@@ -8,7 +8,7 @@ import { openTestEngine } from '../harness/engine';
 test('a software adapter runs a register of threads at once, a GPU hundreds', async () => {
   const engine = await openTestEngine();
   const { family } = engine.traits;
-  const { vendor, architecture, description } = engine.adapter.info;
+  const { vendor, architecture, description } = engine.info!;
   const software = /swiftshader|llvmpipe|software|basic render/i.test(
     `${vendor} ${architecture} ${description}`,
   );

@@ -2,6 +2,7 @@
 // for what a replay asks, but computes nothing. A script says what a step does to the states and what comes of it.
 
 import { Engine } from '../../src/gpu/engine';
+import { fail } from '../../src/graph/check';
 import type { Step } from '../../src/gpu/step';
 import { Reading } from '../../src/gpu/reading';
 import { hostArray, type Argument, type HostArray } from '../../src/graph/host';
@@ -114,6 +115,6 @@ function initial({ initial: first, size }: State): Float32Array {
 function reading(value: number | Float32Array<ArrayBuffer>): Reading {
   const data = typeof value === 'number' ? Float32Array.of(value) : value;
   const tensor = new Tensor([data.length], 'f32', { kind: 'constant', data });
-  const fetch = async () => data.slice().buffer;
-  return new Reading(tensor, { fetch, gone: () => null, place: () => null });
+  const place = () => fail('A stub has no buffers.');
+  return new Reading(tensor, { fetch: async () => data.slice().buffer, gone: () => null, place });
 }
