@@ -2,6 +2,8 @@
 
 import * as seqgpu from '../../src/index';
 import { callsBehind } from '../../src/graph/gradient';
+import type { Place } from '../../src/graph/memory';
+import type { Plan } from '../../src/graph/plan';
 import { SEED, isTraining, keyOf } from './interpret';
 import {
   isLeaf,
@@ -173,9 +175,7 @@ function everyTensor(program: Program, model: Model, engine: seqgpu.Engine, opti
     return results;
   });
   const plan = step.plan(...first.args);
-  const made = new Set(
-    plan.dispatches.flatMap(({ call }) => Object.values(call.outputs)).filter(({ size }) => size > 0),
-  );
+  const made = writtenBy(plan);
   const places = [...recorded.keys()].filter((i) => made.has(recorded[i]));
   release(step);
   return (...given: seqgpu.Tensor[]): seqgpu.Tensor[] => {
@@ -183,6 +183,19 @@ function everyTensor(program: Program, model: Model, engine: seqgpu.Engine, opti
     const all = tensorsBehind(results);
     return [...results, ...places.map((i) => all[i])];
   };
+}
+
+/** Results that a launch of their own call writes: not those that are there for another family of kernels. */
+function writtenBy({ dispatches, memory }: Plan): ReadonlySet<seqgpu.Tensor> {
+  const key = ({ home, offset }: Place) => `${home.kind === 'slot' ? home.slot : 'elsewhere'}+${offset}`;
+  const all = new Set<seqgpu.Tensor>();
+  for (const { call, bindings } of dispatches) {
+    const written = new Set(bindings.filter(({ writes }) => writes).map(({ place }) => key(place)));
+    for (const y of Object.values(call.outputs)) {
+      if (y.size && written.has(key(memory.place(y)))) all.add(y);
+    }
+  }
+  return all;
 }
 
 const tensorsBehind = (results: readonly seqgpu.Tensor[]): seqgpu.Tensor[] =>

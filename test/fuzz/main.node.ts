@@ -15,10 +15,11 @@ const HELP = `npm run fuzz -- [COUNT] [options]
   --seed N         the first one's seed; 0
   --only N         that seed alone, and its program whether it fails or not
   --stop           ends with the first that fails
+  --deno           in Deno, on wgpu
   --ways A,B       engines: ${Object.keys(WAYS).join(', ')}
   --log FILE       appends a line of JSON for every program that fails and for every 100; goes on where FILE ends
 
-The adapter is chosen as everywhere: SEQGPU_ICD or VK_ICD_FILENAMES, see doctor. In Deno: deno run -A test/fuzz/run.mjs.`;
+The adapter is chosen as everywhere: SEQGPU_ICD or VK_ICD_FILENAMES, see doctor.`;
 
 /** What a log keeps. */
 interface Line {
