@@ -32,6 +32,34 @@ export interface Reflection {
 }
 
 /**
+ * The same in fewer letters, for a page to download: name, code, and four lists of words: bindings in their order, with
+ * the sign of their access and what they hold, params, the workgroup size, and a word if it folds. See wgsl/pack.ts.
+ */
+export type Packed = readonly [name: string, code: string, words: string];
+
+/** Signs of what a kernel may do with a binding. */
+export const ACCESS = { '%': 'params', '#': 'uniform', '': 'read', '*': 'read_write' } as const;
+
+export function unpack([name, code, words]: Packed): Reflection {
+  const [bindings, params, workgroupSize, folds] = words.split('|').map((list) => list.match(/\S+/g) ?? []);
+  return {
+    ...{ name, code },
+    bindings: bindings.map((word, binding) => {
+      const [, label, sign, holds] = /^(\w+)([%#*]?):?(\w*)$/.exec(word)!;
+      const access = ACCESS[sign as keyof typeof ACCESS];
+      return { name: label, binding, access, ...(holds && { holds: holds as Binding['holds'] }) };
+    }),
+    params: params.map((word, i) => {
+      const [label, type = 'u32'] = word.split(':');
+      return { name: label, type: type as Param['type'], offset: 4 * i };
+    }),
+    paramsBytes: 4 * params.length,
+    workgroupSize,
+    ...(folds.length && { folds: true }),
+  };
+}
+
+/**
  * A constant's new value: a number, true or false, or the name of another constant of the file. A list of lines takes
  * the place of the line below the mark of its name, `// @steps`: calls of the file's own functions.
  */
@@ -52,8 +80,11 @@ export class Kernel {
   private readonly variants = new Map<string, Variant>();
   private hash: string | undefined;
 
-  constructor(readonly reflection: Reflection) {
-    this.name = reflection.name;
+  readonly reflection: Reflection;
+
+  constructor(reflection: Reflection | Packed) {
+    this.reflection = 'name' in reflection ? reflection : unpack(reflection);
+    this.name = this.reflection.name;
   }
 
   /** Name and hash of the code: tells kernels apart across sessions, where objects cannot. */

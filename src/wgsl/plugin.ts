@@ -4,6 +4,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { pack } from './pack';
 import { reflect } from './reflect';
 import { shrink } from './shrink';
 
@@ -35,7 +36,8 @@ export function wgsl({ kernel = 'seqgpu' }: WgslOptions = {}): WgslPlugin {
       if (!file.endsWith('.wgsl') || !/^([tv]=\w*&?)*$/.test(query)) return null;
       this.addWatchFile(file);
       const text = await readFile(file, 'utf8');
-      const reflection = JSON.stringify(reflect(basename(file, '.wgsl'), building ? shrink(text) : text));
+      const name = basename(file, '.wgsl');
+      const reflection = JSON.stringify(building ? pack(reflect(name, shrink(text))) : reflect(name, text));
       const first = `import { Kernel } from ${JSON.stringify(kernel)};`;
       if (building) return `${first}\nexport default /* @__PURE__ */ new Kernel(${reflection});\n`;
       return `${first}\nconst kernel = new Kernel(${reflection});\nexport default kernel;\n`;

@@ -2,6 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { Kernel, type Packed } from '../../src/graph/kernel';
+import { pack } from '../../src/wgsl/pack';
+import { reflect } from '../../src/wgsl/reflect';
 import { shrink } from '../../src/wgsl/shrink';
 
 const shaders = readdirSync('shaders').filter((name) => name.endsWith('.wgsl'));
@@ -32,5 +35,31 @@ describe('a shader made short', () => {
   test('keeps the marks of the preprocessor, and the lines that it looks for below them', () => {
     const text = '  // @unroll\n  for (var i = 0u; i < N; i++) {\n    // sum\n    s += x[i];\n  }';
     expect(shrink(text)).toBe('// @unroll\nfor (var i = 0u; i < N; i++) {\n\ns+=x[i];\n}');
+  });
+});
+
+describe('a reflection made short', () => {
+  test('of every shader says the same', () => {
+    for (const name of shaders) {
+      const whole = reflect(name.replace('.wgsl', ''), shrink(read(name)));
+      const packed = pack(whole);
+      expect(Array.isArray(packed), name).toBe(true);
+      expect(new Kernel(packed).reflection, name).toEqual(whole);
+    }
+  });
+
+  test('is three texts, with a sign for each access', () => {
+    const [name, code, words] = pack(reflect('adam', shrink(read('adam.wgsl')))) as Packed;
+    expect([name, code.includes('fn main(')]).toEqual(['adam', true]);
+    expect(words).toMatch(/^params% p\* g m\* v\* norm hyper#:?\w*\|size\|WORKGROUP\|/);
+  });
+
+  test('is left as it is where something would be lost', () => {
+    const code = `@group(0) @binding(0) var<storage, read_write> y : array<f32>;
+@group(0) @binding(2) var<storage, read> x : array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id : vec3u) { y[id.x] = x[id.x]; }`;
+    const whole = reflect('gap', code);
+    expect(pack(whole)).toBe(whole);
+    expect(new Kernel(whole).reflection).toBe(whole);
   });
 });
