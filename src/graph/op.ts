@@ -64,6 +64,8 @@ export interface OpSpec<In extends string, Out extends string, A> {
   readonly view?: boolean;
   /** Every row of the output is a row of this input: a product with the output can be made of the rows first. */
   readonly picks?: In;
+  /** Every row of the first output is a sum of rows of this input, and every row is in one sum: the way back. */
+  readonly gathers?: In;
   /** Inputs through which no gradient flows back. */
   readonly stops?: readonly In[];
   /** Shapes that letters cannot express; returns the shape of every output. */
@@ -84,6 +86,11 @@ export interface OpSpec<In extends string, Out extends string, A> {
    * handwritten epilogue can do the consumer's work too.
    */
   absorb?(own: Absorbable, consumer: Consumer): Absorbable | null;
+  /**
+   * Another way to the same results, as calls of other ops on what the call reads or on what that is made of; null for
+   * none. Asked while planning, see rewrite.ts.
+   */
+  rewrite?(seen: Rewriting<A>): Partial<Record<Out, Tensor>> | null;
   /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
   link?(through: In, attrs: A): Link | null;
 }
@@ -103,6 +110,18 @@ export interface Link {
 export interface Absorbable {
   readonly t: Readonly<Record<string, Tensor | undefined>>;
   readonly attrs: Attrs;
+}
+
+/** A call and what is around it. */
+export interface Rewriting<A> {
+  readonly t: Readonly<Record<string, Tensor>>;
+  readonly attrs: A;
+  readonly dims: Dims;
+  /** The call that makes x, if one does. */
+  madeBy(x: Tensor): Call | undefined;
+  readersOf(x: Tensor): readonly Call[];
+  /** Whether x is a result of the step, or read by what writes to a state. */
+  wanted(x: Tensor): boolean;
 }
 
 /** A call that reads the result of another through its input of this name. */

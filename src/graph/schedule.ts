@@ -1,12 +1,13 @@
-// From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, work is
-// absorbed into the epilogue of the kernel before it, elementwise calls in a row are joined (chain.ts), effects are put
-// in their places (effects.ts), and in-place calls get a copy where one is needed.
+// From "what is wanted" to "which calls, in which order": dead code is dropped, equal calls are shared, some go another
+// way (rewrite.ts), work is absorbed into the epilogue of the kernel before it, elementwise calls in a row are joined
+// (chain.ts), effects are put in their places (effects.ts), and in-place calls get a copy where one is needed.
 
 import { joinChains } from './chain';
 import { copyOp } from './copy';
 import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from './gradient';
 import { apply, type Absorbable, type Call, type Consumer } from './op';
+import { rewriteCalls } from './rewrite';
 import { State, type Tensor } from './tensor';
 import type { Traits } from './traits';
 
@@ -27,8 +28,8 @@ export function schedule(
   const wanted = asked.map((x) => (showsState(x, last) ? copyOp({ x }, {}).y : x));
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
-  const { calls, same } = shareEqual(pure);
-  const outputs = wanted.map((x) => same.get(x) ?? x);
+  const { calls, same } = rewriteShared(pure, roots);
+  const outputs = wanted.map(same);
   const ends = effects.map((call) => withInputs(call, same));
   const absorbed = absorb(calls, ends, outputs);
   const fused = chains ? joinChains(absorbed, ends, outputs) : absorbed;
@@ -62,13 +63,28 @@ const distinct = (_name: string, value: unknown): unknown => {
   return Object.is(value, -0) ? 'number -0' : `number ${value}`;
 };
 
+/** Equal calls shared, and again after some have gone another way; `same`: what holds a tensor's value then. */
+function rewriteShared(
+  pure: readonly Call[],
+  roots: readonly Tensor[],
+): { calls: Call[]; same: (x: Tensor) => Tensor } {
+  const once = shareEqual(pure);
+  const first = (x: Tensor) => once.same.get(x) ?? x;
+  const rewritten = rewriteCalls(once.calls, roots.map(first));
+  if (!rewritten.same.size) return { calls: once.calls, same: first };
+  const { calls, same } = shareEqual(rewritten.calls);
+  const moved = (x: Tensor) => rewritten.same.get(x) ?? x;
+  const last = (x: Tensor) => same.get(x) ?? x;
+  return { calls, same: (x) => last(moved(first(x))) };
+}
+
 /** Calls of the same op on the same inputs with the same options become one. */
 function shareEqual(calls: readonly Call[]): { calls: Call[]; same: Map<Tensor, Tensor> } {
   const same = new Map<Tensor, Tensor>();
   const known = new Map<string, Call>();
   const kept: Call[] = [];
   for (const call of calls) {
-    const now = withInputs(call, same);
+    const now = withInputs(call, (x) => same.get(x) ?? x);
     const inputs = Object.entries(now.inputs).map(([name, x]) => `${name}:${x.id}`);
     const key = `${idOf(call.op)}|${inputs.join()}|${JSON.stringify(call.attrs, distinct)}`;
     const twin = call.op.pack ? undefined : known.get(key);
@@ -82,9 +98,9 @@ function shareEqual(calls: readonly Call[]): { calls: Call[]; same: Map<Tensor, 
   return { calls: kept, same };
 }
 
-const withInputs = (call: Call, same: ReadonlyMap<Tensor, Tensor>): Call => ({
+const withInputs = (call: Call, same: (x: Tensor) => Tensor): Call => ({
   ...call,
-  inputs: mapValues(call.inputs, (x) => same.get(x) ?? x),
+  inputs: mapValues(call.inputs, same),
 });
 
 /** Lets a call take over the work of its only consumer, again and again until its op accepts no more. */

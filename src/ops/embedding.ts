@@ -11,8 +11,11 @@ import embeddingCountKernel from '../../shaders/embeddingCount.wgsl';
 import embeddingDtableKernel from '../../shaders/embeddingDtable.wgsl';
 import embeddingSortKernel from '../../shaders/embeddingSort.wgsl';
 import embeddingStartsKernel from '../../shaders/embeddingStarts.wgsl';
-import { defineOp, type Dispatch } from '../graph/op';
+import { defineOp, type Dispatch, type Rewriting } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
+import { matmul, matmulCall } from './matmul';
+import { readOnce, rowsBehind, worthIt } from './pickedRows';
+import { reshape } from './view';
 
 /**
  * Row ids[...] of `table` [V, C] for every one of the u32 `ids` [...]; gives [..., C]. An id that is not
@@ -36,6 +39,21 @@ const embeddingOp = defineOp<'ids' | 'table', 'y'>({
   gradient: ({ ids, dy }, { V }) => ({ table: embeddingDtable({ ids, dy }, { V }).dtable }),
 });
 
+/** Sums of rows of a product: where they are fewer, the product of sums of rows. */
+function ofProduct(seen: Rewriting<unknown>): { dtable: Tensor } | null {
+  const { ids, dy, dtable } = seen.t;
+  const [V] = dtable.shape;
+  const rows = rowsBehind(dy, seen);
+  const made = seen.madeBy(rows);
+  if (made?.op !== matmulCall || !worthIt(V, ids.size) || !readOnce(rows, seen)) return null;
+  const { a, b, bias } = made.inputs;
+  const { transposeA, transposeB, activation } = made.attrs;
+  if (transposeA || bias || activation !== 'none' || b.shape.length !== 2) return null;
+  const placed = reshape(rowsBehind(a, seen), [...ids.shape, a.shape.at(-1)!]);
+  const sums = embeddingDtable({ ids, dy: placed }, { V }).dtable;
+  return { dtable: matmul(sums, b, { transposeB: transposeB === true }) };
+}
+
 /** Chunks are sorted by one thread each, at least this long, at most this many. */
 const LENGTH = 32;
 const CHUNKS = 64;
@@ -48,6 +66,8 @@ const embeddingDtable = defineOp<
   { V: number }
 >({
   name: 'embeddingDtable',
+  gathers: 'dy',
+  rewrite: ofProduct,
   inputs: { ids: '...', dy: '... C' },
   outputs: { dtable: '*', order: '*', spare: '*', counts: '*', starts: '*' },
   integers: ['ids', 'order', 'spare', 'counts', 'starts'],

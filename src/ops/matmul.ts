@@ -3,11 +3,12 @@
 //   y[…,m,n] = act( Σ_k a[…,m,k] · b[…,k,n] + bias[n] )
 
 import { check } from '../graph/check';
-import { apply, defineOp, type Absorbable, type Consumer } from '../graph/op';
+import { defineOp, type Absorbable, type Consumer, type Rewriting } from '../graph/op';
 import { checked, flag, oneOf, type Rules, tensor } from '../graph/options';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { addOp } from './binary';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
+import { pickedRows } from './pickedRows';
 import { sum } from './reduce';
 import { joinParts } from './reduceDispatch';
 import { ACTIVATIONS, activationOf, multiplyByUnary, type Activation } from './unary';
@@ -34,7 +35,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     bias,
     activation = 'none',
   } = checked('matmul', options, OPTIONS);
-  return ofPickedRows(a, b, options) ?? matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
+  return matmulOp({ a, b, bias }, { transposeA, transposeB, activation }).y;
 }
 
 const OPTIONS: Rules<MatmulOptions> = {
@@ -42,24 +43,26 @@ const OPTIONS: Rules<MatmulOptions> = {
   activation: oneOf(ACTIVATIONS),
 };
 
-/**
- * Where the rows of a are picked from a table that has fewer of them: the product with the table, and then the rows of
- * that. A model of characters has 64 or so, and thousands of positions: there, its first product is as good as free.
- */
-function ofPickedRows(a: Tensor, b: Tensor, options: MatmulOptions): Tensor | null {
-  if (a.source.kind !== 'call' || options.transposeA || b.shape.length !== 2) return null;
-  const { op, inputs, attrs, stack } = a.source.call;
-  const table = op.picks && inputs[op.picks];
-  if (!table || FEWER * table.shape[0] > sizeOf(a.shape.slice(0, -1))) return null;
-  // What does not fit is refused with the shapes that the caller gave.
-  const [K, N] = options.transposeB ? [b.shape[1], b.shape[0]] : b.shape;
-  if (table.shape[1] !== K || (options.bias && options.bias.shape.join() !== `${N}`)) return null;
-  const product = matmul(table, b, options);
-  return Object.values(apply(op, { ...inputs, [op.picks]: product }, attrs, stack).outputs)[0];
+/** The product of picked rows: the rows of the product. */
+function ofPickedRows(seen: Rewriting<MatmulAttrs>): { y: Tensor } | null {
+  const { a, b, bias, y } = seen.t;
+  const { transposeA, transposeB, activation } = seen.attrs;
+  const picked = transposeA || b.shape.length !== 2 ? null : pickedRows(a, seen);
+  if (!picked) return null;
+  const product = matmul(picked.table, b, { transposeB, bias, activation });
+  return { y: reshape(picked.pick(product), y.shape) };
 }
 
-/** Picking rows is a launch of its own, there and back, so it must save half of the product. */
-const FEWER = 2;
+/** A weight gradient, Σ over positions of a picked row times another: of the table, and of the others summed by row. */
+function gathered(seen: Rewriting<MatmulAttrs>): { y: Tensor } | null {
+  const { a, b, bias } = seen.t;
+  const { transposeA, transposeB, activation } = seen.attrs;
+  const plain = transposeA && !transposeB && !bias && activation === 'none';
+  if (!plain || a.shape.length !== 2 || b.shape.length !== 2) return null;
+  const [left, right] = [pickedRows(a, seen), pickedRows(b, seen)];
+  if (left) return { y: product(left.table, left.gather(b), { transposeA }) };
+  return right && { y: product(right.gather(a), right.table, { transposeA }) };
+}
 
 const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   name: 'matmul',
@@ -101,7 +104,11 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   },
 
   absorb: absorbEpilogue,
+  rewrite: (seen) => ofPickedRows(seen) ?? gathered(seen),
 });
+
+/** The op behind `matmul`. */
+export const matmulCall = matmulOp.op;
 
 /** Takes over the addition of a bias, then an activation, of a result whose last axis the bias has. */
 export function absorbEpilogue(own: Absorbable, consumer: Consumer): Absorbable | null {
@@ -160,4 +167,5 @@ const productOp = defineOp<'a' | 'b', 'y' | 'parts', MatmulAttrs>({
     b: tB ? product(dy, a, { transposeA: true, transposeB: tA }) : product(a, dy, { transposeA: !tA }),
   }),
   flops: ({ a, b, y }, _d, attrs) => 2 * y.size * sizes(a.shape, b.shape, attrs).K,
+  rewrite: gathered,
 });

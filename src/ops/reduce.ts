@@ -5,6 +5,7 @@ import { callerLine, check, explain, hereStack, shapeText, shown } from '../grap
 import { defineOp } from '../graph/op';
 import { checked, flag } from '../graph/options';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { gatheredRows } from './pickedRows';
 import { reduceDispatch, sumWidth } from './reduceDispatch';
 import { reshape } from './view';
 
@@ -28,6 +29,12 @@ const reduceSumOp = defineOp<'x', 'y' | 'parts', Attrs>({
   },
   flops: ({ x }) => x.size,
   gradient: ({ dy }, { R }, { factor }) => ({ x: reduceSumDxOp({ dy }, { R, factor }).dx }),
+  // The sum of all rows, of which there are sums already.
+  rewrite(seen) {
+    const { P, Q } = seen.dims;
+    const sums = P === 1 && Q > 1 ? gatheredRows(seen.t.x, seen) : null;
+    return sums && { y: sumMiddle(reshape(sums, [1, ...sums.shape]), seen.attrs.factor) };
+  },
 });
 
 /** dx[p,r,q] = factor · dy[p,q]. */
