@@ -17,7 +17,8 @@ const families = {
   workgroup: { family: 'workgroup' },
 } as const;
 
-const NOT_YET = new Set(['embedding']);
+/** A product with picked rows multiplies those that nobody picked by zero, and 0 · NaN is NaN. */
+const SPREADS = /^\[.*\] of \[.*, times /;
 
 const DENO = 'Deno' in globalThis;
 const CHROME = 'window' in globalThis;
@@ -38,7 +39,6 @@ for (const [path, ref] of Object.entries(references)) {
     });
     afterAll(() => engine.destroy());
     test.each(ref.cases)('$name', (c) => checkCase(ref, c, engine));
-    if (NOT_YET.has(name)) return;
-    test.each(smallest(ref))('NaN in $name', (c) => checkNaN(ref, c, engine));
+    test.each(smallest(ref).filter((c) => !SPREADS.test(c.name)))('NaN in $name', (c) => checkNaN(ref, c, engine));
   });
 }

@@ -416,7 +416,7 @@ describe('explain', () => {
       18  matmul        matmul         [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
       19  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       6.3  0.00   slot 7
       20  gradientNorm  gradientNorm   [1600] → [1] [8]                                            1·1·1       0.0  0.00   slot 6
-      21  adam          adam           [1600] [1600] [1600] [1600] [1] [8] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
+      21  adam          adam           [1600] [1600] [1600] [1600] [1] [9] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
       22 dispatches; 9 slots, 9.5 KiB, 23 % of the 41 KiB without reuse. Largest:
         matmul.y [16, 32]  2.0 KiB
         reluDx.dx [16, 32]  2.0 KiB
