@@ -3,6 +3,6 @@
 import { nodeGpu } from './gpu/node';
 import { provideGpu } from './gpu/open';
 
-provideGpu(nodeGpu);
+provideGpu(nodeGpu, !['', '0'].includes(process.env.SEQGPU_DEBUG ?? ''));
 
 export * from './index';

@@ -9,11 +9,12 @@ import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Buffers } from './buffers';
 import { CountedDevice, type Stats } from './device';
+import { Lines } from './lines';
 import { Parcels } from './parcels';
 import { Reading } from './reading';
-import type { Workplace } from './recordings';
 import type { Located } from './replayMemory';
 import { makeStep, type Step } from './step';
+import type { Workplace } from './workplace';
 
 export type { Readings, Step } from './step';
 
@@ -39,13 +40,16 @@ export interface EngineOptions {
   readonly recordings?: number;
   /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
   readonly poison?: boolean;
+  /** Takes the lines of `print` and `debug`. Default: the console. */
+  readonly log?: (line: string) => void;
+  /** Tells every plan when it is made, and every run of a step. Default: in Node, whether SEQGPU_DEBUG is set. */
+  readonly debug?: boolean;
 }
 
 export class Engine implements Destroyable {
   private readonly counted: CountedDevice;
   private readonly buffers: Buffers;
-  private readonly mostRecordings: number;
-  private readonly parcels: Parcels;
+  private readonly workplace: Workplace;
 
   constructor(
     /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
@@ -54,12 +58,17 @@ export class Engine implements Destroyable {
     readonly adapter: GPUAdapter | null,
     readonly device: GPUDevice,
     readonly traits: Traits & { readonly tuning: Tuning },
-    { poison = false, recordings = MOST_RECORDINGS }: EngineOptions = {},
+    { poison, recordings = MOST_RECORDINGS, log = console.log, debug }: EngineOptions = {},
   ) {
-    this.mostRecordings = recordings;
     this.counted = new CountedDevice(device, adapter !== null);
     this.buffers = new Buffers(this.counted, poison);
-    this.parcels = new Parcels(this.counted, this.buffers);
+    const { counted, buffers } = this;
+    this.workplace = {
+      ...{ counted, buffers, traits, mostRecordings: recordings },
+      parcels: new Parcels(counted, buffers),
+      lines: new Lines(log),
+      debug: debug ? log : null,
+    };
   }
 
   get stats(): Readonly<Stats> {
@@ -124,15 +133,11 @@ export class Engine implements Destroyable {
     return rangeOf(this.buffers.bind(what), what.size);
   }
 
-  /** Waits until the device has done all that was submitted; throws what went wrong on the way. */
+  /** Waits until the device has done all that was submitted, and `print` has told it; throws what went wrong. */
   async idle(): Promise<void> {
     await this.counted.done();
+    await this.workplace.lines.settle();
     await this.counted.settle();
-  }
-
-  private get workplace(): Workplace {
-    const { counted, buffers, traits, mostRecordings, parcels } = this;
-    return { counted, buffers, traits, mostRecordings, parcels };
   }
 
   /** Frees everything, but a device that was given to `open`. What is called or read afterwards says so. */

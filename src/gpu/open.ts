@@ -1,7 +1,7 @@
 // Finds an adapter, asks it for all it has, and says why when there is none.
 
 import { fail } from '../graph/check';
-import { checked, count, flag, object, oneOf, type Rules } from '../graph/options';
+import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
@@ -33,7 +33,7 @@ export interface OpenOptions extends EngineOptions {
 const RULES: Rules<OpenOptions> = {
   ...{ gpu: object, device: object, powerPreference: oneOf(['low-power', 'high-performance']) },
   ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
-  ...{ recordings: count, longestRow: count },
+  ...{ recordings: count, longestRow: count, log: callable, debug: flag },
 };
 
 /**
@@ -43,10 +43,12 @@ const RULES: Rules<OpenOptions> = {
 export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[]; fix?: string }>;
 
 let source: GpuSource = async () => ({ gpu: null, tried: [] });
+let debugging = false;
 
-/** The Node entry registers Dawn here, so that browsers never see it. */
-export function provideGpu(other: GpuSource): void {
+/** The Node entry registers Dawn here, and what the environment asks for, so that browsers never see it. */
+export function provideGpu(other: GpuSource, debug = false): void {
   source = other;
+  debugging = debug;
 }
 
 /** Opens the GPU: an engine, or an error that says what was tried and what to install. */
@@ -67,7 +69,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     longestRow: options.longestRow,
     tuning: new Tuning(options.tuning),
   };
-  return new Engine(gpu, adapter, device, traits, options);
+  return new Engine(gpu, adapter, device, traits, { debug: debugging, ...options });
 }
 
 interface Found {

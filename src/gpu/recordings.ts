@@ -2,54 +2,26 @@
 
 import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
 import { hostArray, type Argument } from '../graph/host';
-import { makePlan, statesWritten, type Plan, type Wanted } from '../graph/plan';
-import { checkEnough, checkUsed, outputsOf, type Result } from '../graph/result';
-import { onTape } from '../graph/tape';
-import { Tensor } from '../graph/tensor';
-import type { Traits } from '../graph/traits';
-import type { Tuning } from '../graph/tuning';
-import type { Buffers } from './buffers';
-import type { CountedDevice } from './device';
+import type { StepCheck } from '../graph/inspect';
+import { makePlan, statesWritten, type Plan } from '../graph/plan';
+import { checkStep } from './checkStep';
+import { stepName, tellPlan, tellRun } from './debug';
 import { GpuArray, dtypeOfGiven, type Given } from './gpuArray';
-import type { Parcels } from './parcels';
 import { profile, timeReplays, type Profile } from './profile';
 import type { Reading } from './reading';
+import { forget, record, type Recordable, type Recording } from './recording';
 import { repeat } from './repeat';
 import { Replay } from './replay';
 import { Rings } from './rings';
 import { StateCopies } from './stateCopies';
 import { tune } from './tune';
-
-/** What a step needs of its engine. */
-export interface Workplace {
-  readonly counted: CountedDevice;
-  readonly buffers: Buffers;
-  readonly traits: Traits & { readonly tuning: Tuning };
-  /** Recordings that a step keeps: one for each set of shapes. */
-  readonly mostRecordings: number;
-  /** For steps in the commands of others. */
-  readonly parcels: Parcels;
-}
+import type { Workplace } from './workplace';
 
 /** An argument of a step. */
 export type StepArgument = Argument | GpuArray;
 
 const checked = (value: StepArgument, i: number): Given =>
   value instanceof GpuArray ? value : hostArray(value, i);
-
-/** What became of a function for one set of shapes. */
-interface Recording {
-  readonly wanted: Wanted;
-  plan: Plan;
-  readonly shapeOf: (readings: readonly Reading[]) => unknown;
-  replay?: Replay;
-  /** The same for commands of others, see `encode`. */
-  apart?: Replay;
-  /** When it was asked for last, counted in askings. */
-  used: number;
-  /** How many are at work with it and will be for a while. */
-  busy: number;
-}
 
 /** A recording that can run, and the arguments for it. */
 interface Ready {
@@ -62,15 +34,16 @@ interface Ready {
 export class Recordings {
   private readonly byShapes = new Map<string, Recording>();
   private readonly rings: Rings;
+  private readonly name: string;
   private askings = 0;
   private destroyed = false;
 
   constructor(
     private readonly place: Workplace,
-    private readonly body: (...args: readonly Tensor[]) => Result,
-    private readonly training: boolean,
+    private readonly step: Recordable,
   ) {
     this.rings = new Rings(place.buffers);
+    this.name = stepName(step.body);
   }
 
   call(given: readonly StepArgument[]): unknown {
@@ -79,7 +52,7 @@ export class Recordings {
     // Only a first replay can be invalid; it is checked launch by launch under its name.
     if (replay.generation) readings = replay.run(args);
     else this.place.counted.guard('first replay', () => (readings = replay.run(args)));
-    return recording.shapeOf(readings);
+    return this.handOut(recording, readings, 1);
   }
 
   encode(encoder: GPUCommandEncoder, given: readonly StepArgument[]): unknown {
@@ -89,7 +62,8 @@ export class Recordings {
       const make = () => (recording.apart = new Replay(recording.plan, { ...place, rings, apart: true }));
       place.counted.guard('recording', make);
     }
-    return recording.shapeOf(recording.apart!.encodeInto(encoder, args, place.parcels));
+    // Nothing is printed: the caller submits, at a time of their own.
+    return resultsOf(recording, recording.apart!.encodeInto(encoder, args, place.parcels));
   }
 
   async prepare(given: readonly StepArgument[]): Promise<void> {
@@ -116,6 +90,11 @@ export class Recordings {
     }
   }
 
+  async check(given: readonly StepArgument[]): Promise<StepCheck> {
+    const { args, recording } = this.asked(given);
+    return this.whileBusy(recording, () => checkStep(this.place, recording.wanted, args));
+  }
+
   time(times: number, given: readonly StepArgument[]): Promise<number> {
     return this.rehearse(given, (replay, args) => timeReplays(replay, times, args, this.place.counted));
   }
@@ -128,7 +107,18 @@ export class Recordings {
     const now = () => this.replayOf(recording);
     const readings = await this.whileBusy(recording, () => repeat(now, times, args, counted));
     await counted.settle();
-    return recording.shapeOf(readings);
+    return this.handOut(recording, readings, times);
+  }
+
+  /** The results of so many runs, once the lines that they print are on their way. */
+  private handOut(recording: Recording, readings: readonly Reading[], runs: number): unknown {
+    const { debug, lines } = this.place;
+    const before = recording.runs;
+    recording.runs += runs;
+    if (debug) tellRun(recording.plan, this.name, before, recording.runs, debug);
+    const { prints } = recording;
+    if (prints.length) lines.write(prints, readings.slice(-prints.length), before, recording.runs);
+    return resultsOf(recording, readings);
   }
 
   /** Frees what the recordings hold. */
@@ -190,7 +180,8 @@ export class Recordings {
     const key = args.map((given) => `${dtypeOfGiven(given)}${shapeText(given.shape)}`).join();
     let recording = this.byShapes.get(key);
     if (!recording) {
-      recording = this.record(args);
+      recording = record(this.step, args, this.place.traits);
+      if (this.place.debug) tellPlan(recording.plan, this.name, this.place.debug);
       this.makeRoom();
       this.byShapes.set(key, recording);
     }
@@ -216,24 +207,8 @@ export class Recordings {
     }
     return recording.replay!;
   }
-
-  private record(args: readonly Given[]): Recording {
-    const inputs = args.map((given, i) => {
-      const name = `argument ${i + 1}`;
-      return new Tensor([...given.shape], dtypeOfGiven(given), { kind: 'input', name });
-    });
-    checkEnough(this.body, inputs.length);
-    const { result, tape } = onTape(this.training, () => this.body(...inputs));
-    const { outputs, shapeOf } = outputsOf<Reading>(result);
-    const wanted = { inputs, outputs, effects: tape.effects };
-    checkUsed(this.body, wanted);
-    return { wanted, plan: makePlan(wanted, this.place.traits), shapeOf, used: 0, busy: 0 };
-  }
 }
 
-/** Gives back what a recording holds on the device; it is made anew when the recording runs again. */
-function forget(recording: Recording): void {
-  recording.replay?.destroy();
-  recording.apart?.destroy();
-  recording.replay = recording.apart = undefined;
-}
+/** Without what is only printed. */
+const resultsOf = ({ prints, shapeOf }: Recording, readings: readonly Reading[]): unknown =>
+  shapeOf(prints.length ? readings.slice(0, -prints.length) : readings);

@@ -1,12 +1,14 @@
 // A step as its caller sees it: a function, and what else can be done with what it was recorded from.
 
 import { dispose, type Destroyable } from '../graph/dispose';
+import type { StepCheck } from '../graph/inspect';
 import type { Plan } from '../graph/plan';
 import type { Filled, Result } from '../graph/result';
 import type { Tensor } from '../graph/tensor';
 import type { Profile } from './profile';
 import type { Reading } from './reading';
-import { Recordings, type StepArgument, type Workplace } from './recordings';
+import { Recordings, type StepArgument } from './recordings';
+import type { Workplace } from './workplace';
 
 /** What a step gives: readings where its function gave tensors. */
 export type Readings<R> = Filled<R, Reading>;
@@ -30,6 +32,12 @@ export interface Step<R, P extends readonly Tensor[] = Tensor[]> extends Destroy
    */
   tune(...args: Arguments<P>): Promise<void>;
   /**
+   * Runs every op of the step by itself and names the first whose result is not finite: its line, the range of what it
+   * made and of what it was given. An infinity that is meant, as in a mask, is named too. Changes no state, no count
+   * and no random draw.
+   */
+  check(...args: Arguments<P>): Promise<StepCheck>;
+  /**
    * Milliseconds for `times` runs in a single submit: what the GPU needs, without the host. Changes no state, no count
    * and no random draw.
    */
@@ -45,7 +53,7 @@ export interface Step<R, P extends readonly Tensor[] = Tensor[]> extends Destroy
    * Records one step into commands of the caller's, who submits them, so that a step and what is drawn of it are one
    * submit. The arguments are taken now, and what the host decides (rate, seed) is asked for and counted now: submit in
    * the order in which you encode, and before anything is destroyed. Results may be read once they are submitted; an
-   * array until the step is encoded again.
+   * array until the step is encoded again. What `print` asks for is not written.
    */
   encode(encoder: GPUCommandEncoder, ...args: Arguments<P>): Readings<R>;
   /** Frees what its recordings hold. Results that were not read yet are lost. */
@@ -57,13 +65,14 @@ export function makeStep<R extends Result, P extends readonly Tensor[]>(
   body: (...args: P) => R,
   training: boolean,
 ): Step<R, P> {
-  const recordings = new Recordings(place, body as (...args: readonly Tensor[]) => R, training);
+  const recordings = new Recordings(place, { body: body as (...args: readonly Tensor[]) => R, training });
   const step = (...given: Arguments<P>) => recordings.call(given) as Readings<R>;
   return Object.assign(step, {
     prepare: (...given: Arguments<P>) => recordings.prepare(given),
     plan: (...given: Arguments<P>) => recordings.plan(given),
     profile: (...given: Arguments<P>) => recordings.profile(given),
     tune: (...given: Arguments<P>) => recordings.tune(given),
+    check: (...given: Arguments<P>) => recordings.check(given),
     time: (times: number, ...given: Arguments<P>) => recordings.time(times, given),
     repeat: (times: number, ...given: Arguments<P>) =>
       recordings.repeat(times, given) as Promise<Readings<R>>,

@@ -51,7 +51,7 @@ export interface OpSpec<In extends string, Out extends string, A> {
   readonly optional?: readonly In[];
   /** Inputs and outputs that hold u32, not f32. */
   readonly integers?: readonly (In | Out)[];
-  /** Moves bits and does not care what they mean: outputs have the type of the first input. */
+  /** Takes any type. Outputs have the type of the first input, but for those listed in `integers`. */
   readonly anyType?: boolean;
   /** Output that takes over the memory of an input. The planner copies first if others still need it. */
   readonly inPlace?: Partial<Record<Out, In>>;
@@ -196,10 +196,10 @@ export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs
       for (const output in op.outputs) {
         const shape = custom?.[output] ?? resultShape(op.outputs[output], matched, output);
         check(isShape(shape), `${output} would have the shape ${shapeText(shape)}`);
-        const dtype = op.anyType
-          ? Object.values(inputs)[0].dtype
-          : op.integers?.includes(output)
-            ? 'u32'
+        const dtype = op.integers?.includes(output)
+          ? 'u32'
+          : op.anyType
+            ? Object.values(inputs)[0].dtype
             : 'f32';
         outputs[output] = new Tensor(shape, dtype, { kind: 'call', call, output });
       }

@@ -2,12 +2,22 @@
 
 import { callerLine, fail, hereStack } from './check';
 import type { Call } from './op';
-import type { Tensor } from './tensor';
+import type { Shape, Tensor } from './tensor';
+
+/** A line that a step writes to the console when it runs; see print.ts. */
+export interface Printed {
+  readonly name: string;
+  /** It is written at every so many runs. */
+  readonly every: number;
+  readonly shape: Shape;
+  readonly summary: Tensor;
+}
 
 export interface Tape {
   /** Dropout and its like act only in a training recording. */
   readonly training: boolean;
   readonly effects: Call[];
+  readonly prints: Printed[];
   /** Uses of random numbers so far. */
   draws: number;
 }
@@ -32,7 +42,7 @@ export const openScopes = (): string => path;
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
   if (current) fail('A recording was started inside another one.', { fix: 'call recorded steps outside.' });
-  const tape: Tape = { training, effects: [], draws: 0 };
+  const tape: Tape = { training, effects: [], prints: [], draws: 0 };
   current = tape;
   try {
     return { result: body(), tape };
@@ -40,6 +50,9 @@ export function onTape<R>(training: boolean, body: () => R): { result: R; tape: 
     current = undefined;
   }
 }
+
+/** What is being recorded, if anything is. */
+export const recording = (): Tape | undefined => current;
 
 export const isTraining = (): boolean => current?.training ?? false;
 
