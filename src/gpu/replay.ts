@@ -204,12 +204,11 @@ export class Replay {
       const from = this.outputPlaces[i];
       const gone = () => this.goneSince(encodings);
       const place = () => this.placeOf(i);
-      const fetching =
-        ({ buffer, offset }: Located) =>
-        async () => {
-          await arrived?.();
-          return this.buffers.read(buffer, offset, x.size);
-        };
+      const fetching = ({ buffer, offset }: Located) => {
+        const read = () => this.buffers.read(buffer, offset, x.size);
+        // Where nothing has to be waited for the copy is made at once: before the next step overwrites the result.
+        return arrived ? () => arrived().then(read) : read;
+      };
       if (!ring || !turn || x.size !== 1) return new Reading(x, { fetch: fetching(from), gone, place });
       const at = { buffer: ring.buffer, offset: turn.places[column++] };
       encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
