@@ -11,7 +11,7 @@
 //   thread      one element of both results
 //   grid        [S·C] threads; a long row of workgroups is folded into y
 
-const CHUNK = 32u;         // rows summed before the sum is added to that of the part: few roundings
+const CHUNK = 128u;        // rows summed before the sum is added to that of the part: few roundings
 const WORKGROUP = 64u;
 
 struct Params { N : u32, C : u32, S : u32, length : u32 }

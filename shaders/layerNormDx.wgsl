@@ -12,7 +12,7 @@
 //   grid        [N] threads; a long row of workgroups is folded into y
 
 const SCALE = false;
-const CHUNK = 64u;         // columns summed before the sum is added to that of the row: few roundings
+const CHUNK = 128u;        // columns summed before the sum is added to that of the row: few roundings
 const WORKGROUP = 64u;
 
 struct Params { N : u32, C : u32 }

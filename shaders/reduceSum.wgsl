@@ -8,6 +8,7 @@
 //   thread      one element of y
 //   grid        [P·S·Q] threads; a long row of workgroups is folded into y
 
+const CHUNK = 128u;        // terms summed before the sum is added to the others: few roundings
 const WORKGROUP = 64u;
 
 struct Params { P : u32, R : u32, Q : u32, S : u32, length : u32, factor : f32 }
@@ -25,13 +26,18 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let first = i / (p.Q * p.S) * p.R;
   let end = first + min((s + 1u) * p.length, p.R);
 
-  // Four sums hide the latency of the loads and lose less precision than one.
-  var sum = vec4f(0.0);
+  var total = 0.0;
   var r = first + s * p.length;
-  for (; r + 3u < end; r += 4u) {
-    sum += vec4f(x[r * p.Q + q], x[(r + 1u) * p.Q + q], x[(r + 2u) * p.Q + q], x[(r + 3u) * p.Q + q]);
+  while (r < end) {
+    let last = min(r + CHUNK, end);
+    // Four sums hide the latency of the loads and lose less precision than one.
+    var sum = vec4f(0.0);
+    for (; r + 3u < last; r += 4u) {
+      sum += vec4f(x[r * p.Q + q], x[(r + 1u) * p.Q + q], x[(r + 2u) * p.Q + q], x[(r + 3u) * p.Q + q]);
+    }
+    var rest = 0.0;
+    for (; r < last; r++) { rest += x[r * p.Q + q]; }
+    total += (sum.x + sum.y) + (sum.z + sum.w) + rest;
   }
-  var rest = 0.0;
-  for (; r < end; r++) { rest += x[r * p.Q + q]; }
-  y[i] = p.factor * ((sum.x + sum.y) + (sum.z + sum.w) + rest);
+  y[i] = p.factor * total;
 }

@@ -8,6 +8,7 @@
 //   thread      four consecutive elements of y
 //   grid        [P·S·Q / 4] threads; a long row of workgroups is folded into y
 
+const CHUNK = 64u;         // terms summed before the sum is added to the others: few roundings
 const WORKGROUP = 64u;
 
 struct Params { P : u32, R : u32, Q : u32, S : u32, length : u32, factor : f32 }
@@ -26,14 +27,19 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let first = i / (across * p.S) * p.R;
   let end = first + min((s + 1u) * p.length, p.R);
 
-  // Two sums hide the latency of the loads and lose less precision than one.
-  var even = vec4f(0.0);
-  var odd = vec4f(0.0);
+  var total = vec4f(0.0);
   var r = first + s * p.length;
-  for (; r + 1u < end; r += 2u) {
-    even += x[r * across + q];
-    odd += x[(r + 1u) * across + q];
+  while (r < end) {
+    let last = min(r + CHUNK, end);
+    // Two sums hide the latency of the loads and lose less precision than one.
+    var even = vec4f(0.0);
+    var odd = vec4f(0.0);
+    for (; r + 1u < last; r += 2u) {
+      even += x[r * across + q];
+      odd += x[(r + 1u) * across + q];
+    }
+    if (r < last) { even += x[r * across + q]; r++; }
+    total += even + odd;
   }
-  if (r < end) { even += x[r * across + q]; }
-  y[i] = p.factor * (even + odd);
+  y[i] = p.factor * total;
 }

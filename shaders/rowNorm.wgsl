@@ -10,6 +10,7 @@
 //   grid        [N] threads; a long row of workgroups is folded into y
 
 const LARGEST = false;
+const CHUNK = 64u;         // terms summed before the sum is added to the others: few roundings
 const WORKGROUP = 64u;
 
 struct Params { N : u32, C : u32 }
@@ -24,25 +25,25 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   if (n >= p.N) { return; }
   let first = n * p.C;
   let end = first + p.C;
-  var top = 0.0;
-  var nan = 0.0;
-  for (var i = first; i < end; i++) {
-    top = max(top, abs(x[i]));
-    nan = select(nan, x[i], isNan(x[i]));
-  }
-  if (LARGEST) {
-    y[n] = top + nan;
+  // As bits, of which those of NaN are the largest.
+  var bits = 0u;
+  for (var i = first; i < end; i++) { bits = max(bits, bitcast<u32>(x[i]) & 0x7fffffffu); }
+  let top = bitcast<f32>(bits);
+  if (LARGEST || bits >= 0x7f800000u) {
+    y[n] = top;
   } else {
     // Where all are 0 or too small for a division, the sum is 0.
     let scale = select(0.0, 1.0 / top, top > 1.2e-38);
     var sum = 0.0;
-    for (var i = first; i < end; i++) {
-      let part = x[i] * scale;
-      sum += part * part;
+    for (var chunk = first; chunk < end; chunk += CHUNK) {
+      let last = min(chunk + CHUNK, end);
+      var squares = 0.0;
+      for (var i = chunk; i < last; i++) {
+        let part = x[i] * scale;
+        squares += part * part;
+      }
+      sum += squares;
     }
     y[n] = top * sqrt(sum);
   }
 }
-
-// By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }

@@ -1,10 +1,10 @@
 // weightNorm — every column of v scaled to a given length.
 //
-//   w[r,o] = g[o] · v[r,o] / norm[o]        norm[o] = √ Σ_s parts[s,o]
+//   w[r,o] = g[o] · v[r,o] / norm[o]        norm[o] = √ Σ_s parts[s,o]²
 //
 //   v      [R, O]
 //   g      [O]
-//   parts  [S, O]   sums of squares of `length` rows of v each
+//   parts  [S, O]   norms of `length` rows of v each
 //   w      [R, O]
 //   norm   [O]
 //
@@ -28,11 +28,18 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   if (i >= p.S * p.O) { return; }
   let o = i % p.O;
   let s = i / p.O;
+  // Relative to the largest, whose square may be beyond the range of f32.
+  var top = 0.0;
+  for (var j = 0u; j < p.S; j++) { top = max(top, parts[j * p.O + o]); }
+  let whole = 1.0 / top;
   var sum = 0.0;
-  for (var j = 0u; j < p.S; j++) { sum += parts[j * p.O + o]; }
-  let size = sqrt(sum);
+  for (var j = 0u; j < p.S; j++) {
+    let part = whole * parts[j * p.O + o];
+    sum = fma(part, part, sum);
+  }
+  let size = top * sqrt(sum);
   if (s == 0u) { norm[o] = size; }
-  let scale = g[o] / size;
+  let inverse = 1.0 / size;
   let end = min((s + 1u) * p.length, p.R);
-  for (var r = s * p.length; r < end; r++) { w[r * p.O + o] = scale * v[r * p.O + o]; }
+  for (var r = s * p.length; r < end; r++) { w[r * p.O + o] = g[o] * (inverse * v[r * p.O + o]); }
 }

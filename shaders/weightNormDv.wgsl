@@ -1,11 +1,11 @@
 // weightNormDv — the gradients of weightNorm.
 //
-//   dg[o]   = Σ_s parts[s,o] / norm[o]
+//   dg[o]   = Σ_s parts[s,o]
 //   dv[r,o] = g[o] / norm[o] · (dw[r,o] − dg[o] · v[r,o] / norm[o])
 //
 //   v dw dv    [R, O]
 //   g norm dg  [O]
-//   parts      [S, O]   sums of dw·v over `length` rows each
+//   parts      [S, O]   sums of dw·v / norm over `length` rows each
 //
 //   thread      `length` elements of one column, of rows s·length up to (s+1)·length
 //   grid        [S·O] threads; a long row of workgroups is folded into y
@@ -32,12 +32,11 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var sum = 0.0;
   for (var j = 0u; j < p.S; j++) { sum += parts[j * p.O + o]; }
   let inverse = 1.0 / norm[o];
-  let along = sum * inverse;
-  if (s == 0u) { dg[o] = along; }
+  if (s == 0u) { dg[o] = sum; }
   let scale = g[o] * inverse;
   let end = min((s + 1u) * p.length, p.R);
   for (var r = s * p.length; r < end; r++) {
     let at = r * p.O + o;
-    dv[at] = scale * (dw[at] - along * inverse * v[at]);
+    dv[at] = scale * (dw[at] - sum * (inverse * v[at]));
   }
 }

@@ -11,6 +11,7 @@
 //   grid        [S] threads; a long row of workgroups is folded into y
 
 const FINISH = false;
+const CHUNK = 128u;        // pairs summed before the sum is added to the others: few roundings
 const WORKGROUP = 64u;
 
 struct Params { N : u32, S : u32, length : u32, factor : f32 }
@@ -26,20 +27,24 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   if (s >= p.S) { return; }
   let end = min((s + 1u) * p.length, p.N);
 
-  // Four sums hide the latency of the loads and lose less precision than one.
-  var a = vec2f(0.0);
-  var b = vec2f(0.0);
-  var c = vec2f(0.0);
-  var d = vec2f(0.0);
+  var sum = vec2f(0.0);
   var n = s * p.length;
-  for (; n + 3u < end; n += 4u) {
-    a += pairs[n];
-    b += pairs[n + 1u];
-    c += pairs[n + 2u];
-    d += pairs[n + 3u];
+  while (n < end) {
+    let last = min(n + CHUNK, end);
+    // Four sums hide the latency of the loads and lose less precision than one.
+    var a = vec2f(0.0);
+    var b = vec2f(0.0);
+    var c = vec2f(0.0);
+    var d = vec2f(0.0);
+    for (; n + 3u < last; n += 4u) {
+      a += pairs[n];
+      b += pairs[n + 1u];
+      c += pairs[n + 2u];
+      d += pairs[n + 3u];
+    }
+    for (; n < last; n++) { a += pairs[n]; }
+    sum += (a + b) + (c + d);
   }
-  for (; n < end; n++) { a += pairs[n]; }
-  let sum = (a + b) + (c + d);
   sums[s] = sum;
   if (FINISH) { mean[0] = select(p.factor * sum.x / sum.y, 0.0, sum.y == 0.0); }
 }

@@ -7,7 +7,7 @@ import { elementwise } from '../graph/elementwise';
 import { defineOp, type Op } from '../graph/op';
 import type { Shape, Tensor } from '../graph/tensor';
 import { sum } from './reduce';
-import { scale, square } from './unary';
+import { scale } from './unary';
 import { reshape } from './view';
 
 type Slopes = (t: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => { a: Tensor; b: Tensor };
@@ -45,9 +45,10 @@ const SWAPPED: Readonly<Record<string, string>> = { sub: 'subFrom', div: 'divInt
 const addRow = row('add', 'ADD', ({ dy }) => ({ a: dy, b: dy }));
 const subRow = row('sub', 'SUB', ({ dy }) => ({ a: dy, b: scale(dy, -1) }));
 const mulRow = row('mul', 'MUL', ({ a, b, dy }) => ({ a: mul(dy, b), b: mul(dy, a) }));
-const divRow = row('div', 'DIV', ({ a, b, dy }) => ({
+// By the quotients alone: b² would leave the range of f32 long before they do.
+const divRow = row('div', 'DIV', ({ b, y, dy }) => ({
   a: div(dy, b),
-  b: scale(div(mul(dy, a), square(b)), -1),
+  b: scale(mul(div(dy, b), y), -1),
 }));
 
 /** The op behind `add` of two tensors. */

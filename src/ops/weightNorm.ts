@@ -10,7 +10,10 @@ import weightNormSumsKernel from '../../shaders/weightNormSums.wgsl';
 import { defineOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 
-/** v [..., O] with every v[..., o] scaled to length g [O]. A v of 0 has no direction: w is NaN. */
+/**
+ * v [..., O] with every v[..., o] scaled to length g [O]; works for lengths from 1e-37 to 1e37. A v of 0 has no
+ * direction: w is NaN.
+ */
 export const weightNorm = (v: Tensor, g: Tensor): Tensor => weightNormOp({ v, g }, {}).w;
 
 /** At least this many elements are summed by one thread. */
@@ -35,7 +38,7 @@ const weightNormOp = defineOp<'v' | 'g', 'w' | 'norm' | 'parts'>({
     const params = parts(v.shape);
     const threads = [params.S * O];
     return [
-      { kernel: weightNormSumsKernel.with(), bind: { a: v, b: v }, params, threads },
+      { kernel: weightNormSumsKernel.with(), bind: { dw: v, norm: v }, params, threads },
       { kernel: weightNormKernel.with(), params, threads },
     ];
   },
@@ -51,11 +54,11 @@ const weightNormDv = defineOp<'v' | 'g' | 'norm' | 'dw', 'dv' | 'dg' | 'parts'>(
   inputs: { v: '... O', g: 'O', norm: 'O', dw: '... O' },
   outputs: { dv: '... O', dg: 'O', parts: '*' },
   shape: ({ v, g }) => ({ dv: v, dg: g, parts: [parts(v).S, g[0]] }),
-  dispatch({ v, dw }, { O }) {
+  dispatch({ v }, { O }) {
     const params = parts(v.shape);
     const threads = [params.S * O];
     return [
-      { kernel: weightNormSumsKernel.with(), bind: { a: dw, b: v }, params, threads },
+      { kernel: weightNormSumsKernel.with({ ALONG: true }), params, threads },
       { kernel: weightNormDvKernel.with(), params, threads },
     ];
   },

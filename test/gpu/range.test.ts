@@ -6,9 +6,11 @@ import {
   array,
   gradient,
   layerNorm,
+  mean,
   mul,
   nn,
   optim,
+  reshape,
   sum,
   type Parameter,
   type Tensor,
@@ -88,6 +90,22 @@ describe('layerNorm of rows that a sum of squares would lose', () => {
       const slopes = found.dx.read();
       expect(typical(await found.y.read(), h), 'result').toBeLessThan(4e-6);
       expect(typical(await slopes, dx), 'gradient').toBeLessThan(4e-6);
+    }
+  });
+});
+
+describe('long sums', () => {
+  const N = 2 ** 22;
+
+  test.each([0.1, 0.7, 1.1])('of 4 million times %d, and their mean', async (value) => {
+    const exact = Math.fround(value);
+    for (const engine of engines) {
+      const step = engine.record((x: Tensor) => [sum(x), mean(x), sum(reshape(x, [N / 4, 4]), 0)]);
+      const x = new Float32Array(N).fill(value);
+      const readings = step(array([N], x));
+      const found = await Promise.all(readings.map((reading) => reading.read()));
+      const wanted = [N * exact, exact, (N / 4) * exact];
+      wanted.forEach((right, i) => expect(Math.abs(found[i][0] / right - 1), `${i}`).toBeLessThan(1e-6));
     }
   });
 });

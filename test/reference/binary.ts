@@ -73,6 +73,14 @@ const one = (name: Name, a: number[], b: number[]): Case => ({
 
 export const cases: Case[] = [
   ...(Object.keys(ops) as Name[]).flatMap((name) => shapes.map(([a, b]) => one(name, a, b))),
+  ...(Object.keys(ops) as Name[]).flatMap((name) =>
+    [1e-16, 1e18].map((size) => ({ ...one(name, [3, 4], [3, 4]), name: `${name}, ${size}`, size })),
+  ),
+  ...[1e-30, 1e-20, 1e20, 1e30].map((size) => ({
+    ...one('div', [3, 4], [4]),
+    name: `div broadcast, ${size}`,
+    size,
+  })),
   // Large ones run in wide workgroups.
   one('sub', [70003], [70003]),
 ];

@@ -44,4 +44,5 @@ export const cases: Case[] = [
   one([130, 7], { largest: true }),
   one([2, 9], { size: 1e-30 }),
   one([2, 9], { size: 1e30 }),
+  { ...one([3, 4]), name: 'infinite, or NaN', values: [[1, Infinity, 2, 3, 4, 5, NaN, 6, 7, 8, 9, 1]] },
 ];

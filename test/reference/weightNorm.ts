@@ -28,7 +28,15 @@ const shapes = [
   [5, 33, 130],
 ];
 
-export const cases: Case[] = shapes.map((shape) => ({
-  name: `[${shape}]`,
-  shapes: [shape, [shape.at(-1)!]],
-}));
+const one = (shape: number[]): Case => ({ name: `[${shape}]`, shapes: [shape, [shape.at(-1)!]] });
+
+/** Both v and its length g at the ends of f32: w is of the size of g, dv of dw. */
+const ends = [1e-30, 1e-23, 1e20, 1e30].flatMap((size) =>
+  [
+    [4, 3],
+    [70, 3],
+    [1500, 2],
+  ].map((shape) => ({ ...one(shape), name: `[${shape}], ${size}`, size })),
+);
+
+export const cases: Case[] = [...shapes.map(one), ...ends];
