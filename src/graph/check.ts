@@ -1,6 +1,10 @@
 // The only place that throws. An error says what is wrong, with the numbers; what was given; where; and what
 // to do. `check` is what an op's author writes; `explain` adds the rest.
 
+import { callerLine, hereStack } from './caller';
+
+export { callerLine, hereStack };
+
 /** Every error this library throws on purpose. `message` has all of it, one item a line. */
 export class SeqgpuError extends Error {
   override name = 'SeqgpuError';
@@ -81,33 +85,3 @@ export function shown(value: unknown): string {
 }
 
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-
-/** The stack as it is now, deep enough to leave the library. Cheap: it is turned into text only on demand. */
-export function hereStack(): Error {
-  const host = Error as unknown as { stackTraceLimit?: number };
-  const before = host.stackTraceLimit;
-  host.stackTraceLimit = 40;
-  const stack = new Error();
-  host.stackTraceLimit = before;
-  return stack;
-}
-
-/** `file:line` of the first frame outside this library, or of the outermost one when all are inside. */
-export function callerLine(stack: Error): string {
-  const frames = (stack.stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
-  const outside = frames.find((line) => !line.includes(LIBRARY) && !line.includes('node_modules'));
-  const match = FRAME.exec(outside ?? frames.at(-1) ?? '');
-  return match ? `${readable(match[1])}:${match[2]}` : 'an unknown line';
-}
-
-/** `at name (file:1:2)` and `at file:1:2` of V8; `name@file:1:2` of Firefox and Safari. */
-const FRAME = /^(?:\s*at (?:async )?(?:.*? \()?|.*?@)(.+?)(?:\?[^:]*)?:(\d+):\d+\)?$/;
-
-const readable = (path: string): string =>
-  path.replace(/^(file:\/\/|https?:\/\/[^/]+\/)/, '').replace(/^.*\/(?=(examples|test|src)\/)/, '');
-
-// In the sources this file is src/graph/check.ts and the library is src/; built, it is one file in dist/.
-const LIBRARY = import.meta.url
-  .replace(/^(file:\/\/|https?:\/\/[^/]+)/, '')
-  .replace(/[^/]*$/, '')
-  .replace(/graph\/$/, '');

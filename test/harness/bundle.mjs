@@ -1,9 +1,12 @@
 // `node bundle.mjs BUNDLER FILE`: bundles the program in the file for a page, minified, and prints its bytes, gzipped.
+// `node bundle.mjs BUNDLER FILE OUT` writes it, with its source map, into a file of its own.
 // Packages come from the folder that the file is in.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+
+const [bundler, file, out] = process.argv.slice(2);
 
 const BUNDLERS = {
   async vite(file) {
@@ -12,6 +15,7 @@ const BUNDLERS = {
       ...{ configFile: false, logLevel: 'silent', root: dirname(file) },
       build: {
         ...{ target: 'es2022', write: false, modulePreload: false, reportCompressedSize: false },
+        sourcemap: out ? 'inline' : false,
         rolldownOptions: { input: file, preserveEntrySignatures: 'strict' },
       },
     });
@@ -22,6 +26,7 @@ const BUNDLERS = {
     const { build } = await import('esbuild');
     const { outputFiles } = await build({
       ...{ entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2022', write: false },
+      ...{ sourcemap: out ? 'inline' : false, outfile: out },
     });
     return outputFiles.map(({ contents }) => contents);
   },
@@ -32,6 +37,7 @@ const BUNDLERS = {
     const compiler = webpack({
       ...{ mode: 'production', context: dirname(file), entry: file, target: ['web', 'es2022'] },
       ...{ performance: false, experiments: { outputModule: true } },
+      devtool: out ? 'inline-source-map' : false,
       output: { path, clean: true, module: true, library: { type: 'module' } },
     });
     const stats = await new Promise((done, failed) => {
@@ -42,6 +48,6 @@ const BUNDLERS = {
   },
 };
 
-const [bundler, file] = process.argv.slice(2);
 const codes = await BUNDLERS[bundler](file);
-console.log(codes.reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0));
+if (out) writeFileSync(out, codes[0]);
+else console.log(codes.reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0));

@@ -2,7 +2,7 @@
 // bundled by three bundlers, imported by Node and Deno, and run.
 
 import { join } from 'node:path';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PROGRAMS } from '../../src/cli/bundleSize.node';
 import { freshProject, root, type Project } from '../harness/package';
@@ -136,6 +136,50 @@ console.log(await step(array([1, 4], Uint32Array.of(1, 2, 3, 4)), array([1, 4], 
       expect(Number(out) / 1024).toBeLessThan(45);
     });
   }
+});
+
+describe("a mistake is named at the page's line, in whatever file a bundler has put the library", () => {
+  // Every call has a word of its own, which stays in the bundle.
+  const LAYERS = `import { matmul } from 'seqgpu';
+export const product = (a, b) =>
+  matmul(a, b, { inProduct: 1 });
+`;
+  const MAIN = `import { array, nn, optim, State } from 'seqgpu';
+import { product } from './layers.js';
+const tried = (body) => {
+  try { body(); } catch (error) { console.log(error.message.replaceAll('\\n', ' ')); }
+};
+const x = new State([2, 3]);
+tried(() => product(x, x));
+tried(() => new nn.LSTM(2, 3, { layers: 2.5, inLayer: 1 }));
+tried(() => array([2], ['inArray']));
+tried(() => new nn.Sequential(new nn.Linear(3, 3), new nn.Linear(4, 4)).forward(x, 'inForward'));
+tried(() => new optim.Adam([], { learningRate: 1, inAdam: 1 }));
+`;
+  const PLACES = ['layers.js:3', 'main.js:8', 'main.js:9', 'main.js:10', 'main.js:11'];
+  const WORDS = ['inProduct', 'inLayer', 'inArray', 'inForward', 'inAdam'];
+
+  test.each(['vite', 'esbuild', 'webpack'])('%s', (bundler) => {
+    project.write(`lines/${bundler}/layers.js`, LAYERS);
+    const file = project.write(`lines/${bundler}/main.js`, MAIN);
+    const out = project.write(`lines/${bundler}/bundle.mjs`, '');
+    const { code, out: said } = project.run(node, join(root, 'test/harness/bundle.mjs'), bundler, file, out);
+    expect(code, said).toBe(0);
+    const lines = readFileSync(out, 'utf8').split('\n');
+    const found = (...words: string[]) =>
+      project
+        .run(node, ...words, out)
+        .out.trim()
+        .split('\n')
+        .map((text) => / at (.*?:\S+)/.exec(text)?.[1] ?? text);
+    const around = found().map((place) => {
+      const [line, column] = place.split(':').slice(-2).map(Number);
+      return lines[line - 1]?.slice(Math.max(0, column - 80), column + 60) ?? place;
+    });
+    WORDS.forEach((word, i) => expect(around[i]).toContain(word));
+    const mapped = found('--enable-source-maps').map((place) => place.split('/').at(-1));
+    expect(mapped).toEqual(PLACES);
+  });
 });
 
 describe('run', () => {
