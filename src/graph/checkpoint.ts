@@ -2,7 +2,7 @@
 // the forward pass, and computed again when the backward pass needs it.
 
 import { callerLine, fail, hereStack } from './check';
-import { callsBehind, gradient } from './gradient';
+import { callsBehind, flowing, gradient } from './gradient';
 import { apply, defineOp, type Call } from './op';
 import { isTraining } from './tape';
 import { Tensor } from './tensor';
@@ -48,19 +48,35 @@ export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Ten
     outputs: { z: '*' },
     anyType: true,
     view: true,
-    stops: ['y'],
+    stops: ['y', ...names.filter((_, i) => !flows(outside[i], y, calls))],
     shape: ({ y: shape }) => ({ z: shape }),
     dispatch: () => [],
-    gradient({ dz }) {
+    gradient({ dz }, _d, _attrs, asked = names) {
       const again = outside.map((x) => (inputs.includes(x) ? againOp({ x }, { segment }).y : x));
       const now = new Map(outside.map((x, i) => [x, again[i]]));
       for (const call of calls) replay(call, now);
-      const wanted = again.filter(({ dtype }) => dtype === 'f32');
-      const found = gradient(now.get(y)!, wanted, dz);
-      return byName(again.map((x) => found[wanted.indexOf(x)]));
+      const wanted = names.filter((name) => asked.includes(name));
+      const places = wanted.map((name) => names.indexOf(name));
+      const found = gradient(
+        now.get(y)!,
+        places.map((at) => again[at]),
+        dz,
+      );
+      return Object.fromEntries(wanted.map((name, i) => [name, found[i]]));
     },
   });
   return op({ y, ...byName(outside) }, {}).z;
+}
+
+/** Whether a gradient can flow back from y to x through these calls, which are in order. */
+function flows(x: Tensor, y: Tensor, calls: readonly Call[]): boolean {
+  const reached = new Set([x]);
+  for (const call of calls) {
+    if (flowing(call).some(([, input]) => reached.has(input))) {
+      Object.values(call.outputs).forEach((output) => reached.add(output));
+    }
+  }
+  return reached.has(y);
 }
 
 /** The calls behind `roots` that depend on `inputs`, in order. */

@@ -50,7 +50,7 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
 }
 
 /** The inputs through which a gradient can flow. */
-const flowing = ({ op, inputs }: Call): [string, Tensor][] =>
+export const flowing = ({ op, inputs }: Call): [string, Tensor][] =>
   Object.entries(inputs).filter(([name]) => !op.stops?.includes(name));
 
 function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tensor, Tensor>): void {
@@ -62,7 +62,12 @@ function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tenso
     const dy = grads.get(y);
     if (dy) t[`d${name}`] = dy;
   }
-  const found = call.op.gradient!(t, call.dims, call.attrs);
+  const found = call.op.gradient!(
+    t,
+    call.dims,
+    call.attrs,
+    wanted.map(([name]) => name),
+  );
   for (const [name, x] of wanted) {
     const dx = found[name] ?? noGradient(call, name, loss);
     if (shapeText(dx.shape) !== shapeText(x.shape)) {

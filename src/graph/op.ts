@@ -73,11 +73,15 @@ export interface OpSpec<In extends string, Out extends string, A> {
   /** Rules beyond the axes, as `check(ok, message, fix)`. */
   rules?(d: Dims, attrs: A, t: Tensors<In>): void;
   dispatch(t: Tensors<In | Out>, d: Dims, attrs: A, traits: Traits): Dispatch | readonly Dispatch[];
-  /** Gradients of the inputs from those of the outputs (`dy` for `y`; undefined when nothing flows back). */
+  /**
+   * Gradients of the inputs from those of the outputs (`dy` for `y`; undefined when nothing flows back); those of the
+   * inputs in `wanted` are needed, others may be left out.
+   */
   gradient?(
     t: Tensors<In | Out> & Readonly<Record<`d${Out}`, Tensor>>,
     d: Dims,
     attrs: A,
+    wanted?: readonly string[],
   ): Partial<Record<In, Tensor | undefined>>;
   /** Floating-point operations of one call. */
   flops?(t: Tensors<In | Out>, d: Dims, attrs: A): number;

@@ -96,7 +96,7 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
     const db = tB
       ? product(rows(dy), rows(a), { transposeA: true, transposeB: tA })
       : product(rows(a), rows(dy), { transposeA: !tA });
-    return { a: da, b: db, bias: bias && sum(rows(dy), 0) };
+    return { a: da, b: db, bias: bias && sum(reshape(dy, [-1, dy.shape.at(-1)!]), 0) };
   },
 
   flops({ a, b, y }, _d, attrs) {

@@ -39,6 +39,8 @@ for (const [path, ref] of Object.entries(references)) {
     });
     afterAll(() => engine.destroy());
     test.each(ref.cases)('$name', (c) => checkCase(ref, c, engine));
-    test.each(smallest(ref).filter((c) => !SPREADS.test(c.name)))('NaN in $name', (c) => checkNaN(ref, c, engine));
+    test.each(smallest(ref).filter((c) => !SPREADS.test(c.name)))('NaN in $name', (c) =>
+      checkNaN(ref, c, engine),
+    );
   });
 }

@@ -2,15 +2,20 @@
 
 import { afterAll, expect, test } from 'vitest';
 import {
+  add,
   array,
   checkpoint,
   crossEntropy,
   Generator,
   gradient,
   mean,
+  mul,
   nn,
+  optim,
   square,
+  State,
   tanh,
+  type HostArray,
   type Tensor,
 } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -88,4 +93,31 @@ test('a recurrent layer in segments of time, its targets inside', async () => {
 test('a function of nothing is refused', () => {
   const step = engine.train((x) => checkpoint(() => tanh(x)));
   expect(() => step(array([2], [1, 2]))).toThrow(/does not depend on the inputs.*recompute.test.ts/s);
+});
+
+test('asks for no gradient that cannot flow, and for none that nobody needs', async () => {
+  const step = engine.train((x: Tensor, w: Tensor, unused: Tensor) => {
+    const body = (wrap: typeof checkpoint) => {
+      // The projection has no gradient: w is not differentiated, so none is asked for.
+      const y = wrap((a, b) => mul(a, optim.clipSpectrum(b, 0.5)), x, w);
+      const z = wrap((a) => tanh(a), y, unused);
+      return add(mean(square(z)), mean(square(unused)));
+    };
+    const plainly = body((f, ...inputs) => f(...inputs));
+    return [body(checkpoint), plainly].map((loss) => gradient(loss, [x, unused])).flat();
+  });
+  const args = [1, 2, 3].map((seed) => array([4, 4], uniform(seed, 16))) as [HostArray, HostArray, HostArray];
+  const [dx, du, dx2, du2] = await Promise.all(step(...args).map((reading) => reading.read()));
+  expect([...dx]).toEqual([...dx2]);
+  expect([...du]).toEqual([...du2]);
+  expect(dx.some((value) => value !== 0)).toBe(true);
+});
+
+test('says what is missing where a gradient is needed that an op does not have', () => {
+  const w = new State([4, 4], 'zeros', 'w');
+  const step = engine.train((x: Tensor) => {
+    const loss = mean(checkpoint((a) => mul(a, optim.clipSpectrum(w, 0.5)), x));
+    return gradient(loss, [w]);
+  });
+  expect(() => step(array([4, 4], uniform(1, 16)))).toThrow(/gradient of .* is needed|does not depend on w/);
 });

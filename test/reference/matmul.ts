@@ -80,5 +80,6 @@ export const cases: Case[] = [
     ],
     options: { tA: true, tB: true },
   },
+  { name: 'batched, with a bias', shapes: [[3, 5, 6], [3, 6, 7], [7]], options: { activation: 'tanh' } },
   { name: 'one b for all', shapes: [[4, 5, 6], [6, 9], [9]], options: {} },
 ];
