@@ -1,7 +1,7 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
 import { SeqgpuError, callerLine, fail, hereStack } from '../graph/check';
-import type { Kernel, Variant } from '../graph/kernel';
+import type { Variant } from '../graph/kernel';
 import { annotate } from './compileError';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
@@ -207,25 +207,23 @@ export class CountedDevice {
 
   // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform,
   // so that the steps of a time loop share their bind groups.
+  // Kernels with equal bindings have layouts of their own all the same: wgpu looks at the sizes of uniforms again only
+  // where the layout changes.
   private layoutsOf({ kernel }: Variant): Layouts {
-    const signature = signatureOf(kernel);
-    let layouts = this.layouts.get(signature);
+    const { code, name: label } = kernel.reflection;
+    let layouts = this.layouts.get(code);
     if (!layouts) {
       const entries = kernel.reflection.bindings.map(({ binding, access }): GPUBindGroupLayoutEntry => {
         const buffer: GPUBufferBindingLayout =
           access === 'params' ? { type: 'uniform', hasDynamicOffset: true } : { type: BUFFER_TYPES[access] };
         return { binding, visibility: GPUShaderStage.COMPUTE, buffer };
       });
-      const group = this.device.createBindGroupLayout({ label: signature, entries });
-      const pipeline = this.device.createPipelineLayout({ label: signature, bindGroupLayouts: [group] });
-      this.layouts.set(signature, (layouts = { group, pipeline }));
+      const group = this.device.createBindGroupLayout({ label, entries });
+      const pipeline = this.device.createPipelineLayout({ label, bindGroupLayouts: [group] });
+      this.layouts.set(code, (layouts = { group, pipeline }));
     }
     return layouts;
   }
 }
-
-/** What of a kernel its layout is made of. */
-const signatureOf = ({ reflection }: Kernel): string =>
-  reflection.bindings.map(({ binding, access }) => `${binding} ${access}`).join(', ');
 
 const BUFFER_TYPES = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;
