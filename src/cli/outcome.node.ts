@@ -45,10 +45,11 @@ export interface TrainOptions {
   readonly onSave?: (last: Stored, best: Stored | null) => void;
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
+  readonly onTuned?: () => void;
 }
 
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume, tune } = options;
+  const { engine, settings, onProgress, onSave, resume, tune, onTuned } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
@@ -59,6 +60,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     recipe: settings,
     resume,
     tune,
+    onTuned,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;
       onProgress?.(state, loss, counter.tokens);

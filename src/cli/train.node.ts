@@ -69,9 +69,11 @@ async function runJob(job: Job): Promise<number> {
     ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done })
     : makeSettings(task, model, given, data?.facts);
 
-  const tuning = new TuningFile(given.tuning as string | undefined);
+  const kept = join(folder.path, 'tuning.json');
+  const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before));
   const engine = await openEngine({ tuning: tuning.read() });
   tuning.check(engine);
+  if (!tuning.missing) tuning.write(engine);
   console.log(await adapterLine(engine));
   for (const note of warningsOn(settings, before?.settings)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
@@ -84,6 +86,7 @@ async function runJob(job: Job): Promise<number> {
       task: makeTask(settings, data?.content),
       resume: before,
       tune: tuning.missing,
+      onTuned: () => tuning.write(engine),
       onProgress: progress.update,
       onSave(last: Stored, best: Stored | null) {
         folder.save(settings, last, best);
@@ -91,7 +94,6 @@ async function runJob(job: Job): Promise<number> {
       },
     });
     progress.stop();
-    tuning.write(engine);
     await conclude(job, commandFor(settings, data?.facts), outcome);
   } finally {
     progress.stop();

@@ -1,5 +1,5 @@
 // `--tuning FILE`: which kernels suit an adapter, measured once and read from then on. Without it nothing is measured,
-// and a seed gives the same bits on every run.
+// and a seed gives the same bits on every run. A run keeps what it began with in its folder, and goes on with that.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Engine } from '../gpu/engine';
@@ -13,7 +13,22 @@ interface Content {
 export class TuningFile {
   private content: Content | null = null;
 
-  constructor(private readonly path?: string) {}
+  /** `kept`: where a run keeps it too. */
+  constructor(
+    private readonly path?: string,
+    private readonly kept?: string,
+  ) {}
+
+  /** Of a run that begins, or goes on, in a folder that has `kept`. */
+  static ofRun(path: string | undefined, kept: string, resumed: boolean): TuningFile {
+    if (!resumed) return new TuningFile(path, kept);
+    if (existsSync(kept)) return new TuningFile(kept);
+    if (path === undefined) return new TuningFile();
+    fail('--tuning: the run was begun without it.', {
+      given: `there is no ${kept}`,
+      fix: 'leave it out, or begin another run with another --out.',
+    });
+  }
 
   /** There is a path and nothing at it yet. */
   get missing(): boolean {
@@ -48,11 +63,14 @@ export class TuningFile {
     });
   }
 
-  /** Writes what was measured. */
+  /** Writes what was measured, or keeps what was read. */
   write(engine: Engine): void {
-    if (!this.missing) return;
-    const content: Content = { adapter: engine.name, kernels: engine.tuning };
-    writeFileSync(this.path!, `${JSON.stringify(content, null, 2)}\n`);
+    if (this.path === undefined) return;
+    const content: Content = this.content ?? { adapter: engine.name, kernels: engine.tuning };
+    const text = `${JSON.stringify(content, null, 2)}\n`;
+    if (this.missing) writeFileSync(this.path, text);
+    if (this.kept !== undefined) writeFileSync(this.kept, text);
+    this.content = content;
   }
 }
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
   readonly tune?: boolean;
+  /** When it has measured, before the first step. */
+  readonly onTuned?: () => void;
   readonly resume?: Resumed;
 }
 
@@ -56,7 +58,10 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const best = new BestParameters(resume, recipe.steps);
   const source = () => task.source(new Random(recipe.seed).fork('order'));
-  if (tune) await step.tune(...source().next());
+  if (tune) {
+    await step.tune(...source().next());
+    hooks.onTuned?.();
+  }
   const state = await fit({
     engine,
     optimizer,

@@ -44,7 +44,9 @@ test.each(['direct', 'workgroup'] as const)(
     const settings = { ...config, model: 'transformer', length: config.time } as const;
     const model = new nn.SequenceModel(config.inputs, config.outputs, only(SEQUENCE_RULES, settings));
     const adam = new optim.Adam(model.parameters(), { learningRate: golden.optimizer.learningRate });
-    await compare(own, golden, model, adam, (x, y) => binaryCrossEntropy(model.forward(x), y));
+    const loss = (x: Tensor, y: Tensor) => binaryCrossEntropy(model.forward(x), y);
+    // A bias of keys changes nothing: its gradient is rounding, of which Adam makes steps of full length.
+    await compare(own, golden, model, adam, loss, [], 3e-3);
     own.destroy();
   },
 );

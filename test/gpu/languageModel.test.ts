@@ -76,6 +76,8 @@ for (const family of families) {
       near(dh, adaptive.gradients.h, 1e-4, 'h');
       const gradients: Readonly<Record<string, typeof adaptive.h>> = adaptive.gradients;
       named.forEach(([name, w], i) => near(toTorch(w, rest[i]), gradients[name], 1e-4, name));
+      const norm = Math.hypot(...rest.map((values) => Math.hypot(...values)));
+      expect(norm / adaptive.gradientNorms[0]).toBeCloseTo(1, 4);
     }
     engine.destroy();
   });

@@ -1,4 +1,5 @@
-// Ten training steps against PyTorch: losses and the first gradients within 1e-4, and the parameters after the last.
+// Ten training steps against PyTorch: losses, norms of gradients, the first gradients and the parameters after the last
+// within 1e-4.
 // test/golden/make.py made the numbers. Initial values come in under PyTorch's names and in its layout, as a
 // checkpoint would.
 
@@ -18,6 +19,8 @@ export interface Golden {
   readonly finalParameters: Readonly<Record<string, Stored>>;
   readonly steps: readonly Readonly<Record<string, Stored>>[];
   readonly losses: readonly number[];
+  /** Of all gradients together, before clipping. */
+  readonly gradientNorms: readonly number[];
 }
 
 export const IGNORE = 0xffffffff;
@@ -39,18 +42,22 @@ export async function compare(
   loss: Loss,
   /** Arrays of a step besides inputs and targets. */
   others: readonly string[] = [],
+  /** Of the parameters after the last step, relative to the largest of each. */
+  tolerance = 1e-4,
 ) {
   loadGolden(engine, golden, model);
   const step = engine.train((...[x, targets, ...more]: Tensor[]) =>
-    optimizer.minimize(loss(x, targets, ...more)),
+    optimizer.minimizeWithNorm(loss(x, targets, ...more)),
   );
   for (const [i, arrays] of golden.steps.entries()) {
     const wanted = golden.losses[i];
     const batch = ['inputs', 'targets', ...others].map((name) => hostArray(arrays[name]));
-    const found = await step(...batch).item();
-    expect(Math.abs(found / wanted - 1), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(
-      1e-4,
-    );
+    const results = step(...batch);
+    const [found, norm] = await Promise.all([results.loss.item(), results.norm.item()]);
+    const off = (value: number, right: number) => Math.abs(value / right - 1);
+    expect(off(found, wanted), `loss of step ${i}: ${found} instead of ${wanted}`).toBeLessThan(1e-4);
+    const length = golden.gradientNorms[i];
+    expect(off(norm, length), `gradient norm of step ${i}: ${norm} instead of ${length}`).toBeLessThan(1e-4);
     if (i === 0) {
       const gradients = (await engine.read(optimizer.gradients)) as Float32Array;
       for (const [name, parameter] of model.namedParameters()) {
@@ -66,7 +73,7 @@ export async function compare(
   }
   for (const [name, parameter] of model.namedParameters()) {
     const values = (await engine.read(parameter)) as Float32Array;
-    near(toTorch(parameter, values), golden.finalParameters[name], 1e-3, `${name} at the end`);
+    near(toTorch(parameter, values), golden.finalParameters[name], tolerance, `${name} at the end`);
   }
 }
 

@@ -87,6 +87,25 @@ test('a run that was stopped and resumed ends with the same bits', async () => {
   for (const which of ['last', 'best']) expect(bitsOf('parts', which)).toEqual(bitsOf('whole', which));
 }, 120_000);
 
+test('a run keeps the kernels that were measured for it, and goes on with them', async () => {
+  const tuned = `${TINY} --evaluate-every 2 --schedule constant --tuning kernels.json`;
+  const whole = await seqgpu(`${tuned} --steps 4 --out measured`);
+  expect({ code: whole.code, error: whole.error }).toEqual({ code: 0, error: '' });
+  const text = readFileSync(join(folder, 'kernels.json'), 'utf8');
+  expect(Object.keys(JSON.parse(text).kernels).length).toBeGreaterThan(0);
+  await seqgpu(`${tuned} --steps 2 --out kept`);
+  rmSync(join(folder, 'kernels.json'));
+  const rest = await seqgpu('train copy --model tcn --out kept --resume --steps 4 --tuning kernels.json');
+  expect({ code: rest.code, error: rest.error }).toEqual({ code: 0, error: '' });
+  // Nothing was measured again.
+  expect(existsSync(join(folder, 'kernels.json'))).toBe(false);
+  for (const run of ['measured', 'kept'])
+    expect(readFileSync(join(folder, run, 'tuning.json'), 'utf8')).toBe(text);
+  expect(bitsOf('kept')).toEqual(bitsOf('measured'));
+  const plain = await seqgpu('train copy --model tcn --out parts --resume --tuning kernels.json');
+  expect(plain).toMatchObject({ code: 1, error: expect.stringContaining('the run was begun without it') });
+}, 120_000);
+
 test('text: a run goes on with the state that it carried; a text that is too short is refused', async () => {
   mkdirSync(join(folder, 'texts/wikitext-2'), { recursive: true });
   for (const [split, text] of Object.entries(TINY_TEXTS)) {
@@ -121,6 +140,15 @@ test('text from a checkpoint: seeds, prompts, and what cannot be', async () => {
   const again = await seqgpu(`${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8`);
   expect(again.out.join('\n')).toBe(text.trimEnd());
 
+  // The likeliest word every time, whatever the seed, in three ways.
+  const [greedy, ...others] = await Promise.all(
+    ['--temperature 0 --seed 1', '--top-k 1 --seed 2', '--top-p 0.001 --seed 3'].map((flags) =>
+      seqgpu(`${base} --prompt ferry ${flags}`),
+    ),
+  );
+  for (const other of others) expect(other.out).toEqual(greedy.out);
+  expect(again.out).not.toEqual(greedy.out);
+
   const strange = await seqgpu(`${base} --prompt boats`);
   expect(strange.code).toBe(1);
   expect(strange.error).toMatch(
@@ -154,7 +182,9 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   writeFileSync(join(folder, 'texts/poly-music/jsb-chorales.json'), JSON.stringify(music));
   const train = 'train jsb --model tcn --data texts --hidden 8 --levels 2 --steps 3 --out tunes';
   expect((await seqgpu(train)).code).toBe(0);
-  const made = await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --json');
+  const made = await seqgpu(
+    'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --tempo 90 --json',
+  );
   expect(made.code).toBe(0);
   const { midi, picture, promptSteps, stepsPerSecond } = JSON.parse(made.out.at(-1)!);
   expect(promptSteps).toBe(4);
@@ -162,6 +192,10 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   const bytes = readFileSync(join(folder, midi));
   const { header, tracks } = parseMidi(bytes);
   expect(header).toMatchObject({ format: 0, ticksPerBeat: 480 });
+  // 90 beats a minute.
+  expect(tracks[0]).toContainEqual(
+    expect.objectContaining({ type: 'setTempo', microsecondsPerBeat: 666_667 }),
+  );
   const ticks = tracks[0].reduce((sum, { deltaTime }) => sum + deltaTime, 0);
   expect(ticks).toBe(28 * 480);
   const first = tracks[0].filter(({ type, deltaTime }) => type === 'noteOn' && deltaTime === 0).slice(0, 2);
@@ -171,7 +205,9 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
 
   const again = await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4');
   expect(again.error).toContain('is there already');
-  await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --out again.mid');
+  await seqgpu(
+    'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --tempo 90 --out again.mid',
+  );
   expect(readFileSync(join(folder, 'again.mid'))).toEqual(bytes);
   expect((await seqgpu('generate tunes --data texts --top-k 3')).error).toContain(
     '--top-k does not go with jsb',
@@ -218,8 +254,9 @@ test('wrong words end with 2, a run that cannot be resumed with 1', async () => 
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('nothing to resume') });
 });
 
-test('doctor describes the adapter', async () => {
-  const { code, out } = await seqgpu('doctor --json');
+test('doctor describes the adapter, and installs none where there is one', async () => {
+  const { code, out, error } = await seqgpu('doctor --install --json');
+  expect(error).toBe('');
   expect(code).toBe(0);
   expect(JSON.parse(out.at(-1)!).adapter).toMatchObject({
     family: expect.stringMatching(/direct|workgroup/),
@@ -228,6 +265,45 @@ test('doctor describes the adapter', async () => {
     copyGBps: expect.any(Number),
   });
 }, 60_000);
+
+test('demo: four runs, their table, their curves, and what is to be seen', async () => {
+  const { code, out, error } = await seqgpu('demo --steps 1 --seed 3 --out demo --quiet --json');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const { runs } = JSON.parse(out.at(-1)!);
+  expect(
+    runs.map(({ task, model, steps, seed }: Record<string, unknown>) => [task, model, steps, seed]),
+  ).toEqual([
+    ...['lstm', 'tcn'].map((model) => ['copy', model, 1, 3]),
+    ...['lstm', 'tcn'].map((model) => ['adding', model, 1, 3]),
+  ]);
+  expect(out.join('\n')).toMatch(/Copy memory over 100 steps[^]*after 1 steps the TCN/);
+  expect(
+    readdirSync(join(folder, 'demo'))
+      .filter((name) => name !== '.lock')
+      .sort(),
+  ).toEqual([...['adding.svg', 'copy.svg', 'report.html', 'results.json']]);
+}, 120_000);
+
+test('bench: a case in one round, and compared with itself', async () => {
+  const bench = 'bench --only host --quick --rounds 1';
+  const { code, out, error } = await seqgpu(`${bench} --out bench.json --json`);
+  expect({ code, error }).toEqual({ code: 0, error: expect.any(String) });
+  const { rows, rounds } = JSON.parse(out.at(-1)!);
+  expect(rounds).toBe(1);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual(['host per launch']);
+  expect(rows[0]).toMatchObject({ value: expect.any(Number), unit: 'µs' });
+  expect(JSON.parse(readFileSync(join(folder, 'bench.json'), 'utf8')).rows).toEqual(rows);
+  const again = await seqgpu(`${bench} --compare bench.json`);
+  expect(again.code).toBe(0);
+  expect(again.out.join('\n')).toMatch(/host per launch.*noise unknown/);
+}, 120_000);
+
+test('data: what is known, and what of it is there', async () => {
+  const { code, out, error } = await seqgpu('data --data texts');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const lines = out.join('\n');
+  for (const name of ['jsb', 'nottingham', 'wikitext-2', 'mnist']) expect(lines).toContain(name);
+});
 
 const TINY_SEARCH =
   'search copy --model tcn --hidden 4 --levels 2 --kernel-size 3 --length 5 --batch 2 --trials 3 --steps 9';

@@ -96,3 +96,28 @@ test('kernels of one name are measured apart: the key has the code, the same in 
   expect(keyOf(2)).toBe(keyOf(2));
   expect(keyOf(2)).not.toBe(keyOf(3));
 });
+
+test('a key tells apart what may want another way: op, kernel, options, and shapes by class', () => {
+  const keyOf = (
+    options: { transposeB?: boolean; activation?: 'relu' },
+    size = 64,
+    family: 'direct' | 'workgroup' = 'direct',
+  ) => {
+    const inputs = [0, 1].map(() => new Tensor([size, size], 'f32', { kind: 'input', name: 'x' }));
+    const { result } = onTape(false, () => matmul(inputs[0], inputs[1], options));
+    const plan = makePlan(
+      { inputs, outputs: [result], effects: [] },
+      { ...LEAST, family, tuning: new Tuning() },
+    );
+    return plan.dispatches[0].choice!.key;
+  };
+  const keys = [
+    keyOf({}),
+    keyOf({ transposeB: true }),
+    keyOf({ activation: 'relu' }),
+    keyOf({}, 256),
+    keyOf({}, 64, 'workgroup'),
+  ];
+  expect(new Set(keys).size).toBe(5);
+  expect(keyOf({}, 70)).toBe(keys[0]);
+});

@@ -1,0 +1,120 @@
+// Every optimizer with every setting, step by step, against the same in doubles: gradients that are clipped and
+// gradients that are not, decay as a penalty and as decay, momentum in both forms.
+
+import { afterAll, describe, expect, test } from 'vitest';
+import { array, mul, nn, optim, sum, type Tensor } from '../../src/index';
+import { openTestEngine } from '../harness/engine';
+
+const engine = await openTestEngine();
+afterAll(() => engine.destroy());
+
+const START = [0.5, -1, 2, 0.25, -4];
+/** Of three steps: norms of about 3.7, 0.12 and 51. */
+const GRADIENTS = [
+  [1, -2, 3, 0.25, 0],
+  [0.1, 0.05, -0.02, 0.01, 0.03],
+  [-50, 10, 1, 0, -2],
+];
+
+interface Settings {
+  learningRate: number;
+  clipNorm?: number;
+  weightDecay?: number;
+  momentum?: number;
+  nesterov?: boolean;
+  betas?: readonly [number, number];
+  alpha?: number;
+  epsilon?: number;
+}
+
+/** A step of one weight: p, its gradient, what is kept of it, and the number of the step. */
+type Rule = (p: number, g: number, kept: number[], t: number, s: Required<Settings>) => number;
+
+const sgd: Rule = (p, g, kept, _t, { learningRate, momentum, nesterov, weightDecay }) => {
+  const d = g + weightDecay * p;
+  kept[0] = momentum * kept[0] + d;
+  return p - learningRate * (nesterov ? d + momentum * kept[0] : kept[0]);
+};
+
+const rmsProp: Rule = (p, g, kept, _t, { learningRate, alpha, epsilon, momentum, weightDecay }) => {
+  const d = g + weightDecay * p;
+  kept[0] = alpha * kept[0] + (1 - alpha) * d * d;
+  kept[1] = momentum * kept[1] + d / (Math.sqrt(kept[0]) + epsilon);
+  return p - learningRate * kept[1];
+};
+
+const adamOf =
+  (decoupled: boolean): Rule =>
+  (p, g, kept, t, { learningRate, betas: [b1, b2], epsilon, weightDecay }) => {
+    const d = g + (decoupled ? 0 : weightDecay * p);
+    kept[0] = b1 * kept[0] + (1 - b1) * d;
+    kept[1] = b2 * kept[1] + (1 - b2) * d * d;
+    const step = kept[0] / (1 - b1 ** t) / (Math.sqrt(kept[1] / (1 - b2 ** t)) + epsilon);
+    return p - (decoupled ? learningRate * weightDecay * p : 0) - learningRate * step;
+  };
+
+const DEFAULTS = {
+  clipNorm: 0,
+  momentum: 0,
+  nesterov: false,
+  betas: [0.9, 0.999],
+  alpha: 0.99,
+  epsilon: 1e-8,
+} as const;
+
+/** The weights after the last step, in doubles. */
+function expected(rule: Rule, settings: Settings, weightDecay: number): number[] {
+  const all = { ...DEFAULTS, weightDecay, ...settings } as Required<Settings>;
+  const kept = START.map(() => [0, 0]);
+  let weights = START;
+  GRADIENTS.forEach((gradients, i) => {
+    const clip = all.clipNorm ? Math.min(1, all.clipNorm / (Math.hypot(...gradients) + 1e-6)) : 1;
+    weights = weights.map((p, j) => rule(p, clip * gradients[j], kept[j], i + 1, all));
+  });
+  return weights;
+}
+
+const CASES: [
+  string,
+  Rule,
+  new (weights: Iterable<never>, settings: Settings) => optim.Optimizer,
+  number,
+  Settings,
+][] = [
+  ['SGD', sgd, optim.SGD, 0, { learningRate: 0.1 }],
+  ['SGD', sgd, optim.SGD, 0, { learningRate: 0.1, momentum: 0.9, weightDecay: 0.1, clipNorm: 1 }],
+  ['SGD', sgd, optim.SGD, 0, { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
+  ['RMSprop', rmsProp, optim.RMSprop, 0, { learningRate: 0.01 }],
+  [
+    'RMSprop',
+    rmsProp,
+    optim.RMSprop,
+    0,
+    { learningRate: 0.01, alpha: 0.8, momentum: 0.9, weightDecay: 0.1, clipNorm: 1, epsilon: 0.01 },
+  ],
+  ['Adam', adamOf(false), optim.Adam, 0, { learningRate: 0.01 }],
+  [
+    'Adam',
+    adamOf(false),
+    optim.Adam,
+    0,
+    { learningRate: 0.01, betas: [0.8, 0.95], weightDecay: 0.1, clipNorm: 1, epsilon: 0.01 },
+  ],
+  ['AdamW', adamOf(true), optim.AdamW, 0.01, { learningRate: 0.1 }],
+  ['AdamW', adamOf(true), optim.AdamW, 0.01, { learningRate: 0.1, weightDecay: 0.5, clipNorm: 1 }],
+];
+
+describe('three steps, against doubles', () => {
+  test.each(CASES)('%s (%#)', async (_name, rule, Made, decay, settings) => {
+    const layer = new nn.Linear(START.length, 1, { bias: false });
+    engine.write(layer.weight, Float32Array.from(START));
+    const optimizer = new Made(layer.parameters() as Iterable<never>, settings);
+    const step = engine.train((g: Tensor) => optimizer.minimizeWithNorm(sum(mul(layer.weight, g))));
+    for (const gradients of GRADIENTS) {
+      const { norm } = step(array([START.length, 1], gradients));
+      expect((await norm.item()) / Math.hypot(...gradients)).toBeCloseTo(1, 5);
+    }
+    const found = (await engine.read(layer.weight)) as Float32Array;
+    expected(rule, settings, decay).forEach((value, i) => expect(found[i]).toBeCloseTo(value, 5));
+  });
+});

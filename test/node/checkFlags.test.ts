@@ -1,0 +1,168 @@
+// Which settings are refused with which task, model and optimizer: nothing that was asked for is ignored in silence.
+
+import { describe, expect, test } from 'vitest';
+import { checkFlags } from '../../src/cli/checkFlags';
+import { camelCase, type Value } from '../../src/cli/flags';
+import { MODELS, TASKS, modelsOf, type ModelName, type TaskName } from '../../src/cli/recipes';
+import { SETTING_FLAGS } from '../../src/cli/settingFlags';
+
+type Given = Readonly<Record<string, Value>>;
+
+function complaint(task: TaskName, model: ModelName, given: Given): string | null {
+  try {
+    checkFlags(task, model, given);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Settings that are refused there, whatever their value. */
+const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =>
+  Object.keys(SETTING_FLAGS).filter((flag) => {
+    const message = complaint(task, model, { ...more, [camelCase(flag)]: 0.75 });
+    return message?.startsWith(`train: --${flag} does not go with`) && complaint(task, model, more) === null;
+  });
+
+const TEXT = ['wikitext2', 'wikitext2-chars'];
+const CONVOLVE = ['tcn', 'gcnn', 'wavenet'];
+const RECURRENT = ['lstm', 'gru', 'rnn'];
+const but = <T>(list: readonly T[], ...others: T[]) => list.filter((one) => !others.includes(one));
+
+/** Whom a setting is for: models, and tasks; all where nothing is said. */
+const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonly string[] }>> = {
+  stacks: { models: ['wavenet'] },
+  skip: { models: ['wavenet'] },
+  'kernel-size': { models: CONVOLVE },
+  activation: { models: ['gcnn'] },
+  dropout: { models: but(MODELS, 'wavenet') },
+  gain: { models: but(MODELS, 'wavenet', 'transformer') },
+  'residual-gain': { models: ['tcn'] },
+  heads: { models: ['transformer'] },
+  'feed-forward': { models: ['transformer'] },
+  norm: { models: ['transformer'] },
+  positions: { models: ['transformer'] },
+  smoothing: { models: ['transformer'], tasks: TEXT },
+  'forget-bias': { models: ['lstm'] },
+  stable: { models: ['lstm', 'rnn'] },
+  length: { tasks: ['copy', 'adding', 'digits'] },
+  'evaluation-pieces': { tasks: ['digits'] },
+  speaker: { tasks: ['digits'] },
+  condition: { tasks: ['digits'] },
+  bptt: { tasks: TEXT },
+  lead: { models: CONVOLVE, tasks: TEXT },
+  carry: { models: RECURRENT, tasks: TEXT },
+  embedding: { models: but(MODELS, 'transformer'), tasks: [...TEXT, 'digits'] },
+  tied: { models: but(MODELS, 'gcnn', 'wavenet'), tasks: TEXT },
+  cutoffs: { models: but(MODELS, 'wavenet'), tasks: TEXT },
+  'input-bound': { models: RECURRENT, tasks: TEXT },
+  'train-tokens': { tasks: TEXT },
+  'evaluation-tokens': { tasks: TEXT },
+  'train-images': { tasks: ['mnist', 'mnist-permuted'] },
+  'evaluation-images': { tasks: ['mnist', 'mnist-permuted'] },
+};
+/** Of a model on these tasks. */
+const NOT: Readonly<Record<string, (task: string, model: string) => boolean>> = {
+  'input-dropout': (task, model) =>
+    (model === 'transformer' && TEXT.includes(task)) || (model === 'wavenet' && task === 'digits'),
+  embedding: (task, model) => model === 'wavenet' && task === 'digits',
+};
+/** What goes with other settings, below. */
+const WITH_OTHERS = ['bounds', 'plateau-factor', 'warmup', 'momentum', 'nesterov', 'betas'];
+
+const pairs = TASKS.flatMap((task) => modelsOf(task).map((model): [TaskName, ModelName] => [task, model]));
+
+test.each(pairs)('%s with --model %s takes what is for both, and refuses the rest', (task, model) => {
+  const wanted = Object.keys(SETTING_FLAGS).filter((flag) => {
+    const { models = MODELS, tasks = TASKS } = FOR[flag] ?? {};
+    return (
+      !(models as readonly string[]).includes(model) ||
+      !(tasks as readonly string[]).includes(task) ||
+      NOT[flag]?.(task, model)
+    );
+  });
+  const found = refused(task, model);
+  expect(but(found, ...WITH_OTHERS)).toEqual(but(wanted, ...WITH_OTHERS));
+});
+
+describe('settings that need another', () => {
+  const first = (given: Given, model: ModelName = 'lstm', task: TaskName = 'jsb') =>
+    complaint(task, model, given)?.split('\n')[0] ?? 'taken';
+
+  test('a schedule', () => {
+    expect(first({ warmup: 5 })).toBe('train: --warmup does not go with --schedule linear.');
+    expect(first({ warmup: 5, schedule: 'warmup' })).toBe('taken');
+    expect(first({ warmup: 5, schedule: 'plateau' })).toContain('with --schedule plateau');
+    expect(first({ plateauFactor: 0.5 })).toBe(
+      'train: --plateau-factor does not go with --schedule linear.',
+    );
+    expect(first({ plateauFactor: 0.5, schedule: 'plateau' })).toBe('taken');
+    expect(first({ plateauFactor: 0.5, schedule: 'warmup' })).toContain('with --schedule warmup');
+    // That of the preset.
+    expect(first({ warmup: 5 }, 'transformer', 'wikitext2')).toBe('taken');
+    // A run that goes on has one of its own.
+    expect(first({ plateauFactor: 0.5, resume: true })).toBe('taken');
+    expect(first({ warmup: 5, resume: true })).toBe('taken');
+  });
+
+  test('an optimizer', () => {
+    const table = (flag: string, value: Value) =>
+      ['sgd', 'rmsprop', 'adam', 'adamw'].filter(
+        (optimizer) => first({ optimizer, [flag]: value }) === 'taken',
+      );
+    expect(table('momentum', 0.9)).toEqual(['sgd', 'rmsprop']);
+    expect(table('nesterov', true)).toEqual(['sgd']);
+    expect(table('betas', [0.9, 0.99])).toEqual(['adam', 'adamw']);
+    expect(table('weightDecay', 0.1)).toEqual(['sgd', 'rmsprop', 'adam', 'adamw']);
+    expect(first({ momentum: 0.9 })).toBe('train: --momentum does not go with --optimizer adam.');
+  });
+
+  test('stability', () => {
+    expect(first({ bounds: 'paper-v4' })).toBe(
+      'train: --bounds does not go with a model that is not --stable.',
+    );
+    expect(first({ bounds: 'paper-v4', stable: 0.99 })).toBe('taken');
+    expect(first({ bounds: 'paper-v4', resume: true })).toBe('taken');
+    expect(first({ bounds: 'paper-v4', stable: 0.9 }, 'rnn')).toBe(
+      'train: --bounds does not go with --model rnn.',
+    );
+    for (const stable of [0.5, 0.3, 1])
+      expect(first({ stable })).toContain(`cannot be made stable with λ = ${stable}`);
+    expect(first({ stable: 0.51 })).toBe('taken');
+    // Of an RNN any λ, and with published bounds there is none to choose.
+    for (const stable of [0.3, 1]) expect(first({ stable }, 'rnn')).toBe('taken');
+    expect(first({ stable: 1, bounds: 'paper-v4' })).toBe('taken');
+  });
+
+  test('how long', () => {
+    expect(first({ epochs: 2 }, 'lstm', 'copy')).toBe('train: --epochs does not go with copy.');
+    expect(first({ epochs: 2 }, 'lstm', 'adding')).toBe('train: --epochs does not go with adding.');
+    for (const task of ['jsb', 'wikitext2', 'mnist', 'digits'] as const)
+      expect(first({ epochs: 2 }, 'lstm', task)).toBe('taken');
+    expect(first({ epochs: 2, steps: 5 })).toBe('train: --epochs does not go with --steps.');
+    expect(first({ length: 1 }, 'lstm', 'adding')).toBe(
+      'train: --length 1 leaves no room for two marked numbers.',
+    );
+    expect(first({ length: 1 }, 'lstm', 'copy')).toBe('taken');
+    expect(first({ length: 2 }, 'lstm', 'adding')).toBe('taken');
+  });
+
+  test('a preset', () => {
+    expect(first({ preset: 'default', resume: true })).toBe('train: --preset does not go with --resume.');
+    for (const flag of ['hidden', 'levels', 'kernelSize']) {
+      expect(first({ preset: 'gcnn-8', [flag]: 3 }, 'gcnn', 'wikitext2')).toContain(
+        'does not go with --preset gcnn-8',
+      );
+      expect(first({ [flag]: 3 }, 'gcnn', 'wikitext2')).toBe('taken');
+    }
+    expect(first({ preset: 'gcnn-8', dropout: 0.5 }, 'gcnn', 'wikitext2')).toBe('taken');
+  });
+
+  test('every refusal says what to do', () => {
+    for (const [task, model] of pairs) {
+      for (const flag of refused(task, model)) {
+        expect(complaint(task, model, { [camelCase(flag)]: 0.75 })).toMatch(/\n {4}fix: \S.{8,}\.$/);
+      }
+    }
+  });
+});
