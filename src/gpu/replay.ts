@@ -204,11 +204,13 @@ export class Replay {
       const from = this.outputPlaces[i];
       const gone = () => this.goneSince(encodings);
       const place = () => this.placeOf(i);
-      const fetching = ({ buffer, offset }: Located) => {
-        const read = () => this.buffers.read(buffer, offset, x.size);
-        // Where nothing has to be waited for the copy is made at once: before the next step overwrites the result.
-        return arrived ? () => arrived().then(read) : read;
-      };
+      // Copied at once, before the next step: nothing may be waited for first.
+      const fetching =
+        ({ buffer, offset }: Located) =>
+        async () => {
+          const values = this.buffers.read(buffer, offset, x.size);
+          return arrived ? (await Promise.all([values, arrived()]))[0] : values;
+        };
       if (!ring || !turn || x.size !== 1) return new Reading(x, { fetch: fetching(from), gone, place });
       const at = { buffer: ring.buffer, offset: turn.places[column++] };
       encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);

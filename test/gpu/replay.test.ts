@@ -3,6 +3,7 @@
 
 import { afterAll, expect, test } from 'vitest';
 import {
+  add,
   array,
   assign,
   matmul,
@@ -231,4 +232,49 @@ test('a parameter that a step used before an optimizer takes it over is refused'
   const adam = new optim.Adam(layer.parameters(), { learningRate: 0.1 });
   const step = engine.train((x) => adam.minimize(mean(layer.forward(x))));
   expect(() => step(array([1, 3], [1, 1, 1]))).toThrow(/used by a recorded step before an optimizer/);
+});
+
+test('one model at several lengths in one step, as in a step for each', async () => {
+  nn.seed(2);
+  const make = () => ({
+    lstm: new nn.LSTM(3, 6),
+    conv: new nn.CausalConv(6, 5, { kernelSize: 3 }),
+    head: new nn.Linear(5, 2),
+  });
+  const outputs =
+    ({ lstm, conv, head }: ReturnType<typeof make>) =>
+    (x: Tensor) =>
+      head.forward(relu(conv.forward(lstm.forward(x))));
+  const model = make();
+  const forward = outputs(model);
+  const x = array([2, 5, 3], uniform(4, 30));
+  const y = array([2, 9, 3], uniform(5, 54));
+  const alone = engine.record((v: Tensor) => forward(v));
+  const wanted = [await alone(x).read(), await alone(y).read()];
+  const both = await engine.record((a: Tensor, b: Tensor) => [forward(a), forward(b)])(x, y);
+  expect(await Promise.all(both.map((one) => one.read()))).toEqual(wanted);
+});
+
+test('gradients of several lengths in one step are the sum of those of each', async () => {
+  const gradientsOf = async (pairs: readonly (readonly [number, number])[]) => {
+    nn.seed(2);
+    const [lstm, head] = [new nn.LSTM(3, 6), new nn.Linear(6, 2)];
+    const sgd = new optim.SGD([...lstm.parameters(), ...head.parameters()], { learningRate: 0 });
+    const loss = (x: Tensor) => mean(square(head.forward(lstm.forward(x))));
+    const step = engine.train((...given: Tensor[]) =>
+      sgd.minimize(given.map(loss).reduce((a, b) => add(a, b))),
+    );
+    step(...pairs.map(([seed, T]) => array([2, T, 3], uniform(seed, 6 * T))));
+    return engine.read(sgd.gradients);
+  };
+  const [short, long] = [
+    [4, 5],
+    [5, 9],
+  ] as const;
+  const [first, second, both] = [
+    await gradientsOf([short]),
+    await gradientsOf([long]),
+    await gradientsOf([short, long]),
+  ];
+  both.forEach((value, i) => expect(value).toBeCloseTo(first[i] + second[i], 5));
 });

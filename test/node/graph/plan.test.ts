@@ -169,9 +169,8 @@ describe('bindings', () => {
 
   test('must hold what the tensor holds, where they meet by name', () => {
     const integers = MIXED.replace('x : array<f32>', 'x : array<vec4u>').replace('x[i]', 'f32(x[i].x)');
-    expect(
-      message(() => planOf([[2, 2]], launched({ params: PARAMS }, {}, integers))),
-    ).toMatchInlineSnapshot(`
+    expect(message(() => planOf([[2, 2]], launched({ params: PARAMS }, {}, integers))))
+      .toMatchInlineSnapshot(`
       "launched: mixed.wgsl declares x as u32, but it holds f32.
           x [2, 2]
           rule: x [M, C]
