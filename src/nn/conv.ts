@@ -9,6 +9,7 @@ import { causalConvRing, causalConvStep, type CausalConvStepOptions } from '../o
 import { matmul } from '../ops/matmul';
 import { reshape } from '../ops/view';
 import { parameter, uniform } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
@@ -53,6 +54,7 @@ export class CausalConv extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('CausalConv', x, ['batch', 'time', this.weight.shape[1]]);
     return causalConv(x, this.weight, { dilation: this.dilation, bias: this.bias ?? undefined });
   }
 
@@ -105,6 +107,7 @@ export class Upsample extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('Upsample', x, ['batch', 'frames', this.weight.shape[0]]);
     const { outputs, stride } = this;
     const [B, F, inputs] = x.shape;
     const y = matmul(x, reshape(this.weight, [inputs, stride * outputs]));

@@ -4,6 +4,7 @@ import { checkSizes } from '../graph/options';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { embedding } from '../ops/embedding';
 import { normal, parameter } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
@@ -18,6 +19,7 @@ export class Embedding extends Module implements Stepwise {
   }
 
   override forward(ids: Tensor): Tensor {
+    checkInput('Embedding', ids, ['...'], 'ids', 'u32');
     return embedding(ids, this.weight);
   }
 

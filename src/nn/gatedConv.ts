@@ -17,6 +17,7 @@ import { gate } from '../ops/gate';
 import { relu, scale, tanh } from '../ops/unary';
 import { Dropout } from './dropout';
 import { fill, normal } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv, WeightNormLinear } from './weightNorm';
@@ -108,6 +109,7 @@ export class GatedConv extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('GatedConv', x, ['batch', 'time', this.fc1.weight_v.shape[0]]);
     return this.through(x, (layer) => (value) => layer.forward(value));
   }
 

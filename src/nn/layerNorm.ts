@@ -4,6 +4,7 @@ import { checked, checkSizes, flag, notNegative, type Rules } from '../graph/opt
 import type { Parameter, Tensor } from '../graph/tensor';
 import { layerNorm } from '../ops/layerNorm';
 import { fill, parameter } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
@@ -32,6 +33,7 @@ export class LayerNorm extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('LayerNorm', x, ['...', this.weight.size]);
     return layerNorm(x, { scale: this.weight, shift: this.bias ?? undefined, epsilon: this.epsilon });
   }
 

@@ -5,6 +5,7 @@ import { checked, checkSizes, finite, flag, initial, listOf, type Rules } from '
 import { matmul } from '../ops/matmul';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
 import { parameter, transposed, uniform } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
@@ -35,6 +36,7 @@ export class Linear extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('Linear', x, ['...', this.weight.shape[0]]);
     return matmul(x, this.weight, { bias: this.bias ?? undefined });
   }
 

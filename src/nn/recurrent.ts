@@ -12,6 +12,7 @@ import { lstm } from '../ops/lstm';
 import { rnn } from '../ops/rnn';
 import { Dropout } from './dropout';
 import { interleaved, parameter, transposed, uniform, withEvery } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
@@ -53,7 +54,7 @@ export abstract class Recurrent extends Module implements Stepwise {
   constructor(
     inputs: number,
     readonly hidden: number,
-    kind: keyof typeof GATES,
+    private readonly kind: keyof typeof GATES,
     options: RecurrentOptions,
   ) {
     super();
@@ -80,16 +81,19 @@ export abstract class Recurrent extends Module implements Stepwise {
 
   /** The state before the first step: zeros. */
   zeroState(batch: number): LayerState[] {
+    checkSizes(this.kind, { batch });
     return Array.from({ length: this.layers }, () => ({ h: zeros([batch, this.hidden]) }));
   }
 
   /** [B, T, inputs] to [B, T, hidden], from a zero state. */
   override forward(x: Tensor): Tensor {
+    checkInput(this.kind, x, ['batch', 'time', this.weights(0).wx.shape[0]]);
     return this.unroll(x, this.zeroState(x.shape[0])).y;
   }
 
   /** The same from a given state; gives the state after the last step too, so that it can be carried on. */
   unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
+    this.checkInputs(x, states);
     const after: LayerState[] = [];
     let value = x;
     for (let l = 0; l < this.layers; l++) {
@@ -98,6 +102,17 @@ export abstract class Recurrent extends Module implements Stepwise {
       value = y;
     }
     return { y: value, states: after };
+  }
+
+  private checkInputs(x: Tensor, states: readonly LayerState[]): void {
+    const { kind, layers, hidden } = this;
+    checkInput(kind, x, ['batch', 'time', this.weights(0).wx.shape[0]]);
+    const text = `${kind}: there are ${states.length} states for ${layers} layers`;
+    check(states.length === layers, text, 'give one for each: see zeroState');
+    states.forEach(({ h, c }, l) => {
+      checkInput(kind, h, [x.shape[0], hidden], `h of layer ${l}`);
+      if (kind === 'LSTM') checkInput(kind, c!, [x.shape[0], hidden], `c of layer ${l}`);
+    });
   }
 
   stepper(memory: Memory): StepFunction {

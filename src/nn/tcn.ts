@@ -15,6 +15,7 @@ import { relu } from '../ops/unary';
 import { lastStep, reshape, slice } from '../ops/view';
 import { Dropout } from './dropout';
 import { normal, parameter, uniform } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv } from './weightNorm';
@@ -103,7 +104,11 @@ export class TCN extends Module implements Stepwise {
   readonly network: readonly TemporalBlock[];
   readonly kernelSize: number;
 
-  constructor(inputs: number, channels: readonly number[], options: TCNOptions) {
+  constructor(
+    private readonly inputs: number,
+    channels: readonly number[],
+    options: TCNOptions,
+  ) {
     super();
     checked('TCN', options, OPTIONS, 'kernelSize');
     checked('TCN', { inputs, channels }, { inputs: count, channels: listOf(count) });
@@ -120,6 +125,7 @@ export class TCN extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('TCN', x, ['batch', 'time', this.inputs]);
     return this.network.reduce((value, layer) => layer.forward(value), x);
   }
 

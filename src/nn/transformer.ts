@@ -17,6 +17,7 @@ import { reshape, slice } from '../ops/view';
 import { writeAt } from '../ops/writeAt';
 import { Dropout } from './dropout';
 import { fill, parameter, transposed, uniform } from './init';
+import { checkInput } from './input';
 import { LayerNorm } from './layerNorm';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -140,6 +141,7 @@ export class Transformer extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('Transformer', x, ['batch', 'time', this.width]);
     const y = this.layers.reduce((value, layer) => layer.forward(value), x);
     return this.norm ? this.norm.forward(y) : y;
   }

@@ -9,6 +9,7 @@ import { matmul } from '../ops/matmul';
 import { reshape } from '../ops/view';
 import { weightNorm } from '../ops/weightNorm';
 import { columnNorms, parameter, uniform } from './init';
+import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
@@ -55,6 +56,7 @@ export class WeightNormConv extends Module implements Stepwise {
 
   /** `dilation` in place of the layer's own: of a sequence that lacks the steps in between. */
   override forward(x: Tensor, dilation = this.dilation): Tensor {
+    checkInput('WeightNormConv', x, ['batch', 'time', this.weight_v.shape[1]]);
     const w = weightNorm(this.weight_v, this.weight_g);
     return causalConv(x, w, { dilation, bias: this.bias });
   }
@@ -92,6 +94,7 @@ export class WeightNormLinear extends Module implements Stepwise {
   }
 
   override forward(x: Tensor): Tensor {
+    checkInput('WeightNormLinear', x, ['...', this.weight_v.shape[0]]);
     return matmul(x, weightNorm(this.weight_v, this.weight_g), { bias: this.bias });
   }
 

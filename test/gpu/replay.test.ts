@@ -148,7 +148,7 @@ test('prepare compiles ahead; profile tells where the time goes', async () => {
 test('mistakes are named, and change nothing', async () => {
   const { step, adam } = perceptron();
   expect(() => step(array([8, 4], uniform(1, 32)), batch(1)[1])).toThrow(
-    /matmul: a has K = 4 but b has K = 5/,
+    /Linear: x is \[8, 4\], but \[\.\.\., 5\] is needed/,
   );
   expect(() => step({ shape: [8, 5], data: new Float32Array(39) }, batch(1)[1])).toThrow(
     /39 values do not fill the shape \[8, 5\]/,

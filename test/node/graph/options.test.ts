@@ -203,6 +203,56 @@ describe('layers', () => {
   test.each(Object.entries(cases))('%s', (_name, [body, message]) => refused(body, message));
 });
 
+describe('inputs of layers, in their own words', () => {
+  const [x, long] = [input(2, 5, 3), input(2, 5, 7)];
+  const lstm = new nn.LSTM(3, 4);
+  const zero = (batch: number, hidden = 4) => [{ h: input(batch, hidden), c: input(batch, hidden) }];
+  const cases: Record<string, [body: () => unknown, message: string]> = {
+    'an LSTM': [() => lstm.forward(long), 'LSTM: x is [2, 5, 7], but [batch, time, 3] is needed'],
+    'an LSTM without time': [
+      () => lstm.forward(input(2, 3)),
+      'LSTM: x is [2, 3], but [batch, time, 3] is needed',
+    ],
+    'states of another batch': [
+      () => lstm.unroll(x, zero(3)),
+      'LSTM: h of layer 0 is [3, 4], but [2, 4] is needed',
+    ],
+    'states of another width': [
+      () => new nn.GRU(3, 5).unroll(x, zero(2)),
+      'GRU: h of layer 0 is [2, 4], but [2, 5]',
+    ],
+    'no c': [() => lstm.unroll(x, [{ h: input(2, 4) }]), 'LSTM: c of layer 0 is undefined'],
+    'too few states': [
+      () => new nn.RNN(3, 4, { layers: 2 }).unroll(x, zero(2)),
+      'RNN: there are 1 states for 2 layers',
+    ],
+    'a batch of 0': [() => lstm.zeroState(0), 'LSTM: batch is 0'],
+    'ids as f32': [() => new nn.Embedding(5, 4).forward(x), 'Embedding: ids holds f32, but u32 is needed'],
+    'ids for numbers': [
+      () => new nn.Linear(3, 4).forward(ids(2, 3)),
+      'Linear: x holds u32, but f32 is needed',
+    ],
+    'an array': [
+      () => new nn.Linear(3, 4).forward(any(seqgpu.array([3], [1, 2, 3]))),
+      'Linear: x is { shape, data }',
+    ],
+    'a Linear': [() => new nn.Linear(3, 4).forward(long), 'Linear: x is [2, 5, 7], but [..., 3] is needed'],
+    'a LayerNorm': [
+      () => new nn.LayerNorm(3).forward(long),
+      'LayerNorm: x is [2, 5, 7], but [..., 3] is needed',
+    ],
+    'a TCN': [
+      () => new nn.TCN(3, [4], { kernelSize: 2 }).forward(long),
+      'TCN: x is [2, 5, 7], but [batch, time, 3]',
+    ],
+    'a convolution': [
+      () => new nn.CausalConv(3, 4).forward(long),
+      'CausalConv: x is [2, 5, 7], but [batch, time, 3]',
+    ],
+  };
+  test.each(Object.entries(cases))('%s', (_name, [body, message]) => refused(body, message));
+});
+
 describe('optimizers', () => {
   const parameters = () => new nn.Linear(1, 1).parameters();
   const adam = (options: object) => () =>
