@@ -2,6 +2,7 @@
 //
 //   head[n]    = t  where t < ends[0];  ends[0] + i  where ends[i] ≤ t < ends[i+1];  else NONE − 1
 //   tails[i,n] = t − ends[i]  where ends[i] ≤ t < ends[i+1];  else NONE
+//   counts[n]  = 0  where t = NONE;  else 1
 //
 //   with t = targets[n], and i from 0
 //
@@ -9,6 +10,7 @@
 //   ends     [E]          where the words of the head end, then those of every tail
 //   head     [N]
 //   tails    [E - 1, N]
+//   counts   [N]
 //
 //   thread      one target
 //   grid        [N] threads; a long row of workgroups is folded into y
@@ -23,6 +25,7 @@ struct Params { N : u32, E : u32 }
 @group(0) @binding(2) var<storage, read>       ends : array<u32>;
 @group(0) @binding(3) var<storage, read_write> head : array<u32>;
 @group(0) @binding(4) var<storage, read_write> tails : array<u32>;
+@group(0) @binding(5) var<storage, read_write> counts : array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
@@ -38,4 +41,5 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     tails[i * p.N + n] = select(NONE, t - ends[i], inside);
   }
   head[n] = answer;
+  counts[n] = select(1.0, 0.0, t == NONE);
 }

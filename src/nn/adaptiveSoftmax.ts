@@ -9,13 +9,14 @@
 import { callerLine, fail, hereStack } from '../graph/check';
 import { checked, checkSizes, positive } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/binary';
+import { add, div } from '../ops/binary';
 import { clusterTargets } from '../ops/clusterTargets';
 import { concat } from '../ops/concat';
 import { crossEntropy } from '../ops/crossEntropy';
 import { embedding } from '../ops/embedding';
+import { mean } from '../ops/reduce';
 import { logSoftmax } from '../ops/softmax';
-import { scale } from '../ops/unary';
+import { clamp, scale } from '../ops/unary';
 import { reshape, slice } from '../ops/view';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -72,6 +73,9 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
   }
 
   /**
+   * The mean over the targets that count: one of 0xFFFFFFFF does not, and where none does the loss is 0, and so is its
+   * gradient (in PyTorch it is NaN).
+   *
    * `places`: for every tail the places [C] of the targets that are among its words, and these words' numbers in the
    * tail (see tailPlaces): the tail then makes logits for these places only. The loss is the same; without them every
    * tail makes logits for all places.
@@ -82,7 +86,7 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
     const found = clusterTargets(reshape(targets, [size]), this.ends);
     const lossOf = (part: Module, x: Tensor, wanted: Tensor) =>
       scale(crossEntropy(part.forward(x), wanted, { overAll: true }), wanted.size / size);
-    return this.tail.reduce(
+    const overAll = this.tail.reduce(
       (sum, part, i) => {
         const [at, words] = places.slice(2 * i);
         const all = () => reshape(slice(found.tails, 0, i, i + 1), [size]);
@@ -90,6 +94,7 @@ export class AdaptiveSoftmax extends Module implements SoftmaxHead {
       },
       lossOf(this.head, rows, found.head),
     );
+    return div(overAll, clamp(mean(found.counts), 1 / size, 1));
   }
 }
 

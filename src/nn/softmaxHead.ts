@@ -10,7 +10,8 @@ import { Module } from './module';
 
 export interface SoftmaxHead extends Module {
   /**
-   * Mean nats per word of u32 targets [...] after h [..., H], as a tensor []. `places` are an adaptive softmax's.
+   * Mean nats per word of u32 targets [...] after h [..., H], as a tensor []; one of 0xFFFFFFFF does not count.
+   * `places` are an adaptive softmax's.
    */
   loss(h: Tensor, targets: Tensor, ...places: Tensor[]): Tensor;
   /** [..., V] from h [..., H]: their exp sums to 1. */

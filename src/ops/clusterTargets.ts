@@ -11,6 +11,8 @@ export interface ClusterTargets {
   readonly head: Tensor;
   /** u32 [tails, N]: the word's number in the tail, or 0xFFFFFFFF where the target is not in it. */
   readonly tails: Tensor;
+  /** f32 [N]: 1 where a target counts, else 0. */
+  readonly counts: Tensor;
 }
 
 /**
@@ -22,12 +24,12 @@ export function clusterTargets(targets: Tensor, ends: readonly number[]): Cluste
   return clusterTargetsOp({ targets, ends: table }, {});
 }
 
-const clusterTargetsOp = defineOp<'targets' | 'ends', 'head' | 'tails'>({
+const clusterTargetsOp = defineOp<'targets' | 'ends', 'head' | 'tails' | 'counts'>({
   name: 'clusterTargets',
   inputs: { targets: 'N', ends: 'E' },
-  outputs: { head: 'N', tails: '*' },
+  outputs: { head: 'N', tails: '*', counts: 'N' },
   integers: ['targets', 'ends', 'head', 'tails'],
   rules: ({ N, E }) => check(N > 0 && E > 1, `${N} targets, ${E} ends`, 'there must be a head and a tail'),
-  shape: ({ targets: [N], ends: [E] }) => ({ head: [N], tails: [E - 1, N] }),
+  shape: ({ targets: [N], ends: [E] }) => ({ head: [N], tails: [E - 1, N], counts: [N] }),
   dispatch: (_t, { N }) => ({ kernel: kernel.with(), threads: [N] }),
 });

@@ -51,8 +51,8 @@ const STRIP = { direct: 16, workgroup: 1 };
 
 /**
  * The mean cross-entropy of `logits` [..., V] against u32 `targets` [...], in nats, as a tensor [].
- * No counted targets: 0, and no gradient. A target that counts but is not below V makes the loss NaN, and so does a row
- * that counts and has NaN, +∞, or nothing above −∞. A logit of −∞ has probability 0.
+ * No counted targets: 0, and no gradient (in PyTorch NaN). A target that counts but is not below V makes the loss NaN,
+ * and so does a row that counts and has NaN, +∞, or nothing above −∞. A logit of −∞ has probability 0.
  */
 export const crossEntropy = (logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor => {
   const {

@@ -102,6 +102,34 @@ test('the probabilities of an adaptive softmax sum to one', async () => {
   }
 });
 
+test('targets that do not count are in no mean of an adaptive softmax', async () => {
+  const NONE = 0xffffffff;
+  const ends = [4, 9, 20];
+  const model = new nn.AdaptiveSoftmax(6, 20, [4, 9]);
+  const measure = engine.record((...[h, targets, ...places]: Tensor[]) => {
+    const loss = model.loss(h, targets, ...places);
+    return [loss, model.logProbabilities(h), gradient(loss, [h])[0]];
+  });
+  const h = uniform(3, 36);
+  for (const targets of [
+    [1, NONE, 5, NONE, 19, NONE],
+    [NONE, 2, NONE, NONE, NONE, NONE],
+    Array<number>(6).fill(NONE),
+  ]) {
+    const tails = tailPlaces(targets, ends).flatMap((tail) => [tail.places, tail.targets]);
+    for (const places of [[], tails]) {
+      const readings = measure(array([6, 6], h), array([6], Uint32Array.from(targets)), ...places);
+      const [[loss], log, dh] = await Promise.all(readings.map((reading) => reading.read()));
+      const nats = targets.flatMap((word, n) => (word === NONE ? [] : [-log[n * 20 + word]]));
+      expect(loss).toBeCloseTo(nats.reduce((sum, one) => sum + one, 0) / (nats.length || 1), 5);
+      targets.forEach((word, n) => {
+        const slopes = [...dh.slice(n * 6, n * 6 + 6)];
+        expect(slopes.every((slope) => slope === 0)).toBe(word === NONE);
+      });
+    }
+  }
+});
+
 test('a clamped input is what the recurrent layer sees', async () => {
   const bound = 0.05;
   const model = new nn.LanguageModel(9, {

@@ -1,6 +1,6 @@
 // loss = mean of −log p(word), p = p(word in the head), or p(tail in the head) · p(word in its tail)
 
-import { add, crossEntropy, reshape, slice, type Tensor } from '../../src/index';
+import { add, crossEntropy, div, mean, reshape, slice, type Tensor } from '../../src/index';
 import { clusterTargets } from '../../src/ops/clusterTargets';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 
@@ -18,7 +18,8 @@ export function op([t, head, ...tails]: readonly Tensor[], { ends }: Options): T
   const lossOf = (logits: Tensor, targets: Tensor) => crossEntropy(logits, targets, { overAll: true });
   const targetsOf = (i: number) => reshape(slice(found.tails, 0, i, i + 1), t.shape);
   const losses = tails.map((logits, i) => lossOf(logits, targetsOf(i)));
-  return losses.reduce((sum, loss) => add(sum, loss), lossOf(head, found.head));
+  const overAll = losses.reduce((sum, loss) => add(sum, loss), lossOf(head, found.head));
+  return div(overAll, mean(found.counts));
 }
 
 export function reference([t, head, ...tails]: readonly Doubles[], { ends }: Options): Doubles {
@@ -27,11 +28,12 @@ export function reference([t, head, ...tails]: readonly Doubles[], { ends }: Opt
     const row = data.subarray(n * shape[1], (n + 1) * shape[1]);
     return Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0)) - row[v];
   };
+  const counted = t.data.filter((word) => word !== NONE).length;
   t.data.forEach((word, n) => {
     if (word === NONE) return;
     const tail = ends.findIndex((end) => word < end) - 1;
-    loss.data[0] += nats(head, n, tail < 0 ? word : ends[0] + tail) / t.data.length;
-    if (tail >= 0) loss.data[0] += nats(tails[tail], n, word - ends[tail]) / t.data.length;
+    loss.data[0] += nats(head, n, tail < 0 ? word : ends[0] + tail) / counted;
+    if (tail >= 0) loss.data[0] += nats(tails[tail], n, word - ends[tail]) / counted;
   });
   return loss;
 }
