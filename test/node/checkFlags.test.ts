@@ -93,9 +93,7 @@ describe('settings that need another', () => {
     expect(first({ warmup: 5 })).toBe('train: --warmup does not go with --schedule linear.');
     expect(first({ warmup: 5, schedule: 'warmup' })).toBe('taken');
     expect(first({ warmup: 5, schedule: 'plateau' })).toContain('with --schedule plateau');
-    expect(first({ plateauFactor: 0.5 })).toBe(
-      'train: --plateau-factor does not go with --schedule linear.',
-    );
+    expect(first({ plateauFactor: 0.5 })).toBe('train: --plateau-factor does not go with --schedule linear.');
     expect(first({ plateauFactor: 0.5, schedule: 'plateau' })).toBe('taken');
     expect(first({ plateauFactor: 0.5, schedule: 'warmup' })).toContain('with --schedule warmup');
     // That of the preset.

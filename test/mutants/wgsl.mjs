@@ -1,0 +1,133 @@
+// Faults in kernels, a line each, which the tests of their ops must catch. See plant.mjs.
+
+export const PROJECT = 'gpu-node';
+
+/** Of an op's reference, test/reference/OP.ts. */
+const op = (name, ...list) =>
+  list.map(([file, about, from, to]) => ({
+    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match: `^${name} ` },
+    tests: ['test/gpu/ops.test.ts'],
+  }));
+
+const optimizer = (file, ...list) =>
+  list.map(([about, from, to]) => ({
+    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, tests: ['test/gpu/optimizers.test.ts'] },
+  }));
+
+const CLIP = 'clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6))';
+const UNBOUNDED = ['a clip that enlarges small gradients', CLIP, 'clip = hyper.clipNorm / (norm[0] + 1e-6)'];
+
+export const MUTANTS = [
+  ...optimizer('adam', UNBOUNDED, ['no decay', 'let shrink = 1.0 - hyper.decay', 'let shrink = 1.0']),
+  ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
+  ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * m[i]', '0.0 * m[i]']),
+  ...op(
+    'softmax',
+    ['softmax', 'a row that is one too long', 'let end = first + p.V;', 'let end = first + p.V + 1u;'],
+    ['softmax', 'the sum is not rescaled', 'select(sum + e, sum * e + 1.0, above > 0.0)', 'sum + e'],
+    ['softmax', 'no logarithm', 'if (LOG)', 'if (false)'],
+    ['softmaxRows', 'the halves do not meet', 'half > 0u; half /= 2u', 'half > 1u; half /= 2u'],
+  ),
+  ...op(
+    'matmul',
+    ['matmul', 'the last of K is left out', 'min(first + p.length, p.K)', 'min(first + p.length, p.K - 1u)'],
+    ['matmul', 'layers share their left operand', 'let a0 = layer * p.strideA', 'let a0 = 0u * p.strideA'],
+    ['matmul', 'layers share their right operand', 'let b0 = layer * p.strideB', 'let b0 = 0u * p.strideB'],
+    ['matmul', 'no transposed left operand', 'if (TRANSPOSE_A) {', 'if (false) {'],
+  ),
+  ...op(
+    'gru',
+    ['gruStep', 'the gates change places', 'fma(rz.y, h1(now) - n, n)', 'fma(rz.x, h1(now) - n, n)'],
+    ['gruStep', 'no reset', 'fma(rz.x, a.z,', 'fma(1.0, a.z,'],
+  ),
+  ...op(
+    'lstm',
+    [
+      'lstmStep',
+      'nothing is forgotten',
+      'fma(gate.y, before, gate.x * gate.z)',
+      'fma(1.0, before, gate.x * gate.z)',
+    ],
+    ['lstmStep', 'the output gate is open', 'gate.w * tanhOf(c)', 'tanhOf(c)'],
+  ),
+  ...op(
+    'reduce',
+    ['reduceSum', 'the rest of a row is left out', ' + (sum.z + sum.w) + rest', ' + (sum.z + sum.w)'],
+    ['reduceSum', 'no factor', 'p.factor * total', 'total'],
+  ),
+  ...op(
+    'dropout',
+    ['dropout', 'what is kept is not scaled', 'p.scale * x[i]', 'x[i]'],
+    ['dropout', 'all calls have one mask', 'vec4u(quad, p.call,', 'vec4u(quad, 0u,'],
+    ['dropout', 'all steps have one mask', 'key[1], key[0])', '0u, key[0])'],
+    ['dropout', 'the seed is ignored', 'key[1], key[0])', 'key[1], 0u)'],
+  ),
+  ...op(
+    'rowNorm',
+    ['rowNorm', 'no root', 'top * sqrt(sum)', 'top * sum'],
+    ['rowNorm', 'the sum in place of the largest', 'if (LARGEST ||', 'if ('],
+  ),
+  ...op('weightNorm', ['weightNorm', 'g is left out', 'g[o] * (inverse', '1.0 * (inverse']),
+  ...op(
+    'readAt',
+    ['readAt', 'no offset', 'position[0] + p.offset', 'position[0]'],
+    ['readAt', 'no ring', '(position[0] + p.offset) % p.L', 'min(position[0] + p.offset, p.L - 1u)'],
+  ),
+  ...op('writeAt', ['writeAt', 'no offset', 'position[0] + p.offset', 'position[0]']),
+  ...op(
+    'concat',
+    [
+      'concat',
+      'b in place of a',
+      'return a[origin >> 2u][origin & 3u]',
+      'return b[origin >> 2u][origin & 3u]',
+    ],
+    ['concat', 'b begins too late', 's * p.inB + r - p.inA;', 's * p.inB + r;'],
+  ),
+  ...op(
+    'crossEntropy',
+    ['crossEntropyDx', 'no smoothing in the gradient', '* e - spread', '* e'],
+    [
+      'crossEntropyRows',
+      'the sum is not rescaled',
+      'sum = select(sum + e, sum * e + 1.0, above > 0.0)',
+      'sum = sum + e',
+    ],
+  ),
+  ...op(
+    'embedding',
+    ['embedding', 'an id out of range reads the last row', 'i % across], id < p.V)', 'i % across], true)'],
+    [
+      'embedding',
+      'always the first row',
+      'let place = min(id, p.V - 1u) * p.C',
+      'let place = min(0u * id, p.V - 1u) * p.C',
+    ],
+  ),
+  ...op(
+    'causalAttention',
+    [
+      'causalAttention',
+      'one more step is seen',
+      'var last = before + row[ROWS - 1u];',
+      'var last = before + row[ROWS - 1u] + 4u;',
+    ],
+    ['causalAttention', 'scores are not scaled', 'p.scale * q[', 'q['],
+  ),
+  ...op(
+    'causalConv',
+    [
+      'causalConv',
+      'the padding repeats the first step',
+      'select(0.0, x[at[i] + c], inside[i])',
+      'x[at[i] + c]',
+    ],
+    ['causalConv', 'taps in reverse', '+ TAPS - 1u - k]', '+ k]'],
+  ),
+  ...op('gradientNorm', [
+    'gradientNorm',
+    'no root',
+    'var norm = sqrt(squares(first, end, 1.0))',
+    'var norm = squares(first, end, 1.0)',
+  ]),
+];

@@ -1,0 +1,351 @@
+// Optimizers, constraints and projections as graphs and plans, without a device: what is launched with which numbers,
+// what a projection computes (its graph evaluated in doubles), and what is refused.
+
+import { describe, expect, test } from 'vitest';
+import type { Call } from '../../src/graph/op';
+import { makePlan, type Plan } from '../../src/graph/plan';
+import { onTape } from '../../src/graph/tape';
+import { Parameter, Tensor, type Shape } from '../../src/graph/tensor';
+import { LEAST } from '../../src/graph/traits';
+import { matrix, singularValues } from '../../src/lab/matrix';
+import * as nn from '../../src/nn/index';
+import { add, mul } from '../../src/ops/binary';
+import { mean } from '../../src/ops/reduce';
+import * as optim from '../../src/optim/index';
+import { Random } from '../../src/random';
+import { stable } from '../../src/train/stable';
+
+const input = (shape: Shape) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' });
+
+/** A training step that minimizes a sum of the means of the parameters. */
+function planOf(optimizer: optim.Optimizer, training = true): Plan {
+  const x = input([1]);
+  const { result, tape } = onTape(training, () =>
+    optimizer.minimize(
+      optimizer.flat.members.map((one) => mean(mul(one, x))).reduce((all, one) => add(all, one)),
+    ),
+  );
+  return makePlan({ inputs: [x], outputs: [result], effects: tape.effects }, LEAST);
+}
+
+/** Kernels and their params by name. */
+const launches = ({ dispatches, params }: Plan) =>
+  dispatches.map(({ variant, paramsOffset, flops }) => {
+    const view = new DataView(params.buffer, params.byteOffset + paramsOffset);
+    const values = variant.kernel.reflection.params.map(({ name, type, offset }) => [
+      name,
+      type === 'f32' ? view.getFloat32(offset, true) : view.getUint32(offset, true),
+    ]);
+    return {
+      kernel: variant.kernel.name,
+      constants: variant.constants,
+      params: Object.fromEntries(values),
+      flops,
+    };
+  });
+
+const parameter = (...shape: number[]) => new Parameter(shape, 'zeros');
+
+describe('updates', () => {
+  test.each([
+    [
+      'adam',
+      16,
+      (list: Parameter[], clipNorm: number) => new optim.Adam(list, { learningRate: 1, clipNorm }),
+    ],
+    [
+      'adam',
+      16,
+      (list: Parameter[], clipNorm: number) => new optim.AdamW(list, { learningRate: 1, clipNorm }),
+    ],
+    ['sgd', 7, (list: Parameter[], clipNorm: number) => new optim.SGD(list, { learningRate: 1, clipNorm })],
+    [
+      'rmsProp',
+      12,
+      (list: Parameter[], clipNorm: number) => new optim.RMSprop(list, { learningRate: 1, clipNorm }),
+    ],
+  ] as const)(
+    '%s is one launch over all parameters, which clips where that is asked for',
+    (kernel, flops, make) => {
+      for (const clipNorm of [0, 0.5]) {
+        const optimizer = make([parameter(70), parameter(3)], clipNorm);
+        // Each starts at a multiple of 64.
+        expect(optimizer.flat.size).toBe(192);
+        const found = launches(planOf(optimizer)).filter((one) => one.kernel === kernel);
+        expect(found).toHaveLength(1);
+        const [{ params, constants }] = found;
+        expect(params).toMatchObject({ size: 192 });
+        expect(constants).toMatchObject({ EACH: 1, CLIP: Number(clipNorm > 0) });
+        expect(found[0].flops).toBe(flops * 192);
+      }
+    },
+  );
+
+  test('the norm is taken in two launches: of parts, and of them', () => {
+    const optimizer = new optim.SGD([parameter(5000)], { learningRate: 1, clipNorm: 1 });
+    const norms = launches(planOf(optimizer)).filter(({ kernel }) => kernel === 'gradientNorm');
+    const size = optimizer.flat.size;
+    // 64 vec4s to a part, in whole vec4s of parts.
+    const parts = 4 * Math.ceil(size / 4 / 64 / 4);
+    expect(norms.map(({ params }) => params)).toEqual([
+      { size, S: parts, length: 64 },
+      { size: parts, S: 1, length: parts },
+    ]);
+    expect(norms.map(({ constants }) => constants.FINISH)).toEqual([0, 1]);
+    expect(norms.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * size);
+  });
+
+  test('moments and gradients are laid out like the parameters, and start at zero', () => {
+    const adam = new optim.Adam([parameter(70), parameter(3)], { learningRate: 1 });
+    for (const state of [adam.gradients, ...Object.values(adam.moments)]) {
+      expect(state.shape).toEqual([192]);
+      expect(state.initial).toBe('zeros');
+    }
+    expect(Object.keys(adam.moments)).toEqual(['exp_avg', 'exp_avg_sq']);
+  });
+
+  test('a parameter that is given twice is one', () => {
+    const one = parameter(5);
+    expect(new optim.SGD([one, one], { learningRate: 1 }).flat.members).toEqual([one]);
+  });
+});
+
+describe('what is refused', () => {
+  const sgd = (list: Parameter[], options: Partial<optim.SGDOptions> = {}) =>
+    new optim.SGD(list, { learningRate: 1, ...options });
+
+  test('no parameters, those of another optimizer, rates below 0', () => {
+    expect(() => sgd([])).toThrow(/there are no parameters[^]*pass model\.parameters\(\)/);
+    const taken = parameter(2);
+    sgd([taken]);
+    expect(() => sgd([taken])).toThrow(/already belongs to another optimizer[^]*one optimizer only/);
+    expect(() => sgd([parameter(2)], { learningRate: -1 })).toThrow(/learningRate is -1/);
+    expect(() => sgd([parameter(2)], { learningRate: NaN })).toThrow(/learningRate is NaN/);
+    expect(() => sgd([parameter(2)], { learningRate: 0 })).not.toThrow();
+  });
+
+  test('updates outside training', () => {
+    expect(() => planOf(sgd([parameter(2)]), false)).toThrow(
+      /this recording is not for training[^]*engine\.train/,
+    );
+    const other = sgd([parameter(2)]);
+    expect(() => onTape(false, () => other.apply([input([2])]))).toThrow(/not for training/);
+  });
+
+  test('gradients that are not of the parameters', () => {
+    const optimizer = sgd([parameter(2), parameter(3)]);
+    const apply = (...shapes: Shape[]) => onTape(true, () => optimizer.apply(shapes.map(input)));
+    expect(() => apply([2], [4])).toThrow(
+      /gradients do not fit the parameters[^]*gradients \[2\] \[4\], parameters \[2\] \[3\]/,
+    );
+    expect(() => apply([2])).toThrow(/do not fit/);
+    expect(() => apply([2], [3])).not.toThrow();
+  });
+
+  test('constraints on strangers, and two on one', () => {
+    const mine = parameter(2, 2);
+    const one = optim.spectralNorm(mine, 1);
+    expect(() => sgd([parameter(2)], { constraints: [one] })).toThrow(
+      /not among the parameters[^]*give the optimizer both/,
+    );
+    expect(() => sgd([mine], { constraints: [one, optim.spectralNorm(mine, 2)] })).toThrow(
+      /two constraints are on/,
+    );
+    expect(() => sgd([mine], { constraints: [one] })).not.toThrow();
+  });
+
+  test('layers that cannot be made stable', () => {
+    expect(() => stable(new nn.RNN(2, 2), { lambda: 1.1 })).toThrow(/lambda is 1\.1[^]*at most 1/);
+    expect(() => stable(new nn.RNN(2, 2), { lambda: 0 })).toThrow('lambda is 0');
+    expect(() => stable(new nn.RNN(2, 2), {})).toThrow(/an RNN needs λ[^]*0\.99/);
+    expect(() => stable(new nn.LSTM(2, 2), {})).toThrow('an LSTM needs λ or bounds');
+    expect(() => stable(new nn.GRU(2, 2), { lambda: 0.9 })).toThrow(
+      /GRU cannot be made stable: no projection is known/,
+    );
+    expect(() => stable(new nn.Linear(2, 2), { lambda: 0.9 })).toThrow(
+      /Linear cannot be made stable: there is no recurrence/,
+    );
+    expect(stable(new nn.RNN(2, 2), { lambda: 1 })).toHaveLength(1);
+    expect(stable(new nn.LSTM(2, 2), { bounds: optim.PAPER_V4 })).toHaveLength(1);
+  });
+
+  test('matrices that are not square, and λ that is not above 0', () => {
+    const clip = (shape: Shape, lambda: number) =>
+      onTape(false, () => optim.clipSpectrum(input(shape), lambda));
+    expect(() => clip([2, 3], 1)).toThrow(/w is \[2, 3\] and λ 1[^]*square matrix/);
+    expect(() => clip([2, 2, 2], 1)).toThrow('w is [2, 2, 2]');
+    expect(() => clip([2, 2], 0)).toThrow('λ 0');
+    expect(() => clip([2, 2], NaN)).toThrow('λ NaN');
+    expect(() => optim.spectralNorm(parameter(2, 2), 0)).toThrow('λ is 0');
+  });
+});
+
+describe('constraints', () => {
+  test('of every layer of a stack, with its own weights', () => {
+    const rnn = new nn.RNN(3, 4, { layers: 2 });
+    const all = rnn.namedParameters();
+    const constraints = stable(rnn, { lambda: 0.9 });
+    expect(constraints.map(({ name, parameters }) => [name, ...parameters])).toEqual([
+      ['spectralNorm', all.get('weight_hh_l0')],
+      ['spectralNorm', all.get('weight_hh_l1')],
+    ]);
+    const lstm = new nn.LSTM(3, 4, { layers: 2 });
+    const names = (list: readonly optim.Constraint[]) =>
+      list.map((one) => one.parameters.map(({ name }) => name));
+    lstm.namedParameters();
+    const of = (l: number) => ['weight_hh', 'weight_ih', 'bias_ih', 'bias_hh'].map((name) => `${name}_l${l}`);
+    expect(names(stable(lstm, { lambda: 0.9 }))).toEqual([of(0), of(1)]);
+    expect(names(stable(lstm, { lambda: 0.9, variant: 'columns' }))).toEqual([
+      of(0).slice(0, 2),
+      of(1).slice(0, 2),
+    ]);
+  });
+
+  test('take their parameters out of the updated buffer, and put them back in their places', () => {
+    const [first, second] = [parameter(5), parameter(3, 3)];
+    const constraints = [optim.spectralNorm(second, 1)];
+    const plan = planOf(new optim.SGD([first, second], { learningRate: 1, constraints }));
+    const kernels = plan.dispatches.map(({ variant }) => variant.kernel.name);
+    const update = kernels.indexOf('sgd');
+    expect(kernels.slice(0, update)).not.toContain('quintic');
+    const behind = kernels.slice(update + 1);
+    expect([behind[0], behind.at(-1)]).toEqual(['copy', 'copy']);
+    expect(behind.filter((kernel) => kernel === 'matmul')).toHaveLength(36);
+    expect(behind.filter((kernel) => kernel === 'quintic')).toHaveLength(11);
+  });
+
+  test('gates are clipped to their own bounds, biases to half of theirs each', () => {
+    const lstm = new nn.LSTM(3, 4);
+    const bounds = { wi: 0.1, wf: 0.2, wo: 0.3, wz: 0.4, uf: 0.5, bf: 0.6, x: 1 };
+    const clipsOf = (variant: 'rows' | 'columns') => {
+      const constraints = stable(lstm, { bounds, variant });
+      const { result } = onTape(false, () =>
+        constraints.flatMap((one) => one.project(one.parameters.map(({ shape }) => input(shape)))),
+      );
+      const inputs: Tensor[] = [];
+      const visit = (x: Tensor): void => {
+        if (x.source.kind === 'input' && !inputs.includes(x)) inputs.push(x);
+        if (x.source.kind === 'call') Object.values(x.source.call.inputs).forEach(visit);
+      };
+      result.forEach(visit);
+      const plan = makePlan({ inputs, outputs: result, effects: [] }, LEAST);
+      return launches(plan)
+        .filter(({ kernel }) => kernel === 'clipGates')
+        .map(({ params: p, constants, flops }) => ({
+          bounds: [p.bound0, p.bound1, p.bound2, p.bound3].map((bound) =>
+            bound < 0 ? null : Number(bound.toPrecision(3)),
+          ),
+          lines: p.lines,
+          across: constants.ACROSS,
+          flops,
+        }));
+    };
+    const forget = (bound: number) => [null, bound, null, null];
+    // Gates in the order i, f, z, o; 4 inputs of 4 units, 3 inputs of 4 units, and biases of 16.
+    expect(clipsOf('rows')).toEqual([
+      { bounds: [0.1, 0.2, 0.4, 0.3], lines: 16, across: 0, flops: 2 * 64 },
+      { bounds: forget(0.5), lines: 16, across: 0, flops: 2 * 48 },
+      { bounds: forget(0.3), lines: 16, across: 0, flops: 2 * 16 },
+      { bounds: forget(0.3), lines: 16, across: 0, flops: 2 * 16 },
+    ]);
+    expect(clipsOf('columns')).toEqual([
+      { bounds: [0.1, 0.2, 0.4, 0.3], lines: 16, across: 1, flops: 2 * 64 },
+      { bounds: forget(0.5), lines: 12, across: 1, flops: 2 * 48 },
+    ]);
+  });
+});
+
+/** What the ops of a projection compute, in doubles; matrices row by row. */
+function evaluate(result: Tensor, given: ReadonlyMap<Tensor, Float64Array>): Float64Array {
+  const known = new Map<Tensor, Float64Array>(given);
+  const valueOf = (x: Tensor): Float64Array => {
+    if (!known.has(x)) {
+      if (x.source.kind === 'constant') known.set(x, Float64Array.from(x.source.data));
+      else if (x.source.kind === 'call')
+        known.set(x, RULES[x.source.call.op.name](x.source.call, valueOf, x.source.output));
+      else throw new Error(`no value for ${x.source.kind}`);
+    }
+    return known.get(x)!;
+  };
+  return valueOf(result);
+}
+
+type RuleOf = (call: Call, valueOf: (x: Tensor) => Float64Array, output: string) => Float64Array;
+const each =
+  (f: (a: number, b: number) => number): RuleOf =>
+  ({ inputs: { a, b } }, valueOf) => {
+    const [left, right] = [valueOf(a), valueOf(b)];
+    return left.map((value, i) => f(value, right[right.length === 1 ? 0 : i]));
+  };
+const RULES: Readonly<Record<string, RuleOf>> = {
+  add: each((a, b) => a + b),
+  sub: each((a, b) => a - b),
+  mul: each((a, b) => a * b),
+  scale: ({ inputs: { x }, attrs }, valueOf) =>
+    valueOf(x).map((value) => value * Number(attrs.scale) + Number(attrs.shift)),
+  reshape: ({ inputs: { x } }, valueOf) => valueOf(x),
+  matmul({ inputs: { a, b }, attrs }, valueOf) {
+    const N = b.shape[0];
+    const [left, right] = [valueOf(a), valueOf(b)];
+    const at = (i: number, k: number) => left[attrs.transposeA ? k * N + i : i * N + k];
+    return Float64Array.from({ length: N * N }, (_, i) => {
+      let sum = 0;
+      for (let k = 0; k < N; k++)
+        sum += at(Math.floor(i / N), k) * right[attrs.transposeB ? (i % N) * N + k : k * N + (i % N)];
+      return sum;
+    });
+  },
+  gradientNorm: ({ inputs: { g } }, valueOf) => Float64Array.of(Math.hypot(...valueOf(g))),
+  quintic({ inputs: { b, c, norm }, attrs }, valueOf) {
+    const { alpha, beta, gamma, SCALED } = attrs as unknown as Record<string, number>;
+    const N = b.shape[0];
+    const s = SCALED ? 1 / (1.0001 * valueOf(norm)[0] ** 0.25) : 1;
+    const [squares, fourths] = [valueOf(b), valueOf(c)];
+    return squares.map(
+      (v, i) => s * ((i % (N + 1) ? 0 : alpha) + beta * s ** 2 * v + gamma * s ** 4 * fourths[i]),
+    );
+  },
+  spectralShift({ inputs: { h, norm }, attrs }, valueOf, output) {
+    const lambda = Number(attrs.lambda);
+    const N = h.shape[0];
+    const x = valueOf(h);
+    const d = x.map((v, i) => (v + x[(i % N) * N + Math.floor(i / N)]) / 2 - (i % (N + 1) ? 0 : lambda));
+    return output === 'd'
+      ? d
+      : d.map((v) => v / Math.max(lambda, 1.0001 * valueOf(norm)[0] ** 0.25 - lambda));
+  },
+};
+
+describe('the projection onto ‖W‖₂ ≤ λ, in doubles', () => {
+  const N = 6;
+  const random = new Random(3);
+  const w = Float64Array.from({ length: N * N }, () => random.normal());
+  const values = (data: ArrayLike<number>) => singularValues(matrix(N, N, data));
+  const clipped = (scale: number, lambda: number, passes?: 1 | 2) => {
+    const x = input([N, N]);
+    const { result } = onTape(false, () => optim.clipSpectrum(x, lambda, passes ? { passes } : {}));
+    return evaluate(result, new Map([[x, w.map((v) => v * scale)]]));
+  };
+
+  test('what is above λ becomes λ, what is below stays', () => {
+    const before = values(w);
+    const lambda = (before[2] + before[3]) / 2;
+    const after = values(clipped(1, lambda));
+    before.forEach((value, i) => expect(Math.abs(after[i] / Math.min(value, lambda) - 1)).toBeLessThan(2e-4));
+    // Inside, not on the bound: more than rounding adds.
+    expect(after[0]).toBeLessThan(lambda);
+    expect(after[0]).toBeGreaterThan(lambda * (1 - 1e-4));
+  });
+
+  test('it is the nearest: a matrix within the bound stays, to the last digits', () => {
+    const lambda = 2 * values(w)[0];
+    clipped(1, lambda).forEach((value, i) => expect(value).toBeCloseTo(w[i], 4));
+  });
+
+  test('two passes for a matrix that is much too large', () => {
+    const lambda = values(w)[0] / 2;
+    const twice = values(clipped(50, lambda, 2));
+    expect(twice[0] / lambda).toBeLessThan(1);
+    expect(twice[0] / lambda).toBeGreaterThan(0.999);
+  });
+});
