@@ -85,13 +85,13 @@ describe('updates', () => {
     const optimizer = new optim.SGD([parameter(5000)], { learningRate: 1, clipNorm: 1 });
     const norms = launches(planOf(optimizer)).filter(({ kernel }) => kernel === 'gradientNorm');
     const size = optimizer.flat.size;
-    // 64 vec4s to a part, in whole vec4s of parts.
-    const parts = 4 * Math.ceil(size / 4 / 64 / 4);
-    expect(norms.map(({ params }) => params)).toEqual([
-      { size, S: parts, length: 64 },
-      { size: parts, S: 1, length: parts },
-    ]);
-    expect(norms.map(({ constants }) => constants.FINISH)).toEqual([0, 1]);
+    const [first, second] = norms.map(({ params }) => params);
+    expect(norms).toHaveLength(2);
+    expect(first).toMatchObject({ size, S: second.size });
+    expect(second).toMatchObject({ S: 1, length: second.size });
+    // Every vec4 is in a part, and no part is empty.
+    expect(first.length * first.S).toBeGreaterThanOrEqual(size / 4);
+    expect(first.length * (first.S - 1)).toBeLessThan(size / 4);
     expect(norms.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * size);
   });
 
