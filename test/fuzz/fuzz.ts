@@ -1,6 +1,6 @@
 // Programs from seeds, one after the other: each is checked, and what differs is shrunk and printed.
 
-import { check, type Verdict } from './compare';
+import { check, type Sharpness, type Verdict } from './compare';
 import { Engines, WAYS, type Way } from './engines';
 import { generate } from './generate';
 import { explain, print } from './print';
@@ -21,28 +21,23 @@ export interface FuzzOptions {
   /** Programs for which engines are kept, kernels for which a device is; fewer need less memory. */
   readonly life?: { readonly programs: number; readonly kernels: number };
   /** Told after every program. */
-  readonly onProgram?: (seed: number, failed: Failed | null) => void;
-  readonly generated?: (seed: number) => Program;
+  readonly onProgram?: (seed: number, failed: Failed | null, sharpness: Sharpness) => void;
 }
 
 /** Checks one seed after the other; gives those that failed. */
 export async function fuzz(seeds: Iterable<number>, options: FuzzOptions = {}): Promise<Failed[]> {
-  const {
-    ways = Object.keys(WAYS) as Way[],
-    life = { programs: 50, kernels: 1500 },
-    onProgram,
-    generated = generate,
-  } = options;
+  const { ways = Object.keys(WAYS) as Way[], life = { programs: 50, kernels: 1500 }, onProgram } = options;
   const engines = new Engines(ways, life);
   const all: Failed[] = [];
   try {
     for (const seed of seeds) {
-      const program = generated(seed);
+      const program = generate(seed);
+      const sharpness: Sharpness = { worst: 0 };
       const lab = { engines: await engines.next() };
-      const verdict = await check(program, lab);
+      const verdict = await check(program, lab, sharpness);
       const failed = verdict && (await reduce(program, verdict, lab));
       if (failed) all.push(failed);
-      onProgram?.(seed, failed);
+      onProgram?.(seed, failed, sharpness);
     }
   } finally {
     engines.destroy();

@@ -19,7 +19,7 @@ import { ROOMS } from './rooms';
 import { elementwise } from './rooms/elementwise';
 
 /** Graphs with neighbouring seeds use the same few extents, so that they share compiled kernels. */
-const BLOCK = 100;
+const BLOCK = 250;
 const SMALL = [1, 2, 3, 4, 5, 7, 8, 9, 12];
 const MIDDLE = [15, 16, 17, 24, 31, 32, 33];
 const LARGE = [63, 64, 65, 100, 129, 260];

@@ -4,6 +4,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { findGpu } from '../harness/gpu';
+import type { Sharpness } from './compare';
 import { WAYS, type Way } from './engines';
 import { fuzz, type Failed } from './fuzz';
 import { generate } from './generate';
@@ -27,6 +28,8 @@ interface Line {
   readonly done: number;
   readonly failed: number;
   readonly seconds: number;
+  /** The largest part of its bound that a right value was off by. */
+  readonly nearest: number;
 }
 
 function options() {
@@ -47,7 +50,7 @@ function options() {
 
 /** Where a log ends, or a new beginning. */
 function resumed(log: string | undefined, seed: number): Line {
-  const none = { next: seed, done: 0, failed: 0, seconds: 0 };
+  const none = { next: seed, done: 0, failed: 0, seconds: 0, nearest: 0 };
   if (!log || !existsSync(log)) return none;
   const lines = readFileSync(log, 'utf8').trim().split('\n');
   const all = lines.map((line) => JSON.parse(line) as Line).filter(({ next }) => next !== undefined);
@@ -66,7 +69,7 @@ async function main(): Promise<void> {
   );
   const start = performance.now();
   const before = resumed(log, Number(only ?? seed));
-  const state = { ...before };
+  const state = { ...before, nearest: before.nearest ?? 0 };
   const last = only === undefined ? Number(seed) + count : Number(only) + 1;
   const write = (line: object) => log && appendFileSync(log, `${JSON.stringify(line)}\n`);
   const note = () => {
@@ -74,11 +77,12 @@ async function main(): Promise<void> {
     write(state);
     console.log(`${state.done} programs, ${state.failed} failed, ${state.seconds.toFixed(0)} s`);
   };
-  const onProgram = (at: number, failed: Failed | null) => {
+  const onProgram = (at: number, failed: Failed | null, { worst }: Sharpness) => {
     Object.assign(state, {
       next: at + 1,
       done: state.done + 1,
       failed: state.failed + Number(failed !== null),
+      nearest: failed ? state.nearest : Math.max(state.nearest, worst),
     });
     if (failed) {
       write(failed);

@@ -97,7 +97,6 @@ export interface Room {
   readonly writes?: boolean;
   /** Its result is u32. */
   readonly whole?: boolean;
-  /** Inputs whose gradient must not be asked for: no value of the graph may be there, but a leaf that stays as it is. */
 }
 
 export interface Drawer {
