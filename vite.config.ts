@@ -9,6 +9,7 @@ import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
 import { declarations } from './build/declarations.ts';
+import { shaders } from './build/shaders.ts';
 import { vendor } from './build/vendor.ts';
 
 // wgsl_reflect's entry for Node is CommonJS under the name of an ES module and does not load. The alias avoids it,
@@ -16,7 +17,8 @@ import { vendor } from './build/vendor.ts';
 const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
 const kernel = fileURLToPath(new URL('src/graph/kernel', import.meta.url));
-const { wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })).module;
+const { kernelText, wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve }))
+  .module;
 
 /** What the sources need wherever they are built or run, here and in the tests. */
 export const shared = { resolve, plugins: [wgsl({ kernel })] } satisfies UserConfig;
@@ -34,6 +36,8 @@ const ENTRIES = {
   optim: 'src/optim/index.ts',
   node: 'src/index.node.ts',
   reflect: 'src/wgsl/reflect.ts',
+  train: 'src/train/index.ts',
+  testing: 'src/testing/index.ts',
   lab: 'src/lab/index.ts',
   bench: 'src/bench/index.ts',
   vite: 'src/wgsl/plugin.ts',
@@ -49,6 +53,7 @@ const external = [/^node:/, ...builtinModules, 'puppeteer', 'vite', 'webgpu'];
 export default defineConfig({
   ...shared,
   plugins: [
+    shaders(kernelText),
     ...shared.plugins,
     namespaces(),
     vendor(),

@@ -7,8 +7,11 @@ import { isolated as headers, shared as built } from './vite.config.ts';
 
 /** As built, and `seqgpu` in the examples is the sources. */
 const seqgpu = new URL('test/harness/seqgpu.ts', import.meta.url).pathname;
-const lab = new URL('src/lab/index.ts', import.meta.url).pathname;
-const alias = { ...built.resolve.alias, 'seqgpu/lab': lab, seqgpu };
+const parts = ['lab', 'train', 'testing'].map((name) => [
+  `seqgpu/${name}`,
+  new URL(`src/${name}/index.ts`, import.meta.url).pathname,
+]);
+const alias = { ...built.resolve.alias, ...Object.fromEntries(parts), seqgpu };
 const shared = { ...built, resolve: { alias } };
 
 // A software adapter takes its time, most of all for the first run of a kernel.

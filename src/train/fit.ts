@@ -4,7 +4,7 @@
 import type { Engine, Step } from '../gpu/engine';
 import type { Reading } from '../gpu/reading';
 import { fail } from '../graph/check';
-import type { HostArray } from '../graph/host';
+import type { Argument, HostArray } from '../graph/host';
 import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Optimizer } from '../optim/optimizer';
@@ -48,7 +48,8 @@ export interface FitOptions {
   readonly optimizer: Optimizer;
   /** Recorded with `engine.train`; gives the loss. */
   readonly step: Step<Tensor>;
-  readonly source: Source;
+  /** The batches; as a function, of the step, counted from 1, alone, so that a run that goes on sees the same. */
+  readonly source: Source | ((step: number) => readonly Argument[]);
   /** Train up to this step. */
   readonly steps: number;
   /** The learning rate of a step, counted from 1, after the evaluations so far. */
@@ -71,6 +72,11 @@ export interface FitOptions {
   readonly resume?: FitState;
 }
 
+/** What a run that goes on takes up again. */
+interface Batches extends Resumable {
+  next(): readonly Argument[];
+}
+
 /** Steps that may be under way at once: the host prepares the next while the device works. */
 const IN_FLIGHT = 3;
 const PROGRESS_MS = 100;
@@ -78,17 +84,21 @@ const PROGRESS_MS = 100;
 const MOST_POINTS = 400;
 
 const always: Rule = (value) => value === Infinity || count(value);
+const batches: Rule = (value) => typeof value === 'function' || object(value);
 
 const RULES: Rules<FitOptions> = {
-  ...{ engine: object, optimizer: object, step: callable, source: object, steps: whole },
+  ...{ engine: object, optimizer: object, step: callable, source: batches, steps: whole },
   ...{ learningRate: callable, evaluate: callable, evaluateEvery: always, patience: always },
   ...{ others: listOf(object), onProgress: callable, onSave: callable, resume: object },
 };
 
+/**
+ * Trains up to `steps`, or until patience ends. Throws a SeqgpuError of the kind 'diverged' at a loss that is not
+ * finite.
+ */
 export async function fit(options: FitOptions): Promise<FitState> {
   const {
     optimizer,
-    source,
     others = [],
     steps,
     evaluate,
@@ -97,6 +107,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
   } = checked('fit', options, RULES, 'engine', 'optimizer', 'step', 'source', 'steps');
   const state = options.resume ?? freshState();
   if (state.step < steps) state.closing = null;
+  const source = batchesOf(options.source, state);
   const resumables: readonly Resumable[] = [source, ...others];
   if (options.resume) resumables.forEach((one, i) => one.restore(state.sources[i] as never));
   const pending: { step: number; reading: Reading }[] = [];
@@ -132,6 +143,11 @@ export async function fit(options: FitOptions): Promise<FitState> {
     await options.onSave?.(state, improved);
   }
   return state;
+}
+
+function batchesOf(source: FitOptions['source'], state: FitState): Batches {
+  if (typeof source !== 'function') return source;
+  return { next: () => source(state.step), save: () => null, restore: () => {} };
 }
 
 const freshState = (): FitState => ({

@@ -20,7 +20,7 @@ const LENGTH_BYTES = 8;
 /** The format's own bound, against headers that exhaust memory. */
 const LONGEST_HEADER = 100e6;
 
-export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array {
+export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array<ArrayBuffer> {
   // Without a prototype, a tensor may be called __proto__.
   const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   let end = 0;

@@ -37,10 +37,12 @@ export function wgsl({ kernel = 'seqgpu' }: WgslOptions = {}): WgslPlugin {
       this.addWatchFile(file);
       const text = await readFile(file, 'utf8');
       const name = basename(file, '.wgsl');
-      const reflection = JSON.stringify(building ? pack(reflect(name, shrink(text))) : reflect(name, text));
-      const first = `import { Kernel } from ${JSON.stringify(kernel)};`;
-      if (building) return `${first}\nexport default /* @__PURE__ */ new Kernel(${reflection});\n`;
-      return `${first}\nconst kernel = new Kernel(${reflection});\nexport default kernel;\n`;
+      const made = building ? kernelText(name, text) : `new Kernel(${JSON.stringify(reflect(name, text))})`;
+      return `import { Kernel } from ${JSON.stringify(kernel)};\nexport default ${made};\n`;
     },
   };
 }
+
+/** The expression that a built page makes the kernel of. */
+export const kernelText = (name: string, text: string): string =>
+  `/* @__PURE__ */ new Kernel(${JSON.stringify(pack(reflect(name, shrink(text))))})`;

@@ -41,3 +41,18 @@ test('examples/lab.ts: few inputs are as good as all, one is not', async () => {
   expect(whole).toBeLessThan(1);
   expect(one).toBeGreaterThan(1.8);
 });
+
+test('examples/fit.ts stops early, and its file has the best weights', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await import('../../examples/fit');
+  const [line] = log.mock.calls.map(([text]) => String(text));
+  log.mockRestore();
+  const [stopped, best, loss] = /^stopped at step (\d+); step (\d+) was the best: ([\d.]+)$/
+    .exec(line)!
+    .slice(1)
+    .map(Number);
+  expect(stopped).toBeLessThan(400);
+  expect(stopped - best).toBe(40);
+  // Guessing costs ln 8 = 2.08.
+  expect(loss).toBeLessThan(1.2);
+});

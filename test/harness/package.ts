@@ -32,11 +32,13 @@ export async function freshProject(): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-package-'));
   const source = join(folder, 'source');
   await build({ root, logLevel: 'error', build: { outDir: join(source, 'dist'), emptyOutDir: true } });
-  for (const name of ['package.json', 'README.md', 'shaders']) {
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'shaders']) {
     cpSync(join(root, name), join(source, name), { recursive: true });
   }
   const project = join(folder, 'project');
   mkdirSync(project);
+  // Node looks into every folder above; this one has nothing to load and ends the search.
+  mkdirSync(join(folder, 'node_modules/webgpu'), { recursive: true });
   const packed = pack(source, project);
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   npm(project, 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', `./${packed.filename}`);

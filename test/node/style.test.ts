@@ -86,6 +86,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
   studies: ['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
   lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
+  testing: ['graph', 'gpu', 'ops', 'random'],
   index: ['generate', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'generate', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],

@@ -1,0 +1,27 @@
+// A model as the bytes of a file, and back: safetensors with parameters under PyTorch's names and in its layout, an
+// optimizer's moments and count of steps, and whatever else a training needs to go on bit for bit.
+
+import type { Engine } from '../gpu/engine';
+import { loadCheckpoint, progressOf, saveCheckpoint, type Saved } from './checkpoint';
+import { decodeSafetensors, encodeSafetensors } from './safetensors';
+
+/** Reads a model, and what else is given, from the device, as it is after the last step. */
+export const save = async (engine: Engine, saved: Saved): Promise<Uint8Array<ArrayBuffer>> =>
+  encodeSafetensors(await saveCheckpoint(engine, saved));
+
+/**
+ * Puts the bytes of a file into a model, and into the optimizer where one is given: all of it, or nothing and an error
+ * that says what does not fit. Returns what was saved as `progress`; {} where nothing was, as in a file of PyTorch's.
+ * `name`: what an error calls the file.
+ */
+export function load(
+  engine: Engine,
+  bytes: Uint8Array | ArrayBuffer,
+  into: Omit<Saved, 'progress'>,
+  name = 'the file',
+): unknown {
+  const stored = decodeSafetensors(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), name);
+  const progress = progressOf(stored, name);
+  loadCheckpoint(engine, stored, name, into);
+  return progress;
+}
