@@ -47,7 +47,8 @@ export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}
   const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, OPTIONS);
   const [K, C, O] = w.shape;
   // One tap is a matrix for every position.
-  if (K === 1 && x.shape.length === 3) return matmul(x, reshape(w, [C, O]), { bias, activation });
+  const fits = x.shape.length === 3 && x.shape[2] === C && w.shape.length === 3 && (!bias || bias.size === O);
+  if (K === 1 && fits) return matmul(x, reshape(w, [C, O]), { bias, activation });
   return causalConvOp({ x, w, bias }, { dilation, activation }).y;
 }
 

@@ -16,6 +16,7 @@ import step from '../../shaders/gruStep.wgsl';
 import stepQuad from '../../shaders/gruStepQuad.wgsl';
 import stepDx from '../../shaders/gruStepDx.wgsl';
 import stepDxQuad from '../../shaders/gruStepDxQuad.wgsl';
+import { checkShapes } from '../graph/checkShapes';
 import { defineOp } from '../graph/op';
 import { checked } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
@@ -44,11 +45,16 @@ export interface GRUResult {
 /** A layer of GRU from state h0 over x [B, T, I]. `wx` [I, 3H], `wh` [H, 3H], `bx`, `bh` [3H]: see above. */
 export function gru(inputs: Recurrent): GRUResult {
   const { x, wx, wh, bx, bh, h0 } = checked('gru', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  checkShapes('gru', AXES, { ...inputs });
   checkBiases('gru', bx, bh);
   const xg = matmul(x, wx, { bias: bx });
   const { y, hN } = gruSequence({ xg, wh, bh: bh ?? zeros([wh.shape[1]]), h0 }, {});
   return { y, hN };
 }
+
+const AXES = {
+  ...{ x: 'B T I', wx: 'I 3H', wh: 'H 3H', bx: '3H', bh: '3H', h0: 'B H' },
+};
 
 const kernels = { sequence, step, quad: stepQuad };
 const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };

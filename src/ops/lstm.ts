@@ -14,6 +14,7 @@ import step from '../../shaders/lstmStep.wgsl';
 import stepQuad from '../../shaders/lstmStepQuad.wgsl';
 import stepDx from '../../shaders/lstmStepDx.wgsl';
 import stepDxQuad from '../../shaders/lstmStepDxQuad.wgsl';
+import { checkShapes } from '../graph/checkShapes';
 import { defineOp } from '../graph/op';
 import { checked, type Rules, tensor } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
@@ -45,12 +46,17 @@ export interface LSTMResult {
 /** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]: see above. */
 export function lstm(inputs: LSTMInputs): LSTMResult {
   const { x, wx, wh, bx, bh, h0, c0 } = checked('lstm', inputs, INPUTS, 'x', 'wx', 'wh', 'h0', 'c0');
+  checkShapes('lstm', AXES, { ...inputs });
   const xg = matmul(x, wx, { bias: joinedBias('lstm', bx, bh) });
   const { y, hN, cN } = lstmSequence({ xg, wh, h0, c0 }, {});
   return { y, hN, cN };
 }
 
 const INPUTS: Rules<LSTMInputs> = { ...RECURRENT, c0: tensor };
+
+const AXES = {
+  ...{ x: 'B T I', wx: 'I 4H', wh: 'H 4H', bx: '4H', bh: '4H', h0: 'B H', c0: 'B H' },
+};
 
 const kernels = { sequence, step, quad: stepQuad };
 const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };

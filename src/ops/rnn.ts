@@ -10,6 +10,7 @@ import step from '../../shaders/rnnStep.wgsl';
 import stepQuad from '../../shaders/rnnStepQuad.wgsl';
 import stepDx from '../../shaders/rnnStepDx.wgsl';
 import stepDxQuad from '../../shaders/rnnStepDxQuad.wgsl';
+import { checkShapes } from '../graph/checkShapes';
 import { defineOp } from '../graph/op';
 import { checked } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
@@ -34,10 +35,15 @@ export interface RNNResult {
 /** A layer of tanh RNN from state h0 over x [B, T, I]. `wx` [I, H], `wh` [H, H], `bx`, `bh` [H]. */
 export function rnn(inputs: Recurrent): RNNResult {
   const { x, wx, wh, bx, bh, h0 } = checked('rnn', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  checkShapes('rnn', AXES, { ...inputs });
   const xg = matmul(x, wx, { bias: joinedBias('rnn', bx, bh) });
   const { y, hN } = rnnSequence({ xg, wh, h0 }, {});
   return { y, hN };
 }
+
+const AXES = {
+  ...{ x: 'B T I', wx: 'I H', wh: 'H H', bx: 'H', bh: 'H', h0: 'B H' },
+};
 
 const kernels = { sequence, step, quad: stepQuad };
 const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };

@@ -118,6 +118,25 @@ describe('ops', () => {
     'concat(a, b)': [() => seqgpu.concat(any(x), 0), 'concat: the tensors are a Tensor'],
     'concat([])': [() => seqgpu.concat([], 0), 'concat: the tensors are []'],
     'half a slice': [() => seqgpu.slice(x, 0, 0.5, 1.5), '0.5 to 1.5 is no part'],
+    'lstm of another width': [
+      () =>
+        seqgpu.lstm({
+          x: input(1, 2, 5),
+          wx: input(3, 8),
+          wh: input(2, 8),
+          h0: input(1, 2),
+          c0: input(1, 2),
+        }),
+      'lstm: I is 3 in wx but 5 in x',
+    ],
+    'rnn of another batch': [
+      () => seqgpu.rnn({ x: input(4, 2, 3), wx: input(3, 2), wh: input(2, 2), h0: input(1, 2) }),
+      'rnn: B is 1 in h0 but 4 in x',
+    ],
+    'one tap of another width': [
+      () => seqgpu.causalConv(input(1, 5, 2), input(1, 3, 2)),
+      'causalConv: C is 3 in w but 2 in x',
+    ],
     'one bias of two': [
       () =>
         seqgpu.gru({ x: input(1, 2, 3), wx: input(3, 6), wh: input(2, 6), bx: input(6), h0: input(1, 2) }),
