@@ -27,6 +27,8 @@ export interface Found {
 export interface BuildOptions {
   /** Returns every tensor that the plan keeps anyway, so that none shares its memory; see `everyTensor`. */
   readonly everything?: boolean;
+  /** Steps to be taken in place of the program's own. */
+  readonly steps?: number;
   /** One call of `repeat` in place of many calls: only the last step's results are there. */
   readonly repeat?: boolean;
   /** Parameters that the loss reaches. */
@@ -139,9 +141,9 @@ export async function runProgram(
   const count = program.returned.length + program.wrt.length;
   const reads: Promise<Numbers[]>[] = [];
   try {
-    const calls = options.repeat ? 1 : program.steps;
-    for (let call = 0; call < calls; call++) {
-      const readings = options.repeat ? await step.repeat(program.steps, ...model.args) : step(...model.args);
+    const { steps = program.steps, repeat = false } = options;
+    for (let call = 0; call < (repeat ? 1 : steps); call++) {
+      const readings = repeat ? await step.repeat(steps, ...model.args) : step(...model.args);
       reads.push(Promise.all(readings.slice(0, count).map((reading) => reading.read())));
     }
     const states = await Promise.all(
@@ -152,13 +154,8 @@ export async function runProgram(
     return { steps: await Promise.all(reads), states: new Map(states) };
   } finally {
     await Promise.allSettled(reads);
-    release(step);
+    step.destroy();
   }
-}
-
-/** Buffers of a recording are given back where the engine can do that. */
-function release(step: object): void {
-  if ('destroy' in step && typeof step.destroy === 'function') step.destroy();
 }
 
 /**
@@ -177,7 +174,7 @@ function everyTensor(program: Program, model: Model, engine: seqgpu.Engine, opti
   const plan = step.plan(...first.args);
   const made = writtenBy(plan);
   const places = [...recorded.keys()].filter((i) => made.has(recorded[i]));
-  release(step);
+  step.destroy();
   return (...given: seqgpu.Tensor[]): seqgpu.Tensor[] => {
     const results = model.body(...given);
     const all = tensorsBehind(results);

@@ -6,7 +6,7 @@ import { loadConfigFromFile, runnerImport } from 'vite';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 const { config } = await loadConfigFromFile({ command: 'build', mode: 'test' });
-const [kernels] = config.plugins;
+const kernels = config.plugins.find(({ name }) => name === 'seqgpu:wgsl');
 const load = async (path) =>
   (await runnerImport(path, { resolve: config.resolve, plugins: [kernels] })).module;
 

@@ -56,10 +56,7 @@ const product: Room = {
       other.at(transposeB ? -1 : -2) === K &&
       (other.length === 2 || other.slice(0, -2).join() === shape.slice(0, -2).join());
     const b = (d.random.chance(0.4) ? d.value(fits) : null) ?? d.leaf(wanted);
-    const batched = d.shapeOf(b).length > 2;
-    const { bias, options } = batched
-      ? { bias: [], options: {} }
-      : epilogue(d, d.shapeOf(b).at(transposeB ? -2 : -1)!);
+    const { bias, options } = epilogue(d, d.shapeOf(b).at(transposeB ? -2 : -1)!);
     return { inputs: [a, b, ...bias], options: { transposeA, transposeB, ...options } };
   },
   exact: ([a, b, bias], { transposeA, transposeB, ...options }) =>
