@@ -8,6 +8,8 @@ import quadKernel from '../../shaders/quadProbe.wgsl';
 import threadsKernel from '../../shaders/threadsProbe.wgsl';
 import type { Variant } from '../graph/kernel';
 import type { Traits } from '../graph/traits';
+import { byHost, byTimestamps } from './stopwatch';
+import { threadsByTime, type Bounds } from './threadsByTime';
 
 /**
  * A chain of dependent multiply-adds takes as long in 256 threads as in four where they run at once; on a CPU 64 times
@@ -16,59 +18,52 @@ import type { Traits } from '../graph/traits';
  */
 const MANY = 32;
 
+/** What was measured on an adapter, by its name: it is the same for every device of it. */
+const known = new Map<string, Traits['family']>();
+
+/** `direct` if an adapter certainly runs a few threads at once; `workgroup`, which suits GPUs, also when in doubt. */
 export async function chooseFamily(device: GPUDevice): Promise<Traits['family']> {
-  return (await threadsAtOnce(device)) < MANY ? 'direct' : 'workgroup';
+  const { vendor, architecture, device: model, description } = device.adapterInfo ?? {};
+  const name = [vendor, architecture, model, description].filter(Boolean).join(' ');
+  const kept = known.get(name);
+  if (kept) return kept;
+  const { least, most } = await measureThreads(device);
+  const family = most < MANY ? 'direct' : 'workgroup';
+  // A name may be withheld, and what is in doubt is asked again.
+  if (name && (most < MANY || least > MANY)) known.set(name, family);
+  return family;
 }
 
-/** How many threads of a workgroup of 256 run at once, from wall-clock times: roughly, where that is clear. */
-export async function threadsAtOnce(device: GPUDevice): Promise<number> {
+/** How many threads of a workgroup of 256 run at once: at most. */
+export const threadsAtOnce = async (device: GPUDevice): Promise<number> =>
+  (await measureThreads(device)).most;
+
+/** Half a millisecond on a GPU. */
+const SOME_ROUNDS = 8192;
+
+async function measureThreads(device: GPUDevice): Promise<Bounds> {
   const variant = threadsKernel.with();
   const { WORKGROUP } = variant.constants;
   const { STORAGE, COPY_DST } = GPUBufferUsage;
   const buffer = device.createBuffer({ size: 4 * (2 + WORKGROUP), usage: STORAGE | COPY_DST });
   const encode = await launcher(device, variant, buffer);
-  const time = async (threads: number, rounds: number) => {
+  let watch = byTimestamps(device) ?? byHost(device);
+  const time = (threads: number, rounds: number) => {
     device.queue.writeBuffer(buffer, 0, new Float32Array([rounds, threads]));
-    const start = performance.now();
-    const encoder = device.createCommandEncoder();
-    encode(encoder, 1);
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - start;
+    return watch.time((encoder, timestampWrites) => encode(encoder, 1, timestampWrites));
   };
   // The first launch may compile.
   await time(WORKGROUP, 1);
-  let rounds = FIRST_ROUNDS;
-  let [none, few, all] = [Infinity, Infinity, Infinity];
-  let atOnce = WORKGROUP;
-  // In turns, and the best of several: a busy machine delays the short ones most, and so hides the difference.
-  for (let turn = 1; turn <= MOST_TURNS; turn++) {
-    none = Math.min(none, await time(0, 0));
-    few = Math.min(few, await time(FEW, rounds), await time(FEW, rounds));
-    all = Math.min(all, await time(WORKGROUP, rounds));
-    if (all < Math.max(LONG, Math.min(LAUNCHES * none, 8 * LONG)) && rounds < MOST_ROUNDS) {
-      rounds *= 4;
-      [few, all, turn] = [Infinity, Infinity, 0];
-      continue;
-    }
-    // A clock too coarse for both has not seen a CPU, which takes milliseconds.
-    if (all > none) atOnce = Math.min(WORKGROUP, (WORKGROUP * Math.max(0, few - none)) / (all - none));
-    if ((turn >= 2 && atOnce < MANY / 2) || (turn >= TURNS && atOnce > 0.8 * WORKGROUP)) break;
+  // Some devices have timestamps, and all of them are alike.
+  if (!((await time(WORKGROUP, SOME_ROUNDS)) > 0)) {
+    watch.destroy();
+    watch = byHost(device);
   }
+  const bounds = await threadsByTime(time, watch.step, WORKGROUP, MANY);
+  watch.destroy();
   buffer.destroy();
-  return atOnce;
+  return bounds;
 }
-
-/** Every register has as many lanes. */
-const FEW = 4;
-const FIRST_ROUNDS = 512;
-const MOST_ROUNDS = 2 ** 17;
-/** Milliseconds; more, up to eight times as many, where a launch takes long enough to hide them. */
-const LONG = 0.5;
-const LAUNCHES = 8;
-/** Turns that all threads need to be taken for simultaneous, and those for answers between. */
-const TURNS = 6;
-const MOST_TURNS = 16;
 
 /** Whether threads 4i … 4i + 3 of a workgroup are a quad, in this order. */
 export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
@@ -94,8 +89,12 @@ async function launcher(device: GPUDevice, variant: Variant, buffer: GPUBuffer) 
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute });
   const entries = [{ binding: 0, resource: { buffer } }];
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-  return (encoder: GPUCommandEncoder, workgroups: number): void => {
-    const pass = encoder.beginComputePass();
+  return (
+    encoder: GPUCommandEncoder,
+    workgroups: number,
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ): void => {
+    const pass = encoder.beginComputePass({ timestampWrites });
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups);

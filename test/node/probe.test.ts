@@ -1,0 +1,101 @@
+// Whether an adapter is taken for a GPU or a CPU, with clocks of every kind: a simulated device takes as long as its
+// threads need, and the clock shows it as browsers do.
+
+import { describe, expect, test } from 'vitest';
+import { threadsByTime } from '../../src/gpu/threadsByTime';
+
+const SEEDS = 400;
+
+function random(seed: number): () => number {
+  let state = seed * 2654435761 + 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 4) / 2 ** 28;
+  };
+}
+
+/** Milliseconds of 16 multiply-adds of which each waits for the one before. */
+const ROUND = (16 * 4) / 2e6;
+
+interface Device {
+  /** Threads at once. */
+  readonly lanes: number;
+  /** Milliseconds of a launch that does nothing. */
+  readonly launch: number;
+}
+const GPUS: Device[] = [
+  { lanes: 256, launch: 0.05 },
+  { lanes: 256, launch: 2 },
+  { lanes: 64, launch: 0.3 },
+];
+const CPUS: Device[] = [
+  { lanes: 4, launch: 0.1 },
+  { lanes: 8, launch: 0.4 },
+  { lanes: 16, launch: 0.05 },
+];
+
+interface Clock {
+  /** Milliseconds between looks whether the work is done. */
+  readonly poll: number;
+  /** What times are rounded to. */
+  readonly step: number;
+  /** Milliseconds by which a busy machine delays, at most, in one of three times. */
+  readonly busy: number;
+}
+
+async function familyOf({ lanes, launch }: Device, clock: Clock, seed: number) {
+  const next = random(seed);
+  const time = async (threads: number, rounds: number) => {
+    const work = launch * (1 + 0.1 * next()) + Math.max(1, threads / lanes) * rounds * ROUND;
+    const start = 100 * next();
+    const late = next() < 1 / 3 ? clock.busy * next() : 0;
+    const end = Math.ceil((start + work + late) / clock.poll) * clock.poll;
+    const shown = (at: number) => Math.floor(at / clock.step) * clock.step;
+    return shown(end) - shown(start);
+  };
+  const { most } = await threadsByTime(time, clock.step, 256, 32);
+  return most < 32 ? 'direct' : 'workgroup';
+}
+
+async function share(devices: readonly Device[], clock: Clock, family: string): Promise<number> {
+  let right = 0;
+  for (let seed = 0; seed < SEEDS; seed++) {
+    if ((await familyOf(devices[seed % devices.length], clock, seed)) === family) right++;
+  }
+  return right / SEEDS;
+}
+
+const clocks: Record<string, Clock> = {
+  fine: { poll: 1e-6, step: 1e-3, busy: 0 },
+  'of timestamps in Chrome': { poll: 1e-6, step: 0.1, busy: 0 },
+  'in a busy machine': { poll: 1e-6, step: 0.1, busy: 5 },
+  'of Firefox, asked again and again': { poll: 1, step: 0.02, busy: 0 },
+  'of Firefox, which looks every 100 ms': { poll: 100, step: 0.02, busy: 0 },
+};
+
+describe.each(Object.entries(clocks))('a clock %s', (name, clock) => {
+  test('takes no GPU for a CPU', async () => {
+    expect(await share(GPUS, clock, 'workgroup')).toBe(1);
+  });
+
+  test('knows a CPU, where that can be known', async () => {
+    const right = await share(CPUS, clock, 'direct');
+    if (clock.poll < 100) expect(right, name).toBeGreaterThan(0.99);
+  });
+});
+
+test('gives up in a few seconds of the device', async () => {
+  let spent = 0;
+  const next = random(1);
+  await threadsByTime(
+    async () => {
+      const taken = 100 * next() + 50;
+      spent += taken;
+      return taken;
+    },
+    0.02,
+    256,
+    32,
+  );
+  expect(spent).toBeLessThan(5000);
+});
