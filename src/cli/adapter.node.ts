@@ -5,7 +5,20 @@ import { measureCeiling } from '../bench/ceiling';
 import { nodeGpu } from '../gpu/node';
 import { open, type OpenOptions } from '../index.node';
 import { findOrInstallChrome, type Log } from './browser.node';
+import type { Flags } from './flags';
 import { figures } from './text.node';
+
+/** Of every command that opens an engine. */
+export const FAMILY_FLAG = {
+  family: {
+    kind: ['direct', 'workgroup'],
+    help: 'kernels for a CPU (direct) or a GPU (workgroup), where what was measured is wrong',
+  },
+} as const satisfies Flags;
+
+/** Its value, if it was given. */
+export const familyOf = (given: Readonly<Record<string, unknown>>): OpenOptions['family'] =>
+  given.family as OpenOptions['family'];
 
 /** Names of adapters that compute on the CPU, for those that do not say so themselves. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bcpu\b/i;
@@ -34,14 +47,15 @@ export async function adapterLine(engine: Engine): Promise<string> {
 export async function openEngine({
   install,
   tuning,
-}: { install?: Log; tuning?: OpenOptions['tuning'] } = {}): Promise<Engine> {
+  family,
+}: { install?: Log } & Pick<OpenOptions, 'tuning' | 'family'> = {}): Promise<Engine> {
   // Without Dawn an adapter would be of no use; open says so.
   if (install && !(await nodeGpu()).fix && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
     const chrome = await findOrInstallChrome({ log: install });
     install(`Using the software adapter of ${chrome}.`);
   }
-  const engine = await open({ tuning });
+  const engine = await open({ tuning, family });
   engines.add(engine);
   return engine;
 }

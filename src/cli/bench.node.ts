@@ -21,7 +21,7 @@ import {
   type ReportRow,
 } from '../bench/index';
 import { fail } from '../graph/check';
-import { adapterLine, openEngine } from './adapter.node';
+import { FAMILY_FLAG, adapterLine, openEngine } from './adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
 import { BUNDLE_TARGET, PROGRAMS, bundleSize } from './bundleSize.node';
@@ -40,6 +40,7 @@ export const BENCH_FLAGS = {
   peers: { kind: 'switch', help: 'also other engines, beside ours in a page' },
   page: { kind: 'switch', help: 'serve the bench as a page to this machine, and nothing else' },
   readme: { kind: 'switch', help: "write the newest of examples/bench/results into README.md's table" },
+  ...FAMILY_FLAG,
 } as const satisfies Flags;
 
 interface Given {
@@ -54,6 +55,7 @@ interface Given {
   readonly peers?: boolean;
   readonly page?: boolean;
   readonly readme?: boolean;
+  readonly family?: 'direct' | 'workgroup';
 }
 
 export function readBenchCommand(words: readonly string[]): () => Promise<number> {
@@ -68,6 +70,9 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
     const [other] = Object.keys(given).filter((name) => name !== alone);
     if (options[alone] && other)
       fail(`bench: --${alone} and --${other} exclude each other.`, { fix: `--${alone} alone.` });
+  }
+  if (options.family && options.chrome) {
+    fail('bench: --family and --chrome exclude each other.', { fix: 'the page chooses for itself.' });
   }
   const chosen = choose(CASES, options.only);
   if (options.page) return serveBenchPage;
@@ -108,11 +113,19 @@ async function measured(given: Given, { cases, figures, firstResult }: Chosen): 
       console.log(`adapter: ${report.adapter}, in ${report.runtime}`);
       return report;
     }
-    const engine = await openEngine();
+    const { family } = given;
+    const engine = await openEngine({ family });
     console.log(await adapterLine(engine));
     engine.destroy();
     const runtime = runtimeName();
-    const how = { rounds, quick, kernels, runtime, open: () => openEngine(), onProgress: progress.update };
+    const how = {
+      rounds,
+      quick,
+      kernels,
+      runtime,
+      open: () => openEngine({ family }),
+      onProgress: progress.update,
+    };
     return await bench({ cases, figures, firstResult, ...how });
   } finally {
     progress.stop();

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
-import { adapterLine, openEngine } from './adapter.node';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { chart } from './chart.node';
 import { readFlags, type Flags, type Value } from './flags';
 import { makeTask, summary, train, type Outcome } from './outcome.node';
@@ -19,6 +19,7 @@ export const DEMO_FLAGS = {
   out: { kind: 'text', help: 'folder of the report; otherwise runs/demo' },
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
+  ...FAMILY_FLAG,
 } as const satisfies Flags;
 
 const TASKS = ['copy', 'adding'] as const;
@@ -31,7 +32,7 @@ export function readDemoCommand(words: readonly string[]): () => Promise<number>
 }
 
 async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): Promise<number> {
-  const engine = await openEngine({ install: (line) => console.error(line) });
+  const engine = await openEngine({ install: (line) => console.error(line), family: familyOf(given) });
   try {
     console.log(await adapterLine(engine));
     const outcomes: Outcome[] = [];

@@ -5,7 +5,7 @@ import { fail, SeqgpuError } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
-import { openEngine } from './adapter.node';
+import { FAMILY_FLAG, familyOf, openEngine } from './adapter.node';
 import { DATA_FLAGS, readData } from './data.node';
 import { kebabCase, readFlags, type Flags } from './flags';
 import { checkKindFlags, type GenerateJob, type Kind } from './generated';
@@ -33,6 +33,7 @@ export const GENERATE_FLAGS = {
   overwrite: { kind: 'switch', help: 'write over files that are there' },
   ...SOUND_FLAGS,
   ...DATA_FLAGS,
+  ...FAMILY_FLAG,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
@@ -65,7 +66,7 @@ export function readGenerateCommand(words: readonly string[]): () => Promise<num
 
 /** In place of a folder: speech, from the folder that --run names. */
 const WAVENET = 'wavenet';
-const OF_SOUND = [...Object.keys(SOUND_FLAGS), 'out', 'temperature', 'seed', 'overwrite', 'data'];
+const OF_SOUND = [...Object.keys(SOUND_FLAGS), 'out', 'temperature', 'seed', 'overwrite', 'data', 'family'];
 
 function refuseOthers(given: GenerateJob['given']): void {
   const other = Object.keys(given)
@@ -102,7 +103,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
   checkKindFlags(kind, job);
   const make = kind.prepare(job);
 
-  const engine = await openEngine();
+  const engine = await openEngine({ family: familyOf(given) });
   try {
     const { model } = makeTask(settings, data.content).program(settings);
     load(engine, best, model);

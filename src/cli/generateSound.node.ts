@@ -40,6 +40,7 @@ export interface Given {
   readonly spectrogram?: string;
   readonly overwrite?: boolean;
   readonly data?: string;
+  readonly family?: 'direct' | 'workgroup';
 }
 
 /** `given`: flags in camelCase, those of SOUND_FLAGS. */
@@ -56,7 +57,7 @@ export async function generateSound(given: Given): Promise<number> {
   for (const path of [out, given.spectrogram]) if (path && !given.overwrite) checkFree(path);
   const real = given.spectrogram && recordingOf(said, given.data);
 
-  const engine = await openEngine();
+  const engine = await openEngine({ family: given.family });
   try {
     console.log(await adapterLine(engine));
     const model = new SoundModel(settings);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { STUDIES } from '../studies/index';
 import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../studies/study';
+import { FAMILY_FLAG } from './adapter.node';
 import { DATA_FLAGS } from './data.node';
 import { oneOf, readFlags, type Flags } from './flags';
 import { StudyFolder, type Of } from './studyFolder.node';
@@ -20,6 +21,7 @@ export const STUDY_FLAGS = {
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
   ...DATA_FLAGS,
+  ...FAMILY_FLAG,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
 } as const satisfies Flags;
@@ -31,6 +33,7 @@ export interface StudyFlags {
   readonly data?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly family?: 'direct' | 'workgroup';
 }
 
 export function readStudyCommand(words: readonly string[]): () => Promise<number> {
@@ -86,7 +89,7 @@ export async function runStudy({ study, plan, of, folder, command, flags }: Stud
     console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);
   process.prependListener('SIGINT', hint);
   try {
-    await runCells({ study, plan, folder, lines, data: flags.data, quiet: Boolean(flags.quiet) });
+    await runCells({ study, plan, folder, lines, ...flags, quiet: Boolean(flags.quiet) });
   } finally {
     process.off('SIGINT', hint);
   }

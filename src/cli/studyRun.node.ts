@@ -25,11 +25,12 @@ export interface StudyRun {
   /** The value of --data. */
   readonly data?: string;
   readonly quiet: boolean;
+  readonly family?: 'direct' | 'workgroup';
 }
 
 /** Runs what is not finished; the results are then in `lines`. */
-export async function runCells({ study, plan, folder, lines, data, quiet }: StudyRun): Promise<void> {
-  const machine = new Machine(data, study.onHost ?? false);
+export async function runCells({ study, plan, folder, lines, data, quiet, family }: StudyRun): Promise<void> {
+  const machine = new Machine(data, study.onHost ?? false, family);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const first = unfinished(study, plan, lines, results);
   if (first && !study.onHost) console.log(await adapterLine(await machine.engine()));
@@ -94,11 +95,12 @@ class Machine {
   constructor(
     private readonly data: string | undefined,
     private readonly onHost: boolean,
+    private readonly family: StudyRun['family'],
   ) {}
 
   async engine(): Promise<Engine> {
     if (this.onHost) fail('study: this study computes on the host.');
-    const engine = await (this.opened ??= openEngine());
+    const engine = await (this.opened ??= openEngine({ family: this.family }));
     this.name = engine.name;
     return engine;
   }

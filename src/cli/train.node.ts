@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Stored } from '../train/safetensors';
-import { adapterLine, openEngine } from './adapter.node';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { checkFlags } from './checkFlags';
 import { DATA_FLAGS, readData } from './data.node';
 import { oneOf, readFlags, type Flags, type Value } from './flags';
@@ -34,6 +34,7 @@ export const TRAIN_FLAGS = {
     kind: 'text',
     help: 'file of kernels that suit this adapter; measured first where it is missing',
   },
+  ...FAMILY_FLAG,
   ...SETTING_FLAGS,
 } as const satisfies Flags;
 
@@ -71,7 +72,7 @@ async function runJob(job: Job): Promise<number> {
 
   const kept = join(folder.path, 'tuning.json');
   const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before));
-  const engine = await openEngine({ tuning: tuning.read() });
+  const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
   tuning.check(engine);
   if (!tuning.missing) tuning.write(engine);
   console.log(await adapterLine(engine));

@@ -25,8 +25,8 @@ const MARGIN = 8;
 const PATIENCE = 1000;
 
 /**
- * Bounds that say whether it is more than `many`, of `all` threads, if that can be known. `step`: the smallest difference
- * that the clock shows, in milliseconds.
+ * Bounds that say whether it is more than `many`, of `all` threads, if that can be known. `step`: the smallest
+ * difference that the clock shows, in milliseconds.
  */
 export async function threadsByTime(time: Time, step: number, all: number, many: number): Promise<Bounds> {
   let spent = 0;
@@ -65,8 +65,8 @@ function tooShort({ none, all }: Times): boolean {
 }
 
 /**
- * The best of several is what the work takes, the middle what may come on top. Whether all threads take longer than a few
- * is only known where they take longer by far than times of the same work differ.
+ * The best of several is what the work takes, the middle what may come on top. Whether all threads take longer than a
+ * few is only known where they take longer by far than times of the same work differ.
  */
 function boundsOf({ none, few, all }: Times, step: number, count: number): Bounds {
   const [best, middle] = [Math.min, median];

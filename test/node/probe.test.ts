@@ -2,6 +2,13 @@
 // threads need, and the clock shows it as browsers do.
 
 import { describe, expect, test } from 'vitest';
+import { BENCH_FLAGS } from '../../src/cli/bench.node';
+import { DEMO_FLAGS } from '../../src/cli/demo.node';
+import { readFlags } from '../../src/cli/flags';
+import { GENERATE_FLAGS } from '../../src/cli/generate.node';
+import { SEARCH_FLAGS } from '../../src/cli/search.node';
+import { STUDY_FLAGS } from '../../src/cli/study.node';
+import { TRAIN_FLAGS } from '../../src/cli/train.node';
 import { threadsByTime } from '../../src/gpu/threadsByTime';
 
 const SEEDS = 400;
@@ -98,4 +105,12 @@ test('gives up in a few seconds of the device', async () => {
     32,
   );
   expect(spent).toBeLessThan(5000);
+});
+
+test('every command that opens an engine to work on takes --family', () => {
+  const commands = { TRAIN_FLAGS, GENERATE_FLAGS, DEMO_FLAGS, BENCH_FLAGS, STUDY_FLAGS, SEARCH_FLAGS };
+  for (const [name, flags] of Object.entries(commands)) {
+    expect(readFlags(name, ['--family', 'workgroup'], flags).given.family).toBe('workgroup');
+    expect(() => readFlags(name, ['--family', 'gpu'], flags)).toThrow(/--family "gpu" is unknown/);
+  }
 });
