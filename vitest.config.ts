@@ -29,7 +29,7 @@ const elsewhere = { ...gpu, exclude: [NODE_ONLY] };
  * In Deno, those for what a second implementation of WebGPU may do otherwise: take a kernel, compute with it, replay
  * a step, train. What is built on top of that is the same program there.
  */
-const SECOND = ['smoke', 'shaders', 'probe', 'ops', 'chain', 'view', 'replay', 'training'];
+const SECOND = ['smoke', 'shaders', 'probe', 'ops', 'chain', 'view', 'replay', 'training', 'pages'];
 const deno = { ...gpu, include: SECOND.map((name) => `test/gpu/${name}.test.ts`) };
 
 export default defineConfig({

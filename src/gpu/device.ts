@@ -145,7 +145,7 @@ export class CountedDevice {
       // The news of a loss may come a little later than what follows from it.
       await Promise.race([this.device.lost, new Promise<void>((resolve) => setTimeout(resolve, NEWS_MS))]);
       this.rethrow();
-      throw error;
+      throw new SeqgpuError(`The device broke its promise: ${String(error)}`);
     }
   }
 
