@@ -140,7 +140,11 @@ class Maker implements Drawer {
   leaf(shape: readonly number[], low = -1, high = 1): number {
     const kinds: LeafKind[] = ['argument', 'argument', 'constant', 'state'];
     if (this.training) kinds.push('parameter', 'parameter', 'parameter', 'parameter');
-    return this.push(this.random.pick(kinds), shape, low, high);
+    const kind = this.random.pick(kinds);
+    const leaf = this.push(kind, shape, low, high);
+    if (kind !== 'parameter' || !this.random.chance(0.12)) return leaf;
+    // Two parameters with one gradient.
+    return this.must({ op: 'add', inputs: [leaf, this.push(kind, shape, low, high)], options: {} });
   }
 
   given(shape: readonly number[], low = -1, high?: number): number {
