@@ -11,6 +11,7 @@ import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { gradient } from '../graph/gradient';
 import type { HostArray } from '../graph/host';
+import { callable, checked, count, integer, oneOf, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { add, mul } from '../ops/binary';
 import { concat } from '../ops/concat';
@@ -38,11 +39,8 @@ export interface GradientByLagOptions {
  * respect to the state at t − 1 − i, the mean over the batch and all t ≥ lags. It may be repeated while the model is
  * trained. Dropout does not act.
  */
-export function gradientByLag(
-  engine: Engine,
-  model: RecurrentModel,
-  { loss, lags, of = 'state' }: GradientByLagOptions,
-) {
+export function gradientByLag(engine: Engine, model: RecurrentModel, options: GradientByLagOptions) {
+  const { loss, lags, of = 'state' } = checked('gradientByLag', options, GRADIENT, 'loss', 'lags');
   const step = engine.record((x: Tensor, targets: Tensor) => {
     const { N, runs } = windows(model, x, lags, 'gradientByLag');
     const last = loss(runs.at(-1)!.y, positions(targets, lags, x.shape[1]));
@@ -57,6 +55,10 @@ export function gradientByLag(
   return async (x: HostArray, targets: HostArray): Promise<number[]> => [...(await step(x, targets).read())];
 }
 
+const GRADIENT: Rules<GradientByLagOptions> = {
+  ...{ loss: callable, lags: count, of: oneOf(['state', 'h']) },
+};
+
 export interface SensitivityOptions {
   /** The largest lag. */
   readonly lags: number;
@@ -69,11 +71,8 @@ export interface SensitivityOptions {
  * A measurement on x [B, T, ...], of floats: element j is ‖∂y[t]/∂x[t−j]‖_F, the root mean square over the batch and
  * all t ≥ lags. Estimated without bias (its square) by E‖vᵀJ‖² = ‖J‖_F² for random signs v (Hutchinson 1990).
  */
-export function sensitivityByLag(
-  engine: Engine,
-  model: RecurrentModel,
-  { lags, probes = 1, seed = 0 }: SensitivityOptions,
-) {
+export function sensitivityByLag(engine: Engine, model: RecurrentModel, options: SensitivityOptions) {
+  const { lags, probes = 1, seed = 0 } = checked('sensitivityByLag', options, SENSITIVITY, 'lags');
   const step = engine.record((x: Tensor) => {
     if (x.dtype === 'u32') {
       fail('sensitivityByLag: x holds ids, and they have no gradient.', {
@@ -122,3 +121,5 @@ const meanNorm = (parts: readonly Tensor[], N: number): Tensor => {
   );
   return reshape(mean(rowNorm(rows)), [1]);
 };
+
+const SENSITIVITY: Rules<SensitivityOptions> = { lags: count, probes: count, seed: integer };

@@ -6,8 +6,9 @@
 // Hardt 2019, section 5).
 
 import type { Engine } from '../gpu/engine';
-import { callerLine, check, fail, hereStack } from '../graph/check';
+import { check } from '../graph/check';
 import { array, type HostArray } from '../graph/host';
+import { checked, count, integer, listOf, notNegative, oneOf, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { LayerState } from '../nn/recurrent';
 import { add, mul, sub } from '../ops/binary';
@@ -39,18 +40,21 @@ export interface Contraction {
 /** Pairs nearer than this say more about rounding. */
 const NEAREST = 1e-5;
 
+const RULES: Rules<ContractionOptions> = {
+  ...{ steps: count, norm: oneOf(['euclidean', 'largest']), noise: listOf(notNegative), seed: integer },
+};
+
 /**
  * A measurement over all positions of x [B, T, ...]; it may be repeated while the model is trained. T must be above
  * `steps`.
  */
 export function contractionOnData(engine: Engine, model: RecurrentModel, options: ContractionOptions = {}) {
-  const { steps = 1, norm = 'euclidean', noise = [0.01, 1], seed = 0 } = options;
-  if (!Number.isInteger(steps) || steps < 1) {
-    fail(`contractionOnData: steps is ${steps}.`, {
-      at: callerLine(hereStack()),
-      fix: 'give a whole number of at least 1.',
-    });
-  }
+  const {
+    steps = 1,
+    norm = 'euclidean',
+    noise = [0.01, 1],
+    seed = 0,
+  } = checked('contractionOnData', options, RULES);
   const length = (states: readonly LayerState[], others: readonly LayerState[]) => {
     const difference = sub(joined(states), joined(others));
     return reshape(rowNorm(difference, { largest: norm === 'largest' }), [1, -1]);

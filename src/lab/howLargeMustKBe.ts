@@ -3,9 +3,10 @@
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import { checked, notNegative, type Rules } from '../graph/options';
 import { boundedK, truncationBound, type Quantity, type TruncationBound } from './bound';
 import type { RecurrentModel } from './recurrence';
-import { truncationError, type TruncationError } from './truncationError';
+import { RULES, truncationError, type TruncationError } from './truncationError';
 import { readWeights, type RecurrentWeights } from './weights';
 
 export interface HowLargeOptions {
@@ -47,6 +48,8 @@ export interface HowLarge {
  * For which k the model truncated to k inputs is within ε of the model: the bound of theory, which holds for all
  * inputs within B_x, and the smallest k that is seen to do on x [B, T, ...]. Distances are Euclidean.
  */
+const HOW_LARGE: Rules<HowLargeOptions> = { ...RULES, inputBound: notNegative, outputLipschitz: notNegative };
+
 export async function howLargeMustKBe(
   engine: Engine,
   model: RecurrentModel,
@@ -57,7 +60,8 @@ export async function howLargeMustKBe(
   if (!(epsilon > 0)) {
     fail(`howLargeMustKBe: ε is ${epsilon}.`, { at: callerLine(hereStack()), fix: 'give a number above 0.' });
   }
-  const found = await truncationError(engine, model, options)(x);
+  const { ks, of } = checked('howLargeMustKBe', options, HOW_LARGE);
+  const found = await truncationError(engine, model, { ks, of })(x);
   const bound = boundOn(await readWeights(engine, model), x, options);
   const promised = boundedK(bound, epsilon);
   const T = x.shape[1];

@@ -7,6 +7,7 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { callsBetween, replay } from '../graph/checkpoint';
+import { anything, checked } from '../graph/options';
 import { Parameter, type Tensor } from '../graph/tensor';
 import { Module } from '../nn/module';
 import { shift } from '../ops/shift';
@@ -44,7 +45,7 @@ export class Truncated extends Module {
   constructor(model: RecurrentModel, k: number, options: TruncateOptions) {
     super();
     checkCount('k', k, 'the number of inputs that it may see');
-    const { gradientSteps = k } = options;
+    const { gradientSteps = k } = checked('truncate', options, { gradientSteps: anything });
     checkCount('gradientSteps', gradientSteps, 'the number of steps that gradients go back');
     zeroStates(model, 1, 'truncate');
     // The model's fields are this module's, so that a parameter's path is the same wherever either stands.

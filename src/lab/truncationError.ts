@@ -3,6 +3,7 @@
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import { checked, numbers, oneOf, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { sub } from '../ops/binary';
 import { concat } from '../ops/concat';
@@ -24,6 +25,8 @@ export interface TruncationErrorOptions {
   readonly of?: Quantity;
 }
 
+export const RULES: Rules<TruncationErrorOptions> = { ks: numbers, of: oneOf(['state', 'output']) };
+
 /** Every k is an application of the cell to the whole of the data. */
 const MOST = 64;
 
@@ -32,7 +35,7 @@ const MOST = 64;
  * Positions t < k, where both models see the same, count as 0. It may be repeated while the model is trained.
  */
 export function truncationError(engine: Engine, model: RecurrentModel, options: TruncationErrorOptions = {}) {
-  const { of = 'output' } = options;
+  const { of = 'output' } = checked('truncationError', options, RULES);
   const ksFor = (T: number) =>
     checkedKs(options.ks ?? Array.from({ length: Math.min(T, MOST) }, (_, i) => i + 1));
   const step = engine.record((x: Tensor) => {
