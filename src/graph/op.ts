@@ -60,6 +60,8 @@ export interface OpSpec<In extends string, Out extends string, A> {
    * `attrs.offsets` gives: the planner has those inputs written there directly where it can.
    */
   readonly pack?: boolean;
+  /** Its launches bind what is too large for one binding part by part. */
+  readonly inParts?: boolean;
   /** The output is the input's memory under another shape: nothing is launched. */
   readonly view?: boolean;
   /** Every row of the output is a row of this input: a product with the output can be made of the rows first. */

@@ -102,20 +102,31 @@ function packCopies(call: Call, memory: Memory): Dispatch[] {
 
 /** A tensor that no buffer can hold is found before anything is made. */
 function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits): void {
-  const limit = Math.min(traits.maxBindingBytes, traits.maxBufferBytes);
   for (const { op, inputs, outputs, attrs, stack } of calls) {
+    // A pack binds its members alone.
+    const whole = !op.inParts && !op.pack;
+    const limit = whole ? Math.min(traits.maxBindingBytes, traits.maxBufferBytes) : traits.maxBufferBytes;
     for (const [name, x] of Object.entries({ ...inputs, ...outputs })) {
       const bytes = boundSize(x.size) * 4;
       if (bytes <= limit) continue;
-      const most = `this device binds at most ${mebibytes(limit)} (maxStorageBufferBindingSize)`;
+      const most = whole
+        ? `this device binds at most ${mebibytes(limit)} (maxStorageBufferBindingSize)`
+        : `a buffer of this device holds at most ${mebibytes(limit)} (maxBufferSize)`;
       const largest = largestTensors(calls, memory).map((line) => `  ${line}`);
       fail(`${op.name}: ${name} needs ${mebibytes(bytes)}, but ${most}.`, {
         given: [givenText(op, inputs, attrs), 'largest tensors of the step:', ...largest].join('\n    '),
         at: callerLine(stack),
-        fix: 'make the batch or the sequence smaller.',
+        fix: fixOf(x, whole),
       });
     }
   }
+}
+
+function fixOf(x: Tensor, whole: boolean): string {
+  if (!whole) return 'give the parameters to two optimizers, half to each.';
+  return x.source.kind === 'state'
+    ? 'make this parameter smaller, or two of it.'
+    : 'make the batch or the sequence smaller.';
 }
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

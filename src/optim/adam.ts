@@ -29,7 +29,8 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mA
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
-  dispatch: (t) => updateLaunch(adamKernel, t),
+  inParts: true,
+  dispatch: (t, _d, _a, traits) => updateLaunch(adamKernel, t, traits),
   flops: ({ p }) => 16 * p.size,
 });
 

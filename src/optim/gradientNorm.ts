@@ -1,8 +1,9 @@
 // The global norm of all gradients of a model: √ Σ g².
 
 import gradientNormKernel from '../../shaders/gradientNorm.wgsl';
-import { defineOp, type Dispatch } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import { defineOp, type Dispatch, type Part } from '../graph/op';
+import { ALIGNMENT, type Tensor } from '../graph/tensor';
+import { bindableParts } from './parts';
 
 /** At least so many vec4s are summed by one thread. */
 const LEAST = 64;
@@ -17,14 +18,21 @@ const gradientNormOp = defineOp<'g', 'norm' | 'parts'>({
   inputs: { g: 'N' },
   outputs: { norm: '1', parts: '*' },
   shape: ({ g: [size] }) => ({ norm: [1], parts: [Math.ceil(size / 4 / lengthOf(size))] }),
-  dispatch({ g, norm, parts }) {
-    const launch = (from: Tensor, to: Tensor, length: number): Dispatch => ({
+  inParts: true,
+  dispatch({ g, norm, parts }, _d, _a, traits) {
+    const launch = (from: Part | Tensor, to: Part | Tensor, length: number): Dispatch => ({
       kernel: gradientNormKernel.with(),
       bind: { g: from, y: to },
       params: { size: from.size, S: to.size, length },
       threads: [to.size],
     });
-    return [launch(g, parts, lengthOf(g.size)), launch(parts, norm, parts.size)];
+    const length = lengthOf(g.size);
+    // As many parts of the sum to a launch as start at a place where a binding may.
+    const some = bindableParts(g.size, traits, 4 * length * ALIGNMENT).map(({ offset, size }) => {
+      const to = { tensor: parts, offset: offset / 4 / length, size: Math.ceil(size / 4 / length) };
+      return launch({ tensor: g, offset, size }, to, length);
+    });
+    return [...some, launch(parts, norm, parts.size)];
   },
   flops: ({ g }) => 2 * g.size,
 });

@@ -27,7 +27,8 @@ const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 
   outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
-  dispatch: (t) => updateLaunch(rmsPropKernel, t),
+  inParts: true,
+  dispatch: (t, _d, _a, traits) => updateLaunch(rmsPropKernel, t, traits),
   flops: ({ p }) => 12 * p.size,
 });
 

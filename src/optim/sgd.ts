@@ -24,7 +24,8 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>(
   outputs: { pAfter: 'N', mAfter: 'N' },
   optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
-  dispatch: (t) => updateLaunch(sgdKernel, t),
+  inParts: true,
+  dispatch: (t, _d, _a, traits) => updateLaunch(sgdKernel, t, traits),
   flops: ({ p }) => 7 * p.size,
 });
 

@@ -3,8 +3,10 @@
 
 import { elementwise } from '../graph/elementwise';
 import type { Kernel } from '../graph/kernel';
-import type { Dispatch } from '../graph/op';
+import type { Dispatch, Part } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
+import type { Traits } from '../graph/traits';
+import { bindableParts } from './parts';
 
 interface Updated {
   readonly p: Tensor;
@@ -12,9 +14,21 @@ interface Updated {
   readonly norm?: Tensor;
 }
 
-export const updateLaunch = (kernel: Kernel, { p, g, norm }: Updated): Dispatch => ({
-  // One vec4 of each of so many tensors fills the registers.
-  ...elementwise(kernel, p.size, { EACH: 1, CLIP: norm !== undefined }),
-  bind: { norm: norm ?? g },
-  params: { size: p.size },
-});
+/** `t`: everything that the op has; what is as long as p is taken part by part, where it is too long for a binding. */
+export function updateLaunch(
+  kernel: Kernel,
+  t: Updated & Readonly<Record<string, Tensor | undefined>>,
+  traits: Traits,
+): Dispatch[] {
+  const { p, g, norm } = t;
+  return bindableParts(p.size, traits).map(({ offset, size }) => {
+    const part = (tensor: Tensor): Part => ({ tensor, offset, size });
+    const long = Object.entries(t).flatMap(([name, x]) => (x?.size === p.size ? [[name, part(x)]] : []));
+    return {
+      // One vec4 of each of so many tensors fills the registers.
+      ...elementwise(kernel, size, { EACH: 1, CLIP: norm !== undefined }),
+      bind: { ...Object.fromEntries(long), norm: norm ?? part(g) },
+      params: { size },
+    };
+  });
+}

@@ -2,8 +2,8 @@
 // gradients that are not, decay as a penalty and as decay, momentum in both forms.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, mul, nn, optim, sum, type Tensor } from '../../src/index';
-import { openTestEngine } from '../harness/engine';
+import { add, array, mul, nn, optim, Parameter, square, sum, type Tensor } from '../../src/index';
+import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
@@ -118,3 +118,32 @@ describe('three steps, against doubles', () => {
     expected(rule, settings, decay).forEach((value, i) => expect(found[i]).toBeCloseTo(value, 5));
   });
 });
+
+test.each([optim.Adam, optim.RMSprop, optim.SGD])(
+  '%o: parameters that no binding holds, part by part',
+  async (Kind) => {
+    const run = async (maxBindingBytes: number) => {
+      const device = await openTestEngine();
+      Object.assign(device.traits, { maxBindingBytes });
+      const shapes = [[80, 256], [70, 256], [3]];
+      const parameters = shapes.map((shape, i) => new Parameter(shape, (size) => uniform(i, size)));
+      const optimizer = new Kind(parameters, { learningRate: 1e-2, clipNorm: 1 });
+      const step = device.train(() => {
+        const losses = parameters.map((parameter) => sum(square(parameter)));
+        return optimizer.minimizeWithNorm(losses.reduce((a, b) => add(a, b))).norm;
+      });
+      const launches = step.plan().dispatches.length;
+      step();
+      const values = [
+        await step().read(),
+        await device.read(optimizer.flat),
+        await device.read(optimizer.gradients),
+      ];
+      device.destroy();
+      return { launches, values };
+    };
+    const [whole, parts] = [await run(2 ** 27), await run(2 ** 17)];
+    expect(parts.launches).toBe(whole.launches + 2);
+    expect(parts.values).toEqual(whole.values);
+  },
+);
