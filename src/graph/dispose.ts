@@ -5,6 +5,9 @@ declare global {
   interface SymbolConstructor {
     readonly dispose: unique symbol;
   }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
 }
 
 /** What holds memory on the device and can give it back. */
