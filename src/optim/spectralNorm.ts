@@ -9,13 +9,15 @@
 // zero get any sign between -1 and 1, and are next to zero either way.
 
 import quinticKernel from '../../shaders/quintic.wgsl';
+import spectralClipKernel from '../../shaders/spectralClip.wgsl';
 import spectralShiftKernel from '../../shaders/spectralShift.wgsl';
 import { callerLine, check, fail, hereStack } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { checked, type Rules } from '../graph/options';
 import type { Parameter, Tensor } from '../graph/tensor';
-import { add, mul, sub } from '../ops/binary';
+import { add, div } from '../ops/binary';
 import { matmul } from '../ops/matmul';
+import { clamp } from '../ops/unary';
 import { reshape } from '../ops/view';
 import type { Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
@@ -29,17 +31,34 @@ const quinticOp = defineOp<'b' | 'c' | 'norm', 'y', Quintic & { SCALED: boolean 
   flops: ({ y }) => 5 * y.size,
 });
 
-const spectralShiftOp = defineOp<'h' | 'norm', 'd' | 'y', { lambda: number }>({
+interface Bound {
+  readonly lambda: number;
+  /** How many times λ the largest singular value may be; a larger matrix is scaled down to that first. */
+  readonly most: number;
+}
+
+const spectralShiftOp = defineOp<'h' | 'norm' | 'size', 'd' | 'y', Bound>({
   name: 'spectralShift',
-  inputs: { h: 'N N', norm: '1' },
+  inputs: { h: 'N N', norm: '1', size: '1' },
   outputs: { d: 'N N', y: 'N N' },
   dispatch: ({ y }) => ({ kernel: spectralShiftKernel.with(), threads: [y.size] }),
   flops: ({ y }) => 4 * y.size,
 });
 
+const spectralClipOp = defineOp<'w' | 'above' | 'norm' | 'size', 'y', Bound>({
+  name: 'spectralClip',
+  inputs: { w: 'N N', above: 'N N', norm: '1', size: '1' },
+  outputs: { y: 'N N' },
+  dispatch: ({ y }) => ({ kernel: spectralClipKernel.with(), threads: [y.size] }),
+  flops: ({ y }) => 3 * y.size,
+});
+
 // Four polynomials for P and seven for the sign, which end within 1e-6: W may be up to about ten times too large.
 const POLAR = /* @__PURE__ */ signPolynomials(0.05, 1e-5);
 const SIGN = /* @__PURE__ */ signPolynomials(7e-4, 1e-5);
+
+/** How many times λ a singular value may be after one pass, and before two, of which the first leaves about λ. */
+const MOST = { 1: 16, 2: 1e4 } as const;
 
 /** How far inside the bound a singular value ends that was outside: more than rounding adds. */
 const MARGIN = 5e-5;
@@ -47,14 +66,18 @@ const MARGIN = 5e-5;
 export interface SpectralOptions {
   /**
    * How often the projection is done. Once is exact to 1e-4 when no singular value is above about 10 λ, as after an
-   * update; twice for any matrix.
+   * update; twice where none is above 1,000 λ. A matrix that is larger is scaled down to that first, so that it ends
+   * within the bound, whatever its size.
    */
   readonly passes?: 1 | 2;
 }
 
 const RULES: Rules<SpectralOptions> = { passes: (value) => value === 1 || value === 2 || '1 or 2' };
 
-/** w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass. No gradient. */
+/**
+ * w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass. A w that is within the
+ * bound stays as it is. No gradient.
+ */
 export function clipSpectrum(w: Tensor, lambda: number, options: SpectralOptions = {}): Tensor {
   const { passes = 1 } = checked('clipSpectrum', options, RULES);
   const [N, M] = w.shape;
@@ -65,25 +88,30 @@ export function clipSpectrum(w: Tensor, lambda: number, options: SpectralOptions
     });
   }
   let value = w;
-  for (let pass = 0; pass < passes; pass++) value = clipOnce(value, lambda * (1 - MARGIN));
+  for (let left = passes as number; left > 0; left--) {
+    value = clipOnce(value, { lambda: lambda * (1 - MARGIN), most: left > 1 ? MOST[2] : MOST[1] });
+  }
   return value;
 }
 
-function clipOnce(w: Tensor, lambda: number): Tensor {
+function clipOnce(w: Tensor, bound: Bound): Tensor {
   const squared = (x: Tensor) => {
     const b = matmul(x, x, { transposeA: true });
     return { b, c: matmul(b, b) };
   };
-  const first = squared(w);
+  // Divided by its Frobenius norm: the fourth powers of 1e-10 and of 1e10 would be beyond f32.
+  const size = clamp(gradientNorm(reshape(w, [-1])), 1e-37, 1e38);
+  const x = div(w, size);
+  const first = squared(x);
   const norm = gradientNorm(reshape(first.c, [-1]));
   const advance = (x: Tensor, polynomial: Quintic, { b, c }: typeof first, SCALED = false) =>
     matmul(x, quinticOp({ b, c, norm }, { ...polynomial, SCALED }).y);
-  let polar = advance(w, POLAR[0], first, true);
+  let polar = advance(x, POLAR[0], first, true);
   for (const polynomial of POLAR.slice(1)) polar = advance(polar, polynomial, squared(polar));
-  const { d, y } = spectralShiftOp({ h: matmul(polar, w, { transposeA: true }), norm }, { lambda });
+  const { d, y } = spectralShiftOp({ h: matmul(polar, x, { transposeA: true }), norm, size }, bound);
   let sign = y;
   for (const polynomial of SIGN) sign = advance(sign, polynomial, squared(sign));
-  return sub(w, mul(matmul(polar, add(d, matmul(d, sign))), 0.5));
+  return spectralClipOp({ w, above: matmul(polar, add(d, matmul(d, sign))), norm, size }, bound).y;
 }
 
 /** Keeps ‖W‖₂ ≤ λ: with λ below 1 and W the recurrent weight of a tanh RNN, the RNN is stable. */

@@ -89,6 +89,36 @@ describe('clipSpectrum', () => {
     expect(normOf(found.map((x, i) => x - expected[i]))).toBeLessThanOrEqual(1e-3 * normOf(w));
   });
 
+  test.each([1e-20, 1e-5, 1e5, 1e20])('of size %d', async (size) => {
+    const n = 24;
+    const [even, identity] = [
+      spread(n, 0.9, 1.1),
+      Float32Array.from({ length: n * n }, (_, i) => +(i % (n + 1) === 0)),
+    ];
+    for (const w of [even, identity]) {
+      for (const device of engines) {
+        for (const passes of [1, 2] as const) {
+          // Beside a bound of its own size, and of one.
+          const found = await project(device, times(size, w), n, size, passes);
+          const expected = clipped(w, n, 1);
+          expect(normOf(found.map((x, i) => x / size - expected[i]))).toBeLessThanOrEqual(1e-3);
+          const within = await project(device, times(size, w), n, 1, passes);
+          // What is within stays; of what is far outside all is about at the bound.
+          const wanted = size < 1 ? times(size, w) : clipped(w, n, 0.9).map((x) => x / 0.9);
+          const error = normOf(within.map((x, i) => x - wanted[i]));
+          expect(error).toBeLessThanOrEqual(size < 1 ? 0 : 0.02);
+          expect(spectralNormOf(within, n)).toBeLessThanOrEqual(1 + 1e-4);
+        }
+      }
+    }
+  });
+
+  test('NaN stays', async () => {
+    const w = Float32Array.from({ length: 9 }, (_, i) => (i === 4 ? NaN : i));
+    for (const device of engines)
+      expect([...(await project(device, w, 3, 0.5))].some(Number.isNaN)).toBe(true);
+  });
+
   test('what is no square matrix, or no bound, is refused', () => {
     const recorded = (shape: number[], lambda: number) => () =>
       engine.record((x: Tensor) => optim.clipSpectrum(x, lambda))(array(shape, new Float32Array(6)));
