@@ -47,7 +47,7 @@ export const MUTANTS = [
       'if (recipe.stable !== undefined) engine',
       'if (false) engine',
     ],
-    ['the kernels are measured always', 'if (tune) await', 'if (true) await'],
+    ['the kernels are measured always', 'if (tune) {', 'if (true) {'],
   ),
   ...of(
     'src/train/fit.ts',
@@ -118,7 +118,7 @@ export const MUTANTS = [
     'src/optim/adam.ts',
     ['run'],
     ['the decay of adam is 0', 'decoupled ? 0 : weightDecay', '0'],
-    ['the decay of adamw is halved', 'weightDecay: 0.01', 'weightDecay: 0.005'],
+    ['the decay of adamw is halved', 'weightDecay = 0.01', 'weightDecay = 0.005'],
     ['the decay of adamw is off', 'decoupled ? learningRate * weightDecay : 0', '0'],
     ['betas change places', '1 - betas[0],\n', '1 - betas[1],\n'],
   ),
@@ -314,6 +314,61 @@ export const MUTANTS = [
     ['B_x of an RNN is the largest number', "kind === 'lstm' ?", 'true ?'],
     ['B_x of an LSTM is the longest input', "kind === 'lstm' ?", 'false ?'],
     ['B_x is signed', 'Math.max(top, Math.abs(v))', 'Math.max(top, v)'],
+  ),
+  ...of(
+    'src/cli/outcome.node.ts',
+    ['cli'],
+    [
+      'the validation is told as the test',
+      'testMetric: outcome.test[outcome.metric]',
+      'testMetric: outcome.valid[outcome.metric]',
+    ],
+    [
+      'the test is told as the validation',
+      'validMetric: outcome.valid[outcome.metric]',
+      'validMetric: outcome.test[outcome.metric]',
+    ],
+    [
+      'the table has the test as validation',
+      'measure(name, outcome.valid[name])',
+      'measure(name, outcome.test[name])',
+    ],
+  ),
+  ...of(
+    'src/cli/checkFlags.ts',
+    ['checkFlags'],
+    ['--gain with a wavenet', "refuse('gain', '--model wavenet'", "void ('--model wavenet'"],
+    ['--betas with sgd', "else refuse('betas', `--optimizer ${optimizer}`, 'leave it out.');", ''],
+    ['--length 1 of adding', "task === 'adding' && given.length === 1", 'false'],
+    ['--preset with --resume', "if (given.resume) refuse('preset'", "if (false) refuse('preset'"],
+  ),
+  ...of(
+    'src/graph/tape.ts',
+    ['graph/draws'],
+    ['two draws of a step are one', 'current ? current.draws++ : 0', 'current ? current.draws : 0'],
+  ),
+  ...of(
+    'src/graph/tuning.ts',
+    ['graph/tuning'],
+    ['options are missing from the key', "...shapes, ...options].join(' ')", "...shapes].join(' ')"],
+    ['the kernel is missing from the key', 'first.kernel.kernel.fingerprint, ', ''],
+  ),
+  ...of(
+    'src/cli/generateText.node.ts',
+    ['cli.e2e'],
+    ['top-k is dropped', "topK: number('topK')", 'topK: undefined', 'carried|text from'],
+    ['top-p is dropped', "topP: number('topP')", 'topP: undefined', 'carried|text from'],
+    [
+      'the temperature is dropped',
+      "temperature: number('temperature')",
+      'temperature: undefined',
+      'carried|text from',
+    ],
+  ),
+  ...of(
+    'src/cli/generateMusic.node.ts',
+    ['cli.e2e'],
+    ['the tempo is dropped', 'Number(given.tempo ?? TEMPI[task])', 'TEMPI[task]', 'carried|music from'],
   ),
   // Violations of the house style, each of which its wall must see.
   ...[

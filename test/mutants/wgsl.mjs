@@ -18,7 +18,7 @@ const CLIP = 'clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6))';
 const UNBOUNDED = ['a clip that enlarges small gradients', CLIP, 'clip = hyper.clipNorm / (norm[0] + 1e-6)'];
 
 export const MUTANTS = [
-  ...optimizer('adam', UNBOUNDED, ['no decay', 'let shrink = 1.0 - hyper.decay', 'let shrink = 1.0']),
+  ...optimizer('adam', UNBOUNDED, ['no decay', '(hyper.decay * before + step)', '(step)']),
   ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
   ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * m[i]', '0.0 * m[i]']),
   ...op(

@@ -2,15 +2,14 @@
 // files, where they are.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dataFolder } from '../../src/data/folder.node';
 import { CODES, SILENCE, muLawCode, muLawDecode, muLawEncode, muLawSample } from '../../src/data/muLaw';
-import { listData } from '../../src/data/sources.node';
 import {
   SPEAKERS,
   drawPieces,
   markovNats,
+  fileName,
   readDigits,
   recordings,
   samplesIn,
@@ -21,6 +20,7 @@ import {
 } from '../../src/data/spokenDigits';
 import { decodeWav, encodeWav } from '../../src/data/wav';
 import { Random } from '../../src/random';
+import { published } from '../harness/data';
 
 describe('μ-law', () => {
   test('every code is the code of what it stands for', () => {
@@ -187,14 +187,14 @@ describe('spoken digits', () => {
   });
 });
 
-const folder = dataFolder();
-const present = listData(folder).find(({ source }) => source.name === 'fsdd')?.state === 'present';
-if (!present) console.warn(`not run: anchors of fsdd; ${folder} does not have it (set SEQGPU_DATA)`);
-test.skipIf(!present)(
-  'the published files: sizes, and anchors with all from 5 on',
+const FILES = [...recordings()].map((one) => `fsdd/${fileName(...one)}`);
+const paths = published('anchors of the spoken digits', FILES);
+test.skipIf(!paths)(
+  'the published recordings: sizes, and anchors with all from 5 on',
   { timeout: 60_000 },
   () => {
-    const read = (name: string) => new Uint8Array(readFileSync(join(folder, 'fsdd', name)));
+    const read = (name: string) =>
+      new Uint8Array(readFileSync(paths!.find((path) => basename(path) === name)!));
     const found = SPEAKERS.map((speaker) => {
       const { train, valid, test: held } = readDigits([speaker], read);
       const seen = [...train, ...valid];

@@ -15,6 +15,7 @@ import { dataFile, dataFolder } from '../../src/data/folder.node';
 import { musicFromMatlab, readMatlab } from '../../src/data/matlab';
 import * as music from '../../src/data/music';
 import { Random } from '../../src/random';
+import { published } from '../harness/data';
 import { fetchData, listData, SOURCES, type Source } from '../../src/data/sources.node';
 
 const many = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);
@@ -223,21 +224,14 @@ describe('music', () => {
     ['nottingham', 10.261, 5.153],
   ] as const) {
     const file = `poly-music/${name}.json`;
-    const listed = listData(dataFolder()).find(({ path }) => path === join(dataFolder(), file));
-    const present = listed?.state === 'present';
-    if (!present)
-      console.warn(`not run: anchors of ${file}; ${dataFolder()} does not have it (set SEQGPU_DATA)`);
-    test.skipIf(!present)(
-      `anchors of ${file} are the published ones`,
-      () => {
-        const text = readFileSync(dataFile(file), 'utf8');
-        const { train, test: held, ...rest } = music.parseMusic(text, file);
-        expect(music.marginalNll(train, held)).toBeCloseTo(marginal, 3);
-        expect(music.markovNll(train, held)).toBeCloseTo(markov, 3);
-        expect(music.musicText({ train, test: held, ...rest })).toBe(text);
-      },
-      30_000,
-    );
+    const paths = published(`anchors of ${file}`, [file]);
+    test.skipIf(!paths)(`anchors of ${file} are the published ones`, { timeout: 60_000 }, () => {
+      const text = readFileSync(paths![0], 'utf8');
+      const { train, test: held, ...rest } = music.parseMusic(text, file);
+      expect(music.marginalNll(train, held)).toBeCloseTo(marginal, 3);
+      expect(music.markovNll(train, held)).toBeCloseTo(markov, 3);
+      expect(music.musicText({ train, test: held, ...rest })).toBe(text);
+    });
   }
 });
 

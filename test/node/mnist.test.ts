@@ -1,9 +1,9 @@
 // MNIST: the files, sequences of pixels, batches in an order that can be saved, and what is wrong with a file.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readData } from '../../src/cli/data.node';
 import { readIdx } from '../../src/data/idx';
@@ -18,6 +18,7 @@ import {
 } from '../../src/data/mnist';
 import { Random } from '../../src/random';
 import { mnistTask } from '../../src/tasks/mnist';
+import { published } from '../harness/data';
 
 /** An IDX file of bytes. */
 function idx(shape: readonly number[], data: Uint8Array, magic = 0x0800 + shape.length): Uint8Array {
@@ -165,4 +166,21 @@ describe('the task', () => {
     );
     expect(() => mnistTask({ mnist, batch: 8, trainImages: 7 })).toThrow('into 7 training images');
   });
+});
+
+const PUBLISHED = ['train', 't10k'].flatMap((split) =>
+  ['images-idx3', 'labels-idx1'].map((what) => `mnist/${split}-${what}-ubyte.gz`),
+);
+const paths = published('counts and the anchor of MNIST', PUBLISHED);
+test.skipIf(!paths)('the published images: how many, and the anchor', { timeout: 60_000 }, () => {
+  const [trained, digits, tested, answers] = paths!.map(
+    (path) => new Uint8Array(gunzipSync(readFileSync(path))),
+  );
+  const mnist = {
+    train: readImages(trained, digits, ['images', 'labels']),
+    test: readImages(tested, answers, ['images', 'labels']),
+  };
+  expect([mnist.train, mnist.test].map(({ labels }) => labels.length)).toEqual([60_000, 10_000]);
+  // 1,135 of the 10,000 are a 1.
+  expect(mnistTask({ mnist, batch: 64 }).anchors).toEqual([{ name: 'always 1', value: 0.8865 }]);
 });

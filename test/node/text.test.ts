@@ -1,15 +1,15 @@
 // Text as numbers: vocabularies, streams cut into segments, the anchors; on the published files too, where they are.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { tailPlaces } from '../../src/data/clusters';
-import { dataFolder } from '../../src/data/folder.node';
 import { Vocabulary, bigramNats, makeCorpus, unigramNats, words } from '../../src/data/text';
 import { TextStream, segmentsIn } from '../../src/data/textStream';
 import { Random } from '../../src/random';
 import { languageTask } from '../../src/tasks/languageModelling';
 import { learningRateOf } from '../../src/train/learningRate';
 import { TINY_TEXTS } from '../fixtures/tinyText';
+import { published } from '../harness/data';
 
 const upTo = (n: number) => Uint32Array.from({ length: n }, (_, i) => i);
 const rows = ({ shape: [B, T], data }: { shape: readonly number[]; data: ArrayLike<number> }) =>
@@ -176,10 +176,11 @@ test('plateau divides by four after every validation without a new best', () => 
   ).toBe(0.25);
 });
 
-const file = (split: string) => `${dataFolder()}/wikitext-2/${split}.txt`;
-test.runIf(existsSync(file('train')))('WikiText-2 has the published counts and anchors', () => {
-  const read = (split: string) => readFileSync(file(split), 'utf8');
-  const texts = { train: read('train'), valid: read('valid'), test: read('test') };
+const SPLITS = ['train', 'valid', 'test'].map((split) => `wikitext-2/${split}.txt`);
+const paths = published('counts and anchors of WikiText-2', SPLITS);
+test.skipIf(!paths)('WikiText-2 has the published counts and anchors', { timeout: 60_000 }, () => {
+  const [first, second, third] = paths!.map((path) => readFileSync(path, 'utf8'));
+  const texts = { train: first, valid: second, test: third };
   const { train, valid, test: held, vocabulary } = makeCorpus('WikiText-2', 'word', texts);
   expect([train, valid, held].map(({ length }) => length)).toEqual([2_088_628, 217_646, 245_569]);
   expect(vocabulary.size).toBe(33_278);
