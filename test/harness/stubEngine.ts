@@ -54,11 +54,16 @@ export function stubEngine(script: Script): Stub {
       const readings = run(training, batch, recorded);
       return recorded.single ? readings[0] : readings;
     };
-    return Object.assign(step, { tune: async () => void log.push('tune') }) as never;
+    const repeat = async (times: number, ...given: Argument[]) => {
+      step(...given);
+      log.push(`× ${times}`);
+    };
+    return Object.assign(step, { repeat, tune: async () => void log.push('tune') }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),
     record: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, false),
+    idle: async () => {},
     read: async (state: State) => values(state).slice(),
     write: (state: State, data: TypedArray, start = 0) => values(state).set(data, start),
   });

@@ -497,6 +497,19 @@ describe('what came of it', () => {
     });
   });
 
+  test('validation and test are not each other', () => {
+    const one: Outcome = {
+      ...outcome('tcn', 0.01),
+      valid: { 'cross-entropy': 0.25 },
+      test: { 'cross-entropy': 0.5 },
+    };
+    expect(summary(one)).toMatchObject({ validMetric: 0.25, testMetric: 0.5 });
+    expect(factsOf(one).slice(0, 2)).toEqual([
+      ['cross-entropy, validation', '0.2500'],
+      ['cross-entropy, test', '0.5000'],
+    ]);
+  });
+
   test('numbers and times', () => {
     expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => figures(value))).toEqual([
       ...['0', '0.1733', '8.100', '1.94e-5', '269,938', '–'],
