@@ -19,6 +19,8 @@ export async function shrink(program: Program, fails: StillFails): Promise<Progr
   const over = () => tries >= MOST_TRIES || performance.now() > end;
   const better = async (candidate: Program | null): Promise<boolean> => {
     if (!candidate || over() || !canBeComputed(candidate)) return false;
+    // What changes nothing would be taken again and again.
+    if (JSON.stringify(candidate) === JSON.stringify(best)) return false;
     tries++;
     if (!(await fails(candidate))) return false;
     best = candidate;
@@ -70,7 +72,8 @@ function* withoutNodes(program: Program): Generator<Program | null> {
   for (const i of [...nodes.keys()].reverse()) {
     const node = nodes[i];
     if (isLeaf(node)) {
-      if (node.op !== 'argument') yield withNode(program, i, { ...node, op: 'argument' });
+      if (node.op !== 'argument' && !isWritten(program, i))
+        yield withNode(program, i, { ...node, op: 'argument' });
       continue;
     }
     for (const input of node.inputs) {
@@ -96,6 +99,10 @@ function* withSmallerExtents(program: Program): Generator<Program> {
     }
   }
 }
+
+/** Only a state can be written. */
+const isWritten = ({ nodes }: Program, i: number): boolean =>
+  nodes.some(({ op, inputs }) => EFFECTS.has(op) && inputs[0] === i);
 
 const isWhole = (value: Bounded): boolean => value.data.every((v) => Number.isInteger(v));
 
@@ -129,7 +136,7 @@ function redirected(program: Program, i: number, other: number): Program {
 /** Without node i, if nobody uses it. */
 function removed(program: Program, i: number): Program | null {
   if (program.loss === i || program.nodes.some(({ inputs }) => inputs.includes(i))) return null;
-  return without(program, new Set([i]));
+  return pruned(without(program, new Set([i])));
 }
 
 function resized(program: Program, extent: number, less: number): Program {
