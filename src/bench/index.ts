@@ -16,6 +16,7 @@ export const CASES: readonly Case[] = [
 ];
 
 export { type Case } from './case';
+export { caseOf, type OwnCase } from './own';
 export { type Ceiling } from './ceiling';
 export { compare, compareTable, remarksOn } from './compare';
 export { FIGURES, type Figure } from './figures';

@@ -1,6 +1,7 @@
 // The plugin of `seqgpu/vite`: `import blur from './blur.wgsl'` gives a Kernel that was reflected while the page was
 // built, so the page holds no reflector, and a shader that cannot be a kernel breaks the build. In development an
-// edited file takes the place of the old one while the page runs: recorded steps go on with it, and keep their states.
+// edited file is a new kernel at once: for a module that accepts it (`import.meta.hot.accept('./blur.wgsl', …)`),
+// otherwise the page is loaded again.
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';

@@ -1,9 +1,9 @@
 // Every case of the bench runs once and computes what it should. No time is asserted.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CASES, FIGURES, FIRST_RESULT, bench, type Report } from '../../src/bench/index';
+import { CASES, FIGURES, FIRST_RESULT, bench, caseOf, markdown, type Report } from '../../src/bench/index';
 import { TOLERANCE } from '../../src/bench/measure';
-import type { Engine, Reading } from '../../src/index';
+import { array, square, type Engine, type Reading } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
 
 /** Seconds each on a software adapter, with the kernels of other cases or of training.test.ts. */
@@ -35,7 +35,10 @@ test('Adam in one launch beside its ops', async () => {
 });
 
 test('a report has a row for each case, measured as quickly as can be', async () => {
-  const cases = CASES.filter(({ name }) => ['matmul 256', '1000 adds'].includes(name));
+  const own = caseOf({
+    ...{ name: 'my own', body: (x) => square(x), args: [array([3], [1, 2, 3])], wanted: [1, 4, 9] },
+  });
+  const cases = [...CASES.filter(({ name }) => ['matmul 256', '1000 adds'].includes(name)), own];
   const figures = FIGURES.filter(({ name }) => name === 'host per launch');
   const seen: string[] = [];
   const rounds: Report[] = [];
@@ -48,6 +51,7 @@ test('a report has a row for each case, measured as quickly as can be', async ()
   expect(report.rows.map(({ name }) => name)).toEqual([
     'matmul 256',
     '1000 adds',
+    'my own',
     'host per launch',
     FIRST_RESULT,
   ]);
@@ -59,5 +63,13 @@ test('a report has a row for each case, measured as quickly as can be', async ()
   expect(report.rows[0].kernels.length).toBeGreaterThan(0);
   expect(Object.values(report.ceiling!).every((value) => value > 0)).toBe(true);
   expect(seen).toContain('1000 adds: round 1 of 1');
-  expect(rounds.map(({ rows }) => rows.length)).toEqual([4]);
+  expect(rounds.map(({ rows }) => rows.length)).toEqual([5]);
+  expect(markdown(report)).toMatch(/^\| my own +\|/m);
+});
+
+test('a wrong case of its own is off by what it is off', async () => {
+  const wrong = caseOf({ name: 'wrong', body: (x) => square(x), args: [array([2], [1, 2])], wanted: [1, 5] });
+  const { step, args, error } = wrong.build(engine, wrong.inputs());
+  const [reading] = [step(...args) ?? []].flat() as Reading[];
+  expect(await error([await reading.read()])).toBeCloseTo(0.2);
 });

@@ -1,9 +1,13 @@
 // The plugin of seqgpu/vite: what becomes of a shader when a page is built.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build, createServer } from 'vite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Kernel, type Packed } from '../../src/graph/kernel';
 import { pack } from '../../src/wgsl/pack';
+import { wgsl } from '../../src/wgsl/plugin';
 import { reflect } from '../../src/wgsl/reflect';
 import { shrink } from '../../src/wgsl/shrink';
 
@@ -61,5 +65,62 @@ describe('a reflection made short', () => {
     const whole = reflect('gap', code);
     expect(pack(whole)).toBe(whole);
     expect(new Kernel(whole).reflection).toBe(whole);
+  });
+});
+
+describe('in a project', () => {
+  const SHADER = `struct Params { size : u32 }
+@group(0) @binding(0) var<uniform> p : Params;
+@group(0) @binding(1) var<storage, read> x : array<f32>;
+@group(0) @binding(2) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) gid : vec3u) {
+  if (gid.x < p.size) { y[gid.x] = 2.0 * x[gid.x]; } // twice
+}
+`;
+  let root: string;
+  const shader = () => join(root, 'twice.wgsl');
+  const plugins = [wgsl({ kernel: resolve('src/graph/kernel.ts') })];
+  const options = () => ({ root, configFile: false as const, logLevel: 'silent' as const, plugins });
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'seqgpu-plugin-'));
+    writeFileSync(shader(), SHADER);
+    writeFileSync(join(root, 'page.js'), "import twice from './twice.wgsl';\nconsole.log(twice.name);\n");
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+  const built = () =>
+    build({
+      ...options(),
+      build: { write: false, minify: false, rolldownOptions: { input: join(root, 'page.js') } },
+    });
+
+  test('a built page has the shader, short and reflected', async () => {
+    const made = await built();
+    const [{ output }] = [made].flat() as { output: { code: string }[] }[];
+    expect(output[0].code).toContain('y[gid.x]=2.0*x[gid.x];');
+    expect(output[0].code).not.toContain('// twice');
+  });
+
+  test('a shader that cannot be a kernel breaks the build, by name', async () => {
+    writeFileSync(shader(), SHADER.replace('fn main', 'fn other'));
+    await expect(built()).rejects.toThrow(/twice\.wgsl has no compute entry point called main/);
+  });
+
+  test('in development an edited shader is served anew, and the page hears of it', async () => {
+    const server = await createServer({ ...options(), server: { middlewareMode: true, ws: false } });
+    try {
+      const served = async () => (await server.transformRequest('/twice.wgsl'))!.code;
+      await server.transformRequest('/page.js');
+      expect(await served()).toContain('2.0 * x[gid.x]; } // twice');
+      const send = vi.spyOn(server.environments.client.hot, 'send');
+      writeFileSync(shader(), SHADER.replace('2.0', '3.0'));
+      server.watcher.emit('change', shader());
+      await vi.waitFor(() =>
+        expect(send).toHaveBeenCalledWith(expect.objectContaining({ type: 'full-reload' })),
+      );
+      expect(await served()).toContain('3.0 * x[gid.x]');
+    } finally {
+      await server.close();
+    }
   });
 });
