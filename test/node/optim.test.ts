@@ -277,10 +277,14 @@ const each =
     const [left, right] = [valueOf(a), valueOf(b)];
     return left.map((value, i) => f(value, right[right.length === 1 ? 0 : i]));
   };
+const topOf = ([norm]: Float64Array) => 1.0001 * norm ** 0.25;
 const RULES: Readonly<Record<string, RuleOf>> = {
   add: each((a, b) => a + b),
   sub: each((a, b) => a - b),
   mul: each((a, b) => a * b),
+  div: each((a, b) => a / b),
+  clamp: ({ inputs: { x }, attrs }, valueOf) =>
+    valueOf(x).map((value) => Math.min(Number(attrs.high), Math.max(Number(attrs.low), value))),
   scale: ({ inputs: { x }, attrs }, valueOf) =>
     valueOf(x).map((value) => value * Number(attrs.scale) + Number(attrs.shift)),
   reshape: ({ inputs: { x } }, valueOf) => valueOf(x),
@@ -299,20 +303,31 @@ const RULES: Readonly<Record<string, RuleOf>> = {
   quintic({ inputs: { b, c, norm }, attrs }, valueOf) {
     const { alpha, beta, gamma, SCALED } = attrs as unknown as Record<string, number>;
     const N = b.shape[0];
-    const s = SCALED ? 1 / (1.0001 * valueOf(norm)[0] ** 0.25) : 1;
+    const s = SCALED ? 1 / topOf(valueOf(norm)) : 1;
     const [squares, fourths] = [valueOf(b), valueOf(c)];
     return squares.map(
       (v, i) => s * ((i % (N + 1) ? 0 : alpha) + beta * s ** 2 * v + gamma * s ** 4 * fourths[i]),
     );
   },
-  spectralShift({ inputs: { h, norm }, attrs }, valueOf, output) {
-    const lambda = Number(attrs.lambda);
+  spectralShift({ inputs: { h, norm, size }, attrs }, valueOf, output) {
     const N = h.shape[0];
     const x = valueOf(h);
-    const d = x.map((v, i) => (v + x[(i % N) * N + Math.floor(i / N)]) / 2 - (i % (N + 1) ? 0 : lambda));
-    return output === 'd'
-      ? d
-      : d.map((v) => v / Math.max(lambda, 1.0001 * valueOf(norm)[0] ** 0.25 - lambda));
+    const top = topOf(valueOf(norm));
+    const bound = Math.min(
+      2 * top,
+      Math.max(top / Number(attrs.most), Number(attrs.lambda) / valueOf(size)[0]),
+    );
+    const d = x.map((v, i) => (v + x[(i % N) * N + Math.floor(i / N)]) / 2 - (i % (N + 1) ? 0 : bound));
+    return output === 'd' ? d : d.map((v) => v / Math.max(bound, top - bound));
+  },
+  spectralClip({ inputs: { w, above, norm, size }, attrs }, valueOf) {
+    const [top, [length], over] = [topOf(valueOf(norm)), valueOf(size), valueOf(above)];
+    const [bound, least] = [Number(attrs.lambda) / length, top / Number(attrs.most)];
+    if (top <= bound) return valueOf(w);
+    const much = Number(attrs.lambda) / least;
+    return valueOf(w).map((v, i) =>
+      bound < least ? much * (v / length - over[i] / 2) : v - (length * over[i]) / 2,
+    );
   },
 };
 
