@@ -30,12 +30,12 @@ const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => 
 });
 
 /** Sets of shapes that a step keeps ready. */
-const MOST_RECORDINGS = 32;
+const MOST_RECORDINGS = 128;
 
 export interface EngineOptions {
   /**
    * Recordings that a step keeps, one for each set of shapes; the one that was not used the longest is freed for a new
-   * one, and recorded again when it is asked for. Default: 32.
+   * one, and recorded again when it is asked for. Default: 128, more than music or text in padded batches has lengths.
    */
   readonly recordings?: number;
   /** Fills fresh memory with NaN, to find kernels that read what nobody wrote. */
