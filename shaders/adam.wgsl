@@ -7,7 +7,7 @@
 //   p ← p − stepSize·m / (√v·rootScale + ε)
 //
 //   p g m v  [size]   parameters, gradients, first and second moments
-//   norm     [1]      global norm of g, read only when CLIP
+//   go       [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper    [9]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, fresh₁, fresh₂, ε, weightDecay,
 //                     decay = learningRate·decoupled, clipNorm
 //
@@ -41,7 +41,7 @@ struct Hyper {
 @group(0) @binding(2) var<storage, read>       g : array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> v : array<vec4f>;
-@group(0) @binding(5) var<storage, read>       norm : array<f32>;
+@group(0) @binding(5) var<storage, read>       go : array<vec4f>;
 @group(0) @binding(6) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
@@ -54,20 +54,26 @@ fn main(
   let keep1 = hyper.keep1;
   let fresh1 = hyper.fresh1;
   let fresh2 = hyper.fresh2;
+  let now = go[0];
+  let stepSize = hyper.stepSize * now.z;
+  let rootScale = hyper.rootScale * now.w;
+  let skip = vec4<bool>(now.y == 0.0);
   var clip = 1.0;
-  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
+      let oldFirst = m[i];
+      let oldSecond = v[i];
       let d = clip * g[i] + hyper.weightDecay * before;
-      let first = keep1 * m[i] + fresh1 * d;
-      let second = v[i] + fresh2 * (d * d - v[i]);
-      m[i] = first;
-      v[i] = second;
-      let step = hyper.stepSize * first / (sqrt(second) * hyper.rootScale + hyper.epsilon);
-      p[i] = before - (hyper.decay * before + step);
+      let first = keep1 * oldFirst + fresh1 * d;
+      let second = oldSecond + fresh2 * (d * d - oldSecond);
+      m[i] = select(first, oldFirst, skip);
+      v[i] = select(second, oldSecond, skip);
+      let step = stepSize * first / (sqrt(second) * rootScale + hyper.epsilon);
+      p[i] = select(before - (hyper.decay * before + step), before, skip);
     }
   }
 }

@@ -6,7 +6,7 @@
 //   p ← p − learningRate·m
 //
 //   p g v m  [size]   parameters, gradients, second moment, momentum
-//   norm     [1]      global norm of g, read only when CLIP
+//   go       [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper    [6]      learningRate, fresh, ε, weightDecay, momentum, clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
@@ -35,7 +35,7 @@ struct Hyper {
 @group(0) @binding(2) var<storage, read>       g : array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> v : array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> m : array<vec4f>;
-@group(0) @binding(5) var<storage, read>       norm : array<f32>;
+@group(0) @binding(5) var<storage, read>       go : array<vec4f>;
 @group(0) @binding(6) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
@@ -46,18 +46,23 @@ fn main(
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let fresh = vec4f(hyper.fresh);
+  let now = go[0];
+  let skip = vec4<bool>(now.y == 0.0);
   var clip = 1.0;
-  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
-      let d = clip * g[i] + hyper.weightDecay * p[i];
-      let second = fma(fresh * d, d, fma(-fresh, v[i], v[i]));
-      let velocity = hyper.momentum * m[i] + d / (sqrt(second) + hyper.epsilon);
-      v[i] = second;
-      m[i] = velocity;
-      p[i] -= hyper.learningRate * velocity;
+      let before = p[i];
+      let d = clip * g[i] + hyper.weightDecay * before;
+      let oldSecond = v[i];
+      let oldVelocity = m[i];
+      let second = fma(fresh * d, d, fma(-fresh, oldSecond, oldSecond));
+      let velocity = hyper.momentum * oldVelocity + d / (sqrt(second) + hyper.epsilon);
+      v[i] = select(second, oldSecond, skip);
+      m[i] = select(velocity, oldVelocity, skip);
+      p[i] = select(before - hyper.learningRate * velocity, before, skip);
     }
   }
 }

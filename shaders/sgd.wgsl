@@ -5,7 +5,7 @@
 //   p ← p − learningRate·(d + momentum·m  if nesterov,  else m)
 //
 //   p g m  [size]   parameters, gradients, momentum
-//   norm   [1]      global norm of g, read only when CLIP
+//   go     [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper  [5]      learningRate, momentum, weightDecay, nesterov (0 or 1), clipNorm
 //
 //   thread      EACH times four parameters, a workgroup apart
@@ -26,7 +26,7 @@ struct Hyper { learningRate : f32, momentum : f32, weightDecay : f32, nesterov :
 @group(0) @binding(1) var<storage, read_write> p : array<vec4f>;
 @group(0) @binding(2) var<storage, read>       g : array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m : array<vec4f>;
-@group(0) @binding(4) var<storage, read>       norm : array<f32>;
+@group(0) @binding(4) var<storage, read>       go : array<vec4f>;
 @group(0) @binding(5) var<uniform>             hyper : Hyper;
 
 @compute @workgroup_size(WORKGROUP)
@@ -37,16 +37,21 @@ fn main(
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let momentum = hyper.momentum;
+  let now = go[0];
+  let skip = vec4<bool>(now.y == 0.0);
   var clip = 1.0;
-  if (CLIP) { clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6)); }
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
   // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
-      let d = clip * g[i] + hyper.weightDecay * p[i];
-      let velocity = momentum * m[i] + d;
-      m[i] = velocity;
-      p[i] -= hyper.learningRate * select(velocity, d + momentum * velocity, hyper.nesterov > 0.0);
+      let before = p[i];
+      let d = clip * g[i] + hyper.weightDecay * before;
+      let old = m[i];
+      let velocity = momentum * old + d;
+      m[i] = select(velocity, old, skip);
+      let step = select(velocity, d + momentum * velocity, hyper.nesterov > 0.0);
+      p[i] = select(before - hyper.learningRate * step, before, skip);
     }
   }
 }

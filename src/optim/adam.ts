@@ -5,7 +5,7 @@ import { defineOp } from '../graph/op';
 import { checked, listOf, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
-import { updateLaunch } from './updateLaunch';
+import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the moments; (0.9, 0.999) unless given. */
@@ -23,14 +23,13 @@ const RULES: Rules<AdamOptions> = {
 };
 const HYPER = 9;
 
-const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'norm' | 'hyper', 'pAfter' | 'mAfter' | 'vAfter'>({
+const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'go' | 'hyper', 'pAfter' | 'mAfter' | 'vAfter', UpdateAttrs>({
   name: 'adam',
-  inputs: { p: 'N', g: 'N', m: 'N', v: 'N', norm: '1', hyper: String(HYPER) },
+  inputs: { p: 'N', g: 'N', m: 'N', v: 'N', go: '4', hyper: String(HYPER) },
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
-  optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
   inParts: true,
-  dispatch: (t, _d, _a, traits) => updateLaunch(adamKernel, t, traits),
+  dispatch: (t, _d, { clip }, traits) => updateLaunch(adamKernel, t, clip, traits),
   flops: ({ p }) => 16 * p.size,
 });
 
@@ -50,6 +49,10 @@ export class Adam extends Optimizer {
     this.moments = { exp_avg: this.moment('first moment'), exp_avg_sq: this.moment('second moment') };
   }
 
+  protected override get corrected(): readonly [number, number] {
+    return this.betas;
+  }
+
   protected override hyperparameters(step: number): number[] {
     const { betas, learningRate, weightDecay, decoupled } = this;
     return [
@@ -65,9 +68,9 @@ export class Adam extends Optimizer {
     ];
   }
 
-  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
+  protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
     const { exp_avg: m, exp_avg_sq: v } = this.moments;
-    return adamOp({ p: this.flat, g, m, v, norm, hyper }, {}).pAfter;
+    return adamOp({ p: this.flat, g, m, v, go, hyper }, { clip: this.clipNorm > 0 }).pAfter;
   }
 }
 

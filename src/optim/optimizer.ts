@@ -11,6 +11,7 @@ import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
+import { updateGuard } from './updateGuard';
 
 export interface OptimizerOptions {
   /** May be changed between steps, e.g. by a schedule. */
@@ -29,14 +30,22 @@ export abstract class Optimizer implements Destroyable {
   private rate: number;
   readonly clipNorm: number;
   readonly constraints: readonly Constraint[];
-  /** Updates made so far. */
+  /** Updates so far, with those that the device skipped: see `skips`. */
   steps = 0;
+  /**
+   * How many updates were skipped, because the norm of their gradients was NaN or infinite, and which was the first,
+   * counted as `steps` does; [2], u32. They left parameters and moments as they were, and do not count in Adam's bias
+   * corrections.
+   */
+  readonly skips = new State([2], 'zeros', 'skipped updates', 'u32');
   /** All parameters, in one buffer. */
   readonly flat: Flat;
   /** ∂loss/∂parameters of the last step, laid out like `flat`. */
   readonly gradients: State;
   /** What the host decides per step, as numbers the update kernel reads. */
   private readonly hyper: Tensor;
+  /** The update under way, counted from 1. */
+  private readonly attempt: Tensor;
 
   protected constructor(
     parameters: Iterable<Parameter>,
@@ -51,6 +60,8 @@ export abstract class Optimizer implements Destroyable {
     this.flat = new Flat(list, 'parameters');
     this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
+    const next = () => [this.steps + 1];
+    this.attempt = new Tensor([1], 'u32', { kind: 'feed', values: next, advance: () => undefined });
     const values = () => this.hyperparameters(this.steps + 1);
     this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', values, advance: () => this.steps++ });
   }
@@ -72,7 +83,12 @@ export abstract class Optimizer implements Destroyable {
   protected abstract hyperparameters(step: number): number[];
 
   /** Records the update itself; gives the parameters after it, which take the place of `flat`. */
-  protected abstract update(gradients: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor;
+  protected abstract update(gradients: Tensor, go: Tensor, hyper: Tensor): Tensor;
+
+  /** The β of its bias corrections: see updateGuard. */
+  protected get corrected(): readonly [number, number] {
+    return [0, 0];
+  }
 
   /**
    * Records backward pass, clipping and update for a loss of one number, and gives the loss back.
@@ -104,7 +120,9 @@ export abstract class Optimizer implements Destroyable {
     }
     const g = pack(this.gradients, gradients, members);
     const norm = gradientNorm(g);
-    const updated = this.update(g, this.clipNorm > 0 ? norm : undefined, this.hyper);
+    const { go, skipsAfter } = updateGuard(norm, this.attempt, this.skips, this.corrected);
+    effect(skipsAfter, 'minimize');
+    const updated = this.update(g, go, this.hyper);
     effect(updated, 'minimize');
     for (const write of constrained(updated, this.constraints)) effect(write, 'minimize');
     return norm;
@@ -123,7 +141,7 @@ export abstract class Optimizer implements Destroyable {
 
   /** Frees gradients and moments; the parameters are the model's. */
   destroy(): void {
-    for (const state of [this.gradients, ...Object.values(this.moments)]) state.destroy();
+    for (const state of [this.gradients, this.skips, ...Object.values(this.moments)]) state.destroy();
   }
 
   [dispose](): void {

@@ -5,7 +5,7 @@ import { defineOp } from '../graph/op';
 import { checked, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
-import { updateLaunch } from './updateLaunch';
+import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean square is kept from step to step; 0.99 unless given. */
@@ -21,14 +21,17 @@ const RULES: Rules<RMSpropOptions> = {
 };
 const HYPER = 6;
 
-const rmsPropOp = defineOp<'p' | 'g' | 'v' | 'm' | 'norm' | 'hyper', 'pAfter' | 'vAfter' | 'mAfter'>({
+const rmsPropOp = defineOp<
+  'p' | 'g' | 'v' | 'm' | 'go' | 'hyper',
+  'pAfter' | 'vAfter' | 'mAfter',
+  UpdateAttrs
+>({
   name: 'rmsProp',
-  inputs: { p: 'N', g: 'N', v: 'N', m: 'N', norm: '1', hyper: String(HYPER) },
+  inputs: { p: 'N', g: 'N', v: 'N', m: 'N', go: '4', hyper: String(HYPER) },
   outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
-  optional: ['norm'],
   inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
   inParts: true,
-  dispatch: (t, _d, _a, traits) => updateLaunch(rmsPropKernel, t, traits),
+  dispatch: (t, _d, { clip }, traits) => updateLaunch(rmsPropKernel, t, clip, traits),
   flops: ({ p }) => 12 * p.size,
 });
 
@@ -54,8 +57,8 @@ export class RMSprop extends Optimizer {
     return [learningRate, 1 - alpha, epsilon, weightDecay, momentum, clipNorm];
   }
 
-  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
+  protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
     const { square_avg: v, momentum_buffer: m } = this.moments;
-    return rmsPropOp({ p: this.flat, g, v, m, norm, hyper }, {}).pAfter;
+    return rmsPropOp({ p: this.flat, g, v, m, go, hyper }, { clip: this.clipNorm > 0 }).pAfter;
   }
 }

@@ -5,7 +5,7 @@ import { defineOp } from '../graph/op';
 import { checked, flag, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
-import { updateLaunch } from './updateLaunch';
+import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
 export interface SGDOptions extends OptimizerOptions {
   readonly momentum?: number;
@@ -18,14 +18,13 @@ const RULES: Rules<SGDOptions> = {
 };
 const HYPER = 5;
 
-const sgdOp = defineOp<'p' | 'g' | 'm' | 'norm' | 'hyper', 'pAfter' | 'mAfter'>({
+const sgdOp = defineOp<'p' | 'g' | 'm' | 'go' | 'hyper', 'pAfter' | 'mAfter', UpdateAttrs>({
   name: 'sgd',
-  inputs: { p: 'N', g: 'N', m: 'N', norm: '1', hyper: String(HYPER) },
+  inputs: { p: 'N', g: 'N', m: 'N', go: '4', hyper: String(HYPER) },
   outputs: { pAfter: 'N', mAfter: 'N' },
-  optional: ['norm'],
   inPlace: { pAfter: 'p', mAfter: 'm' },
   inParts: true,
-  dispatch: (t, _d, _a, traits) => updateLaunch(sgdKernel, t, traits),
+  dispatch: (t, _d, { clip }, traits) => updateLaunch(sgdKernel, t, clip, traits),
   flops: ({ p }) => 7 * p.size,
 });
 
@@ -52,7 +51,8 @@ export class SGD extends Optimizer {
     return [this.learningRate, this.momentum, this.weightDecay, Number(this.nesterov), this.clipNorm];
   }
 
-  protected override update(g: Tensor, norm: Tensor | undefined, hyper: Tensor): Tensor {
-    return sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, norm, hyper }, {}).pAfter;
+  protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
+    return sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, go, hyper }, { clip: this.clipNorm > 0 })
+      .pAfter;
   }
 }

@@ -59,8 +59,11 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
   for (const [name, tensor] of best?.tensors ?? []) tensors.set(BEST + name, tensor);
   const metadata: Record<string, string> = { format: 'pt' };
   if (best) metadata.best = JSON.stringify(best.metadata);
-  if (optimizer)
-    metadata.optimizer = JSON.stringify({ name: optimizer.constructor.name, steps: optimizer.steps });
+  if (optimizer) {
+    const [skipped] = await engine.read(optimizer.skips);
+    const { steps, constructor } = optimizer;
+    metadata.optimizer = JSON.stringify({ name: constructor.name, steps, ...(skipped && { skipped }) });
+  }
   if (progress !== undefined) metadata.progress = JSON.stringify(progress);
   return { tensors, metadata };
 }
@@ -92,7 +95,7 @@ export function loadCheckpoint(
       });
     }
   }
-  const steps = optimizer ? optimizerSteps(stored, where, optimizer) : 0;
+  const counts = optimizer && optimizerCounts(stored, where, optimizer);
   for (const [moment, state] of Object.entries(optimizer?.moments ?? {})) {
     for (const [name, parameter] of parameters) {
       if (parameter.home?.flat === optimizer!.flat) add(`${PREFIX}${moment}.${name}`, parameter, state);
@@ -103,7 +106,9 @@ export function loadCheckpoint(
     // A moment is laid out like the flat buffer of the parameters.
     engine.write(state, data, state === part ? undefined : part.home!.offset);
   }
-  if (optimizer) optimizer.steps = steps;
+  if (!optimizer || !counts) return;
+  optimizer.steps = counts.steps;
+  engine.write(optimizer.skips, Uint32Array.of(counts.skipped, 0));
 }
 
 /** Names of one parameter have one value: the file was made by a model whose parameters are apart otherwise. */
@@ -134,21 +139,28 @@ function valuesFor({ tensors }: Stored, name: string, state: State, where: strin
   return found.data;
 }
 
-function optimizerSteps({ metadata }: Stored, where: string, optimizer: Optimizer): number {
-  const saved = parsed(metadata.optimizer, where) as { name?: unknown; steps?: unknown } | null;
+/** How many updates it has made, and how many of these were skipped. */
+function optimizerCounts(
+  { metadata }: Stored,
+  where: string,
+  optimizer: Optimizer,
+): { steps: number; skipped: number } {
+  const saved = parsed(metadata.optimizer, where) as Partial<Record<string, unknown>> | null;
   const wanted = optimizer.constructor.name;
   const name = String(saved?.name ?? 'no optimizer');
   if (name !== wanted) {
     fail(`${where}: it was saved with ${name}, this run uses ${wanted}.`, { fix: `resume with ${name}.` });
   }
-  const steps = saved?.steps;
-  if (typeof steps !== 'number' || !Number.isSafeInteger(steps) || steps < 0) {
+  const { steps, skipped = 0 } = saved ?? {};
+  if (!isCount(steps) || !isCount(skipped) || skipped > steps) {
     fail(`${where}: its optimizer has made ${String(steps)} steps.`, {
       fix: 'the file is damaged; use another copy.',
     });
   }
-  return steps;
+  return { steps, skipped };
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** What was given as `best` when the checkpoint was saved; null if nothing was. */
 export function bestIn({ tensors, metadata }: Stored, where: string): Stored | null {

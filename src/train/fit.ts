@@ -115,6 +115,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const start = performance.now();
   let shown = 0;
   let stride = strideOf(state);
+  const refuseSkips = await watchSkips(options.engine, optimizer, state.step);
   const settle = async (atMost: number): Promise<void> => {
     while (pending.length > atMost) {
       const { step, reading } = pending.shift()!;
@@ -126,6 +127,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       if (performance.now() - shown > PROGRESS_MS || step === steps) {
         shown = performance.now();
         options.onProgress?.({ ...state, step }, loss);
+        await refuseSkips();
       }
     }
   };
@@ -137,6 +139,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
     const due = state.step % evaluateEvery === 0;
     if (!due && state.step < steps) continue;
     await settle(0);
+    await refuseSkips();
     const improved = evaluate ? note(state, await evaluate(), due) : true;
     state.seconds = before + (performance.now() - start) / 1000;
     state.sources = resumables.map((one) => one.save());
@@ -191,11 +194,32 @@ function thin(state: FitState, stride: number): number {
   return stride * 2;
 }
 
-function notFinite(step: number, loss: number, { learningRate, clipNorm }: Optimizer): never {
-  const clipping = clipNorm ? `clipNorm ${clipNorm}` : 'no clipping';
+/** Stops a run, when asked, in which an update has been skipped since; names the step, of which `step` were made. */
+async function watchSkips(engine: Engine, optimizer: Optimizer, step: number): Promise<() => Promise<void>> {
+  const { skips, steps: before } = optimizer;
+  const [known] = await engine.read(skips);
+  if (known) engine.write(skips, Uint32Array.of(known, 0));
+  return async () => {
+    const [count, first] = await engine.read(skips);
+    if (count > known) skippedAt(step + first - before, optimizer);
+  };
+}
+
+function skippedAt(step: number, optimizer: Optimizer): never {
+  fail(`fit: the norm of the gradients is not finite at step ${step}.`, {
+    kind: 'diverged',
+    given: `${rateOf(optimizer)}; that step changed nothing`,
+    fix: 'lower the learning rate, or look for what is infinite or NaN in that step.',
+  });
+}
+
+function notFinite(step: number, loss: number, optimizer: Optimizer): never {
   fail(`fit: the loss is ${loss} at step ${step}.`, {
     kind: 'diverged',
-    given: `learningRate ${learningRate}, ${clipping}`,
+    given: rateOf(optimizer),
     fix: 'lower the learning rate, or set clipNorm (0.25 to 1).',
   });
 }
+
+const rateOf = ({ learningRate, clipNorm }: Optimizer): string =>
+  `learningRate ${learningRate}, ${clipNorm ? `clipNorm ${clipNorm}` : 'no clipping'}`;

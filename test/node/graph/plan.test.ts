@@ -377,6 +377,7 @@ describe('what a plan lists', () => {
       'gradients',
       'parameters',
       'second moment',
+      'skipped updates',
     ]);
   });
 

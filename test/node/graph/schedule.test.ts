@@ -336,7 +336,7 @@ describe('effects', () => {
           fix: write a state once in a step, and read it before."
     `);
     const before = planOf([], () => (assign(slow, p), void sgd.minimize(loss())));
-    expect(launches(before).slice(-2)).toEqual(['assign', 'sgd']);
+    expect(launches(before).slice(-3)).toEqual(['assign', 'updateGuard', 'sgd']);
     const average = planOf([], () => (sgd.minimize(loss()), assign(slow, add(slow, p))));
     expect(launches(average).slice(-2)).toEqual(['sgd', 'assign']);
     expect(() => planOf([], () => (sgd.minimize(loss()), void sgd.minimize(loss())))).toThrow(

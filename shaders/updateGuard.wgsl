@@ -1,0 +1,48 @@
+// updateGuard — whether an update may happen: not where the norm of the gradients is NaN or infinite.
+//
+//   go    = (norm, 1, r(β₁), √r(β₂))       r(β) = (1 − βᵃ) / (1 − βᵃ⁻ˢ), a = attempt, s = the updates skipped so far
+//   go    = (0, 0, 1, 1), skips[0] += 1     where the norm is not finite
+//
+//   norm     [1]    of all gradients
+//   attempt  [1]    counts the updates, those included that were skipped, from 1
+//   skips    [2]    how many were skipped so far, and the first of them; in place
+//   go       [4]    norm, whether, and what takes the skipped ones out of the host's bias corrections
+//
+//   thread      the only one
+//   grid        [1] thread
+
+const WORKGROUP = 1u;
+
+// Logarithms of the β.
+struct Params { log1 : f32, log2 : f32 }
+
+@group(0) @binding(0) var<uniform>             p : Params;
+@group(0) @binding(1) var<storage, read>       norm : array<u32>;
+@group(0) @binding(2) var<storage, read>       attempt : array<u32>;
+@group(0) @binding(3) var<storage, read_write> skips : array<u32>;
+@group(0) @binding(4) var<storage, read_write> go : array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main() {
+  let a = attempt[0];
+  let skipped = skips[0];
+  // By its bits: a compiler may take any comparison with a NaN for false or true.
+  let finite = (norm[0] & 0x7fffffffu) < 0x7f800000u;
+  go[0] = vec4f(0.0, 0.0, 1.0, 1.0);
+  if (finite) { go[0] = vec4f(bitcast<f32>(norm[0]), 1.0, ratio(p.log1, a, skipped), sqrt(ratio(p.log2, a, skipped))); }
+  if (!finite) {
+    skips[0] = skipped + 1u;
+    if (skips[1] == 0u) { skips[1] = a; }
+  }
+}
+
+fn ratio(l : f32, a : u32, s : u32) -> f32 {
+  if (s == 0u) { return 1.0; }
+  return grown(l * f32(a)) / grown(l * f32(a - s));
+}
+
+// 1 − exp(x), x ≤ 0, also where that is small.
+fn grown(x : f32) -> f32 {
+  let series = -x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0 * (1.0 + x / 7.0))))));
+  return select(1.0 - exp(x), series, x > -0.5);
+}

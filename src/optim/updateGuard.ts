@@ -1,0 +1,34 @@
+// An update whose gradients have a norm that is not finite does not happen, and is counted.
+
+import updateGuardKernel from '../../shaders/updateGuard.wgsl';
+import { defineOp, type Attrs } from '../graph/op';
+import type { State, Tensor } from '../graph/tensor';
+
+interface GuardAttrs extends Attrs {
+  /** What moments that the host corrects for having begun at 0 keep from update to update; 0: there are none. */
+  readonly betas: readonly [number, number];
+}
+
+const updateGuardOp = defineOp<'norm' | 'attempt' | 'skips', 'go' | 'skipsAfter', GuardAttrs>({
+  name: 'updateGuard',
+  inputs: { norm: '1', attempt: '1', skips: '2' },
+  outputs: { go: '4', skipsAfter: '2' },
+  integers: ['attempt', 'skips', 'skipsAfter'],
+  inPlace: { skipsAfter: 'skips' },
+  dispatch: (_t, _d, { betas: [one, two] }) => ({
+    kernel: updateGuardKernel.with(),
+    params: { log1: logarithm(one), log2: logarithm(two) },
+    threads: [1],
+  }),
+});
+
+/** Of 0 a number whose exp is 0. */
+const logarithm = (beta: number): number => Math.max(Math.log(beta), -1e4);
+
+/** What the kernels of optimizers read as `go`, [4], and the count of skipped updates after this one. */
+export const updateGuard = (
+  norm: Tensor,
+  attempt: Tensor,
+  skips: State,
+  betas: readonly [number, number],
+): { go: Tensor; skipsAfter: Tensor } => updateGuardOp({ norm, attempt, skips }, { betas });
