@@ -17,19 +17,21 @@ const WORKGROUP = 1u;
 struct Params { log1 : f32, log2 : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
-@group(0) @binding(1) var<storage, read>       norm : array<u32>;
+@group(0) @binding(1) var<storage, read>       norm : array<f32>;
 @group(0) @binding(2) var<storage, read>       attempt : array<u32>;
 @group(0) @binding(3) var<storage, read_write> skips : array<u32>;
 @group(0) @binding(4) var<storage, read_write> go : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main() {
+fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) groups : vec3u) {
+  let i = gid.y * groups.x * WORKGROUP + gid.x;
+  if (i > 0u) { return; }
   let a = attempt[0];
   let skipped = skips[0];
   // By its bits: a compiler may take any comparison with a NaN for false or true.
-  let finite = (norm[0] & 0x7fffffffu) < 0x7f800000u;
+  let finite = (bitcast<u32>(norm[0]) & 0x7fffffffu) < 0x7f800000u;
   go[0] = vec4f(0.0, 0.0, 1.0, 1.0);
-  if (finite) { go[0] = vec4f(bitcast<f32>(norm[0]), 1.0, ratio(p.log1, a, skipped), sqrt(ratio(p.log2, a, skipped))); }
+  if (finite) { go[0] = vec4f(norm[0], 1.0, ratio(p.log1, a, skipped), sqrt(ratio(p.log2, a, skipped))); }
   if (!finite) {
     skips[0] = skipped + 1u;
     if (skips[1] == 0u) { skips[1] = a; }

@@ -340,7 +340,7 @@ describe('effects', () => {
     const average = planOf([], () => (sgd.minimize(loss()), assign(slow, add(slow, p))));
     expect(launches(average).slice(-2)).toEqual(['sgd', 'assign']);
     expect(() => planOf([], () => (sgd.minimize(loss()), void sgd.minimize(loss())))).toThrow(
-      /used after sgd/,
+      /skipped updates is used after updateGuard/,
     );
   });
 
