@@ -1,5 +1,6 @@
 // Every op against plain loops in doubles, and every gradient, with random incoming gradients, against central
-// differences of those loops. Every family of kernels runs on every adapter, each op by its own (chain.test.ts: joined).
+// differences of those loops; and where a NaN goes that one input has. Every family of kernels runs on every adapter,
+// each op by its own (chain.test.ts: joined).
 
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Engine } from '../../src/index';
