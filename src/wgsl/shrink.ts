@@ -25,5 +25,7 @@ const tight = (line: string): string =>
   line.replace(/\s+/g, (_, at: number) => {
     const before = line[at - 1];
     const after = line.slice(at).trimStart()[0];
-    return [WORD, SIGN].some((kind) => kind.test(before) && kind.test(after)) ? ' ' : '';
+    // Some parsers take the minus of `x[i] -0.5` for a part of the number.
+    const negative = before === '-' && /[\d.]/.test(after);
+    return negative || [WORD, SIGN].some((kind) => kind.test(before) && kind.test(after)) ? ' ' : '';
   });
