@@ -74,8 +74,11 @@ function everyTensor(
     if (one.x.dtype === 'f32' && one.x.size > 0 && !looked.has(one.x)) looked.set(one.x, one);
   };
   inputs.forEach((x, i) => look({ x, name: `argument ${i + 1}` }));
-  for (const { inputs: given } of behind) {
-    for (const x of Object.values(given)) if (x instanceof State) look({ x, name: x.name });
+  for (const { op, inputs: given } of behind) {
+    // What a pack is written to holds the results of the step before.
+    for (const x of Object.values(given).slice(op.pack ? 1 : 0)) {
+      if (x instanceof State) look({ x, name: x.name });
+    }
   }
   // What nobody reads is an op's own scratch memory, which may hold anything.
   const ends = effects.flatMap(({ outputs: after }) => Object.values(after));

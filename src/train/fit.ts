@@ -3,11 +3,11 @@
 
 import type { Engine, Step } from '../gpu/engine';
 import type { Reading } from '../gpu/reading';
-import { fail } from '../graph/check';
 import type { Argument, HostArray } from '../graph/host';
 import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Optimizer } from '../optim/optimizer';
+import { Divergence } from './diverged';
 
 /** Something whose position in a random stream or data order must survive a restart. */
 export interface Resumable {
@@ -115,31 +115,33 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const start = performance.now();
   let shown = 0;
   let stride = strideOf(state);
-  const refuseSkips = await watchSkips(options.engine, optimizer, state.step);
+  const divergence = await Divergence.watch(options, state.step);
   const settle = async (atMost: number): Promise<void> => {
     while (pending.length > atMost) {
       const { step, reading } = pending.shift()!;
       const loss = await reading.item();
-      if (!Number.isFinite(loss)) notFinite(step, loss, optimizer);
+      await divergence.refuseLoss(step, loss);
       if (step % stride === 0 || step === 1) state.losses.push({ step, value: loss });
       if (state.losses.length > MOST_POINTS) stride = thin(state, stride);
       state.seconds = before + (performance.now() - start) / 1000;
       if (performance.now() - shown > PROGRESS_MS || step === steps) {
         shown = performance.now();
         options.onProgress?.({ ...state, step }, loss);
-        await refuseSkips();
+        await divergence.refuseSkips();
       }
     }
   };
   while (state.step < steps && sinceBest(state) < patience) {
     state.step++;
     if (options.learningRate) optimizer.learningRate = options.learningRate(state.step, state.evaluations);
-    pending.push({ step: state.step, reading: options.step(...source.next()) });
+    const batch = source.next();
+    divergence.keep(state.step, batch);
+    pending.push({ step: state.step, reading: options.step(...batch) });
     await settle(IN_FLIGHT - 1);
     const due = state.step % evaluateEvery === 0;
     if (!due && state.step < steps) continue;
     await settle(0);
-    await refuseSkips();
+    await divergence.refuseSkips();
     const improved = evaluate ? note(state, await evaluate(), due) : true;
     state.seconds = before + (performance.now() - start) / 1000;
     state.sources = resumables.map((one) => one.save());
@@ -193,33 +195,3 @@ function thin(state: FitState, stride: number): number {
   state.losses = state.losses.filter(({ step }) => step % (stride * 2) === 0 || step === 1);
   return stride * 2;
 }
-
-/** Stops a run, when asked, in which an update has been skipped since; names the step, of which `step` were made. */
-async function watchSkips(engine: Engine, optimizer: Optimizer, step: number): Promise<() => Promise<void>> {
-  const { skips, steps: before } = optimizer;
-  const [known] = await engine.read(skips);
-  if (known) engine.write(skips, Uint32Array.of(known, 0));
-  return async () => {
-    const [count, first] = await engine.read(skips);
-    if (count > known) skippedAt(step + first - before, optimizer);
-  };
-}
-
-function skippedAt(step: number, optimizer: Optimizer): never {
-  fail(`fit: the norm of the gradients is not finite at step ${step}.`, {
-    kind: 'diverged',
-    given: `${rateOf(optimizer)}; that step changed nothing`,
-    fix: 'lower the learning rate, or look for what is infinite or NaN in that step.',
-  });
-}
-
-function notFinite(step: number, loss: number, optimizer: Optimizer): never {
-  fail(`fit: the loss is ${loss} at step ${step}.`, {
-    kind: 'diverged',
-    given: rateOf(optimizer),
-    fix: 'lower the learning rate, or set clipNorm (0.25 to 1).',
-  });
-}
-
-const rateOf = ({ learningRate, clipNorm }: Optimizer): string =>
-  `learningRate ${learningRate}, ${clipNorm ? `clipNorm ${clipNorm}` : 'no clipping'}`;

@@ -3,6 +3,7 @@
 import { expect, test, vi } from 'vitest';
 import readme from '../../README.md?raw';
 import first from '../../examples/first.ts?raw';
+import debug from '../../examples/debug.ts?raw';
 import lab from '../../examples/lab.ts?raw';
 
 test.each([
@@ -55,4 +56,18 @@ test('examples/fit.ts stops early, and its file has the best weights', async () 
   expect(stopped - best).toBe(40);
   // Guessing costs ln 8 = 2.08.
   expect(loss).toBeLessThan(1.2);
+});
+
+test('examples/debug.ts names the op whose result is not finite, its line and what it was given', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await import('../../examples/debug');
+  const said = log.mock.calls.map(([line]) => String(line));
+  log.mockRestore();
+  const line = 1 + debug.split('\n').findIndex((text) => text.includes('=> exp('));
+  expect(said.filter((text) => text.startsWith('before')).length).toBe(2);
+  expect(said.at(-2)).toMatch(/^positive\/exp is the first to make one:\n {4}y {2}\[1, 4\] .* infinite/);
+  expect(said.at(-2)).toContain(`examples/debug.ts:${line}`);
+  expect(said.at(-1)).toMatch(/are finite\.$/);
+  for (const text of said.filter((one) => one.startsWith('loss')).slice(0, 2))
+    expect(text).toMatch(/^loss \d/);
 });

@@ -58,7 +58,8 @@ export function stubEngine(script: Script): Stub {
       step(...given);
       log.push(`× ${times}`);
     };
-    return Object.assign(step, { repeat, tune: async () => void log.push('tune') }) as never;
+    const check = async () => ({ finite: false, toString: () => 'log is the first to make one' });
+    return Object.assign(step, { repeat, check, tune: async () => void log.push('tune') }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),

@@ -108,7 +108,9 @@ describe('steps', () => {
     expect(error).toBeInstanceOf(SeqgpuError);
     expect(error).toMatchObject({ kind: 'diverged' });
     expect((error as Error).message).toContain(`the loss is ${bad} at step 4`);
-    expect((error as Error).message).toContain('learningRate 5, clipNorm 0.5');
+    expect((error as Error).message).toContain(
+      'learningRate 5, clipNorm 0.5\n    log is the first to make one',
+    );
     expect(log.length).toBeLessThanOrEqual(6);
     expect(saves).toEqual([]);
   });

@@ -1,0 +1,78 @@
+// A training that has left the finite numbers: found by its loss, or by an update that the device skipped, and told
+// with the op that was the first to leave them.
+
+import type { Engine, Step } from '../gpu/engine';
+import { fail } from '../graph/check';
+import type { Argument } from '../graph/host';
+import type { Tensor } from '../graph/tensor';
+import type { Optimizer } from '../optim/optimizer';
+
+interface Watched {
+  readonly engine: Engine;
+  readonly optimizer: Optimizer;
+  readonly step: Step<Tensor>;
+}
+
+/** Batches kept to look at: more than are made between two looks at the count of skipped updates, on most devices. */
+const MOST_BATCHES = 256;
+
+export class Divergence {
+  /** Batches of the last steps, by step. */
+  private readonly batches = new Map<number, readonly Argument[]>();
+
+  private constructor(
+    private readonly watched: Watched,
+    /** Updates that had been skipped before. */
+    private readonly known: number,
+    /** Steps of the run that the optimizer has not counted. */
+    private readonly ahead: number,
+  ) {}
+
+  /** Of a run that has made `steps` so far. */
+  static async watch(watched: Watched, steps: number): Promise<Divergence> {
+    const { engine, optimizer } = watched;
+    const [known] = await engine.read(optimizer.skips);
+    if (known) engine.write(optimizer.skips, Uint32Array.of(known, 0));
+    return new Divergence(watched, known, steps - optimizer.steps);
+  }
+
+  /** Keeps the batch of a step until it is known to have gone well. */
+  keep(step: number, batch: readonly Argument[]): void {
+    this.batches.set(step, batch);
+    if (this.batches.size > MOST_BATCHES) this.batches.delete(step - MOST_BATCHES);
+  }
+
+  /** Stops at a loss that is not finite. */
+  async refuseLoss(step: number, loss: number): Promise<void> {
+    if (!Number.isFinite(loss)) await this.stop(step, `the loss is ${loss}`);
+  }
+
+  /** Stops if an update has been skipped since the last look. */
+  async refuseSkips(): Promise<void> {
+    const { engine, optimizer } = this.watched;
+    const made = [...this.batches.keys()];
+    const [count, first] = await engine.read(optimizer.skips);
+    if (count > this.known)
+      await this.stop(this.ahead + first, 'the norm of the gradients is not finite, so nothing was changed,');
+    made.forEach((step) => this.batches.delete(step));
+  }
+
+  private async stop(step: number, what: string): Promise<never> {
+    const { learningRate, clipNorm } = this.watched.optimizer;
+    const settings = `learningRate ${learningRate}, ${clipNorm ? `clipNorm ${clipNorm}` : 'no clipping'}`;
+    fail(`fit: ${what} at step ${step}.`, {
+      kind: 'diverged',
+      given: `${settings}\n    ${(await this.look(step)).replaceAll('\n', '\n    ')}`,
+      fix: 'lower the learning rate, set clipNorm (0.25 to 1), or mend what the op was given.',
+    });
+  }
+
+  /** What step.check says of the batch of that step. */
+  private async look(step: number): Promise<string> {
+    const batch = this.batches.get(step);
+    if (!batch) return `The batch of step ${step} is gone: give it to step.check to see the op.`;
+    const found = await this.watched.step.check(...batch);
+    if (!found.finite) return String(found);
+    return 'Run again, with the parameters as they are now, all its values are finite.';
+  }
+}
