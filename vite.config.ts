@@ -8,9 +8,9 @@ import { chmodSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
-import { declarations } from './build/declarations.ts';
-import { shaders } from './build/shaders.ts';
-import { vendor } from './build/vendor.ts';
+import { declarations } from './src/build/declarations.ts';
+import { shaders } from './src/build/shaders.ts';
+import { vendor } from './src/build/vendor.ts';
 
 // wgsl_reflect's entry for Node is CommonJS under the name of an ES module and does not load. The alias avoids it,
 // for the plugin too, which therefore cannot be a plain import of this file.

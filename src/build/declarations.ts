@@ -8,9 +8,9 @@ import { dirname, join, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Writes `types` beside the built modules. Wrong types do not stop a build; `npm test` and `npm run check` name them. */
+/** Writes `types` beside the built modules. Wrong types do not stop a build; `npm run check` names them. */
 export function declarations(entries: readonly string[]): Plugin {
   return {
     name: 'declarations',
@@ -22,7 +22,7 @@ export function declarations(entries: readonly string[]): Plugin {
 function writeDeclarations(entries: readonly string[], types: string): void {
   const made = mkdtempSync(join(tmpdir(), 'seqgpu-types-'));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  spawnSync(process.execPath, [tsc, '-p', join(root, 'build/tsconfig.types.json'), '--outDir', made]);
+  spawnSync(process.execPath, [tsc, '-p', join(root, 'src/build/tsconfig.types.json'), '--outDir', made]);
   const names = new Set<string>();
   for (const file of reachable(entries.map((entry) => declarationOf(made, relative('src', entry))))) {
     const path = relative(made, file);
@@ -97,7 +97,8 @@ function aliases(names: readonly string[]): string {
   return ['// WebGPU, as far as the project that uses this package has its types.', ...lines, ''].join('\n');
 }
 
-const WGSL = `// What \`import kernel from './x.wgsl'\` gives with the plugin of seqgpu/vite: types: ["seqgpu/wgsl"] in tsconfig.json.
+const WGSL = `// What \`import kernel from './x.wgsl'\` gives with the plugin of seqgpu/vite.
+// In tsconfig.json: types: ["seqgpu/wgsl"].
 declare module '*.wgsl' {
   const kernel: import('seqgpu').Kernel;
   export default kernel;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** By package, the names that our sources import; what a package has besides them is left out. */
 const VENDORED: Readonly<Record<string, string>> = {
@@ -14,7 +14,8 @@ const VENDORED: Readonly<Record<string, string>> = {
   'cli-table3': `export { default } from 'cli-table3';`,
   echarts: `export { init, use } from 'echarts/core';
 export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
-export { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } from 'echarts/components';
+export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
+export { ParallelComponent, TitleComponent } from 'echarts/components';
 export { SVGRenderer } from 'echarts/renderers';`,
   'midi-file': `export { writeMidi } from 'midi-file';`,
   'ml-matrix': `export { Matrix, SingularValueDecomposition } from 'ml-matrix';`,
