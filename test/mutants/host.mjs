@@ -57,12 +57,6 @@ export const MUTANTS = [
     ['the last of equal ones is the best', 'value < state.best.value', 'value <= state.best.value'],
     ['patience is one too many', 'sinceBest(state) < patience', 'sinceBest(state) <= patience'],
     ['patience counts all evaluations', '({ step }) => step > (best?.step ?? Infinity)', '() => true'],
-    ['a loss that is not finite goes on', 'if (!Number.isFinite(loss)) notFinite', 'if (false) notFinite'],
-    [
-      'an infinite loss goes on',
-      'if (!Number.isFinite(loss)) notFinite',
-      'if (Number.isNaN(loss)) notFinite',
-    ],
     [
       'the rate is that of the step before',
       'options.learningRate(state.step,',
@@ -84,6 +78,12 @@ export const MUTANTS = [
     ['streams are restored with the first', 'state.sources[i]', 'state.sources[0]'],
     ['time starts anew', 'const before = state.seconds', 'const before = 0'],
     ['four steps are under way', 'const IN_FLIGHT = 3', 'const IN_FLIGHT = 4'],
+  ),
+  ...of(
+    'src/train/diverged.ts',
+    ['fit'],
+    ['a loss that is not finite goes on', 'if (!Number.isFinite(loss)) await', 'if (false) await'],
+    ['an infinite loss goes on', 'if (!Number.isFinite(loss)) await', 'if (Number.isNaN(loss)) await'],
   ),
   ...of(
     'src/train/learningRate.ts',
@@ -112,7 +112,12 @@ export const MUTANTS = [
     'src/optim/optimizer.ts',
     ['run'],
     ['updates are not counted', 'advance: () => this.steps++', 'advance: () => {}'],
-    ['updates are counted from 0', 'this.steps + 1', 'this.steps'],
+    [
+      'updates are counted from 0',
+      'this.hyperparameters(this.steps + 1)',
+      'this.hyperparameters(this.steps)',
+    ],
+    ['attempts are counted from 0', '[this.steps + 1]', '[this.steps]'],
   ),
   ...of(
     'src/optim/adam.ts',

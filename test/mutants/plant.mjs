@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVitest } from 'vitest/node';
+import { planted } from './planted.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [list = 'host', ...words] = process.argv.slice(2);
@@ -50,12 +51,6 @@ async function inOneProcess() {
     const ran = testModules.some((one) => [...one.children.allTests('passed')].length);
     return ran && !unhandledErrors.length && testModules.every((one) => one.ok());
   };
-}
-
-/** What a fault makes of a file's text; null where it does not apply. */
-function planted(text, { from, to, append }) {
-  if (append !== undefined) return `${text}${append}\n`;
-  return text.split(from).length === 2 && from !== to ? text.replace(from, () => to) : null;
 }
 
 /** Faults that survive would show nothing if the tests failed without them. */

@@ -14,13 +14,27 @@ const optimizer = (file, ...list) =>
     ...{ file: `shaders/${file}.wgsl`, name: about, from, to, tests: ['test/gpu/optimizers.test.ts'] },
   }));
 
-const CLIP = 'clip = min(1.0, hyper.clipNorm / (norm[0] + 1e-6))';
-const UNBOUNDED = ['a clip that enlarges small gradients', CLIP, 'clip = hyper.clipNorm / (norm[0] + 1e-6)'];
+/** Of updates that do not happen. */
+const guard = (...list) =>
+  list.map(([file, about, from, to]) => ({
+    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match: 'direct SGD leaves all' },
+    tests: ['test/gpu/skip.test.ts'],
+  }));
+
+const CLIP = 'clip = min(1.0, hyper.clipNorm / (now.x + 1e-6))';
+const UNBOUNDED = ['a clip that enlarges small gradients', CLIP, 'clip = hyper.clipNorm / (now.x + 1e-6)'];
 
 export const MUTANTS = [
   ...optimizer('adam', UNBOUNDED, ['no decay', '(hyper.decay * before + step)', '(step)']),
   ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
-  ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * m[i]', '0.0 * m[i]']),
+  ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * oldVelocity', '0.0 * oldVelocity']),
+  ...guard(
+    ['updateGuard', 'an infinite norm passes', '< 0x7f800000u', '<= 0x7f800000u'],
+    ['updateGuard', 'skipped updates are not counted', 'skips[0] = skipped + 1u', 'skips[0] = skipped'],
+    ['updateGuard', 'the last in place of the first', 'if (skips[1] == 0u)', 'if (true)'],
+    ['sgd', 'a skipped update moves parameters', '* step, before, skip)', '* step, before, vec4<bool>())'],
+    ['sgd', 'a skipped update moves moments', 'select(velocity, old, skip)', 'velocity'],
+  ),
   ...op(
     'softmax',
     ['softmax', 'a row that is one too long', 'let end = first + p.V;', 'let end = first + p.V + 1u;'],
