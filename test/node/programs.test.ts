@@ -150,6 +150,27 @@ describe('text', () => {
     expect(measuresOf(task(), program).writes).toBe(0);
   });
 
+  test('a layer without a cell carries its state alone', () => {
+    const program = task().program({ ...recipe, model: 'gru', levels: 2 });
+    expect(Object.keys(program.carried!)).toEqual(['h_l0', 'h_l1']);
+    expect(lossOf(task(), program).writes).toBe(2);
+  });
+
+  test('the first segment begins with nothing, the next with what was kept; a place can be saved', () => {
+    const source = task().source(new Random(1));
+    const keep = (batch: readonly HostArray[]) => batch[2].data[0];
+    const kept = [source.next(), source.next()].map(keep);
+    expect(kept).toEqual([0, 1]);
+    const other = task().source(new Random(2));
+    other.restore(source.save() as never);
+    expect(other.next()).toEqual(source.next());
+    for (const window of task().windows('test', { k: 3, longest: 3, places: 4 }))
+      expect(keep(window)).toBe(0);
+    const { batches, anchors } = task();
+    expect([...batches('valid')].map(keep).slice(0, 2)).toEqual([0, 1]);
+    expect(anchors.map(({ name }) => name)).toEqual(['unigram', 'bigram']);
+  });
+
   test('of what is shown again nothing is asked', () => {
     const led = task({ trainLead: 3, lead: 5 });
     const program = led.program({ ...recipe, model: 'tcn' });
@@ -175,6 +196,16 @@ describe('text', () => {
       'WaveNetLM',
       'TransformerLM',
     ]);
+    expect(() => made({ model: 'mlp' as never })).toThrow(
+      /a mlp is not among its models[^]*use lstm, gru, rnn, gcnn, tcn, transformer, wavenet/,
+    );
+    // An embedding is as wide as what reads it, where nothing else is said.
+    const tables = (['lstm', 'gcnn', 'tcn', 'wavenet'] as const).map((model) =>
+      [undefined, 3].map((embedding) =>
+        [...made({ model, embedding }).namedParameters().values()][0].shape.at(-1)!,
+      ),
+    );
+    expect(tables).toEqual(Array.from({ length: 4 }, () => [4, 3]));
     expect(() => made({ model: 'transformer' })).toThrow(/a transformer needs heads[^]*give heads/);
     const value = (given: Partial<Recipe>) =>
       Object.entries(made(given)).find(([name]) => name === 'inputBound')![1];
@@ -217,6 +248,63 @@ describe('sound', () => {
       /this wavenet sees \d+ samples, and a piece has 16/,
     );
     expect(() => task.program({ ...recipe, ...wavenet })).not.toThrow();
+    // It sees 1 + 1 + (1 + 2) = 5.
+    const short = (length: number) =>
+      digitsTask({ digits, batch: 3, length }).program({ ...recipe, ...wavenet });
+    expect(() => short(5)).not.toThrow();
+    expect(() => short(4)).toThrow(/sees 5 samples, and a piece has 4[^]*at least 5 \(length\)/);
+  });
+
+  test('a Transformer has positions for the longest recording, or for a piece where only those are read', () => {
+    const longest = (more: object) => {
+      const all = digitsTask({ digits, batch: 3, length: 16, ...more });
+      const heads = { model: 'transformer', heads: 1, positions: 'learned', embedding: 5 } as const;
+      const { model } = all.program({ ...recipe, ...heads });
+      return [...model.namedParameters()].find(([name]) => name.includes('position'))![1].shape;
+    };
+    expect(longest({})).toEqual([2048, 4]);
+    expect(longest({ evaluationPieces: 2 })).toEqual([16, 4]);
+  });
+
+  test('a place in training can be saved', () => {
+    const source = task.source(new Random(1));
+    source.next();
+    const other = task.source(new Random(2));
+    other.restore(source.save() as never);
+    expect(other.next()).toEqual(source.next());
+  });
+
+  test('a recurrent model goes on from a state, a wavenet has none', () => {
+    const codes = array([2, 8], new Uint32Array(16));
+    const who = array([2], new Uint32Array(2));
+    for (const [given, states] of [
+      [{}, 1],
+      [wavenet, 0],
+    ] as const) {
+      const model = new SoundModel({ ...recipe, ...given }, { longest: 16 });
+      const { shapes } = recorded(
+        (x, s, d) => {
+          const { y, states: after } = model.unroll(x, model.zeroState(2), s, d);
+          return { y, ...Object.fromEntries(after.map(({ h }, l) => [`h${l}`, h])) };
+        },
+        [codes, who, who],
+      );
+      expect(shapes).toEqual([[2, 8, 256], ...Array.from({ length: states }, () => [2, 4])]);
+    }
+  });
+
+  test('the head starts small, and alike for codes that are near', () => {
+    const { sequence } = new SoundModel({ ...recipe, hidden: 9, condition: 'none' }, { longest: 16 });
+    const { weight } = sequence!.linear;
+    const values = weight.initial === 'zeros' ? [] : [...weight.initial(weight.size)];
+    const power = values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
+    // A variance of 1/hidden.
+    expect(power * 9).toBeGreaterThan(0.5);
+    expect(power * 9).toBeLessThan(2);
+    const step = (by: number) =>
+      values.slice(by).reduce((sum, value, i) => sum + (value - values[i]) ** 2, 0) / values.length / power;
+    // [hidden, codes]: a neighbour is a code further.
+    expect(step(1)).toBeLessThan(0.2);
   });
 
   test('what a model is told of a recording', () => {
@@ -269,6 +357,11 @@ describe('sound', () => {
     expect(told).toEqual([500, 1000, 1100]);
     expect(stub.log.filter((word) => word.startsWith('×'))).toEqual(['× 500', '× 500', '× 100']);
     expect(stub.effects).toEqual(expect.arrayContaining(['writeAt', 'advance']));
+    // The condition, and the sample of a step.
+    expect(stub.log.filter((word) => word === 'record')).toHaveLength(1 + 3);
+    const untold = stubEngine({ step: () => 0, measure: () => [] });
+    await speak(untold.engine, new SoundModel({ ...recipe, ...wavenet, condition: 'none' }), utterance);
+    expect(untold.log.filter((word) => word === 'record')).toHaveLength(3);
     await expect(speak(stub.engine, new SoundModel(recipe, { longest: 16 }), utterance)).rejects.toThrow(
       /this model is not a wavenet[^]*--model wavenet/,
     );

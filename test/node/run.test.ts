@@ -14,7 +14,7 @@ import { dropout } from '../../src/ops/dropout';
 import { mean } from '../../src/ops/reduce';
 import type { Random } from '../../src/random';
 import { run, type Recipe, type RunOptions } from '../../src/tasks/run';
-import type { Split, Task } from '../../src/tasks/task';
+import type { Split, Task, TaskModel } from '../../src/tasks/task';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
 import { stubEngine, type Asked } from '../harness/stubEngine';
 
@@ -38,6 +38,28 @@ class Counter extends Module {
 
   unroll(x: Tensor) {
     return { y: this.forward(x), states: [] };
+  }
+}
+
+/** A model whose layers are in a part of it. */
+class Around extends Module {
+  readonly generator: Generator;
+
+  constructor(readonly inner: TaskModel) {
+    super();
+    this.generator = inner.generator;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.inner.forward(x);
+  }
+
+  zeroState(batch: number) {
+    return this.inner.zeroState(batch);
+  }
+
+  unroll(x: Tensor, states: Parameters<TaskModel['unroll']>[1]) {
+    return this.inner.unroll(x, states);
   }
 }
 
@@ -265,13 +287,13 @@ describe('what the recipe decides', () => {
   });
 
   test('stability: the weights are projected before the first step and behind every update', async () => {
-    const projected = async (given: Partial<Recipe>) => {
+    const projected = async (given: Partial<Recipe>, wrap = (model: TaskModel): TaskModel => model) => {
       const stub = stubEngine({ step: () => 1, measure: () => [1] });
       const x = () => array([1, 2, 1], new Float32Array(2));
       const task: Task = {
         ...{ name: 'still', metric: 'score', anchors: [], weightOf: () => 1 },
         program: (all) => {
-          const model = new SequenceModel(1, 1, only(SEQUENCE_RULES, all), all.seed);
+          const model = wrap(new SequenceModel(1, 1, only(SEQUENCE_RULES, all), all.seed));
           const loss = (v: Tensor) => mean(model.forward(v));
           return { model, loss, measures: (v) => ({ score: loss(v) }) };
         },
@@ -286,6 +308,11 @@ describe('what the recipe decides', () => {
     expect(rnn.effects.filter((name) => name.startsWith('spectralNorm/'))).toHaveLength(1);
     const lstm = await projected({ model: 'lstm', stable: 0.9, levels: 2 });
     expect(lstm.effects.filter((name) => name.startsWith('gateNorms/')).length).toBeGreaterThan(1);
+    const published = await projected({ model: 'lstm', stable: 0.9, bounds: 'paper-v4' });
+    expect(published.effects).toEqual((await projected({ model: 'lstm', stable: 0.9 })).effects);
+    // A layer may be in a part of the model.
+    const inside = await projected({ model: 'rnn', stable: 0.9 }, (inner) => new Around(inner));
+    expect(inside.effects).toEqual(rnn.effects);
     const free = await projected({ model: 'lstm' });
     expect(free.log).not.toContain('record');
     expect(free.effects.filter((name) => name.includes('Norm'))).toEqual([]);

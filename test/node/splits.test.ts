@@ -127,6 +127,12 @@ describe('music', () => {
     expect(logits[3]).toBeCloseTo(Math.log(3e-4 / (1 - 3e-4)), 3);
   });
 
+  test('what sounds in the first step alone is never asked for, and counts for nothing', () => {
+    const early: Music = { ...music, train: [[[5], [1], [1]]] };
+    const logits = headOf(musicTask({ music: early, batch: 1 }));
+    expect(logits[5]).toBeCloseTo(Math.log(3e-4 / (1 - 3e-4)), 3);
+  });
+
   test('anchors are of the test split, from the training split', () => {
     // Of marginals: key 3 was never seen in 14 steps and sounds in 2 of 4, key 1 in 7 of 14 and does not sound.
     const [half, seen, never] = [Math.log(2), -Math.log(14.5 / 15), -Math.log(0.5 / 15)];
@@ -301,6 +307,40 @@ describe('images', () => {
     };
     // 12 of the first 20 are a 3, all of the validation a 4; 3 of 30 in the test are a 3.
     expect(mnistTask({ mnist: skewed, batch: 5 }).anchors).toEqual([{ name: 'always 3', value: 0.9 }]);
+  });
+
+  test('an epoch has every image once, in an order of its own; whole batches alone; a place can be saved', () => {
+    const task = mnistTask({ mnist, batch: 5 });
+    const source = task.source(new Random(4));
+    const labels = (batch: readonly HostArray[]) => [...batch[1].data];
+    const epochs = [0, 1].map(() => [1, 2, 3, 4].flatMap(() => labels(source.next())));
+    for (const epoch of epochs) {
+      expect([...epoch].sort()).toEqual(Array.from({ length: 20 }, (_, i) => Math.floor(i / 2)));
+    }
+    expect(epochs[1]).not.toEqual(epochs[0]);
+    const again = task.source(new Random(4));
+    for (let i = 0; i < 6; i++) again.next();
+    const other = task.source(new Random(9));
+    other.restore(again.save() as never);
+    expect([other.next(), other.next()].flatMap(labels)).toEqual(epochs[1].slice(10));
+    // 18 images leave three of an epoch over.
+    const few = mnistTask({ mnist, batch: 5, trainImages: 18 });
+    expect(few.stepsPerEpoch).toBe(3);
+    expect(() => mnistTask({ mnist, batch: 20 })).not.toThrow();
+    expect(() => mnistTask({ mnist, batch: 21 })).toThrow(
+      /a batch of 21 does not fit into 20 training images[^]*a smaller batch/,
+    );
+  });
+
+  test('images are measured in order, and no batch is empty', () => {
+    const task = mnistTask({ mnist, batch: 5, evaluationImages: 100 });
+    const batches = evaluated(task, 'valid');
+    expect(batches.map(([x]) => x.shape)).toEqual([
+      [50, PIXELS, 1],
+      [50, PIXELS, 1],
+    ]);
+    const labels = mnist.train.labels.subarray(20, 120);
+    expect(data(batches, 1)).toEqual([...labels]);
   });
 
   test('what is measured is told as an error', () => {
