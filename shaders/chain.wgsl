@@ -98,8 +98,9 @@ fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }
 fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }
 fn geluDx(v : vec4f, u : vec4f) -> vec4f {
   let t = tanhOf(0.7978845608 * (u + 0.044715 * u * u * u));
-  let dInner = 0.7978845608 * (1.0 + 0.134145 * u * u);
-  return v * (0.5 * (1.0 + t) + 0.5 * u * (1.0 - t * t) * dInner);
+  let near = select(u, vec4f(0.0), abs(u) > vec4f(6.0));
+  let dInner = 0.7978845608 * (1.0 + 0.134145 * near * near);
+  return v * (0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * dInner);
 }
 
 // As dropout.wgsl: the same mask.

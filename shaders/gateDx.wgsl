@@ -68,7 +68,7 @@ fn four(i : u32) {
 fn slopes(a : vec4f, b : vec4f, d : vec4f) -> Slopes {
   if (FORM == BILINEAR) { return Slopes(d * b, d * a); }
   let s = sigmoidOf(b);
-  if (FORM == GLU) { return Slopes(d * s, d * a * s * (1.0 - s)); }
+  if (FORM == GLU) { return Slopes(d * s, d * (a * (s * (1.0 - s)))); }
   let t = tanhOf(a);
   return Slopes(d * (1.0 - t * t) * s, d * t * s * (1.0 - s));
 }

@@ -60,7 +60,7 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
       let n = dxg[first + 2u * p.H];
       if (DY) { dh[i] += dy[at]; }
       let dn = dh[i] * (1.0 - z) * (1.0 - n * n);
-      let dr = dn * inner[at] * r * (1.0 - r);
+      let dr = dn * (inner[at] * (r * (1.0 - r)));
       let dz = dh[i] * (y[at] - n) * (1.0 - z);
       d[i * WORKGROUP + k] = vec4f(dr, dz, dn * r, 0.0);
       if (b0 + i < p.B && k < p.H) {

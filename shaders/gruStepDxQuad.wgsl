@@ -109,7 +109,7 @@ fn store(b : u32, k : u32, sum : f32) {
   if (LAST && DHN) { dh += dhN[now]; }
   if (!LAST) { dh += kept[now]; }
   let dn = dh * (1.0 - z) * (1.0 - n * n);
-  let dr = dn * inner[at] * r * (1.0 - r);
+  let dr = dn * (inner[at] * (r * (1.0 - r)));
   let dz = dh * (y[at] - n) * (1.0 - z);
   dxg[first] = dr;
   dxg[first + p.H] = dz;

@@ -64,7 +64,7 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
       if (DY) { dh[i] += dy[at]; }
       let dcNow = fma(dh[i] * gate.w, 1.0 - tanhC * tanhC, dc[i]);
       let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
-      let da = vec4f(dcNow * gate.z, dcNow * before, dcNow * gate.x, dh[i] * tanhC) * slope;
+      let da = vec4f(dcNow, dcNow, dcNow, dh[i]) * (vec4f(gate.z, before, gate.x, tanhC) * slope);
       dc[i] = dcNow * gate.y;
       d[i * WORKGROUP + k] = da;
       if (b0 + i < p.B && k < p.H) { dxg[at] = da; }

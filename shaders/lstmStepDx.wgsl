@@ -85,7 +85,7 @@ fn store(b : u32, k : u32, sum : f32) {
   if (LAST && DCN) { dc += dcN[now]; }
 
   let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
-  dxg[at] = vec4f(dc * gate.z, dc * before, dc * gate.x, dh * s) * slope;
+  dxg[at] = vec4f(dc, dc, dc, dh) * (vec4f(gate.z, before, gate.x, s) * slope);
   dc0[now] = dc * gate.y;
 }
 

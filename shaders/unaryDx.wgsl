@@ -62,10 +62,11 @@ fn slope(v : vec4f) -> vec4f {
       return select(select(vec4f(1.0), vec4f(0.0), outside), v, isNan(v));
     }
     default: {                                   // GELU
-      let inner = 0.7978845608 * (v + 0.044715 * v * v * v);
-      let t = tanhOf(inner);
-      let dInner = 0.7978845608 * (1.0 + 0.134145 * v * v);
-      return 0.5 * (1.0 + t) + 0.5 * v * (1.0 - t * t) * dInner;
+      let t = tanhOf(0.7978845608 * (v + 0.044715 * v * v * v));
+      // Where t is −1 or 1, 1 − t² is 0, and must not meet a square beyond the range.
+      let near = select(v, vec4f(0.0), abs(v) > vec4f(6.0));
+      let dInner = 0.7978845608 * (1.0 + 0.134145 * near * near);
+      return 0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * dInner;
     }
   }
 }

@@ -1,7 +1,8 @@
-// updateGuard — whether an update may happen: not where the norm of the gradients is NaN or infinite.
+// updateGuard — whether an update may happen: not where the norm of the gradients is NaN, infinite, or beyond what its
+// squares can hold.
 //
 //   go    = (norm, 1, r(β₁), √r(β₂))       r(β) = (1 − βᵃ) / (1 − βᵃ⁻ˢ), a = attempt, s = the updates skipped so far
-//   go    = (0, 0, 1, 1), skips[0] += 1     where the norm is not finite
+//   go    = (0, 0, 1, 1), skips[0] += 1     where the norm is above most, or NaN
 //
 //   norm     [1]    of all gradients
 //   attempt  [1]    counts the updates, those included that were skipped, from 1
@@ -13,8 +14,8 @@
 
 const WORKGROUP = 1u;
 
-// Logarithms of the β.
-struct Params { log1 : f32, log2 : f32 }
+// Logarithms of the β; the largest norm that the update can take.
+struct Params { log1 : f32, log2 : f32, most : f32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       norm : array<f32>;
@@ -28,11 +29,11 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   if (i > 0u) { return; }
   let a = attempt[0];
   let skipped = skips[0];
-  // By its bits: a compiler may take any comparison with a NaN for false or true.
-  let finite = (bitcast<u32>(norm[0]) & 0x7fffffffu) < 0x7f800000u;
+  // As bits, which order a NaN behind ∞: a compiler may take any comparison with one for false or true.
+  let fits = (bitcast<u32>(norm[0]) & 0x7fffffffu) <= bitcast<u32>(p.most);
   go[0] = vec4f(0.0, 0.0, 1.0, 1.0);
-  if (finite) { go[0] = vec4f(norm[0], 1.0, ratio(p.log1, a, skipped), sqrt(ratio(p.log2, a, skipped))); }
-  if (!finite) {
+  if (fits) { go[0] = vec4f(norm[0], 1.0, ratio(p.log1, a, skipped), sqrt(ratio(p.log2, a, skipped))); }
+  if (!fits) {
     skips[0] = skipped + 1u;
     if (skips[1] == 0u) { skips[1] = a; }
   }

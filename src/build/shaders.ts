@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'shaders');
 const TOGETHER = join(root, 'src/shaders.js');
 
-/** `import k from '../../shaders/x.wgsl'` is `x` of that module. `kernelText`: of seqgpu/vite. */
+/** What is imported from the file of the shader x is `x` of that module. `kernelText`: of seqgpu/vite. */
 export function shaders(kernelText: (name: string, text: string) => string): Plugin {
   return {
     name: 'shaders',

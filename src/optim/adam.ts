@@ -53,6 +53,10 @@ export class Adam extends Optimizer {
     return this.betas;
   }
 
+  protected override get squares(): boolean {
+    return true;
+  }
+
   protected override hyperparameters(step: number): number[] {
     const { betas, learningRate, weightDecay, decoupled } = this;
     return [

@@ -11,7 +11,7 @@ import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
-import { updateGuard } from './updateGuard';
+import { LARGEST, SQUARABLE, updateGuard } from './updateGuard';
 
 export interface OptimizerOptions {
   /** May be changed between steps, e.g. by a schedule. */
@@ -33,9 +33,9 @@ export abstract class Optimizer implements Destroyable {
   /** Updates so far, with those that the device skipped: see `skips`. */
   steps = 0;
   /**
-   * How many updates were skipped, because the norm of their gradients was NaN or infinite, and which was the first,
-   * counted as `steps` does; [2], u32. They left parameters and moments as they were, and do not count in Adam's bias
-   * corrections.
+   * How many updates were skipped, because the norm of their gradients was NaN or infinite (or, where an update squares
+   * gradients that nothing clips, above 1.8e19), and which was the first, counted as `steps` does; [2], u32. They left
+   * parameters and moments as they were, and do not count in Adam's bias corrections.
    */
   readonly skips = new State([2], 'zeros', 'skipped updates', 'u32');
   /** All parameters, in one buffer. */
@@ -120,7 +120,10 @@ export abstract class Optimizer implements Destroyable {
     }
     const g = pack(this.gradients, gradients, members);
     const norm = gradientNorm(g);
-    const { go, skipsAfter } = updateGuard(norm, this.attempt, this.skips, this.corrected);
+    const { go, skipsAfter } = updateGuard(norm, this.attempt, this.skips, {
+      betas: this.corrected,
+      most: this.squares && (this.clipNorm || Infinity) > SQUARABLE ? SQUARABLE : LARGEST,
+    });
     effect(skipsAfter, 'minimize');
     const updated = this.update(g, go, this.hyper);
     effect(updated, 'minimize');
@@ -146,6 +149,11 @@ export abstract class Optimizer implements Destroyable {
 
   [dispose](): void {
     this.destroy();
+  }
+
+  /** Whether its update squares the gradients. */
+  protected get squares(): boolean {
+    return false;
   }
 
   protected moment(name: string): State {

@@ -52,6 +52,10 @@ export class RMSprop extends Optimizer {
     this.moments = { square_avg: this.moment('second moment'), momentum_buffer: this.moment('momentum') };
   }
 
+  protected override get squares(): boolean {
+    return true;
+  }
+
   protected override hyperparameters(): number[] {
     const { learningRate, alpha, epsilon, weightDecay, momentum, clipNorm } = this;
     return [learningRate, 1 - alpha, epsilon, weightDecay, momentum, clipNorm];

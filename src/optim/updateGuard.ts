@@ -1,4 +1,5 @@
-// An update whose gradients have a norm that is not finite does not happen, and is counted.
+// An update whose gradients have a norm that is not finite, or whose squares would not be, does not happen, and is
+// counted.
 
 import updateGuardKernel from '../../shaders/updateGuard.wgsl';
 import { defineOp, type Attrs } from '../graph/op';
@@ -7,7 +8,13 @@ import type { State, Tensor } from '../graph/tensor';
 interface GuardAttrs extends Attrs {
   /** What moments that the host corrects for having begun at 0 keep from update to update; 0: there are none. */
   readonly betas: readonly [number, number];
+  /** The largest norm that the update can take. */
+  readonly most: number;
 }
+
+/** The largest number in f32, and one whose square is just in its range, with some room for a weight decay. */
+export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+export const SQUARABLE = 1.8e19;
 
 const updateGuardOp = defineOp<'norm' | 'attempt' | 'skips', 'go' | 'skipsAfter', GuardAttrs>({
   name: 'updateGuard',
@@ -15,9 +22,9 @@ const updateGuardOp = defineOp<'norm' | 'attempt' | 'skips', 'go' | 'skipsAfter'
   outputs: { go: '4', skipsAfter: '2' },
   integers: ['attempt', 'skips', 'skipsAfter'],
   inPlace: { skipsAfter: 'skips' },
-  dispatch: (_t, _d, { betas: [one, two] }) => ({
+  dispatch: (_t, _d, { betas: [one, two], most }) => ({
     kernel: updateGuardKernel.with(),
-    params: { log1: logarithm(one), log2: logarithm(two) },
+    params: { log1: logarithm(one), log2: logarithm(two), most },
     threads: [1],
   }),
 });
@@ -30,5 +37,5 @@ export const updateGuard = (
   norm: Tensor,
   attempt: Tensor,
   skips: State,
-  betas: readonly [number, number],
-): { go: Tensor; skipsAfter: Tensor } => updateGuardOp({ norm, attempt, skips }, { betas });
+  attrs: GuardAttrs,
+): { go: Tensor; skipsAfter: Tensor } => updateGuardOp({ norm, attempt, skips }, attrs);

@@ -53,7 +53,10 @@ export class Divergence {
     const made = [...this.batches.keys()];
     const [count, first] = await engine.read(optimizer.skips);
     if (count > this.known)
-      await this.stop(this.ahead + first, 'the norm of the gradients is not finite, so nothing was changed,');
+      await this.stop(
+        this.ahead + first,
+        'the norm of the gradients is not finite, or has no square in f32, so nothing was changed,',
+      );
     made.forEach((step) => this.batches.delete(step));
   }
 

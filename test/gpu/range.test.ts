@@ -4,13 +4,19 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   array,
+  constant,
+  gate,
+  gelu,
   gradient,
+  gru,
   layerNorm,
+  lstm,
   mean,
   mul,
   nn,
   optim,
   reshape,
+  scale,
   sum,
   type Parameter,
   type Tensor,
@@ -106,6 +112,57 @@ describe('long sums', () => {
       const found = await Promise.all(readings.map((reading) => reading.read()));
       const wanted = [N * exact, exact, (N / 4) * exact];
       wanted.forEach((right, i) => expect(Math.abs(found[i][0] / right - 1), `${i}`).toBeLessThan(1e-6));
+    }
+  });
+});
+
+describe('a slope of 0 beside numbers whose product is beyond the range', () => {
+  const zero = (...shape: number[]) => constant(shape, new Array(shape.reduce((a, b) => a * b)).fill(0));
+  /** Gates of a row of one unit, from their biases alone. */
+  const gates = (biases: number[]) => ({
+    x: zero(1, 1, 1),
+    wx: zero(1, biases.length),
+    wh: zero(1, biases.length),
+    bx: zero(biases.length),
+    h0: zero(1, 1),
+  });
+
+  const sizes = [1, 10, 1e3, 1e13, 1e19, 2e19, 1e30, 3e38].flatMap((v) => [v, -v]);
+  const slopeAt1 = [1.0829641, -0.0829641];
+  test.each(['alone', 'in a chain'])('gelu, %s', async (way) => {
+    const f = (x: Tensor) => (way === 'alone' ? gelu(x) : scale(gelu(scale(x, 1, 0)), 1, 0.5));
+    for (const engine of engines) {
+      const step = engine.record((x: Tensor) => gradient(sum(f(x)), [x])[0]);
+      const found = await step(array([sizes.length], sizes)).read();
+      const wanted = sizes.map((v, i) => slopeAt1[i] ?? Number(v > 0));
+      wanted.forEach((right, i) => expect(found[i], `${sizes[i]}`).toBeCloseTo(right, 5));
+    }
+  });
+
+  test.each([1, 4])('glu, %i channels', async (C) => {
+    for (const engine of engines) {
+      const step = engine.record((x: Tensor) => gradient(sum(scale(gate(x), 10)), [x])[0]);
+      const x = Float32Array.from({ length: 2 * C }, (_, i) => (i < C ? 1e38 : -200));
+      expect([...(await step(array([1, 2 * C], x)).read())]).toEqual(new Array(2 * C).fill(0));
+    }
+  });
+
+  test('gru and lstm, with closed gates', async () => {
+    for (const engine of engines) {
+      const step = engine.record((b3: Tensor, b4: Tensor, c0: Tensor) => {
+        const one = gru({ ...gates([0, 0, 0]), bh: b3 }).y;
+        const other = lstm({ ...gates([0, 0, 0, 0]), bh: b4, c0 }).cN;
+        const [d3, d4] = gradient(sum(scale(one, 100)), [b3]).concat(gradient(sum(scale(other, 10)), [b4]));
+        return { d3, d4 };
+      });
+      const { d3, d4 } = step(
+        array([3], [-200, 0, 1e38]),
+        array([4], [0, -200, 0, 0]),
+        array([1, 1], [1e38]),
+      );
+      const [slopes3, slopes4] = [await d3.read(), await d4.read()];
+      expect([...slopes3, ...slopes4].every(Number.isFinite), `${slopes3} ${slopes4}`).toBe(true);
+      expect([slopes3[0], slopes4[1]]).toEqual([0, 0]);
     }
   });
 });

@@ -72,6 +72,29 @@ describe.each(['direct', 'workgroup'] as const)('%s', (family) => {
     }
   });
 
+  test.each(Object.keys(optimizers))(
+    '%s takes a gradient whose square would be infinite, or skips it',
+    async (name) => {
+      const engine = await opening;
+      for (const [clipNorm, value] of [
+        [0, 3e19],
+        [1, 3e19],
+        [0, 1e19],
+      ]) {
+        const { optimizer, run, states } = made(engine, optimizers[name], clipNorm);
+        run(1);
+        const before = await states();
+        run(3, value);
+        const after = await states();
+        expect(after.flatMap((values) => [...values]).every(Number.isFinite)).toBe(true);
+        const skipped = value === 3e19 && !clipNorm && /Adam|RMS/.test(name);
+        expect([...(await engine.read(optimizer.skips))]).toEqual(skipped ? [1, 2] : [0, 0]);
+        const same = (i: number) => after[i].every((one, at) => one === before[i][at]);
+        expect(same(0)).toBe(skipped);
+      }
+    },
+  );
+
   test('a checkpoint knows of it', async () => {
     const engine = await opening;
     const [one, other] = [made(engine, optimizers.Adam, 1), made(engine, optimizers.Adam, 1)];
