@@ -27,6 +27,7 @@ import {
 import { causalConvRing, causalConvStep } from '../../src/ops/causalConvStep';
 import { clusterTargets } from '../../src/ops/clusterTargets';
 import { makePlan, type Plan } from '../../src/graph/plan';
+import { summaryOf } from '../../src/graph/summary';
 import { onTape } from '../../src/graph/tape';
 import { Parameter, Tensor as Placeholder, type TypedArray } from '../../src/graph/tensor';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -133,7 +134,7 @@ describe('folded or not, the same bits', () => {
           read: readAt(reshape(logits, [3, 10, 700]), counter),
           conv: causalConvStep(logits, w, ring, counter),
           dx: gradient(products, [logits])[0],
-          ...{ head, tails },
+          ...{ head, tails, held: summaryOf(logits) },
         };
       });
       const targets = Uint32Array.from({ length: 300 }, (_, i) => (i * 7) % 9);
@@ -167,6 +168,7 @@ test('leaves no kernel out', () => {
     'advance',
     'embeddingCount',
     'embeddingSort',
+    'updateGuard',
     ...names.filter((name) => /Probe$/.test(name)),
   ];
   const quads = names.filter((name) => name.endsWith('Quad') && !engines.quads.traits.quads);
