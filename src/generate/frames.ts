@@ -45,6 +45,13 @@ export async function generateFrames(
   }
   const long = prompt.length + length * channels;
   const before = asTyped(prompt, 'f32', 'the prompt');
+  const wrong = before.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    fail(`generateFrames: prompt[${wrong}] is ${before[wrong]}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give zeros and ones.',
+    });
+  }
   const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long / channels, channels], () => values, 'history');
   const { values: drawn, ...speed } = await runLoop(

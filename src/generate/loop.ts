@@ -4,6 +4,7 @@
 
 import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
+import { knowIds, type IdCheck } from '../graph/knownIds';
 import { State, type Tensor, type TypedArray } from '../graph/tensor';
 import { Memory, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/advance';
@@ -18,6 +19,8 @@ export interface LoopOptions {
   /** [B, N, ...]: what is known stands in front, what is drawn comes behind it. */
   readonly history: State;
   readonly seed: number;
+  /** Of ids: whether a table of so many rows has those that stand in front. */
+  readonly check?: IdCheck;
   /** What comes next, [B, ...], from the model's answer [B, 1, ...]; `seed` and `counter` are u32 [1]. */
   draw(answer: Tensor, random: { readonly seed: Tensor; readonly counter: Tensor }): Tensor;
 }
@@ -94,7 +97,7 @@ async function walk(
 }
 
 function recordSteps(
-  { engine, history, draw }: LoopOptions,
+  { engine, history, draw, check }: LoopOptions,
   model: Stepwise,
   memory: Memory,
   random: Record<'seed' | 'counter', State>,
@@ -104,7 +107,9 @@ function recordSteps(
   const { counter: place } = random;
   const step = (end: (answer: Tensor) => void) =>
     engine.record(() => {
-      end(next(reshape(readAt(history, place), [B, 1, ...rest])));
+      const now = readAt(history, place);
+      if (check) knowIds(now, check);
+      end(next(reshape(now, [B, 1, ...rest])));
       advance(place);
       advance(memory.position);
     });

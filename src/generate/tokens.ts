@@ -5,7 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { asTyped, type Numbers } from '../graph/numbers';
 import { checked, numbers, type Rules } from '../graph/options';
-import { State } from '../graph/tensor';
+import { State, type TypedArray } from '../graph/tensor';
 import type { Stepwise } from '../nn/stepwise';
 import { SAMPLE, sample } from '../ops/sample';
 import { reshape } from '../ops/view';
@@ -40,9 +40,10 @@ export async function generateTokens(
 ): Promise<Tokens> {
   checked('generateTokens', options, RULES, 'prompt', 'length');
   const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
+  const at = callerLine(hereStack());
   if (!prompt.length) {
     fail('generateTokens: the prompt is empty.', {
-      at: callerLine(hereStack()),
+      at,
       fix: 'give at least one symbol, e.g. that of the end of a line.',
     });
   }
@@ -53,6 +54,7 @@ export async function generateTokens(
   const { values, ...speed } = await runLoop(
     {
       ...{ engine, model, history, seed },
+      check: (symbols) => checkPrompt(before, symbols, at),
       draw: (logits, random) => sample(reshape(logits, [batch, -1]), { ...random, temperature, topK, topP }),
     },
     prompt.length,
@@ -60,10 +62,22 @@ export async function generateTokens(
   );
   const all = values as Uint32Array;
   if (all.includes(0xffffffff)) {
-    fail("generateTokens: the model's logits are not finite.", { fix: 'use a model that did not diverge.' });
+    fail("generateTokens: the model's logits are not finite.", {
+      at,
+      fix: 'use a model that did not diverge.',
+    });
   }
   const sequences = Array.from({ length: batch }, (_, b) =>
     all.slice(b * long + prompt.length, (b + 1) * long),
   );
   return { ...speed, sequences };
+}
+
+function checkPrompt(prompt: TypedArray, symbols: number, at: string): void {
+  const wrong = prompt.findIndex((id) => id >= symbols);
+  if (wrong < 0) return;
+  fail(`generateTokens: prompt[${wrong}] is ${prompt[wrong]}, but the vocabulary has ${symbols} symbols.`, {
+    at,
+    fix: `give whole numbers from 0 to ${symbols - 1}.`,
+  });
 }

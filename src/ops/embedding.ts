@@ -11,6 +11,7 @@ import embeddingCountKernel from '../../shaders/embeddingCount.wgsl';
 import embeddingDtableKernel from '../../shaders/embeddingDtable.wgsl';
 import embeddingSortKernel from '../../shaders/embeddingSort.wgsl';
 import embeddingStartsKernel from '../../shaders/embeddingStarts.wgsl';
+import { checkIds } from '../graph/knownIds';
 import { defineOp, type Dispatch, type Rewriting } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { matmul, matmulCall } from './matmul';
@@ -21,7 +22,11 @@ import { reshape } from './view';
  * Row ids[...] of `table` [V, C] for every one of the u32 `ids` [...]; gives [..., C]. An id that is not
  * below V gives NaN and has no gradient.
  */
-export const embedding = (ids: Tensor, table: Tensor): Tensor => embeddingOp({ ids, table }, {}).y;
+export function embedding(ids: Tensor, table: Tensor): Tensor {
+  const { y } = embeddingOp({ ids, table }, {});
+  checkIds(ids, table.shape[0]);
+  return y;
+}
 
 const NAN = 0x7fc00000;
 

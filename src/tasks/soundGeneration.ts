@@ -3,7 +3,7 @@
 // sample costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without rings.
 
 import { SILENCE } from '../data/muLaw';
-import { SPEAKERS, type Speaker } from '../data/spokenDigits';
+import { DIGITS, SPEAKERS, type Speaker } from '../data/spokenDigits';
 import type { Engine, Step } from '../gpu/engine';
 import { fail } from '../graph/check';
 import { assign } from '../graph/copy';
@@ -37,6 +37,7 @@ export async function speak(engine: Engine, model: SoundModel, utterance: Uttera
   const { digit, speaker, length, temperature = 1, seed, onProgress } = utterance;
   const net =
     model.wavenet ?? fail('speak: this model is not a wavenet.', { fix: 'train one with --model wavenet.' });
+  checkSaid(utterance);
   const memory = net.memory(1);
   if (memory.beside.length) {
     const begin = engine.record((who: Tensor, what: Tensor) =>
@@ -55,6 +56,19 @@ export async function speak(engine: Engine, model: SoundModel, utterance: Uttera
     onProgress?.(done);
   }
   return Uint8Array.from(await engine.read(sound));
+}
+
+function checkSaid({ digit, speaker }: Utterance): void {
+  if (!SPEAKERS.includes(speaker)) {
+    fail(`speak: the speaker "${speaker}" is none of the ${SPEAKERS.length}.`, {
+      fix: `name ${SPEAKERS.join(', ')}.`,
+    });
+  }
+  if (!(Number.isInteger(digit) && digit >= 0 && digit < DIGITS)) {
+    fail(`speak: the digit ${digit} is none of the ${DIGITS}.`, {
+      fix: `give a whole number from 0 to ${DIGITS - 1}.`,
+    });
+  }
 }
 
 /** A step that makes the next sample of `sound` [B, N] with rings, and one that runs the net over all that it sees. */

@@ -233,6 +233,18 @@ test('mistakes are named', async () => {
   const model = texts.rnn();
   const draw = (options: object) => generateTokens(engine, model, { prompt: [1], length: 2, ...options });
   await expect(draw({ prompt: [] })).rejects.toThrow('the prompt is empty');
+  const symbols = model.encoder.weight.shape[0];
+  for (const [prompt, at] of [
+    [[symbols], 0],
+    [[1, 2, 4_000_000_000, symbols], 2],
+  ] as const) {
+    const words = `prompt[${at}] is ${prompt[at]}, but the vocabulary has ${symbols} symbols.\n    at `;
+    await expect(draw({ prompt })).rejects.toThrow(words);
+  }
+  for (const wrong of [NaN, Infinity]) {
+    const music = generateFrames(engine, model, { channels: 2, prompt: [1, 0, 0, wrong], length: 2 });
+    await expect(music).rejects.toThrow(`prompt[3] is ${wrong}.`);
+  }
   await expect(draw({ length: 0 })).rejects.toThrow('length is 0');
   await expect(draw({ seed: -1 })).rejects.toThrow('seed is -1');
   await expect(draw({ temperature: -2 })).rejects.toThrow('temperature is -2');

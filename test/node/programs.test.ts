@@ -362,6 +362,12 @@ describe('sound', () => {
     const untold = stubEngine({ step: () => 0, measure: () => [] });
     await speak(untold.engine, new SoundModel({ ...recipe, ...wavenet, condition: 'none' }), utterance);
     expect(untold.log.filter((word) => word === 'record')).toHaveLength(3);
+    for (const digit of [-1, 10, 0.5, NaN]) {
+      const wrong = speak(stub.engine, model, { ...utterance, digit });
+      await expect(wrong).rejects.toThrow(`the digit ${digit} is none of the 10`);
+    }
+    const nobody = speak(stub.engine, model, { ...utterance, speaker: 'nobody' as 'george' });
+    await expect(nobody).rejects.toThrow(/the speaker "nobody" is none of the 2[^]*george/);
     await expect(speak(stub.engine, new SoundModel(recipe, { longest: 16 }), utterance)).rejects.toThrow(
       /this model is not a wavenet[^]*--model wavenet/,
     );
