@@ -2,6 +2,8 @@
 // what a projection computes (its graph evaluated in doubles), and what is refused.
 
 import { describe, expect, test } from 'vitest';
+import { dispose } from '../../src/graph/dispose';
+import { array } from '../../src/graph/host';
 import type { Call } from '../../src/graph/op';
 import { makePlan, type Plan } from '../../src/graph/plan';
 import { onTape } from '../../src/graph/tape';
@@ -12,25 +14,27 @@ import * as nn from '../../src/nn/index';
 import { add, mul } from '../../src/ops/binary';
 import { mean } from '../../src/ops/reduce';
 import * as optim from '../../src/optim/index';
+import { signPolynomials } from '../../src/optim/signPolynomials';
 import { Random } from '../../src/random';
 import { stable } from '../../src/train/stable';
+import { stubEngine } from '../harness/stubEngine';
 
 const input = (shape: Shape) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' });
 
 /** A training step that minimizes a sum of the means of the parameters. */
-function planOf(optimizer: optim.Optimizer, training = true): Plan {
+function planOf(optimizer: optim.Optimizer, training = true, traits = LEAST): Plan {
   const x = input([1]);
   const { result, tape } = onTape(training, () =>
     optimizer.minimize(
       optimizer.flat.members.map((one) => mean(mul(one, x))).reduce((all, one) => add(all, one)),
     ),
   );
-  return makePlan({ inputs: [x], outputs: [result], effects: tape.effects }, LEAST);
+  return makePlan({ inputs: [x], outputs: [result], effects: tape.effects }, traits);
 }
 
 /** Kernels and their params by name. */
 const launches = ({ dispatches, params }: Plan) =>
-  dispatches.map(({ variant, paramsOffset, flops }) => {
+  dispatches.map(({ variant, paramsOffset, flops, workgroups, bindings }) => {
     const view = new DataView(params.buffer, params.byteOffset + paramsOffset);
     const values = variant.kernel.reflection.params.map(({ name, type, offset }) => [
       name,
@@ -41,6 +45,8 @@ const launches = ({ dispatches, params }: Plan) =>
       constants: variant.constants,
       params: Object.fromEntries(values),
       flops,
+      workgroups: workgroups.reduce((all, count) => all * count, 1),
+      offsets: bindings.map(({ place }) => place.offset),
     };
   });
 
@@ -95,6 +101,67 @@ describe('updates', () => {
     expect(norms.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * size);
   });
 
+  test('the norm of what is too long for a binding is taken part by part, each to its own place', () => {
+    const traits = { ...LEAST, maxBindingBytes: 2 ** 16 };
+    const four = [1, 2, 3, 4].map(() => parameter(10_000));
+    const plan = planOf(new optim.SGD(four, { learningRate: 1, clipNorm: 1 }), true, traits);
+    const norms = launches(plan).filter(({ kernel }) => kernel === 'gradientNorm');
+    // 64 vec4s a part, and a binding of parts begins at a multiple of 64 of them.
+    expect(norms.map(({ params }) => params)).toEqual([
+      { size: 16_384, S: 64, length: 64 },
+      { size: 16_384, S: 64, length: 64 },
+      { size: 7424, S: 29, length: 64 },
+      { size: 157, S: 1, length: 157 },
+    ]);
+    const [, second, third] = norms.map(({ offsets }) => offsets);
+    expect([second, third]).toEqual([
+      [16_384, 64],
+      [32_768, 128],
+    ]);
+    expect(norms.map(({ workgroups }) => workgroups)).toEqual([1, 1, 1, 1]);
+    // At most 4096 parts, however long it is.
+    const long = launches(planOf(new optim.SGD([parameter(2 ** 21)], { learningRate: 1 })));
+    expect(long.filter(({ kernel }) => kernel === 'gradientNorm').map(({ params }) => params)).toEqual([
+      { size: 2 ** 21, S: 4096, length: 128 },
+      { size: 4096, S: 1, length: 4096 },
+    ]);
+  });
+
+  test('a guard decides on every attempt, with the betas of its optimizer', () => {
+    const guard = (optimizer: optim.Optimizer) =>
+      launches(planOf(optimizer)).find(({ kernel }) => kernel === 'updateGuard')!;
+    const sgd = guard(new optim.SGD([parameter(2)], { learningRate: 1 }));
+    expect([sgd.params, sgd.workgroups]).toEqual([{ log1: -1e4, log2: -1e4 }, 1]);
+    const adam = guard(new optim.Adam([parameter(2)], { learningRate: 1, betas: [0.5, 0.75] }));
+    expect(adam.params).toEqual({
+      log1: expect.closeTo(-Math.LN2, 6),
+      log2: expect.closeTo(Math.log(0.75), 6),
+    });
+    const optimizer = new optim.SGD([parameter(2)], { learningRate: 1 });
+    const asked: (readonly number[])[] = [];
+    const stub = stubEngine({
+      step: (_batch, { 'updateGuard.attempt': attempt }) => asked.push(attempt),
+      measure: () => [],
+    });
+    const step = stub.engine.train((x: Tensor) =>
+      optimizer.minimize(mean(mul(optimizer.flat.members[0], x))),
+    );
+    for (let i = 0; i < 3; i++) step(array([1], [1]));
+    expect(asked).toEqual([[1], [2], [3]]);
+    expect(optimizer.steps).toBe(3);
+  });
+
+  test('what an optimizer has is freed with it, parameters are not', () => {
+    for (const end of ['destroy', dispose] as const) {
+      const mine = parameter(3);
+      const adam = new optim.Adam([mine], { learningRate: 1 });
+      adam[end]();
+      const all = [adam.gradients, adam.skips, ...Object.values(adam.moments)];
+      expect(all.map(({ destroyed }) => destroyed)).toEqual([true, true, true, true]);
+      expect(mine.destroyed).toBe(false);
+    }
+  });
+
   test('moments and gradients are laid out like the parameters, and start at zero', () => {
     const adam = new optim.Adam([parameter(70), parameter(3)], { learningRate: 1 });
     for (const state of [adam.gradients, ...Object.values(adam.moments)]) {
@@ -115,7 +182,9 @@ describe('what is refused', () => {
     new optim.SGD(list, { learningRate: 1, ...options });
 
   test('no parameters, those of another optimizer, rates below 0', () => {
-    expect(() => sgd([])).toThrow(/there are no parameters[^]*pass model\.parameters\(\)/);
+    expect(() => sgd([])).toThrow(
+      /there are no parameters[^]*optim\.test\.ts:\d+[^]*pass model\.parameters\(\)/,
+    );
     const taken = parameter(2);
     sgd([taken]);
     expect(() => sgd([taken])).toThrow(/already belongs to another optimizer[^]*one optimizer only/);
@@ -177,6 +246,12 @@ describe('what is refused', () => {
     expect(() => clip([2, 2], 0)).toThrow('λ 0');
     expect(() => clip([2, 2], NaN)).toThrow('λ NaN');
     expect(() => optim.spectralNorm(parameter(2, 2), 0)).toThrow('λ is 0');
+    for (const passes of [0, 3, true, '1'] as never[]) {
+      expect(() => optim.spectralNorm(parameter(2, 2), 1, { passes })).toThrow(/passes[^]*1 or 2/);
+    }
+    for (const passes of [1, 2] as const) {
+      expect(() => optim.spectralNorm(parameter(2, 2), 1, { passes })).not.toThrow();
+    }
   });
 });
 
@@ -212,6 +287,87 @@ describe('constraints', () => {
     expect([behind[0], behind.at(-1)]).toEqual(['copy', 'copy']);
     expect(behind.filter((kernel) => kernel === 'matmul')).toHaveLength(36);
     expect(behind.filter((kernel) => kernel === 'quintic')).toHaveLength(11);
+  });
+
+  test('two of them write one behind the other, each to the place of its parameter', () => {
+    const all = [parameter(2, 2), parameter(70), parameter(3, 3)];
+    const constraints = [optim.spectralNorm(all[0], 1), optim.spectralNorm(all[2], 1)];
+    const optimizer = new optim.SGD(all, { learningRate: 1, constraints });
+    const { tape } = onTape(true, () => optimizer.apply([input([2, 2]), input([70]), input([3, 3])]));
+    const [first, second] = tape.effects.filter(({ op }) => op.name === 'put');
+    expect([first, second].map(({ attrs }) => attrs.offset)).toEqual([0, 192]);
+    const { source } = second.inputs.flat;
+    expect(source.kind === 'call' && source.call).toBe(first);
+  });
+
+  test('alone, as on initial values, they write every parameter that they are on', () => {
+    const lstm = new nn.LSTM(2, 3);
+    const constraints = stable(lstm, { lambda: 0.9 });
+    const optimizer = new optim.SGD(lstm.parameters(), { learningRate: 1, constraints });
+    const { tape } = onTape(false, () => optimizer.project());
+    expect(tape.effects).toHaveLength(constraints[0].parameters.length);
+    // A layer without biases has no more than its weights.
+    const bare = optim.gateNorms({ wx: parameter(2, 12), wh: parameter(3, 12) }, optim.PAPER_V4);
+    expect(bare.parameters).toHaveLength(2);
+  });
+
+  test('the kernels of a projection have a thread for every number', () => {
+    const plan = (N: number) => {
+      const x = input([N, N]);
+      const { result } = onTape(false, () => optim.clipSpectrum(x, 1));
+      return launches(makePlan({ inputs: [x], outputs: [result], effects: [] }, LEAST));
+    };
+    for (const [kernel, flops] of [
+      ['quintic', 5],
+      ['spectralShift', 4],
+      ['spectralClip', 3],
+    ] as const) {
+      const [of4, of40] = [4, 40].map((N) => plan(N).filter((one) => one.kernel === kernel));
+      expect(of40[0].flops).toBe(flops * 1600);
+      expect(of4[0].workgroups).toBe(1);
+      expect(of40[0].workgroups).toBe(Math.ceil(1600 / 64));
+    }
+    // The first polynomial alone divides by the norm.
+    const scaled = plan(4).flatMap(({ kernel, constants }) =>
+      kernel === 'quintic' ? [constants.SCALED] : [],
+    );
+    expect(scaled).toEqual([1, ...scaled.slice(1).map(() => 0)]);
+  });
+
+  test('a pass takes out what is outside by 16 times, the first of two by 10,000', () => {
+    const bounds = (passes: 1 | 2) => {
+      const { result } = onTape(false, () => optim.clipSpectrum(input([2, 2]), 2, { passes }));
+      const found: unknown[] = [];
+      const visit = ({ source }: Tensor): void => {
+        if (source.kind !== 'call') return;
+        if (source.call.op.name === 'spectralClip')
+          found.unshift([source.call.attrs.most, source.call.attrs.lambda]);
+        if (source.call.op.name === 'spectralClip') visit(source.call.inputs.w);
+      };
+      visit(result);
+      return found;
+    };
+    const inside = expect.closeTo(2 * (1 - 5e-5), 12);
+    expect(bounds(1)).toEqual([[16, inside]]);
+    expect(bounds(2)).toEqual([
+      [1e4, inside],
+      [16, inside],
+    ]);
+  });
+
+  test('bounds are inside of what they are for, also after rounding', () => {
+    for (const lambda of [0.6, 0.9, 0.999]) {
+      const forget = 0.5 + (lambda - 0.5) / 4;
+      const found = optim.forgetBound(optim.boundsFor(lambda));
+      expect(found).toBeLessThan(forget);
+      expect(found).toBeGreaterThan(forget - 1e-5);
+    }
+    expect(optim.contraction({ ...optim.AUTHOR_CODE, wf: 0 })).toBe(Infinity);
+  });
+
+  test('polynomials near one are those of Newton and Schulz; what has none is refused', () => {
+    expect(signPolynomials(0.9995, 1e-8)).toEqual([{ alpha: 1.875, beta: -1.25, gamma: 0.375 }]);
+    expect(() => signPolynomials(NaN, 1e-5)).toThrow(/no minimax polynomial on \[NaN, 1\][^]*larger lowest/);
   });
 
   test('gates are clipped to their own bounds, biases to half of theirs each', () => {
