@@ -14,16 +14,21 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseMidi } from 'midi-file';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/train/safetensors';
+import configuration from '../../vite.config';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 
 // Beside the packages that the program imports.
 const folder = mkdtempSync(resolve('node_modules', '.seqgpu-test-'));
 
+// As it is published, but for the types, which no program is run with: they take as long as all the rest.
 beforeAll(async () => {
-  await build({ logLevel: 'error', build: { outDir: join(folder, 'dist'), emptyOutDir: true } });
+  const plugins = (configuration.plugins as Plugin[]).filter(({ name }) => name !== 'declarations');
+  const { build: how, ...rest } = configuration;
+  const into = { ...how, outDir: join(folder, 'dist'), emptyOutDir: true };
+  await build({ ...rest, configFile: false, plugins, logLevel: 'error', build: into });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -47,6 +52,9 @@ function seqgpu(words: string, until?: () => boolean): Promise<Ended> {
     });
   });
 }
+
+/** Side by side: commands that have nothing to do with each other. */
+const together = (...lines: readonly string[]) => Promise.all(lines.map((line) => seqgpu(line)));
 
 const TINY = 'train copy --model tcn --hidden 4 --levels 2 --kernel-size 3 --length 5 --batch 2';
 
@@ -79,9 +87,8 @@ test('trains, and ends with one JSON object', async () => {
 
 test('a run that was stopped and resumed ends with the same bits', async () => {
   const dropped = `${TINY} --dropout 0.2 --evaluate-every 2 --schedule plateau`;
-  await seqgpu(`${dropped} --steps 6 --out whole`);
-  // Ended between two validations, with one that an unbroken run does not have.
-  await seqgpu(`${dropped} --steps 3 --out parts`);
+  // The second ends between two validations, with one that an unbroken run does not have.
+  await together(`${dropped} --steps 6 --out whole`, `${dropped} --steps 3 --out parts`);
   const { code, error } = await seqgpu('train copy --model tcn --out parts --resume --steps 6');
   expect({ code, error }).toEqual({ code: 0, error: '' });
   for (const which of ['last', 'best']) expect(bitsOf('parts', which)).toEqual(bitsOf('whole', which));
@@ -95,14 +102,16 @@ test('a run keeps the kernels that were measured for it, and goes on with them',
   expect(Object.keys(JSON.parse(text).kernels).length).toBeGreaterThan(0);
   await seqgpu(`${tuned} --steps 2 --out kept`);
   rmSync(join(folder, 'kernels.json'));
-  const rest = await seqgpu('train copy --model tcn --out kept --resume --steps 4 --tuning kernels.json');
+  const [rest, plain] = await together(
+    'train copy --model tcn --out kept --resume --steps 4 --tuning kernels.json',
+    'train copy --model tcn --out parts --resume --tuning kernels.json',
+  );
   expect({ code: rest.code, error: rest.error }).toEqual({ code: 0, error: '' });
   // Nothing was measured again.
   expect(existsSync(join(folder, 'kernels.json'))).toBe(false);
   for (const run of ['measured', 'kept'])
     expect(readFileSync(join(folder, run, 'tuning.json'), 'utf8')).toBe(text);
   expect(bitsOf('kept')).toEqual(bitsOf('measured'));
-  const plain = await seqgpu('train copy --model tcn --out parts --resume --tuning kernels.json');
   expect(plain).toMatchObject({ code: 1, error: expect.stringContaining('the run was begun without it') });
 }, 120_000);
 
@@ -113,23 +122,28 @@ test('text: a run goes on with the state that it carried; a text that is too sho
   }
   const base = 'train wikitext2 --model rnn --data texts';
   const tiny = `${base} --hidden 4 --embedding 3 --cutoffs 8,20 --batch 9 --bptt 5 --evaluate-every 2 --dropout 0.1`;
-  const { code, error, out } = await seqgpu(`${tiny} --steps 5 --out text --schedule plateau --json`);
+  const [{ code, error, out }] = await together(
+    `${tiny} --steps 5 --out text --schedule plateau --json`,
+    `${tiny} --steps 3 --out half --schedule plateau`,
+  );
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(JSON.parse(out.at(-1)!)).toMatchObject({ task: 'wikitext2', metric: 'perplexity', steps: 5 });
-  await seqgpu(`${tiny} --steps 3 --out half --schedule plateau`);
-  const again = await seqgpu(`${base} --steps 5 --out half --resume`);
+  const [again, short] = await together(
+    `${base} --steps 5 --out half --resume`,
+    `${tiny} --batch 100 --out short-text`,
+  );
   expect({ code: again.code, error: again.error }).toEqual({ code: 0, error: '' });
   expect(bitsOf('half')).toEqual(bitsOf('text'));
   expect(Object.keys(bitsOf('half'))).toContain('carried.h_l0');
 
-  const short = await seqgpu(`${tiny} --batch 100 --out short-text`);
   expect(short.code).toBe(1);
   expect(short.error).toMatch(/training text has \d+ tokens, too few[^]*batch 100 · \(bptt 5 \+ 1\) = 600/);
 }, 120_000);
 
 test('text from a checkpoint: seeds, prompts, and what cannot be', async () => {
   const base = 'generate text --data texts --length 12';
-  const made = await seqgpu(`${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8 --json`);
+  const sampled = `${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8`;
+  const [made, again] = await together(`${sampled} --json`, sampled);
   expect(made.code).toBe(0);
   expect(made.error).toMatch(/steps\/s, 12 steps in/);
   const { text, ...facts } = JSON.parse(made.out.at(-1)!);
@@ -137,37 +151,35 @@ test('text from a checkpoint: seeds, prompts, and what cannot be', async () => {
   expect(facts.stepsPerSecond).toBeGreaterThan(0);
   expect(text).toMatch(/^ferry/);
   expect(made.out.slice(0, -1).join('\n').trimEnd()).toBe(text.trimEnd());
-  const again = await seqgpu(`${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8`);
   expect(again.out.join('\n')).toBe(text.trimEnd());
 
   // The likeliest word every time, whatever the seed, in three ways.
-  const [greedy, ...others] = await Promise.all(
-    ['--temperature 0 --seed 1', '--top-k 1 --seed 2', '--top-p 0.001 --seed 3'].map((flags) =>
-      seqgpu(`${base} --prompt ferry ${flags}`),
+  const [greedy, ...others] = await together(
+    ...['--temperature 0 --seed 1', '--top-k 1 --seed 2', '--top-p 0.001 --seed 3'].map(
+      (flags) => `${base} --prompt ferry ${flags}`,
     ),
   );
   for (const other of others) expect(other.out).toEqual(greedy.out);
   expect(again.out).not.toEqual(greedy.out);
 
-  const strange = await seqgpu(`${base} --prompt boats`);
-  expect(strange.code).toBe(1);
-  expect(strange.error).toMatch(
-    /words that WikiText-2 does not know: "boats"[^]*use other words, or write <unk>/,
-  );
   writeFileSync(join(folder, 'taken.txt'), 'mine');
-  expect((await seqgpu(`${base} --out taken.txt`)).error).toContain('is there already');
-  expect(readFileSync(join(folder, 'taken.txt'), 'utf8')).toBe('mine');
-  expect(await seqgpu('generate nowhere')).toMatchObject({
-    code: 1,
-    error: expect.stringContaining('no checkpoint in nowhere'),
-  });
-  expect(await seqgpu('generate text --temperature 0.0001')).toMatchObject({ code: 2 });
-  expect((await seqgpu('generate short')).error).toContain('a run of copy, which makes nothing to read');
   // The settings of one run beside the parameters of another.
   mkdirSync(join(folder, 'mixed'));
   copyFileSync(join(folder, 'text/settings.json'), join(folder, 'mixed/settings.json'));
   copyFileSync(join(folder, 'short/best.safetensors'), join(folder, 'mixed/best.safetensors'));
-  const mixed = await seqgpu('generate mixed --data texts');
+  const [strange, taken, nowhere, cold, silent, mixed] = await together(
+    ...[`${base} --prompt boats`, `${base} --out taken.txt`, 'generate nowhere'],
+    ...['generate text --temperature 0.0001', 'generate short', 'generate mixed --data texts'],
+  );
+  expect(strange.code).toBe(1);
+  expect(strange.error).toMatch(
+    /words that WikiText-2 does not know: "boats"[^]*use other words, or write <unk>/,
+  );
+  expect(taken.error).toContain('is there already');
+  expect(readFileSync(join(folder, 'taken.txt'), 'utf8')).toBe('mine');
+  expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining('no checkpoint in nowhere') });
+  expect(cold).toMatchObject({ code: 2 });
+  expect(silent.error).toContain('a run of copy, which makes nothing to read');
   expect(mixed.code).toBe(1);
   expect(mixed.error).toMatch(
     /the checkpoint in mixed is not the rnn of wikitext2 that its settings ask for[^]*encoder.weight/,
@@ -182,9 +194,8 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   writeFileSync(join(folder, 'texts/poly-music/jsb-chorales.json'), JSON.stringify(music));
   const train = 'train jsb --model tcn --data texts --hidden 8 --levels 2 --steps 3 --out tunes';
   expect((await seqgpu(train)).code).toBe(0);
-  const made = await seqgpu(
-    'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --tempo 90 --json',
-  );
+  const tune = 'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4';
+  const made = await seqgpu(`${tune} --tempo 90 --json`);
   expect(made.code).toBe(0);
   const { midi, picture, promptSteps, stepsPerSecond } = JSON.parse(made.out.at(-1)!);
   expect(promptSteps).toBe(4);
@@ -203,18 +214,14 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   expect(first.map((event) => 'noteNumber' in event && event.noteNumber)).toEqual([51, 73]);
   expect(readFileSync(join(folder, picture), 'utf8')).toMatch(/^<svg [^]*<\/svg>\s*$/);
 
-  const again = await seqgpu('generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4');
+  const [again, , narrowed, none] = await together(
+    ...[tune, `${tune} --tempo 90 --out again.mid`],
+    ...['generate tunes --data texts --top-k 3', 'generate tunes --data texts --prompt 7 --out x.mid'],
+  );
   expect(again.error).toContain('is there already');
-  await seqgpu(
-    'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4 --tempo 90 --out again.mid',
-  );
   expect(readFileSync(join(folder, 'again.mid'))).toEqual(bytes);
-  expect((await seqgpu('generate tunes --data texts --top-k 3')).error).toContain(
-    '--top-k does not go with jsb',
-  );
-  expect((await seqgpu('generate tunes --data texts --prompt 7 --out x.mid')).error).toContain(
-    'no test piece "7"',
-  );
+  expect(narrowed.error).toContain('--top-k does not go with jsb');
+  expect(none.error).toContain('no test piece "7"');
 }, 240_000);
 
 test('an interruption leaves whole files and says how to go on', async () => {
@@ -249,8 +256,8 @@ test('a folder is for one process: a second is refused, and takes over when the 
 }, 120_000);
 
 test('wrong words end with 2, a run that cannot be resumed with 1', async () => {
-  expect((await seqgpu('trian')).code).toBe(2);
-  const { code, error } = await seqgpu('train copy --model tcn --out none --resume');
+  const [wrong, { code, error }] = await together('trian', 'train copy --model tcn --out none --resume');
+  expect(wrong.code).toBe(2);
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('nothing to resume') });
 });
 
@@ -357,22 +364,23 @@ test('a study ends with its table, its report and one JSON object; run again, it
 test('a study refuses the folder of something else, and names what it does not know', async () => {
   await seqgpu(`${TINY} --steps 1 --out other`);
   const before = readdirSync(join(folder, 'other'));
-  const { code, error } = await seqgpu('study unstable --out other');
+  const [{ code, error }, unknown] = await together('study unstable --out other', 'study unstabel');
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('holds something else') });
   expect(readdirSync(join(folder, 'other'))).toEqual(before);
-  const unknown = await seqgpu('study unstabel');
   expect(unknown).toMatchObject({ code: 2, error: expect.stringContaining('did you mean unstable?') });
 }, 120_000);
 
 test('a search that was killed in the middle of a trial ends as one that was not', async () => {
-  const whole = await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out search --json`);
+  const saved = () => existsSync(join(folder, 'killed/cell.safetensors'));
+  const [whole] = await Promise.all([
+    seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out search --json`),
+    seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed`, saved),
+  ]);
   expect(whole.error).toBe('');
   const { study, rows } = JSON.parse(whole.out.at(-1)!);
   expect({ study, rows: rows.length }).toEqual({ study: 'search copy tcn', rows: 4 });
   expect(linesOf('search').map((line) => JSON.parse(line).cell)).toHaveLength(4);
 
-  const saved = () => existsSync(join(folder, 'killed/cell.safetensors'));
-  await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed`, saved);
   const resumed = await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed --json`);
   expect(resumed.error).toBe('');
   expect(resultsOf('killed')).toEqual(resultsOf('search'));

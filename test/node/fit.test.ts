@@ -1,7 +1,7 @@
 // The training loop without a device: what it asks for in which order, what it keeps, when it stops, and that a run
 // that goes on does what one that never stopped does.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SeqgpuError } from '../../src/graph/check';
 import { array } from '../../src/graph/host';
 import { Parameter } from '../../src/graph/tensor';
@@ -17,7 +17,11 @@ const steps = (points: readonly Point[]) => points.map(({ step }) => step);
 const values = (points: readonly Point[]) => points.map(({ value }) => value);
 
 /** A source that counts, and what the loop asked of it and of everything else. */
-function loop(options: Partial<FitOptions> & { steps: number }, loss: (n: number) => number = (n) => 1 / n) {
+function loop(
+  options: Partial<FitOptions> & { steps: number },
+  loss: (n: number) => number = (n) => 1 / n,
+  before?: (optimizer: SGD, skips: Float32Array) => void,
+) {
   const log: string[] = [];
   const rates: number[] = [];
   const saves: { state: FitState; improved: boolean }[] = [];
@@ -31,8 +35,10 @@ function loop(options: Partial<FitOptions> & { steps: number }, loss: (n: number
     },
     measure: () => [],
   };
-  const { engine } = stubEngine(script);
+  const stub = stubEngine(script);
+  const { engine } = stub;
   const optimizer = new SGD([weight], { learningRate: 5, clipNorm: 0.5 });
+  before?.(optimizer, stub.values(optimizer.skips));
   const step = engine.train((x) => optimizer.minimize(mean(mul(weight, x))));
   const source = {
     next: () => [array([1], Float32Array.of(++taken))],
@@ -44,7 +50,7 @@ function loop(options: Partial<FitOptions> & { steps: number }, loss: (n: number
     onSave: async (state, improved) => void saves.push({ state: copy(state), improved }),
     ...options,
   });
-  return { done, log, rates, saves, optimizer };
+  return { done, log, rates, saves, optimizer, skips: () => stub.values(optimizer.skips) };
 }
 
 /** The values of evaluations, one after the other. */
@@ -209,6 +215,60 @@ describe('evaluations', () => {
     const only = await loop({ steps: 5, evaluate: script(7), evaluateEvery: 10 }).done;
     expect(bestOf(only)).toEqual({ step: 5, value: 7 });
     expect(only.best).toBeNull();
+  });
+});
+
+describe('updates that the device skipped', () => {
+  /** Runs, with a count of skipped updates, and the first of them, from a step on. */
+  const skipping = (
+    from: number,
+    found: readonly number[],
+    ...[options, , before]: Parameters<typeof loop>
+  ) => {
+    const loss = (n: number) => {
+      if (n === from) run.skips().set(found);
+      return 1 / n;
+    };
+    const run = loop(options, loss, before);
+    return run;
+  };
+  const stopped = async (run: ReturnType<typeof loop>) => {
+    const error = await run.done.then(
+      () => null,
+      (reason: SeqgpuError) => reason,
+    );
+    return { kind: error?.kind, message: error?.message ?? 'went on' };
+  };
+
+  test('end the run at the next look, with the step of the first', async () => {
+    const run = skipping(3, [2, 3], { steps: 9, evaluateEvery: 4, evaluate: script(1, 1) });
+    const { kind, message } = await stopped(run);
+    expect(kind).toBe('diverged');
+    expect(message).toMatch(/^fit: the norm of the gradients is not finite.* at step 3\./);
+    expect(message).toContain('learningRate 5, clipNorm 0.5');
+    expect(message).toContain('log is the first to make one');
+    expect(run.log.length).toBeLessThan(5);
+  });
+
+  test('of before the run are none of its own, and counts begin where the optimizer is', async () => {
+    const known: Parameters<typeof loop>[2] = (_, skips) => skips.set([3, 2]);
+    const old = skipping(0, [], { steps: 4 }, undefined, known);
+    expect((await stopped(old)).message).toBe('went on');
+    // The first of the new ones is noted anew.
+    expect([...old.skips()]).toEqual([3, 0]);
+    const more = skipping(3, [4, 3], { steps: 4 }, undefined, known);
+    expect((await stopped(more)).message).toContain('at step 3.');
+    const later = skipping(3, [1, 13], { steps: 4 }, undefined, (optimizer) => (optimizer.steps = 10));
+    expect((await stopped(later)).message).toContain('at step 3.');
+  });
+
+  test('the batch is looked at if it is among the last 256', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(1);
+    const last = await stopped(skipping(45, [1, 45], { steps: 300 }));
+    const gone = await stopped(skipping(44, [1, 44], { steps: 300 }));
+    vi.restoreAllMocks();
+    expect(last.message).toContain('log is the first to make one');
+    expect(gone.message).toContain('The batch of step 44 is gone: give it to step.check');
   });
 });
 
