@@ -8,12 +8,13 @@ import { version } from '../../package.json';
 import { fail } from '../graph/check';
 import { nodeGpu } from '../gpu/node';
 import { threadsAtOnce } from '../gpu/probe';
-import { open } from '../index.node';
-import { isSoftware, openEngine } from './adapter.node';
+import { open, type OpenOptions } from '../index.node';
+import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
 import { count, figures } from './text.node';
 
 export const DOCTOR_FLAGS = {
+  ...FAMILY_FLAG,
   install: {
     kind: 'switch',
     help: 'find or install a software adapter (it comes with Chrome) where there is none',
@@ -36,11 +37,12 @@ export function readDoctorCommand(words: readonly string[]): () => Promise<numbe
   if (positionals.length > 0)
     fail(`doctor: "${positionals[0]}" is too much.`, { fix: 'it takes only flags.' });
   return async () => {
+    const family = familyOf(given);
     if (given.install) {
-      const engine = await openEngine({ install: (line) => console.error(line) });
+      const engine = await openEngine({ install: (line) => console.error(line), family });
       engine.destroy();
     }
-    const findings = await examine();
+    const findings = await examine(family);
     console.log(given.json ? JSON.stringify(findings) : text(findings));
     return findings.adapter ? 0 : 1;
   };
@@ -59,7 +61,7 @@ interface Adapter {
   readonly copyGBps: number;
   /** Measured: how many of 256 threads of a workgroup one core runs at once. */
   readonly threadsAtOnce: number;
-  /** The kernels that suit it by that measurement. */
+  /** The kernels that suit it by that measurement, or those that were asked for. */
   readonly family: string;
   /** Four neighbouring threads can share what they load. */
   readonly quads: boolean;
@@ -74,10 +76,10 @@ interface Findings {
   readonly advice: readonly string[];
 }
 
-async function examine(): Promise<Findings> {
+async function examine(family: OpenOptions['family']): Promise<Findings> {
   const { gpu, tried, fix } = await nodeGpu();
   const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  const adapter = found ? await examineAdapter() : null;
+  const adapter = found ? await examineAdapter(family) : null;
   return {
     seqgpu: version,
     node: process.version,
@@ -88,8 +90,8 @@ async function examine(): Promise<Findings> {
   };
 }
 
-async function examineAdapter(): Promise<Adapter> {
-  const engine = await open();
+async function examineAdapter(asked: OpenOptions['family']): Promise<Adapter> {
+  const engine = await open({ family: asked });
   const { info, features } = engine.adapter!;
   const { vendor, architecture, device, description } = info;
   const atOnce = await threadsAtOnce(engine.device);

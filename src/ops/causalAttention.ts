@@ -30,7 +30,7 @@ export interface AttentionOptions {
  */
 export function causalAttention(qkv: Tensor, options: AttentionOptions): Tensor {
   const { heads } = checked('causalAttention', options, ATTENTION, 'heads');
-  return causalAttentionOp({ x: qkv }, { heads }).y;
+  return causalAttentionOp({ qkv }, { heads }).y;
 }
 
 export const ATTENTION: Rules<AttentionOptions> = { heads: count };
@@ -91,22 +91,22 @@ export function attentionLaunch(
   };
 }
 
-const causalAttentionOp = defineOp<'x', 'y' | 'tops', AttentionOptions>({
+const causalAttentionOp = defineOp<'qkv', 'y' | 'tops', AttentionOptions>({
   name: 'causalAttention',
-  inputs: { x: 'B T 3C' },
+  inputs: { qkv: 'B T 3C' },
   outputs: { y: 'B T C', tops: '*' },
   rules: ({ C }, { heads }) => checkHeads(C, heads),
-  shape: ({ x: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], tops: [B, heads, T, 2] }),
-  dispatch({ x, y, tops }, { B, T, C }, { heads }, traits) {
+  shape: ({ qkv: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], tops: [B, heads, T, 2] }),
+  dispatch({ qkv, y, tops }, { B, T, C }, { heads }, traits) {
     const launch = attentionLaunch({ B, Q: T, T, C, heads }, traits, {
       cached: false,
       stride: 3 * C,
       kv: 3 * C,
     });
-    return { ...launch, bind: { q: x, kv: x, position: x, y, tops } };
+    return { ...launch, bind: { q: qkv, kv: qkv, position: qkv, y, tops } };
   },
-  gradient: ({ x, y, tops, dy }, _d, { heads }) => ({
-    x: causalAttentionDx({ x, y, tops, dy }, { heads }).dx,
+  gradient: ({ qkv, y, tops, dy }, _d, { heads }) => ({
+    qkv: causalAttentionDx({ x: qkv, y, tops, dy }, { heads }).dx,
   }),
   flops: (_t, { B, T, C }) => 4 * B * C * pairs(T, T),
 });

@@ -6,7 +6,7 @@ import { assign } from '../graph/copy';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checked, listOf, notNegative, object, type Rules } from '../graph/options';
-import { effect, isTraining } from '../graph/tape';
+import { effect, isTraining, recording, type Tape } from '../graph/tape';
 import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
@@ -46,6 +46,8 @@ export abstract class Optimizer implements Destroyable {
   private readonly hyper: Tensor;
   /** The update under way, counted from 1. */
   private readonly attempt: Tensor;
+  /** The recording that holds its latest update. */
+  private recorded: Tape | undefined;
 
   protected constructor(
     parameters: Iterable<Parameter>,
@@ -53,11 +55,12 @@ export abstract class Optimizer implements Destroyable {
     hyperSize: number,
   ) {
     const list = [...new Set(parameters)];
-    checkParameters(list);
+    const flat = checkParameters(list);
     checkConstraints(constraints, list);
     this.rate = learningRate;
     this.clipNorm = clipNorm;
-    this.flat = new Flat(list, 'parameters');
+    this.flat = flat ?? new Flat(list, 'parameters');
+    free.delete(this.flat);
     this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
     const next = () => [this.steps + 1];
@@ -110,6 +113,7 @@ export abstract class Optimizer implements Destroyable {
    */
   apply(gradients: readonly Tensor[]): Tensor {
     refuseOutsideTraining();
+    this.refuseTwice();
     const { members } = this.flat;
     const shapes = (list: readonly Tensor[]) => list.map(({ shape }) => shapeText(shape)).join(' ');
     if (shapes(gradients) !== shapes(members)) {
@@ -128,7 +132,16 @@ export abstract class Optimizer implements Destroyable {
     const updated = this.update(g, go, this.hyper);
     effect(updated, 'minimize');
     for (const write of constrained(updated, this.constraints)) effect(write, 'minimize');
+    this.recorded = recording();
     return norm;
+  }
+
+  private refuseTwice(): void {
+    if (recording() !== this.recorded) return;
+    fail(`${this.constructor.name}: this step has updated its parameters already.`, {
+      at: callerLine(hereStack()),
+      fix: 'minimize the sum of the losses, or give each loss parameters and an optimizer of its own.',
+    });
   }
 
   /**
@@ -142,8 +155,9 @@ export abstract class Optimizer implements Destroyable {
     }
   }
 
-  /** Frees gradients and moments; the parameters are the model's. */
+  /** Frees gradients and moments; the parameters are the model's, and another optimizer may take all of them. */
   destroy(): void {
+    free.add(this.flat);
     for (const state of [this.gradients, this.skips, ...Object.values(this.moments)]) state.destroy();
   }
 
@@ -169,15 +183,28 @@ function refuseOutsideTraining(): void {
   });
 }
 
-function checkParameters(list: readonly Parameter[]): void {
+/** Of optimizers that were destroyed: what holds their parameters may be another's. */
+const free = new WeakSet<Flat>();
+
+/** The buffer that holds them already, if one does. */
+function checkParameters(list: readonly Parameter[]): Flat | undefined {
   const at = () => callerLine(hereStack());
   if (!list.length)
     fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
-  const taken = list.find((parameter) => parameter.home);
+  const taken = list.find(({ home }) => home && !free.has(home.flat));
   if (taken) {
     fail(`optimizer: ${taken.name} already belongs to another optimizer.`, {
       at: at(),
-      fix: 'give each parameter to one optimizer only.',
+      fix: 'give each parameter to one optimizer only, or destroy the other one first.',
     });
   }
+  const flat = list.find(({ home }) => home)?.home?.flat;
+  if (flat && (flat.members.length !== list.length || flat.members.some((one, i) => one !== list[i]))) {
+    fail('optimizer: these parameters lie in one buffer with others, which a destroyed optimizer had.', {
+      given: `${list.length} parameters; there are ${flat.members.length}`,
+      at: at(),
+      fix: 'give all of them, in the same order, or build the model anew.',
+    });
+  }
+  return flat;
 }

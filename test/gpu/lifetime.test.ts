@@ -82,6 +82,34 @@ test('`using` frees at the end of a block, and twice does no harm', async () => 
   [weight, step].forEach((one) => one[Symbol.dispose]());
 });
 
+test('another optimizer takes the parameters of one that was destroyed, as they are', async () => {
+  const engine = await fresh();
+  const { model, adam, step } = trained(engine);
+  const x = array([8, 16], uniform(1, 128));
+  const use = engine.record((v: Tensor) => model.forward(v));
+  step(x);
+  const after = [...(await use(x).read())];
+  const parameters = model.parameters();
+  expect(() => new optim.SGD(parameters, { learningRate: 0 })).toThrow(/or destroy the other one first/);
+  adam.destroy();
+  expect(() => new optim.SGD(parameters.slice(1), { learningRate: 0 })).toThrow(
+    new RegExp(
+      `${parameters.length - 1} parameters; there are ${parameters.length}\\n.*\\n    fix: give all of them`,
+    ),
+  );
+  const sgd = new optim.SGD(parameters, { learningRate: 0.1 });
+  expect(() => new optim.SGD(parameters, { learningRate: 0 })).toThrow(
+    'already belongs to another optimizer',
+  );
+  expect([...(await use(x).read())]).toEqual(after);
+  const next = engine.train((v: Tensor) => sgd.minimize(mean(square(model.forward(v)))));
+  const loss = await next(x).item();
+  expect(loss).toBeCloseTo(after.reduce((total, y) => total + y * y, 0) / after.length, 5);
+  expect(await next(x).item()).toBeLessThan(loss);
+  expect([...(await use(x).read())]).not.toEqual(after);
+  expect(() => step(x)).toThrow('was destroyed');
+});
+
 test('what was destroyed is refused by name', async () => {
   const engine = await fresh();
   const { model, adam, step } = trained(engine);

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { BENCH_FLAGS } from '../../src/cli/bench.node';
 import { DEMO_FLAGS } from '../../src/cli/demo.node';
+import { DOCTOR_FLAGS } from '../../src/cli/doctor.node';
 import { readFlags } from '../../src/cli/flags';
 import { GENERATE_FLAGS } from '../../src/cli/generate.node';
 import { SEARCH_FLAGS } from '../../src/cli/search.node';
@@ -108,7 +109,15 @@ test('gives up in a few seconds of the device', async () => {
 });
 
 test('every command that opens an engine to work on takes --family', () => {
-  const commands = { TRAIN_FLAGS, GENERATE_FLAGS, DEMO_FLAGS, BENCH_FLAGS, STUDY_FLAGS, SEARCH_FLAGS };
+  const commands = {
+    TRAIN_FLAGS,
+    GENERATE_FLAGS,
+    DEMO_FLAGS,
+    BENCH_FLAGS,
+    STUDY_FLAGS,
+    SEARCH_FLAGS,
+    DOCTOR_FLAGS,
+  };
   for (const [name, flags] of Object.entries(commands)) {
     expect(readFlags(name, ['--family', 'workgroup'], flags).given.family).toBe('workgroup');
     expect(() => readFlags(name, ['--family', 'gpu'], flags)).toThrow(/--family "gpu" is unknown/);
