@@ -84,6 +84,9 @@ export const MUTANTS = [
     ['fit'],
     ['a loss that is not finite goes on', 'if (!Number.isFinite(loss)) await', 'if (false) await'],
     ['an infinite loss goes on', 'if (!Number.isFinite(loss)) await', 'if (Number.isNaN(loss)) await'],
+    ['skipped updates go on', 'if (count > this.known)', 'if (false)'],
+    ['what was skipped before ends a run', 'if (count > this.known)', 'if (count > 0)'],
+    ['the step of a skipped update is the optimizer’s', 'this.ahead + first', 'first'],
   ),
   ...of(
     'src/train/learningRate.ts',
@@ -117,7 +120,17 @@ export const MUTANTS = [
       'this.hyperparameters(this.steps + 1)',
       'this.hyperparameters(this.steps)',
     ],
+  ),
+  ...of(
+    'src/optim/optimizer.ts',
+    ['optim'],
     ['attempts are counted from 0', '[this.steps + 1]', '[this.steps]'],
+    ['moments outlive their optimizer', 'this.skips, ...Object.values(this.moments)]', 'this.skips]'],
+  ),
+  ...of(
+    'src/optim/gradientNorm.ts',
+    ['optim'],
+    ['all parts of a norm have one place', 'offset: offset / 4 / length', 'offset: 0'],
   ),
   ...of(
     'src/optim/adam.ts',
