@@ -125,6 +125,7 @@ export const MUTANTS = [
     'src/optim/optimizer.ts',
     ['optim'],
     ['attempts are counted from 0', '[this.steps + 1]', '[this.steps]'],
+    ['gradients that are clipped may not be large', '(this.clipNorm || Infinity)', 'Infinity'],
     ['moments outlive their optimizer', 'this.skips, ...Object.values(this.moments)]', 'this.skips]'],
   ),
   ...of(

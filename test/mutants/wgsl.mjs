@@ -29,7 +29,7 @@ export const MUTANTS = [
   ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
   ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * oldVelocity', '0.0 * oldVelocity']),
   ...guard(
-    ['updateGuard', 'an infinite norm passes', '< 0x7f800000u', '<= 0x7f800000u'],
+    ['updateGuard', 'every norm passes', '<= bitcast<u32>(p.most)', '<= 0xffffffffu'],
     ['updateGuard', 'skipped updates are not counted', 'skips[0] = skipped + 1u', 'skips[0] = skipped'],
     ['updateGuard', 'the last in place of the first', 'if (skips[1] == 0u)', 'if (true)'],
     ['sgd', 'a skipped update moves parameters', '* step, before, skip)', '* step, before, vec4<bool>())'],

@@ -131,12 +131,21 @@ describe('updates', () => {
     const guard = (optimizer: optim.Optimizer) =>
       launches(planOf(optimizer)).find(({ kernel }) => kernel === 'updateGuard')!;
     const sgd = guard(new optim.SGD([parameter(2)], { learningRate: 1 }));
-    expect([sgd.params, sgd.workgroups]).toEqual([{ log1: -1e4, log2: -1e4 }, 1]);
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    expect([sgd.params, sgd.workgroups]).toEqual([{ log1: -1e4, log2: -1e4, most: largest }, 1]);
     const adam = guard(new optim.Adam([parameter(2)], { learningRate: 1, betas: [0.5, 0.75] }));
-    expect(adam.params).toEqual({
+    expect(adam.params).toMatchObject({
       log1: expect.closeTo(-Math.LN2, 6),
       log2: expect.closeTo(Math.log(0.75), 6),
     });
+    // What is squared may be as large as a root of the largest number, where nothing clips it below.
+    const mostOf = (make: typeof optim.Adam | typeof optim.RMSprop, clipNorm: number) =>
+      guard(new make([parameter(2)], { learningRate: 1, clipNorm })).params.most;
+    for (const make of [optim.Adam, optim.RMSprop]) {
+      expect(mostOf(make, 0)).toBe(Math.fround(1.8e19));
+      expect(mostOf(make, 1)).toBe(largest);
+      expect(mostOf(make, 1.9e19)).toBe(Math.fround(1.8e19));
+    }
     const optimizer = new optim.SGD([parameter(2)], { learningRate: 1 });
     const asked: (readonly number[])[] = [];
     const stub = stubEngine({
