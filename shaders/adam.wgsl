@@ -18,7 +18,7 @@
 // the host, in double precision: a β of 0.9999999 less 1 would be 1.2e-7 here. Neither is 1 less a decay of 1e-5 taken.
 
 const WORKGROUP = 64u;
-const EACH = 1u;          // vec4s of a thread
+const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
@@ -57,10 +57,9 @@ fn main(
   let now = go[0];
   let stepSize = hyper.stepSize * now.z;
   let rootScale = hyper.rootScale * now.w;
-  let skip = vec4<bool>(now.y == 0.0);
+  if (now.y == 0.0) { return; }
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
-  // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
@@ -70,10 +69,10 @@ fn main(
       let d = clip * g[i] + hyper.weightDecay * before;
       let first = keep1 * oldFirst + fresh1 * d;
       let second = oldSecond + fresh2 * (d * d - oldSecond);
-      m[i] = select(first, oldFirst, skip);
-      v[i] = select(second, oldSecond, skip);
+      m[i] = first;
+      v[i] = second;
       let step = stepSize * first / (sqrt(second) * rootScale + hyper.epsilon);
-      p[i] = select(before - (hyper.decay * before + step), before, skip);
+      p[i] = before - (hyper.decay * before + step);
     }
   }
 }

@@ -164,9 +164,11 @@ fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
 fn tanhOf(v : vec4f) -> vec4f {
   let s = v * v;
-  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
-  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
-  return select(above / below, select(vec4f(-1.0), vec4f(1.0), v > vec4f(0.0)), abs(v) > vec4f(7.5));
+  let upper = fma(s, fma(s, vec4f(1.1993428e-5), vec4f(0.0030021467)), vec4f(0.12972917));
+  let lower = fma(s, fma(s, fma(s, vec4f(2.6429075e-7), vec4f(2.4596154e-4)), vec4f(0.024023622)), vec4f(0.46306205));
+  let value = v * fma(s, upper, vec4f(1.0)) / fma(s, lower, vec4f(1.0));
+  let one = bitcast<vec4f>((bitcast<vec4u>(v) & vec4u(0x80000000u)) | vec4u(0x3f800000u));
+  return select(value, one, s > vec4f(56.25));
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.

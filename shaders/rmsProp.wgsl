@@ -15,7 +15,7 @@
 // Hinton 2012 (lecture 6e of his course), in PyTorch's form: ε is outside the root. 1 − α comes from the host, in double precision.
 
 const WORKGROUP = 64u;
-const EACH = 1u;          // vec4s of a thread
+const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
@@ -47,10 +47,9 @@ fn main(
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let fresh = vec4f(hyper.fresh);
   let now = go[0];
-  let skip = vec4<bool>(now.y == 0.0);
+  if (now.y == 0.0) { return; }
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
-  // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
@@ -60,9 +59,9 @@ fn main(
       let oldVelocity = m[i];
       let second = fma(fresh * d, d, fma(-fresh, oldSecond, oldSecond));
       let velocity = hyper.momentum * oldVelocity + d / (sqrt(second) + hyper.epsilon);
-      v[i] = select(second, oldSecond, skip);
-      m[i] = select(velocity, oldVelocity, skip);
-      p[i] = select(before - hyper.learningRate * velocity, before, skip);
+      v[i] = second;
+      m[i] = velocity;
+      p[i] = before - hyper.learningRate * velocity;
     }
   }
 }

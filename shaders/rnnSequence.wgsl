@@ -71,7 +71,9 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
 fn tanhOf(v : f32) -> f32 {
   let s = v * v;
-  let above = v * (1.0 + s * (0.12972917 + s * (0.0030021467 + s * 1.1993428e-5)));
-  let below = 1.0 + s * (0.46306205 + s * (0.024023622 + s * (2.4596154e-4 + s * 2.6429075e-7)));
-  return select(above / below, select(-1.0, 1.0, v > 0.0), abs(v) > 7.5);
+  let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
+  let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);
+  let value = v * fma(s, upper, 1.0) / fma(s, lower, 1.0);
+  let one = bitcast<f32>((bitcast<u32>(v) & 0x80000000u) | 0x3f800000u);
+  return select(value, one, s > 56.25);
 }

@@ -14,7 +14,7 @@
 // Sutskever et al. 2013, in PyTorch's form (the learning rate is outside the momentum).
 
 const WORKGROUP = 64u;
-const EACH = 1u;          // vec4s of a thread
+const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
@@ -38,10 +38,9 @@ fn main(
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let momentum = hyper.momentum;
   let now = go[0];
-  let skip = vec4<bool>(now.y == 0.0);
+  if (now.y == 0.0) { return; }
   var clip = 1.0;
   if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
-  // @unroll
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
@@ -49,9 +48,9 @@ fn main(
       let d = clip * g[i] + hyper.weightDecay * before;
       let old = m[i];
       let velocity = momentum * old + d;
-      m[i] = select(velocity, old, skip);
+      m[i] = velocity;
       let step = select(velocity, d + momentum * velocity, hyper.nesterov > 0.0);
-      p[i] = select(before - hyper.learningRate * step, before, skip);
+      p[i] = before - hyper.learningRate * step;
     }
   }
 }

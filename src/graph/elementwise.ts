@@ -17,7 +17,7 @@ export function elementwise(
   size: number,
   switches: Readonly<Record<string, ConstantValue>> = {},
 ): Pick<Dispatch, 'kernel' | 'workgroups' | 'whole'> {
-  const each = 4 * WORKGROUP * Number(switches.EACH ?? EACH);
+  const each = 4 * Number(switches.WORKGROUP ?? WORKGROUP) * Number(switches.EACH ?? EACH);
   if (size < LARGE || size > MOST * each) {
     const variant = kernel.with(switches);
     const { constants } = variant;

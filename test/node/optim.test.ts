@@ -95,9 +95,10 @@ describe('updates', () => {
     expect(norms).toHaveLength(2);
     expect(first).toMatchObject({ size, S: second.size });
     expect(second).toMatchObject({ S: 1, length: second.size });
-    // Every vec4 is in a part, and no part is empty.
+    // Every vec4 is in a part, and no run of parts is empty.
+    expect(first.S % first.stride).toBe(0);
     expect(first.length * first.S).toBeGreaterThanOrEqual(size / 4);
-    expect(first.length * (first.S - 1)).toBeLessThan(size / 4);
+    expect(first.length * (first.S - first.stride)).toBeLessThan(size / 4);
     expect(norms.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * size);
   });
 

@@ -131,8 +131,8 @@ test('helpers of one name are one text, but for the type', () => {
       // As the scalar one is written.
       const scalar = text
         ?.replace(/vec\d<bool>/g, 'bool')
-        .replace(/vec\d([fi])\(([^()]*)\)/g, '$2')
-        .replace(/vec\d([fi])/g, '$132');
+        .replace(/vec\d([fiu])\(([^()]*)\)/g, '$2')
+        .replace(/vec\d([fiu])/g, '$132');
       return scalar ? [{ file, scalar }] : [];
     });
     expect(texts.length, helper).toBeGreaterThan(1);

@@ -434,7 +434,7 @@ describe('explain', () => {
       16  tanhDx        unaryDx           [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       17  reduceSum     reduceSumWide     [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       18  matmul        matmul            [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
-      19  gradientNorm  gradientNorm × 2  [1600] → [1] [7]                                            1·1·1       6.3  0.00   slot 7
+      19  gradientNorm  gradientNorm × 2  [1600] → [1] [64]                                           1·1·1       6.8  0.00   slot 7
       21  updateGuard   updateGuard       [1] [1] [2] → [4] [2]                                       1·1·1       0.1  0.00   skipped updates slot 7
       22  adam          adam              [1600] [1600] [1600] [1600] [4] [9] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
       23 dispatches; 9 slots, 9.5 KiB, 23 % of the 42 KiB without reuse. Largest:
