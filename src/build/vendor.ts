@@ -8,6 +8,8 @@ import { build, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const ML_MATRIX = JSON.stringify(join(root, 'node_modules/ml-matrix/src/index.js'));
+
 /** By package, the names that our sources import; what a package has besides them is left out. */
 const VENDORED: Readonly<Record<string, string>> = {
   'cli-progress': `export { SingleBar } from 'cli-progress';`,
@@ -18,7 +20,8 @@ export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/compo
 export { ParallelComponent, TitleComponent } from 'echarts/components';
 export { SVGRenderer } from 'echarts/renderers';`,
   'midi-file': `export { writeMidi } from 'midi-file';`,
-  'ml-matrix': `export { Matrix, SingularValueDecomposition } from 'ml-matrix';`,
+  // Its entry is CommonJS, which a bundle for Node loads by node:module; seqgpu/lab is for pages, too.
+  'ml-matrix': `export { Matrix, SingularValueDecomposition } from ${ML_MATRIX};`,
   // Its entry for Node is CommonJS under the name of an ES module and does not load.
   wgsl_reflect: `export { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';`,
 };

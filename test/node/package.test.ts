@@ -157,6 +157,28 @@ export async function train() {
   }
 });
 
+describe('what is not for Node alone can be in a page, and needs no module of Node', () => {
+  const parts = ['bench', 'lab', 'nn', 'optim', 'reflect', 'testing', 'train'];
+  // Webpack takes ten seconds for the reflector.
+  const cases: [string, string[]][] = [
+    ['vite', parts],
+    ['esbuild', parts],
+    ['webpack', ['lab']],
+  ];
+  test.each(cases)('%s, %j', async (bundler, names) => {
+    const lines = names.map((name) => `export * as ${name} from 'seqgpu/${name}';`);
+    const file = project.write(`parts/${bundler}/page.js`, lines.join('\n'));
+    const out = project.write(`parts/${bundler}/bundle.mjs`, '');
+    const { code, out: said } = project.run(node, join(root, 'test/harness/bundle.mjs'), bundler, file, out);
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+    expect(readFileSync(out, 'utf8').match(/\bnode:\w+|createRequire/g) ?? []).toEqual([]);
+    const use = `import { lab } from ${JSON.stringify(out)};
+console.log(lab.singularValues(lab.matrix(2, 2, [3, 0, 0, 4])).join());`;
+    const used = project.run(node, project.write(`parts/${bundler}/use.mjs`, use));
+    expect(used).toEqual({ code: 0, out: '4,3\n' });
+  });
+});
+
 describe("a mistake is named at the page's line, in whatever file a bundler has put the library", () => {
   // Every call has a word of its own, which stays in the bundle.
   const LAYERS = `import { matmul } from 'seqgpu';
