@@ -15,10 +15,9 @@ const optimizer = (file, ...list) =>
   }));
 
 /** Of updates that do not happen. */
-const guard = (...list) =>
+const guard = (match, ...list) =>
   list.map(([file, about, from, to]) => ({
-    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match: 'direct SGD leaves all' },
-    tests: ['test/gpu/skip.test.ts'],
+    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match, tests: ['test/gpu/skip.test.ts'] },
   }));
 
 const CLIP = 'clip = min(1.0, hyper.clipNorm / (now.x + 1e-6))';
@@ -28,7 +27,14 @@ export const MUTANTS = [
   ...optimizer('adam', UNBOUNDED, ['no decay', '(hyper.decay * before + step)', '(step)']),
   ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
   ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * oldVelocity', '0.0 * oldVelocity']),
+  ...guard('direct an id that is none', [
+    'embedding',
+    'an id out of range reads the last row',
+    'i % across], id < p.V)',
+    'i % across], true)',
+  ]),
   ...guard(
+    'direct SGD leaves all',
     ['updateGuard', 'every norm passes', '<= bitcast<u32>(p.most)', '<= 0xffffffffu'],
     ['updateGuard', 'skipped updates are not counted', 'skips[0] = skipped + 1u', 'skips[0] = skipped'],
     ['updateGuard', 'the last in place of the first', 'if (skips[1] == 0u)', 'if (true)'],
@@ -108,16 +114,12 @@ export const MUTANTS = [
       'sum = sum + e',
     ],
   ),
-  ...op(
+  ...op('embedding', [
     'embedding',
-    ['embedding', 'an id out of range reads the last row', 'i % across], id < p.V)', 'i % across], true)'],
-    [
-      'embedding',
-      'always the first row',
-      'let place = min(id, p.V - 1u) * p.C',
-      'let place = min(0u * id, p.V - 1u) * p.C',
-    ],
-  ),
+    'always the first row',
+    'let place = min(id, p.V - 1u) * p.C',
+    'let place = min(0u * id, p.V - 1u) * p.C',
+  ]),
   ...op(
     'causalAttention',
     [

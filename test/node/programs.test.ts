@@ -5,6 +5,7 @@ import { array, type HostArray } from '../../src/graph/host';
 import type { Call } from '../../src/graph/op';
 import { onTape } from '../../src/graph/tape';
 import { Tensor } from '../../src/graph/tensor';
+import { PIXELS, VALIDATION_IMAGES } from '../../src/data/mnist';
 import { makeCorpus } from '../../src/data/text';
 import type { Speaker, SpokenDigits } from '../../src/data/spokenDigits';
 import { Random } from '../../src/random';
@@ -12,6 +13,7 @@ import { addingTask } from '../../src/tasks/adding';
 import { copyTask } from '../../src/tasks/copy';
 import { languageTask } from '../../src/tasks/languageModelling';
 import { makeLanguageModel } from '../../src/tasks/languageModels';
+import { mnistTask } from '../../src/tasks/mnist';
 import { musicTask } from '../../src/tasks/music';
 import type { Recipe } from '../../src/tasks/run';
 import { speak } from '../../src/tasks/soundGeneration';
@@ -83,6 +85,18 @@ describe('sequences', () => {
     expect(heads.map(({ outputs }) => outputs.y.shape)).toEqual([[2, 1]]);
     expect(measuresOf(task, task.program(recipe)).names).toEqual(['mean squared error']);
     expect(task.metric).toBe('mean squared error');
+  });
+
+  test('images: the last pixel alone is asked for', () => {
+    const images = (count: number) => ({
+      ...{ pixels: new Uint8Array(count * PIXELS), labels: new Uint8Array(count) },
+    });
+    const mnist = { train: images(VALIDATION_IMAGES + 2), test: images(2) };
+    const task = mnistTask({ mnist, batch: 2, evaluationImages: 2 });
+    const program = task.program({ ...recipe, model: 'tcn' });
+    const loss = lossOf(task, program);
+    expect(loss.all('crossEntropy').map(({ inputs }) => inputs.logits.shape)).toEqual([[2, 10]]);
+    expect(measuresOf(task, program).names).toEqual(['cross-entropy', 'accuracy']);
   });
 
   test('music: steps that are padding do not count, in the loss and in the measure', () => {
