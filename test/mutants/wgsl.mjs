@@ -38,8 +38,7 @@ export const MUTANTS = [
     ['updateGuard', 'every norm passes', '<= bitcast<u32>(p.most)', '<= 0xffffffffu'],
     ['updateGuard', 'skipped updates are not counted', 'skips[0] = skipped + 1u', 'skips[0] = skipped'],
     ['updateGuard', 'the last in place of the first', 'if (skips[1] == 0u)', 'if (true)'],
-    ['sgd', 'a skipped update moves parameters', '* step, before, skip)', '* step, before, vec4<bool>())'],
-    ['sgd', 'a skipped update moves moments', 'select(velocity, old, skip)', 'velocity'],
+    ['sgd', 'no update is skipped', 'if (now.y == 0.0) { return; }', ''],
   ),
   ...op(
     'softmax',
