@@ -29,7 +29,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   for (var v = 0u; v < p.V; v++) {
     let value = x[n * p.V + v];
     chosen = select(chosen, v, value > best || (chosen == p.V && value >= LOWEST));
-    best = max(best, value);
+    best = max(best, value);    // without a NaN, which is kept apart
     nan = select(nan, value, (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u);
   }
   let t = targets[n];

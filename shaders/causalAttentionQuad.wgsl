@@ -85,7 +85,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       var seen = four <= vec4u(before + row[r]);
       if (CACHED) { seen = (four <= vec4u(last)) & (age(four, newest) >= vec4u(p.Q - 1u - row[r])); }
       let s = select(never, whole(score[r]), seen);
-      let most = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));
+      let most = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));    // the sum has a NaN
       fade[r] = exp(top[r] - most);
       score[r] = exp(s - most);
       sum[r] = fma(sum[r], fade[r], dot(score[r], vec4f(1.0)));

@@ -37,6 +37,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var top = vec4f(LOWEST);
   var sum = vec4f(0.0);
   // For the mean of all logits, relative to the first one and as parts of it: their sum may be too large.
+  // A NaN that max passes over is in the sum of exponentials.
   let base = max(x[row], LOWEST);
   let part = 1.0 / f32(p.V);
   var mean = vec4f(0.0);
@@ -47,7 +48,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let there = lane < vec4u(p.V);
     let i = row + min(lane, vec4u(p.V - 1u));
     let value = vec4f(x[i.x], x[i.y], x[i.z], x[i.w]);
-    top = select(top, max(top, value), there);
+    top = select(top, max(top, value), there);    // the sum has a NaN
     sum = select(sum, exp(value - top), there);
     if (SMOOTH) { mean = select(mean, part * (value - base), there); }
   }
@@ -57,10 +58,10 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let above = value - top;
     let e = exp(-abs(above));
     sum = select(sum + e, sum * e + 1.0, above > vec4f(0.0));
-    top = max(top, value);
+    top = max(top, value);    // the sum has a NaN
     if (SMOOTH) { mean = fma(vec4f(part), value - base, mean); }
   }
-  let most = max(max(top.x, top.y), max(top.z, top.w));
+  let most = max(max(top.x, top.y), max(top.z, top.w));    // the sum has a NaN
   let all = dot(sum, exp(top - most));
   // Above 0 and finite unless something in the row was not, whatever exp makes of NaN.
   let fine = bitcast<u32>(all) - 1u < 0x7f7fffffu && most <= -LOWEST;

@@ -42,6 +42,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   var top = LOWEST;
   var sum = 0.0;
   // For the mean of all logits, relative to the first one and as parts of it: their sum may be too large.
+  // A NaN that max passes over is in the sum of exponentials.
   let base = max(x[row], LOWEST);
   let part = 1.0 / f32(p.V);
   var mean = 0.0;
@@ -50,7 +51,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     let above = value - top;
     let e = exp(-abs(above));
     sum = select(sum + e, sum * e + 1.0, above > 0.0);
-    top = max(top, value);
+    top = max(top, value);    // the sum has a NaN
     if (SMOOTH) { mean = fma(part, value - base, mean); }
   }
   most[lid.x] = top;
@@ -60,7 +61,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     workgroupBarrier();
     if (lid.x < half) {
       let other = most[lid.x + half];
-      let larger = max(most[lid.x], other);
+      let larger = max(most[lid.x], other);    // the sum has a NaN
       sums[lid.x] = sums[lid.x] * exp(most[lid.x] - larger) + sums[lid.x + half] * exp(other - larger);
       most[lid.x] = larger;
       if (SMOOTH) { means[lid.x] += means[lid.x + half]; }

@@ -66,6 +66,7 @@ fn f(a : vec4f, b : vec4f) -> vec4f {
   let q = r * r;
   let rest = 1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0));
   let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * rest));
+  // A NaN that max passes over is in the product.
   return max(a, vec4f(0.0)) - a * b + 2.0 * r * series;
 }
 

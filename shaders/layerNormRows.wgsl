@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   for (var c = lid.x; c < p.C; c += WORKGROUP) {
     let d = x[row + c] - value;
     sum = fma(part, d, sum);
-    largest = max(largest, abs(d));
+    largest = max(largest, abs(d));    // the sum has a NaN
   }
   let rough = joined(lid.x, vec2f(sum, largest), true);
   let start = value + rough.x;
@@ -84,6 +84,7 @@ fn joined(thread : u32, value : vec2f, most : bool) -> vec2f {
     if (thread < half) {
       let other = sums[thread + half];
       let own = sums[thread];
+      // A NaN that max passes over is in the sum.
       sums[thread] = vec2f(own.x + other.x, select(own.y + other.y, max(own.y, other.y), most));
     }
   }

@@ -31,7 +31,7 @@ fn main(
   let i = (wid.y * groups.x + wid.x) * WORKGROUP + lid.x;
   if (i >= p.N * p.N) { return; }
   var s = 1.0;
-  // A matrix of zeros stays one.
+  // A matrix of zeros stays one. Where the norm is NaN, b is.
   if (SCALED) { s = 1.0 / max(1.0001 * sqrt(sqrt(norm[0])), 1e-8); }
   let s2 = s * s;
   let one = select(0.0, p.alpha, i / p.N == i % p.N);

@@ -49,7 +49,7 @@ fn main(
   let now = go[0];
   if (now.y == 0.0) { return; }
   var clip = 1.0;
-  if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // the norm is finite
+  if (CLIP) { clip = min(1.0, hyper.clipNorm / (now.x + 1e-6)); }    // of a NaN nothing is done
   for (var e = 0u; e < EACH; e++) {
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {

@@ -87,11 +87,11 @@ fn choose(first : bool, weighed : bool) {
 
 fn largest(row : u32, lane : u32) -> f32 {
   var top = LOWEST;
-  for (var v = lane; v < p.V; v += WORKGROUP) { top = max(top, x[row + v]); }
+  for (var v = lane; v < p.V; v += WORKGROUP) { top = max(top, x[row + v]); }    // no NaN is drawn
   values[lane] = top;
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
-    if (lane < half) { values[lane] = max(values[lane], values[lane + half]); }
+    if (lane < half) { values[lane] = max(values[lane], values[lane + half]); }    // no NaN is drawn
   }
   workgroupBarrier();
   let all = values[0];

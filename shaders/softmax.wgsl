@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let above = x[i] - top;
     let e = exp(-abs(above));
     sum = select(sum + e, sum * e + 1.0, above > 0.0);
-    top = max(top, x[i]);
+    top = max(top, x[i]);    // the sum has a NaN
   }
   // A sum is above 0 and finite unless something in the row was not, whatever exp makes of NaN. The set bits are NaN.
   let bits = bitcast<u32>(sum);

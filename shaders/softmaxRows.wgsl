@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     let above = x[i] - top;
     let e = exp(-abs(above));
     sum = select(sum + e, sum * e + 1.0, above > 0.0);
-    top = max(top, x[i]);
+    top = max(top, x[i]);    // the sum has a NaN
   }
   tops[lid.x] = top;
   sums[lid.x] = sum;
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     workgroupBarrier();
     if (lid.x < half) {
       let other = tops[lid.x + half];
-      let most = max(tops[lid.x], other);
+      let most = max(tops[lid.x], other);    // the sum has a NaN
       sums[lid.x] = sums[lid.x] * exp(tops[lid.x] - most) + sums[lid.x + half] * exp(other - most);
       tops[lid.x] = most;
     }

@@ -34,8 +34,9 @@ fn main(
   let row = i / p.N;
   let column = i % p.N;
   let top = 1.0001 * sqrt(sqrt(norm[0]));
+  // Where the norm is NaN, h is.
   let bound = clamp(p.lambda / size[0], top / p.most, 2.0 * top);
   let shifted = 0.5 * (h[i] + h[column * p.N + row]) - select(0.0, bound, row == column);
   d[i] = shifted;
-  y[i] = shifted / max(bound, top - bound);
+  y[i] = shifted / max(bound, top - bound);    // shifted keeps a NaN of h
 }

@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let s = i / p.O;
   // Relative to the largest, whose square may be beyond the range of f32.
   var top = 0.0;
-  for (var j = 0u; j < p.S; j++) { top = max(top, parts[j * p.O + o]); }
+  for (var j = 0u; j < p.S; j++) { top = max(top, parts[j * p.O + o]); }    // the sum has a NaN
   let whole = 1.0 / top;
   var sum = 0.0;
   for (var j = 0u; j < p.S; j++) {

@@ -151,3 +151,61 @@ test('no source imports a shader that is not there', () => {
 test('the reflector is the one that browsers can load', () => {
   expect(new WgslReflect(shaders[0].code).entry.compute).toHaveLength(1);
 });
+
+describe('max, min, clamp and sign of floats, which make a number of a NaN', () => {
+  const WHOLE = /\b(0x[\da-f]+|\d+)u\b|\bvec\du\b/;
+  const FLOAT = /\d\.\d|\bf32\(|\bvec\df\b|<f32>|\b(exp|sqrt|abs)\(/;
+
+  /** The names that stand for whole numbers, by their types or by what they are made of. */
+  function wholeNames(program: string, params: readonly string[]): Set<string> {
+    const names = new Set(params.map((name) => `p.${name}`));
+    for (const [, name] of program.matchAll(/\b(\w+) : (?:u32|i32|vec\d[ui])\b/g)) names.add(name);
+    const made = [...program.matchAll(/\b(?:let|var|const) (\w+) = ([^;]+);/g)];
+    for (let before = -1; before < names.size;) {
+      before = names.size;
+      for (const [, name, from] of made) if (isWhole(from, names)) names.add(name);
+    }
+    return names;
+  }
+
+  /** Without what stands between brackets: the places of elements say nothing about these. */
+  function isWhole(text: string, names: ReadonlySet<string>): boolean {
+    const plain = text.replace(/\[[^\]]*\]/g, '').replace(/\bu32\((?:[^()]|\([^()]*\))*\)/g, '0u');
+    if (FLOAT.test(plain)) return false;
+    return WHOLE.test(plain) || [...plain.matchAll(/\b(?:p\.)?\w+/g)].some(([word]) => names.has(word));
+  }
+
+  /** What stands between the bracket that opens before `from` and its other half. */
+  function within(text: string, from: number): string {
+    let depth = 1;
+    let at = from;
+    for (; depth && at < text.length; at++) depth += { '(': 1, ')': -1 }[text[at]] ?? 0;
+    return text.slice(from, at - 1);
+  }
+
+  /** The lines that use one without a comment, there or right above, that says what becomes of a NaN. */
+  function silent(name: string, code: string): string[] {
+    const integers = kernel(name, code).reflection.params.filter(({ type }) => type !== 'f32');
+    const names = wholeNames(
+      programOf(code),
+      integers.map((param) => param.name),
+    );
+    const lines = code.split('\n');
+    return lines.flatMap((line, i) => {
+      const [program] = line.split('//');
+      const calls = [...program.matchAll(/\b(?:max|min|clamp|sign)\(/g)];
+      const floats = calls.filter((call) => !isWhole(within(program, call.index + call[0].length), names));
+      const above = lines.slice(0, i).reverse();
+      const comments = above.slice(
+        0,
+        above.findIndex((other) => !/^\s*\/\//.test(other)),
+      );
+      const said = /NaN/.test([line.slice(program.length), ...comments].join(' '));
+      return floats.length && !said ? `${name}.wgsl:${i + 1} ${program.trim()}` : [];
+    });
+  }
+
+  test('say beside them why none is lost', () => {
+    expect(shaders.flatMap(({ name, code }) => silent(name, code))).toEqual([]);
+  });
+});
