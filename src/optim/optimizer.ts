@@ -36,6 +36,7 @@ export abstract class Optimizer implements Destroyable {
    * How many updates were skipped, because the norm of their gradients was NaN or infinite (or, where an update squares
    * gradients that nothing clips, above 1.8e19), and which was the first, counted as `steps` does; [2], u32. They left
    * parameters and moments as they were, and do not count in Adam's bias corrections.
+   * To know it, every update reads the gradients once more, clipped or not.
    */
   readonly skips = new State([2], 'zeros', 'skipped updates', 'u32');
   /** All parameters, in one buffer. */
