@@ -124,8 +124,8 @@ export const MUTANTS = [
     [
       'causalAttention',
       'one more step is seen',
-      'var last = before + row[ROWS - 1u];',
-      'var last = before + row[ROWS - 1u] + 4u;',
+      'four <= vec4u(before + row[r])',
+      'four <= vec4u(before + row[r] + 1u)',
     ],
     ['causalAttention', 'scores are not scaled', 'p.scale * q[', 'q['],
   ),
