@@ -17,7 +17,7 @@ import { vendor } from './src/build/vendor.ts';
 const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
 const kernel = fileURLToPath(new URL('src/graph/kernel', import.meta.url));
-const { kernelText, wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve }))
+const { kernelText, shrink, wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve }))
   .module;
 
 /** What the sources need wherever they are built or run, here and in the tests. */
@@ -53,7 +53,7 @@ const external = [/^node:/, ...builtinModules, 'puppeteer', 'vite', 'webgpu'];
 // Without the alias, whose answers lose that what vendor() says is relative to the file: it has its own.
 export default defineConfig({
   plugins: [
-    shaders(kernelText),
+    shaders({ kernelText, shrink }),
     ...shared.plugins,
     namespaces(),
     vendor(),

@@ -5,33 +5,42 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
+import { shortNames } from './shortNames.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'shaders');
 const TOGETHER = join(root, 'src/shaders.js');
 
-/** What is imported from the file of the shader x is `x` of that module. `kernelText`: of seqgpu/vite. */
-export function shaders(kernelText: (name: string, text: string) => string): Plugin {
+/** Of seqgpu/vite: the expression of a kernel, and its code without comments and blanks. */
+interface Shortening {
+  readonly kernelText: (name: string, text: string) => string;
+  readonly shrink: (text: string) => string;
+}
+
+/** What is imported from the file of the shader x is `x` of that module. */
+export function shaders(shortening: Shortening): Plugin {
   return {
     name: 'shaders',
     apply: 'build',
     enforce: 'pre',
     resolveId: (id) => (id === TOGETHER ? id : null),
     load(id) {
-      if (id === TOGETHER) return together(kernelText);
+      if (id === TOGETHER) return together(shortening);
       if (!id.startsWith(folder) || !id.endsWith('.wgsl')) return null;
       return `export { ${basename(id, '.wgsl')} as default } from ${JSON.stringify(TOGETHER)};`;
     },
   };
 }
 
-function together(kernelText: (name: string, text: string) => string): string {
+function together({ kernelText, shrink }: Shortening): string {
   const names = readdirSync(folder).flatMap((file) =>
     file.endsWith('.wgsl') ? [basename(file, '.wgsl')] : [],
   );
-  const lines = names.sort().map((name) => {
-    const text = readFileSync(join(folder, `${name}.wgsl`), 'utf8');
-    return `export const ${name} = ${kernelText(name, text)};`;
-  });
+  const codes = names.sort().map((name) => squeezed(shrink(readFileSync(join(folder, `${name}.wgsl`), 'utf8'))));
+  const short = shortNames(codes);
+  const lines = names.map((name, i) => `export const ${name} = ${kernelText(name, short[i])};`);
   return [`import { Kernel } from ${JSON.stringify(join(root, 'src/graph/kernel'))};`, ...lines].join('\n');
 }
+
+/** Without empty lines; only a mark and what follows it need lines of their own. */
+const squeezed = (code: string): string => code.replace(/\n+/g, '\n').trim();

@@ -32,31 +32,32 @@ export interface Reflection {
 }
 
 /**
- * The same in fewer letters, for a page to download: name, code, and four lists of words: bindings in their order, with
- * the sign of their access and what they hold, params, the workgroup size, and a word if it folds. See wgsl/pack.ts.
+ * The same in fewer letters, for a page to download: name, code whose bindings are declared in a short way, one a line
+ * (`@%p:Params;`, `@x:vec4f;`, `@*y:vec4f;`), and 0 if it does not fold. See wgsl/pack.ts.
  */
-export type Packed = readonly [name: string, code: string, words: string];
+export type Packed = readonly [name: string, code: string, folds?: 0];
 
-/** Signs of what a kernel may do with a binding. */
-export const ACCESS = { '%': 'params', '#': 'uniform', '': 'read', '*': 'read_write' } as const;
-
-export function unpack([name, code, words]: Packed): Reflection {
-  const [bindings, params, workgroupSize, folds] = words.split('|').map((list) => list.match(/\S+/g) ?? []);
-  return {
-    ...{ name, code },
-    bindings: bindings.map((word, binding) => {
-      const [, label, sign, holds] = /^(\w+)([%#*]?):?(\w*)$/.exec(word)!;
-      const access = ACCESS[sign as keyof typeof ACCESS];
-      return { name: label, binding, access, ...(holds && { holds: holds as Binding['holds'] }) };
-    }),
-    params: params.map((word, i) => {
-      const [label, type = 'u32'] = word.split(':');
-      return { name: label, type: type as Param['type'], offset: 4 * i };
-    }),
-    paramsBytes: 4 * params.length,
-    workgroupSize,
-    ...(folds.length && { folds: true }),
-  };
+export function unpack([name, short, folds]: Packed): Reflection {
+  const bindings: Binding[] = [];
+  let block = '';
+  const code = short.replace(/^@([%*]?)(\w+):(.*);$/gm, (_, sign: string, label: string, type: string) => {
+    const binding = bindings.length;
+    const access = sign === '*' ? 'read_write' : !sign ? 'read' : block ? 'uniform' : 'params';
+    const uniform = sign === '%';
+    block ||= uniform ? type : '';
+    const kind = uniform ? 'f' : /^[A-Z]/.test(type) ? 'mixed' : /([fiu])(32)?>?$/.exec(type)?.[1];
+    const holds = kind === 'mixed' ? kind : kind === 'f' ? null : (`${kind}32` as Binding['holds']);
+    bindings.push({ name: label, binding, access, ...(holds && { holds }) });
+    const [space, whole] = uniform ? ['uniform', type] : [`storage,${access}`, `array<${type}>`];
+    return `@group(0)@binding(${binding})var<${space}>${label}:${whole};`;
+  });
+  const within = (pattern: string) => new RegExp(pattern).exec(code)?.[1] ?? '';
+  const params = [...within(`struct ${block}{([^}]*)`).matchAll(/(\w+):(\w+)/g)].map(
+    ([, label, type], i): Param => ({ name: label, type: type as Param['type'], offset: 4 * i }),
+  );
+  const workgroupSize = within('@workgroup_size\\(([^)]*)').split(',');
+  const paramsBytes = 4 * params.length;
+  return { name, code, bindings, params, paramsBytes, workgroupSize, ...(folds !== 0 && { folds: true }) };
 }
 
 /**

@@ -1,20 +1,17 @@
-// A reflection in fewer letters, as a built page holds it: a fifth of what its kernels are compressed to.
+// A kernel in fewer letters, as a built page holds it: what reflection found is read again from short declarations.
 
-import { ACCESS, unpack, type Packed, type Reflection } from '../graph/kernel';
+import { unpack, type Packed, type Reflection } from '../graph/kernel';
 
-/** Packed where nothing is lost by it, as with every kernel whose bindings are numbered from 0 without gaps. */
+/** A declaration as `shrink` leaves it. */
+const BINDING = /^@group\(0\)@binding\(\d+\)var<(uniform|storage,read|storage,read_write)>(\w+):(.*);$/gm;
+
+/** Packed where nothing is lost by it, as with every kernel whose bindings stand in their order, numbered from 0. */
 export function pack(reflection: Reflection): Packed | Reflection {
-  const { name, code, bindings, params, workgroupSize, folds } = reflection;
-  const signs = Object.entries(ACCESS);
-  const lists = [
-    bindings.map(({ name: label, access, holds }) => {
-      const [sign] = signs.find(([, one]) => one === access)!;
-      return label + sign + (holds ? `:${holds}` : '');
-    }),
-    params.map(({ name: label, type }) => label + (type === 'u32' ? '' : `:${type}`)),
-    workgroupSize,
-    folds ? ['folds'] : [],
-  ];
-  const packed = [name, code, lists.map((list) => list.join(' ')).join('|')] as const;
+  const { name, code, folds } = reflection;
+  const short = code.replace(BINDING, (_, space: string, label: string, type: string) => {
+    if (space === 'uniform') return `@%${label}:${type};`;
+    return `@${space === 'storage,read' ? '' : '*'}${label}:${/^array<(.*)>$/.exec(type)?.[1]};`;
+  });
+  const packed: Packed = folds ? [name, short] : [name, short, 0];
   return JSON.stringify(unpack(packed)) === JSON.stringify(reflection) ? packed : reflection;
 }

@@ -9,6 +9,8 @@ import { pack } from './pack';
 import { reflect } from './reflect';
 import { shrink } from './shrink';
 
+export { shrink };
+
 export interface WgslOptions {
   /** The module that exports `Kernel`. Default: 'seqgpu'. */
   readonly kernel?: string;

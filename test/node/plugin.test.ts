@@ -53,10 +53,11 @@ describe('a reflection made short', () => {
     }
   });
 
-  test('is three texts, with a sign for each access', () => {
-    const [name, code, words] = pack(reflect('adam', shrink(read('adam.wgsl')))) as Packed;
-    expect([name, code.includes('fn main(')]).toEqual(['adam', true]);
-    expect(words).toMatch(/^params% p\* g m\* v\* \w+ hyper#:?\w*\|size\|WORKGROUP\|/);
+  test('is a name and a text that declares its bindings in short, and a sign where it does not fold', () => {
+    const [name, code, ...folds] = pack(reflect('adam', shrink(read('adam.wgsl')))) as Packed;
+    expect([name, code.includes('fn main('), folds]).toEqual(['adam', true, []]);
+    expect(code.match(/^@(?!compute).*/gm)!.join(' ')).toMatch(/^@%params:Params; @\*p:vec4f; @g:vec4f; @\*m:/);
+    expect(pack(reflect('quadProbe', shrink(read('quadProbe.wgsl'))))).toHaveLength(3);
   });
 
   test('is left as it is where something would be lost', () => {
