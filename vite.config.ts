@@ -17,8 +17,9 @@ import { vendor } from './src/build/vendor.ts';
 const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
 const kernel = fileURLToPath(new URL('src/graph/kernel', import.meta.url));
-const { kernelText, shrink, wgsl } = (await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve }))
-  .module;
+const { kernelText, shrink, wgsl } = (
+  await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })
+).module;
 
 /** What the sources need wherever they are built or run, here and in the tests. */
 export const shared = { resolve, plugins: [wgsl({ kernel })] } satisfies UserConfig;

@@ -36,7 +36,9 @@ function together({ kernelText, shrink }: Shortening): string {
   const names = readdirSync(folder).flatMap((file) =>
     file.endsWith('.wgsl') ? [basename(file, '.wgsl')] : [],
   );
-  const codes = names.sort().map((name) => squeezed(shrink(readFileSync(join(folder, `${name}.wgsl`), 'utf8'))));
+  const codes = names
+    .sort()
+    .map((name) => squeezed(shrink(readFileSync(join(folder, `${name}.wgsl`), 'utf8'))));
   const short = shortNames(codes);
   const lines = names.map((name, i) => `export const ${name} = ${kernelText(name, short[i])};`);
   return [`import { Kernel } from ${JSON.stringify(join(root, 'src/graph/kernel'))};`, ...lines].join('\n');

@@ -15,9 +15,10 @@ const FUNCTION = /^fn (\w+)/gm;
 /** What a function declares, and its arguments. A local constant keeps its name: constants are looked for by it. */
 const LOCAL = /\b(?:let|var) (\w+)|[(,\n)](?!default)(\w+):/g;
 
-/** A function's text, the names that it declares, and all others in it. */
+/** A function's text, short names for its kernel's functions, the names that it declares, and all others in it. */
 interface Room {
   readonly text: string;
+  readonly functions: ReadonlyMap<string, string>;
   readonly locals: ReadonlySet<string>;
   readonly taken: Set<string>;
 }
@@ -27,9 +28,11 @@ export function shortNames(codes: readonly string[]): string[] {
   const functions = functionNames(codes);
   const cut = codes.map((code) => (isOpen(code) ? [code] : roomsOf(code, functions)));
   const locals = localNames(cut.flat().filter((part) => typeof part !== 'string'));
-  const shortened = ({ text, locals: own }: Room) =>
-    text.replace(NAME, (name) => (own.has(name) ? locals.get(name)! : (functions.get(name) ?? name)));
-  return cut.map((parts) => parts.map((part) => (typeof part === 'string' ? part : shortened(part))).join(''));
+  const shortened = ({ text, functions: near, locals: own }: Room) =>
+    text.replace(NAME, (name) => (own.has(name) ? locals.get(name)! : (near.get(name) ?? name)));
+  return cut.map((parts) =>
+    parts.map((part) => (typeof part === 'string' ? part : shortened(part))).join(''),
+  );
 }
 
 /** For every function of the kernels a name that means nothing else in any of them. */
@@ -53,14 +56,15 @@ function roomsOf(code: string, functions: ReadonlyMap<string, string>): (Room | 
   const parts = code.split(/^(?=(?:@compute|fn |@group|const |struct |var<))/m);
   const isFunction = (part: string) => /^(@compute|fn )/.test(part);
   const outside = new Set(wordsOf(parts.filter((part) => !isFunction(part)).join('\n')));
+  const own = new Map([...code.matchAll(FUNCTION)].map(([, name]) => [name, functions.get(name) ?? name]));
   return parts.map((text) => {
     if (!isFunction(text)) return text;
     const builtins = [...text.matchAll(/@\w+\(([^)]*)\)/g)].flatMap(([, inner]) => wordsOf(inner));
-    const kept = new Set([...outside, ...builtins, ...functions.keys()]);
+    const kept = new Set([...outside, ...builtins, ...own.keys()]);
     const declared = [...text.matchAll(LOCAL)].map(([, variable, argument]) => variable ?? argument);
     const locals = new Set(declared.filter((name) => !kept.has(name)));
     const others = wordsOf(text).filter((name) => !locals.has(name));
-    return { text, locals, taken: new Set([...others, ...functions.values()]) };
+    return { text, functions: own, locals, taken: new Set([...others, ...functions.values()]) };
   });
 }
 

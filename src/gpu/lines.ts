@@ -1,6 +1,5 @@
 // The lines that `print` asked for, written in their order when the steps have run.
 
-import { summaryFrom, summaryText } from '../graph/summary';
 import type { Printed } from '../graph/tape';
 import type { Reading } from './reading';
 
@@ -14,13 +13,10 @@ export class Lines {
    * are of the summaries, as run `last` left them.
    */
   write(prints: readonly Printed[], readings: readonly Reading[], before: number, last: number): void {
-    prints.forEach(({ name, every, shape }, i) => {
+    prints.forEach(({ name, every, tell }, i) => {
       // Due are runs 1, every + 1, 2 · every + 1 …
       if (Math.ceil(before / every) === Math.ceil(last / every)) return;
-      const text = readings[i].read().then(
-        (rows) => summaryText(summaryFrom(shape, rows)),
-        (error) => String(error),
-      );
+      const text = readings[i].read().then(tell, String);
       this.last = this.last.then(async () => this.log(`${name}  run ${last}  ${await text}`));
     });
   }

@@ -41,23 +41,22 @@ export function unpack([name, short, folds]: Packed): Reflection {
   const bindings: Binding[] = [];
   let block = '';
   const code = short.replace(/^@([%*]?)(\w+):(.*);$/gm, (_, sign: string, label: string, type: string) => {
-    const binding = bindings.length;
     const access = sign === '*' ? 'read_write' : !sign ? 'read' : block ? 'uniform' : 'params';
     const uniform = sign === '%';
-    block ||= uniform ? type : '';
-    const kind = uniform ? 'f' : /^[A-Z]/.test(type) ? 'mixed' : /([fiu])(32)?>?$/.exec(type)?.[1];
-    const holds = kind === 'mixed' ? kind : kind === 'f' ? null : (`${kind}32` as Binding['holds']);
-    bindings.push({ name: label, binding, access, ...(holds && { holds }) });
-    const [space, whole] = uniform ? ['uniform', type] : [`storage,${access}`, `array<${type}>`];
-    return `@group(0)@binding(${binding})var<${space}>${label}:${whole};`;
+    if (uniform) block ||= type;
+    const kind = uniform ? 'f' : /^[A-Z]/.test(type) ? 'mixed' : `${/([fiu])(32)?>?$/.exec(type)?.[1]}32`;
+    const holds = kind.startsWith('f') ? {} : { holds: kind as Binding['holds'] };
+    const binding = bindings.push({ name: label, binding: bindings.length, access, ...holds }) - 1;
+    const rest = uniform ? `uniform>${label}:${type}` : `storage,${access}>${label}:array<${type}>`;
+    return `@group(0)@binding(${binding})var<${rest};`;
   });
   const within = (pattern: string) => new RegExp(pattern).exec(code)?.[1] ?? '';
   const params = [...within(`struct ${block}{([^}]*)`).matchAll(/(\w+):(\w+)/g)].map(
     ([, label, type], i): Param => ({ name: label, type: type as Param['type'], offset: 4 * i }),
   );
   const workgroupSize = within('@workgroup_size\\(([^)]*)').split(',');
-  const paramsBytes = 4 * params.length;
-  return { name, code, bindings, params, paramsBytes, workgroupSize, ...(folds !== 0 && { folds: true }) };
+  const found = { name, code, bindings, params, paramsBytes: 4 * params.length, workgroupSize };
+  return folds === 0 ? found : { ...found, folds: true };
 }
 
 /**

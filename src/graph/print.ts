@@ -2,7 +2,7 @@
 
 import { callerLine, check, fail, hereStack } from './check';
 import { checked, count, type Rules } from './options';
-import { summaryOf } from './summary';
+import { summaryFrom, summaryOf, summaryText } from './summary';
 import { recording, type Printed } from './tape';
 import { Tensor } from './tensor';
 
@@ -31,7 +31,8 @@ export function print(name: string, x: Tensor, options: PrintOptions = {}): Tens
     });
   }
   check(x instanceof Tensor, `print: ${name} is not a tensor`);
-  const printed: Printed = { name, every, shape: x.shape, summary: summaryOf(x) };
+  const tell = (rows: ArrayLike<number>) => summaryText(summaryFrom(x.shape, rows));
+  const printed: Printed = { name, every, summary: summaryOf(x), tell };
   tape.prints.push(printed);
   return x;
 }

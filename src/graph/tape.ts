@@ -2,15 +2,16 @@
 
 import { callerLine, fail, hereStack } from './check';
 import type { Call } from './op';
-import type { Shape, Tensor } from './tensor';
+import type { Tensor } from './tensor';
 
 /** A line that a step writes to the console when it runs; see print.ts. */
 export interface Printed {
   readonly name: string;
   /** It is written at every so many runs. */
   readonly every: number;
-  readonly shape: Shape;
   readonly summary: Tensor;
+  /** The line, of the summary's values. */
+  tell(rows: ArrayLike<number>): string;
 }
 
 export interface Tape {

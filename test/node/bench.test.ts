@@ -401,8 +401,8 @@ describe('files', () => {
         }),
       ),
     );
-    expect(sizes['a product']).toBeLessThan(40);
-    for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(59);
+    expect(sizes['a product']).toBeLessThan(39);
+    for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(57);
   });
 });
 

@@ -56,7 +56,9 @@ describe('a reflection made short', () => {
   test('is a name and a text that declares its bindings in short, and a sign where it does not fold', () => {
     const [name, code, ...folds] = pack(reflect('adam', shrink(read('adam.wgsl')))) as Packed;
     expect([name, code.includes('fn main('), folds]).toEqual(['adam', true, []]);
-    expect(code.match(/^@(?!compute).*/gm)!.join(' ')).toMatch(/^@%params:Params; @\*p:vec4f; @g:vec4f; @\*m:/);
+    expect(code.match(/^@(?!compute).*/gm)!.join(' ')).toMatch(
+      /^@%params:Params; @\*p:vec4f; @g:vec4f; @\*m:/,
+    );
     expect(pack(reflect('quadProbe', shrink(read('quadProbe.wgsl'))))).toHaveLength(3);
   });
 
