@@ -1,6 +1,6 @@
 // WGSL as short as it can be while a line stays the line that it was, so that messages name the right one: without
-// comments, indentation, and blanks between signs. Names stay; renaming them makes the kernels less alike, and the
-// compressed library larger.
+// comments, indentation, and blanks between signs. Names stay: a message
+// shows them.
 
 /** Two of these next to each other may be read as one. */
 const SIGN = /[-+*/%=<>!&|^~]/;
