@@ -2,7 +2,7 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { Kernel } from '../../src/graph/kernel';
-import { shortNames } from '../../build/shortNames';
+import { shortNames } from '../../src/build/shortNames';
 import { reflect } from '../../src/wgsl/reflect';
 import { shrink } from '../../src/wgsl/shrink';
 import { openTestEngine } from '../harness/engine';
