@@ -122,7 +122,7 @@ device.createNothing();
 });
 
 /** KiB, minified and gzipped. */
-const MOST = 55;
+const MOST = 56;
 
 describe(`one LSTM costs a page at most ${MOST} KiB`, () => {
   const BY_MODULE = PROGRAMS['one LSTM'].replace(
