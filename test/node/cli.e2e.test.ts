@@ -261,6 +261,13 @@ test('wrong words end with 2, a run that cannot be resumed with 1', async () => 
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('nothing to resume') });
 });
 
+test('a training that diverges ends with 1, with the step and the op', async () => {
+  const { code, error } = await seqgpu(`${TINY} --steps 9 --learning-rate 1e30 --out diverged`);
+  expect({ code, error }).toMatchObject({ code: 1, error: expect.stringMatching(/at step \d\.\n/) });
+  expect(error).toMatch(/causalConv is the first to make one:\n +y .* NaN[^]*fix: lower the learning rate/);
+  expect(existsSync(join(folder, 'diverged'))).toBe(false);
+});
+
 test('doctor describes the adapter, and installs none where there is one', async () => {
   const { code, out, error } = await seqgpu('doctor --install --json --family workgroup');
   expect(error).toBe('');
