@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'shaders');
 const TOGETHER = join(root, 'src/shaders.js');
 
-/** Of seqgpu/vite: the expression of a kernel, and its code without comments and blanks. */
+/** What is used of seqgpu/vite: the expression of a kernel, and its code without comments and blanks. */
 interface Shortening {
   readonly kernelText: (name: string, text: string) => string;
   readonly shrink: (text: string) => string;

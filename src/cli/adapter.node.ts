@@ -8,7 +8,7 @@ import { findOrInstallChrome, type Log } from './browser.node';
 import type { Flags } from './flags';
 import { figures } from './text.node';
 
-/** Of every command that opens an engine. */
+/** Flags that every command has that opens an engine. */
 export const FAMILY_FLAG = {
   family: {
     kind: ['direct', 'workgroup'],

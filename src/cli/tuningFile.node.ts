@@ -19,7 +19,7 @@ export class TuningFile {
     private readonly kept?: string,
   ) {}
 
-  /** Of a run that begins, or goes on, in a folder that has `kept`. */
+  /** The tuning of a run that begins, or goes on, in a folder that has `kept`. */
   static ofRun(path: string | undefined, kept: string, resumed: boolean): TuningFile {
     if (!resumed) return new TuningFile(path, kept);
     if (existsSync(kept)) return new TuningFile(kept);

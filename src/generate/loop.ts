@@ -19,7 +19,7 @@ export interface LoopOptions {
   /** [B, N, ...]: what is known stands in front, what is drawn comes behind it. */
   readonly history: State;
   readonly seed: number;
-  /** Of ids: whether a table of so many rows has those that stand in front. */
+  /** Refuses ids in front that a table of so many rows does not have. */
   readonly check?: IdCheck;
   /** What comes next, [B, ...], from the model's answer [B, 1, ...]; `seed` and `counter` are u32 [1]. */
   draw(answer: Tensor, random: { readonly seed: Tensor; readonly counter: Tensor }): Tensor;

@@ -28,7 +28,7 @@ export class ReplayMemory {
   readonly feeds: Feeds;
   private readonly holdings: Holdings;
   private readonly kept = new Map<number, GPUBuffer>();
-  /** Of every other slot its rank in the pool. */
+  /** The rank in the pool of every other slot. */
   private readonly ranks = new Map<number, number>();
   private readonly copies = new Map<State, GPUBuffer>();
   /** Every state, and a call that needs it. */

@@ -96,7 +96,7 @@ export function planLaunch(
   };
 }
 
-/** Of this call, of the right type, and written only where it is a result. */
+/** Refuses a binding that is not of this call, has another type, or is written where it is no result. */
 function checkBinding({ name, access, holds }: Binding, x: Tensor, dispatch: Dispatch, call: Call): void {
   const { op, inputs, outputs } = call;
   const file = `${dispatch.kernel.kernel.name}.wgsl`;

@@ -41,7 +41,7 @@ export function checked<T extends object>(
   return given;
 }
 
-/** Of many settings those that there is a rule for. */
+/** Those of many settings that there is a rule for. */
 export function only<T>(rules: Rules<T>, settings: T): T {
   const known = Object.entries(settings as object).filter(([name]) => Object.hasOwn(rules, name));
   return Object.fromEntries(known) as T;

@@ -70,7 +70,7 @@ export abstract class Optimizer implements Destroyable {
     this.hyper = new Tensor([hyperSize], 'f32', { kind: 'feed', values, advance: () => this.steps++ });
   }
 
-  /** Of the steps to come. */
+  /** The rate of the steps to come. */
   get learningRate(): number {
     return this.rate;
   }
@@ -184,7 +184,7 @@ function refuseOutsideTraining(): void {
   });
 }
 
-/** Of optimizers that were destroyed: what holds their parameters may be another's. */
+/** What held the parameters of optimizers that were destroyed: another may take it. */
 const free = new WeakSet<Flat>();
 
 /** The buffer that holds them already, if one does. */

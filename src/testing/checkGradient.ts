@@ -25,7 +25,7 @@ export type GradientBody<I extends GradientInputs> = (
 ) => Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 export interface GradientOptions {
-  /** Of the random numbers; default: 1. */
+  /** The seed of the random numbers. Default: 1. */
   readonly seed?: number;
   /** What a random number, 1/16 to 1 from 0 on either side, becomes: for a logarithm, `(x) => 2 + x`. */
   readonly value?: (draw: number) => number;
