@@ -22,11 +22,10 @@ const RULES: Rules<PrintOptions> = { every: count };
  */
 export function print(name: string, x: Tensor, options: PrintOptions = {}): Tensor {
   const { every = 1 } = checked('print', options, RULES);
-  const at = callerLine(hereStack());
   const tape = recording();
   if (!tape) {
     fail(`print: nothing is being recorded, so ${name} has no value.`, {
-      at,
+      at: callerLine(hereStack()),
       fix: 'call it inside the function given to engine.train() or engine.record().',
     });
   }

@@ -35,7 +35,7 @@ export interface GradientOptions {
 
 const RULES: Rules<GradientOptions> = { seed: integer, value: callable, elements: count };
 
-/** Of one input, the element whose gradient is the furthest from its difference. */
+/** The element of one input whose gradient is the furthest from its difference. */
 export interface WorstElement {
   /** Its place on every axis. */
   readonly index: readonly number[];
@@ -236,7 +236,7 @@ async function suspect(
   return from;
 }
 
-/** Of element `at`, the place on every axis. */
+/** The place of element `at` on every axis. */
 function indexOf(at: number, shape: Shape): number[] {
   const index = shape.map(() => 0);
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -17,7 +17,7 @@ const WHERE = 'the checkpoint';
 export class BestParameters {
   /** What `fit` continues from. */
   readonly started?: FitState;
-  /** Of all evaluations so far. */
+  /** The parameters of the best of all evaluations so far. */
   chosen: Stored | null = null;
   private due: Stored | null = null;
   /** What was saved as the best is not what the run now knows. */

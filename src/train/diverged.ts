@@ -28,7 +28,7 @@ export class Divergence {
     private readonly ahead: number,
   ) {}
 
-  /** Of a run that has made `steps` so far. */
+  /** Watches a run that has made `steps` so far. */
   static async watch(watched: Watched, steps: number): Promise<Divergence> {
     const { engine, optimizer } = watched;
     const [known] = await engine.read(optimizer.skips);

@@ -33,7 +33,7 @@ export interface FitState {
   losses: Point[];
   /** Every `evaluateEvery` steps. */
   evaluations: Point[];
-  /** Of the evaluations. */
+  /** The smallest of the evaluations. */
   best: Point | null;
   /**
    * The evaluation behind the last step, where none is due: part of what came of the run, and forgotten by one that

@@ -3,18 +3,10 @@
 // element if other numbers there change it.
 
 import { expect } from 'vitest';
-import {
-  add,
-  array,
-  gradient,
-  mul,
-  sum,
-  type Engine,
-  type HostArray,
-  type Step,
-  type Tensor,
-} from '../../src/index';
+import { sizeOf } from '../../src/graph/tensor';
+import { array, type Engine, type HostArray, type Step, type Tensor } from '../../src/index';
 import { uniform } from './engine';
+import { list, record } from './opCase';
 import type { Case, Doubles, Reference } from './reference';
 
 /** A gradient that depends on the element changes by more, one that does not by less; between: who knows. */
@@ -27,8 +19,6 @@ const ENOUGH = 6;
 /** With more of them gradients take the loops too long. */
 const MANY = 600;
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
-const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
 const elementsOf = ({ shapes }: Case) => shapes.reduce((total, shape) => total + sizeOf(shape), 0);
 
 /** Of each set of switches the smallest ordinary case that is large enough to tell. Numbers are no switches. */
@@ -120,17 +110,10 @@ function spread(length: number): number[] {
 
 function recorded(ref: Reference, c: Case, { inputs, wrt }: Setting, engine: Engine): Step<Tensor[]> {
   return engine.record((...tensors: Tensor[]) => {
-    const outputs = list(ref.op(tensors.slice(0, inputs.length), c.options));
-    if (!wrt.length) return [...outputs];
-    const parts = outputs.map((y, i) => sum(mul(y, tensors[inputs.length + i])));
-    const asked = wrt.map(({ input }) => tensors[input]);
-    return [
-      ...outputs,
-      ...gradient(
-        parts.reduce((a, b) => add(a, b)),
-        asked,
-      ),
-    ];
+    const given = tensors.slice(0, inputs.length);
+    const asked = wrt.map(({ input }) => input);
+    const { outputs, grads } = record(ref, c, given, asked, (_y, i) => tensors[inputs.length + i]);
+    return [...outputs, ...grads];
   });
 }
 

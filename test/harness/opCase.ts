@@ -4,11 +4,13 @@
 import { expect } from 'vitest';
 import { add, array, gradient, mul, sum, type Engine, type HostArray, type Tensor } from '../../src/index';
 import type { Plan } from '../../src/graph/plan';
+import { sizeOf } from '../../src/graph/tensor';
 import { uniform } from './engine';
 import type { Case, Doubles, Reference } from './reference';
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
-const list = <V>(value: V | readonly V[]): readonly V[] => (Array.isArray(value) ? value : [value as V]);
+/** One thing or many, as many. */
+export const list = <V>(value: V | readonly V[]): readonly V[] =>
+  Array.isArray(value) ? value : [value as V];
 
 /** The op on `inputs`, and the gradients of those of `wrt` when `incoming` gives those of the results. */
 export function record(
