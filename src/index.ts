@@ -2,10 +2,10 @@
 
 import { marks } from './graph/caller';
 
-export { open, type OpenOptions } from './gpu/open';
+export { open, type OpenOptions } from './gpu/device/open';
 export { Engine, type BufferRange, type Step, type Readings } from './gpu/engine';
-export { gpuArray, type GpuArray } from './gpu/gpuArray';
-export { Reading } from './gpu/reading';
+export { gpuArray, type GpuArray } from './gpu/replay/gpuArray';
+export { Reading } from './gpu/replay/reading';
 export { SeqgpuError } from './graph/check';
 export { array, type Argument, type HostArray } from './graph/host';
 export type { Numbers } from './graph/numbers';
@@ -13,46 +13,63 @@ export { checkpoint } from './graph/checkpoint';
 export { assign } from './graph/copy';
 export { Generator } from './graph/generator';
 export { gradient } from './graph/gradient';
-export { type Culprit, type StepCheck } from './graph/inspect';
+export { type Culprit, type StepCheck } from './plan/inspect';
 export { print, type PrintOptions } from './graph/print';
 export { type Summary } from './graph/summary';
 export { scope } from './graph/tape';
 export { Parameter, State, Tensor, type Shape } from './graph/tensor';
 export { defineOp, type Dispatch, type OpSpec } from './graph/op';
 export { Kernel } from './graph/kernel';
-export { add, div, mul, sub } from './ops/binary';
-export { advance } from './ops/advance';
-export { bernoulli } from './ops/bernoulli';
-export { cachedAttention } from './ops/cachedAttention';
-export { causalAttention, type AttentionOptions } from './ops/causalAttention';
-export { causalConv } from './ops/causalConv';
-export { causalConvRing, causalConvStep, type CausalConvStepOptions } from './ops/causalConvStep';
-export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/binaryCrossEntropy';
-export { accuracy, crossEntropy, type CrossEntropyOptions, type TargetOptions } from './ops/crossEntropy';
-export { gate, type GateForm } from './ops/gate';
-export { gru, type GRUResult } from './ops/gru';
-export { dropout, type DropoutOptions } from './ops/dropout';
-export { embedding } from './ops/embedding';
-export { layerNorm, type LayerNormOptions } from './ops/layerNorm';
-export { lstm, type LSTMInputs, type LSTMResult } from './ops/lstm';
-export { matmul } from './ops/matmul';
-export { meanSquaredError } from './ops/meanSquaredError';
-export { mean, sum } from './ops/reduce';
-export { rnn, type RNNResult } from './ops/rnn';
-export { logSoftmax, softmax } from './ops/softmax';
-export { clamp, exp, gelu, log, negate, relu, scale, sigmoid, sqrt, square, tanh } from './ops/unary';
-export { weightNorm } from './ops/weightNorm';
-export { concat } from './ops/concat';
-export { readAt, type PlaceOptions } from './ops/readAt';
-export { rowNorm, type RowNormOptions } from './ops/rowNorm';
-export { sample, type DrawOptions, type SampleOptions } from './ops/sample';
-export { shift } from './ops/shift';
-export { detach, lastStep, reshape, slice, transpose } from './ops/view';
-export { writeAt } from './ops/writeAt';
-export { constant, zeros } from './ops/constant';
+export { add, div, mul, sub } from './ops/elementwise/binary';
+export { advance } from './ops/layout/advance';
+export { bernoulli } from './ops/random/bernoulli';
+export { cachedAttention } from './ops/attention/cachedAttention';
+export { causalAttention, type AttentionOptions } from './ops/attention/causalAttention';
+export { causalConv } from './ops/conv/causalConv';
+export { causalConvRing, causalConvStep, type CausalConvStepOptions } from './ops/conv/causalConvStep';
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/loss/binaryCrossEntropy';
+export {
+  accuracy,
+  crossEntropy,
+  type CrossEntropyOptions,
+  type TargetOptions,
+} from './ops/loss/crossEntropy';
+export { gate, type GateForm } from './ops/elementwise/gate';
+export { gru, type GRUResult } from './ops/recurrent/gru';
+export { dropout, type DropoutOptions } from './ops/random/dropout';
+export { embedding } from './ops/embedding/embedding';
+export { layerNorm, type LayerNormOptions } from './ops/norm/layerNorm';
+export { lstm, type LSTMInputs, type LSTMResult } from './ops/recurrent/lstm';
+export { matmul } from './ops/matmul/matmul';
+export { meanSquaredError } from './ops/loss/meanSquaredError';
+export { mean, sum } from './ops/reduce/reduce';
+export { rnn, type RNNResult } from './ops/recurrent/rnn';
+export { logSoftmax, softmax } from './ops/norm/softmax';
+export {
+  clamp,
+  exp,
+  gelu,
+  log,
+  negate,
+  relu,
+  scale,
+  sigmoid,
+  sqrt,
+  square,
+  tanh,
+} from './ops/elementwise/unary';
+export { weightNorm } from './ops/norm/weightNorm';
+export { concat } from './ops/layout/concat';
+export { readAt, type PlaceOptions } from './ops/layout/readAt';
+export { rowNorm, type RowNormOptions } from './ops/norm/rowNorm';
+export { sample, type DrawOptions, type SampleOptions } from './ops/random/sample';
+export { shift } from './ops/layout/shift';
+export { detach, lastStep, reshape, slice, transpose } from './ops/layout/view';
+export { writeAt } from './ops/layout/writeAt';
+export { constant, zeros } from './ops/elementwise/constant';
 export { stable, type StableOptions } from './train/stable';
-export { generateFrames, type FrameOptions, type Frames } from './generate/frames';
-export { generateTokens, type TokenOptions, type Tokens } from './generate/tokens';
+export { generateFrames, type FrameOptions, type Frames } from './decode/frames';
+export { generateTokens, type TokenOptions, type Tokens } from './decode/tokens';
 export * as nn from './nn/index';
 export * as optim from './optim/index';
 

@@ -115,7 +115,7 @@ async function findDeno() {
     ([program, ...rest]) => spawnSync(program, [...rest, '--version']).status === 0,
   );
   if (!deno) return null;
-  const { vulkanEnvironment } = (await runnerImport('src/gpu/vulkan.node.ts')).module;
+  const { vulkanEnvironment } = (await runnerImport('src/gpu/device/vulkan.node.ts')).module;
   return { command: [...deno, 'run', '--allow-all', '--no-lock'], env: vulkanEnvironment() };
 }
 

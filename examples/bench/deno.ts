@@ -4,7 +4,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { vulkanEnvironment } from '../../src/gpu/vulkan.node.ts';
+import { vulkanEnvironment } from '../../src/gpu/device/vulkan.node.ts';
 
 declare const Deno: {
   readonly args: string[];

@@ -3,11 +3,9 @@
 
 import { amount, short, type Report, type ReportRow } from '../../src/bench/index';
 
-const SHADERS = import.meta.glob<string>('../../shaders/*.wgsl', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+const SHADERS = Object.entries(
+  import.meta.glob<string>('../../shaders/*/*.wgsl', { query: '?raw', import: 'default', eager: true }),
+);
 
 export const byId = <E extends HTMLElement = HTMLElement>(id: string): E => document.getElementById(id) as E;
 
@@ -95,7 +93,8 @@ function kernelRows({ kernels }: ReportRow): HTMLElement[] {
 
 function showShader(file: string): void {
   byId('file').textContent = file;
-  byId('wgsl').textContent = SHADERS[`../../${file}`] ?? 'This kernel is not in shaders/.';
+  byId('wgsl').textContent =
+    SHADERS.find(([path]) => path.endsWith(`/${file}`))?.[1] ?? 'This kernel is not in shaders/.';
   byId<HTMLDialogElement>('shader').showModal();
   byId('shader').scrollTop = 0;
 }

@@ -5,7 +5,7 @@ import { array, type HostArray } from '../graph/host';
 import { sizeOf, type Shape, type Tensor, type TypedArray } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { fromTorch, torchShape } from '../nn/layout';
-import { reshape } from '../ops/view';
+import { reshape } from '../ops/layout/view';
 
 /** What limits a case on an ideal adapter. */
 export type Limit = 'fma' | 'copy' | 'dispatch';

@@ -1,8 +1,8 @@
 // What this adapter can do at most: multiply-adds in registers, bytes through a shader, and launches. Measured, in
 // the same process and beside the cases, because every machine is another one and the same one is not always.
 
-import copyKernel from '../../shaders/copyProbe.wgsl';
-import fmaKernel from '../../shaders/fmaProbe.wgsl';
+import copyKernel from '../../shaders/probe/copyProbe.wgsl';
+import fmaKernel from '../../shaders/probe/fmaProbe.wgsl';
 import type { Engine } from '../gpu/engine';
 import { array, type HostArray } from '../graph/host';
 import { defineOp } from '../graph/op';

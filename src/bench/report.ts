@@ -77,7 +77,7 @@ export const caseRow = ({ kernels, ...row }: Row): ReportRow => ({
   ...row,
   // What multiplies nothing has no FLOP/s.
   gflops: row.gflops || null,
-  kernels: kernels.map((one) => ({ ...one, file: `shaders/${one.kernel}.wgsl` })),
+  kernels: kernels.map((one) => ({ ...one, file: `${one.kernel}.wgsl` })),
 });
 
 export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {

@@ -2,9 +2,9 @@
 // report.
 
 import type { Engine } from '../gpu/engine';
-import { open } from '../gpu/open';
+import { open } from '../gpu/device/open';
 import { fail } from '../graph/check';
-import { matmul } from '../ops/matmul';
+import { matmul } from '../ops/matmul/matmul';
 import { noise, type Case } from './case';
 import { FIGURES, type Figure } from './figures';
 import { measure, type Measured } from './measure';

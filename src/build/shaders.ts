@@ -33,12 +33,11 @@ export function shaders(shortening: Shortening): Plugin {
 }
 
 function together({ kernelText, shrink }: Shortening): string {
-  const names = readdirSync(folder).flatMap((file) =>
-    file.endsWith('.wgsl') ? [basename(file, '.wgsl')] : [],
-  );
-  const codes = names
-    .sort()
-    .map((name) => squeezed(shrink(readFileSync(join(folder, `${name}.wgsl`), 'utf8'))));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.wgsl'))
+    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
+  const names = files.map((file) => basename(file, '.wgsl'));
+  const codes = files.map((file) => squeezed(shrink(readFileSync(join(folder, file), 'utf8'))));
   const short = shortNames(codes);
   const lines = names.map((name, i) => `export const ${name} = ${kernelText(name, short[i])};`);
   return [`import { Kernel } from ${JSON.stringify(join(root, 'src/graph/kernel'))};`, ...lines].join('\n');

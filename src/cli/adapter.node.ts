@@ -2,11 +2,11 @@
 
 import type { Engine } from '../gpu/engine';
 import { measureCeiling } from '../bench/ceiling';
-import { nodeGpu } from '../gpu/node';
+import { nodeGpu } from '../gpu/device/node';
 import { open, type OpenOptions } from '../index.node';
 import { findOrInstallChrome, type Log } from './browser.node';
 import type { Flags } from './flags';
-import { figures } from './text.node';
+import { figures } from '../report/text.node';
 
 /** Flags that every command has that opens an engine. */
 export const FAMILY_FLAG = {

@@ -26,7 +26,7 @@ import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
 import { BUNDLE_TARGET, PROGRAMS, bundleSize } from './bundleSize.node';
 import { readFlags, type Flags } from './flags';
-import { count, table } from './text.node';
+import { count, table } from '../report/text.node';
 
 export const BENCH_FLAGS = {
   only: { kind: 'texts', help: 'the cases with one of these in their name' },

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { puppeteerFolders } from '../gpu/vulkan.node.ts';
+import { puppeteerFolders } from '../gpu/device/vulkan.node.ts';
 
 export type Log = (line: string) => void;
 

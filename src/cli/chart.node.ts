@@ -2,10 +2,10 @@
 // validation; what can be had without learning is dashed.
 
 import { MODELS } from '../tasks/recipe';
-import type { Axis, Plot, Series } from '../studies/figure';
+import type { Axis, Plot, Series } from '../report/figure';
 import type { Point } from '../train/fit';
 import type { Outcome } from './outcome.node';
-import { draw } from './plot.node';
+import { draw } from '../report/plot.node';
 
 /** Curves that fall by more than this are drawn over a logarithmic axis. */
 const LOG_RANGE = 20;

@@ -14,7 +14,7 @@ import { fail } from '../graph/check';
 import { oneOf, readFlags, type Flags } from './flags';
 import { IMAGES, type TaskName } from './recipes';
 import type { DataFacts } from './settings';
-import { table } from './text.node';
+import { table } from '../report/text.node';
 
 export const DATA_FLAGS = {
   data: { kind: 'text', help: 'the data folder; otherwise SEQGPU_DATA, otherwise a folder in the cache' },

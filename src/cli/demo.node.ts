@@ -11,7 +11,7 @@ import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
 import { makeSettings } from './settings';
-import { count, duration, figures, measure, table } from './text.node';
+import { count, duration, figures, measure, table } from '../report/text.node';
 
 export const DEMO_FLAGS = {
   steps: { kind: 'count', help: 'steps of every run; otherwise as many as the task takes' },

@@ -6,12 +6,12 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { version } from '../../package.json';
 import { fail } from '../graph/check';
-import { nodeGpu } from '../gpu/node';
-import { threadsAtOnce } from '../gpu/probe';
+import { nodeGpu } from '../gpu/device/node';
+import { threadsAtOnce } from '../gpu/device/probe';
 import { open, type OpenOptions } from '../index.node';
 import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
-import { count, figures } from './text.node';
+import { count, figures } from '../report/text.node';
 
 export const DOCTOR_FLAGS = {
   ...FAMILY_FLAG,

@@ -3,7 +3,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fail } from '../graph/check';
-import { TEMPERATURES } from '../ops/sample';
+import { TEMPERATURES } from '../ops/random/sample';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export interface Flag {

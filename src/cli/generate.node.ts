@@ -15,7 +15,7 @@ import { text } from './generateText.node';
 import { makeTask } from './outcome.node';
 import type { TaskName } from './recipes';
 import { RunFolder } from './runFolder.node';
-import { duration, figures } from './text.node';
+import { duration, figures } from '../report/text.node';
 
 export const GENERATE_FLAGS = {
   length: { kind: 'count', help: 'words, characters, or steps of music to make' },

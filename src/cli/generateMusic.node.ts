@@ -3,11 +3,11 @@
 import { join, resolve } from 'node:path';
 import { KEYS, type Music } from '../data/music';
 import { fail } from '../graph/check';
-import { generateFrames } from '../generate/frames';
+import { generateFrames } from '../decode/frames';
 import type { GenerateJob, Kind } from './generated';
-import { midiFile, type Steps } from './midi.node';
+import { midiFile, type Steps } from '../report/midi.node';
 import { checkNewFile, writeNewFile } from './newFile.node';
-import { pianoRoll } from './pianoRoll.node';
+import { pianoRoll } from '../report/pianoRoll.node';
 import type { TaskName } from './recipes';
 
 /** Steps a minute: a step is a quarter note of the chorales, and an eighth of the tunes. */

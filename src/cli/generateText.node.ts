@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { EOS, words, type Corpus } from '../data/text';
 import { detokenise, tokenise } from '../data/detokenise';
 import { fail } from '../graph/check';
-import { generateTokens } from '../generate/tokens';
+import { generateTokens } from '../decode/tokens';
 import type { GenerateJob, Kind } from './generated';
 import { checkNewFile, writeNewFile } from './newFile.node';
 

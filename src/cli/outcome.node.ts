@@ -14,7 +14,7 @@ import type { Anchor, Task } from '../tasks/task';
 import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
 import type { TaskData } from './data.node';
-import { duration, figures, measure } from './text.node';
+import { duration, figures, measure } from '../report/text.node';
 import type { Settings } from './settings';
 
 export interface Outcome {

@@ -7,7 +7,7 @@ import type { Log } from './browser.node';
 import { unknownWord } from './flags';
 import { servePeersPage } from './peersPage.node';
 import { PeersSession } from './peersSession.node';
-import { duration, figures } from './text.node';
+import { duration, figures } from '../report/text.node';
 
 export interface PeersOptions {
   /** Names of cases; those that at least one of the others has, unless given. */

@@ -7,7 +7,7 @@ import { TOLERANCE } from '../bench/measure';
 import type { Contender, PeersPage } from '../bench/peers';
 import type { Log } from './browser.node';
 import { openPage } from './page.node';
-import { duration, figures } from './text.node';
+import { duration, figures } from '../report/text.node';
 
 /** A case on an engine. */
 export interface Pair {

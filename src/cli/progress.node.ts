@@ -2,7 +2,7 @@
 
 import { SingleBar } from 'cli-progress';
 import type { FitState } from '../train/fit';
-import { count, duration, figures } from './text.node';
+import { count, duration, figures } from '../report/text.node';
 
 export interface Progress {
   update(state: FitState, loss: number, tokens: number): void;

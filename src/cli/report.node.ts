@@ -2,9 +2,9 @@
 
 import { chart } from './chart.node';
 import { kebabCase } from './flags';
-import { htmlPage, htmlTable, type Section } from './html.node';
+import { htmlPage, htmlTable, type Section } from '../report/html.node';
 import type { Outcome } from './outcome.node';
-import { count, duration, figures, measure } from './text.node';
+import { count, duration, figures, measure } from '../report/text.node';
 
 export interface Report {
   readonly title: string;

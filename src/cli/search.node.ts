@@ -4,11 +4,11 @@
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { checkFlags } from './checkFlags';
-import type { Search } from '../studies/search';
-import { searchStudy } from '../studies/searchStudy';
-import { spaceOf } from '../studies/spaces';
-import type { Budget, Plan } from '../studies/study';
-import type { Training } from '../studies/training';
+import type { Search } from '../search/search';
+import { searchStudy } from '../search/searchStudy';
+import { spaceOf } from '../search/spaces';
+import type { Budget, Plan } from '../runs/study';
+import type { Training } from '../runs/training';
 import { kebabCase, oneOf, readFlags, type Flags, type Value } from './flags';
 import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from './recipes';
 import { SETTING_FLAGS } from './settingFlags';

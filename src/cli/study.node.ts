@@ -4,14 +4,14 @@
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { STUDIES } from '../studies/index';
-import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../studies/study';
+import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../runs/study';
 import { FAMILY_FLAG } from './adapter.node';
 import { DATA_FLAGS } from './data.node';
 import { oneOf, readFlags, type Flags } from './flags';
 import { StudyFolder, type Of } from './studyFolder.node';
 import { studyPage, summaryOf, terminalTable, type Concluded } from './studyReport.node';
 import { checksums, runCells } from './studyRun.node';
-import { table } from './text.node';
+import { table } from '../report/text.node';
 
 export const STUDY_FLAGS = {
   budget: {

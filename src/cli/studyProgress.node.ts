@@ -1,7 +1,7 @@
 // How far a study is: in a terminal one line that changes, elsewhere a line now and then; and a line for every
 // finished cell.
 
-import { count } from './text.node';
+import { count } from '../report/text.node';
 
 export interface StudyProgress {
   /** A cell begins, after `done` of `all`. */

@@ -1,10 +1,10 @@
 // What is made of a study's findings: the table in the terminal, report.html, results.json and the object of --json.
 
-import { holds, type Findings, type Plan, type Row } from '../studies/study';
-import { html, htmlPage, htmlTable, type Section } from './html.node';
-import { draw } from './plot.node';
+import { holds, type Findings, type Plan, type Row } from '../runs/study';
+import { html, htmlPage, htmlTable, type Section } from '../report/html.node';
+import { draw } from '../report/plot.node';
 import type { Line } from './studyFolder.node';
-import { duration, figures, plain, table } from './text.node';
+import { duration, figures, plain, table } from '../report/text.node';
 
 export interface Concluded {
   readonly title: string;

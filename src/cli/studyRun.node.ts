@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
-import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../studies/study';
+import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../runs/study';
 import type { Task } from '../tasks/task';
 import { adapterLine, openEngine } from './adapter.node';
 import { readData, type TaskData } from './data.node';
@@ -11,7 +11,7 @@ import { TASKS, type TaskName } from './recipes';
 import type { Settings } from './settings';
 import type { Line, StudyFolder } from './studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
-import { duration } from './text.node';
+import { duration } from '../report/text.node';
 
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';

@@ -15,7 +15,7 @@ import { reportPage } from './report.node';
 import { RunFolder } from './runFolder.node';
 import { SETTING_FLAGS } from './settingFlags';
 import { commandFor, makeSettings, resumeSettings, warningsOn } from './settings';
-import { table } from './text.node';
+import { table } from '../report/text.node';
 
 export const TRAIN_FLAGS = {
   model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },

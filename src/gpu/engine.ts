@@ -3,18 +3,18 @@
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
 import type { Numbers } from '../graph/numbers';
-import type { Result } from '../graph/result';
+import type { Result } from '../plan/result';
 import type { State, Tensor, TypedArray } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
-import { Buffers } from './buffers';
-import { CountedDevice, type Stats } from './device';
-import { Lines } from './lines';
-import { Parcels } from './parcels';
-import { Reading } from './reading';
-import type { Located } from './replayMemory';
+import { Buffers } from './device/buffers';
+import { CountedDevice, type Stats } from './device/device';
+import { Lines } from './look/lines';
+import { Parcels } from './replay/parcels';
+import { Reading } from './replay/reading';
+import type { Located } from './replay/replayMemory';
 import { makeStep, type Step } from './step';
-import type { Workplace } from './workplace';
+import type { Workplace } from './device/workplace';
 
 export type { Readings, Step } from './step';
 

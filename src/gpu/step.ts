@@ -1,14 +1,14 @@
 // A step as its caller sees it: a function, and what else can be done with what it was recorded from.
 
 import { dispose, type Destroyable } from '../graph/dispose';
-import type { StepCheck } from '../graph/inspect';
-import type { Plan } from '../graph/plan';
-import type { Filled, Result } from '../graph/result';
+import type { StepCheck } from '../plan/inspect';
+import type { Plan } from '../plan/plan';
+import type { Filled, Result } from '../plan/result';
 import type { Tensor } from '../graph/tensor';
-import type { Profile } from './profile';
-import type { Reading } from './reading';
-import { Recordings, type StepArgument } from './recordings';
-import type { Workplace } from './workplace';
+import type { Profile } from './look/profile';
+import type { Reading } from './replay/reading';
+import { Recordings, type StepArgument } from './replay/recordings';
+import type { Workplace } from './device/workplace';
 
 /** What a step gives: readings where its function gave tensors. */
 export type Readings<R> = Filled<R, Reading>;

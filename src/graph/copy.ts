@@ -1,6 +1,6 @@
 // y = x, bit for bit; and `assign`, which writes a tensor to a state at the end of the step.
 
-import copyKernel from '../../shaders/copy.wgsl';
+import copyKernel from '../../shaders/layout/copy.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
 import { elementwise } from './elementwise';
 import { defineOp, type Dispatch, type Part } from './op';

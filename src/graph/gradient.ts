@@ -2,7 +2,7 @@
 // gradient, which is again a call of ops. Kernels overwrite, they never accumulate: a tensor that is used
 // twice gets its gradients joined by `accumulate`. So there is nothing to zero.
 
-import accumulateKernel from '../../shaders/accumulate.wgsl';
+import accumulateKernel from '../../shaders/elementwise/accumulate.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
 import { elementwise } from './elementwise';
 import { defineOp, type Call } from './op';

@@ -1,6 +1,6 @@
 // What a tensor holds, in a few numbers: what `print` shows and `step.check` searches for.
 
-import summaryKernel from '../../shaders/summary.wgsl';
+import summaryKernel from '../../shaders/probe/summary.wgsl';
 import { shapeText } from './check';
 import { defineOp } from './op';
 import { sizeOf, type Shape, type Tensor } from './tensor';

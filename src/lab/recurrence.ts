@@ -5,9 +5,9 @@ import { callerLine, fail, hereStack, shapeText } from '../graph/check';
 import type { Tensor } from '../graph/tensor';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
-import { zeros } from '../ops/constant';
-import { concat } from '../ops/concat';
-import { reshape, slice } from '../ops/view';
+import { zeros } from '../ops/elementwise/constant';
+import { concat } from '../ops/layout/concat';
+import { reshape, slice } from '../ops/layout/view';
 
 export interface Recurrence {
   /** The state before the first input, of every layer: zeros. */

@@ -10,8 +10,8 @@ import { callsBetween, replay } from '../graph/checkpoint';
 import { anything, checked } from '../graph/options';
 import { Parameter, type Tensor } from '../graph/tensor';
 import { Module } from '../nn/module';
-import { shift } from '../ops/shift';
-import { detach, reshape } from '../ops/view';
+import { shift } from '../ops/layout/shift';
+import { detach, reshape } from '../ops/layout/view';
 import {
   flat,
   mapStates,

@@ -3,11 +3,11 @@
 
 import { checked, checkSizes, count, flag, initial, type Rules } from '../graph/options';
 import { Parameter, type Initial, type State, type Tensor } from '../graph/tensor';
-import { add } from '../ops/binary';
-import { causalConv } from '../ops/causalConv';
-import { causalConvRing, causalConvStep, type CausalConvStepOptions } from '../ops/causalConvStep';
-import { matmul } from '../ops/matmul';
-import { reshape } from '../ops/view';
+import { add } from '../ops/elementwise/binary';
+import { causalConv } from '../ops/conv/causalConv';
+import { causalConvRing, causalConvStep, type CausalConvStepOptions } from '../ops/conv/causalConvStep';
+import { matmul } from '../ops/matmul/matmul';
+import { reshape } from '../ops/layout/view';
 import { parameter, uniform } from './init';
 import { checkInput } from './input';
 import { Module } from './module';

@@ -3,7 +3,7 @@
 import type { Tensor } from '../graph/tensor';
 import { Generator } from '../graph/generator';
 import { checked, flag, object, part, type Rules } from '../graph/options';
-import { dropout } from '../ops/dropout';
+import { dropout } from '../ops/random/dropout';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 

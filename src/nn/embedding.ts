@@ -2,7 +2,7 @@
 
 import { checkSizes } from '../graph/options';
 import type { Initial, Parameter, Tensor } from '../graph/tensor';
-import { embedding } from '../ops/embedding';
+import { embedding } from '../ops/embedding/embedding';
 import { normal, parameter } from './init';
 import { checkInput } from './input';
 import { Module } from './module';

@@ -8,7 +8,7 @@ import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
 import { checked, count, finite, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { clamp } from '../ops/unary';
+import { clamp } from '../ops/elementwise/unary';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
 import { Dropout } from './dropout';
 import { Embedding } from './embedding';

@@ -2,7 +2,7 @@
 
 import { checked, checkSizes, flag, notNegative, type Rules } from '../graph/options';
 import type { Parameter, Tensor } from '../graph/tensor';
-import { layerNorm } from '../ops/layerNorm';
+import { layerNorm } from '../ops/norm/layerNorm';
 import { fill, parameter } from './init';
 import { checkInput } from './input';
 import { Module } from './module';

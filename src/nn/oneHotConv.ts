@@ -2,10 +2,10 @@
 
 import { assign } from '../graph/copy';
 import { Parameter, State, type Tensor } from '../graph/tensor';
-import { add } from '../ops/binary';
-import { embedding } from '../ops/embedding';
-import { shift } from '../ops/shift';
-import { slice } from '../ops/view';
+import { add } from '../ops/elementwise/binary';
+import { embedding } from '../ops/embedding/embedding';
+import { shift } from '../ops/layout/shift';
+import { slice } from '../ops/layout/view';
 import { glorot } from './init';
 import { Module } from './module';
 

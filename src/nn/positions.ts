@@ -2,9 +2,9 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { Parameter, Tensor } from '../graph/tensor';
-import { constant } from '../ops/constant';
-import { embedding } from '../ops/embedding';
-import { slice } from '../ops/view';
+import { constant } from '../ops/elementwise/constant';
+import { embedding } from '../ops/embedding/embedding';
+import { slice } from '../ops/layout/view';
 import { normal, parameter } from './init';
 import { Module } from './module';
 

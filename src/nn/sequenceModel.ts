@@ -5,7 +5,7 @@ import { Generator } from '../graph/generator';
 import type { Initial, Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { checked, finite, initial, listOf, oneOf, part, type Rules } from '../graph/options';
-import { lastStep } from '../ops/view';
+import { lastStep } from '../ops/layout/view';
 import { BODY_RULES, MODELS, makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
 import { Dropout } from './dropout';
 import { Linear } from './linear';

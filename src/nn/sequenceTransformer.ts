@@ -4,7 +4,7 @@
 
 import { checked, count, oneOf, type Rules } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/binary';
+import { add } from '../ops/elementwise/binary';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';

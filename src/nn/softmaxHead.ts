@@ -2,9 +2,9 @@
 
 import { Parameter, type Tensor } from '../graph/tensor';
 import { isTraining } from '../graph/tape';
-import { crossEntropy } from '../ops/crossEntropy';
-import { matmul } from '../ops/matmul';
-import { logSoftmax } from '../ops/softmax';
+import { crossEntropy } from '../ops/loss/crossEntropy';
+import { matmul } from '../ops/matmul/matmul';
+import { logSoftmax } from '../ops/norm/softmax';
 import { fill, parameter, uniform } from './init';
 import { Module } from './module';
 

@@ -3,8 +3,8 @@
 //
 //   x_0 = 1×1 convolution of x → gated dilated layers → relu(Σ skip) → relu(P_1·…)
 
-import { relu } from '../ops/unary';
-import { reshape } from '../ops/view';
+import { relu } from '../ops/elementwise/unary';
+import { reshape } from '../ops/layout/view';
 import type { State, Tensor } from '../graph/tensor';
 import { CausalConv } from './conv';
 import { fill, glorot } from './init';

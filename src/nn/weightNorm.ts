@@ -3,11 +3,11 @@
 
 import { checked, checkSizes, finite, initial, type Rules } from '../graph/options';
 import { Parameter, type Initial, type Tensor } from '../graph/tensor';
-import { causalConv } from '../ops/causalConv';
-import { causalConvRing, causalConvStep } from '../ops/causalConvStep';
-import { matmul } from '../ops/matmul';
-import { reshape } from '../ops/view';
-import { weightNorm } from '../ops/weightNorm';
+import { causalConv } from '../ops/conv/causalConv';
+import { causalConvRing, causalConvStep } from '../ops/conv/causalConvStep';
+import { matmul } from '../ops/matmul/matmul';
+import { reshape } from '../ops/layout/view';
+import { weightNorm } from '../ops/norm/weightNorm';
 import { columnNorms, parameter, uniform } from './init';
 import { checkInput } from './input';
 import { Module } from './module';

@@ -1,6 +1,6 @@
 // Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019): torch.optim.Adam and AdamW.
 
-import adamKernel from '../../shaders/adam.wgsl';
+import adamKernel from '../../shaders/optim/adam.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, listOf, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';

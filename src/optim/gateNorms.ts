@@ -1,11 +1,11 @@
 // Bounds on the weights of an LSTM's gates, as its stability asks for them (Miller & Hardt 2019, proposition 2): the
 // ∞-norm of each gate's recurrent matrix, of the forget gate's input matrix, and the forget gate's bias.
 
-import clipGatesKernel from '../../shaders/clipGates.wgsl';
+import clipGatesKernel from '../../shaders/optim/clipGates.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, oneOf, type Rules } from '../graph/options';
 import { sizeOf, type Parameter, type Tensor } from '../graph/tensor';
-import { reshape } from '../ops/view';
+import { reshape } from '../ops/layout/view';
 import type { Constraint } from './constraint';
 import type { LSTMBounds } from './lstmBounds';
 

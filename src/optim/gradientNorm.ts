@@ -1,6 +1,6 @@
 // The global norm of all gradients of a model: √ Σ g².
 
-import gradientNormKernel from '../../shaders/gradientNorm.wgsl';
+import gradientNormKernel from '../../shaders/optim/gradientNorm.wgsl';
 import { defineOp, type Dispatch, type Part } from '../graph/op';
 import { ALIGNMENT, type Tensor } from '../graph/tensor';
 import { bindableParts } from './parts';

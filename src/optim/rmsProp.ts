@@ -1,6 +1,6 @@
 // RMSprop (Hinton 2012), with momentum or without: torch.optim.RMSprop, not centered.
 
-import rmsPropKernel from '../../shaders/rmsProp.wgsl';
+import rmsPropKernel from '../../shaders/optim/rmsProp.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';

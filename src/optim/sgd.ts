@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum, Nesterov's or the ordinary, and weight decay: torch.optim.SGD.
 
-import sgdKernel from '../../shaders/sgd.wgsl';
+import sgdKernel from '../../shaders/optim/sgd.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, flag, notNegative, part, type Rules } from '../graph/options';
 import type { Parameter, State, Tensor } from '../graph/tensor';

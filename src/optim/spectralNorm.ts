@@ -8,17 +8,17 @@
 // right all the same: singular values far below λ get a P that is too small, and stay below; eigenvalues of D next to
 // zero get any sign between -1 and 1, and are next to zero either way.
 
-import quinticKernel from '../../shaders/quintic.wgsl';
-import spectralClipKernel from '../../shaders/spectralClip.wgsl';
-import spectralShiftKernel from '../../shaders/spectralShift.wgsl';
+import quinticKernel from '../../shaders/optim/quintic.wgsl';
+import spectralClipKernel from '../../shaders/optim/spectralClip.wgsl';
+import spectralShiftKernel from '../../shaders/optim/spectralShift.wgsl';
 import { callerLine, check, fail, hereStack } from '../graph/check';
 import { defineOp } from '../graph/op';
 import { checked, type Rules } from '../graph/options';
 import type { Parameter, Tensor } from '../graph/tensor';
-import { add, div } from '../ops/binary';
-import { matmul } from '../ops/matmul';
-import { clamp } from '../ops/unary';
-import { reshape } from '../ops/view';
+import { add, div } from '../ops/elementwise/binary';
+import { matmul } from '../ops/matmul/matmul';
+import { clamp } from '../ops/elementwise/unary';
+import { reshape } from '../ops/layout/view';
 import type { Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { signPolynomials, type Quintic } from './signPolynomials';

@@ -1,7 +1,7 @@
 // An update whose gradients have a norm that is not finite, or whose squares would not be, does not happen, and is
 // counted.
 
-import updateGuardKernel from '../../shaders/updateGuard.wgsl';
+import updateGuardKernel from '../../shaders/optim/updateGuard.wgsl';
 import { defineOp, type Attrs } from '../graph/op';
 import type { State, Tensor } from '../graph/tensor';
 

@@ -7,8 +7,8 @@ import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
-import { advance } from '../ops/advance';
-import { reshape, slice } from '../ops/view';
+import { advance } from '../ops/layout/advance';
+import { reshape, slice } from '../ops/layout/view';
 import { SoundModel } from '../tasks/soundModel';
 
 export interface Speeds {

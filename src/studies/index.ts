@@ -1,17 +1,17 @@
 // All studies, in the order in which they are listed.
 
-import { context } from './context';
-import { gating } from './gating';
-import { lags } from './lags';
-import { shootout } from './shootout';
-import { shortMemory } from './shortMemory';
-import { stability } from './stability';
-import type { AnyStudy } from './study';
-import { tbptt } from './tbptt';
-import { tcn } from './tcn';
-import { twins } from './twins';
-import { unstable } from './unstable';
-import { wavenet } from './wavenet';
+import { context } from './context/context';
+import { gating } from './gating/gating';
+import { lags } from './lags/lags';
+import { shootout } from './shootout/shootout';
+import { shortMemory } from './short-memory/shortMemory';
+import { stability } from './stability/stability';
+import type { AnyStudy } from '../runs/study';
+import { tbptt } from './tbptt/tbptt';
+import { tcn } from './tcn/tcn';
+import { twins } from './twins/twins';
+import { unstable } from './unstable/unstable';
+import { wavenet } from './wavenet/wavenet';
 
 export const STUDIES: readonly AnyStudy[] = [
   stability,

@@ -5,7 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
-import { slice } from '../ops/view';
+import { slice } from '../ops/layout/view';
 import type { LanguageTask } from '../tasks/languageModelling';
 import type { TextModel } from '../tasks/languageModels';
 import type { Task, TaskModel } from '../tasks/task';

@@ -2,7 +2,7 @@
 // marked numbers of a sequence, asked for at its end.
 
 import { PREDICT_ONE_MSE, adding } from '../data/adding';
-import { meanSquaredError } from '../ops/meanSquaredError';
+import { meanSquaredError } from '../ops/loss/meanSquaredError';
 import type { Random } from '../random';
 import { drawn, fixed } from './generated';
 import { sequenceTask, type SequenceTask } from './sequence';

@@ -12,7 +12,7 @@ import {
 } from '../data/mnist';
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { HostArray } from '../graph/host';
-import { accuracy, crossEntropy } from '../ops/crossEntropy';
+import { accuracy, crossEntropy } from '../ops/loss/crossEntropy';
 import type { Random } from '../random';
 import type { Source } from '../train/fit';
 import { sequenceTask, type SequenceTask } from './sequence';

@@ -3,7 +3,7 @@
 import { KEYS, batches, marginalNll, markovNll, paddedLength, predictedSteps } from '../data/music';
 import type { Music, Piece } from '../data/music';
 import type { HostArray } from '../graph/host';
-import { binaryCrossEntropy } from '../ops/binaryCrossEntropy';
+import { binaryCrossEntropy } from '../ops/loss/binaryCrossEntropy';
 import type { Random } from '../random';
 import type { Source } from '../train/fit';
 import { sequenceTask, type SequenceTask } from './sequence';

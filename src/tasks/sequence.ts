@@ -3,7 +3,7 @@
 import { only } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
-import { lastStep } from '../ops/view';
+import { lastStep } from '../ops/layout/view';
 import type { Task } from './task';
 
 export interface SequenceTask extends Task {

@@ -10,11 +10,11 @@ import { assign } from '../graph/copy';
 import { array } from '../graph/host';
 import { State, type Tensor } from '../graph/tensor';
 import type { Conditions, WaveNet } from '../nn/waveNet';
-import { advance } from '../ops/advance';
-import { concat } from '../ops/concat';
-import { sample } from '../ops/sample';
-import { reshape, slice } from '../ops/view';
-import { writeAt } from '../ops/writeAt';
+import { advance } from '../ops/layout/advance';
+import { concat } from '../ops/layout/concat';
+import { sample } from '../ops/random/sample';
+import { reshape, slice } from '../ops/layout/view';
+import { writeAt } from '../ops/layout/writeAt';
 import type { SoundModel } from './soundModel';
 
 export interface Utterance {

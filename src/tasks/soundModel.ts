@@ -13,8 +13,8 @@ import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
 import { WaveNet, type WaveNetSettings } from '../nn/waveNet';
-import { add } from '../ops/binary';
-import { reshape } from '../ops/view';
+import { add } from '../ops/elementwise/binary';
+import { reshape } from '../ops/layout/view';
 import type { Recipe } from './recipe';
 import type { TaskModel } from './task';
 

@@ -3,14 +3,14 @@
 // all of them, which finds a wrong element among many by halving.
 
 import type { Engine } from '../gpu/engine';
-import type { Reading } from '../gpu/reading';
+import type { Reading } from '../gpu/replay/reading';
 import { check, shapeText } from '../graph/check';
 import { gradient } from '../graph/gradient';
 import { array, type HostArray } from '../graph/host';
 import { callable, checked, count, integer, type Rules } from '../graph/options';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
-import { add, mul } from '../ops/binary';
-import { sum } from '../ops/reduce';
+import { add, mul } from '../ops/elementwise/binary';
+import { sum } from '../ops/reduce/reduce';
 import { Random } from '../random';
 import { derivative, onGrid } from './differences';
 

@@ -2,7 +2,7 @@
 // a state that can be saved at any step and continued bit for bit.
 
 import type { Engine, Step } from '../gpu/engine';
-import type { Reading } from '../gpu/reading';
+import type { Reading } from '../gpu/replay/reading';
 import type { Argument, HostArray } from '../graph/host';
 import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';

@@ -2,8 +2,8 @@
 
 import * as seqgpu from '../../src/index';
 import { callsBehind } from '../../src/graph/gradient';
-import type { Place } from '../../src/graph/memory';
-import type { Plan } from '../../src/graph/plan';
+import type { Place } from '../../src/plan/memory';
+import type { Plan } from '../../src/plan/plan';
 import { SEED, isTraining, keyOf } from './interpret';
 import {
   isLeaf,

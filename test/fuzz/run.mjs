@@ -12,7 +12,7 @@ const load = async (path) =>
 
 const given = process.argv.slice(2);
 if (given.includes('--deno')) {
-  const { vulkanEnvironment } = await load('src/gpu/vulkan.node.ts');
+  const { vulkanEnvironment } = await load('src/gpu/device/vulkan.node.ts');
   const deno = ['node_modules/deno/bin.cjs', 'run', '--allow-all', '--no-lock', 'test/fuzz/run.mjs'];
   const parameters = given.filter((word) => word !== '--deno');
   const child = spawn(process.execPath, [...deno, ...parameters], {

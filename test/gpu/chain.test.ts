@@ -20,7 +20,7 @@ import {
   tanh,
   type Tensor,
 } from '../../src/index';
-import { dropoutByKey } from '../../src/ops/dropout';
+import { dropoutByKey } from '../../src/ops/random/dropout';
 import { openTestEngine, uniform } from '../harness/engine';
 
 const joined = await openTestEngine();

@@ -4,7 +4,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { array, gradient, mul, sum, type Tensor } from '../../src/index';
 import { Generator } from '../../src/graph/generator';
-import { dropout } from '../../src/ops/dropout';
+import { dropout } from '../../src/ops/random/dropout';
 import { openTestEngine, uniform } from '../harness/engine';
 import { pcg4d } from '../reference/dropout';
 

@@ -24,9 +24,9 @@ import {
   type Engine,
   type Tensor,
 } from '../../src/index';
-import { causalConvRing, causalConvStep } from '../../src/ops/causalConvStep';
-import { clusterTargets } from '../../src/ops/clusterTargets';
-import { makePlan, type Plan } from '../../src/graph/plan';
+import { causalConvRing, causalConvStep } from '../../src/ops/conv/causalConvStep';
+import { clusterTargets } from '../../src/ops/loss/clusterTargets';
+import { makePlan, type Plan } from '../../src/plan/plan';
 import { summaryOf } from '../../src/graph/summary';
 import { onTape } from '../../src/graph/tape';
 import { Parameter, Tensor as Placeholder, type TypedArray } from '../../src/graph/tensor';
@@ -35,7 +35,7 @@ import { checkCase, differentiable, record } from '../harness/opCase';
 import type { Case, Reference } from '../harness/reference';
 
 const references = Object.entries(import.meta.glob<Reference>('../reference/*.ts', { eager: true }));
-const shaders = Object.keys(import.meta.glob('../../shaders/*.wgsl', { query: '?raw' }));
+const shaders = Object.keys(import.meta.glob('../../shaders/*/*.wgsl', { query: '?raw' }));
 const names = shaders.map((path) => path.replace(/.*\/(.*)\.wgsl/, '$1'));
 
 const longestRow = 2;

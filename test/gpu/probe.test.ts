@@ -1,7 +1,7 @@
 // Kernels are chosen by how many threads a core runs at once: a handful where the adapter is a CPU, whatever it names.
 
 import { expect, test } from 'vitest';
-import { threadsAtOnce } from '../../src/gpu/probe';
+import { threadsAtOnce } from '../../src/gpu/device/probe';
 import { openTestEngine } from '../harness/engine';
 
 // Times are measured, and a machine that is busy with something else may spoil one measurement.

@@ -7,8 +7,8 @@ import { reflect } from '../../src/wgsl/reflect';
 import { shrink } from '../../src/wgsl/shrink';
 import { openTestEngine } from '../harness/engine';
 
-const kernels = import.meta.glob<Kernel>('../../shaders/*.wgsl', { eager: true, import: 'default' });
-const texts = import.meta.glob<string>('../../shaders/*.wgsl', {
+const kernels = import.meta.glob<Kernel>('../../shaders/*/*.wgsl', { eager: true, import: 'default' });
+const texts = import.meta.glob<string>('../../shaders/*/*.wgsl', {
   ...{ eager: true, import: 'default', query: '?raw' },
 });
 const engine = await openTestEngine({ family: 'direct' });

@@ -2,7 +2,7 @@
 // Ends with 1, what was tried and advice when no adapter can be had. Run by run.mjs.
 
 import { findOrInstallChrome } from '../../src/cli/browser.node';
-import { nodeGpu } from '../../src/gpu/node';
+import { nodeGpu } from '../../src/gpu/device/node';
 
 let { gpu, tried } = await nodeGpu();
 let adapter = await gpu?.requestAdapter();

@@ -4,10 +4,10 @@
 import { Engine } from '../../src/gpu/engine';
 import { fail } from '../../src/graph/check';
 import type { Step } from '../../src/gpu/step';
-import { Reading } from '../../src/gpu/reading';
+import { Reading } from '../../src/gpu/replay/reading';
 import { hostArray, type Argument, type HostArray } from '../../src/graph/host';
 import type { Call } from '../../src/graph/op';
-import { outputsOf, type Result } from '../../src/graph/result';
+import { outputsOf, type Result } from '../../src/plan/result';
 import { onTape } from '../../src/graph/tape';
 import { Tensor, type Feed, type State, type TypedArray } from '../../src/graph/tensor';
 

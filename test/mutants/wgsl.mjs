@@ -1,23 +1,28 @@
 // Faults in kernels, a line each, which the tests of their ops must catch. See plant.mjs.
 
+import { readdirSync } from 'node:fs';
+
 export const PROJECT = 'gpu-node';
+
+const files = readdirSync(new URL('../../shaders', import.meta.url), { recursive: true, encoding: 'utf8' });
+const pathOf = (name) => `shaders/${files.find((file) => file.endsWith(`/${name}.wgsl`))}`;
 
 /** Of an op's reference, test/reference/OP.ts. */
 const op = (name, ...list) =>
   list.map(([file, about, from, to]) => ({
-    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match: `^${name} ` },
+    ...{ file: pathOf(file), name: about, from, to, match: `^${name} ` },
     tests: ['test/gpu/ops.test.ts'],
   }));
 
 const optimizer = (file, ...list) =>
   list.map(([about, from, to]) => ({
-    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, tests: ['test/gpu/optimizers.test.ts'] },
+    ...{ file: pathOf(file), name: about, from, to, tests: ['test/gpu/optimizers.test.ts'] },
   }));
 
 /** Of updates that do not happen. */
 const guard = (match, ...list) =>
   list.map(([file, about, from, to]) => ({
-    ...{ file: `shaders/${file}.wgsl`, name: about, from, to, match, tests: ['test/gpu/skip.test.ts'] },
+    ...{ file: pathOf(file), name: about, from, to, match, tests: ['test/gpu/skip.test.ts'] },
   }));
 
 const CLIP = 'clip = min(1.0, hyper.clipNorm / (now.x + 1e-6))';

@@ -121,7 +121,7 @@ describe('words', () => {
 describe('report', () => {
   test('a row has every field, null where there is no number', () => {
     expect(Object.keys(size)).toEqual(Object.keys(row));
-    expect(row.kernels).toEqual([{ kernel: 'matmul', file: 'shaders/matmul.wgsl', launches: 1, ms: 1.9 }]);
+    expect(row.kernels).toEqual([{ kernel: 'matmul', file: 'matmul.wgsl', launches: 1, ms: 1.9 }]);
     expect(first).toMatchObject({ ms: 200, min: 100, max: 300, gflops: null, bestRival: null });
     expect(size).toMatchObject({ ms: null, bytes: 51200 });
   });
@@ -289,7 +289,7 @@ describe('table', () => {
       | case                     |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
       | ------------------------ | ---: | --------: | ------: | ----: | ---------: | ----- |
       | matmul 256               | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
-      | shaders/matmul.wgsl      | 1.90 |         – |       – |     – |          – | –     |
+      | matmul.wgsl              | 1.90 |         – |       – |     – |          – | –     |
       | host per launch: 2.75 µs |    – | 2.50–3.00 |       – |     – |          – | –     |
       | time to first result     |  200 |   100–300 |       – |     – |          – | –     |
       | bundle size: 50.0 KiB    |    – |         – |       – |     – |          – | –     |"

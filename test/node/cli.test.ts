@@ -13,7 +13,7 @@ import { TASKS, modelsOf, presetOf } from '../../src/cli/recipes';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/cli/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
-import { duration, figures, table } from '../../src/cli/text.node';
+import { duration, figures, table } from '../../src/report/text.node';
 import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findChrome } from '../../src/cli/browser.node';
-import { backOffPolling } from '../../src/gpu/polling.node';
-import { chromeFolders, softwareIcds, vulkanEnvironment } from '../../src/gpu/vulkan.node';
+import { backOffPolling } from '../../src/gpu/device/polling.node';
+import { chromeFolders, softwareIcds, vulkanEnvironment } from '../../src/gpu/device/vulkan.node';
 
 describe.skipIf(process.platform !== 'linux')('finding Chrome and its software GPU', () => {
   let folder: string;

@@ -2,8 +2,8 @@
 
 import { parseMidi } from 'midi-file';
 import { describe, expect, test } from 'vitest';
-import { midiFile, notesOf } from '../../src/cli/midi.node';
-import { pianoRoll } from '../../src/cli/pianoRoll.node';
+import { midiFile, notesOf } from '../../src/report/midi.node';
+import { pianoRoll } from '../../src/report/pianoRoll.node';
 import { detokenise, tokenise } from '../../src/data/detokenise';
 
 describe('text', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeLabels } from '../../src/cli/labels';
+import { placeLabels } from '../../src/report/labels';
 
 const ROOM = [200, 100] as const;
 

@@ -1,8 +1,8 @@
 // Figures are SVG text: what is asked of it is where things stand.
 
 import { expect, test } from 'vitest';
-import { draw } from '../../src/cli/plot.node';
-import type { Plot } from '../../src/studies/figure';
+import { draw } from '../../src/report/plot.node';
+import type { Plot } from '../../src/report/figure';
 
 const plot = (scale: 'linear' | 'log', min: number, max: number, value: number): Plot => ({
   kind: 'plot',

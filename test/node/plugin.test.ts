@@ -11,7 +11,9 @@ import { wgsl } from '../../src/wgsl/plugin';
 import { reflect } from '../../src/wgsl/reflect';
 import { shrink } from '../../src/wgsl/shrink';
 
-const shaders = readdirSync('shaders').filter((name) => name.endsWith('.wgsl'));
+const shaders = readdirSync('shaders', { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.wgsl'),
+);
 const read = (name: string) => readFileSync(`shaders/${name}`, 'utf8');
 
 /** Words, numbers and signs, the longest first: the order in which WGSL is read. */

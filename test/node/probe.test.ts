@@ -10,7 +10,7 @@ import { GENERATE_FLAGS } from '../../src/cli/generate.node';
 import { SEARCH_FLAGS } from '../../src/cli/search.node';
 import { STUDY_FLAGS } from '../../src/cli/study.node';
 import { TRAIN_FLAGS } from '../../src/cli/train.node';
-import { threadsByTime } from '../../src/gpu/threadsByTime';
+import { threadsByTime } from '../../src/gpu/device/threadsByTime';
 
 const SEEDS = 400;
 

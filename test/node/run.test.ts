@@ -9,9 +9,9 @@ import { array, type HostArray } from '../../src/graph/host';
 import { Parameter, type Tensor } from '../../src/graph/tensor';
 import { Module } from '../../src/nn/module';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
-import { add, mul } from '../../src/ops/binary';
-import { dropout } from '../../src/ops/dropout';
-import { mean } from '../../src/ops/reduce';
+import { add, mul } from '../../src/ops/elementwise/binary';
+import { dropout } from '../../src/ops/random/dropout';
+import { mean } from '../../src/ops/reduce/reduce';
 import type { Random } from '../../src/random';
 import { run, type Recipe, type RunOptions } from '../../src/tasks/run';
 import type { Split, Task, TaskModel } from '../../src/tasks/task';
@@ -181,7 +181,7 @@ describe('what the recipe decides', () => {
     await done;
     const [name, numbers] = Object.entries(asked[step]).find(([input]) => input.endsWith('.hyper'))!;
     const optimizer = name.split('.')[0];
-    const text = readFileSync(new URL(`../../shaders/${optimizer}.wgsl`, import.meta.url), 'utf8');
+    const text = readFileSync(new URL(`../../shaders/optim/${optimizer}.wgsl`, import.meta.url), 'utf8');
     const fields = [.../struct Hyper \{([^}]*)\}/.exec(text)![1].matchAll(/(\w+) : f32/g)].map(
       ([, field]) => field,
     );

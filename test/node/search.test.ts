@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { TASKS, modelsOf } from '../../src/cli/recipes';
 import { makeSearch } from '../../src/cli/search.node';
-import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/studies/search';
-import { searchStudy } from '../../src/studies/searchStudy';
-import { recipeOf, type Trained } from '../../src/studies/training';
+import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/search/search';
+import { searchStudy } from '../../src/search/searchStudy';
+import { recipeOf, type Trained } from '../../src/runs/training';
 import type { Task } from '../../src/tasks/task';
 
 const PLAN = { budget: 'small', seed: 5 } as const;

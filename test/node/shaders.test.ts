@@ -7,9 +7,10 @@ import { kernel } from '../../src/wgsl/reflect';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
-const shaders = readdirSync(new URL('shaders/', root))
+const shaders = readdirSync(new URL('shaders/', root), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.wgsl'))
-  .map((file) => ({ name: file.replace('.wgsl', ''), file, code: read(`shaders/${file}`) }));
+  .map((file) => file.replaceAll('\\', '/'))
+  .map((file) => ({ name: file.replace(/.*\/|\.wgsl/g, ''), file, code: read(`shaders/${file}`) }));
 const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => read(`src/${file.replaceAll('\\', '/')}`))

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
-import { gating } from '../../src/studies/gating';
-import { wavenet } from '../../src/studies/wavenet';
+import { gating } from '../../src/studies/gating/gating';
+import { wavenet } from '../../src/studies/wavenet/wavenet';
 import { SoundModel } from '../../src/tasks/soundModel';
-import * as hmm from '../../src/studies/hmm';
+import * as hmm from '../../src/studies/short-memory/hmm';
 import { STUDIES } from '../../src/studies/index';
-import { RATES, unstable } from '../../src/studies/unstable';
+import { RATES, unstable } from '../../src/studies/unstable/unstable';
 import {
   descend,
   gradientOf,
@@ -18,15 +18,15 @@ import {
   lastGradient,
   truncationError,
   unroll,
-} from '../../src/studies/linearSystem';
+} from '../../src/studies/unstable/linearSystem';
 import { Pace } from '../../src/studies/pace';
-import { stepsTo } from '../../src/studies/shootoutStandings';
-import { ARENAS } from '../../src/studies/shootoutArenas';
-import { ENTRIES, trainingOf } from '../../src/studies/shootoutModels';
-import { shortMemory } from '../../src/studies/shortMemory';
-import { finals, searchOf, stability, systemsOf } from '../../src/studies/stability';
-import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/studies/study';
-import type { Trained, Training } from '../../src/studies/training';
+import { stepsTo } from '../../src/studies/shootout/shootoutStandings';
+import { ARENAS } from '../../src/studies/shootout/shootoutArenas';
+import { ENTRIES, trainingOf } from '../../src/studies/shootout/shootoutModels';
+import { shortMemory } from '../../src/studies/short-memory/shortMemory';
+import { finals, searchOf, stability, systemsOf } from '../../src/studies/stability/stability';
+import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/runs/study';
+import type { Trained, Training } from '../../src/runs/training';
 import { enoughOf } from '../../src/studies/windows';
 import type { Recipe } from '../../src/tasks/recipe';
 import type { FitState } from '../../src/train/fit';

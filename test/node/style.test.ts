@@ -60,12 +60,9 @@ function resolve(from: string, path: string): string {
 
 const imports = files.flatMap(importsOf);
 const folderOf = (file: string): string => {
-  const [, folder, ...rest] = file.split('/');
-  return rest.length
-    ? folder
-    : file.split('/')[0] === 'src'
-      ? folder.replace(/\.ts$/, '')
-      : file.split('/')[0];
+  const [top, folder, ...rest] = file.split('/');
+  if (top !== 'src') return top;
+  return rest.length ? folder : folder.replace(/\.ts$/, '');
 };
 
 /**
@@ -74,38 +71,33 @@ const folderOf = (file: string): string => {
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   graph: ['shaders'],
+  plan: ['graph', 'shaders'],
   random: ['graph'],
   wgsl: ['graph'],
   build: [],
-  gpu: ['graph', 'shaders'],
+  gpu: ['graph', 'plan', 'shaders'],
   ops: ['graph', 'shaders'],
   optim: ['graph', 'ops', 'shaders'],
   nn: ['graph', 'ops', 'random'],
   data: ['graph', 'random'],
-  generate: ['graph', 'gpu', 'ops', 'nn'],
+  decode: ['graph', 'gpu', 'ops', 'nn'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
   tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
-  studies: ['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
   lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
   testing: ['graph', 'gpu', 'ops', 'random'],
-  index: ['generate', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
+  index: ['decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
-  bench: ['index', 'generate', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
+  bench: ['index', 'decode', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
+  report: ['graph', 'data'],
+  runs: ['graph', 'gpu', 'train', 'tasks', 'report'],
+  search: ['runs', 'report', 'random'],
+  studies: [
+    ...['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
+    ...['report', 'runs', 'search'],
+  ],
   cli: [
-    'bench',
-    'generate',
-    'index',
-    'index.node',
-    'graph',
-    'gpu',
-    'ops',
-    'nn',
-    'optim',
-    'train',
-    'tasks',
-    'studies',
-    'data',
-    'random',
+    ...['bench', 'decode', 'index', 'index.node', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'tasks'],
+    ...['studies', 'data', 'random', 'report', 'runs', 'search'],
   ],
 };
 
@@ -124,11 +116,16 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('graph has four kernels of its own and no other', () => {
-    const kernels = imports.filter(({ from, to }) => folderOf(from) === 'graph' && to.endsWith('.wgsl'));
-    expect(kernels.map(({ to }) => to).sort()).toEqual(
-      ['accumulate', 'chain', 'copy', 'summary'].map((name) => `shaders/${name}.wgsl`),
+  test('graph and plan have four kernels of their own and no other', () => {
+    const kernels = imports.filter(
+      ({ from, to }) => ['graph', 'plan'].includes(folderOf(from)) && to.endsWith('.wgsl'),
     );
+    expect(kernels.map(({ to }) => to).sort()).toEqual([
+      'shaders/elementwise/accumulate.wgsl',
+      'shaders/elementwise/chain.wgsl',
+      'shaders/layout/copy.wgsl',
+      'shaders/probe/summary.wgsl',
+    ]);
   });
 
   test('data knows no tensors: of the graph it uses errors and host arrays only', () => {
@@ -160,7 +157,7 @@ describe('who imports whom', () => {
       file.endsWith('.node.ts') ||
       file.startsWith('src/cli/') ||
       file.startsWith('src/build/') ||
-      ['src/gpu/node.ts', 'src/wgsl/plugin.ts'].includes(file);
+      ['src/gpu/device/node.ts', 'src/wgsl/plugin.ts'].includes(file);
     const builtin = ({ to }: Import) => to.startsWith('node:');
     expect(
       imports.filter((one) => builtin(one) && !may(one.from)).map(({ from, to }) => `${from} → ${to}`),
@@ -187,7 +184,7 @@ describe('who imports whom', () => {
       .filter(({ to }) => !/^(src|shaders)\//.test(to) && !to.startsWith('node:'))
       .map(({ from, to }) => `${from} → ${to}`);
     expect([...new Set(packages)].sort()).toEqual([
-      'src/gpu/node.ts → webgpu',
+      'src/gpu/device/node.ts → webgpu',
       // Built into the library.
       'src/lab/matrix.ts → ml-matrix',
       'src/wgsl/reflect.ts → wgsl_reflect',
@@ -318,7 +315,7 @@ describe('ops', () => {
 
   test('see no GPU objects', () => {
     const wrong = files.filter(
-      (file) => /^src\/(ops|graph|nn|optim)\//.test(file) && /\bGPU[A-Z]\w+/.test(text.get(file)!),
+      (file) => /^src\/(ops|graph|plan|nn|optim)\//.test(file) && /\bGPU[A-Z]\w+/.test(text.get(file)!),
     );
     expect(wrong).toEqual([]);
   });

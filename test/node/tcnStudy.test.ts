@@ -7,10 +7,10 @@ import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import { makeLanguageModel } from '../../src/tasks/languageModels';
 import type { Recipe } from '../../src/tasks/recipe';
-import { BUDGETS } from '../../src/studies/study';
-import { tcn } from '../../src/studies/tcn';
-import { SYSTEMS, TASKS_OF_STUDY, TEXTS } from '../../src/studies/tcnSystems';
-import type { Trained } from '../../src/studies/training';
+import { BUDGETS } from '../../src/runs/study';
+import { tcn } from '../../src/studies/tcn/tcn';
+import { SYSTEMS, TASKS_OF_STUDY, TEXTS } from '../../src/studies/tcn/tcnSystems';
+import type { Trained } from '../../src/runs/training';
 
 const none = new Map<string, Trained>();
 

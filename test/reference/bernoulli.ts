@@ -1,7 +1,7 @@
 // y[i] = 1 where u[i] < sigmoid(x[i] / temperature), else 0; at temperature 0 where x[i] > 0; NaN of NaN
 
 import type { Tensor } from '../../src/index';
-import { bernoulliByCall } from '../../src/ops/bernoulli';
+import { bernoulliByCall } from '../../src/ops/random/bernoulli';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 import { pcg4d } from './dropout';
 

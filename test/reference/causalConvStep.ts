@@ -1,7 +1,7 @@
 // y[b,o] = act( Σ_k Σ_c x_(t - (K-1-k)·dilation)[b,c] · w[k,c,o] + bias[o] + beside[b,o] ), past x from a ring
 
 import type { Tensor } from '../../src/index';
-import { causalConvStepOp } from '../../src/ops/causalConvStep';
+import { causalConvStepOp } from '../../src/ops/conv/causalConvStep';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 
 interface Options {

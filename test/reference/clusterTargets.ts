@@ -1,7 +1,7 @@
 // loss = mean of −log p(word), p = p(word in the head), or p(tail in the head) · p(word in its tail)
 
 import { add, crossEntropy, div, mean, reshape, slice, type Tensor } from '../../src/index';
-import { clusterTargets } from '../../src/ops/clusterTargets';
+import { clusterTargets } from '../../src/ops/loss/clusterTargets';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 
 const NONE = 0xffffffff;

@@ -1,6 +1,6 @@
 // y[i] = x[i] / (1 − rate) where pcg4d(place / 4, call, step, seed)[place % 4] ≥ rate · 2^32, else 0
 
-import { dropoutByKey } from '../../src/ops/dropout';
+import { dropoutByKey } from '../../src/ops/random/dropout';
 import type { Tensor } from '../../src/index';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 

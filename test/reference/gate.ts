@@ -1,7 +1,7 @@
 // y[n,c] = f(x[n,c]) · s(x[n,C+c])
 
 import type { Tensor } from '../../src/index';
-import { gate, type GateForm } from '../../src/ops/gate';
+import { gate, type GateForm } from '../../src/ops/elementwise/gate';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 
 interface Options {

@@ -1,7 +1,7 @@
 // ids = argmax of x / temperature + Gumbel noise over what may be drawn: at least the k-th largest, then the nucleus
 
 import { constant, embedding, type Tensor } from '../../src/index';
-import { sampleByCall } from '../../src/ops/sample';
+import { sampleByCall } from '../../src/ops/random/sample';
 import { uniform } from '../harness/engine';
 import { zeros, type Case, type Doubles } from '../harness/reference';
 import { pcg4d } from './dropout';

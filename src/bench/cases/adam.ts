@@ -3,8 +3,8 @@
 
 import { assign } from '../../graph/copy';
 import { Parameter, State, type Tensor, type TypedArray } from '../../graph/tensor';
-import { add, div, sub } from '../../ops/binary';
-import { scale, sqrt, square } from '../../ops/unary';
+import { add, div, sub } from '../../ops/elementwise/binary';
+import { scale, sqrt, square } from '../../ops/elementwise/unary';
 import { Adam } from '../../optim/adam';
 import { apart, noise, sampledError, type Case, type Inputs } from '../case';
 

@@ -2,9 +2,9 @@
 
 import { gradient } from '../../graph/gradient';
 import type { Tensor } from '../../graph/tensor';
-import { add, mul } from '../../ops/binary';
-import { causalConv } from '../../ops/causalConv';
-import { sigmoid, tanh } from '../../ops/unary';
+import { add, mul } from '../../ops/elementwise/binary';
+import { causalConv } from '../../ops/conv/causalConv';
+import { sigmoid, tanh } from '../../ops/elementwise/unary';
 import { noise, sampledError, type Case, type Inputs } from '../case';
 
 const B = 8;

@@ -10,8 +10,8 @@ import { RECURRENT, type LayerState, type RecurrentName } from '../../nn/recurre
 import { Memory, type Stepwise } from '../../nn/stepwise';
 import { TCNLM } from '../../nn/tcnLM';
 import { TransformerLM } from '../../nn/transformerLM';
-import { sample } from '../../ops/sample';
-import { reshape, slice } from '../../ops/view';
+import { sample } from '../../ops/random/sample';
+import { reshape, slice } from '../../ops/layout/view';
 import { sampledError, symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';
 
 const SYMBOLS = 256;

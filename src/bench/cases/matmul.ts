@@ -1,6 +1,6 @@
 // Matrix products: squares, each operand transposed, many small ones, and the shapes that models have.
 
-import { matmul } from '../../ops/matmul';
+import { matmul } from '../../ops/matmul/matmul';
 import { noise, sampledError, type Case } from '../case';
 
 interface Product {

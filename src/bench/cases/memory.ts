@@ -2,10 +2,10 @@
 
 import { gradient } from '../../graph/gradient';
 import { Parameter, sizeOf, type Shape } from '../../graph/tensor';
-import { add } from '../../ops/binary';
-import { crossEntropy } from '../../ops/crossEntropy';
-import { embedding } from '../../ops/embedding';
-import { layerNorm } from '../../ops/layerNorm';
+import { add } from '../../ops/elementwise/binary';
+import { crossEntropy } from '../../ops/loss/crossEntropy';
+import { embedding } from '../../ops/embedding/embedding';
+import { layerNorm } from '../../ops/norm/layerNorm';
 import { noise, sampledError, symbols, type Case } from '../case';
 
 const FLOAT = 4;

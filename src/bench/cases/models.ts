@@ -8,7 +8,7 @@ import type { Module } from '../../nn/module';
 import { LSTM } from '../../nn/recurrent';
 import { Sequential } from '../../nn/sequential';
 import { TCN } from '../../nn/tcn';
-import { crossEntropy } from '../../ops/crossEntropy';
+import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { Adam } from '../../optim/adam';
 import type { TypedArray } from '../../graph/tensor';
 import { noise, sampledError, symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';

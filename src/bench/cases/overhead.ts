@@ -1,8 +1,8 @@
 // Many small launches, each waiting for the one before: what a graph costs when its kernels cost nothing.
 
 import type { Tensor } from '../../graph/tensor';
-import { add, sub } from '../../ops/binary';
-import { matmul } from '../../ops/matmul';
+import { add, sub } from '../../ops/elementwise/binary';
+import { matmul } from '../../ops/matmul/matmul';
 import { array } from '../../graph/host';
 import { apart, noise, sampledError, type Case } from '../case';
 

@@ -3,14 +3,14 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../src/graph/copy';
 import { gradient } from '../../../src/graph/gradient';
-import { makePlan, type Plan } from '../../../src/graph/plan';
+import { makePlan, type Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
 import { State, Tensor, type Shape } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
-import { add, div, mul, sub } from '../../../src/ops/binary';
-import { matmul } from '../../../src/ops/matmul';
-import { clamp, exp, relu, scale, square, tanh } from '../../../src/ops/unary';
-import { reshape } from '../../../src/ops/view';
+import { add, div, mul, sub } from '../../../src/ops/elementwise/binary';
+import { matmul } from '../../../src/ops/matmul/matmul';
+import { clamp, exp, relu, scale, square, tanh } from '../../../src/ops/elementwise/unary';
+import { reshape } from '../../../src/ops/layout/view';
 
 function planOf(shapes: readonly Shape[], body: (...x: Tensor[]) => Tensor | Tensor[] | void): Plan {
   const inputs = shapes.map((shape) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' }));

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { Generator } from '../../../src/graph/generator';
 import { onTape } from '../../../src/graph/tape';
 import { State, Tensor } from '../../../src/graph/tensor';
-import { bernoulli } from '../../../src/ops/bernoulli';
-import { dropout } from '../../../src/ops/dropout';
-import { sample } from '../../../src/ops/sample';
+import { bernoulli } from '../../../src/ops/random/bernoulli';
+import { dropout } from '../../../src/ops/random/dropout';
+import { sample } from '../../../src/ops/random/sample';
 
 const callOf = ({ source }: Tensor) => (source.kind === 'call' ? source.call.attrs.call : null);
 

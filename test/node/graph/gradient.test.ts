@@ -6,12 +6,12 @@ import { SeqgpuError } from '../../../src/graph/check';
 import { callsBehind, gradient } from '../../../src/graph/gradient';
 import { defineOp } from '../../../src/graph/op';
 import { Parameter, Tensor, type DType, type Shape } from '../../../src/graph/tensor';
-import { add, mul, sub } from '../../../src/ops/binary';
-import { constant } from '../../../src/ops/constant';
-import { matmul } from '../../../src/ops/matmul';
-import { mean, sum } from '../../../src/ops/reduce';
-import { relu, scale, square, tanh } from '../../../src/ops/unary';
-import { reshape } from '../../../src/ops/view';
+import { add, mul, sub } from '../../../src/ops/elementwise/binary';
+import { constant } from '../../../src/ops/elementwise/constant';
+import { matmul } from '../../../src/ops/matmul/matmul';
+import { mean, sum } from '../../../src/ops/reduce/reduce';
+import { relu, scale, square, tanh } from '../../../src/ops/elementwise/unary';
+import { reshape } from '../../../src/ops/layout/view';
 import { kernel } from '../../../src/wgsl/reflect';
 
 const input = (shape: Shape, dtype: DType = 'f32') => new Tensor(shape, dtype, { kind: 'input', name: 'x' });

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { array, hostArray, writable } from '../../../src/graph/host';
-import { outputsOf } from '../../../src/graph/result';
+import { outputsOf } from '../../../src/plan/result';
 import { Flat, Parameter, State, Tensor, type Initial } from '../../../src/graph/tensor';
-import { constant } from '../../../src/ops/constant';
-import { reshape } from '../../../src/ops/view';
+import { constant } from '../../../src/ops/elementwise/constant';
+import { reshape } from '../../../src/ops/layout/view';
 
 const FLOATS = [1, 2.5, -3];
 const input = (...shape: number[]) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' });

@@ -1,7 +1,7 @@
 // A kernel is a WGSL file and what reflection found in it; a variant has other constants and unrolled loops.
 
 import { describe, expect, test } from 'vitest';
-import matmulKernel from '../../../shaders/matmul.wgsl';
+import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import { SeqgpuError } from '../../../src/graph/check';
 import { kernel } from '../../../src/wgsl/reflect';
 

@@ -4,15 +4,15 @@
 import { describe, expect, test } from 'vitest';
 import { SeqgpuError } from '../../../src/graph/check';
 import { defineOp, type Dispatch } from '../../../src/graph/op';
-import { makePlan, statesWritten, type Plan } from '../../../src/graph/plan';
+import { makePlan, statesWritten, type Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
 import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
 import { LEAST, type Traits } from '../../../src/graph/traits';
-import { add, mul } from '../../../src/ops/binary';
-import { matmul } from '../../../src/ops/matmul';
-import { mean } from '../../../src/ops/reduce';
-import { exp, relu, scale, square, tanh } from '../../../src/ops/unary';
-import { reshape } from '../../../src/ops/view';
+import { add, mul } from '../../../src/ops/elementwise/binary';
+import { matmul } from '../../../src/ops/matmul/matmul';
+import { mean } from '../../../src/ops/reduce/reduce';
+import { exp, relu, scale, square, tanh } from '../../../src/ops/elementwise/unary';
+import { reshape } from '../../../src/ops/layout/view';
 import { Adam } from '../../../src/optim/adam';
 import { kernel } from '../../../src/wgsl/reflect';
 

@@ -11,12 +11,12 @@ import { array } from '../../../src/graph/host';
 import { defineOp } from '../../../src/graph/op';
 import { State, Tensor, type DType, type Shape } from '../../../src/graph/tensor';
 import { Linear } from '../../../src/nn/linear';
-import { add, mul } from '../../../src/ops/binary';
-import { constant } from '../../../src/ops/constant';
-import { matmul } from '../../../src/ops/matmul';
-import { mean, sum } from '../../../src/ops/reduce';
-import { relu } from '../../../src/ops/unary';
-import { reshape } from '../../../src/ops/view';
+import { add, mul } from '../../../src/ops/elementwise/binary';
+import { constant } from '../../../src/ops/elementwise/constant';
+import { matmul } from '../../../src/ops/matmul/matmul';
+import { mean, sum } from '../../../src/ops/reduce/reduce';
+import { relu } from '../../../src/ops/elementwise/unary';
+import { reshape } from '../../../src/ops/layout/view';
 
 const input = (shape: Shape, dtype: DType = 'f32') => new Tensor(shape, dtype, { kind: 'input', name: 'x' });
 

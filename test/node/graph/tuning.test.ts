@@ -1,12 +1,12 @@
 // Which way a launch takes: the first, the measured one, or the one that is being tried.
 
 import { expect, test } from 'vitest';
-import { makePlan, type Plan } from '../../../src/graph/plan';
+import { makePlan, type Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
 import { Tensor } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
 import { TRIALS, Tuning } from '../../../src/graph/tuning';
-import { matmul } from '../../../src/ops/matmul';
+import { matmul } from '../../../src/ops/matmul/matmul';
 import { defineOp, type Dispatch } from '../../../src/graph/op';
 import { kernel } from '../../../src/wgsl/reflect';
 

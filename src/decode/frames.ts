@@ -1,0 +1,70 @@
+// Music as steps of keys, or anything else where every value of a step is yes or no: each is drawn by itself, given all
+// steps before.
+
+import type { Engine } from '../gpu/engine';
+import { callerLine, fail, hereStack } from '../graph/check';
+import { asTyped, type Numbers } from '../graph/numbers';
+import { checked, count, numbers, type Rules } from '../graph/options';
+import { State } from '../graph/tensor';
+import type { Stepwise } from '../nn/stepwise';
+import { bernoulli } from '../ops/random/bernoulli';
+import { reshape } from '../ops/layout/view';
+import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
+
+export interface FrameOptions extends GenerateOptions {
+  /** Values of a step. */
+  readonly channels: number;
+  /** Steps that stand before, of zeros and ones, one behind the other: at least one. */
+  readonly prompt: Numbers;
+}
+
+export interface Frames extends Speed {
+  /** Of every sequence the steps that were drawn, [length, channels], without the prompt. */
+  readonly sequences: readonly Float32Array[];
+}
+
+const RULES: Rules<FrameOptions> = { ...GENERATE_RULES, prompt: numbers, channels: count };
+
+/**
+ * Draws steps of zeros and ones from a model that takes x [B, 1, channels] to logits [B, 1, channels], such as
+ * nn.SequenceModel. All of it happens on the device: many steps are one submit.
+ */
+export async function generateFrames(
+  engine: Engine,
+  model: Stepwise,
+  options: FrameOptions,
+): Promise<Frames> {
+  checked('generateFrames', options, RULES, 'prompt', 'length', 'channels');
+  const { prompt, channels, length, seed = 1, batch = 1, temperature } = options;
+  const known = prompt.length / channels;
+  if (!Number.isInteger(known) || known < 1) {
+    fail(`generateFrames: ${prompt.length} values are no steps of ${channels}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give at least one whole step as the prompt.',
+    });
+  }
+  const long = prompt.length + length * channels;
+  const before = asTyped(prompt, 'f32', 'the prompt');
+  const wrong = before.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    fail(`generateFrames: prompt[${wrong}] is ${before[wrong]}.`, {
+      at: callerLine(hereStack()),
+      fix: 'give zeros and ones.',
+    });
+  }
+  const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
+  const history = new State([batch, long / channels, channels], () => values, 'history');
+  const { values: drawn, ...speed } = await runLoop(
+    {
+      ...{ engine, model, history, seed },
+      draw: (logits, random) => bernoulli(reshape(logits, [batch, channels]), { ...random, temperature }),
+    },
+    known,
+    length,
+  );
+  const all = drawn as Float32Array;
+  const sequences = Array.from({ length: batch }, (_, b) =>
+    all.slice(b * long + prompt.length, (b + 1) * long),
+  );
+  return { ...speed, sequences };
+}

@@ -1,0 +1,155 @@
+// Finds an adapter, asks it for all it has, and says why when there is none.
+
+import { fail } from '../../graph/check';
+import { callable, checked, count, flag, object, oneOf, type Rules } from '../../graph/options';
+import type { Traits } from '../../graph/traits';
+import { Tuning } from '../../graph/tuning';
+import { Engine, type EngineOptions } from '../engine';
+import { chooseFamily, quadsAreNeighbours } from './probe';
+
+export interface OpenOptions extends EngineOptions {
+  /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
+  readonly gpu?: GPU;
+  readonly powerPreference?: GPUPowerPreference;
+  /**
+   * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and step.encode. It stays
+   * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
+   * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
+   * want their use.
+   */
+  readonly device?: GPUDevice;
+  /** Overrides the measured choice of kernels, for tests and benchmarks. */
+  readonly family?: Traits['family'];
+  /** Whether kernels share loads between neighbouring threads where the adapter allows; default: true. */
+  readonly quads?: boolean;
+  /** Whether elementwise ops in a row become one launch; default: true. */
+  readonly chains?: boolean;
+  /** What `engine.tuning` was at the end of an earlier session on this adapter. */
+  readonly tuning?: Readonly<Record<string, string>>;
+  /** Folds rows of more workgroups into y, as those of very large tensors are: to test kernels on small ones. */
+  readonly longestRow?: number;
+}
+
+const RULES: Rules<OpenOptions> = {
+  ...{ gpu: object, device: object, powerPreference: oneOf(['low-power', 'high-performance']) },
+  ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
+  ...{ recordings: count, longestRow: count, log: callable, debug: flag },
+};
+
+/**
+ * Where a WebGPU comes from when `navigator.gpu` is missing; `tried` says in words what was looked at, `fix` what is
+ * to be done about it.
+ */
+export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[]; fix?: string }>;
+
+let source: GpuSource = async () => ({ gpu: null, tried: [] });
+let debugging = false;
+
+/** The Node entry registers Dawn here, and what the environment asks for, so that browsers never see it. */
+export function provideGpu(other: GpuSource, debug = false): void {
+  source = other;
+  debugging = debug;
+}
+
+/** Opens the GPU: an engine, or an error that says what was tried and what to install. */
+export async function open(options: OpenOptions = {}): Promise<Engine> {
+  checked('open', options, RULES);
+  const { gpu, adapter, device } = options.device ? await given(options.device) : await made(options);
+  const { limits } = device;
+  const family = options.family ?? (await chooseFamily(device));
+  const traits = {
+    family,
+    quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
+    chains: options.chains !== false,
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
+    maxBufferBytes: limits.maxBufferSize,
+    maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
+    maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
+    maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
+    longestRow: options.longestRow,
+    tuning: new Tuning(options.tuning),
+  };
+  return new Engine(gpu, adapter, device, traits, { debug: debugging, ...options });
+}
+
+interface Found {
+  readonly gpu: GPU | null;
+  readonly adapter: GPUAdapter | null;
+  readonly device: GPUDevice;
+}
+
+async function made(options: OpenOptions): Promise<Found> {
+  const { adapter, gpu } = await findAdapter(options);
+  const device = await adapter.requestDevice({
+    requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: askFor(adapter),
+  });
+  return { gpu, adapter, device };
+}
+
+/** What every kernel takes for granted; of all else the planner asks the device. */
+const NEEDED = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+} as const;
+
+async function given(device: GPUDevice): Promise<Found> {
+  const lost = await Promise.race([device.lost, Promise.resolve(null)]);
+  if (lost)
+    fail(`open: the device was lost (${lost.reason}): ${lost.message}`, { fix: 'request another one.' });
+  for (const [name, least] of Object.entries(NEEDED)) {
+    const has = device.limits[name as keyof typeof NEEDED];
+    if (has >= least) continue;
+    fail(`open: the device has ${name} ${has}, at least ${least} are needed.`, {
+      fix: `request it with requiredLimits: { ${name}: ${least} }, or more where the adapter has more.`,
+    });
+  }
+  return { gpu: null, adapter: null, device };
+}
+
+/** Used where the adapter has them; nothing needs them. */
+const WISHED: GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
+
+/** A device has the default limits unless it asks: ask for the adapter's. */
+function askFor({ limits }: GPUAdapter): Record<string, number> {
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+  };
+}
+
+async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter; gpu: GPU }> {
+  const { powerPreference = 'high-performance' } = options;
+  const { navigator, isSecureContext } = globalThis as unknown as {
+    navigator?: { gpu?: GPU };
+    isSecureContext?: boolean;
+  };
+  const own = options.gpu ?? navigator?.gpu;
+  const { gpu, tried, fix } = own
+    ? { gpu: own, tried: ['navigator.gpu is present'], fix: undefined }
+    : await source();
+  if (!gpu) {
+    const insecure = isSecureContext === false;
+    fail('open: there is no WebGPU here.', {
+      given: ['navigator.gpu is missing', ...tried].join(', '),
+      fix: insecure
+        ? 'serve the page over https or from localhost: WebGPU needs a secure context.'
+        : (fix ??
+          'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or Deno 2.9.'),
+    });
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter) {
+    fail('open: WebGPU is here, but it offered no adapter.', {
+      given: [...tried, 'requestAdapter() returned null'].join(', '),
+      fix:
+        'run `npx seqgpu doctor`. On Linux install a Vulkan driver (Debian: mesa-vulkan-drivers), or Chrome, whose ' +
+        'software adapter works too; headless Chrome needs --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
+    });
+  }
+  return { adapter, gpu };
+}

@@ -1,0 +1,59 @@
+// A result of a step that is still on the GPU. Asking for it is explicit, and need not stall the next step.
+
+import { callerLine, fail, hereStack, shapeText } from '../../graph/check';
+import type { Tensor, TypedArray } from '../../graph/tensor';
+import type { Located } from './replayMemory';
+
+/** Where a result is, and how it is got from there. */
+export interface ReadingSource {
+  fetch(): Promise<ArrayBuffer>;
+  /** What has happened to it since, as the end of "was read after …"; null while it is there. */
+  gone(): string | null;
+  /** The buffer that the step wrote it to; what has happened to that since is not asked. */
+  place(): Located;
+}
+
+export class Reading {
+  constructor(
+    private readonly tensor: Tensor,
+    private readonly source: ReadingSource,
+  ) {}
+
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.tensor.size;
+  }
+
+  /** The numbers. An array must be asked for before its step runs again. */
+  async read(): Promise<TypedArray> {
+    this.refuseGone();
+    const bytes = await this.source.fetch();
+    return this.tensor.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+  }
+
+  /** Where it is until its step runs again, see `engine.bufferOf`. */
+  place(): Located {
+    return this.source.place();
+  }
+
+  private refuseGone(): void {
+    const gone = this.source.gone();
+    if (!gone) return;
+    fail(`A result ${shapeText(this.shape)} was read after ${gone}.`, {
+      at: callerLine(hereStack()),
+      fix: 'call read() before (it need not be awaited before), or return one number.',
+    });
+  }
+
+  /** The number, for a result with one element; one of the last 1024 steps can be asked for. */
+  async item(): Promise<number> {
+    if (this.tensor.size !== 1) {
+      fail(`item() reads one number, this result is ${shapeText(this.shape)}.`, { fix: 'use read().' });
+    }
+    return (await this.read())[0];
+  }
+}

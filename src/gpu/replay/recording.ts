@@ -1,0 +1,56 @@
+// A recording: what a step's function became for one set of shapes.
+
+import { makePlan, type Plan, type Wanted } from '../../plan/plan';
+import { checkEnough, checkUsed, outputsOf, type Result } from '../../plan/result';
+import { onTape, type Printed } from '../../graph/tape';
+import { Tensor } from '../../graph/tensor';
+import type { Traits } from '../../graph/traits';
+import { dtypeOfGiven, type Given } from './gpuArray';
+import type { Reading } from './reading';
+import type { Replay } from './replay';
+
+export interface Recording {
+  readonly wanted: Wanted;
+  plan: Plan;
+  /** The readings of its results in the shape that the function gave them. */
+  readonly shapeOf: (readings: readonly Reading[]) => unknown;
+  /** What it writes to the console; the summaries are its last outputs. */
+  readonly prints: readonly Printed[];
+  /** How often it has run. */
+  runs: number;
+  replay?: Replay;
+  /** The same for commands of others, see `encode`. */
+  apart?: Replay;
+  /** When it was asked for last, counted in askings. */
+  used: number;
+  /** How many are at work with it and will be for a while. */
+  busy: number;
+}
+
+/** What is recorded, and how. */
+export interface Recordable {
+  readonly body: (...args: readonly Tensor[]) => Result;
+  readonly training: boolean;
+}
+
+/** Runs the function once, on placeholders of these arguments' shapes. */
+export function record({ body, training }: Recordable, args: readonly Given[], traits: Traits): Recording {
+  const inputs = args.map((given, i) => {
+    const name = `argument ${i + 1}`;
+    return new Tensor([...given.shape], dtypeOfGiven(given), { kind: 'input', name });
+  });
+  checkEnough(body, inputs.length);
+  const { result, tape } = onTape(training, () => body(...inputs));
+  const { outputs, shapeOf } = outputsOf<Reading>(result);
+  const { effects, prints } = tape;
+  const wanted = { inputs, outputs: [...outputs, ...prints.map(({ summary }) => summary)], effects };
+  checkUsed(body, wanted);
+  return { wanted, plan: makePlan(wanted, traits), shapeOf, prints, runs: 0, used: 0, busy: 0 };
+}
+
+/** Gives back what a recording holds on the device; it is made anew when the recording runs again. */
+export function forget(recording: Recording): void {
+  recording.replay?.destroy();
+  recording.apart?.destroy();
+  recording.replay = recording.apart = undefined;
+}

@@ -1,0 +1,240 @@
+// A plan becomes one command buffer, again and again. Everything is created once, in the constructor; a
+// replay writes the inputs and the feeds, encodes the launches, and submits once.
+
+import type { Plan } from '../../plan/plan';
+import type { Buffers } from '../device/buffers';
+import type { CountedDevice } from '../device/device';
+import { MOST_ROWS } from './feeds';
+import { fail } from '../../graph/check';
+import { GpuArray, type Given } from './gpuArray';
+import { bindLaunches, type Launch } from './launches';
+import type { Parcels } from './parcels';
+import { Reading } from './reading';
+import { ReplayMemory, type Located, type MemoryOptions } from './replayMemory';
+import type { Rings } from './rings';
+
+/** Where a replay is made. */
+export interface ReplayPlace extends MemoryOptions {
+  readonly counted: CountedDevice;
+  readonly buffers: Buffers;
+  /** Absent: it gives no readings. */
+  readonly rings?: Rings;
+}
+
+export class Replay {
+  /** As they are bound now: see `catchUp`. */
+  launches: readonly Launch[] = [];
+  /** Counts replays whose results were handed out. */
+  generation = 0;
+  /** Counts whatever overwrites results: a reading of an array is only good until the next time. */
+  private encodings = 0;
+  private readonly memory: ReplayMemory;
+  private readonly params: GPUBuffer | null;
+  /** One-number results. */
+  private readonly numbers: number;
+  private readonly rings: Rings | undefined;
+  private inputSlots: readonly Located[] = [];
+  private outputPlaces: readonly Located[] = [];
+  private readonly device: CountedDevice;
+  private readonly buffers: Buffers;
+
+  constructor(
+    readonly plan: Plan,
+    { counted, buffers, rings, ...options }: ReplayPlace,
+  ) {
+    this.device = counted;
+    this.buffers = buffers;
+    this.memory = new ReplayMemory(plan, buffers, options);
+    this.numbers = plan.outputs.filter((x) => x.size === 1).length;
+    this.rings = rings;
+    try {
+      this.params = this.uploadParams();
+      this.catchUp();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /** Before every use: binds anew what has been replaced since, and refuses where something is gone. */
+  catchUp(): void {
+    const { plan, memory } = this;
+    if (!memory.moved()) return;
+    this.inputSlots = plan.inputs.map((x) => memory.locate(plan.memory.place(x)));
+    this.outputPlaces = plan.outputs.map((x) => memory.locate(plan.memory.place(x)));
+    this.launches = bindLaunches(plan, memory, this.params, this.device);
+  }
+
+  /** How many steps fit into one submit. */
+  get most(): number {
+    return this.memory.feeds.buffer ? MOST_ROWS : Infinity;
+  }
+
+  /** One step: uploads, launches, one submit. Nothing is waited for. */
+  run(args: readonly Given[]): Reading[] {
+    this.uploadInputs(args);
+    return this.steps(1, args);
+  }
+
+  /** So many steps on the same inputs in one submit, as so many calls would make; the readings are of the last. */
+  steps(times: number, args: readonly Given[]): Reading[] {
+    const encoder = this.device.device.createCommandEncoder();
+    this.copyInputs(encoder, args);
+    if (times > 1 && this.memory.feeds.buffer) {
+      this.memory.feeds.writeRows(times);
+      for (let i = 0; i < times; i++) {
+        this.memory.feeds.copyRow(encoder, i);
+        this.encodeAll(encoder, 1);
+      }
+      return this.finish(encoder);
+    }
+    this.memory.feeds.write();
+    this.encodeAll(encoder, times);
+    const readings = this.finish(encoder);
+    this.memory.feeds.advance();
+    return readings;
+  }
+
+  /** Writes the inputs, and what the host feeds without counting it: for what only measures. */
+  upload(args: readonly Given[]): void {
+    this.uploadInputs(args);
+    this.memory.feeds.write();
+    if (!args.some((given) => given instanceof GpuArray)) return;
+    const encoder = this.device.device.createCommandEncoder();
+    this.copyInputs(encoder, args);
+    this.device.submit(encoder.finish());
+  }
+
+  /** The launches on what was uploaded, so many times in one submit: for what only measures. */
+  submit(times: number): void {
+    this.catchUp();
+    const encoder = this.device.device.createCommandEncoder();
+    this.encodeAll(encoder, times);
+    this.device.submit(encoder.finish());
+  }
+
+  /** The results of one run on these inputs that nobody counts. */
+  peek(args: readonly Given[]): Reading[] {
+    this.upload(args);
+    const encoder = this.device.device.createCommandEncoder();
+    this.encodeAll(encoder, 1);
+    return this.finish(encoder);
+  }
+
+  /** Writes the inputs that the host has. */
+  uploadInputs(args: readonly Given[]): void {
+    this.catchUp();
+    args.forEach((given, i) => {
+      if (given instanceof GpuArray) return;
+      const { buffer, offset } = this.inputSlots[i];
+      this.buffers.upload(buffer, offset, given.data);
+    });
+  }
+
+  /** Records that the inputs that are on the device are copied to their slots. */
+  private copyInputs(encoder: GPUCommandEncoder, args: readonly Given[]): void {
+    args.forEach((given, i) => {
+      if (!(given instanceof GpuArray)) return;
+      const { buffer, offset } = this.inputSlots[i];
+      const bytes = this.plan.inputs[i].size * 4;
+      encoder.copyBufferToBuffer(given.buffer, given.offset, buffer, offset * 4, bytes);
+    });
+  }
+
+  /** One step in the commands of somebody else, who submits them: for a replay whose memory is apart. */
+  encodeInto(encoder: GPUCommandEncoder, args: readonly Given[], parcels: Parcels): Reading[] {
+    this.catchUp();
+    const { feeds } = this.memory;
+    const sizeOf = (given: Given) => (given instanceof GpuArray ? 0 : given.data.length);
+    const delivery = parcels.send(
+      encoder,
+      args.reduce((sum, given) => sum + sizeOf(given), feeds.size),
+    );
+    feeds.deliver(delivery);
+    args.forEach((given, i) => {
+      if (given instanceof GpuArray) return;
+      const { buffer, offset } = this.inputSlots[i];
+      delivery.put(given.data, buffer, offset * 4);
+    });
+    this.copyInputs(encoder, args);
+    this.encodeAll(encoder, 1);
+    const readings = this.results(encoder, () => delivery.arrived());
+    delivery.close();
+    feeds.advance();
+    return readings;
+  }
+
+  /** Gives back the buffers that are this replay's alone. */
+  destroy(): void {
+    this.memory.free();
+  }
+
+  private encodeAll(encoder: GPUCommandEncoder, times: number): void {
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < times; i++) this.encode(pass, this.launches);
+    pass.end();
+  }
+
+  encode(pass: GPUComputePassEncoder, launches: readonly Launch[]): void {
+    let pipeline: GPUComputePipeline | undefined;
+    for (const launch of launches) {
+      if (launch.pipeline !== pipeline) pass.setPipeline((pipeline = launch.pipeline));
+      pass.setBindGroup(0, launch.group, launch.offsets);
+      const [x, y, z] = launch.planned.workgroups;
+      pass.dispatchWorkgroups(x, y, z);
+    }
+    this.device.stats.dispatches += launches.length;
+    this.encodings++;
+  }
+
+  private finish(encoder: GPUCommandEncoder): Reading[] {
+    const readings = this.results(encoder);
+    this.device.submit(encoder.finish());
+    this.generation++;
+    return readings;
+  }
+
+  /** Records that one-number results are saved in the ring, and hands out the readings. */
+  private results(encoder: GPUCommandEncoder, arrived?: () => Promise<void>): Reading[] {
+    const { numbers, encodings } = this;
+    const ring = numbers ? this.rings?.of(numbers) : undefined;
+    const turn = ring?.take();
+    let column = 0;
+    return this.plan.outputs.map((x, i) => {
+      const from = this.outputPlaces[i];
+      const gone = () => this.goneSince(encodings);
+      const place = () => this.placeOf(i);
+      // Copied at once, before the next step: nothing may be waited for first.
+      const fetching =
+        ({ buffer, offset }: Located) =>
+        async () => {
+          const values = this.buffers.read(buffer, offset, x.size);
+          return arrived ? (await Promise.all([values, arrived()]))[0] : values;
+        };
+      if (!ring || !turn || x.size !== 1) return new Reading(x, { fetch: fetching(from), gone, place });
+      const at = { buffer: ring.buffer, offset: turn.places[column++] };
+      encoder.copyBufferToBuffer(from.buffer, from.offset * 4, at.buffer, at.offset * 4, 4);
+      return new Reading(x, { fetch: fetching(at), gone: turn.gone, place });
+    });
+  }
+
+  private placeOf(output: number): Located {
+    if (this.memory.freed) {
+      fail('bufferOf: the recording of this result was freed.', { fix: 'call the step again.' });
+    }
+    return this.outputPlaces[output];
+  }
+
+  private goneSince(encodings: number): string | null {
+    if (this.memory.freed) return 'its recording was freed';
+    return this.encodings > encodings ? 'its step had run again and overwritten it' : null;
+  }
+
+  private uploadParams(): GPUBuffer | null {
+    const { params } = this.plan;
+    if (!params.length) return null;
+    const buffer = this.memory.own('params', params.length / 4, GPUBufferUsage.UNIFORM);
+    this.device.queue.writeBuffer(buffer, 0, params.buffer, params.byteOffset, params.byteLength);
+    return buffer;
+  }
+}

@@ -1,0 +1,31 @@
+// Copies of states to measure on: the states themselves, and whoever uses them meanwhile, notice nothing.
+
+import type { State } from '../../graph/tensor';
+import type { Buffers } from '../device/buffers';
+import type { CountedDevice } from '../device/device';
+
+export class StateCopies {
+  private readonly copies = new Map<State, GPUBuffer>();
+
+  constructor(
+    private readonly device: CountedDevice,
+    private readonly buffers: Buffers,
+  ) {}
+
+  /** The copy of a state, or of a flat buffer, as it was when it was first asked for. */
+  of(state: State): GPUBuffer {
+    let copy = this.copies.get(state);
+    if (!copy) {
+      const { buffer } = this.buffers.state(state);
+      this.copies.set(state, (copy = this.buffers.storage(`copy of ${state.name}`, state.size)));
+      const encoder = this.device.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
+      this.device.submit(encoder.finish());
+    }
+    return copy;
+  }
+
+  destroy(): void {
+    for (const copy of this.copies.values()) this.device.destroyBuffer(copy);
+  }
+}

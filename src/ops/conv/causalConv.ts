@@ -1,0 +1,240 @@
+// Dilated convolution over time that never looks ahead, the primitive of temporal convolutional networks.
+//
+//   y[b,t,o] = act( Σ_k Σ_c x[b, t - (K-1-k)·dilation, c] · w[k,c,o] + bias[o] )      x = 0 before t = 0
+//
+// van den Oord et al. 2016, "WaveNet" (arXiv 1609.03499); Bai, Kolter and Koltun 2018 (arXiv 1803.01271).
+
+import directKernel from '../../../shaders/conv/causalConv.wgsl';
+import dwQuadKernel from '../../../shaders/conv/causalConvDwQuad.wgsl';
+import dwKernel from '../../../shaders/conv/causalConvDw.wgsl';
+import dwTiledKernel from '../../../shaders/conv/causalConvDwTiled.wgsl';
+import quadKernel from '../../../shaders/conv/causalConvQuad.wgsl';
+import dxKernel from '../../../shaders/conv/causalConvDx.wgsl';
+import dxTiledKernel from '../../../shaders/conv/causalConvDxTiled.wgsl';
+import tiledKernel from '../../../shaders/conv/causalConvTiled.wgsl';
+import { check } from '../../graph/check';
+import type { ConstantValue } from '../../graph/kernel';
+import { defineOp, type Dispatch } from '../../graph/op';
+import { checked, count, oneOf, type Rules, tensor } from '../../graph/options';
+import type { Tensor } from '../../graph/tensor';
+import { convDwTile, convTiles, type ConvTile } from './convTile';
+import { absorbEpilogue, matmul } from '../matmul/matmul';
+import { sum } from '../reduce/reduce';
+import { joinParts } from '../reduce/reduceDispatch';
+import {
+  directWorkgroup,
+  launchFirst,
+  MANY,
+  quadTiles,
+  sorted,
+  splits,
+  workgroupTiles,
+  type MatmulTile,
+} from '../matmul/tile';
+import { ACTIVATIONS, multiplyByUnary, type Activation } from '../elementwise/unary';
+import { reshape } from '../layout/view';
+
+export interface CausalConvOptions {
+  /** Positions between neighbouring taps. */
+  readonly dilation?: number;
+  /** [O], added at every position. */
+  readonly bias?: Tensor;
+  readonly activation?: Activation;
+}
+
+/** x [B, T, C] convolved over time with w [K, C, O]; tap K-1 is "now". Gives [B, T, O]. */
+export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}): Tensor {
+  const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, OPTIONS);
+  const [K, C, O] = w.shape;
+  // One tap is a matrix for every position.
+  const fits = x.shape.length === 3 && x.shape[2] === C && w.shape.length === 3 && (!bias || bias.size === O);
+  if (K === 1 && fits) return matmul(x, reshape(w, [C, O]), { bias, activation });
+  return causalConvOp({ x, w, bias }, { dilation, activation }).y;
+}
+
+const OPTIONS: Rules<CausalConvOptions> = {
+  ...{ dilation: count, bias: tensor },
+  activation: oneOf(ACTIVATIONS),
+};
+
+interface Attrs {
+  readonly dilation: number;
+}
+
+const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Activation }>({
+  name: 'causalConv',
+  inputs: { x: 'B T C', w: 'K C O', bias: 'O' },
+  outputs: { y: 'B T O' },
+  optional: ['bias'],
+  rules: (_d, { dilation }) =>
+    check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …'),
+  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family, quads }) {
+    const { dilation, taps } = reach(T, K, wanted);
+    const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
+    const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
+    if (family === 'workgroup') {
+      const aligned = { ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 };
+      return launchFirst(workgroupTiles(B * T, O, 1), ({ TM, TN, units }) => {
+        return {
+          ...common,
+          kernel: tiledKernel.with({ TM, TN, ...aligned, ...epilogue }),
+          workgroups: [units],
+        };
+      });
+    }
+    const ALIGNED = O % 4 === 0;
+    const tiles: (MatmulTile | ConvTile)[] = [
+      ...convTiles({ B, T, C, N: O, taps, dilation }),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1) : []),
+    ];
+    return launchFirst(sorted(tiles), (tile) => {
+      if ('kind' in tile) {
+        const quad = quadLaunch(tile, { RAGGED: C % 4 !== 0, ALIGNED, ...epilogue });
+        return { ...common, ...quad, params: { ...common.params, I: C } };
+      }
+      const { threads, constants } = tile;
+      const own = { WORKGROUP: directWorkgroup('direct'), ALIGNED, RAGGED: taps % constants.TAPS !== 0 };
+      return {
+        ...common,
+        kernel: directKernel.with({ ...constants, ...own, ...epilogue }),
+        threads: [threads],
+      };
+    });
+  },
+  gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
+    const dy = multiplyByUnary(activation, dAfter, y);
+    return {
+      x: causalConvDxOp({ dy, w }, { dilation }).dx,
+      w: causalConvDwOp({ x, dy }, { dilation, K }).dw,
+      bias: bias && sum(reshape(dy, [-1, y.shape[2]]), 0),
+    };
+  },
+  flops: ({ y }, { C, K }) => 2 * y.size * C * K,
+  absorb: absorbEpilogue,
+});
+
+const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
+  name: 'causalConvDx',
+  inputs: { dy: 'B T O', w: 'K C O' },
+  outputs: { dx: 'B T C' },
+  dispatch({ dy, dx }, { B, T, C, O, K }, { dilation: wanted }, { family, quads }) {
+    const { dilation, taps } = reach(T, K, wanted);
+    const params = { taps, dilation };
+    if (family === 'workgroup') {
+      return launchFirst(workgroupTiles(B * T, C, 1), ({ TM, TN, units }) => {
+        return {
+          kernel: dxTiledKernel.with({ TM, TN, ALIGNED_O: O % 4 === 0 }),
+          params,
+          workgroups: [units],
+        };
+      });
+    }
+    const tiles: (MatmulTile | ConvTile)[] = [
+      ...convTiles({ B, T, C: O, N: C, taps, dilation }),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1) : []),
+    ];
+    return launchFirst(sorted(tiles), (tile) => {
+      if ('kind' in tile) {
+        const quad = quadLaunch(tile, { BACKWARD: true, RAGGED: O % 4 !== 0, ALIGNED: O % 4 === 0 });
+        return { ...quad, bind: { x: dy, bias: dy, y: dx }, params: { ...params, I: O, O: C } };
+      }
+      const { threads, constants } = tile;
+      const own = { WORKGROUP: directWorkgroup('direct'), RAGGED: taps % constants.TAPS !== 0 };
+      return { kernel: dxKernel.with({ ...constants, ...own }), params, threads: [threads] };
+    });
+  },
+  flops: ({ dx }, { O, K }) => 2 * dx.size * O * K,
+});
+
+/** dw, by way of `parts` [S, K, C, O] when too few threads or workgroups would sum over all positions. */
+const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number }>({
+  name: 'causalConvDw',
+  inputs: { x: 'B T C', dy: 'B T O' },
+  outputs: { dw: '*', parts: '*' },
+  shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
+    const S = Math.max(
+      directParts(B, T, C, O, K, dilation).S,
+      quadParts(B, T, C, O, K)[0].S,
+      tiledParts(B, T, C, O, K).S,
+    );
+    return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [] };
+  },
+  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads }) {
+    const params = { K, dilation: reach(T, K, wanted).dilation };
+    const launch = (S: number, length: number, dispatch: Dispatch) => {
+      const complete = (way: Dispatch): Dispatch => ({
+        ...way,
+        params: { ...params, S, length },
+        bind: { dw: S > 1 ? t.parts : t.dw },
+        alternatives: way.alternatives && (() => way.alternatives!().map(complete)),
+      });
+      return S > 1 ? [complete(dispatch), joinParts(t.parts, t.dw, S)] : complete(dispatch);
+    };
+    if (family === 'workgroup') {
+      const { S, length, TM, TN, units } = tiledParts(B, T, C, O, K);
+      const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
+      return launch(S, length, { kernel, workgroups: [units * K * S] });
+    }
+    const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
+    const ALIGNED = O % 4 === 0;
+    const [shared, ...others] = quads ? quadParts(B, T, C, O, K) : [];
+    if (shared?.cost < cost) {
+      const { S: parts, length: each } = shared;
+      // Other tiles over the same parts.
+      const ways = [shared, ...others.map((tile) => ({ ...tile, units: tile.perPart * parts }))];
+      return launch(
+        parts,
+        each,
+        launchFirst(ways, (tile) => quadLaunch(tile, { ALIGNED }, dwQuadKernel)),
+      );
+    }
+    const WORKGROUP = directWorkgroup('direct');
+    const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED });
+    return launch(S, length, { kernel, threads: [S * threads] });
+  },
+  flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
+});
+
+/** S parts of `length` runs each. */
+function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {
+  const { dilation } = reach(T, K, wanted);
+  const tile = convDwTile({ B, T, C, N: O, taps: K, dilation });
+  const length = Math.ceil(tile.runs / splits('direct', tile.threads, tile.runs * tile.constants.STEPS));
+  return { S: Math.ceil(tile.runs / length), length, ...tile };
+}
+
+/** The same for neighbours that share: S parts of `length` positions each, best tile first. */
+function quadParts(B: number, T: number, C: number, O: number, K: number) {
+  return quadTiles(C, Math.ceil((B * T) / 4), O, K).map((tile) => {
+    const perPart = tile.units * K;
+    const length = 4 * Math.ceil((B * T) / splits('direct', perPart, B * T) / 4);
+    const S = Math.ceil((B * T) / length);
+    return { ...tile, S, length, perPart, units: perPart * S };
+  });
+}
+
+/** A launch of a kernel whose neighbouring threads share what they load. */
+function quadLaunch(
+  { TM, TN, units }: MatmulTile,
+  switches: Readonly<Record<string, ConstantValue>>,
+  kernel = quadKernel,
+): Dispatch {
+  return {
+    kernel: kernel.with({ TM, TN, WORKGROUP: directWorkgroup('direct'), ...switches }),
+    threads: [units],
+  };
+}
+
+/** S parts of `length` positions each. */
+function tiledParts(B: number, T: number, C: number, O: number, K: number) {
+  const [tile] = workgroupTiles(C, O, MANY);
+  const { SLAB } = dwTiledKernel.with().constants;
+  const length = Math.ceil((B * T) / splits('workgroup', tile.units * K, B * T) / SLAB) * SLAB;
+  return { S: Math.ceil((B * T) / length), length, ...tile };
+}
+
+/** Taps that reach back beyond t = 0 at every position are left out; a dilation beyond T is like one of T. */
+function reach(T: number, K: number, dilation: number): { dilation: number; taps: number } {
+  const clamped = Math.min(dilation, T);
+  return { dilation: clamped, taps: Math.min(K, Math.ceil(T / clamped)) };
+}

@@ -1,0 +1,103 @@
+// One step of a dilated causal convolution: what causalConv gives at position t, from the newest input and a ring of
+// those before, so that a step costs the same however far the convolution reaches back.
+//
+//   y[b,o] = act( Σ_k Σ_c x_(t - (K-1-k)·dilation)[b,c] · w[k,c,o] + bias[o] + beside[b,o] )
+//
+// Le Paine et al. 2016, "Fast Wavenet Generation Algorithm" (arXiv 1611.09482).
+
+import stepKernel from '../../../shaders/conv/causalConvStep.wgsl';
+import { check } from '../../graph/check';
+import { defineOp } from '../../graph/op';
+import { checked, oneOf, type Rules, tensor } from '../../graph/options';
+import { effect } from '../../graph/tape';
+import { State, type Tensor } from '../../graph/tensor';
+import { GATES, type GateForm } from '../elementwise/gate';
+import { ACTIVATIONS, type Activation } from '../elementwise/unary';
+
+export interface CausalConvStepOptions {
+  /** [O] */
+  readonly bias?: Tensor;
+  /** [B, O], added to the sums: a condition. */
+  readonly beside?: Tensor;
+  /** Of the sums; or a gate of their two halves, as `gate` has them. */
+  readonly activation?: Activation | GateForm;
+}
+
+/**
+ * Past inputs of a convolution of K taps: [B, (K − 1)·dilation + 1, C], zeros, as if nothing had been before. The input
+ * of position t is at place t modulo its length.
+ */
+export const causalConvRing = (B: number, C: number, K: number, dilation = 1): State =>
+  new State([B, (K - 1) * dilation + 1, C], 'zeros', 'ring');
+
+/**
+ * x [B, C], the input of position t, convolved with w [K, C, O] over what `ring` holds of the positions before: y
+ * [B, O], of a gate [B, O/2]. `position` is t, u32 [1], one more at every step. After the step, x is in the ring.
+ * Without a gradient.
+ */
+export function causalConvStep(
+  x: Tensor,
+  w: Tensor,
+  ring: State,
+  position: Tensor,
+  options: CausalConvStepOptions = {},
+): Tensor {
+  const { bias, beside, activation = 'none' } = checked('causalConvStep', options, OPTIONS);
+  const { after, y } = causalConvStepOp({ ring, x, w, position, bias, beside }, { activation });
+  effect(after, 'causalConvStep');
+  return y;
+}
+
+const OPTIONS: Rules<CausalConvStepOptions> = {
+  ...{ bias: tensor, beside: tensor },
+  activation: oneOf(ACTIVATIONS, GATES),
+};
+
+interface Attrs {
+  readonly activation: Activation | GateForm;
+}
+
+const isGate = (activation: string): boolean => GATES.includes(activation as GateForm);
+
+/** Columns of the result. */
+const columns = (O: number, { activation }: Attrs): number => (isGate(activation) ? O / 2 : O);
+
+export const causalConvStepOp = defineOp<
+  'ring' | 'x' | 'w' | 'position' | 'bias' | 'beside',
+  'after' | 'y',
+  Attrs
+>({
+  name: 'causalConvStep',
+  inputs: { ring: 'B L C', x: 'B C', w: 'K C O', position: '1', bias: 'O', beside: 'B O' },
+  outputs: { after: 'B L C', y: '*' },
+  optional: ['bias', 'beside'],
+  integers: ['position'],
+  stops: ['ring', 'x', 'w', 'position', 'bias', 'beside'],
+  inPlace: { after: 'ring' },
+  rules({ L, K, O }, { activation }) {
+    const whole = K === 1 ? L === 1 : L > 1 && (L - 1) % (K - 1) === 0;
+    check(
+      whole,
+      `a ring of ${L} does not fit ${K} taps`,
+      'give (K − 1)·dilation + 1 places: see causalConvRing',
+    );
+    check(!isGate(activation) || O % 2 === 0, `${O} channels have no two halves`, 'give an even number');
+  },
+  shape: ({ ring, w }, attrs) => ({ after: ring, y: [ring[0], columns(w[2], attrs)] }),
+  dispatch({ after, y, bias, beside, x }, { B, L, K, O }, attrs) {
+    const N = columns(O, attrs);
+    const kernel = stepKernel.with({
+      ACTIVATION: attrs.activation.toUpperCase(),
+      HALVES: O / N,
+      BIAS: bias !== undefined,
+      BESIDE: beside !== undefined,
+    });
+    return {
+      kernel,
+      bind: { ring: after, y, bias: bias ?? x, beside: beside ?? x },
+      params: { N, dilation: K > 1 ? (L - 1) / (K - 1) : 1 },
+      threads: [B * Math.ceil(N / kernel.constants.TN)],
+    };
+  },
+  flops: ({ x, y }, { K, O }) => 2 * x.size * K * O + 5 * y.size,
+});

@@ -1,0 +1,97 @@
+// Which tile a convolution runs in without barriers, where neighbours do not share: see tile.ts.
+
+import { cheapest, directCost, LANES } from '../matmul/tile';
+
+/** Unrolled multiply-adds of a kernel, and its sums; beyond, compiling takes longer than 300 ms. */
+const MOST_PRODUCTS = 640;
+const MOST_SUMS = 160;
+
+/** A convolution of B sequences of T steps, from C channels to N. */
+export interface ConvSizes {
+  readonly B: number;
+  readonly T: number;
+  readonly C: number;
+  readonly N: number;
+  readonly taps: number;
+  /** At most T. */
+  readonly dilation: number;
+}
+
+/** A tile as constants of a kernel, and the threads that cover the result. */
+export interface ConvTile {
+  readonly constants: Readonly<Record<string, number>>;
+  readonly threads: number;
+  readonly cost: number;
+}
+
+/**
+ * PHASES · STEPS positions × TN channels, see causalConv.wgsl. A round, for one of the C channels and TAPS of the
+ * taps, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
+ */
+export function convTiles({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile[] {
+  const tiles: ConvTile[] = [];
+  for (const [PHASES, STEPS] of POSITIONS) {
+    for (const TN of [4, 8, 16]) {
+      for (let groups = 1; groups <= taps; groups++) {
+        const TAPS = Math.ceil(taps / groups);
+        const sums = PHASES * STEPS * TN;
+        const products = TAPS * sums;
+        if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
+        const rows = B * Math.ceil(dilation / PHASES) * Math.ceil(T / dilation / STEPS);
+        const threads = rows * Math.ceil(N / TN);
+        const loads = PHASES * (STEPS + TAPS - 1) + TAPS * TN;
+        const cost = directCost(threads, { rounds: groups * C, loads, products, sums });
+        tiles.push({ constants: { TAPS, PHASES, STEPS, TN }, threads, cost });
+      }
+    }
+  }
+  return tiles;
+}
+
+/** PHASES, STEPS: long dilations leave few steps. */
+const POSITIONS = [
+  [1, 32],
+  [1, 16],
+  [2, 8],
+  [4, 4],
+  [8, 2],
+  [16, 1],
+  [1, 8],
+  [2, 4],
+  [4, 2],
+  [8, 1],
+  [1, 4],
+  [1, 1],
+] as const;
+
+export interface ConvDwTile extends ConvTile {
+  /** Runs of STEPS positions, in all. */
+  readonly runs: number;
+}
+
+/**
+ * TAPS · TC · TN weights, summed over runs of STEPS positions, see causalConvDw.wgsl. A run loads
+ * (STEPS + TAPS - 1) · TC values of x and STEPS · TN of dy.
+ */
+export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTile {
+  const tiles: ConvDwTile[] = [];
+  for (const [TC, TN, STEPS] of WEIGHTS) {
+    for (let groups = 1; groups <= taps; groups++) {
+      const TAPS = Math.ceil(taps / groups);
+      const sums = TAPS * TC * TN;
+      const products = STEPS * sums;
+      if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
+      const threads = groups * Math.ceil(C / TC) * Math.ceil(N / TN);
+      const runs = B * dilation * Math.ceil(T / dilation / STEPS);
+      const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
+      // Runs are cut into parts until all lanes work.
+      const cost = directCost(LANES, { rounds: (threads * runs) / LANES, loads, products, sums });
+      tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
+    }
+  }
+  return cheapest(tiles);
+}
+
+const WEIGHTS = [1, 2, 4, 8].flatMap((TC) =>
+  [4, 8, 16].flatMap((TN) => [1, 2, 4, 8].map((STEPS) => [TC, TN, STEPS])),
+);

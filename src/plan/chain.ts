@@ -1,0 +1,144 @@
+// Elementwise calls in a row become one launch: a value that one call makes and only the next one reads never leaves
+// the registers. Each op says in its own room which step of chain.wgsl it is; what cannot be a step ends the chain.
+
+import chainKernel from '../../shaders/elementwise/chain.wgsl';
+import { elementwise } from '../graph/elementwise';
+import { firstId } from '../graph/gradient';
+import { apply, defineSpec, type Call } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+
+/** More gain little, and each takes some time to compile. */
+const MOST_STEPS = 128;
+const NAMES = ['a', 'b', 'c'] as const;
+const MOST_PAIRS = 4;
+
+interface Chain {
+  readonly calls: Call[];
+  /** Lines of chain.wgsl. */
+  readonly steps: string[];
+  readonly start: Tensor;
+  readonly operands: Tensor[];
+  readonly pairs: (readonly [number, number])[];
+  own: { readonly key: Tensor; readonly params: Readonly<Record<string, number>> } | null;
+}
+
+interface ChainAttrs {
+  readonly steps: readonly string[];
+  readonly operands: number;
+  readonly params: Readonly<Record<string, number>>;
+  readonly flops: number;
+}
+
+const spec = defineSpec<'x' | (typeof NAMES)[number] | 'key', 'y', ChainAttrs>({
+  name: 'chain',
+  inputs: { x: '...', a: '...', b: '...', c: '...', key: '2' },
+  outputs: { y: '...' },
+  optional: ['a', 'b', 'c', 'key'],
+  integers: ['key'],
+  dispatch: ({ x, a, b, c, key }, _d, { steps, operands, params }) => ({
+    // The more tensors are open at once, the fewer vec4s of each fit in a thread's registers.
+    ...elementwise(chainKernel, x.size, { steps, OPERANDS: operands, ...(operands > 1 && { EACH: 2 }) }),
+    bind: { a: a ?? x, b: b ?? x, c: c ?? x, key: key ?? x },
+    params: { size: x.size, ...params },
+  }),
+  flops: (_t, _d, { flops }) => flops,
+});
+
+/** The calls, with every chain of them as one call where its last one stood. */
+export function joinChains(
+  calls: readonly Call[],
+  effects: readonly Call[],
+  outputs: readonly Tensor[],
+): Call[] {
+  const readers = new Map<Tensor, (Call | null)[]>();
+  const note = (x: Tensor, reader: Call | null) => {
+    const all = readers.get(x);
+    if (all) all.push(reader);
+    else readers.set(x, [reader]);
+  };
+  for (const call of calls) Object.values(call.inputs).forEach((x) => note(x, call));
+  // Null: somebody who takes no chain.
+  for (const call of effects) Object.values(call.inputs).forEach((x) => note(x, null));
+  outputs.forEach((x) => note(x, null));
+
+  const gone = new Set<Call>();
+  const kept: Call[] = [];
+  for (const call of calls) {
+    if (gone.has(call)) continue;
+    const chain = startOf(call);
+    for (let last: Call | null = chain && call; last;) {
+      const [y] = Object.values(last.outputs);
+      const [reader = null, ...others]: (Call | null)[] = readers.get(y) ?? [];
+      const next = others.length || !reader || gone.has(reader) ? null : reader;
+      last = next && extend(chain!, next, y) ? next : null;
+      if (last) gone.add(last);
+    }
+    kept.push(chain && chain.calls.length > 1 ? join(chain) : call);
+  }
+  return kept.sort((a, b) => firstId(a) - firstId(b));
+}
+
+function startOf(call: Call): Chain | null {
+  for (const start of Object.values(call.inputs)) {
+    const chain: Chain = { calls: [], steps: [], start, operands: [], pairs: [], own: null };
+    if (extend(chain, call, start)) return chain;
+  }
+  return null;
+}
+
+/** Takes `call`, which reads x, the value so far, into the chain if that is possible. */
+function extend(chain: Chain, call: Call, x: Tensor): boolean {
+  const through = Object.keys(call.inputs).find((name) => call.inputs[name] === x)!;
+  const link = chain.steps.length < MOST_STEPS && call.op.link?.(through, call.attrs);
+  if (!link) return false;
+  const operand = link.operand === undefined ? null : call.inputs[link.operand];
+  const like = ({ shape }: Tensor) => shape.join() === chain.start.shape.join();
+  if (!Object.values(call.outputs).every(like) || (operand && !like(operand))) return false;
+  const at = operand ? placeIn(chain.operands, operand, NAMES.length) : 0;
+  if (at < 0 || (link.pair && chain.pairs.length === MOST_PAIRS) || (link.own && chain.own)) return false;
+  const given = ['v'];
+  if (operand) given.push(`u[${at}]`);
+  if (link.pair) given.push(`p.m${chain.pairs.length}`, `p.n${chain.pairs.length}`);
+  if (link.own) given.push('i');
+  chain.calls.push(call);
+  chain.steps.push(`v = ${link.does}(${given.join(', ')});`);
+  if (link.pair) chain.pairs.push(link.pair);
+  if (link.own) chain.own = { key: call.inputs[link.own.key], params: link.own.params };
+  return true;
+}
+
+/** Where `x` is in the list, or is now; -1 where there is no room. */
+function placeIn(list: Tensor[], x: Tensor, most: number): number {
+  const at = list.indexOf(x);
+  if (at >= 0) return at;
+  return list.length < most ? list.push(x) - 1 : -1;
+}
+
+function join({ calls, steps, start, operands, pairs, own }: Chain): Call {
+  const inputs: Record<string, Tensor> = { x: start };
+  operands.forEach((operand, i) => (inputs[NAMES[i]] = operand));
+  if (own) inputs.key = own.key;
+  const flops = calls.reduce(
+    (sum, { op, attrs, dims, ...call }) =>
+      sum + (op.flops?.({ ...call.inputs, ...call.outputs }, dims, attrs) ?? 0),
+    0,
+  );
+  const params: Record<string, number> = { call: 0, threshold: 0, keep: 1, ...own?.params };
+  for (let i = 0; i < MOST_PAIRS; i++) [params[`m${i}`], params[`n${i}`]] = pairs[i] ?? [0, 0];
+  const attrs: ChainAttrs = { steps, operands: operands.length, params, flops };
+  const last = calls.at(-1)!;
+  const made = apply({ ...spec, name: nameOf(calls) }, inputs, { ...attrs }, last.stack);
+  return { ...made, scope: last.scope, outputs: { y: Object.values(last.outputs)[0] } };
+}
+
+/** `add·relu`, `add×32`; of a long chain the beginning. */
+function nameOf(calls: readonly Call[]): string {
+  const runs: { name: string; times: number }[] = [];
+  for (const { op } of calls) {
+    const run = runs.at(-1);
+    if (run?.name === op.name) run.times++;
+    else runs.push({ name: op.name, times: 1 });
+  }
+  const names = runs.map(({ name, times }) => (times > 1 ? `${name}×${times}` : name));
+  return names.length > 4 ? [...names.slice(0, 3), '…'].join('·') : names.join('·');
+}

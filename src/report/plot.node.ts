@@ -1,0 +1,155 @@
+// Figures as SVG text: echarts draws without a browser. Legends stand above a few series and beside many.
+
+import type { EChartsOption, SeriesOption } from 'echarts';
+import type { Axis, Figure, Mark, Plot, Series, Sounds } from './figure';
+import { panelsOptions } from './panels.node';
+import { parallelOptions } from './parallel.node';
+import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, powerOfTen } from './plotStyle';
+import { soundsHtml } from './sounds.node';
+import { figures } from './text.node';
+
+export async function draw(figure: Figure): Promise<string> {
+  if (figure.kind === 'sounds') return soundsHtml(figure);
+  const [core, charts, components, renderers] = await Promise.all([
+    import('echarts/core'),
+    import('echarts/charts'),
+    import('echarts/components'),
+    import('echarts/renderers'),
+  ]);
+  const { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } = components;
+  const { BarChart, LineChart, ParallelChart, ScatterChart } = charts;
+  core.use([BarChart, LineChart, ParallelChart, ScatterChart]);
+  core.use([GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent]);
+  core.use([renderers.SVGRenderer]);
+  const instance = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
+  instance.setOption(optionsOf(figure));
+  const svg = instance.renderToSVGString();
+  // It would keep a timer, and the process, alive.
+  instance.dispose();
+  return svg;
+}
+
+function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
+  if (figure.kind === 'panels') return panelsOptions(figure);
+  return figure.kind === 'plot' ? plotOptions(figure) : parallelOptions(figure);
+}
+
+/** More names than fit in a line. */
+const MANY = 5;
+/** Width of one, in pixels, in a legend. */
+const LETTER = 7;
+
+function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
+  const names = [...new Set(series.map(({ name }) => name))];
+  const beside = names.length > MANY || names.join('').length > 75;
+  // Names of series and of marks share the right side when both stand there.
+  const longest = Math.max(0, ...names.map(({ length }) => length));
+  const right = beside ? Math.max(160, LETTER * longest + 44) : marks.length ? 136 : 32;
+  // The height of a bar is what it says; a curve says more where it has the room.
+  const scale = !series.some(({ kind }) => kind === 'bars');
+  return {
+    ...{ animation: false, backgroundColor: '#ffffff', textStyle: { fontFamily: FONT } },
+    grid: { left: 78, right, top: beside ? 20 : 44, bottom: 52 },
+    legend: {
+      ...(beside
+        ? { orient: 'vertical', left: WIDTH - right + 16, top: 24, itemGap: 10 }
+        : { top: 6, left: 64, itemGap: 22 }),
+      ...{ icon: 'roundRect', itemWidth: beside ? 18 : 24, itemHeight: 4 },
+      textStyle: { color: INK, fontSize: 13 },
+      data: names.map((name) => {
+        const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
+        return dashed ? { name, icon: STROKES } : { name };
+      }),
+    },
+    xAxis: { ...axisOptions(x, 32), ...(x.scale === 'log' ? reach(series) : {}), splitLine: { show: false } },
+    yAxis: { ...axisOptions(y, 58), scale },
+    series: [...series.map(seriesOptions), ...(marks.length ? [markLines(marks, series, beside)] : [])],
+  } as EChartsOption;
+}
+
+/** A logarithmic axis from the first point to the last, in powers of two where there are not many. */
+function reach(series: readonly Series[]) {
+  const all = series.flatMap(({ points }) => points.map(([at]) => at)).filter((at) => at > 0);
+  if (!all.length) return {};
+  const [min, max] = [Math.min(...all), Math.max(...all)];
+  return { min, max, logBase: max / min > 2048 ? 10 : 2 };
+}
+
+function axisOptions(axis: Axis, nameGap: number) {
+  const { name, scale, categories, min, max } = axis;
+  const log = scale === 'log';
+  const formatter = (value: number) => (log ? powerOfTen(value) : String(Number(value.toPrecision(6))));
+  return {
+    ...{ name, nameGap, nameLocation: 'middle', nameTextStyle: { color: INK, fontSize: 13 } },
+    ...(categories
+      ? { type: 'category', data: categories, axisTick: { show: false } }
+      : { type: log ? 'log' : 'value', min, max }),
+    axisLabel: { color: INK, ...(categories ? { interval: 0 } : { formatter }) },
+    ...{ axisLine: { show: true, lineStyle: { color: PALE } }, splitLine: { lineStyle: { color: GRID } } },
+  };
+}
+
+/** Points of a line up to this many are marked. */
+const MARKED = 60;
+/** Five strokes in a row, as wide as a category's name. */
+const STROKES = `path://${[0, 9, 18, 27, 36].map((x) => `M${x},0h6v2h-6z`).join('')}`;
+
+function seriesOptions(series: Series, index: number): SeriesOption {
+  const { name, points, kind = 'line', dashed, faint } = series;
+  const shared = { name, color: color(series, index), data: points.map(([x, y]) => [x, y]), silent: true };
+  if (kind === 'bars') return { ...shared, type: 'bar', barMaxWidth: 40 };
+  if (kind === 'dots')
+    return {
+      ...shared,
+      type: 'scatter',
+      symbolSize: faint ? 6 : 10,
+      itemStyle: { opacity: faint ? 0.4 : 0.9 },
+    };
+  if (kind === 'levels') return { ...shared, type: 'scatter', symbol: STROKES, symbolSize: [64, 3] };
+  const style = dashed ? ('dashed' as const) : ('solid' as const);
+  if (faint) {
+    const itemStyle = { opacity: 0.45 };
+    return {
+      ...shared,
+      type: 'line',
+      symbol: 'none',
+      lineStyle: { width: 1, opacity: 0.45, type: style },
+      itemStyle,
+    };
+  }
+  const showSymbol = points.length < MARKED && (!dashed || points.length === 1);
+  const lineStyle = { width: dashed ? 1.6 : 2.5, type: style };
+  return { ...shared, type: 'line', symbol: 'circle', symbolSize: 4, showSymbol, lineStyle };
+}
+
+/** Dashed lines that are in no legend: each carries its name. */
+function markLines(marks: readonly Mark[], series: readonly Series[], inside: boolean): SeriesOption {
+  const sorted = [...marks].sort((a, b) => b.value - a.value);
+  // Above the highest line, below the lowest: names of two that are close do not meet.
+  const place = (i: number) => (sorted.length === 1 ? 'middle' : i === 0 ? 'bottom' : 'top');
+  const position = inside ? 'insideEndTop' : 'end';
+  const first = series.find(({ points }) => points.length)?.points[0][0] ?? 1;
+  return {
+    type: 'line',
+    // Points of their own make the axis reach them.
+    data: sorted.map(({ value }) => [first, value]),
+    ...{ lineStyle: { opacity: 0 }, showSymbol: false, silent: true },
+    markLine: {
+      ...{ silent: true, symbol: 'none', animation: false },
+      // The places after the point that a value keeps; two unless given, and a loss of 0.002 is drawn at 0.
+      precision: 15,
+      lineStyle: { type: 'dashed', color: INK, width: 1.2 },
+      data: sorted.map(({ name, value }, i) => ({
+        name: `${name}: ${figures(value)}`,
+        yAxis: value,
+        label: {
+          color: INK,
+          fontSize: 12,
+          position,
+          formatter: '{b}',
+          verticalAlign: inside ? 'bottom' : place(i),
+        },
+      })),
+    },
+  };
+}

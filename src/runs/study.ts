@@ -1,0 +1,130 @@
+// What a study is: a claim, cells that are run one by one and kept as they finish, and what is made of their results.
+// A study knows no files and no screen; src/cli/study.node.ts runs it.
+
+import type { Engine } from '../gpu/engine';
+import type { SpeakerChoice } from '../tasks/spokenDigits';
+import type { Task } from '../tasks/task';
+import type { Stored } from '../train/safetensors';
+import type { Figure } from '../report/figure';
+
+/** small: under five minutes on two CPU cores, of shootout ten; medium: about an hour there; full: for a GPU. */
+export const BUDGETS = ['small', 'medium', 'full'] as const;
+export type Budget = (typeof BUDGETS)[number];
+
+/** What, with the study, decides every cell. */
+export interface Plan {
+  readonly budget: Budget;
+  readonly seed: number;
+}
+
+/** A part of a study that is done at once. Its result depends on its settings only. Both are plain JSON. */
+export interface Cell<S> {
+  /** Names it among the study's cells, e.g. `jsb-rnn/trial-3/rung-0`. */
+  readonly id: string;
+  readonly settings: S;
+}
+
+/** Results by the cells' ids. */
+export type Results<R> = ReadonlyMap<string, R>;
+
+/** One line of the table: a measured number beside the published one. */
+export interface Row {
+  readonly model: string;
+  readonly task: string;
+  readonly setting: string;
+  readonly metric: string;
+  /** Null where nothing came out, e.g. because a training diverged. */
+  readonly ours: number | null;
+  /** Null where there is none. */
+  readonly published: number | null;
+  /** How ours has to stand to the published one where that is a theorem: equal, or at most as much. */
+  readonly relation?: '=' | '≤';
+}
+
+/** Numbers side by side; null where there is none. */
+export interface WideTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
+/** What came of a study. */
+export interface Findings {
+  /** What is to be seen, in a sentence or two that are true to the numbers. */
+  readonly remark: string;
+  readonly rows: readonly Row[];
+  /** Where it says more than one number a line: shown in place of the rows. */
+  readonly table?: WideTable;
+  readonly figures: readonly Figure[];
+  /** Settings that are the same in all cells, protocol and caveats: one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What a running cell is given. */
+export interface Context {
+  /** Opened when it is first asked for. */
+  engine(): Promise<Engine>;
+  /** A task by its name, with its data read. */
+  task(of: TaskChoice): Promise<Task>;
+  /** How much of the cell is done, from 0 to 1, and what to say about it. */
+  progress(share: number, words?: string): void;
+  /** Where a long cell keeps what it needs to go on after an interruption. */
+  readonly checkpoint: Checkpoint;
+}
+
+export interface TaskChoice {
+  readonly task: string;
+  readonly batch: number;
+  /** T of generated tasks; samples of a piece of sound. */
+  readonly length?: number;
+  /** Of text: see LanguageOptions. */
+  readonly bptt?: number;
+  readonly lead?: number;
+  readonly cutoffs?: readonly number[];
+  readonly trainTokens?: number;
+  readonly evaluationTokens?: number;
+  /** Of images: see MnistOptions. */
+  readonly trainImages?: number;
+  readonly evaluationImages?: number;
+  /** Of sound: see DigitsOptions. */
+  readonly speaker?: SpeakerChoice;
+  readonly evaluationPieces?: number;
+}
+
+export interface Checkpoint {
+  load(): { readonly last: Stored; readonly best: Stored } | undefined;
+  save(last: Stored, best: Stored | null): void;
+}
+
+export interface Study<S, R> {
+  readonly name: string;
+  readonly title: string;
+  /** What it shows, in a sentence. */
+  readonly claim: string;
+  /** Where claim and published numbers are from. */
+  readonly source: string;
+  /** Whether it computes in doubles on the host, and so needs no adapter. */
+  readonly onHost?: boolean;
+  /** The tasks whose data files it reads. */
+  tasks?(plan: Plan): readonly string[];
+  /**
+   * The cells known so far, in the order in which they are run: more may follow when these have results. A pure
+   * function, so that a study that was killed goes on where it was.
+   */
+  cells(plan: Plan, results: Results<R>): readonly Cell<S>[];
+  /** How many cells there will be, where `cells` does not know them all at the start. */
+  count?(plan: Plan): number;
+  run(cell: Cell<S>, context: Context): Promise<R>;
+  /** The result of a cell in a few words. */
+  words?(result: R): string;
+  findings(plan: Plan, results: Results<R>): Findings;
+}
+
+/** Any study: methods take their parameters both ways, so that a list can hold them all. */
+export type AnyStudy = Study<unknown, unknown>;
+
+/** Whether ours stands to the published number as a theorem says; null where none says anything. */
+export function holds({ ours, published, relation }: Row): boolean | null {
+  if (!relation || ours === null || published === null) return null;
+  const slack = 1e-6 * Math.abs(published);
+  return relation === '≤' ? ours <= published + slack : Math.abs(ours - published) <= slack;
+}

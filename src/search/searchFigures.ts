@@ -1,0 +1,105 @@
+// What a search has found, as pictures and words: one line for each trial across all searched settings.
+
+import type { Axis, Parallel } from '../report/figure';
+import { rungs, searchCells, type Search, type Tried } from './search';
+import { rangeText } from './spaces';
+import type { Results } from '../runs/study';
+import type { Trained, Training } from '../runs/training';
+
+interface Trial {
+  readonly cell: Tried;
+  readonly trained: Trained;
+}
+
+/** Every trial that was finished, at its last rung; those that came furthest first, then the better ones. */
+export function lastOf(search: Search, results: Results<Trained>): Trial[] {
+  const last = new Map<number, Trial>();
+  for (const cell of searchCells(search, results)) {
+    const trained = results.get(cell.id);
+    if (trained) last.set(cell.number, { cell, trained });
+  }
+  const value = ({ trained }: Trial) => trained.valid ?? Infinity;
+  const order = (a: Trial, b: Trial) =>
+    b.cell.rung - a.cell.rung || value(a) - value(b) || a.cell.number - b.cell.number;
+  return [...last.values()].sort(order);
+}
+
+const valueOf = (training: Training, name: string) =>
+  (training as unknown as Readonly<Record<string, number | string>>)[name];
+
+/** Null where no trial has a value to show. */
+export function parallelOf(search: Search, results: Results<Trained>, title: string): Parallel | null {
+  const trials = lastOf(search, results).filter(({ trained }) => trained.valid !== null);
+  const [first] = trials;
+  if (!first) return null;
+  const ladder = rungs(search.trials);
+  const names = Object.keys(search.space);
+  const axes = names.map((name) => axisOf(name, search, trials));
+  const steps = ladder.map((_, rung) => trials.find(({ cell }) => cell.rung === rung)?.trained.step);
+  const values = ({ cell, trained }: Trial) => [
+    ...names.map((name, i) => {
+      const value = valueOf(cell.settings, name);
+      return axes[i].categories ? axes[i].categories!.indexOf(String(value)) : Number(value);
+    }),
+    cell.rung,
+    trained.valid!,
+  ];
+  return {
+    kind: 'parallel',
+    title,
+    caption: 'A line is a trial; the darker, the longer it was trained. The orange one is the best.',
+    axes: [
+      ...axes,
+      { name: 'steps', categories: steps.map((step) => (step === undefined ? '–' : String(step))) },
+      { name: 'validation' },
+    ],
+    lines: trials.map((trial, i) => ({
+      values: values(trial),
+      shade: ladder.length > 1 ? 1 - trial.cell.rung / (ladder.length - 1) : 0,
+      best: i === 0,
+    })),
+  };
+}
+
+function axisOf(name: string, { space }: Search, trials: readonly Trial[]): Axis {
+  const range = space[name];
+  // The base may have a value that is none of the choices.
+  const values = [...new Set(trials.map(({ cell }) => valueOf(cell.settings, name)))];
+  if (range.kind === 'choice') {
+    const all = [...new Set([...range.of, ...values])].sort((a, b) => Number(a) - Number(b));
+    return { name: inWords(name), categories: all.map(String) };
+  }
+  const numbers = values.map(Number);
+  const log = range.kind === 'log factor' ? ('log' as const) : ('linear' as const);
+  return { name: inWords(name), scale: log, min: Math.min(...numbers), max: Math.max(...numbers) };
+}
+
+/** learningRate as `learning rate`. */
+export const inWords = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** The space and the ladder in sentences. */
+export function searchNotes(search: Search): string[] {
+  const { base, space, trials } = search;
+  const ranges = Object.entries(space).map(
+    ([name, range]) => `${inWords(name)} ${rangeText(name, range, base)}`,
+  );
+  const ladder = rungs(trials).map(
+    ({ trials: left, share }) => `${left} for ${share === 1 ? 'all' : share.toFixed(2)}`,
+  );
+  const kept =
+    ladder.length > 1
+      ? ` Successive halving: ${ladder.join(', then ')} of its length, always from the start.`
+      : '';
+  const count = trials === 1 ? '1 trial' : `${trials} trials`;
+  return [
+    `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${kept}`,
+    'Validation decides, on the best parameters of each trial; test is measured with those and decides nothing.',
+  ];
+}
+
+/** The settings that a search varies, of one trial: `learning rate 0.02, dropout 0.31`. */
+export const settingsText = (search: Search, training: Training): string =>
+  Object.keys(search.space)
+    .map((name) => `${inWords(name)} ${String(valueOf(training, name))}`)
+    .join(', ');

@@ -1,0 +1,59 @@
+// What the cells of study `shootout` come to: of every model its best learning rate, and of every task the value that
+// half of its models reach.
+
+import type { Measured } from './shootout';
+import { ARENAS, type Arena } from './shootoutArenas';
+import { ENTRIES, cellId, ratesOf, type Entry } from './shootoutModels';
+import type { Plan, Results } from '../../runs/study';
+import { enoughOf } from '../windows';
+
+/** A model on a task, with the learning rate that was best on validation. */
+export interface Standing {
+  readonly entry: Entry;
+  readonly rate: number;
+  readonly result: Measured;
+  /** Inputs that it needs to see; null of one that diverged. */
+  readonly enough: number | null;
+}
+
+/** All models of a task. */
+export interface Contest {
+  readonly arena: Arena;
+  readonly standings: readonly Standing[];
+  /** The validation value that at least half of them reach. */
+  readonly target: number;
+}
+
+export function contestsOf(plan: Plan, results: Results<Measured>): Contest[] {
+  return Object.values(ARENAS).map((arena) => {
+    const standings = ENTRIES.filter((entry) => entry.arena === arena).map((entry) =>
+      standingOf(entry, plan, results),
+    );
+    const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
+    return { arena, standings, target: values[Math.floor((values.length - 1) / 2)] };
+  });
+}
+
+function standingOf(entry: Entry, { budget }: Plan, results: Results<Measured>): Standing {
+  const value = ({ result }: { result: Measured }) => result.valid ?? Infinity;
+  const { rate, result } = ratesOf(entry, budget)
+    .map((one) => ({ rate: one, result: results.get(cellId(entry, one))! }))
+    .reduce((best, next) => (value(next) < value(best) ? next : best));
+  const enough = result.losses.length ? enoughOf(entry.arena.sights, result.losses) : null;
+  return { entry, rate, result, enough };
+}
+
+/** The step at which validation reached a value, on straight lines between the points of the curve; null if never. */
+export function stepsTo(target: number, curve: Measured['curve']): number | null {
+  const at = curve.findIndex(({ value }) => value <= target);
+  if (at < 0) return null;
+  if (at === 0) return curve[0].step;
+  const [before, after] = [curve[at - 1], curve[at]];
+  const share = (before.value - target) / (before.value - after.value);
+  return before.step + share * (after.step - before.step);
+}
+
+export const secondsTo = (target: number, { curve, stepsPerSecond }: Measured): number | null => {
+  const steps = stepsTo(target, curve);
+  return steps === null || stepsPerSecond === null ? null : steps / stepsPerSecond;
+};
