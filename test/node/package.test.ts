@@ -26,7 +26,22 @@ describe('what is in it', () => {
     expect(parts(1).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'shaders']);
     const folders = project.packed.files.map(({ path }) => /^dist\/(\w+)\//.exec(path)?.[1]);
     expect([...new Set(folders.filter(Boolean))].sort()).toEqual([
-      ...['bench', 'cli', 'data', 'generate', 'gpu', 'graph', 'lab', 'nn', 'ops', 'optim'],
+      ...[
+        'bench',
+        'cli',
+        'data',
+        'decode',
+        'gpu',
+        'graph',
+        'lab',
+        'nn',
+        'ops',
+        'optim',
+        'plan',
+        'report',
+        'runs',
+        'search',
+      ],
       ...['studies', 'tasks', 'testing', 'train', 'types', 'vendor', 'wgsl'],
     ]);
     const kinds = project.packed.files.map(({ path }) => /(\.d\.ts|\.js\.map|\.\w+|LICENSE)$/.exec(path)![1]);

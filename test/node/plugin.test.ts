@@ -48,7 +48,7 @@ describe('a shader made short', () => {
 describe('a reflection made short', () => {
   test('of every shader says the same', () => {
     for (const name of shaders) {
-      const whole = reflect(name.replace('.wgsl', ''), shrink(read(name)));
+      const whole = reflect(basename(name, '.wgsl'), shrink(read(name)));
       const packed = pack(whole);
       expect(Array.isArray(packed), name).toBe(true);
       expect(new Kernel(packed).reflection, name).toEqual(whole);
@@ -56,12 +56,12 @@ describe('a reflection made short', () => {
   });
 
   test('is a name and a text that declares its bindings in short, and a sign where it does not fold', () => {
-    const [name, code, ...folds] = pack(reflect('adam', shrink(read('adam.wgsl')))) as Packed;
+    const [name, code, ...folds] = pack(reflect('adam', shrink(read('optim/adam.wgsl')))) as Packed;
     expect([name, code.includes('fn main('), folds]).toEqual(['adam', true, []]);
     expect(code.match(/^@(?!compute).*/gm)!.join(' ')).toMatch(
       /^@%params:Params; @\*p:vec4f; @g:vec4f; @\*m:/,
     );
-    expect(pack(reflect('quadProbe', shrink(read('quadProbe.wgsl'))))).toHaveLength(3);
+    expect(pack(reflect('quadProbe', shrink(read('probe/quadProbe.wgsl'))))).toHaveLength(3);
   });
 
   test('is left as it is where something would be lost', () => {
