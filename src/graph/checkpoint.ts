@@ -2,7 +2,7 @@
 // the forward pass, and computed again when the backward pass needs it.
 
 import { callerLine, fail, hereStack } from './check';
-import { callsBehind, flowing, gradient } from './gradient';
+import { callsBehind, differentiable, flowing, gradient } from './gradient';
 import { apply, defineOp, type Call } from './op';
 import { isTraining } from './tape';
 import { Tensor } from './tensor';
@@ -73,7 +73,7 @@ function flows(x: Tensor, y: Tensor, calls: readonly Call[]): boolean {
   const reached = new Set([x]);
   for (const call of calls) {
     if (flowing(call).some(([, input]) => reached.has(input))) {
-      Object.values(call.outputs).forEach((output) => reached.add(output));
+      differentiable(call).forEach((output) => reached.add(output));
     }
   }
   return reached.has(y);

@@ -38,7 +38,7 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
   const needed = new Set<Tensor>(wrt);
   for (const call of calls) {
     if (flowing(call).some(([, x]) => needed.has(x))) {
-      for (const y of Object.values(call.outputs)) needed.add(y);
+      for (const y of differentiable(call)) needed.add(y);
     }
   }
   const grads = new Map<Tensor, Tensor>([[loss, incoming ?? one(loss)]]);
@@ -52,6 +52,10 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
 /** The inputs through which a gradient can flow. */
 export const flowing = ({ op, inputs }: Call): [string, Tensor][] =>
   Object.entries(inputs).filter(([name]) => !op.stops?.includes(name));
+
+/** The results that have a gradient: a path ends at integers, e.g. at sampled ids. */
+export const differentiable = ({ outputs }: Call): Tensor[] =>
+  Object.values(outputs).filter(({ dtype }) => dtype === 'f32');
 
 function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tensor, Tensor>): void {
   const wanted = flowing(call).filter(([, x]) => needed.has(x));

@@ -226,6 +226,23 @@ describe('a gradient that does not exist', () => {
     `);
   });
 
+  test('none through integers that were computed: they are constants of the loss', () => {
+    const drawnOp = defineOp<'x', 'ids'>({
+      name: 'drawn',
+      inputs: { x: 'N' },
+      outputs: { ids: 'N' },
+      integers: ['ids'],
+      dispatch: () => [],
+    });
+    const [table, p] = [parameter('table', 10, 4), parameter('p', 3)];
+    const { ids } = drawnOp({ x: p }, {});
+    const picked = sum(gatherOp({ table, ids: reshape(ids, [1, 3]) }, {}).y);
+    const loss = add(picked, sum(p));
+    expect(gradient(loss, [table, p]).map(({ shape }) => shape)).toEqual([[10, 4], [3]]);
+    expect(opsBehind(...gradient(loss, [p]))).not.toContain('drawn');
+    expect(message(() => gradient(picked, [p]))).toContain('the loss does not depend on p.');
+  });
+
   test('an input that its op does not differentiate', () => {
     const halfOp = defineOp<'a' | 'b', 'y'>({
       name: 'half',
