@@ -10,7 +10,7 @@ import { elementLoss } from './elementLoss';
 import { reshape } from '../layout/view';
 
 export interface BinaryCrossEntropyOptions {
-  /** [...]: how much each row counts, e.g. 0 where a sequence is padded; all the same unless given. */
+  /** How much each row counts, [...], e.g. 0 where a sequence is padded. Default: all the same. */
   readonly weights?: Tensor;
 }
 

@@ -42,7 +42,7 @@ export interface GRUResult {
   readonly hN: Tensor;
 }
 
-/** A layer of GRU from state h0 over x [B, T, I]. `wx` [I, 3H], `wh` [H, 3H], `bx`, `bh` [3H]: see above. */
+/** A layer of GRU from state h0 over x [B, T, I]. `wx` [I, 3H], `wh` [H, 3H], `bx` and `bh` [3H]; see above. */
 export function gru(inputs: Recurrent): GRUResult {
   const { x, wx, wh, bx, bh, h0 } = checked('gru', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
   checkShapes('gru', AXES, { ...inputs });

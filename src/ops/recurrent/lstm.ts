@@ -43,7 +43,7 @@ export interface LSTMResult {
   readonly cN: Tensor;
 }
 
-/** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]: see above. */
+/** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]; see above. */
 export function lstm(inputs: LSTMInputs): LSTMResult {
   const { x, wx, wh, bx, bh, h0, c0 } = checked('lstm', inputs, INPUTS, 'x', 'wx', 'wh', 'h0', 'c0');
   checkShapes('lstm', AXES, { ...inputs });
