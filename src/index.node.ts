@@ -1,7 +1,7 @@
 // The public names in Node, where WebGPU comes from Dawn (npm `webgpu`).
 
 import { nodeGpu } from './gpu/device/node';
-import { provideGpu } from './gpu/device/open';
+import { provideGpu } from './gpu/open';
 
 provideGpu(nodeGpu, !['', '0'].includes(process.env.SEQGPU_DEBUG ?? ''));
 

@@ -2,7 +2,7 @@
 
 import { marks } from './graph/caller';
 
-export { open, type OpenOptions } from './gpu/device/open';
+export { open, type OpenOptions } from './gpu/open';
 export { Engine, type BufferRange, type Step, type Readings } from './gpu/engine';
 export { gpuArray, type GpuArray } from './gpu/replay/gpuArray';
 export { Reading } from './gpu/replay/reading';
@@ -10,15 +10,18 @@ export { SeqgpuError } from './graph/check';
 export { array, type Argument, type HostArray } from './graph/host';
 export type { Numbers } from './graph/numbers';
 export { checkpoint } from './graph/checkpoint';
-export { assign } from './graph/copy';
+export { assign } from './graph/assign';
 export { Generator } from './graph/generator';
 export { gradient } from './graph/gradient';
 export { type Culprit, type StepCheck } from './plan/inspect';
 export { print, type PrintOptions } from './graph/print';
 export { type Summary } from './graph/summary';
 export { scope } from './graph/tape';
-export { Parameter, State, Tensor, type Shape } from './graph/tensor';
-export { defineOp, type Dispatch, type OpSpec } from './graph/op';
+export { Parameter, State } from './graph/state';
+export { Tensor } from './graph/tensor';
+export { type Shape } from './graph/shape';
+export { defineOp } from './graph/op';
+export { type Dispatch, type OpSpec } from './graph/tensor';
 export { Kernel } from './graph/kernel';
 export { add, div, mul, sub } from './ops/elementwise/binary';
 export { advance } from './ops/layout/advance';

@@ -2,7 +2,8 @@
 
 import type { Engine, Step } from '../gpu/engine';
 import { array, type HostArray } from '../graph/host';
-import { sizeOf, type Shape, type Tensor, type TypedArray } from '../graph/tensor';
+import { sizeOf, type Shape, type TypedArray } from '../graph/shape';
+import type { Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { fromTorch, torchShape } from '../nn/layout';
 import { reshape } from '../ops/layout/view';

@@ -1,6 +1,6 @@
 // What the comparison with other engines gives, and the parts of it that need neither a page nor a GPU.
 
-import type { TypedArray } from '../graph/tensor';
+import type { TypedArray } from '../graph/shape';
 import type { Ceiling } from './ceiling';
 import { rangeOf } from './spread';
 

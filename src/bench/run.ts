@@ -2,7 +2,7 @@
 // report.
 
 import type { Engine } from '../gpu/engine';
-import { open } from '../gpu/device/open';
+import { open } from '../gpu/open';
 import { fail } from '../graph/check';
 import { matmul } from '../ops/matmul/matmul';
 import { noise, type Case } from './case';

@@ -5,7 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { asTyped, type Numbers } from '../graph/numbers';
 import { checked, count, numbers, type Rules } from '../graph/options';
-import { State } from '../graph/tensor';
+import { State } from '../graph/state';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/random/bernoulli';
 import { reshape } from '../ops/layout/view';

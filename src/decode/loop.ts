@@ -5,7 +5,9 @@
 import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
 import { knowIds, type IdCheck } from '../graph/knownIds';
-import { State, type Tensor, type TypedArray } from '../graph/tensor';
+import { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
+import type { TypedArray } from '../graph/shape';
 import { Memory, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/layout/advance';
 import { readAt } from '../ops/layout/readAt';

@@ -4,9 +4,10 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
 import type { Numbers } from '../graph/numbers';
 import type { Result } from '../plan/result';
-import type { State, Tensor, TypedArray } from '../graph/tensor';
-import type { Traits } from '../graph/traits';
-import type { Tuning } from '../graph/tuning';
+import type { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
+import type { TypedArray } from '../graph/shape';
+import type { TunedTraits } from '../graph/tuning';
 import { Buffers } from './device/buffers';
 import { CountedDevice, type Stats } from './device/device';
 import { Lines } from './look/lines';
@@ -14,7 +15,7 @@ import { Parcels } from './replay/parcels';
 import { Reading } from './replay/reading';
 import type { Located } from './replay/replayMemory';
 import { makeStep, type Step } from './step';
-import type { Workplace } from './device/workplace';
+import type { Workplace } from './workplace';
 
 export type { Readings, Step } from './step';
 
@@ -57,7 +58,7 @@ export class Engine implements Destroyable {
     /** Null where the device was given to `open`. */
     readonly adapter: GPUAdapter | null,
     readonly device: GPUDevice,
-    readonly traits: Traits & { readonly tuning: Tuning },
+    readonly traits: TunedTraits,
     { poison, recordings = MOST_RECORDINGS, log = console.log, debug }: EngineOptions = {},
   ) {
     this.counted = new CountedDevice(device, adapter !== null);

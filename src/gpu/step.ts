@@ -7,8 +7,8 @@ import type { Filled, Result } from '../plan/result';
 import type { Tensor } from '../graph/tensor';
 import type { Profile } from './look/profile';
 import type { Reading } from './replay/reading';
-import { Recordings, type StepArgument } from './replay/recordings';
-import type { Workplace } from './device/workplace';
+import { Recordings, type StepArgument } from './recordings';
+import type { Workplace } from './workplace';
 
 /** What a step gives: readings where its function gave tensors. */
 export type Readings<R> = Filled<R, Reading>;

@@ -3,7 +3,7 @@
 // A letter has one size in all inputs.
 
 import { check, fail, shapeText } from './check';
-import { sizeOf, type Shape } from './tensor';
+import { sizeOf, type Shape } from './shape';
 
 /** Sizes by letter; N is the product of the axes behind '...'. */
 export type Dims = Readonly<Record<string, number>>;

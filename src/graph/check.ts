@@ -1,5 +1,5 @@
 // The only place that throws. An error says what is wrong, with the numbers; what was given; where; and what
-// to do. `check` is what an op's author writes; `explain` adds the rest.
+// to do. `check` is what an op's author writes; `inContext` adds the rest.
 
 import { callerLine, hereStack } from './caller';
 
@@ -28,7 +28,7 @@ class BrokenRule extends Error {
   }
 }
 
-/** How many `explain` are running: inside one, a broken rule is completed by it. */
+/** How many `inContext` are running: inside one, a broken rule is completed by it. */
 let explaining = 0;
 
 /** Throws unless `ok`. `message`: what is wrong, with the numbers. `fix`: what to do about it. */
@@ -55,7 +55,7 @@ interface Detail {
 }
 
 /** Runs `body`; a broken rule inside it becomes a full error that names `subject`, `given` and the caller. */
-export function explain<R>(subject: string, given: () => string, at: () => string, body: () => R): R {
+export function inContext<R>(subject: string, given: () => string, at: () => string, body: () => R): R {
   explaining++;
   try {
     return body();

@@ -1,8 +1,9 @@
 // What a function of several ops is given, in its own words.
 
 import { matchAxes, parseAxes, type Axes } from './axes';
-import { callerLine, explain, hereStack, shapeText } from './check';
-import type { Shape, Tensor } from './tensor';
+import { callerLine, inContext, hereStack, shapeText } from './check';
+import type { Shape } from './shape';
+import type { Tensor } from './tensor';
 
 /** Refuses tensors that do not fit each other, by the names that the caller knows. */
 export function checkShapes(
@@ -18,7 +19,7 @@ export function checkShapes(
     if (x) [shapes[label], rules[label]] = [x.shape, parseAxes(axes[label])];
   }
   const given = () => Object.entries(shapes).map(([label, shape]) => `${label} ${shapeText(shape)}`);
-  explain(
+  inContext(
     name,
     () => given().join('   '),
     () => callerLine(stack),

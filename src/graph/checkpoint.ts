@@ -3,9 +3,9 @@
 
 import { callerLine, fail, hereStack } from './check';
 import { callsBehind, differentiable, flowing, gradient } from './gradient';
-import { apply, defineOp, type Call } from './op';
+import { apply, defineOp } from './op';
+import { type Call, Tensor } from './tensor';
 import { isTraining } from './tape';
-import { Tensor } from './tensor';
 
 /** x under another name: calls on it are not the calls that were made before, so they are not shared with those. */
 const againOp = defineOp<'x', 'y', { segment: number }>({

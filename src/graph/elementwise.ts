@@ -3,8 +3,8 @@
 // guarded: a fifth of the time on a CPU adapter.
 
 import type { ConstantValue, Kernel } from './kernel';
-import type { Dispatch } from './op';
-import { LARGE, WIDE } from './tensor';
+import type { Dispatch } from './tensor';
+import { LARGE, WIDE } from './state';
 
 /** Workgroups on an axis of any device; more would be folded, and the last row has some too many. */
 const MOST = 65535;

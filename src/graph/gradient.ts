@@ -5,8 +5,8 @@
 import accumulateKernel from '../../shaders/elementwise/accumulate.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
 import { elementwise } from './elementwise';
-import { defineOp, type Call } from './op';
-import { Tensor } from './tensor';
+import { defineOp } from './op';
+import { type Call, Tensor } from './tensor';
 
 const accumulate = defineOp<'a' | 'b', 'y'>({
   name: 'accumulate',

@@ -2,7 +2,8 @@
 
 import { check, shapeText, shown } from './check';
 import { asTyped, detachedText, dtypeOf, isNumbers, type Numbers } from './numbers';
-import { State, checkShape, sizeOf, type DType, type Shape, type TypedArray } from './tensor';
+import { State } from './state';
+import { checkShape, sizeOf, type DType, type Shape, type TypedArray } from './shape';
 
 /** An array with a shape. */
 export interface HostArray {

@@ -1,7 +1,7 @@
 // Numbers as the host has them, made into what a kernel reads: f32 or u32.
 
 import { check, shown } from './check';
-import type { DType, TypedArray } from './tensor';
+import type { DType, TypedArray } from './shape';
 
 /** What numbers come in: lists, and every typed array. */
 export type Numbers = readonly number[] | (ArrayBufferView & (ArrayLike<number> | ArrayLike<bigint>));

@@ -1,158 +1,11 @@
 // defineOp: what comes out (axes), which kernels make it (dispatch) and how to differentiate it (gradient),
 // in one room. Calling an op only adds a node to the graph.
 
-import { callerLine, check, explain, hereStack, shapeText } from './check';
-import { matchAxes, parseAxes, resultShape, type Axes, type Dims } from './axes';
-import type { Variant } from './kernel';
+import { callerLine, check, inContext, hereStack, shapeText } from './check';
+import { matchAxes, parseAxes, resultShape, type Axes } from './axes';
 import { openScopes } from './tape';
-import { Tensor, isShape, type Shape } from './tensor';
-import type { Traits } from './traits';
-
-/** One kernel launch. Bindings and params are matched by name with what the WGSL declares. */
-export interface Dispatch {
-  readonly kernel: Variant;
-  /** Names of the WGSL that differ from the op's own, e.g. `{ hIn: h0 }`. */
-  readonly bind?: Readonly<Record<string, Tensor | Part>>;
-  /** Params that are neither an axis nor an option of the op. */
-  readonly params?: Readonly<Record<string, number>>;
-  /**
-   * Threads in x, y, z; rounded up to whole workgroups. A long lone x is folded into y by the planner; a kernel that
-   * does not find its place there is then refused, see launch.ts.
-   */
-  readonly threads?: readonly number[];
-  /** Other ways to do the same, likelier ones first; see tuning.ts. */
-  readonly alternatives?: () => readonly Dispatch[];
-  /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
-  readonly workgroups?: readonly number[];
-  /** The kernel guards nothing: a row that is folded must come out even. */
-  readonly whole?: boolean;
-}
-
-/** Some consecutive elements of a tensor, from an aligned one on. */
-export interface Part {
-  readonly tensor: Tensor;
-  readonly offset: number;
-  readonly size: number;
-}
-
-export type Tensors<Names extends string> = Readonly<Record<Names, Tensor>>;
-export type Attrs = Readonly<Record<string, unknown>>;
-
-/**
- * `In`, `Out`: names of the tensors. `A`: options. Optional inputs are listed in `optional` and are then
- * undefined in `t`; the author knows which.
- */
-export interface OpSpec<In extends string, Out extends string, A> {
-  readonly name: string;
-  /** Axes of every input, e.g. `{ x: 'B T C', w: 'K C O' }`; a letter has one size throughout. */
-  readonly inputs: Readonly<Record<In, string>>;
-  /** Axes of every output. Use `shape` instead where letters do not say it. */
-  readonly outputs: Readonly<Record<Out, string>>;
-  readonly optional?: readonly In[];
-  /** Inputs and outputs that hold u32, not f32. */
-  readonly integers?: readonly (In | Out)[];
-  /** Takes any type. Outputs have the type of the first input, but for those listed in `integers`. */
-  readonly anyType?: boolean;
-  /** Output that takes over the memory of an input. The planner copies first if others still need it. */
-  readonly inPlace?: Partial<Record<Out, In>>;
-  /**
-   * The first output is the memory of the first input, and holds every other input at the element that
-   * `attrs.offsets` gives: the planner has those inputs written there directly where it can.
-   */
-  readonly pack?: boolean;
-  /** Its launches bind what is too large for one binding part by part. */
-  readonly inParts?: boolean;
-  /** The output is the input's memory under another shape: nothing is launched. */
-  readonly view?: boolean;
-  /** Every row of the output is a row of this input: a product with the output can be made of the rows first. */
-  readonly picks?: In;
-  /** Every row of the first output is a sum of rows of this input, and every row is in one sum: the way back. */
-  readonly gathers?: In;
-  /** Inputs through which no gradient flows back. */
-  readonly stops?: readonly In[];
-  /** Shapes that letters cannot express; returns the shape of every output. */
-  shape?(shapes: Readonly<Record<In, Shape>>, attrs: A): Record<Out, Shape>;
-  /** Rules beyond the axes, as `check(ok, message, fix)`. */
-  rules?(d: Dims, attrs: A, t: Tensors<In>): void;
-  dispatch(t: Tensors<In | Out>, d: Dims, attrs: A, traits: Traits): Dispatch | readonly Dispatch[];
-  /**
-   * Gradients of the inputs from those of the outputs (`dy` for `y`; undefined when nothing flows back); those of the
-   * inputs in `wanted` are needed, others may be left out.
-   */
-  gradient?(
-    t: Tensors<In | Out> & Readonly<Record<`d${Out}`, Tensor>>,
-    d: Dims,
-    attrs: A,
-    wanted?: readonly string[],
-  ): Partial<Record<In, Tensor | undefined>>;
-  /** Floating-point operations of one call. */
-  flops?(t: Tensors<In | Out>, d: Dims, attrs: A): number;
-  /**
-   * Offered the only consumer of this call's result: returns this call's new inputs and options when a
-   * handwritten epilogue can do the consumer's work too.
-   */
-  absorb?(own: Absorbable, consumer: Consumer): Absorbable | null;
-  /**
-   * Another way to the same results, as calls of other ops on what the call reads or on what that is made of; null for
-   * none. Asked while planning, see rewrite.ts.
-   */
-  rewrite?(seen: Rewriting<A>): Partial<Record<Out, Tensor>> | null;
-  /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
-  link?(through: In, attrs: A): Link | null;
-}
-
-/** A step of chain.wgsl. */
-export interface Link {
-  /** A function of that file. */
-  readonly does: string;
-  /** The input that is its operand. */
-  readonly operand?: string;
-  /** Its pair of numbers. */
-  readonly pair?: readonly [number, number];
-  /** What only one step of a chain can have: a tensor and params; the function is told its place. */
-  readonly own?: { readonly key: string; readonly params: Readonly<Record<string, number>> };
-}
-
-export interface Absorbable {
-  readonly t: Readonly<Record<string, Tensor | undefined>>;
-  readonly attrs: Attrs;
-}
-
-/** A call and what is around it. */
-export interface Rewriting<A> {
-  readonly t: Readonly<Record<string, Tensor>>;
-  readonly attrs: A;
-  readonly dims: Dims;
-  /** The call that makes x, if one does. */
-  madeBy(x: Tensor): Call | undefined;
-  readersOf(x: Tensor): readonly Call[];
-  /** Whether x is a result of the step, or read by what writes to a state. */
-  wanted(x: Tensor): boolean;
-}
-
-/** A call that reads the result of another through its input of this name. */
-export interface Consumer extends Absorbable {
-  /** The op itself: another one may have the same name. */
-  readonly op: AnyOp;
-  readonly through: string;
-}
-
-// Inside the graph the types of one op no longer matter.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyOp = OpSpec<string, string, any> & { readonly inputAxes: Record<string, Axes> };
-
-/** One use of an op. */
-export interface Call {
-  readonly op: AnyOp;
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  readonly attrs: Attrs;
-  readonly dims: Dims;
-  /** The caller's stack; see callerLine. */
-  readonly stack: Error;
-  /** See `scope`. */
-  readonly scope: string;
-}
+import { isShape } from './shape';
+import { Tensor, type AnyOp, type Attrs, type Call, type OpSpec, type Tensors } from './tensor';
 
 /** From named inputs to named outputs. */
 export interface Op<In extends string, Out extends string, A> {
@@ -186,7 +39,7 @@ export function defineSpec<In extends string, Out extends string, A>(spec: OpSpe
 /** Adds a call to the graph after checking every rule. The scheduler uses it too, to rewrite calls. */
 export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs: Attrs, stack: Error): Call {
   const at = () => callerLine(stack);
-  return explain(
+  return inContext(
     op.name,
     () => givenText(op, inputs, attrs),
     at,

@@ -3,7 +3,8 @@
 import summaryKernel from '../../shaders/probe/summary.wgsl';
 import { shapeText } from './check';
 import { defineOp } from './op';
-import { sizeOf, type Shape, type Tensor } from './tensor';
+import { sizeOf, type Shape } from './shape';
+import type { Tensor } from './tensor';
 
 /** The numbers in a tensor; least, greatest and mean are of the finite ones, and NaN where there are none. */
 export interface Summary {

@@ -1,8 +1,7 @@
 // What a recording collects besides its result: effects (writes to states) and whether it is for training.
 
 import { callerLine, fail, hereStack } from './check';
-import type { Call } from './op';
-import type { Tensor } from './tensor';
+import type { Call, Tensor } from './tensor';
 
 /** A line that a step writes to the console when it runs; see print.ts. */
 export interface Printed {

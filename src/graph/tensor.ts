@@ -1,14 +1,10 @@
-// A tensor is a shape and where its value comes from: pure data, nothing is computed here.
-// `State` is a tensor that outlives a step (parameters, moments, carried hidden state).
+// A tensor, the call that makes it, and what is known of the op that is called: types that name one another, so they
+// stand together. A tensor is a shape and where its value comes from: pure data, nothing is computed here.
 
-import { check, shapeText, shown } from './check';
-import { dispose, type Destroyable } from './dispose';
-import { asTyped } from './numbers';
-import type { Call } from './op';
-
-export type Shape = readonly number[];
-export type DType = 'f32' | 'u32';
-export type TypedArray = Float32Array | Uint32Array;
+import type { Axes, Dims } from './axes';
+import type { Variant } from './kernel';
+import { checkShape, sizeOf, type DType, type Shape, type TypedArray } from './shape';
+import type { Traits } from './traits';
 
 /** Where a value comes from. */
 export type Source =
@@ -47,135 +43,148 @@ export class Tensor {
   }
 }
 
-/** Lists of whole numbers: no tensor is empty. */
-export const isShape = (shape: unknown): shape is Shape =>
-  Array.isArray(shape) &&
-  shape.every((extent) => Number.isInteger(extent) && extent > 0) &&
-  Number.isSafeInteger(sizeOf(shape));
-
-/** Every tensor passes here. */
-export function checkShape(shape: Shape): void {
-  if (isShape(shape)) return;
-  const text = Array.isArray(shape) ? shapeText(shape) : shown(shape);
-  check(false, `${text} is no shape`, 'give a list of whole numbers of at least 1');
+/** One kernel launch. Bindings and params are matched by name with what the WGSL declares. */
+export interface Dispatch {
+  readonly kernel: Variant;
+  /** Names of the WGSL that differ from the op's own, e.g. `{ hIn: h0 }`. */
+  readonly bind?: Readonly<Record<string, Tensor | Part>>;
+  /** Params that are neither an axis nor an option of the op. */
+  readonly params?: Readonly<Record<string, number>>;
+  /**
+   * Threads in x, y, z; rounded up to whole workgroups. A long lone x is folded into y by the planner; a kernel that
+   * does not find its place there is then refused, see launch.ts.
+   */
+  readonly threads?: readonly number[];
+  /** Other ways to do the same, likelier ones first; see tuning.ts. */
+  readonly alternatives?: () => readonly Dispatch[];
+  /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
+  readonly workgroups?: readonly number[];
+  /** The kernel guards nothing: a row that is folded must come out even. */
+  readonly whole?: boolean;
 }
 
-export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
-
-/** What a state holds before anything is written to it. */
-export type Initial = 'zeros' | ((size: number) => TypedArray);
-
-/** Who has the value of a state: an engine's buffers. */
-export interface Keeper {
-  free(state: State): void;
+/** Some consecutive elements of a tensor, from an aligned one on. */
+export interface Part {
+  readonly tensor: Tensor;
+  readonly offset: number;
+  readonly size: number;
 }
 
-/** Storage that persists between steps. As a tensor it is the value at the start of the step. */
-export class State extends Tensor implements Destroyable {
-  /** Set once, when the state becomes part of a flat buffer. */
-  home: { readonly flat: Flat; readonly offset: number } | null = null;
-  /** Set once, by the engine that first needs the value. */
-  keeper: Keeper | null = null;
-  destroyed = false;
-
-  constructor(
-    shape: Shape,
-    readonly initial: Initial = 'zeros',
-    public name = 'state',
-    dtype: DType = 'f32',
-  ) {
-    super(shape, dtype, { kind: 'state' });
-    check(
-      initial === 'zeros' || typeof initial === 'function',
-      `${name}: its initial value is ${shown(initial)}`,
-      "give 'zeros' or a function of the size that returns as many values",
-    );
-  }
-
-  /** What it holds at first; null for zeros. */
-  initialValues(): TypedArray | null {
-    if (this.initial === 'zeros') return null;
-    const { name, shape, size } = this;
-    const what = `the initial value of ${name}`;
-    const values = asTyped(this.initial(size), this.dtype, what);
-    check(
-      values.length === size,
-      `${what} has ${values.length} values, but ${shapeText(shape)} needs ${size}`,
-    );
-    return values;
-  }
-
-  /** Frees the buffer; that of a member of a flat buffer when all members are destroyed. */
-  destroy(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
-    this.keeper?.free(this);
-    if (this.home?.flat.members.every(({ destroyed }) => destroyed)) this.home.flat.destroy();
-  }
-
-  [dispose](): void {
-    this.destroy();
-  }
-}
-
-/** How a parameter's axes follow from PyTorch's: split its shape into `split`, then permute the axes. */
-export interface TorchLayout {
-  readonly shape: Shape;
-  readonly split: Shape;
-  readonly permute: readonly number[];
-}
-
-/** A state that training changes. */
-export class Parameter extends State {
-  constructor(
-    shape: Shape,
-    initial: Initial,
-    /** Absent: stored as PyTorch stores it. */
-    readonly torch?: TorchLayout,
-  ) {
-    super(shape, initial, 'parameter');
-  }
-}
-
-/** Bindings must start at a multiple of 256 bytes: minStorageBufferOffsetAlignment of every adapter. */
-export const ALIGNMENT = 64;
-
-export const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
-
-/** What so many elements take in a buffer. */
-export const bytesOf = (elements: number): number => aligned(elements) * 4;
-
-/** Elements from which on a tensor is large, and what a workgroup then takes: see elementwise.ts. */
-export const LARGE = 2 ** 16;
-export const WIDE = 4096;
+export type Tensors<Names extends string> = Readonly<Record<Names, Tensor>>;
+export type Attrs = Readonly<Record<string, unknown>>;
 
 /**
- * Many states in one buffer, so that an optimizer step is one dispatch however many tensors there are.
- * Each member starts at an aligned element; the gaps hold zeros, always.
+ * `In`, `Out`: names of the tensors. `A`: options. Optional inputs are listed in `optional` and are then
+ * undefined in `t`; the author knows which.
  */
-export class Flat extends State {
-  constructor(
-    readonly members: readonly State[],
-    name: string,
-  ) {
-    const offsets: number[] = [];
-    let size = 0;
-    for (const member of members) {
-      offsets.push(size);
-      size += aligned(member.size);
-    }
-    // A little longer, so that updates come out even.
-    if (size >= LARGE) size = Math.ceil(size / WIDE) * WIDE;
-    super([size], (n) => gathered(members, offsets, n), name);
-    members.forEach((member, i) => (member.home = { flat: this, offset: offsets[i] }));
-  }
+export interface OpSpec<In extends string, Out extends string, A> {
+  readonly name: string;
+  /** Axes of every input, e.g. `{ x: 'B T C', w: 'K C O' }`; a letter has one size throughout. */
+  readonly inputs: Readonly<Record<In, string>>;
+  /** Axes of every output. Use `shape` instead where letters do not say it. */
+  readonly outputs: Readonly<Record<Out, string>>;
+  readonly optional?: readonly In[];
+  /** Inputs and outputs that hold u32, not f32. */
+  readonly integers?: readonly (In | Out)[];
+  /** Takes any type. Outputs have the type of the first input, but for those listed in `integers`. */
+  readonly anyType?: boolean;
+  /** Output that takes over the memory of an input. The planner copies first if others still need it. */
+  readonly inPlace?: Partial<Record<Out, In>>;
+  /**
+   * The first output is the memory of the first input, and holds every other input at the element that
+   * `attrs.offsets` gives: the planner has those inputs written there directly where it can.
+   */
+  readonly pack?: boolean;
+  /** Its launches bind what is too large for one binding part by part. */
+  readonly inParts?: boolean;
+  /** The output is the input's memory under another shape: nothing is launched. */
+  readonly view?: boolean;
+  /** Every row of the output is a row of this input: a product with the output can be made of the rows first. */
+  readonly picks?: In;
+  /** Every row of the first output is a sum of rows of this input, and every row is in one sum: the way back. */
+  readonly gathers?: In;
+  /** Inputs through which no gradient flows back. */
+  readonly stops?: readonly In[];
+  /** Shapes that letters cannot express; returns the shape of every output. */
+  shape?(shapes: Readonly<Record<In, Shape>>, attrs: A): Record<Out, Shape>;
+  /** Rules beyond the axes, as `check(ok, message, fix)`. */
+  rules?(d: Dims, attrs: A, t: Tensors<In>): void;
+  dispatch(t: Tensors<In | Out>, d: Dims, attrs: A, traits: Traits): Dispatch | readonly Dispatch[];
+  /**
+   * Gradients of the inputs from those of the outputs (`dy` for `y`; undefined when nothing flows back); those of the
+   * inputs in `wanted` are needed, others may be left out.
+   */
+  gradient?(
+    t: Tensors<In | Out> & Readonly<Record<`d${Out}`, Tensor>>,
+    d: Dims,
+    attrs: A,
+    wanted?: readonly string[],
+  ): Partial<Record<In, Tensor | undefined>>;
+  /** Floating-point operations of one call. */
+  flops?(t: Tensors<In | Out>, d: Dims, attrs: A): number;
+  /**
+   * Offered the only consumer of this call's result: returns this call's new inputs and options when a
+   * handwritten epilogue can do the consumer's work too.
+   */
+  absorb?(own: Absorbable, consumer: Consumer): Absorbable | null;
+  /**
+   * Another way to the same results, as calls of other ops on what the call reads or on what that is made of; null for
+   * none. Asked while planning, see rewrite.ts.
+   */
+  rewrite?(seen: Rewriting<A>): Partial<Record<Out, Tensor>> | null;
+  /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
+  link?(through: In, attrs: A): Link | null;
 }
 
-function gathered(members: readonly State[], offsets: readonly number[], size: number): Float32Array {
-  const all = new Float32Array(size);
-  members.forEach((member, i) => {
-    const values = member.initialValues();
-    if (values) all.set(values, offsets[i]);
-  });
-  return all;
+/** A step of chain.wgsl. */
+export interface Link {
+  /** A function of that file. */
+  readonly does: string;
+  /** The input that is its operand. */
+  readonly operand?: string;
+  /** Its pair of numbers. */
+  readonly pair?: readonly [number, number];
+  /** What only one step of a chain can have: a tensor and params; the function is told its place. */
+  readonly own?: { readonly key: string; readonly params: Readonly<Record<string, number>> };
+}
+
+export interface Absorbable {
+  readonly t: Readonly<Record<string, Tensor | undefined>>;
+  readonly attrs: Attrs;
+}
+
+/** A call and what is around it. */
+export interface Rewriting<A> {
+  readonly t: Readonly<Record<string, Tensor>>;
+  readonly attrs: A;
+  readonly dims: Dims;
+  /** The call that makes x, if one does. */
+  madeBy(x: Tensor): Call | undefined;
+  readersOf(x: Tensor): readonly Call[];
+  /** Whether x is a result of the step, or read by what writes to a state. */
+  wanted(x: Tensor): boolean;
+}
+
+/** A call that reads the result of another through its input of this name. */
+export interface Consumer extends Absorbable {
+  /** The op itself: another one may have the same name. */
+  readonly op: AnyOp;
+  readonly through: string;
+}
+
+// Inside the graph the types of one op no longer matter.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOp = OpSpec<string, string, any> & { readonly inputAxes: Record<string, Axes> };
+
+/** One use of an op. */
+export interface Call {
+  readonly op: AnyOp;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly attrs: Attrs;
+  readonly dims: Dims;
+  /** The caller's stack; see callerLine. */
+  readonly stack: Error;
+  /** See `scope`. */
+  readonly scope: string;
 }

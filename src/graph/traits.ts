@@ -1,7 +1,5 @@
 // What the planner knows of an adapter: measured at open, never guessed from its name.
 
-import type { Tuning } from './tuning';
-
 export interface Traits {
   /**
    * `direct`: a core runs a few threads at once, so each may do much, in registers (CPU adapters).
@@ -19,8 +17,6 @@ export interface Traits {
   readonly maxWorkgroupsPerAxis: number;
   /** Rows of more workgroups are folded into y; a test has it low. Default: maxWorkgroupsPerAxis. */
   readonly longestRow?: number;
-  /** What has been measured on it since. */
-  readonly tuning?: Tuning;
 }
 
 /** What every WebGPU device has, with the kernels of a CPU adapter: for plans made without a device. */

@@ -1,7 +1,14 @@
 // Which of several ways to do the same work is the fastest on this adapter, as measured on it: by Engine.tune. An op
 // offers the ways, likeliest first by its own model; without a measurement the first is taken.
 
-import type { Call, Dispatch } from './op';
+import type { Call, Dispatch } from './tensor';
+import type { Traits } from './traits';
+
+/** An adapter with what has been measured on it. */
+export type TunedTraits = Traits & { readonly tuning: Tuning };
+
+/** An adapter, and what has been measured on it, if anything has. */
+export type PlanTraits = Traits & { readonly tuning?: Tuning };
 
 /** Ways that are tried for one launch. */
 export const TRIALS = 4;

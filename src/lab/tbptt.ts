@@ -9,8 +9,9 @@
 // Williams & Peng 1990; Sutskever 2013, section 2.8.6; "Styles of Truncated Backpropagation", r2rt.com, 2016.
 
 import { callerLine, fail, hereStack } from '../graph/check';
-import { assign } from '../graph/copy';
-import { State, type Tensor } from '../graph/tensor';
+import { assign } from '../graph/assign';
+import { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import type { LayerState } from '../nn/recurrent';
 import { concat } from '../ops/layout/concat';
 import { detach, reshape, slice } from '../ops/layout/view';

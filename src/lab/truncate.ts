@@ -8,7 +8,8 @@
 import { callerLine, fail, hereStack } from '../graph/check';
 import { callsBetween, replay } from '../graph/checkpoint';
 import { anything, checked } from '../graph/options';
-import { Parameter, type Tensor } from '../graph/tensor';
+import { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { Module } from '../nn/module';
 import { shift } from '../ops/layout/shift';
 import { detach, reshape } from '../ops/layout/view';

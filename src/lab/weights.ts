@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
-import type { Parameter } from '../graph/tensor';
+import type { Parameter } from '../graph/state';
 import { torchShape, toTorch } from '../nn/layout';
 import type { Module } from '../nn/module';
 import { matrix, type HostMatrix } from './matrix';

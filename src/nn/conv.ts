@@ -2,7 +2,8 @@
 // one that makes a sequence longer.
 
 import { checked, checkSizes, count, flag, initial, type Rules } from '../graph/options';
-import { Parameter, type Initial, type State, type Tensor } from '../graph/tensor';
+import { Parameter, type Initial, type State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { causalConv } from '../ops/conv/causalConv';
 import { causalConvRing, causalConvStep, type CausalConvStepOptions } from '../ops/conv/causalConvStep';

@@ -1,7 +1,8 @@
 // Ids to vectors.
 
 import { checkSizes } from '../graph/options';
-import type { Initial, Parameter, Tensor } from '../graph/tensor';
+import type { Initial, Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { embedding } from '../ops/embedding/embedding';
 import { normal, parameter } from './init';
 import { checkInput } from './input';

@@ -1,7 +1,8 @@
 // Initial values, as PyTorch draws them (its distributions, not its random numbers). Each parameter has a
 // stream of its own, so that its values do not depend on when or in what order others are drawn.
 
-import { Parameter, type Initial, type Shape, type TorchLayout } from '../graph/tensor';
+import { Parameter, type Initial, type TorchLayout } from '../graph/state';
+import type { Shape } from '../graph/shape';
 import { Random } from '../random';
 
 let source = new Random(0);

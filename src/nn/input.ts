@@ -1,7 +1,8 @@
 // What a layer is given, in its own words: a mistake is then the layer's, not that of an op inside it.
 
 import { check, shapeText, shown } from '../graph/check';
-import { Tensor, type DType } from '../graph/tensor';
+import { Tensor } from '../graph/tensor';
+import type { DType } from '../graph/shape';
 
 /**
  * Refuses an input that is not [...axes]: numbers are sizes, words may be any, and '...' in front stands for any axes.

@@ -1,7 +1,8 @@
 // Zero mean and unit variance over the last axis, then scale and shift.
 
 import { checked, checkSizes, flag, notNegative, type Rules } from '../graph/options';
-import type { Parameter, Tensor } from '../graph/tensor';
+import type { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { layerNorm } from '../ops/norm/layerNorm';
 import { fill, parameter } from './init';
 import { checkInput } from './input';

@@ -1,6 +1,7 @@
 // Between a parameter's layout here and PyTorch's: split the axes, permute them, or the other way round.
 
-import { sizeOf, type Shape, type TorchLayout } from '../graph/tensor';
+import { sizeOf, type Shape } from '../graph/shape';
+import type { TorchLayout } from '../graph/state';
 
 /** Of a parameter, or of a state that is stored as it is. */
 interface Stored {

@@ -3,7 +3,8 @@
 import { check } from '../graph/check';
 import { checked, checkSizes, finite, flag, initial, listOf, type Rules } from '../graph/options';
 import { matmul } from '../ops/matmul/matmul';
-import type { Initial, Parameter, Tensor } from '../graph/tensor';
+import type { Initial, Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { parameter, transposed, uniform } from './init';
 import { checkInput } from './input';
 import { Module } from './module';

@@ -2,7 +2,8 @@
 // path of fields to it, so fields are called what PyTorch calls them and checkpoints fit both.
 
 import { dispose, type Destroyable } from '../graph/dispose';
-import { Parameter, State, type Tensor } from '../graph/tensor';
+import { Parameter, State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 
 export abstract class Module implements Destroyable {
   /** Adds the layer to the graph. */

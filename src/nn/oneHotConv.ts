@@ -1,7 +1,8 @@
 // The first layer of a WaveNet: a causal convolution of one-hot vectors, which are never made.
 
-import { assign } from '../graph/copy';
-import { Parameter, State, type Tensor } from '../graph/tensor';
+import { assign } from '../graph/assign';
+import { Parameter, State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { embedding } from '../ops/embedding/embedding';
 import { shift } from '../ops/layout/shift';

@@ -1,7 +1,8 @@
 // Where a token stands, as vectors to be added to embeddings: attention alone does not know the order of its inputs.
 
 import { callerLine, fail, hereStack } from '../graph/check';
-import type { Parameter, Tensor } from '../graph/tensor';
+import type { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { constant } from '../ops/elementwise/constant';
 import { embedding } from '../ops/embedding/embedding';
 import { slice } from '../ops/layout/view';

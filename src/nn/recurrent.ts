@@ -2,10 +2,11 @@
 // their dropout acts between them, not after the last.
 
 import { check, fail } from '../graph/check';
-import { assign } from '../graph/copy';
+import { assign } from '../graph/assign';
 import type { Generator } from '../graph/generator';
 import { checked, checkSizes, count, finite, flag, object, part, type Rules } from '../graph/options';
-import type { Initial, Parameter, Tensor } from '../graph/tensor';
+import type { Initial, Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { zeros } from '../ops/elementwise/constant';
 import { gru } from '../ops/recurrent/gru';
 import { lstm } from '../ops/recurrent/lstm';

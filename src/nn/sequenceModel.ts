@@ -2,7 +2,8 @@
 // the published code (tcn, gcnn, lstm, gru, rnn), so that checkpoints have the names people know.
 
 import { Generator } from '../graph/generator';
-import type { Initial, Tensor } from '../graph/tensor';
+import type { Initial } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { checked, finite, initial, listOf, oneOf, part, type Rules } from '../graph/options';
 import { lastStep } from '../ops/layout/view';

@@ -1,6 +1,7 @@
 // The end of a language model: from hidden values to a probability for every word.
 
-import { Parameter, type Tensor } from '../graph/tensor';
+import { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { isTraining } from '../graph/tape';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import { matmul } from '../ops/matmul/matmul';

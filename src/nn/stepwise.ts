@@ -1,9 +1,11 @@
 // Models one step at a time, as generation needs them: what a model knows of the past lives in states on the device, so
 // that a recorded step can be repeated there without the host.
 
-import { assign } from '../graph/copy';
+import { assign } from '../graph/assign';
 import { dispose, type Destroyable } from '../graph/dispose';
-import { State, type Shape, type Tensor } from '../graph/tensor';
+import { State } from '../graph/state';
+import type { Shape } from '../graph/shape';
+import type { Tensor } from '../graph/tensor';
 
 /** One step further: x [B, 1, ...] to what `forward` gives at that position, [B, 1, ...]. Once in a recording. */
 export type StepFunction = (x: Tensor) => Tensor;

@@ -6,7 +6,8 @@
 import type { Generator } from '../graph/generator';
 import { check } from '../graph/check';
 import { checked, count, finite, flag, listOf, object, part, type Rules } from '../graph/options';
-import { Parameter, type Tensor } from '../graph/tensor';
+import { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { causalConv } from '../ops/conv/causalConv';
 import { concat } from '../ops/layout/concat';

@@ -4,10 +4,11 @@
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
-import { callerLine, check, explain, hereStack, shapeText } from '../graph/check';
+import { callerLine, check, inContext, hereStack, shapeText } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import { checked, checkSizes, count, object, oneOf, part, type Rules } from '../graph/options';
-import type { Parameter, State, Tensor } from '../graph/tensor';
+import type { Parameter, State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { cachedAttention } from '../ops/attention/cachedAttention';
 import { causalAttention } from '../ops/attention/causalAttention';
@@ -153,7 +154,7 @@ export class Transformer extends Module {
     const kept = this.layers.map((_, l) => memory.carry(shape, `kept_${l}`));
     return (x) => {
       const stack = hereStack();
-      explain(
+      inContext(
         'Transformer.stepper',
         () => `x ${shapeText(x.shape)}`,
         () => callerLine(stack),

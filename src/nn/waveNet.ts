@@ -6,9 +6,10 @@
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
 import { callerLine, check, fail, hereStack } from '../graph/check';
-import { assign } from '../graph/copy';
+import { assign } from '../graph/assign';
 import { checked, count, finite, flag, listOf, type Rules, whole } from '../graph/options';
-import { State, type Tensor } from '../graph/tensor';
+import { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { concat } from '../ops/layout/concat';
 import { gate } from '../ops/elementwise/gate';

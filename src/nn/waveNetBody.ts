@@ -5,7 +5,8 @@
 
 import { relu } from '../ops/elementwise/unary';
 import { reshape } from '../ops/layout/view';
-import type { State, Tensor } from '../graph/tensor';
+import type { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { CausalConv } from './conv';
 import { fill, glorot } from './init';
 import { Module } from './module';

@@ -2,7 +2,8 @@
 // names and in the layout of torch.nn.utils.weight_norm.
 
 import { checked, checkSizes, finite, initial, type Rules } from '../graph/options';
-import { Parameter, type Initial, type Tensor } from '../graph/tensor';
+import { Parameter, type Initial } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { causalConv } from '../ops/conv/causalConv';
 import { causalConvRing, causalConvStep } from '../ops/conv/causalConvStep';
 import { matmul } from '../ops/matmul/matmul';

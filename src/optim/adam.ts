@@ -3,7 +3,8 @@
 import adamKernel from '../../shaders/optim/adam.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, listOf, notNegative, part, type Rules } from '../graph/options';
-import type { Parameter, State, Tensor } from '../graph/tensor';
+import type { Parameter, State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 

@@ -4,7 +4,9 @@ import { callerLine, fail, hereStack } from '../graph/check';
 import { copyDispatch } from '../graph/copy';
 import { defineOp } from '../graph/op';
 import { scope } from '../graph/tape';
-import type { Parameter, Shape, Tensor } from '../graph/tensor';
+import type { Parameter } from '../graph/state';
+import type { Shape } from '../graph/shape';
+import type { Tensor } from '../graph/tensor';
 
 export interface Constraint {
   /** Under which a profile shows its kernels. */

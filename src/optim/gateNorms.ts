@@ -4,7 +4,9 @@
 import clipGatesKernel from '../../shaders/optim/clipGates.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, oneOf, type Rules } from '../graph/options';
-import { sizeOf, type Parameter, type Tensor } from '../graph/tensor';
+import { sizeOf } from '../graph/shape';
+import type { Parameter } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { reshape } from '../ops/layout/view';
 import type { Constraint } from './constraint';
 import type { LSTMBounds } from './lstmBounds';

@@ -1,8 +1,9 @@
 // The global norm of all gradients of a model: √ Σ g².
 
 import gradientNormKernel from '../../shaders/optim/gradientNorm.wgsl';
-import { defineOp, type Dispatch, type Part } from '../graph/op';
-import { ALIGNMENT, type Tensor } from '../graph/tensor';
+import { defineOp } from '../graph/op';
+import type { Dispatch, Part, Tensor } from '../graph/tensor';
+import { ALIGNMENT } from '../graph/state';
 import { bindableParts } from './parts';
 
 /** Neighbouring threads read neighbouring vec4s: a run of as many parts, each `length` vec4s, is read in order. */

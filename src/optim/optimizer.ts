@@ -2,12 +2,13 @@
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
-import { assign } from '../graph/copy';
+import { assign } from '../graph/assign';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checked, listOf, notNegative, object, type Rules } from '../graph/options';
 import { effect, isTraining, recording, type Tape } from '../graph/tape';
-import { Flat, State, Tensor, type Parameter } from '../graph/tensor';
+import { Flat, State, type Parameter } from '../graph/state';
+import { Tensor } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';

@@ -1,8 +1,9 @@
 // Gradients side by side in one flat buffer. The planner has them written there by the kernels that make
 // them; only one that is also needed elsewhere is copied.
 
-import { defineOp, type Attrs } from '../graph/op';
-import type { State, Tensor } from '../graph/tensor';
+import { defineOp } from '../graph/op';
+import type { Attrs, Tensor } from '../graph/tensor';
+import type { State } from '../graph/state';
 
 interface PackAttrs extends Attrs {
   readonly offsets: readonly number[];

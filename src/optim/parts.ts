@@ -1,7 +1,7 @@
 // A flat buffer of all parameters may be larger than what a device binds at once, 128 MiB on many: kernels then take it
 // part by part.
 
-import { WIDE } from '../graph/tensor';
+import { WIDE } from '../graph/state';
 import type { Traits } from '../graph/traits';
 
 export interface Range {

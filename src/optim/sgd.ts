@@ -3,7 +3,8 @@
 import sgdKernel from '../../shaders/optim/sgd.wgsl';
 import { defineOp } from '../graph/op';
 import { checked, flag, notNegative, part, type Rules } from '../graph/options';
-import type { Parameter, State, Tensor } from '../graph/tensor';
+import type { Parameter, State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 

@@ -2,8 +2,9 @@
 // counted.
 
 import updateGuardKernel from '../../shaders/optim/updateGuard.wgsl';
-import { defineOp, type Attrs } from '../graph/op';
-import type { State, Tensor } from '../graph/tensor';
+import { defineOp } from '../graph/op';
+import type { Attrs, Tensor } from '../graph/tensor';
+import type { State } from '../graph/state';
 
 interface GuardAttrs extends Attrs {
   /** What moments that the host corrects for having begun at 0 keep from update to update; 0: there are none. */

@@ -2,8 +2,8 @@
 
 import { elementwise } from '../graph/elementwise';
 import type { Kernel } from '../graph/kernel';
-import type { Attrs, Dispatch, Part } from '../graph/op';
-import { LARGE, WIDE, type Tensor } from '../graph/tensor';
+import type { Attrs, Dispatch, Part, Tensor } from '../graph/tensor';
+import { LARGE, WIDE } from '../graph/state';
 import type { Traits } from '../graph/traits';
 import { bindableParts } from './parts';
 

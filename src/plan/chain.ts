@@ -4,8 +4,8 @@
 import chainKernel from '../../shaders/elementwise/chain.wgsl';
 import { elementwise } from '../graph/elementwise';
 import { firstId } from '../graph/gradient';
-import { apply, defineSpec, type Call } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import { apply, defineSpec } from '../graph/op';
+import type { Call, Tensor } from '../graph/tensor';
 
 /** More gain little, and each takes some time to compile. */
 const MOST_STEPS = 128;

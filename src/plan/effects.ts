@@ -5,8 +5,8 @@
 import { callerLine, fail } from '../graph/check';
 import { copyOp } from '../graph/copy';
 import { firstId } from '../graph/gradient';
-import type { Call } from '../graph/op';
-import { State, type Tensor } from '../graph/tensor';
+import type { Call, Tensor } from '../graph/tensor';
+import { State } from '../graph/state';
 
 interface Region {
   readonly owner: Tensor;

@@ -2,11 +2,11 @@
 
 import { shapeText } from '../graph/check';
 import type { Memory } from './memory';
-import type { Call } from '../graph/op';
+import type { Call } from '../graph/tensor';
 import type { PlannedDispatch } from './launch';
 import type { Plan } from './plan';
 
-export function table(plan: Omit<Plan, 'explain'>): string {
+export function explainPlan(plan: Omit<Plan, 'explain'>): string {
   const rows: string[][] = [['#', 'op', 'kernel', 'shapes', 'workgroups', 'KiB', 'MFLOP', 'writes to']];
   const list = plan.dispatches;
   for (let i = 0; i < list.length;) {

@@ -2,10 +2,10 @@
 
 import { callerLine } from '../graph/check';
 import { callsBehind } from '../graph/gradient';
-import type { Call } from '../graph/op';
+import type { Call, Tensor } from '../graph/tensor';
 import type { Wanted } from './plan';
 import { allFinite, summaryFrom, summaryOf, summaryText, type Summary } from '../graph/summary';
-import { State, type Tensor } from '../graph/tensor';
+import { State } from '../graph/state';
 
 /** A tensor with the numbers that a run found in it. */
 export interface Found extends Summary {

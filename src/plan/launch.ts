@@ -6,11 +6,10 @@
 import { check } from '../graph/check';
 import type { Binding, Variant } from '../graph/kernel';
 import { boundSize, type Memory, type Place } from './memory';
-import type { Call, Dispatch, Part } from '../graph/op';
+import { type Call, type Dispatch, type Part, Tensor } from '../graph/tensor';
 import type { ParamBlocks } from '../graph/params';
-import { Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
-import type { Choice } from '../graph/tuning';
+import type { Choice, PlanTraits } from '../graph/tuning';
 
 export interface PlannedBinding {
   readonly binding: number;
@@ -38,7 +37,7 @@ export interface PlannedDispatch {
 export interface Planning {
   readonly memory: Memory;
   readonly params: ParamBlocks;
-  readonly traits: Traits;
+  readonly traits: PlanTraits;
 }
 
 /** Plans one launch of a call that makes `flops`; notes in `written` what it writes. */

@@ -3,8 +3,8 @@
 //
 // A slot is a whole buffer, because one dispatch may not bind a buffer both for reading and for writing.
 
-import type { Call } from '../graph/op';
-import { ALIGNMENT, State, aligned, type Tensor } from '../graph/tensor';
+import type { Call, Tensor } from '../graph/tensor';
+import { ALIGNMENT, State, aligned } from '../graph/state';
 
 export type Home =
   | { readonly kind: 'slot'; readonly slot: number }

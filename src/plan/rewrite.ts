@@ -2,8 +2,7 @@
 // are derived from what the program says, and are rewritten like everything else. Rewriting while recording would lose
 // them, since a tensor that the program holds would no longer be on the way to the loss.
 
-import type { Attrs, Call, Rewriting } from '../graph/op';
-import { Tensor } from '../graph/tensor';
+import { type Attrs, type Call, type Rewriting, Tensor } from '../graph/tensor';
 
 export interface Rewritten {
   readonly calls: Call[];

@@ -6,9 +6,10 @@ import { joinChains } from './chain';
 import { copyOp } from '../graph/copy';
 import { checkEffects, inOrder } from './effects';
 import { callsBehind, firstId } from '../graph/gradient';
-import { apply, type Absorbable, type Call, type Consumer } from '../graph/op';
+import { apply } from '../graph/op';
+import type { Absorbable, Call, Consumer, Tensor } from '../graph/tensor';
 import { rewriteCalls } from './rewrite';
-import { State, type Tensor } from '../graph/tensor';
+import { State } from '../graph/state';
 import type { Traits } from '../graph/traits';
 
 export interface Schedule {

@@ -3,7 +3,8 @@
 
 import type { Generator } from '../graph/generator';
 import type { HostArray } from '../graph/host';
-import type { State, Tensor } from '../graph/tensor';
+import type { State } from '../graph/state';
+import type { Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import type { Random } from '../random';

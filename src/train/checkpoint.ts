@@ -6,7 +6,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail, shapeText } from '../graph/check';
-import type { Parameter, State } from '../graph/tensor';
+import type { Parameter, State } from '../graph/state';
 import type { Module } from '../nn/module';
 import { fromTorch, toTorch, torchShape } from '../nn/layout';
 import type { Optimizer } from '../optim/optimizer';

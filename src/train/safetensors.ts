@@ -4,7 +4,7 @@
 // https://huggingface.co/docs/safetensors, format of version 0.3 and later.
 
 import { fail } from '../graph/check';
-import { sizeOf, type Shape } from '../graph/tensor';
+import { sizeOf, type Shape } from '../graph/shape';
 
 export interface StoredTensor {
   readonly shape: Shape;

@@ -26,10 +26,13 @@ import {
 } from '../../src/index';
 import { causalConvRing, causalConvStep } from '../../src/ops/conv/causalConvStep';
 import { clusterTargets } from '../../src/ops/loss/clusterTargets';
-import { makePlan, type Plan } from '../../src/plan/plan';
+import { makePlan } from '../../src/plan/makePlan';
+import type { Plan } from '../../src/plan/plan';
 import { summaryOf } from '../../src/graph/summary';
 import { onTape } from '../../src/graph/tape';
-import { Parameter, Tensor as Placeholder, type TypedArray } from '../../src/graph/tensor';
+import { Parameter } from '../../src/graph/state';
+import { Tensor as Placeholder } from '../../src/graph/tensor';
+import type { TypedArray } from '../../src/graph/shape';
 import { openTestEngine, uniform } from '../harness/engine';
 import { checkCase, differentiable, record } from '../harness/opCase';
 import type { Case, Reference } from '../harness/reference';

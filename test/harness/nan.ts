@@ -3,7 +3,7 @@
 // element if other numbers there change it.
 
 import { expect } from 'vitest';
-import { sizeOf } from '../../src/graph/tensor';
+import { sizeOf } from '../../src/graph/shape';
 import { array, type Engine, type HostArray, type Step, type Tensor } from '../../src/index';
 import { uniform } from './engine';
 import { list, record } from './opCase';

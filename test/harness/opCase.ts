@@ -4,7 +4,7 @@
 import { expect } from 'vitest';
 import { add, array, gradient, mul, sum, type Engine, type HostArray, type Tensor } from '../../src/index';
 import type { Plan } from '../../src/plan/plan';
-import { sizeOf } from '../../src/graph/tensor';
+import { sizeOf } from '../../src/graph/shape';
 import { uniform } from './engine';
 import type { Case, Doubles, Reference } from './reference';
 

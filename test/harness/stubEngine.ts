@@ -6,10 +6,11 @@ import { fail } from '../../src/graph/check';
 import type { Step } from '../../src/gpu/step';
 import { Reading } from '../../src/gpu/replay/reading';
 import { hostArray, type Argument, type HostArray } from '../../src/graph/host';
-import type { Call } from '../../src/graph/op';
+import { type Call, Tensor, type Feed } from '../../src/graph/tensor';
 import { outputsOf, type Result } from '../../src/plan/result';
 import { onTape } from '../../src/graph/tape';
-import { Tensor, type Feed, type State, type TypedArray } from '../../src/graph/tensor';
+import type { State } from '../../src/graph/state';
+import type { TypedArray } from '../../src/graph/shape';
 
 /** What a replay asked of the host, by the name of the op and of its input, e.g. `adam.hyper`. */
 export type Asked = Readonly<Record<string, readonly number[]>>;

@@ -7,7 +7,7 @@ import { readCommand } from '../../src/cli/commands';
 import { TASKS, presetOf, type TaskName } from '../../src/cli/recipes';
 import { makeSettings, warningsOn } from '../../src/cli/settings';
 import { gradient } from '../../src/graph/gradient';
-import { makePlan } from '../../src/plan/plan';
+import { makePlan } from '../../src/plan/makePlan';
 import { onTape } from '../../src/graph/tape';
 import { Tensor } from '../../src/graph/tensor';
 import { LEAST } from '../../src/graph/traits';

@@ -4,7 +4,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SeqgpuError } from '../../src/graph/check';
 import { array } from '../../src/graph/host';
-import { Parameter } from '../../src/graph/tensor';
+import { Parameter } from '../../src/graph/state';
 import { mean } from '../../src/ops/reduce/reduce';
 import { mul } from '../../src/ops/elementwise/binary';
 import { SGD } from '../../src/optim/sgd';

@@ -4,10 +4,12 @@
 import { describe, expect, test } from 'vitest';
 import { dispose } from '../../src/graph/dispose';
 import { array } from '../../src/graph/host';
-import type { Call } from '../../src/graph/op';
-import { makePlan, type Plan } from '../../src/plan/plan';
+import { type Call, Tensor } from '../../src/graph/tensor';
+import { makePlan } from '../../src/plan/makePlan';
+import type { Plan } from '../../src/plan/plan';
 import { onTape } from '../../src/graph/tape';
-import { Parameter, Tensor, type Shape } from '../../src/graph/tensor';
+import { Parameter } from '../../src/graph/state';
+import type { Shape } from '../../src/graph/shape';
 import { LEAST } from '../../src/graph/traits';
 import { matrix, singularValues } from '../../src/lab/matrix';
 import * as nn from '../../src/nn/index';

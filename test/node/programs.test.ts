@@ -2,9 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { array, type HostArray } from '../../src/graph/host';
-import type { Call } from '../../src/graph/op';
+import { type Call, Tensor } from '../../src/graph/tensor';
 import { onTape } from '../../src/graph/tape';
-import { Tensor } from '../../src/graph/tensor';
 import { PIXELS, VALIDATION_IMAGES } from '../../src/data/mnist';
 import { makeCorpus } from '../../src/data/text';
 import type { Speaker, SpokenDigits } from '../../src/data/spokenDigits';

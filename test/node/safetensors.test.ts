@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/gpu/engine';
 import { SeqgpuError } from '../../src/graph/check';
-import { Parameter, State } from '../../src/graph/tensor';
+import { Parameter, State } from '../../src/graph/state';
 import { interleaved, transposed } from '../../src/nn/init';
 import { fromTorch, toTorch, torchShape } from '../../src/nn/layout';
 import { Linear } from '../../src/nn/linear';

@@ -10,7 +10,7 @@ import { makeCorpus } from '../../src/data/text';
 import { makeTask } from '../../src/cli/outcome.node';
 import { makeSettings } from '../../src/cli/settings';
 import type { HostArray } from '../../src/graph/host';
-import type { Parameter } from '../../src/graph/tensor';
+import type { Parameter } from '../../src/graph/state';
 import { Random } from '../../src/random';
 import { addingTask } from '../../src/tasks/adding';
 import { copyTask } from '../../src/tasks/copy';

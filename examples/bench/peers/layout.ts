@@ -1,7 +1,7 @@
 // Between our order of axes and another: done once, on the host, outside of what is timed.
 
 import { array, type HostArray } from '../../../src/graph/host';
-import { sizeOf } from '../../../src/graph/tensor';
+import { sizeOf } from '../../../src/graph/shape';
 
 /** Axis i of the result is axis `order[i]` of the given array. */
 export function transposed({ shape, data }: HostArray, order: readonly number[]): HostArray {

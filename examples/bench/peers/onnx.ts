@@ -4,7 +4,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { array, type HostArray } from '../../../src/graph/host';
-import { sizeOf, type Shape } from '../../../src/graph/tensor';
+import { sizeOf, type Shape } from '../../../src/graph/shape';
 import { transposed } from './layout';
 import { model, type Graph, type Node } from './onnxModel';
 import { dependencies } from './package.json';

@@ -1,8 +1,10 @@
 // One update of ten million parameters by Adam: in the launch that we have for it, and in the launches that it takes
 // without one.
 
-import { assign } from '../../graph/copy';
-import { Parameter, State, type Tensor, type TypedArray } from '../../graph/tensor';
+import { assign } from '../../graph/assign';
+import { Parameter, State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import type { TypedArray } from '../../graph/shape';
 import { add, div, sub } from '../../ops/elementwise/binary';
 import { scale, sqrt, square } from '../../ops/elementwise/unary';
 import { Adam } from '../../optim/adam';

@@ -2,7 +2,8 @@
 // over the context again. The draw is in both.
 
 import type { Engine } from '../../gpu/engine';
-import { State, type Tensor } from '../../graph/tensor';
+import { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
 import { GatedConvLM, type GatedConvSettings } from '../../nn/gatedConvLM';
 import { LanguageModel } from '../../nn/languageModel';
 import type { Module } from '../../nn/module';

@@ -1,7 +1,8 @@
 // What moves memory rather than multiplies: elementwise work, rows, and tables.
 
 import { gradient } from '../../graph/gradient';
-import { Parameter, sizeOf, type Shape } from '../../graph/tensor';
+import { Parameter } from '../../graph/state';
+import { sizeOf, type Shape } from '../../graph/shape';
 import { add } from '../../ops/elementwise/binary';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { embedding } from '../../ops/embedding/embedding';

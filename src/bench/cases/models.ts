@@ -10,7 +10,7 @@ import { Sequential } from '../../nn/sequential';
 import { TCN } from '../../nn/tcn';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { Adam } from '../../optim/adam';
-import type { TypedArray } from '../../graph/tensor';
+import type { TypedArray } from '../../graph/shape';
 import { noise, sampledError, symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';
 
 const B = 32;

@@ -3,18 +3,11 @@
 // JavaScript collects it.
 
 import { callerLine, fail, hereStack, shapeText } from '../../graph/check';
-import type { Call } from '../../graph/op';
-import {
-  Flat,
-  aligned,
-  bytesOf,
-  type Keeper,
-  type State,
-  type Tensor,
-  type TypedArray,
-} from '../../graph/tensor';
+import type { Call, Tensor } from '../../graph/tensor';
+import { Flat, aligned, bytesOf, type Keeper, type State } from '../../graph/state';
+import type { TypedArray } from '../../graph/shape';
 import type { CountedDevice } from './device';
-import { SlotPool } from '../replay/slots';
+import { SlotPool } from './slots';
 
 /** Staging buffers that are kept for the next reading, and the largest of them. */
 const MOST_STAGING = 8;

@@ -1,9 +1,9 @@
 // Measures the ways that a step's launches could take, all launches with their first way, all with their second, and
 // so on: one run of the whole step times every launch at once.
 
-import { makePlan, type Plan, type Wanted } from '../../plan/plan';
-import type { Traits } from '../../graph/traits';
-import { TRIALS, type Tuning } from '../../graph/tuning';
+import { makePlan } from '../../plan/makePlan';
+import type { Plan, Wanted } from '../../plan/plan';
+import { TRIALS, type TunedTraits } from '../../graph/tuning';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
 import type { Given } from '../replay/gpuArray';
@@ -14,7 +14,7 @@ import { StateCopies } from '../replay/stateCopies';
 export interface Tunable {
   readonly wanted: Wanted;
   readonly args: readonly Given[];
-  readonly traits: Traits & { readonly tuning: Tuning };
+  readonly traits: TunedTraits;
   readonly counted: CountedDevice;
   readonly buffers: Buffers;
 }

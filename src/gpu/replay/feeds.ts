@@ -2,7 +2,8 @@
 // of values for one step, or rows that are uploaded together and take turns, so that many steps share a submit.
 
 import type { Plan } from '../../plan/plan';
-import { aligned, type Feed, type Tensor } from '../../graph/tensor';
+import { aligned } from '../../graph/state';
+import type { Feed, Tensor } from '../../graph/tensor';
 import type { Buffers } from '../device/buffers';
 import type { Delivery } from './parcels';
 

@@ -2,7 +2,7 @@
 
 import { check, shapeText } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
-import { checkShape, sizeOf, type DType, type Shape } from '../../graph/tensor';
+import { checkShape, sizeOf, type DType, type Shape } from '../../graph/shape';
 
 /** Numbers of a shape in a buffer on the engine's device. */
 export class GpuArray {

@@ -3,7 +3,7 @@
 // mark, which tells that it has arrived and the buffer is free again.
 
 import { fail } from '../../graph/check';
-import type { TypedArray } from '../../graph/tensor';
+import type { TypedArray } from '../../graph/shape';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
 

@@ -1,7 +1,8 @@
 // A result of a step that is still on the GPU. Asking for it is explicit, and need not stall the next step.
 
 import { callerLine, fail, hereStack, shapeText } from '../../graph/check';
-import type { Tensor, TypedArray } from '../../graph/tensor';
+import type { Tensor } from '../../graph/tensor';
+import type { TypedArray } from '../../graph/shape';
 import type { Located } from './replayMemory';
 
 /** Where a result is, and how it is got from there. */

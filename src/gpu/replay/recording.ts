@@ -1,6 +1,7 @@
 // A recording: what a step's function became for one set of shapes.
 
-import { makePlan, type Plan, type Wanted } from '../../plan/plan';
+import { makePlan } from '../../plan/makePlan';
+import type { Plan, Wanted } from '../../plan/plan';
 import { checkEnough, checkUsed, outputsOf, type Result } from '../../plan/result';
 import { onTape, type Printed } from '../../graph/tape';
 import { Tensor } from '../../graph/tensor';

@@ -3,12 +3,12 @@
 
 import { fail } from '../../graph/check';
 import type { Place } from '../../plan/memory';
-import type { Call } from '../../graph/op';
+import type { Call, Tensor } from '../../graph/tensor';
 import { statesWritten, type Plan } from '../../plan/plan';
-import { bytesOf, type State, type Tensor } from '../../graph/tensor';
+import { bytesOf, type State } from '../../graph/state';
 import type { Buffers } from '../device/buffers';
 import { Feeds } from './feeds';
-import type { Demand } from './slots';
+import type { Demand } from '../device/slots';
 import type { StateCopies } from './stateCopies';
 
 /** A tensor's buffer, and where in it the tensor starts, in elements. */

@@ -1,6 +1,6 @@
 // Copies of states to measure on: the states themselves, and whoever uses them meanwhile, notice nothing.
 
-import type { State } from '../../graph/tensor';
+import type { State } from '../../graph/state';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
 

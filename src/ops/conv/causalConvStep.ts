@@ -10,7 +10,8 @@ import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked, oneOf, type Rules, tensor } from '../../graph/options';
 import { effect } from '../../graph/tape';
-import { State, type Tensor } from '../../graph/tensor';
+import { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
 import { GATES, type GateForm } from '../elementwise/gate';
 import { ACTIVATIONS, type Activation } from '../elementwise/unary';
 

@@ -2,7 +2,8 @@
 
 import { check, shapeText } from '../../graph/check';
 import { asTyped, type Numbers } from '../../graph/numbers';
-import { Tensor, checkShape, sizeOf, type Shape } from '../../graph/tensor';
+import { Tensor } from '../../graph/tensor';
+import { checkShape, sizeOf, type Shape } from '../../graph/shape';
 
 /** A tensor of fixed f32 numbers; one number fills it. */
 export function constant(shape: Shape, values: number | Numbers): Tensor {

@@ -4,8 +4,8 @@ import unaryKernel from '../../../shaders/elementwise/unary.wgsl';
 import unaryDxKernel from '../../../shaders/elementwise/unaryDx.wgsl';
 import { check, shown } from '../../graph/check';
 import { elementwise } from '../../graph/elementwise';
-import { defineOp, type AnyOp, type Op } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import { defineOp, type Op } from '../../graph/op';
+import type { AnyOp, Tensor } from '../../graph/tensor';
 
 /** What a product can apply to its result while it is still in registers. */
 export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid'] as const;

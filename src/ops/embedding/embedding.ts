@@ -12,10 +12,11 @@ import embeddingDtableKernel from '../../../shaders/embedding/embeddingDtable.wg
 import embeddingSortKernel from '../../../shaders/embedding/embeddingSort.wgsl';
 import embeddingStartsKernel from '../../../shaders/embedding/embeddingStarts.wgsl';
 import { checkIds } from '../../graph/knownIds';
-import { defineOp, type Dispatch, type Rewriting } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { defineOp } from '../../graph/op';
+import type { Dispatch, Rewriting, Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
 import { matmul, matmulCall } from '../matmul/matmul';
-import { readOnce, rowsBehind, worthIt } from '../matmul/pickedRows';
+import { readOnce, rowsBehind, worthIt } from '../layout/pickedRows';
 import { reshape } from '../layout/view';
 
 /**

@@ -4,7 +4,8 @@ import advanceKernel from '../../../shaders/layout/advance.wgsl';
 import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { effect } from '../../graph/tape';
-import type { State, Tensor } from '../../graph/tensor';
+import type { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
 
 /**
  * After this step, the u32 `counter` [...] is `by` more, modulo 2^32. Everything in the step itself still reads the old

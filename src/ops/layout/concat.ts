@@ -3,7 +3,8 @@
 import concatKernel from '../../../shaders/layout/concat.wgsl';
 import { check, shapeText, shown } from '../../graph/check';
 import { defineOp } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { slice, withExtent } from './view';
 
 /** Tensors one behind the other along `axis`; their other axes are equal. */

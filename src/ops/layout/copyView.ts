@@ -2,8 +2,7 @@
 
 import copyViewKernel from '../../../shaders/layout/copyView.wgsl';
 import { check } from '../../graph/check';
-import type { Dispatch } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Dispatch, Tensor } from '../../graph/tensor';
 
 /** Copies x to y; its axes are given by extent and by stride in x. Those that x has in one run become one. */
 export function copyLaunch(y: Tensor, axes: readonly (readonly number[])[], offset = 0): Dispatch {

@@ -6,7 +6,8 @@ import readAtKernel from '../../../shaders/layout/readAt.wgsl';
 import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked, integer, type Rules } from '../../graph/options';
-import { sizeOf, type Shape, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Shape } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 
 export interface PlaceOptions {
   /** Added to the position; 0 unless given. */

@@ -4,7 +4,8 @@
 
 import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { strided } from './copyView';
 
 const shiftOp = defineOp<'x', 'y', { axis: number; by: number }>({

@@ -2,7 +2,8 @@
 
 import { check, shapeText, shown } from '../../graph/check';
 import { defineOp } from '../../graph/op';
-import { isShape, sizeOf, type Shape, type Tensor } from '../../graph/tensor';
+import { isShape, sizeOf, type Shape } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { copyLaunch, strided } from './copyView';
 
 const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({

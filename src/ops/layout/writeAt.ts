@@ -7,7 +7,8 @@ import { check, shapeText } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked } from '../../graph/options';
 import { effect } from '../../graph/tape';
-import type { State, Tensor } from '../../graph/tensor';
+import type { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
 import { PLACE, checkPlace, placeParams, type PlaceOptions } from './readAt';
 
 /**

@@ -3,9 +3,10 @@
 //
 //   loss = Σ_n w[n] · Σ_k ( max(x,0) − x·t + log(1 + exp(−|x|)) ) / Σ_n w[n]        x, t at [n,k]
 
-import { callerLine, check, explain, hereStack, shapeText } from '../../graph/check';
+import { callerLine, check, inContext, hereStack, shapeText } from '../../graph/check';
 import { checked, tensor } from '../../graph/options';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { elementLoss } from './elementLoss';
 import { reshape } from '../layout/view';
 
@@ -29,7 +30,7 @@ export function binaryCrossEntropy(
   const rows = logits.shape.slice(0, -1);
   const shapes = Object.entries({ logits, targets, weights }).filter(([, x]) => x);
   const given = () => shapes.map(([name, x]) => `${name} ${shapeText(x!.shape)}`).join('   ');
-  explain(
+  inContext(
     'binaryCrossEntropy',
     given,
     () => callerLine(at),

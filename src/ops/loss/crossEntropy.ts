@@ -9,9 +9,10 @@ import accuracyKernel from '../../../shaders/loss/accuracy.wgsl';
 import crossEntropyKernel from '../../../shaders/loss/crossEntropy.wgsl';
 import crossEntropyDxKernel from '../../../shaders/loss/crossEntropyDx.wgsl';
 import crossEntropyRowsKernel from '../../../shaders/loss/crossEntropyRows.wgsl';
-import { defineOp, type Dispatch } from '../../graph/op';
+import { defineOp } from '../../graph/op';
+import type { Dispatch, Tensor } from '../../graph/tensor';
 import { checked, flag, part, type Rules } from '../../graph/options';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
 export interface TargetOptions {

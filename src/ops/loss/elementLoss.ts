@@ -5,7 +5,8 @@
 import elementLossKernel from '../../../shaders/loss/elementLoss.wgsl';
 import elementLossDxKernel from '../../../shaders/loss/elementLossDx.wgsl';
 import { defineOp } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
 interface Attrs {

@@ -1,6 +1,6 @@
 // loss = mean of (y − target)² over all elements.
 
-import { callerLine, check, explain, hereStack, shapeText } from '../../graph/check';
+import { callerLine, check, inContext, hereStack, shapeText } from '../../graph/check';
 import type { Tensor } from '../../graph/tensor';
 import { elementLoss } from './elementLoss';
 import { reshape } from '../layout/view';
@@ -9,7 +9,7 @@ import { reshape } from '../layout/view';
 export function meanSquaredError(y: Tensor, target: Tensor): Tensor {
   const at = hereStack();
   const given = () => `y ${shapeText(y.shape)}   target ${shapeText(target.shape)}`;
-  explain(
+  inContext(
     'meanSquaredError',
     given,
     () => callerLine(at),

@@ -4,8 +4,8 @@
 
 import weightedMeanKernel from '../../../shaders/loss/weightedMean.wgsl';
 import weightedMeanTiledKernel from '../../../shaders/loss/weightedMeanTiled.wgsl';
-import type { Dispatch } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Dispatch, Tensor } from '../../graph/tensor';
+import type { Shape } from '../../graph/shape';
 import type { Traits } from '../../graph/traits';
 
 /** What an op that ends in a mean must have among its outputs, by these names. */

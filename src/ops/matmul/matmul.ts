@@ -3,12 +3,13 @@
 //   y[…,m,n] = act( Σ_k a[…,m,k] · b[…,k,n] + bias[n] )
 
 import { check } from '../../graph/check';
-import { defineOp, type Absorbable, type Consumer, type Rewriting } from '../../graph/op';
+import { defineOp } from '../../graph/op';
+import type { Absorbable, Consumer, Rewriting, Tensor } from '../../graph/tensor';
 import { checked, flag, oneOf, type Rules, tensor } from '../../graph/options';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
 import { addOp } from '../elementwise/binary';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
-import { pickedRows } from './pickedRows';
+import { pickedRows } from '../layout/pickedRows';
 import { sum } from '../reduce/reduce';
 import { joinParts } from '../reduce/reduceDispatch';
 import { ACTIVATIONS, activationOf, multiplyByUnary, type Activation } from '../elementwise/unary';

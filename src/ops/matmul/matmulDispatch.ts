@@ -3,8 +3,8 @@
 import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import matmulQuadKernel from '../../../shaders/matmul/matmulQuad.wgsl';
 import matmulTiledKernel from '../../../shaders/matmul/matmulTiled.wgsl';
-import type { Dispatch } from '../../graph/op';
-import { sizeOf, type Shape, type Tensor } from '../../graph/tensor';
+import type { Dispatch, Tensor } from '../../graph/tensor';
+import { sizeOf, type Shape } from '../../graph/shape';
 import type { Traits } from '../../graph/traits';
 import { directWorkgroup, launchFirst, MANY, matmulTiles, splits, type Kind, type MatmulTile } from './tile';
 import type { Activation } from '../elementwise/unary';

@@ -1,7 +1,7 @@
 // Which tile a product runs in. Tiles are constants of a kernel; the choice is made by a model of what limits the
 // adapter: loads in the barrier-free family, idle cores in the workgroup family.
 
-import type { Dispatch } from '../../graph/op';
+import type { Dispatch } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
 /** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */

@@ -13,7 +13,8 @@ import layerNormDxRowsKernel from '../../../shaders/norm/layerNormDxRows.wgsl';
 import layerNormRowsKernel from '../../../shaders/norm/layerNormRows.wgsl';
 import { defineOp } from '../../graph/op';
 import { checked, notNegative, tensor, type Rules } from '../../graph/options';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import { sum } from '../reduce/reduce';
 
 export interface LayerNormOptions {

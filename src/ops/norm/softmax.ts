@@ -8,8 +8,8 @@ import softmaxDxRowsKernel from '../../../shaders/norm/softmaxDxRows.wgsl';
 import softmaxRowsKernel from '../../../shaders/norm/softmaxRows.wgsl';
 import { check } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
-import { defineOp, type Dispatch } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import { defineOp } from '../../graph/op';
+import type { Dispatch, Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
 /** Shorter rows are read by one thread even where workgroups are cheap. */

@@ -8,7 +8,8 @@ import weightNormKernel from '../../../shaders/norm/weightNorm.wgsl';
 import weightNormDvKernel from '../../../shaders/norm/weightNormDv.wgsl';
 import weightNormSumsKernel from '../../../shaders/norm/weightNormSums.wgsl';
 import { defineOp } from '../../graph/op';
-import { sizeOf, type Shape, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Shape } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 
 /**
  * v [..., O] with every v[..., o] scaled to length g [O]; works for lengths from 1e-37 to 1e37. A v of 0 has no

@@ -10,7 +10,8 @@ import type { Generator } from '../../graph/generator';
 import { defineOp } from '../../graph/op';
 import { checked, flag, object, part, type Rules } from '../../graph/options';
 import { isTraining } from '../../graph/tape';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 
 export interface DropoutOptions {
   /** The part that is zeroed, from 0 up to 1. */

@@ -11,7 +11,8 @@ import sampleFloorKernel from '../../../shaders/random/sampleFloorRows.wgsl';
 import { defineOp } from '../../graph/op';
 import { checked, count, positive, type Rules, tensor } from '../../graph/options';
 import { nextDraw } from '../../graph/tape';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
 /** Where the random numbers of draws come from, both u32 [1]: the same seed and count give the same draws. */

@@ -1,11 +1,12 @@
 // Sums and means over axes, in two launches where one would leave most of the device idle.
 
 import reduceSumDxKernel from '../../../shaders/reduce/reduceSumDx.wgsl';
-import { callerLine, check, explain, hereStack, shapeText, shown } from '../../graph/check';
+import { callerLine, check, inContext, hereStack, shapeText, shown } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked, flag } from '../../graph/options';
-import { sizeOf, type Shape, type Tensor } from '../../graph/tensor';
-import { gatheredRows } from '../matmul/pickedRows';
+import { sizeOf, type Shape } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
+import { gatheredRows } from '../layout/pickedRows';
 import { reduceDispatch, sumWidth } from './reduceDispatch';
 import { reshape } from '../layout/view';
 
@@ -90,7 +91,7 @@ function reduced(
   const stack = hereStack();
   const rank = x.shape.length;
   const at = axis < 0 ? axis + rank : axis;
-  explain(
+  inContext(
     name,
     () => `x ${shapeText(x.shape)}`,
     () => callerLine(stack),

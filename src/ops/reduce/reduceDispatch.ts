@@ -2,8 +2,7 @@
 
 import reduceSumKernel from '../../../shaders/reduce/reduceSum.wgsl';
 import reduceSumWideKernel from '../../../shaders/reduce/reduceSumWide.wgsl';
-import type { Dispatch } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Dispatch, Tensor } from '../../graph/tensor';
 
 /** x [P, R, Q], summed over R in S parts, `length` terms each. */
 export interface SumSizes {

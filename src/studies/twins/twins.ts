@@ -3,7 +3,8 @@
 
 import { check } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
-import type { State, Tensor } from '../../graph/tensor';
+import type { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
 import { truncate } from '../../lab/truncate';
 import { seed as seedParameters } from '../../nn/init';
 import { SequenceModel } from '../../nn/sequenceModel';

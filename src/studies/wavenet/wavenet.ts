@@ -2,7 +2,7 @@
 // the digit and the speaker, an LSTM of equal size beside, and what a sample costs to make, with rings and without.
 
 import { SPEAKERS, type Speaker } from '../../data/spokenDigits';
-import { State } from '../../graph/tensor';
+import { State } from '../../graph/state';
 import { array } from '../../graph/host';
 import { seed as seedParameters } from '../../nn/init';
 import { WaveNet, dilationStacks, waveNetField } from '../../nn/waveNet';
@@ -10,8 +10,7 @@ import { cachedStep, naiveStep, speak } from '../../tasks/soundGeneration';
 import { SoundModel } from '../../tasks/soundModel';
 import type { Cell, Context, Study } from '../../runs/study';
 import { trainModel, type Training } from '../../runs/training';
-import { MODELS, SPEED_LEVELS, cells, idOf } from './wavenetCells';
-import type { ResultOfStudy, SettingsOfStudy } from './wavenetCells';
+import { MODELS, SPEED_LEVELS, cells, idOf, type ResultOfStudy, type SettingsOfStudy } from './wavenetCells';
 import { findings } from './wavenetFindings';
 
 const SPEED = { residualChannels: 32, dilationChannels: 32, skipChannels: 64 };

@@ -1,11 +1,14 @@
 // Which elementwise calls become one launch, and where a chain must end. Read off plans, which need no GPU.
 
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../src/graph/copy';
+import { assign } from '../../../src/graph/assign';
 import { gradient } from '../../../src/graph/gradient';
-import { makePlan, type Plan } from '../../../src/plan/plan';
+import { makePlan } from '../../../src/plan/makePlan';
+import type { Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
-import { State, Tensor, type Shape } from '../../../src/graph/tensor';
+import { State } from '../../../src/graph/state';
+import { Tensor } from '../../../src/graph/tensor';
+import type { Shape } from '../../../src/graph/shape';
 import { LEAST } from '../../../src/graph/traits';
 import { add, div, mul, sub } from '../../../src/ops/elementwise/binary';
 import { matmul } from '../../../src/ops/matmul/matmul';

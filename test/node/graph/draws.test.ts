@@ -4,7 +4,8 @@
 import { expect, test } from 'vitest';
 import { Generator } from '../../../src/graph/generator';
 import { onTape } from '../../../src/graph/tape';
-import { State, Tensor } from '../../../src/graph/tensor';
+import { State } from '../../../src/graph/state';
+import { Tensor } from '../../../src/graph/tensor';
 import { bernoulli } from '../../../src/ops/random/bernoulli';
 import { dropout } from '../../../src/ops/random/dropout';
 import { sample } from '../../../src/ops/random/sample';

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { array, hostArray, writable } from '../../../src/graph/host';
 import { outputsOf } from '../../../src/plan/result';
-import { Flat, Parameter, State, Tensor, type Initial } from '../../../src/graph/tensor';
+import { Flat, Parameter, State, type Initial } from '../../../src/graph/state';
+import { Tensor } from '../../../src/graph/tensor';
 import { constant } from '../../../src/ops/elementwise/constant';
 import { reshape } from '../../../src/ops/layout/view';
 

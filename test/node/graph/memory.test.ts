@@ -2,15 +2,18 @@
 // find what its tensor stands for, whatever lifetimes and slots the planner has thought of.
 
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../src/graph/copy';
+import { assign } from '../../../src/graph/assign';
 import { gradient } from '../../../src/graph/gradient';
 import { planMemory, type Memory, type Place } from '../../../src/plan/memory';
-import { defineOp, type Call } from '../../../src/graph/op';
+import { defineOp } from '../../../src/graph/op';
+import { type Call, Tensor } from '../../../src/graph/tensor';
 import type { PlannedDispatch } from '../../../src/plan/launch';
-import { makePlan, type Plan } from '../../../src/plan/plan';
+import { makePlan } from '../../../src/plan/makePlan';
+import type { Plan } from '../../../src/plan/plan';
 import { schedule } from '../../../src/plan/schedule';
 import { onTape } from '../../../src/graph/tape';
-import { Flat, Parameter, State, Tensor, aligned, type Shape } from '../../../src/graph/tensor';
+import { Flat, Parameter, State, aligned } from '../../../src/graph/state';
+import type { Shape } from '../../../src/graph/shape';
 import { LEAST } from '../../../src/graph/traits';
 import { Embedding } from '../../../src/nn/embedding';
 import { Linear } from '../../../src/nn/linear';

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import * as seqgpu from '../../../src/index';
 import type { Engine } from '../../../src/gpu/engine';
 import { checked, count, flag, only, part, type Rules } from '../../../src/graph/options';
-import { State, Tensor } from '../../../src/graph/tensor';
+import { State } from '../../../src/graph/state';
+import { Tensor } from '../../../src/graph/tensor';
 import { fit } from '../../../src/train/fit';
 
 const { nn, optim } = seqgpu;

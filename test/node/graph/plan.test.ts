@@ -3,10 +3,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { SeqgpuError } from '../../../src/graph/check';
-import { defineOp, type Dispatch } from '../../../src/graph/op';
-import { makePlan, statesWritten, type Plan } from '../../../src/plan/plan';
+import { defineOp } from '../../../src/graph/op';
+import { type Dispatch, Tensor } from '../../../src/graph/tensor';
+import { makePlan } from '../../../src/plan/makePlan';
+import { statesWritten, type Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
-import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
+import { Parameter, State } from '../../../src/graph/state';
+import type { Shape } from '../../../src/graph/shape';
 import { LEAST, type Traits } from '../../../src/graph/traits';
 import { add, mul } from '../../../src/ops/elementwise/binary';
 import { matmul } from '../../../src/ops/matmul/matmul';

@@ -3,12 +3,16 @@
 
 import { describe, expect, test } from 'vitest';
 import { SeqgpuError } from '../../../src/graph/check';
-import { assign, copyDispatch } from '../../../src/graph/copy';
+import { assign } from '../../../src/graph/assign';
+import { copyDispatch } from '../../../src/graph/copy';
 import { gradient } from '../../../src/graph/gradient';
 import { defineOp } from '../../../src/graph/op';
-import { makePlan, type Plan } from '../../../src/plan/plan';
+import { makePlan } from '../../../src/plan/makePlan';
+import type { Plan } from '../../../src/plan/plan';
 import { effect, isTraining, onTape } from '../../../src/graph/tape';
-import { Parameter, State, Tensor, type Shape } from '../../../src/graph/tensor';
+import { Parameter, State } from '../../../src/graph/state';
+import { Tensor } from '../../../src/graph/tensor';
+import type { Shape } from '../../../src/graph/shape';
 import { LEAST } from '../../../src/graph/traits';
 import { add, mul, sub } from '../../../src/ops/elementwise/binary';
 import { embedding } from '../../../src/ops/embedding/embedding';

@@ -1,13 +1,14 @@
 // Which way a launch takes: the first, the measured one, or the one that is being tried.
 
 import { expect, test } from 'vitest';
-import { makePlan, type Plan } from '../../../src/plan/plan';
+import { makePlan } from '../../../src/plan/makePlan';
+import type { Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
-import { Tensor } from '../../../src/graph/tensor';
+import { Tensor, type Dispatch } from '../../../src/graph/tensor';
 import { LEAST } from '../../../src/graph/traits';
 import { TRIALS, Tuning } from '../../../src/graph/tuning';
 import { matmul } from '../../../src/ops/matmul/matmul';
-import { defineOp, type Dispatch } from '../../../src/graph/op';
+import { defineOp } from '../../../src/graph/op';
 import { kernel } from '../../../src/wgsl/reflect';
 
 function planOf(tuning: Tuning | undefined, size: number, family: 'direct' | 'workgroup' = 'direct'): Plan {

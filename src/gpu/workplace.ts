@@ -1,16 +1,15 @@
 // What everything that runs steps needs of the engine that they belong to.
 
-import type { Traits } from '../../graph/traits';
-import type { Tuning } from '../../graph/tuning';
-import type { Buffers } from './buffers';
-import type { CountedDevice } from './device';
-import type { Lines } from '../look/lines';
-import type { Parcels } from '../replay/parcels';
+import type { TunedTraits } from '../graph/tuning';
+import type { Buffers } from './device/buffers';
+import type { CountedDevice } from './device/device';
+import type { Lines } from './look/lines';
+import type { Parcels } from './replay/parcels';
 
 export interface Workplace {
   readonly counted: CountedDevice;
   readonly buffers: Buffers;
-  readonly traits: Traits & { readonly tuning: Tuning };
+  readonly traits: TunedTraits;
   /** Recordings that a step keeps: one for each set of shapes. */
   readonly mostRecordings: number;
   /** For steps in the commands of others. */

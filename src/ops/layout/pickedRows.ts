@@ -5,9 +5,10 @@
 //
 // Ops offer it as `rewrite`, so it is done in the schedule, behind the gradients.
 
-import { apply, type Call, type Rewriting } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
-import { reshape } from '../layout/view';
+import { apply } from '../../graph/op';
+import type { Call, Rewriting, Tensor } from '../../graph/tensor';
+import { sizeOf } from '../../graph/shape';
+import { reshape } from './view';
 
 export interface PickedRows {
   /** [V, K] */

@@ -1,21 +1,22 @@
 // The recordings of a step: what its function became for each set of shapes, and what can be done with them.
 
-import { callerLine, check, fail, hereStack, shapeText } from '../../graph/check';
-import { hostArray, type Argument } from '../../graph/host';
-import type { StepCheck } from '../../plan/inspect';
-import { makePlan, statesWritten, type Plan } from '../../plan/plan';
-import { checkStep } from '../look/checkStep';
-import { stepName, tellPlan, tellRun } from '../look/debug';
-import { GpuArray, dtypeOfGiven, type Given } from './gpuArray';
-import { profile, timeReplays, type Profile } from '../look/profile';
-import type { Reading } from './reading';
-import { forget, record, type Recordable, type Recording } from './recording';
-import { repeat } from './repeat';
-import { Replay } from './replay';
-import { Rings } from './rings';
-import { StateCopies } from './stateCopies';
-import { tune } from '../look/tune';
-import type { Workplace } from '../device/workplace';
+import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
+import { hostArray, type Argument } from '../graph/host';
+import type { StepCheck } from '../plan/inspect';
+import { makePlan } from '../plan/makePlan';
+import { statesWritten, type Plan } from '../plan/plan';
+import { checkStep } from './look/checkStep';
+import { stepName, tellPlan, tellRun } from './look/debug';
+import { GpuArray, dtypeOfGiven, type Given } from './replay/gpuArray';
+import { profile, timeReplays, type Profile } from './look/profile';
+import type { Reading } from './replay/reading';
+import { forget, record, type Recordable, type Recording } from './replay/recording';
+import { repeat } from './replay/repeat';
+import { Replay } from './replay/replay';
+import { Rings } from './replay/rings';
+import { StateCopies } from './replay/stateCopies';
+import { tune } from './look/tune';
+import type { Workplace } from './workplace';
 
 /** An argument of a step. */
 export type StepArgument = Argument | GpuArray;

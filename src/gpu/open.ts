@@ -1,11 +1,11 @@
 // Finds an adapter, asks it for all it has, and says why when there is none.
 
-import { fail } from '../../graph/check';
-import { callable, checked, count, flag, object, oneOf, type Rules } from '../../graph/options';
-import type { Traits } from '../../graph/traits';
-import { Tuning } from '../../graph/tuning';
-import { Engine, type EngineOptions } from '../engine';
-import { chooseFamily, quadsAreNeighbours } from './probe';
+import { fail } from '../graph/check';
+import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
+import type { Traits } from '../graph/traits';
+import { Tuning } from '../graph/tuning';
+import { Engine, type EngineOptions } from './engine';
+import { chooseFamily, quadsAreNeighbours } from './device/probe';
 
 export interface OpenOptions extends EngineOptions {
   /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */

@@ -1,0 +1,22 @@
+// Shapes and element types: what is known of a tensor without its value.
+
+import { check, shapeText, shown } from './check';
+
+export type Shape = readonly number[];
+export type DType = 'f32' | 'u32';
+export type TypedArray = Float32Array | Uint32Array;
+
+/** Lists of whole numbers: no tensor is empty. */
+export const isShape = (shape: unknown): shape is Shape =>
+  Array.isArray(shape) &&
+  shape.every((extent) => Number.isInteger(extent) && extent > 0) &&
+  Number.isSafeInteger(sizeOf(shape));
+
+/** Every tensor passes here. */
+export function checkShape(shape: Shape): void {
+  if (isShape(shape)) return;
+  const text = Array.isArray(shape) ? shapeText(shape) : shown(shape);
+  check(false, `${text} is no shape`, 'give a list of whole numbers of at least 1');
+}
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
