@@ -4,6 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { shortNames } from './shortNames.ts';
 
@@ -35,13 +36,40 @@ export function shaders(shortening: Shortening): Plugin {
 function together({ kernelText, shrink }: Shortening): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.wgsl'))
-    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
-  const names = files.map((file) => basename(file, '.wgsl'));
-  const codes = files.map((file) => squeezed(shrink(readFileSync(join(folder, file), 'utf8'))));
-  const short = shortNames(codes);
-  const lines = names.map((name, i) => `export const ${name} = ${kernelText(name, short[i])};`);
-  return [`import { Kernel } from ${JSON.stringify(join(root, 'src/graph/kernel'))};`, ...lines].join('\n');
+    .sort();
+  const codes = files.map((file) => squeezed(shrink(readFileSync(join(folder, file), 'utf8')), shrink));
+  const kernels = shortNames(codes).map((code, i) => {
+    const name = basename(files[i], '.wgsl');
+    return `export const ${name} = ${kernelText(name, joined(code))};`;
+  });
+  const start = `import { Kernel } from ${JSON.stringify(join(root, 'src/graph/kernel'))};`;
+  return [start, ...likeBesideLike(kernels)].join('\n');
 }
 
-/** Without empty lines; only a mark and what follows it need lines of their own. */
-const squeezed = (code: string): string => code.replace(/\n+/g, '\n').trim();
+/** Without empty lines, blanks in loops that are to be written out, and zeros that numbers need not have. */
+const squeezed = (code: string, shrink: Shortening['shrink']): string =>
+  code
+    .replace(/\n+/g, '\n')
+    .replace(/(?<=^\/\/ @unroll\n).*/gm, shrink)
+    .replace(/\b(\d+)\.0\b/g, '$1.')
+    .replace(/\b0(?=\.\d)/g, '')
+    .trim();
+
+/** Lines of their own have constants, bindings, marks, and what follows a mark: these are looked for. */
+const joined = (code: string): string =>
+  code.replace(/(?<!^\/\/ @(?!unroll).*\n)(?<=^(?!\/\/|@group).*)\n(?!\/\/|const |@group)/gm, '');
+
+/** An order in which a text is followed by that which it says the most of. */
+function likeBesideLike(texts: readonly string[]): string[] {
+  const size = (text: string) => deflateRawSync(text).length;
+  const sizes = new Map(texts.map((text) => [text, size(text)]));
+  const left = new Set(texts);
+  const order: string[] = [];
+  for (let last = texts[0]; left.size > 0;) {
+    order.push(last);
+    left.delete(last);
+    const news = new Map([...left].map((text) => [text, size(last + text) - sizes.get(text)!]));
+    [last] = [...left].sort((a, b) => news.get(a)! - news.get(b)!);
+  }
+  return order;
+}

@@ -205,7 +205,7 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   return known && at === words.length ? value : undefined;
 }
 
-const MARKED = /\/\/ @unroll[^\n]*\n\s*for \(var (\w+) = 0u; \1 < ([^;]+); \1\+\+\) \{/;
+const MARKED = /\/\/ @unroll.*\s*for ?\(var (\w+) ?= ?0u; ?\1 ?< ?([^;]+); ?\1\+\+\) ?\{/;
 
 /**
  * The preprocessor: a loop `for (var i = 0u; i < CONSTANT; i++) { … }` under the comment `// @unroll` is

@@ -284,4 +284,21 @@ engine.destroy();
     );
     expect(project.run(node, 'product.js')).toMatchObject({ code: 0, out: '11\n' });
   });
+
+  test('every kernel compiles there, short as its text has become', () => {
+    project.write(
+      'kernels.js',
+      `import { open } from 'seqgpu';
+import * as kernels from './node_modules/seqgpu/dist/shaders.js';
+const { device } = await open();
+for (const kernel of Object.values(kernels)) {
+  const { messages } = await device.createShaderModule({ code: kernel.with().code }).getCompilationInfo();
+  for (const { type, message } of messages) if (type === 'error') console.log(kernel.name, message);
+}
+console.log(Object.keys(kernels).length > 90);
+process.exit();
+`,
+    );
+    expect(project.run(node, 'kernels.js')).toMatchObject({ code: 0, out: 'true\n' });
+  });
 });
