@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { FIGURES, markdown, readReport, type Report } from '../bench/index';
 import { fail } from '../graph/check';
 import { cloneFolder } from './clone.node';
-import { RunFolder } from './runFolder.node';
+import { RunFolder } from '../runs/runFolder.node';
 
 export function readResult(path: string): Report {
   if (!existsSync(path) || !statSync(path).isFile()) {

@@ -4,7 +4,7 @@
 import { MODELS } from '../tasks/recipe';
 import type { Axis, Plot, Series } from '../report/figure';
 import type { Point } from '../train/fit';
-import type { Outcome } from './outcome.node';
+import type { Outcome } from '../runs/outcome';
 import { draw } from '../report/plot.node';
 
 /** Curves that fall by more than this are drawn over a logarithmic axis. */

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { chart } from './chart.node';
-import { readFlags, type Flags, type Value } from './flags';
-import { makeTask, summary, train, type Outcome } from './outcome.node';
+import { readFlags, type Flags } from './flags';
+import type { Value } from '../spec/option';
+import { makeTask, summary, train, type Outcome } from '../runs/outcome';
 import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
-import { RunFolder } from './runFolder.node';
-import { makeSettings } from './settings';
+import { RunFolder } from '../runs/runFolder.node';
+import { makeSettings } from '../runs/settings';
 import { count, duration, figures, measure, table } from '../report/text.node';
 
 export const DEMO_FLAGS = {

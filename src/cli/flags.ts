@@ -3,17 +3,14 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fail } from '../graph/check';
-import { TEMPERATURES } from '../ops/random/sample';
+import { camelCase, wrongValue, type Option, type Value } from '../spec/option';
+import { oneOf, unknownWord } from '../spec/words';
 
 /** A flag's kind of value, and the line that help shows for it. */
-export interface Flag {
-  readonly kind:
-    'switch' | 'boolean' | 'text' | 'texts' | 'rates' | 'numbers' | keyof typeof RANGES | readonly string[];
-  readonly help: string;
-}
+export type Flag = Pick<Option, 'kind' | 'help'>;
 
+/** By their names in kebab-case. */
 export type Flags = Readonly<Record<string, Flag>>;
-export type Value = string | number | boolean | readonly number[] | readonly string[];
 
 export interface Words {
   readonly positionals: readonly string[];
@@ -57,59 +54,6 @@ function parseStrictly(command: string, words: readonly string[], options: Optio
   }
 }
 
-/** Fails with the known words, the nearest of them in front. */
-export function unknownWord(message: string, word: string, known: readonly string[]): never {
-  const near = nearest(word, known);
-  fail(message, {
-    given: `known: ${known.join(', ')}`,
-    fix: near ? `did you mean ${near}?` : 'use one of these.',
-  });
-}
-
-/** One of `known`, or an error that names the nearest of them. */
-export function oneOf<T extends string>(what: string, word: string | undefined, known: readonly T[]): T {
-  if (known.includes(word as T)) return word as T;
-  if (word === undefined) fail(`${what} is missing.`, { fix: `give one of ${known.join(', ')}.` });
-  return unknownWord(`${what} "${word}" is unknown.`, word, known);
-}
-
-/** What a number must be, in words, and whether it is. */
-const RANGES = {
-  budget: ['a whole number of at least 0', (n: number) => Number.isSafeInteger(n) && n >= 0],
-  count: ['a whole number of at least 1', (n: number) => Number.isSafeInteger(n) && n >= 1],
-  seed: ['a whole number from 0 to 4294967295', (n: number) => Number.isInteger(n) && n >= 0 && n < 2 ** 32],
-  positive: ['a number above 0', (n: number) => Number.isFinite(n) && n > 0],
-  weight: ['a number of at least 0', (n: number) => Number.isFinite(n) && n >= 0],
-  rate: ['a number from 0 up to, but not, 1', (n: number) => n >= 0 && n < 1],
-  temperature: [
-    'a number from 0.001 to 1000, or 0',
-    (n: number) => n === 0 || (n >= TEMPERATURES.least && n <= TEMPERATURES.most),
-  ],
-  lambda: ['a number above 0 and at most 1', (n: number) => n > 0 && n <= 1],
-} as const;
-
-/** Why a value does not suit its flag, or null when it does. Also for values that come from a file. */
-export function wrongValue({ kind }: Flag, value: unknown): string | null {
-  if (kind === 'switch' || kind === 'boolean') return typeof value === 'boolean' ? null : 'true or false';
-  if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
-  if (kind === 'texts') {
-    const all = Array.isArray(value) && value.length > 0 && value.every((text) => text);
-    return all ? null : 'texts that are not empty, with commas between them';
-  }
-  if (kind === 'rates') {
-    const pair = Array.isArray(value) && value.length === 2 && value.every((n) => n >= 0 && n < 1);
-    return pair ? null : 'two numbers from 0 up to, but not, 1, with a comma between them';
-  }
-  if (kind === 'numbers') {
-    const all =
-      Array.isArray(value) && value.length > 0 && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-    return all ? null : 'whole numbers of at least 0, with commas between them';
-  }
-  if (typeof kind !== 'string') return kind.includes(value as string) ? null : `one of ${kind.join(', ')}`;
-  const [words, holds] = RANGES[kind];
-  return typeof value === 'number' && holds(value) ? null : words;
-}
-
 function readValue(name: string, flag: Flag, text: string): Value {
   const { kind } = flag;
   if (typeof kind !== 'string') return oneOf(`--${name}`, text, kind);
@@ -130,34 +74,6 @@ const READERS: Readonly<Record<string, (text: string, parts: string[]) => Value>
 
 /** Number('') is 0, and Number('0x10') is 16: neither is what anybody means. */
 const readNumber = (text: string): number => (/^[-+.\deE]+$/.test(text) ? Number(text) : NaN);
-
-/** The known word that takes the fewest changed letters, when these are few. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  const ranked = known
-    .map((other) => ({ other, away: distance(word.toLowerCase(), other) }))
-    .sort((a, b) => a.away - b.away);
-  const [best] = ranked;
-  return best && best.away <= Math.max(2, Math.floor(best.other.length / 3)) ? best.other : null;
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
-}
-
-export const camelCase = (name: string): string =>
-  name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-export const kebabCase = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const PLACES: Readonly<Record<string, string>> = {
   ...{ switch: '', boolean: ' true|false', text: ' TEXT', texts: ' TEXT,…', rates: ' N,N', numbers: ' N,…' },

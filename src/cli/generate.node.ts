@@ -6,15 +6,17 @@ import type { Engine } from '../gpu/engine';
 import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
 import { FAMILY_FLAG, familyOf, openEngine } from './adapter.node';
-import { DATA_FLAGS, readData } from './data.node';
-import { kebabCase, readFlags, type Flags } from './flags';
-import { checkKindFlags, type GenerateJob, type Kind } from './generated';
+import { DATA_FLAGS } from './data.node';
+import { readData } from '../runs/readData.node';
+import { kebabCase } from '../spec/option';
+import { readFlags, type Flags } from './flags';
+import { checkKindFlags, type GenerateJob, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
 import { text } from './generateText.node';
-import { makeTask } from './outcome.node';
-import type { TaskName } from './recipes';
-import { RunFolder } from './runFolder.node';
+import { makeTask } from '../runs/outcome';
+import type { TaskName } from '../runs/recipes';
+import { RunFolder } from '../runs/runFolder.node';
 import { duration, figures } from '../report/text.node';
 
 export const GENERATE_FLAGS = {

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { KEYS, type Music } from '../data/music';
 import { fail } from '../graph/check';
 import { generateFrames } from '../decode/frames';
-import type { GenerateJob, Kind } from './generated';
+import type { GenerateJob, Kind } from './generateKind';
 import { midiFile, type Steps } from '../report/midi.node';
 import { checkNewFile, writeNewFile } from './newFile.node';
 import { pianoRoll } from '../report/pianoRoll.node';
-import type { TaskName } from './recipes';
+import type { TaskName } from '../runs/recipes';
 
 /** Steps a minute: a step is a quarter note of the chorales, and an eighth of the tunes. */
 const TEMPI: Partial<Record<TaskName, number>> = { jsb: 90, nottingham: 240 };

@@ -8,13 +8,13 @@ import { RATE, SPEAKERS, fileName, type Speaker } from '../data/spokenDigits';
 import { decodeWav, encodeWav } from '../data/wav';
 import { fail } from '../graph/check';
 import type { Sounds } from '../report/figure';
-import { speak } from '../tasks/soundGeneration';
-import { SoundModel } from '../tasks/soundModel';
+import { speak } from '../tasks/digits/soundGeneration';
+import { SoundModel } from '../tasks/digits/soundModel';
 import { loadCheckpoint } from '../train/checkpoint';
 import { adapterLine, openEngine } from './adapter.node';
 import type { Flags } from './flags';
-import { RunFolder, writeWhole } from './runFolder.node';
-import type { Settings } from './settings';
+import { RunFolder, writeWhole } from '../runs/runFolder.node';
+import type { Settings } from '../runs/settings';
 import { soundsSvg } from '../report/sounds.node';
 import { figures } from '../report/text.node';
 

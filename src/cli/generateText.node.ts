@@ -5,7 +5,7 @@ import { EOS, words, type Corpus } from '../data/text';
 import { detokenise, tokenise } from '../data/detokenise';
 import { fail } from '../graph/check';
 import { generateTokens } from '../decode/tokens';
-import type { GenerateJob, Kind } from './generated';
+import type { GenerateJob, Kind } from './generateKind';
 import { checkNewFile, writeNewFile } from './newFile.node';
 
 const LENGTHS = { word: 120, character: 600 } as const;

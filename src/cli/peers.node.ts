@@ -4,7 +4,7 @@
 import { CASES, type Ceiling } from '../bench/index';
 import { rivalRow, summaryOf, type Compared, type Contender, type PeerRow } from '../bench/peers';
 import type { Log } from './browser.node';
-import { unknownWord } from './flags';
+import { unknownWord } from '../spec/words';
 import { servePeersPage } from './peersPage.node';
 import { PeersSession } from './peersSession.node';
 import { duration, figures } from '../report/text.node';

@@ -1,9 +1,9 @@
 // A report of one training run or of several side by side.
 
 import { chart } from './chart.node';
-import { kebabCase } from './flags';
+import { kebabCase } from '../spec/option';
 import { htmlPage, htmlTable, type Section } from '../report/html.node';
-import type { Outcome } from './outcome.node';
+import type { Outcome } from '../runs/outcome';
 import { count, duration, figures, measure } from '../report/text.node';
 
 export interface Report {

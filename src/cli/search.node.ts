@@ -3,17 +3,19 @@
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
-import { checkFlags } from './checkFlags';
+import { checkFlags } from '../runs/checkFlags';
 import type { Search } from '../search/search';
 import { searchStudy } from '../search/searchStudy';
 import { spaceOf } from '../search/spaces';
 import type { Budget, Plan } from '../runs/study';
 import type { Training } from '../runs/training';
-import { kebabCase, oneOf, readFlags, type Flags, type Value } from './flags';
-import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from './recipes';
-import { SETTING_FLAGS } from './settingFlags';
+import { kebabCase, type Value } from '../spec/option';
+import { oneOf } from '../spec/words';
+import { readFlags, type Flags } from './flags';
+import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from '../runs/recipes';
+import { SETTING_FLAGS } from '../runs/settingFlags';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from './study.node';
-import { StudyFolder } from './studyFolder.node';
+import { StudyFolder } from '../runs/studyFolder.node';
 
 export const SEARCH_FLAGS = {
   model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },

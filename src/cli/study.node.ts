@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { STUDIES } from '../studies/index';
 import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../runs/study';
-import { FAMILY_FLAG } from './adapter.node';
+import { FAMILY_FLAG, openEngine } from './adapter.node';
 import { DATA_FLAGS } from './data.node';
-import { oneOf, readFlags, type Flags } from './flags';
-import { StudyFolder, type Of } from './studyFolder.node';
+import { oneOf } from '../spec/words';
+import { readFlags, type Flags } from './flags';
+import { StudyFolder, type Of } from '../runs/studyFolder.node';
+import { makeStudyProgress } from './studyProgress.node';
 import { studyPage, summaryOf, terminalTable, type Concluded } from './studyReport.node';
-import { checksums, runCells } from './studyRun.node';
+import { checksums, runCells } from '../runs/studyRun.node';
 import { table } from '../report/text.node';
 
 export const STUDY_FLAGS = {
@@ -89,7 +91,9 @@ export async function runStudy({ study, plan, of, folder, command, flags }: Stud
     console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);
   process.prependListener('SIGINT', hint);
   try {
-    await runCells({ study, plan, folder, lines, ...flags, quiet: Boolean(flags.quiet) });
+    const open = () => openEngine({ family: flags.family });
+    const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
+    await runCells({ study, plan, folder, lines, data: flags.data, open, progress });
   } finally {
     process.off('SIGINT', hint);
   }

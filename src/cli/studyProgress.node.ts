@@ -1,25 +1,17 @@
 // How far a study is: in a terminal one line that changes, elsewhere a line now and then; and a line for every
 // finished cell.
 
-import { count } from '../report/text.node';
-
-export interface StudyProgress {
-  /** A cell begins, after `done` of `all`. */
-  begin(cell: string, done: number, all: number): void;
-  /** From 0 to 1 of the cell. */
-  update(share: number, words?: string): void;
-  /** The cell is finished, with this to say. */
-  end(words: string): void;
-  say(words: string): void;
-  stop(): void;
-}
+import { count, duration } from '../report/text.node';
+import type { StudyProgress } from '../runs/studyRun.node';
+import { adapterLine } from './adapter.node';
 
 /** Between the lines of a run that is not watched in a terminal. */
 const LINE_MS = 10_000;
 const BAR = 20;
 
 export function makeStudyProgress(title: string, quiet: boolean): StudyProgress {
-  if (quiet) return { begin() {}, update() {}, end() {}, say() {}, stop() {} };
+  const adapter: StudyProgress['adapter'] = async (engine) => console.log(await adapterLine(engine));
+  if (quiet) return { adapter, before() {}, begin() {}, update() {}, end() {}, stop() {} };
   const { stdout } = process;
   let [name, done, all, next] = ['', 0, 1, 0];
   const clear = () => stdout.isTTY && stdout.write('\r\x1b[2K');
@@ -40,14 +32,16 @@ export function makeStudyProgress(title: string, quiet: boolean): StudyProgress 
     }
   };
   return {
+    adapter,
+    before: (finished) => say(`${finished} finished before`),
     begin(cell, finished, total) {
       [name, done, all] = [cell, finished, total];
       next = performance.now() + LINE_MS;
       if (stdout.isTTY) update(0);
     },
     update,
-    end: (words) => say(`${done + 1}/${all} ${name}: ${words}`),
-    say,
+    end: (seconds, words) =>
+      say(`${done + 1}/${all} ${name}: ${words ? `${words}, ` : ''}${duration(seconds)}`),
     stop: clear,
   };
 }

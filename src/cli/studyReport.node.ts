@@ -3,7 +3,7 @@
 import { holds, type Findings, type Plan, type Row } from '../runs/study';
 import { html, htmlPage, htmlTable, type Section } from '../report/html.node';
 import { draw } from '../report/plot.node';
-import type { Line } from './studyFolder.node';
+import type { Line } from '../runs/studyFolder.node';
 import { duration, figures, plain, table } from '../report/text.node';
 
 export interface Concluded {

@@ -1,8 +1,8 @@
 // What a study is: a claim, cells that are run one by one and kept as they finish, and what is made of their results.
-// A study knows no files and no screen; src/cli/study.node.ts runs it.
+// A study knows no files and no screen; studyRun.node.ts runs it.
 
 import type { Engine } from '../gpu/engine';
-import type { SpeakerChoice } from '../tasks/spokenDigits';
+import type { SpeakerChoice } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
 import type { Stored } from '../train/safetensors';
 import type { Figure } from '../report/figure';

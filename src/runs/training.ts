@@ -1,7 +1,7 @@
 // One training as a cell of a study: settings in plain JSON, and what is kept of the outcome.
 
 import { SeqgpuError } from '../graph/check';
-import { run, type Recipe, type RunResult } from '../tasks/run';
+import { run, type Recipe, type RunResult } from './run';
 import type { Task } from '../tasks/task';
 import { allEvaluations, type FitState, type Point } from '../train/fit';
 import type { Context, TaskChoice } from './study';

@@ -9,9 +9,9 @@ import type { Module } from '../nn/module';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import { slice } from '../ops/layout/view';
 import { Random } from '../random';
-import type { TextModel } from '../tasks/languageModels';
+import type { TextModel } from '../tasks/text/languageModels';
 import type { SequenceTask } from '../tasks/sequence';
-import { NO_SAMPLE } from '../tasks/spokenDigits';
+import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
 
 /** A sequence of a split: inputs x [T, ...] and what is to be said after each of them, y [T, ...]. */

@@ -1,7 +1,7 @@
 // Settings to begin a run with, as data.
 
 import type { Recipe } from './recipe';
-import type { SpeakerChoice } from './spokenDigits';
+import type { SpeakerChoice } from './digits/digitsTask';
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
 

@@ -3,8 +3,8 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { array, mean, nn, optim, square, type Tensor } from '../../src/index';
-import { addingTask } from '../../src/tasks/adding';
-import { run, type Recipe } from '../../src/tasks/run';
+import { addingTask } from '../../src/tasks/adding/addingTask';
+import { run, type Recipe } from '../../src/runs/run';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
 import { openTestEngine, uniform } from '../harness/engine';

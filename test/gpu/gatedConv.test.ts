@@ -4,8 +4,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, gradient, mul, nn, optim, Parameter, slice, sum, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
-import { languageTask, leadOf } from '../../src/tasks/languageModelling';
-import { run, type Recipe } from '../../src/tasks/run';
+import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
+import { run, type Recipe } from '../../src/runs/run';
 import type { Stored } from '../../src/train/safetensors';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import golden from '../golden/gatedConv.json';

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readGenerateCommand } from '../../src/cli/generate.node';
-import { makeSettings, type Settings } from '../../src/cli/settings';
-import { RunFolder } from '../../src/cli/runFolder.node';
+import { makeSettings, type Settings } from '../../src/runs/settings';
+import { RunFolder } from '../../src/runs/runFolder.node';
 import { encodeWav, decodeWav } from '../../src/data/wav';
-import { SoundModel } from '../../src/tasks/soundModel';
+import { SoundModel } from '../../src/tasks/digits/soundModel';
 import { saveCheckpoint } from '../../src/train/checkpoint';
 import { openTestEngine } from '../harness/engine';
 

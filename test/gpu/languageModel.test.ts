@@ -17,8 +17,8 @@ import {
 import { tailPlaces } from '../../src/data/clusters';
 import { makeCorpus } from '../../src/data/text';
 import { toTorch } from '../../src/nn/layout';
-import { languageTask } from '../../src/tasks/languageModelling';
-import { run, type Recipe } from '../../src/tasks/run';
+import { languageTask } from '../../src/tasks/text/languageModelling';
+import { run, type Recipe } from '../../src/runs/run';
 import { decodeSafetensors, encodeSafetensors, type Stored as File } from '../../src/train/safetensors';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import { openTestEngine, uniform } from '../harness/engine';

@@ -3,9 +3,9 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, nn, sample, State, type Tensor } from '../../src/index';
-import { naiveStep, speak } from '../../src/tasks/soundGeneration';
-import { SoundModel } from '../../src/tasks/soundModel';
-import type { Recipe } from '../../src/tasks/run';
+import { naiveStep, speak } from '../../src/tasks/digits/soundGeneration';
+import { SoundModel } from '../../src/tasks/digits/soundModel';
+import type { Recipe } from '../../src/runs/run';
 import { openTestEngine } from '../harness/engine';
 
 const engine = await openTestEngine();

@@ -3,8 +3,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { array, mul, nn, optim, Parameter, sum, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
-import { languageTask, leadOf } from '../../src/tasks/languageModelling';
-import { run, type Recipe } from '../../src/tasks/run';
+import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
+import { run, type Recipe } from '../../src/runs/run';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import golden from '../golden/wordTcn.json';
 import { openTestEngine, uniform } from '../harness/engine';

@@ -15,7 +15,7 @@ const of = (file, tests, ...list) =>
 
 export const MUTANTS = [
   ...of(
-    'src/tasks/run.ts',
+    'src/runs/run.ts',
     ['run'],
     ['the best checkpoint is not loaded before the test', 'if (best.chosen) load', 'if (false) load'],
     ['weights of batches are ignored', 'const weight = task.weightOf(batch)', 'const weight = 1'],
@@ -148,7 +148,7 @@ export const MUTANTS = [
     ['momentum is off', 'weightDecay, momentum, clipNorm];', 'weightDecay, 0, clipNorm];'],
   ),
   ...of(
-    'src/tasks/languageModelling.ts',
+    'src/tasks/text/languageModelling.ts',
     ['splits'],
     [
       'the test of text is its validation',
@@ -178,7 +178,7 @@ export const MUTANTS = [
     ['nothing is carried', 'carry ? carriedStates(model, batch) : []', '[]'],
   ),
   ...of(
-    'src/tasks/music.ts',
+    'src/tasks/music/musicTask.ts',
     ['splits'],
     ['training is on the validation split', 'new Epochs(music.train,', 'new Epochs(music.valid,'],
     ['the test is on the validation split', 'pieces: music[split]', 'pieces: music.valid'],
@@ -198,7 +198,7 @@ export const MUTANTS = [
     ['the prior is of the test', 'logOdds(music.train)', 'logOdds(music.test)'],
   ),
   ...of(
-    'src/tasks/mnist.ts',
+    'src/tasks/mnist/mnistTask.ts',
     ['splits'],
     ['validation is on training images', 'few(mnist.train, all - VALIDATION_IMAGES)', 'few(mnist.train, 0)'],
     ['the test is on training images', 'few(mnist.test, 0)', 'few(mnist.train, 0)'],
@@ -216,7 +216,7 @@ export const MUTANTS = [
     ['the error is the accuracy', '1 - means.accuracy', 'means.accuracy'],
   ),
   ...of(
-    'src/tasks/spokenDigits.ts',
+    'src/tasks/digits/digitsTask.ts',
     ['splits'],
     ['the test is on validation', 'test: of(digits.test)', 'test: of(digits.valid)'],
     ['the speaker is ignored', '=> list.filter(({ speaker }) => speakers.includes(speaker))', '=> list'],
@@ -227,7 +227,7 @@ export const MUTANTS = [
     ['pieces are of validation', 'fixedPieces(measured[split]', 'fixedPieces(measured.valid'],
   ),
   ...of(
-    'src/tasks/generated.ts',
+    'src/tasks/drawn.ts',
     ['splits'],
     ['validation and test are the same', '.fork(split)', ".fork('valid')"],
     ['a place in training is not restored', 'random.restore(saved)', 'void saved'],
@@ -238,12 +238,12 @@ export const MUTANTS = [
     ['priors are ignored', '{ ...recipe, prior, length: longest }', '{ ...recipe, length: longest }'],
   ),
   ...of(
-    'src/tasks/copy.ts',
+    'src/tasks/copy/copyTask.ts',
     ['splits'],
     ['digits are as frequent as blanks', 'c < 9 ? digit', 'c < 9 ? 0.1'],
   ),
   ...of(
-    'src/cli/outcome.node.ts',
+    'src/runs/outcome.ts',
     ['splits'],
     ['permuted is dropped', "permuted: task === 'mnist-permuted'", 'permuted: false'],
     ['lead is dropped', 'lead: leadOf(rest), trainLead }', 'lead: leadOf(rest) }'],
@@ -335,7 +335,7 @@ export const MUTANTS = [
     ['B_x is signed', 'Math.max(top, Math.abs(v))', 'Math.max(top, v)'],
   ),
   ...of(
-    'src/cli/outcome.node.ts',
+    'src/runs/outcome.ts',
     ['cli'],
     [
       'the validation is told as the test',
@@ -347,6 +347,10 @@ export const MUTANTS = [
       'validMetric: outcome.valid[outcome.metric]',
       'validMetric: outcome.test[outcome.metric]',
     ],
+  ),
+  ...of(
+    'src/cli/outcomeFacts.node.ts',
+    ['cli'],
     [
       'the table has the test as validation',
       'measure(name, outcome.valid[name])',
@@ -354,7 +358,7 @@ export const MUTANTS = [
     ],
   ),
   ...of(
-    'src/cli/checkFlags.ts',
+    'src/runs/checkFlags.ts',
     ['checkFlags'],
     ['--gain with a wavenet', "refuse('gain', '--model wavenet'", "void ('--model wavenet'"],
     ['--betas with sgd', "else refuse('betas', `--optimizer ${optimizer}`, 'leave it out.');", ''],

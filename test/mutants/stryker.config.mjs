@@ -1,6 +1,6 @@
 // Settings of the mutation run: npm run mutate, or with folders, npm run mutate -- --mutate 'src/train/**/*.ts'.
 
-const FOLDERS = ['train', 'optim', 'tasks', 'data', 'generate', 'lab', 'bench', 'studies'];
+const FOLDERS = ['train', 'optim', 'spec', 'tasks', 'runs', 'data', 'decode', 'lab', 'bench', 'studies'];
 
 export default {
   testRunner: 'vitest',
@@ -8,9 +8,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   mutate: [
     ...FOLDERS.map((folder) => `src/${folder}/**/*.ts`),
-    ...['settings', 'settingFlags', 'recipes', 'soundRecipes', 'textRecipes', 'flags', 'checkFlags'].map(
-      (name) => `src/cli/${name}.ts`,
-    ),
+    'src/cli/flags.ts',
     // Files and downloads.
     '!src/**/*.node.ts',
   ],

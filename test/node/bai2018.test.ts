@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { only } from '../../src/graph/options';
 import { readCommand } from '../../src/cli/commands';
-import { TASKS, presetOf, type TaskName } from '../../src/cli/recipes';
-import { makeSettings, warningsOn } from '../../src/cli/settings';
+import { TASKS, presetOf, type TaskName } from '../../src/runs/recipes';
+import { makeSettings, warningsOn } from '../../src/runs/settings';
 import { gradient } from '../../src/graph/gradient';
 import { makePlan } from '../../src/plan/makePlan';
 import { onTape } from '../../src/graph/tape';
@@ -18,7 +18,7 @@ import { mean } from '../../src/ops/reduce/reduce';
 import { slice } from '../../src/ops/layout/view';
 import { LSTM_SETTINGS, RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import type { Preset } from '../../src/tasks/preset';
-import { leadOf } from '../../src/tasks/languageModelling';
+import { leadOf } from '../../src/tasks/text/languageModelling';
 import { learningRateOf } from '../../src/train/learningRate';
 
 const WIDTHS: Record<string, [number, number]> = {

@@ -1,10 +1,10 @@
 // Which settings are refused with which task, model and optimizer: nothing that was asked for is ignored in silence.
 
 import { describe, expect, test } from 'vitest';
-import { checkFlags } from '../../src/cli/checkFlags';
-import { camelCase, type Value } from '../../src/cli/flags';
-import { MODELS, TASKS, modelsOf, type ModelName, type TaskName } from '../../src/cli/recipes';
-import { SETTING_FLAGS } from '../../src/cli/settingFlags';
+import { checkFlags } from '../../src/runs/checkFlags';
+import { camelCase, type Value } from '../../src/spec/option';
+import { MODELS, TASKS, modelsOf, type ModelName, type TaskName } from '../../src/runs/recipes';
+import { SETTING_FLAGS } from '../../src/runs/settingFlags';
 
 type Given = Readonly<Record<string, Value>>;
 

@@ -7,18 +7,19 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { only } from '../../src/graph/options';
 import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
-import { nearest } from '../../src/cli/flags';
-import { factsOf, summary, type Outcome } from '../../src/cli/outcome.node';
-import { TASKS, modelsOf, presetOf } from '../../src/cli/recipes';
+import { nearest } from '../../src/spec/words';
+import { summary, type Outcome } from '../../src/runs/outcome';
+import { factsOf } from '../../src/cli/outcomeFacts.node';
+import { TASKS, modelsOf, presetOf } from '../../src/runs/recipes';
 import { reportPage } from '../../src/cli/report.node';
-import { RunFolder } from '../../src/cli/runFolder.node';
-import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/cli/settings';
+import { RunFolder } from '../../src/runs/runFolder.node';
+import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
 import { duration, figures, table } from '../../src/report/text.node';
 import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
-import { leadOf } from '../../src/tasks/languageModelling';
-import { SoundModel } from '../../src/tasks/soundModel';
+import { leadOf } from '../../src/tasks/text/languageModelling';
+import { SoundModel } from '../../src/tasks/digits/soundModel';
 import type { Stored } from '../../src/train/safetensors';
 
 /** The message that a command line ends with before anything is done. */

@@ -14,7 +14,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockFolder } from '../../src/cli/folderLock.node';
+import { lockFolder } from '../../src/runs/folderLock.node';
 
 let above: string;
 let folder: string;

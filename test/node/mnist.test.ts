@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readData } from '../../src/cli/data.node';
+import { readData } from '../../src/runs/readData.node';
 import { readIdx } from '../../src/data/idx';
 import {
   PIXELS,
@@ -17,7 +17,7 @@ import {
   type Mnist,
 } from '../../src/data/mnist';
 import { Random } from '../../src/random';
-import { mnistTask } from '../../src/tasks/mnist';
+import { mnistTask } from '../../src/tasks/mnist/mnistTask';
 import { published } from '../harness/data';
 
 /** An IDX file of bytes. */

@@ -14,7 +14,7 @@ import { add, mul } from '../../src/ops/elementwise/binary';
 import { dropout } from '../../src/ops/random/dropout';
 import { mean } from '../../src/ops/reduce/reduce';
 import type { Random } from '../../src/random';
-import { run, type Recipe, type RunOptions } from '../../src/tasks/run';
+import { run, type Recipe, type RunOptions } from '../../src/runs/run';
 import type { Split, Task, TaskModel } from '../../src/tasks/task';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
 import { stubEngine, type Asked } from '../harness/stubEngine';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { TASKS, modelsOf } from '../../src/cli/recipes';
+import { TASKS, modelsOf } from '../../src/runs/recipes';
 import { makeSearch } from '../../src/cli/search.node';
 import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/search/search';
 import { searchStudy } from '../../src/search/searchStudy';

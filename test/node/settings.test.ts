@@ -2,17 +2,10 @@
 // have, and what a person is told before it.
 
 import { describe, expect, test } from 'vitest';
-import {
-  camelCase,
-  flagsText,
-  kebabCase,
-  nearest,
-  readFlags,
-  wrongValue,
-  type Flag,
-  type Flags,
-} from '../../src/cli/flags';
-import type { ModelName, TaskName } from '../../src/cli/recipes';
+import { camelCase, kebabCase, wrongValue } from '../../src/spec/option';
+import { flagsText, readFlags, type Flag, type Flags } from '../../src/cli/flags';
+import { nearest } from '../../src/spec/words';
+import type { ModelName, TaskName } from '../../src/runs/recipes';
 import {
   commandFor,
   differences,
@@ -23,7 +16,7 @@ import {
   type DataFacts,
   type Given,
   type Settings,
-} from '../../src/cli/settings';
+} from '../../src/runs/settings';
 
 describe('values', () => {
   const table: readonly [kind: Flag['kind'], good: readonly unknown[], bad: readonly unknown[]][] = [

@@ -7,18 +7,18 @@ import { PIXELS, VALIDATION_IMAGES, permutation, type Images } from '../../src/d
 import type { Music, Piece } from '../../src/data/music';
 import type { Recording, Speaker, SpokenDigits } from '../../src/data/spokenDigits';
 import { makeCorpus } from '../../src/data/text';
-import { makeTask } from '../../src/cli/outcome.node';
-import { makeSettings } from '../../src/cli/settings';
+import { makeTask } from '../../src/runs/outcome';
+import { makeSettings } from '../../src/runs/settings';
 import type { HostArray } from '../../src/graph/host';
 import type { Parameter } from '../../src/graph/state';
 import { Random } from '../../src/random';
-import { addingTask } from '../../src/tasks/adding';
-import { copyTask } from '../../src/tasks/copy';
-import { languageTask, leadOf } from '../../src/tasks/languageModelling';
-import { mnistTask } from '../../src/tasks/mnist';
-import { musicTask } from '../../src/tasks/music';
-import type { Recipe } from '../../src/tasks/run';
-import { digitsTask } from '../../src/tasks/spokenDigits';
+import { addingTask } from '../../src/tasks/adding/addingTask';
+import { copyTask } from '../../src/tasks/copy/copyTask';
+import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
+import { mnistTask } from '../../src/tasks/mnist/mnistTask';
+import { musicTask } from '../../src/tasks/music/musicTask';
+import type { Recipe } from '../../src/runs/run';
+import { digitsTask } from '../../src/tasks/digits/digitsTask';
 import type { Split, Task } from '../../src/tasks/task';
 
 const recipe: Recipe = {

@@ -7,7 +7,7 @@ import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { gating } from '../../src/studies/gating/gating';
 import { wavenet } from '../../src/studies/wavenet/wavenet';
-import { SoundModel } from '../../src/tasks/soundModel';
+import { SoundModel } from '../../src/tasks/digits/soundModel';
 import * as hmm from '../../src/studies/short-memory/hmm';
 import { STUDIES } from '../../src/studies/index';
 import { RATES, unstable } from '../../src/studies/unstable/unstable';

@@ -82,22 +82,23 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ['graph', 'random'],
   decode: ['graph', 'gpu', 'ops', 'nn'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
-  tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'index'],
+  spec: ['graph', 'ops'],
+  tasks: ['graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data', 'spec'],
   lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
   testing: ['graph', 'gpu', 'ops', 'random'],
   index: ['decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'decode', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
   report: ['graph', 'data'],
-  runs: ['graph', 'gpu', 'train', 'tasks', 'report'],
+  runs: ['graph', 'gpu', 'nn', 'optim', 'train', 'random', 'data', 'spec', 'tasks', 'report'],
   search: ['runs', 'report', 'random'],
   studies: [
-    ...['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'tasks', 'random', 'data'],
+    ...['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'spec', 'tasks', 'random', 'data'],
     ...['report', 'runs', 'search'],
   ],
   cli: [
     ...['bench', 'decode', 'index', 'index.node', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'tasks'],
-    ...['studies', 'data', 'random', 'report', 'runs', 'search'],
+    ...['studies', 'data', 'random', 'report', 'runs', 'search', 'spec'],
   ],
 };
 

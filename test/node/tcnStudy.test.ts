@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { only } from '../../src/graph/options';
-import { TASKS, type TaskName } from '../../src/cli/recipes';
+import { TASKS, type TaskName } from '../../src/runs/recipes';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
-import { makeLanguageModel } from '../../src/tasks/languageModels';
+import { makeLanguageModel } from '../../src/tasks/text/languageModels';
 import type { Recipe } from '../../src/tasks/recipe';
 import { BUDGETS } from '../../src/runs/study';
 import { tcn } from '../../src/studies/tcn/tcn';

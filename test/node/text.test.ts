@@ -6,7 +6,7 @@ import { tailPlaces } from '../../src/data/clusters';
 import { Vocabulary, bigramNats, makeCorpus, unigramNats, words } from '../../src/data/text';
 import { TextStream, segmentsIn } from '../../src/data/textStream';
 import { Random } from '../../src/random';
-import { languageTask } from '../../src/tasks/languageModelling';
+import { languageTask } from '../../src/tasks/text/languageModelling';
 import { learningRateOf } from '../../src/train/learningRate';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import { published } from '../harness/data';

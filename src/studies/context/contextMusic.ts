@@ -5,7 +5,7 @@ import { check } from '../../graph/check';
 import { enoughWords, finite, known, type Measured, type Settings } from './contextParts';
 import type { Figure, Series } from '../../report/figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row } from '../../runs/study';
-import { run } from '../../tasks/run';
+import { run } from '../../runs/run';
 import { train, recipeOf, type Training } from '../../runs/training';
 import { isSequenceTask, measureTruncated, truncatedTask } from '../truncatedTask';
 

@@ -5,7 +5,7 @@
 
 import { SeqgpuError, check } from '../../graph/check';
 import { fieldOf } from '../../nn/bodies';
-import { run } from '../../tasks/run';
+import { run } from '../../runs/run';
 import { enoughWords, finite, known, type Measured, type Point, type Settings } from './contextParts';
 import type { Figure, Series } from '../../report/figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row } from '../../runs/study';

@@ -10,7 +10,7 @@ import { singularValues } from '../../lab/matrix';
 import { readWeights } from '../../lab/weights';
 import { seed as seedParameters } from '../../nn/init';
 import { binaryCrossEntropy } from '../../ops/loss/binaryCrossEntropy';
-import { run } from '../../tasks/run';
+import { run } from '../../runs/run';
 import type { Task, TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import { lagsFindings } from './lagsFindings';

@@ -4,7 +4,7 @@
 import { only } from '../../graph/options';
 import { SEQUENCE_RULES, SequenceModel } from '../../nn/sequenceModel';
 import { RESULTS } from '../../tasks/bai2018';
-import { makeLanguageModel } from '../../tasks/languageModels';
+import { makeLanguageModel } from '../../tasks/text/languageModels';
 import type { Recipe } from '../../tasks/recipe';
 import { widthNear } from '../equalSize';
 import type { Figure } from '../../report/figure';

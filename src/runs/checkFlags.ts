@@ -1,7 +1,7 @@
 // Which flags go with which task, model and optimizer.
 
 import { fail } from '../graph/check';
-import { camelCase } from './flags';
+import { camelCase } from '../spec/option';
 import { GENERATED, IMAGES, SOUND, TEXT, presetOf, type ModelName, type TaskName } from './recipes';
 import type { SETTING_FLAGS } from './settingFlags';
 import { wishOf, type Given } from './settings';

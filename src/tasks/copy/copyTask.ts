@@ -1,10 +1,10 @@
 // Copy memory (Bai et al. 2018, section 4.2): repeat ten digits after T blank steps.
 
-import { COPY_CLASSES, copyMemory, guessZeroLoss } from '../data/copyMemory';
-import { accuracy, crossEntropy } from '../ops/loss/crossEntropy';
-import type { Random } from '../random';
-import { drawn, fixed } from './generated';
-import { sequenceTask, type SequenceTask } from './sequence';
+import { COPY_CLASSES, copyMemory, guessZeroLoss } from '../../data/copyMemory';
+import { accuracy, crossEntropy } from '../../ops/loss/crossEntropy';
+import type { Random } from '../../random';
+import { drawn, fixed } from '../drawn';
+import { sequenceTask, type SequenceTask } from '../sequence';
 
 export interface CopyOptions {
   /** T. */

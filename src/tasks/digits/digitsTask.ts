@@ -15,18 +15,18 @@ import {
   type Recording,
   type Speaker,
   type SpokenDigits,
-} from '../data/spokenDigits';
-import { fail } from '../graph/check';
-import type { HostArray } from '../graph/host';
-import type { Tensor } from '../graph/tensor';
-import { waveNetField } from '../nn/waveNet';
-import { mul } from '../ops/elementwise/binary';
-import { crossEntropy } from '../ops/loss/crossEntropy';
-import { reshape, slice } from '../ops/layout/view';
-import { Random } from '../random';
+} from '../../data/spokenDigits';
+import { fail } from '../../graph/check';
+import type { HostArray } from '../../graph/host';
+import type { Tensor } from '../../graph/tensor';
+import { waveNetField } from '../../nn/waveNet';
+import { mul } from '../../ops/elementwise/binary';
+import { crossEntropy } from '../../ops/loss/crossEntropy';
+import { reshape, slice } from '../../ops/layout/view';
+import { Random } from '../../random';
 import { SoundModel, soundSettings } from './soundModel';
-import type { Recipe } from './recipe';
-import type { Program, Split, Task } from './task';
+import type { Recipe } from '../recipe';
+import type { Program, Split, Task } from '../task';
 
 export const SPEAKER_CHOICES = [...SPEAKERS, 'both'] as const;
 export type SpeakerChoice = (typeof SPEAKER_CHOICES)[number];

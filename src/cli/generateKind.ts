@@ -3,12 +3,12 @@
 
 import type { Corpus } from '../data/text';
 import type { Music } from '../data/music';
-import type { TaskData } from './data.node';
+import type { TaskData } from '../runs/taskData';
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import type { Stepwise } from '../nn/stepwise';
-import { kebabCase, type Value } from './flags';
-import type { Settings } from './settings';
+import { kebabCase, type Value } from '../spec/option';
+import type { Settings } from '../runs/settings';
 
 export type Content = TaskData['content'] | Corpus | Music;
 

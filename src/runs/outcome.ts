@@ -3,18 +3,17 @@
 import { fail } from '../graph/check';
 import type { Mnist } from '../data/mnist';
 import type { Engine } from '../gpu/engine';
-import { addingTask } from '../tasks/adding';
-import { copyTask } from '../tasks/copy';
-import { languageTask, leadOf } from '../tasks/languageModelling';
-import { mnistTask } from '../tasks/mnist';
-import { musicTask } from '../tasks/music';
-import { run, type Measures, type RunOptions } from '../tasks/run';
-import { digitsTask } from '../tasks/spokenDigits';
+import { addingTask } from '../tasks/adding/addingTask';
+import { copyTask } from '../tasks/copy/copyTask';
+import { languageTask, leadOf } from '../tasks/text/languageModelling';
+import { mnistTask } from '../tasks/mnist/mnistTask';
+import { musicTask } from '../tasks/music/musicTask';
+import { run, type Measures, type RunOptions } from './run';
+import { digitsTask } from '../tasks/digits/digitsTask';
 import type { Anchor, Task } from '../tasks/task';
 import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
-import type { TaskData } from './data.node';
-import { duration, figures, measure } from '../report/text.node';
+import type { TaskData } from './taskData';
 import type { Settings } from './settings';
 
 export interface Outcome {
@@ -146,25 +145,3 @@ export const summary = (outcome: Outcome) => ({
   adapter: outcome.adapter,
   seed: outcome.settings.seed,
 });
-
-/** Names and values for the table at the end. */
-export function factsOf(outcome: Outcome): [string, string][] {
-  const measures = Object.keys(outcome.test).flatMap((name): [string, string][] => [
-    [`${name}, validation`, measure(name, outcome.valid[name])],
-    [`${name}, test`, measure(name, outcome.test[name])],
-  ]);
-  const anchors = outcome.anchors.map(({ name, value }): [string, string] => [
-    `"${name}" has`,
-    figures(value),
-  ]);
-  return [
-    ...measures,
-    ...anchors,
-    ['parameters', outcome.parameters.toLocaleString('en')],
-    ['steps', `${outcome.steps}${outcome.best ? `, best at ${outcome.best.step}` : ''}`],
-    ['steps/s', figures(outcome.stepsPerSecond, 3)],
-    ['time', duration(outcome.seconds)],
-    ['seed', String(outcome.settings.seed)],
-    ['adapter', outcome.adapter],
-  ];
-}

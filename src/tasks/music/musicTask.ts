@@ -1,12 +1,12 @@
 // Polyphonic music: which of 88 keys sound at the next step (Boulanger-Lewandowski et al. 2012).
 
-import { KEYS, batches, marginalNll, markovNll, paddedLength, predictedSteps } from '../data/music';
-import type { Music, Piece } from '../data/music';
-import type { HostArray } from '../graph/host';
-import { binaryCrossEntropy } from '../ops/loss/binaryCrossEntropy';
-import type { Random } from '../random';
-import type { Source } from '../train/fit';
-import { sequenceTask, type SequenceTask } from './sequence';
+import { KEYS, batches, marginalNll, markovNll, paddedLength, predictedSteps } from '../../data/music';
+import type { Music, Piece } from '../../data/music';
+import type { HostArray } from '../../graph/host';
+import { binaryCrossEntropy } from '../../ops/loss/binaryCrossEntropy';
+import type { Random } from '../../random';
+import type { Source } from '../../train/fit';
+import { sequenceTask, type SequenceTask } from '../sequence';
 
 export interface MusicOptions {
   readonly music: Music;

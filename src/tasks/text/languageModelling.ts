@@ -4,22 +4,22 @@
 // segments that begin with zeros; in validation and test it is shown the tokens before a segment again, so that what is
 // measured is its perplexity with its whole receptive field in sight everywhere but at the start of a column.
 
-import { tailPlaces } from '../data/clusters';
-import { bigramNats, unigramNats, type Corpus } from '../data/text';
-import { TextStream, type Segment } from '../data/textStream';
-import { textWindows, type WindowOptions } from '../data/textWindows';
-import { assign } from '../graph/assign';
-import type { HostArray } from '../graph/host';
-import { State } from '../graph/state';
-import { sizeOf } from '../graph/shape';
-import type { Tensor } from '../graph/tensor';
-import { fieldOf, type FieldSettings, type ModelName } from '../nn/bodies';
-import type { LayerState } from '../nn/recurrent';
-import { mul } from '../ops/elementwise/binary';
-import { slice } from '../ops/layout/view';
+import { tailPlaces } from '../../data/clusters';
+import { bigramNats, unigramNats, type Corpus } from '../../data/text';
+import { TextStream, type Segment } from '../../data/textStream';
+import { textWindows, type WindowOptions } from '../../data/textWindows';
+import { assign } from '../../graph/assign';
+import type { HostArray } from '../../graph/host';
+import { State } from '../../graph/state';
+import { sizeOf } from '../../graph/shape';
+import type { Tensor } from '../../graph/tensor';
+import { fieldOf, type FieldSettings, type ModelName } from '../../nn/bodies';
+import type { LayerState } from '../../nn/recurrent';
+import { mul } from '../../ops/elementwise/binary';
+import { slice } from '../../ops/layout/view';
 import { makeLanguageModel, type TextModel } from './languageModels';
-import type { Recipe } from './recipe';
-import type { Program, Split, Task } from './task';
+import type { Recipe } from '../recipe';
+import type { Program, Split, Task } from '../task';
 
 export interface LanguageOptions {
   readonly corpus: Corpus;

@@ -1,9 +1,9 @@
 // The flags that are settings of a run: what each may be, and its line in help.
 
 import { GATED_UNITS } from '../nn/gatedConv';
-import { CONDITIONS } from '../tasks/soundModel';
-import { SPEAKER_CHOICES } from '../tasks/spokenDigits';
-import type { Flags } from './flags';
+import { CONDITIONS } from '../tasks/digits/soundModel';
+import { SPEAKER_CHOICES } from '../tasks/digits/digitsTask';
+import type { Option } from '../spec/option';
 
 /** Flags that are settings. Each one's name in camelCase is its key in Settings. */
 export const SETTING_FLAGS = {
@@ -90,4 +90,4 @@ export const SETTING_FLAGS = {
   'evaluate-every': { kind: 'count', help: 'steps between validations, each of which saves a checkpoint' },
   patience: { kind: 'count', help: 'stop after this many validations without a new best' },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
-} as const satisfies Flags;
+} as const satisfies Readonly<Record<string, Pick<Option, 'kind' | 'help'>>>;

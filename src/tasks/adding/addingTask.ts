@@ -1,11 +1,11 @@
 // The adding problem (Hochreiter & Schmidhuber 1997, in the form of Bai et al. 2018): the sum of the two
 // marked numbers of a sequence, asked for at its end.
 
-import { PREDICT_ONE_MSE, adding } from '../data/adding';
-import { meanSquaredError } from '../ops/loss/meanSquaredError';
-import type { Random } from '../random';
-import { drawn, fixed } from './generated';
-import { sequenceTask, type SequenceTask } from './sequence';
+import { PREDICT_ONE_MSE, adding } from '../../data/adding';
+import { meanSquaredError } from '../../ops/loss/meanSquaredError';
+import type { Random } from '../../random';
+import { drawn, fixed } from '../drawn';
+import { sequenceTask, type SequenceTask } from '../sequence';
 
 export interface AddingTaskOptions {
   /** T. */

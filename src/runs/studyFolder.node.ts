@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
-import type { Cell, Checkpoint } from '../runs/study';
+import type { Cell, Checkpoint } from './study';
 import { decodeSafetensors, encodeSafetensors } from '../train/safetensors';
 import { RunFolder, parseJson } from './runFolder.node';
 

@@ -2,16 +2,14 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
-import type { AnyStudy, Cell, Context, Plan, TaskChoice } from '../runs/study';
+import type { AnyStudy, Cell, Context, Plan, TaskChoice } from './study';
 import type { Task } from '../tasks/task';
-import { adapterLine, openEngine } from './adapter.node';
-import { readData, type TaskData } from './data.node';
-import { makeTask } from './outcome.node';
+import { readData } from './readData.node';
+import { makeTask } from './outcome';
 import { TASKS, type TaskName } from './recipes';
 import type { Settings } from './settings';
 import type { Line, StudyFolder } from './studyFolder.node';
-import { makeStudyProgress } from './studyProgress.node';
-import { duration } from '../report/text.node';
+import type { TaskData } from './taskData';
 
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';
@@ -24,18 +22,34 @@ export interface StudyRun {
   readonly lines: Map<string, Line>;
   /** The value of --data. */
   readonly data?: string;
-  readonly quiet: boolean;
-  readonly family?: 'direct' | 'workgroup';
+  /** Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory. */
+  open(): Promise<Engine>;
+  /** Whom to tell. */
+  readonly progress: StudyProgress;
+}
+
+/** What is to be shown of a study while it runs. */
+export interface StudyProgress {
+  /** Which adapter the cells that are not finished run on. */
+  adapter(engine: Engine): Promise<void>;
+  /** Cells that were finished before. */
+  before(count: number): void;
+  /** A cell begins, after `done` of `all`. */
+  begin(cell: string, done: number, all: number): void;
+  /** From 0 to 1 of the cell. */
+  update(share: number, words?: string): void;
+  /** The cell is finished, with its result in a few words. */
+  end(seconds: number, words?: string): void;
+  stop(): void;
 }
 
 /** Runs what is not finished; the results are then in `lines`. */
-export async function runCells({ study, plan, folder, lines, data, quiet, family }: StudyRun): Promise<void> {
-  const machine = new Machine(data, study.onHost ?? false, family);
+export async function runCells({ study, plan, folder, lines, data, open, progress }: StudyRun): Promise<void> {
+  const machine = new Machine(data, study.onHost ?? false, open);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const first = unfinished(study, plan, lines, results);
-  if (first && !study.onHost) console.log(await adapterLine(await machine.engine()));
-  const progress = makeStudyProgress(study.name, quiet);
-  if (results.size) progress.say(`${results.size} finished before`);
+  if (first && !study.onHost) await progress.adapter(await machine.engine());
+  if (results.size) progress.before(results.size);
   try {
     for (let cell = first; cell; cell = unfinished(study, plan, lines, results)) {
       const count = study.count?.(plan) ?? study.cells(plan, results).length;
@@ -52,8 +66,7 @@ export async function runCells({ study, plan, folder, lines, data, quiet, family
       folder.append(line);
       lines.set(cell.id, line);
       results.set(cell.id, result);
-      const words = study.words?.(result);
-      progress.end(`${words ? `${words}, ` : ''}${duration(seconds)}`);
+      progress.end(seconds, study.words?.(result));
       await machine.tidy();
       // Cells on the host never wait: this is where a signal is heard.
       await new Promise((next) => setImmediate(next));
@@ -95,12 +108,12 @@ class Machine {
   constructor(
     private readonly data: string | undefined,
     private readonly onHost: boolean,
-    private readonly family: StudyRun['family'],
+    private readonly open: StudyRun['open'],
   ) {}
 
   async engine(): Promise<Engine> {
     if (this.onHost) fail('study: this study computes on the host.');
-    const engine = await (this.opened ??= openEngine({ family: this.family }));
+    const engine = await (this.opened ??= this.open());
     this.name = engine.name;
     return engine;
   }

@@ -1,16 +1,16 @@
 // The language model that a recipe asks for. A new kind is a row in KINDS.
 
-import { fail } from '../graph/check';
-import { only } from '../graph/options';
-import { gatedLayers, waveNetLayers } from '../nn/bodies';
-import type { ConvLanguageModel } from '../nn/convLanguageModel';
-import { GATED_LM_RULES, GatedConvLM } from '../nn/gatedConvLM';
-import { LANGUAGE_RULES, LanguageModel } from '../nn/languageModel';
-import type { RecurrentName } from '../nn/recurrent';
-import { TCNLM, TCNLM_RULES, tcnChannels } from '../nn/tcnLM';
-import { TRANSFORMER_RULES, TransformerLM } from '../nn/transformerLM';
-import { WaveNetLM } from '../nn/waveNetLM';
-import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from './recipe';
+import { fail } from '../../graph/check';
+import { only } from '../../graph/options';
+import { gatedLayers, waveNetLayers } from '../../nn/bodies';
+import type { ConvLanguageModel } from '../../nn/convLanguageModel';
+import { GATED_LM_RULES, GatedConvLM } from '../../nn/gatedConvLM';
+import { LANGUAGE_RULES, LanguageModel } from '../../nn/languageModel';
+import type { RecurrentName } from '../../nn/recurrent';
+import { TCNLM, TCNLM_RULES, tcnChannels } from '../../nn/tcnLM';
+import { TRANSFORMER_RULES, TransformerLM } from '../../nn/transformerLM';
+import { WaveNetLM } from '../../nn/waveNetLM';
+import { PUBLISHED_BOUNDS, type ModelName, type Recipe } from '../recipe';
 
 export type TextModel = LanguageModel | TransformerLM | ConvLanguageModel;
 

@@ -9,8 +9,9 @@ import { NETS } from '../nn/gatedConvPresets';
 import type { Speaker } from '../data/spokenDigits';
 import type { Preset } from '../tasks/preset';
 import type { Recipe } from '../tasks/recipe';
-import { speakersOf } from '../tasks/spokenDigits';
-import { kebabCase, wrongValue, type Flags, type Value } from './flags';
+import { speakersOf } from '../tasks/digits/digitsTask';
+import { kebabCase, wrongValue, type Value } from '../spec/option';
+import type { Option } from '../spec/option';
 import { SETTING_FLAGS } from './settingFlags';
 import {
   GENERATED,
@@ -149,7 +150,7 @@ export function readSettings(raw: unknown, where: string): Settings {
     fail(`${where}: ${what}.`, { fix: 'the file was changed or is damaged; begin another run.' });
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return wrong('it holds no settings');
   const settings = raw as Record<string, unknown>;
-  const known: Flags = {
+  const known: Readonly<Record<string, Pick<Option, 'kind' | 'help'>>> = {
     ...SETTING_FLAGS,
     ...{ task: { kind: TASKS, help: '' }, model: { kind: MODELS, help: '' } },
     steps: { kind: 'count', help: '' },

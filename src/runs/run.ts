@@ -17,11 +17,11 @@ import { fit, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
-import { PUBLISHED_BOUNDS, type Recipe } from './recipe';
-import type { Measures, Program, Split, Task, TaskModel } from './task';
+import { PUBLISHED_BOUNDS, type Recipe } from '../tasks/recipe';
+import type { Measures, Program, Split, Task, TaskModel } from '../tasks/task';
 
-export type { Recipe } from './recipe';
-export type { Measures } from './task';
+export type { Recipe } from '../tasks/recipe';
+export type { Measures } from '../tasks/task';
 
 export interface RunOptions {
   readonly engine: Engine;

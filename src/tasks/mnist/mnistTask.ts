@@ -9,14 +9,14 @@ import {
   someImages,
   type Images,
   type Mnist,
-} from '../data/mnist';
-import { callerLine, fail, hereStack } from '../graph/check';
-import type { HostArray } from '../graph/host';
-import { accuracy, crossEntropy } from '../ops/loss/crossEntropy';
-import type { Random } from '../random';
-import type { Source } from '../train/fit';
-import { sequenceTask, type SequenceTask } from './sequence';
-import type { Split } from './task';
+} from '../../data/mnist';
+import { callerLine, fail, hereStack } from '../../graph/check';
+import type { HostArray } from '../../graph/host';
+import { accuracy, crossEntropy } from '../../ops/loss/crossEntropy';
+import type { Random } from '../../random';
+import type { Source } from '../../train/fit';
+import { sequenceTask, type SequenceTask } from '../sequence';
+import type { Split } from '../task';
 
 export interface MnistOptions {
   readonly mnist: Mnist;

@@ -1,22 +1,22 @@
 // A model of sound, sample by sample, that may be told which digit is spoken and by whom: a WaveNet, where the
 // condition goes into every layer; or any sequence model on embedded codes, where it is added to the embeddings.
 
-import { CODES } from '../data/muLaw';
-import { DIGITS, SPEAKERS } from '../data/spokenDigits';
-import { Generator } from '../graph/generator';
-import { only } from '../graph/options';
-import type { Tensor } from '../graph/tensor';
-import { waveNetLayers, widthOfBody } from '../nn/bodies';
-import { Embedding } from '../nn/embedding';
-import { glorot, waves } from '../nn/init';
-import { Module } from '../nn/module';
-import type { LayerState } from '../nn/recurrent';
-import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
-import { WaveNet, type WaveNetSettings } from '../nn/waveNet';
-import { add } from '../ops/elementwise/binary';
-import { reshape } from '../ops/layout/view';
-import type { Recipe } from './recipe';
-import type { TaskModel } from './task';
+import { CODES } from '../../data/muLaw';
+import { DIGITS, SPEAKERS } from '../../data/spokenDigits';
+import { Generator } from '../../graph/generator';
+import { only } from '../../graph/options';
+import type { Tensor } from '../../graph/tensor';
+import { waveNetLayers, widthOfBody } from '../../nn/bodies';
+import { Embedding } from '../../nn/embedding';
+import { glorot, waves } from '../../nn/init';
+import { Module } from '../../nn/module';
+import type { LayerState } from '../../nn/recurrent';
+import { SEQUENCE_RULES, SequenceModel } from '../../nn/sequenceModel';
+import { WaveNet, type WaveNetSettings } from '../../nn/waveNet';
+import { add } from '../../ops/elementwise/binary';
+import { reshape } from '../../ops/layout/view';
+import type { Recipe } from '../recipe';
+import type { TaskModel } from '../task';
 
 export const CONDITIONS = ['none', 'digit', 'speaker', 'both'] as const;
 export type ConditionName = (typeof CONDITIONS)[number];

@@ -2,20 +2,20 @@
 // last code, a draw from it, and its place in the sound. Every layer looks into a ring of its past inputs, so that a
 // sample costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without rings.
 
-import { SILENCE } from '../data/muLaw';
-import { DIGITS, SPEAKERS, type Speaker } from '../data/spokenDigits';
-import type { Engine, Step } from '../gpu/engine';
-import { fail } from '../graph/check';
-import { assign } from '../graph/assign';
-import { array } from '../graph/host';
-import { State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import type { Conditions, WaveNet } from '../nn/waveNet';
-import { advance } from '../ops/layout/advance';
-import { concat } from '../ops/layout/concat';
-import { sample } from '../ops/random/sample';
-import { reshape, slice } from '../ops/layout/view';
-import { writeAt } from '../ops/layout/writeAt';
+import { SILENCE } from '../../data/muLaw';
+import { DIGITS, SPEAKERS, type Speaker } from '../../data/spokenDigits';
+import type { Engine, Step } from '../../gpu/engine';
+import { fail } from '../../graph/check';
+import { assign } from '../../graph/assign';
+import { array } from '../../graph/host';
+import { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import type { Conditions, WaveNet } from '../../nn/waveNet';
+import { advance } from '../../ops/layout/advance';
+import { concat } from '../../ops/layout/concat';
+import { sample } from '../../ops/random/sample';
+import { reshape, slice } from '../../ops/layout/view';
+import { writeAt } from '../../ops/layout/writeAt';
 import type { SoundModel } from './soundModel';
 
 export interface Utterance {
