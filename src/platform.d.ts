@@ -16,6 +16,12 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string;
 }
 
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+}
+
 interface ImportMeta {
   readonly url: string;
 }

@@ -99,7 +99,7 @@ export class Random {
   }
 
   restore(saved: readonly number[]): void {
-    if (saved.length !== 6 || saved.some((word) => word !== word >>> 0)) {
+    if (!Array.isArray(saved) || saved.length !== 6 || saved.some((word) => word !== word >>> 0)) {
       fail(`Random: ${JSON.stringify(saved)} is no saved state.`, {
         fix: 'give the six words that save() returned.',
       });

@@ -36,7 +36,7 @@ export class Generator {
   }
 
   restore({ seed, step }: { readonly seed: number; readonly step: number }): void {
-    if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(step)) {
+    if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(step) || step < 0) {
       fail(`Generator: ${JSON.stringify({ seed, step })} is no saved state.`, {
         fix: 'give what save() returned.',
       });

@@ -35,6 +35,8 @@ export interface RunOptions {
   /** When it has measured, before the first step. */
   readonly onTuned?: () => void;
   readonly resume?: Resumed;
+  /** Ends the run when it is aborted: `onSave` gets the last finished step, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunResult {
@@ -47,13 +49,21 @@ export interface RunResult {
   readonly stepsPerSecond: number;
 }
 
-export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunOptions): Promise<RunResult> {
+export async function run({
+  engine,
+  task,
+  recipe,
+  resume,
+  tune,
+  signal,
+  ...hooks
+}: RunOptions): Promise<RunResult> {
   seedParameters(recipe.seed);
   const program = task.program(recipe);
   const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
   const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
-  const evaluate = evaluation(engine, task, program);
+  const evaluate = evaluation(engine, task, program, signal);
   if (recipe.stable !== undefined) engine.record(() => optimizer.project())();
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const best = new BestParameters(resume, recipe.steps);
@@ -74,6 +84,7 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
     patience: recipe.patience,
     others: [model.generator],
     resume: best.started,
+    signal,
     onProgress: hooks.onProgress,
     async onSave(progress, improved) {
       best.note(improved ? await saveCheckpoint(engine, { model, progress }) : null, progress);
@@ -87,7 +98,12 @@ export async function run({ engine, task, recipe, resume, tune, ...hooks }: RunO
 }
 
 /** Measures the parameters as they are: from the means over a split, weighed by batch. */
-function evaluation(engine: Engine, task: Task, program: Program): (split: Split) => Promise<Measures> {
+function evaluation(
+  engine: Engine,
+  task: Task,
+  program: Program,
+  signal?: AbortSignal,
+): (split: Split) => Promise<Measures> {
   const names: string[] = [];
   const measure = engine.record((...batch) => {
     const measures = program.measures(...batch);
@@ -98,6 +114,7 @@ function evaluation(engine: Engine, task: Task, program: Program): (split: Split
     const sums: number[] = [];
     let total = 0;
     for (const batch of task.batches(split)) {
+      signal?.throwIfAborted();
       const weight = task.weightOf(batch);
       const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
       values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));

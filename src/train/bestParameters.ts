@@ -3,13 +3,13 @@
 // a run that goes on forgets it, and finds the parameters of before inside its checkpoint.
 
 import { bestIn, progressOf } from './checkpoint';
-import { bestOf, type FitState } from './fit';
+import { bestOf, fitState, type FitState } from './fitState';
 import type { Stored } from './safetensors';
 
-/** `last` continues a run; `best` holds the parameters that it ended with. */
+/** `last` continues a run; `best` holds the parameters that were best until then: null before the first evaluation. */
 export interface Resumed {
   readonly last: Stored;
-  readonly best: Stored;
+  readonly best: Stored | null;
 }
 
 const WHERE = 'the checkpoint';
@@ -25,7 +25,7 @@ export class BestParameters {
 
   constructor(resume: Resumed | undefined, steps: number) {
     if (!resume) return;
-    const started = progressOf(resume.last, WHERE) as FitState;
+    const started = fitState(progressOf(resume.last, WHERE), WHERE);
     const closed = started.closing !== null && bestOf(started) === started.closing;
     this.started = started;
     this.due = closed ? bestIn(resume.last, WHERE) : resume.best;

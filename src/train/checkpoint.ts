@@ -10,6 +10,7 @@ import type { Parameter, State } from '../graph/state';
 import type { Module } from '../nn/module';
 import { fromTorch, toTorch, torchShape } from '../nn/layout';
 import type { Optimizer } from '../optim/optimizer';
+import { readJson, writeJson } from './json';
 import type { Stored, StoredTensor } from './safetensors';
 
 const PREFIX = 'optimizer.';
@@ -24,7 +25,7 @@ export interface Saved {
   readonly carried?: Readonly<Record<string, State>>;
   /** A checkpoint of the model alone, with its metadata, that is kept inside: see `bestIn`. */
   readonly best?: Stored;
-  /** Anything JSON can hold. */
+  /** Anything JSON can hold, and the numbers that it cannot: NaN, ±Infinity, −0. */
   readonly progress?: unknown;
 }
 
@@ -64,7 +65,7 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
     const { steps, constructor } = optimizer;
     metadata.optimizer = JSON.stringify({ name: constructor.name, steps, ...(skipped && { skipped }) });
   }
-  if (progress !== undefined) metadata.progress = JSON.stringify(progress);
+  if (progress !== undefined) metadata.progress = writeJson(progress);
   return { tensors, metadata };
 }
 
@@ -177,7 +178,7 @@ export const progressOf = (stored: Stored, where: string): unknown => parsed(sto
 
 function parsed(text: string | undefined, where: string): unknown {
   try {
-    return JSON.parse(text ?? '{}');
+    return readJson(text ?? '{}');
   } catch {
     return fail(`${where}: its metadata is not JSON.`, { fix: 'the file is damaged; use another copy.' });
   }

@@ -47,6 +47,11 @@ export class Divergence {
     if (!Number.isFinite(loss)) await this.stop(step, `the loss is ${loss}`);
   }
 
+  /** Stops at a measure that is no number. */
+  async refuseMeasure(step: number, value: number): Promise<void> {
+    if (Number.isNaN(value)) await this.stop(step, 'the evaluation is NaN');
+  }
+
   /** Stops if an update has been skipped since the last look. */
   async refuseSkips(): Promise<void> {
     const { engine, optimizer } = this.watched;

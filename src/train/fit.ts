@@ -7,7 +7,11 @@ import type { Argument, HostArray } from '../graph/host';
 import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Optimizer } from '../optim/optimizer';
+import { fail, SeqgpuError } from '../graph/check';
 import { Divergence } from './diverged';
+import { fitState, freshState, note, sinceBest, type FitState, type Point } from './fitState';
+
+export { allEvaluations, bestOf, type FitState, type Point } from './fitState';
 
 /** Something whose position in a random stream or data order must survive a restart. */
 export interface Resumable {
@@ -18,29 +22,6 @@ export interface Resumable {
 /** Training batches, in an order that can be saved. */
 export interface Source extends Resumable {
   next(): readonly HostArray[];
-}
-
-/** A point of a curve. */
-export interface Point {
-  readonly step: number;
-  readonly value: number;
-}
-
-/** All that must be saved beside parameters and moments. JSON can hold it. */
-export interface FitState {
-  step: number;
-  seconds: number;
-  losses: Point[];
-  /** Every `evaluateEvery` steps. */
-  evaluations: Point[];
-  /** The smallest of the evaluations. */
-  best: Point | null;
-  /**
-   * The evaluation behind the last step, where none is due: part of what came of the run, and forgotten by one that
-   * goes on, so that it goes on as if it had never stopped.
-   */
-  closing: Point | null;
-  sources: unknown[];
 }
 
 export interface FitOptions {
@@ -54,7 +35,7 @@ export interface FitOptions {
   readonly steps: number;
   /** The learning rate of a step, counted from 1, after the evaluations so far. */
   readonly learningRate?: (step: number, evaluations: readonly Point[]) => number;
-  /** A number to make small, e.g. the validation loss. */
+  /** A number to make small, e.g. the validation loss; NaN ends the run. It may throw the signal's reason. */
   readonly evaluate?: () => Promise<number>;
   readonly evaluateEvery?: number;
   /** Stops after this many evaluations in a row without a new best; so stopped, a run stays stopped. */
@@ -68,7 +49,12 @@ export interface FitOptions {
    * the best so far.
    */
   readonly onSave?: (state: FitState, improved: boolean) => Promise<void>;
-  /** From an earlier run; parameters and optimizer are loaded by the caller. */
+  /**
+   * Ends the run when it is aborted: `onSave` gets what the last finished step left, and the signal's reason is
+   * thrown. A run that goes on from there ends with the bits of one that was not stopped.
+   */
+  readonly signal?: AbortSignal;
+  /** From an earlier run, checked field by field; parameters and optimizer are loaded by the caller. */
   readonly resume?: FitState;
 }
 
@@ -89,65 +75,138 @@ const batches: Rule = (value) => typeof value === 'function' || object(value);
 const RULES: Rules<FitOptions> = {
   ...{ engine: object, optimizer: object, step: callable, source: batches, steps: whole },
   ...{ learningRate: callable, evaluate: callable, evaluateEvery: always, patience: always },
-  ...{ others: listOf(object), onProgress: callable, onSave: callable, resume: object },
+  ...{ others: listOf(object), onProgress: callable, onSave: callable },
+  ...{ signal: object, resume: object },
 };
 
 /**
  * Trains up to `steps`, or until patience ends. Throws a SeqgpuError of the kind 'diverged' at a loss that is not
- * finite.
+ * finite, and the reason of `signal` where that is aborted.
  */
 export async function fit(options: FitOptions): Promise<FitState> {
-  const {
-    optimizer,
-    others = [],
-    steps,
-    evaluate,
-    evaluateEvery = Infinity,
-    patience = Infinity,
-  } = checked('fit', options, RULES, 'engine', 'optimizer', 'step', 'source', 'steps');
-  const state = options.resume ?? freshState();
-  if (state.step < steps) state.closing = null;
-  const source = batchesOf(options.source, state);
-  const resumables: readonly Resumable[] = [source, ...others];
-  if (options.resume) resumables.forEach((one, i) => one.restore(state.sources[i] as never));
-  const pending: { step: number; reading: Reading }[] = [];
-  const before = state.seconds;
-  const start = performance.now();
-  let shown = 0;
-  let stride = strideOf(state);
-  const divergence = await Divergence.watch(options, state.step);
-  const settle = async (atMost: number): Promise<void> => {
+  checked('fit', options, RULES, 'engine', 'optimizer', 'step', 'source', 'steps');
+  const state = options.resume ? fitState(options.resume, 'fit: resume') : freshState();
+  if (state.step < options.steps) state.closing = null;
+  return new Training(options, state, await Divergence.watch(options, state.step)).run();
+}
+
+/** A call of `fit`. */
+class Training {
+  private readonly source: Batches;
+  private readonly resumables: readonly Resumable[];
+  private readonly pending: { step: number; reading: Reading }[] = [];
+  private readonly before: number;
+  private readonly start = performance.now();
+  private shown = 0;
+  private stride: number;
+  /** The step of the last save. */
+  private saved: number;
+
+  constructor(
+    private readonly options: FitOptions,
+    private readonly state: FitState,
+    private readonly divergence: Divergence,
+  ) {
+    this.source = batchesOf(options.source, state);
+    this.resumables = [this.source, ...(options.others ?? [])];
+    if (options.resume) restore(this.resumables, state.sources);
+    this.before = state.seconds;
+    this.stride = strideOf(state);
+    this.saved = state.step;
+  }
+
+  async run(): Promise<FitState> {
+    const { state, options } = this;
+    const { steps, evaluate, evaluateEvery = Infinity, patience = Infinity, signal } = options;
+    const due = () => state.step % evaluateEvery === 0;
+    // A run that was stopped while it was measured.
+    if (evaluate && state.step > 0 && this.unmeasured(due())) await this.close(due());
+    while (state.step < steps && sinceBest(state) < patience) {
+      if (signal?.aborted) await this.stop(signal);
+      await this.step();
+      if (due() || state.step === steps) await this.close(due());
+    }
+    return state;
+  }
+
+  private async step(): Promise<void> {
+    const { state, options, divergence } = this;
+    state.step++;
+    if (options.learningRate) {
+      options.optimizer.learningRate = options.learningRate(state.step, state.evaluations);
+    }
+    const batch = this.source.next();
+    divergence.keep(state.step, batch);
+    this.pending.push({ step: state.step, reading: options.step(...batch) });
+    await this.settle(IN_FLIGHT - 1);
+  }
+
+  /** Reads losses until so many steps are under way. */
+  private async settle(atMost: number): Promise<void> {
+    const { state, pending, divergence, options } = this;
     while (pending.length > atMost) {
       const { step, reading } = pending.shift()!;
       const loss = await reading.item();
       await divergence.refuseLoss(step, loss);
-      if (step % stride === 0 || step === 1) state.losses.push({ step, value: loss });
-      if (state.losses.length > MOST_POINTS) stride = thin(state, stride);
-      state.seconds = before + (performance.now() - start) / 1000;
-      if (performance.now() - shown > PROGRESS_MS || step === steps) {
-        shown = performance.now();
+      if (step % this.stride === 0 || step === 1) state.losses.push({ step, value: loss });
+      if (state.losses.length > MOST_POINTS) this.stride = thin(state, this.stride);
+      this.count();
+      if (performance.now() - this.shown > PROGRESS_MS || step === options.steps) {
+        this.shown = performance.now();
         options.onProgress?.({ ...state, step }, loss);
         await divergence.refuseSkips();
       }
     }
-  };
-  while (state.step < steps && sinceBest(state) < patience) {
-    state.step++;
-    if (options.learningRate) optimizer.learningRate = options.learningRate(state.step, state.evaluations);
-    const batch = source.next();
-    divergence.keep(state.step, batch);
-    pending.push({ step: state.step, reading: options.step(...batch) });
-    await settle(IN_FLIGHT - 1);
-    const due = state.step % evaluateEvery === 0;
-    if (!due && state.step < steps) continue;
-    await settle(0);
+  }
+
+  /** Behind a step that is measured or the last: measures, and saves. */
+  private async close(due: boolean): Promise<void> {
+    const { state, divergence, options } = this;
+    await this.settle(0);
     await divergence.refuseSkips();
-    const improved = evaluate ? note(state, await evaluate(), due) : true;
-    state.seconds = before + (performance.now() - start) / 1000;
-    state.sources = resumables.map((one) => one.save());
+    let improved = true;
+    if (options.evaluate) {
+      const value = await this.evaluate(options.evaluate);
+      await divergence.refuseMeasure(state.step, value);
+      improved = note(state, value, due);
+    }
+    await this.save(improved);
+  }
+
+  private async evaluate(evaluate: () => Promise<number>): Promise<number> {
+    const { signal } = this.options;
+    try {
+      return await evaluate();
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) await this.stop(signal);
+      throw error;
+    }
+  }
+
+  /** Whether the measure of the step where the run is, is not there yet. */
+  private unmeasured(due: boolean): boolean {
+    const { step, evaluations, closing } = this.state;
+    return due ? evaluations.at(-1)?.step !== step : step === this.options.steps && !closing;
+  }
+
+  private async stop({ reason }: AbortSignal): Promise<never> {
+    await this.settle(0);
+    await this.divergence.refuseSkips();
+    if (this.saved < this.state.step) await this.save(false);
+    throw reason;
+  }
+
+  private async save(improved: boolean): Promise<void> {
+    const { state, options } = this;
+    this.count();
+    state.sources = this.resumables.map((one) => one.save());
+    this.saved = state.step;
     await options.onSave?.(state, improved);
   }
-  return state;
+
+  private count(): void {
+    this.state.seconds = this.before + (performance.now() - this.start) / 1000;
+  }
 }
 
 function batchesOf(source: FitOptions['source'], state: FitState): Batches {
@@ -155,37 +214,24 @@ function batchesOf(source: FitOptions['source'], state: FitState): Batches {
   return { next: () => source(state.step), save: () => null, restore: () => {} };
 }
 
-const freshState = (): FitState => ({
-  step: 0,
-  seconds: 0,
-  losses: [],
-  evaluations: [],
-  best: null,
-  closing: null,
-  sources: [],
-});
-
-/** Writes an evaluation down; whether it is the best so far. */
-function note(state: FitState, value: number, due: boolean): boolean {
-  const point = { step: state.step, value };
-  const improved = !state.best || value < state.best.value;
-  if (!due) state.closing = point;
-  else state.evaluations.push(point);
-  if (due && improved) state.best = point;
-  return improved;
+function restore(resumables: readonly Resumable[], saved: readonly unknown[]): void {
+  if (saved.length !== resumables.length) {
+    fail(`fit: resume has the state of ${saved.length} sources, this run has ${resumables.length}.`, {
+      fix: 'resume with the source and the others that the run had.',
+    });
+  }
+  resumables.forEach((one, i) => {
+    try {
+      one.restore(saved[i] as never);
+    } catch (error) {
+      if (error instanceof SeqgpuError) throw error;
+      fail(`fit: resume.sources[${i}] is not what the source of this run has saved.`, {
+        given: `${JSON.stringify(saved[i])?.slice(0, 80)}: ${String(error)}`,
+        fix: 'resume with the source and the others that the run had.',
+      });
+    }
+  });
 }
-
-/** All evaluations, with the one behind the last step. */
-export const allEvaluations = ({ evaluations, closing }: FitState): readonly Point[] =>
-  closing ? [...evaluations, closing] : evaluations;
-
-/** The smallest of all, the earliest of equal ones. */
-export const bestOf = ({ best, closing }: FitState): Point | null =>
-  closing && (!best || closing.value < best.value) ? closing : best;
-
-/** Evaluations in a row that brought no new best. */
-const sinceBest = ({ evaluations, best }: FitState): number =>
-  evaluations.filter(({ step }) => step > (best?.step ?? Infinity)).length;
 
 const strideOf = ({ losses }: FitState): number =>
   losses.length > 2 ? losses.at(-1)!.step - losses.at(-2)!.step : 1;

@@ -1,6 +1,6 @@
 // The learning rate of every step of a run.
 
-import type { Point } from './fit';
+import type { Point } from './fitState';
 
 export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'drop' | 'warmup';
 

@@ -1,10 +1,13 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then the values. Reading trusts nothing:
-// every length and offset is checked before it is used.
+// every length and offset is checked before it is used, and where the metadata has a checksum, as files written here
+// have, every byte is. A file may be larger than memory for one array: it is written and read tensor by tensor.
 //
 // https://huggingface.co/docs/safetensors, format of version 0.3 and later.
 
 import { fail } from '../graph/check';
 import { sizeOf, type Shape } from '../graph/shape';
+import { Checksum } from './checksum';
+import { ITEM_BYTES, toFloat32, type FileType } from './halfPrecision';
 
 export interface StoredTensor {
   readonly shape: Shape;
@@ -16,13 +19,41 @@ export interface Stored {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Bytes of a file, wherever it is. */
+export interface ByteSource {
+  readonly size: number;
+  /** The bytes from one place up to another, in a buffer of their own. */
+  read(from: number, to: number): Uint8Array<ArrayBuffer>;
+}
+
 const LENGTH_BYTES = 8;
 /** The format's own bound, against headers that exhaust memory. */
 const LONGEST_HEADER = 100e6;
 
-export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array<ArrayBuffer> {
+/** In the metadata: xxHash32 of all bytes of the file, those of its own digits taken as zeros. */
+const CHECKSUM = 'seqgpu.checksum';
+const MARK = 'xxh32:';
+const NO_DIGITS = '00000000';
+
+/** A file as one array. */
+export function encodeSafetensors(stored: Stored): Uint8Array<ArrayBuffer> {
+  const parts = safetensorsParts(stored);
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** A file in parts, to be written one behind the other: its header, and the bytes of each tensor. */
+export function safetensorsParts({ tensors, metadata }: Stored): Uint8Array[] {
+  if (CHECKSUM in metadata)
+    fail(`safetensors: the metadata has ${CHECKSUM} already.`, { fix: 'leave it out.' });
   // Without a prototype, a tensor may be called __proto__.
-  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
+  const header: Record<string, unknown> = Object.create(null);
+  header.__metadata__ = { [CHECKSUM]: MARK + NO_DIGITS, ...metadata };
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === '__metadata__' || sizeOf(shape) !== data.length) {
@@ -34,43 +65,87 @@ export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array<Arr
   }
   // Padded with spaces so that the values start at a multiple of 8 bytes.
   const json = asBytes(JSON.stringify(header));
-  const start = LENGTH_BYTES + Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(start + end);
-  file.fill(0x20, LENGTH_BYTES, start);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
-  file.set(json, LENGTH_BYTES);
-  let at = start;
-  for (const { data } of tensors.values()) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const head = new Uint8Array(LENGTH_BYTES + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - LENGTH_BYTES), true);
+  head.set(json, LENGTH_BYTES);
+  const values = [...tensors.values()].map(
+    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  const checksum = new Checksum().update(head);
+  values.forEach((bytes) => checksum.update(bytes));
+  head.set(asBytes(checksum.digest()), digitsIn(head)!);
+  return [head, ...values];
+}
+
+/** Where the digits of the checksum stand in a header; quotes inside other texts of it are written with a backslash. */
+function digitsIn(head: Uint8Array): number | undefined {
+  const before = asBytes(`"${CHECKSUM}":"${MARK}`);
+  for (let at = head.indexOf(before[0]); at >= 0; at = head.indexOf(before[0], at + 1)) {
+    if (before.every((byte, i) => head[at + i] === byte)) return at + before.length;
   }
-  return file;
+  return undefined;
 }
 
 /** Reads a file, or says what is wrong with it. `where` names it in errors. */
 export function decodeSafetensors(file: Uint8Array, where: string): Stored {
+  return readSafetensors(
+    { size: file.length, read: (from, to) => new Uint8Array(file.subarray(from, to)) },
+    where,
+  );
+}
+
+/** The same of a file that is not in memory; its tensors are read one by one, in their order. */
+export function readSafetensors(file: ByteSource, where: string): Stored {
   const wrong = (what: string): never =>
     fail(`${where}: ${what}.`, { fix: 'the file is damaged or is not safetensors; use another copy.' });
-  if (file.length < LENGTH_BYTES) wrong(`${file.length} bytes are too few for a safetensors file`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const head = readHead(file, wrong);
+  const start = head.length;
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(head.subarray(LENGTH_BYTES), wrong);
+  if (!isTexts(metadata)) return wrong('its __metadata__ does not consist of texts');
+  const found = Object.entries(entries).map(([name, entry]) =>
+    parseEntry(name, entry, file.size - start, wrong),
+  );
+  // Only now is it certain that all tensors together are no larger than the file.
+  const inOrder = checkLayout(found, file.size - start, wrong);
+  const { [CHECKSUM]: written, ...others } = metadata;
+  const claimed = hasChecksum(metadata) ? zeroDigits(head, written, wrong) : null;
+  const checksum = new Checksum().update(head);
+  const values = new Map<string, Float32Array>();
+  for (const { name, type, from, to } of inOrder) {
+    const bytes = file.read(start + from, start + to);
+    if (claimed !== null) checksum.update(bytes);
+    values.set(name, toFloat32(bytes, type));
+  }
+  if (claimed !== null && checksum.digest() !== claimed) {
+    wrong(`its checksum is ${checksum.digest()}, but ${claimed} was written into it`);
+  }
+  const tensors = found.map(({ name, shape }) => [name, { shape, data: values.get(name)! }] as const);
+  return { tensors: new Map(tensors), metadata: others };
+}
+
+/** All before the values. */
+function readHead(file: ByteSource, wrong: Wrong): Uint8Array<ArrayBuffer> {
+  if (file.size < LENGTH_BYTES) wrong(`${file.size} bytes are too few for a safetensors file`);
+  const view = new DataView(file.read(0, LENGTH_BYTES).buffer);
   const length = Number(view.getBigUint64(0, true));
   if (length > LONGEST_HEADER) wrong(`its header claims ${length} bytes, more than the format allows`);
   const start = LENGTH_BYTES + length;
-  if (start > file.length) wrong(`its header claims ${length} bytes, but the file has ${file.length}`);
-  const header = parseHeader(file.subarray(LENGTH_BYTES, start), wrong);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isTexts(metadata)) return wrong('its __metadata__ does not consist of texts');
-  const found = Object.entries(entries).map(([name, entry]) =>
-    parseEntry(name, entry, file.length - start, wrong),
+  if (start > file.size) wrong(`its header claims ${length} bytes, but the file has ${file.size}`);
+  return file.read(0, start);
+}
+
+/** Whether a file was written with one, also where a part of its name or its mark is damaged. */
+const hasChecksum = (metadata: Record<string, string>): boolean =>
+  Object.entries(metadata).some(
+    ([name, value]) => /^seqgpu|\.checksum$/.test(name) || value.startsWith(MARK),
   );
-  checkLayout(found, file.length - start, wrong);
-  // Only now is it certain that all copies together are no larger than the file.
-  const copy = ({ from, to }: Entry) =>
-    new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer);
-  return {
-    tensors: new Map(found.map((entry) => [entry.name, { shape: entry.shape, data: copy(entry) }])),
-    metadata,
-  };
+
+/** The digits that a file claims; zeros stand in their place from then on. */
+function zeroDigits(head: Uint8Array, written: string | undefined, wrong: Wrong): string {
+  const at = digitsIn(head);
+  if (at === undefined || !written) return wrong('its checksum is damaged');
+  head.set(asBytes(NO_DIGITS), at);
+  return written.slice(MARK.length);
 }
 
 type Wrong = (what: string) => never;
@@ -106,6 +181,7 @@ function repeatedKey(json: string): string | undefined {
 
 interface Entry {
   readonly name: string;
+  readonly type: FileType;
   readonly shape: Shape;
   readonly from: number;
   readonly to: number;
@@ -115,27 +191,35 @@ function parseEntry(key: string, entry: unknown, available: number, wrong: Wrong
   const name = short(key);
   if (!isRecord(entry)) return wrong(`${name} has no description`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32') wrong(`${name} holds ${short(dtype)}; only F32 can be read`);
+  if (!isFileType(dtype)) return wrong(`${name} holds ${short(dtype)}; F32, F16 and BF16 can be read`);
   if (!isCounts(shape)) return wrong(`the shape of ${name} is ${short(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) return wrong(`the place of ${name} is ${short(offsets)}`);
   const [from, to] = offsets;
   if (from > to || to > available) {
     wrong(`${name} lies at bytes ${from} to ${to}, but there are ${available} bytes of values`);
   }
-  const needed = sizeOf(shape) * 4;
+  const needed = sizeOf(shape) * ITEM_BYTES[dtype];
   if (to - from !== needed) wrong(`${name} ${short(shape)} needs ${needed} bytes, has ${to - from}`);
-  return { name: key, shape, from, to };
+  return { name: key, type: dtype, shape, from, to };
 }
 
-/** The values must be covered exactly once: no overlap, no hole, nothing behind the end. */
-function checkLayout(entries: readonly Entry[], available: number, wrong: Wrong): void {
+/**
+ * Tensors in the order of their values, which must be covered exactly once: no overlap, no hole, nothing behind the
+ * end.
+ */
+function checkLayout(entries: readonly Entry[], available: number, wrong: Wrong): Entry[] {
+  const inOrder = [...entries].sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
-  for (const { from, to, name } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
+  for (const { from, to, name } of inOrder) {
     if (from !== end) wrong(`${short(name)} starts at byte ${from}, but the values before it end at ${end}`);
     end = to;
   }
   if (end !== available) wrong(`${available - end} bytes behind the last tensor belong to none`);
+  return inOrder;
 }
+
+const isFileType = (type: unknown): type is FileType =>
+  typeof type === 'string' && Object.hasOwn(ITEM_BYTES, type);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -218,6 +218,18 @@ describe('evaluations', () => {
   });
 });
 
+test('an evaluation that is NaN ends the run, and is not saved; one that is infinite is a poor one', async () => {
+  const run = loop({ steps: 8, evaluateEvery: 2, evaluate: script(Infinity, 3, NaN) });
+  const error = await run.done.then(
+    () => null,
+    (reason: SeqgpuError) => reason,
+  );
+  expect(error?.kind).toBe('diverged');
+  expect(error?.message).toMatch(/^fit: the evaluation is NaN at step 6\./);
+  expect(run.saves.map(({ state: { step } }) => step)).toEqual([2, 4]);
+  expect(run.saves[1].state.best).toEqual({ step: 4, value: 3 });
+});
+
 describe('updates that the device skipped', () => {
   /** Runs, with a count of skipped updates, and the first of them, from a step on. */
   const skipping = (
@@ -269,6 +281,138 @@ describe('updates that the device skipped', () => {
     vi.restoreAllMocks();
     expect(last.message).toContain('log is the first to make one');
     expect(gone.message).toContain('The batch of step 44 is gone: give it to step.check');
+  });
+});
+
+describe('a signal', () => {
+  /** Values that only the step decides, and a plateau that depends on them. */
+  const value = (step: number) => (step < 12 ? 40 - step : step);
+  const started = (steps: number, options: Partial<FitOptions> = {}, at = () => 0) => {
+    const made: ReturnType<typeof loop> = loop({
+      evaluate: async () => value(at() + made.log.length),
+      ...{ evaluateEvery: 5, steps },
+      learningRate: learningRateOf({ learningRate: 1, schedule: 'plateau', steps }),
+      ...options,
+    });
+    return made;
+  };
+  const ended = (run: ReturnType<typeof loop>) =>
+    run.done.then(
+      () => 'ended',
+      (reason: unknown) => reason,
+    );
+  const apart = (state: FitState) => ({ ...state, seconds: 0 });
+
+  test.each([1, 4, 5, 13, 20])(
+    'ends a run behind step %i, saved; what goes on ends as if never stopped',
+    async (last) => {
+      const whole = started(22);
+      const end = await whole.done;
+      const controller = new AbortController();
+      const half = started(22, {
+        signal: controller.signal,
+        learningRate: (step, evaluations) => {
+          if (step === last) controller.abort('enough');
+          return learningRateOf({ learningRate: 1, schedule: 'plateau', steps: 22 })(step, evaluations);
+        },
+      });
+      expect(await ended(half)).toBe('enough');
+      const { state, improved } = half.saves.at(-1)!;
+      expect(state.step).toBe(last);
+      expect(state.sources).toEqual([{ taken: last }]);
+      expect(improved).toBe(last % 5 === 0 && last < 12);
+      const rest = started(22, { resume: state }, () => last);
+      expect(apart(await rest.done)).toEqual(apart(end));
+      expect([...half.log, ...rest.log]).toEqual(whole.log);
+      expect([...half.rates, ...rest.rates]).toEqual(whole.rates);
+    },
+  );
+
+  test.each([5, 22])(
+    'in the middle of the evaluation behind step %i: it is made when the run goes on',
+    async (last) => {
+      const whole = await started(22).done;
+      const controller = new AbortController();
+      const half: ReturnType<typeof loop> = started(22, {
+        signal: controller.signal,
+        async evaluate() {
+          if (half.log.length === last) controller.abort('enough');
+          controller.signal.throwIfAborted();
+          return value(half.log.length);
+        },
+      });
+      expect(await ended(half)).toBe('enough');
+      const { state } = half.saves.at(-1)!;
+      expect([state.step, state.evaluations.at(-1)?.step]).toEqual([last, last === 5 ? undefined : 20]);
+      const rest = started(22, { resume: state }, () => last);
+      expect(apart(await rest.done)).toEqual(apart(whole));
+    },
+  );
+
+  test('that is aborted before the first step saves nothing', async () => {
+    const run = loop({ steps: 3, signal: AbortSignal.abort('never') });
+    expect(await ended(run)).toBe('never');
+    expect([run.log, run.saves]).toEqual([[], []]);
+  });
+});
+
+describe('a state from elsewhere', () => {
+  const right: FitState = {
+    ...{ step: 4, seconds: 1.5, losses: [{ step: 1, value: 2 }], closing: null, sources: [{ taken: 4 }] },
+    evaluations: [
+      { step: 2, value: Infinity },
+      { step: 4, value: 1 },
+    ],
+    best: { step: 4, value: 1 },
+  };
+  const refused = async (changes: object): Promise<string> => {
+    const run = loop({ steps: 9, resume: { ...right, ...changes } as FitState });
+    const error: unknown = await run.done.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(SeqgpuError);
+    expect(run.log).toEqual([]);
+    return (error as SeqgpuError).message.split('\n')[0];
+  };
+
+  test.each<[object, string]>([
+    [{ step: -1 }, 'step is -1, not a count of steps'],
+    [{ step: '4' }, 'step is "4", not a count of steps'],
+    [{ step: 4.5 }, 'step is 4.5'],
+    [{ step: 3 }, 'evaluations[1].step is 4, not between the one before and 3'],
+    [{ seconds: null }, 'seconds is null, not a time'],
+    [{ seconds: NaN }, 'seconds is NaN, not a time'],
+    [{ losses: {} }, 'losses is {  }, not a list of points'],
+    [{ losses: [{ step: 2, value: '1' }] }, 'losses[0].value is "1", not a number'],
+    [{ losses: [7] }, 'losses[0] is 7, not a point'],
+    [
+      {
+        losses: [
+          { step: 2, value: 1 },
+          { step: 2, value: 1 },
+        ],
+      },
+      'losses[1].step is 2',
+    ],
+    [{ evaluations: undefined }, 'evaluations is undefined'],
+    [{ best: { step: 2, value: 1 } }, 'best is { step, value }, not one of the evaluations'],
+    [{ best: undefined }, 'best is undefined, not a point'],
+    [{ closing: { step: 3, value: 1 } }, 'closing.step is 3, not 4'],
+    [{ sources: null }, 'sources is null, not a list'],
+    [{ sources: [] }, 'resume has the state of 0 sources, this run has 1'],
+    [{ sources: [null] }, 'resume.sources[0] is not what the source of this run has saved'],
+  ])('%j', async (changes, words) => {
+    expect(await refused(changes)).toContain(words);
+  });
+
+  test('is read and not changed; null, as JSON alone has it, is no number', async () => {
+    const evaluations = [{ step: 2, value: null }, right.evaluations[1]] as Point[];
+    const given = { ...right, evaluations };
+    const before = copy(given);
+    const { done } = loop({ steps: 5, resume: given });
+    expect((await done).evaluations[0]).toEqual({ step: 2, value: NaN });
+    expect(given).toEqual(before);
   });
 });
 

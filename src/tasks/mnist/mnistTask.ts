@@ -124,6 +124,12 @@ class Epochs implements Source {
     this.start = random;
     this.random.restore(random);
     this.shuffle();
+    const rightPlace = Number.isSafeInteger(taken) && taken >= 0 && taken <= this.numbers.length;
+    if (!rightPlace) {
+      fail(`mnist: ${taken} is no place among these ${this.numbers.length} images.`, {
+        fix: 'resume with the same images.',
+      });
+    }
     this.taken = taken;
   }
 

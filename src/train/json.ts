@@ -1,0 +1,31 @@
+// JSON with the numbers that it cannot hold: NaN, Infinity, −Infinity and −0 are written as {"$number": "NaN"} and so
+// on; a key of that name in the value is written with one more $, so that whatever was given comes back.
+
+const KEY = '$number';
+const TAKEN = /^\$+number$/;
+
+const textOf = (number: number): string => (Object.is(number, -0) ? '-0' : String(number));
+
+const NUMBERS = new Map([NaN, Infinity, -Infinity, -0].map((number) => [textOf(number), number]));
+
+export const writeJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === 'number') return NUMBERS.has(textOf(part)) ? { [KEY]: textOf(part) } : part;
+    return renamed(part, (key) => `$${key}`);
+  });
+
+/** What `writeJson` was given; throws a SyntaxError at what is not JSON. */
+export const readJson = (text: string): unknown =>
+  JSON.parse(text, (_, part: unknown) => {
+    if (typeof part === 'object' && part !== null && KEY in part) return NUMBERS.get(String(part[KEY]));
+    return renamed(part, (key) => key.slice(1));
+  });
+
+/** An object's keys that look like ours, under other names. */
+function renamed(part: unknown, rename: (key: string) => string): unknown {
+  if (typeof part !== 'object' || part === null || !Object.keys(part).some((key) => TAKEN.test(key)))
+    return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [TAKEN.test(key) ? rename(key) : key, value]),
+  );
+}
