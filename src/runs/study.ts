@@ -91,7 +91,7 @@ export interface TaskChoice {
 }
 
 export interface Checkpoint {
-  load(): { readonly last: Stored; readonly best: Stored } | undefined;
+  load(): { readonly last: Stored; readonly best: Stored | null } | undefined;
   save(last: Stored, best: Stored | null): void;
 }
 

@@ -101,7 +101,10 @@ export class StudyFolder {
     return {
       load: () => {
         const [last, best] = [CELL, BEST].map(read);
-        return last?.metadata.cell === key && best?.metadata.cell === key ? { last, best } : undefined;
+        // Before its first evaluation a cell has no best parameters of its own.
+        return last?.metadata.cell === key
+          ? { last, best: best?.metadata.cell === key ? best : null }
+          : undefined;
       },
       save: (last, best) => {
         // The best parameters first, as in RunFolder.save.

@@ -79,7 +79,12 @@ const SPLITS: Readonly<Record<Split, readonly (readonly [value: number, weight: 
 };
 
 /** Validation is (w − 3)² + 17.5 where steps make w 1, 2, 3 …; the test split says which w was measured. */
-function job(given: Partial<Recipe> = {}, options: Partial<RunOptions> = {}, more: Partial<Task> = {}) {
+function job(
+  given: Partial<Recipe> = {},
+  options: Partial<RunOptions> = {},
+  more: Partial<Task> = {},
+  onStep: (n: number) => void = () => {},
+) {
   const batches: number[] = [];
   const asked: Asked[] = [];
   const saves: { last: Stored; best: Stored | null }[] = [];
@@ -90,6 +95,7 @@ function job(given: Partial<Recipe> = {}, options: Partial<RunOptions> = {}, mor
       batches.push(data[0]);
       asked.push(what);
       weight()[0]++;
+      onStep(batches.length);
       return 1 / weight()[0];
     },
     measure: ([{ data }]) => [data[0] < 1000 ? (weight()[0] - 3) ** 2 + data[0] : weight()[0], -data[0]],
@@ -366,6 +372,47 @@ describe('a run that goes on', () => {
     const rest = job({ steps: 10, evaluateEvery: 5 }, { resume: folder(half.saves) });
     const { state, test: tested } = await rest.done;
     expect([state.best?.step, tested.score]).toEqual([5, 5]);
+  });
+
+  test.each([1, 2, 3])('stopped by a signal at step %i, it ends as one that was not', async (last) => {
+    const given = { evaluateEvery: 3, steps: 7, schedule: 'plateau', optimizer: 'adam' } as const;
+    const whole = job(given);
+    const end = await whole.done;
+    const controller = new AbortController();
+    const half = job(
+      given,
+      { signal: controller.signal },
+      {},
+      (n) => n === last && controller.abort('enough'),
+    );
+    await expect(half.done).rejects.toBe('enough');
+    const saved = half.saves.at(-1)!;
+    const found = [...half.saves].reverse().find(({ best }) => best)?.best ?? null;
+    const resume = { last: filed(saved.last), best: found && filed(found) };
+    const rest = job(given, { resume });
+    const { valid, test: tested } = await rest.done;
+    expect([...half.batches, ...rest.batches]).toEqual(whole.batches);
+    expect(parts(rest.saves.at(-1)!.last)).toEqual(parts(whole.saves.at(-1)!.last));
+    expect([valid, tested]).toEqual([end.valid, end.test]);
+  });
+
+  test('a signal ends what is measured behind the last step too', async () => {
+    const controller = new AbortController();
+    const onSave = async () => controller.abort('enough');
+    const { done, batches } = job({ steps: 2 }, { signal: controller.signal, onSave });
+    await expect(done).rejects.toBe('enough');
+    expect(batches).toHaveLength(2);
+  });
+
+  test('what a checkpoint says of the run is checked', async () => {
+    const half = job({ steps: 3 });
+    await half.done;
+    const { last, best } = folder(half.saves);
+    const progress = { ...JSON.parse(last.metadata.progress), step: 2.5 };
+    const changed = { ...last, metadata: { ...last.metadata, progress: JSON.stringify(progress) } };
+    const rest = job({ steps: 6 }, { resume: { last: changed, best } });
+    await expect(rest.done).rejects.toThrow('the checkpoint: step is 2.5, not a count of steps');
+    expect(rest.batches).toEqual([]);
   });
 
   test('a run that lost its patience stays ended', async () => {
