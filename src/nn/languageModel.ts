@@ -76,7 +76,7 @@ export class LanguageModel extends Module implements Stepwise {
     this.body = () => body;
     this.decoder = cutoffs[0]
       ? new AdaptiveSoftmax(hidden, vocabulary, cutoffs)
-      : new FullSoftmax(hidden, vocabulary, tied ? this.encoder.weight : undefined);
+      : new FullSoftmax(hidden, vocabulary, { tied: tied ? this.encoder.weight : undefined });
     this.inputBound = inputBound;
     this.before = new Dropout(inputDropout, { generator });
     this.after = new Dropout(dropout, { generator });

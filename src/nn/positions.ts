@@ -21,7 +21,7 @@ export function sinusoids(length: number, width: number): Float32Array {
   });
 }
 
-/** A vector for each position: a fixed one, or, `learned`, a parameter that starts at N(0, 1/width). */
+/** A vector for each position: a fixed one, or, `learned`, a parameter that starts at N(0, deviation²). */
 export class Positions extends Module {
   readonly weight: Parameter | null;
 
@@ -30,9 +30,11 @@ export class Positions extends Module {
     readonly length: number,
     readonly width: number,
     learned: boolean,
+    /** The deviation that learned ones start with; default: 1/√width. */
+    deviation = 1 / Math.sqrt(width),
   ) {
     super();
-    this.weight = learned ? parameter([length, width], normal(1 / Math.sqrt(width))) : null;
+    this.weight = learned ? parameter([length, width], normal(deviation)) : null;
   }
 
   /** The vectors of the positions from 0 on, [T, width]. */

@@ -1,6 +1,6 @@
 // The end of a language model: from hidden values to a probability for every word.
 
-import { Parameter } from '../graph/state';
+import type { Initial, Parameter } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { isTraining } from '../graph/tape';
 import { crossEntropy } from '../ops/loss/crossEntropy';
@@ -22,30 +22,35 @@ export interface SoftmaxHead extends Module {
 /** Where the weights of an embedding and of a softmax start in the published loop: U(±0.1). */
 export const WORD_BOUND = 0.1;
 
-/**
- * One logit for every word: h · Wᵀ + b. W [V, H] starts at U(±0.1), b at 0. With `tied` W is that parameter, which an
- * embedding has too (Press & Wolf 2017, Inan et al. 2017). With `smoothing` the loss of a training step, and of no
- * other, has that part of every target spread over all words.
- */
+export interface FullSoftmaxOptions {
+  /** The table of an embedding [V, H], used as W (Press & Wolf 2017, Inan et al. 2017). */
+  readonly tied?: Parameter;
+  /** The part of every target that the loss of a training step, and of no other, spreads over all words; default: 0. */
+  readonly smoothing?: number;
+  /** Whether there is a bias; default: true. */
+  readonly bias?: boolean;
+  /** Where W starts, where it is not tied; default: U(±0.1). */
+  readonly weight?: Initial;
+}
+
+/** One logit for every word: h · Wᵀ + b. W is [V, H]; b starts at 0. */
 export class FullSoftmax extends Module implements SoftmaxHead {
   /** Stored as PyTorch stores it: a row for every word, as in an embedding. */
   readonly weight: Parameter;
-  readonly bias: Parameter;
+  readonly bias: Parameter | null;
+  private readonly smoothing: number;
 
-  constructor(
-    inputs: number,
-    vocabulary: number,
-    tied?: Parameter,
-    private readonly smoothing = 0,
-  ) {
+  constructor(inputs: number, vocabulary: number, options: FullSoftmaxOptions = {}) {
     super();
-    this.weight = tied ?? parameter([vocabulary, inputs], uniform(WORD_BOUND));
-    this.bias = parameter([vocabulary], fill(0));
+    const { tied, smoothing = 0, bias = true, weight } = options;
+    this.weight = tied ?? parameter([vocabulary, inputs], weight ?? uniform(WORD_BOUND));
+    this.bias = bias ? parameter([vocabulary], fill(0)) : null;
+    this.smoothing = smoothing;
   }
 
   /** The logits [..., V]. */
   override forward(h: Tensor): Tensor {
-    return matmul(h, this.weight, { transposeB: true, bias: this.bias });
+    return matmul(h, this.weight, { transposeB: true, bias: this.bias ?? undefined });
   }
 
   logProbabilities(h: Tensor): Tensor {

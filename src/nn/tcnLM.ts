@@ -66,7 +66,7 @@ export class TCNLM extends ConvLanguageModel {
     const width = channels.at(-1)!;
     const decoder = cutoffs[0]
       ? new AdaptiveSoftmax(width, vocabulary, cutoffs)
-      : new FullSoftmax(width, vocabulary, tied ? encoder.weight : undefined);
+      : new FullSoftmax(width, vocabulary, { tied: tied ? encoder.weight : undefined });
     super({ encoder, body: { tcn }, decoder, inputDropout, generator });
   }
 }

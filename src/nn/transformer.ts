@@ -6,23 +6,47 @@
 
 import { callerLine, check, inContext, hereStack, shapeText } from '../graph/check';
 import type { Generator } from '../graph/generator';
-import { checked, checkSizes, count, object, oneOf, part, type Rules } from '../graph/options';
-import type { Parameter, State } from '../graph/state';
+import { checked, checkSizes, count, flag, object, oneOf, part, type Rules } from '../graph/options';
+import type { Initial, Parameter, State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { cachedAttention } from '../ops/attention/cachedAttention';
 import { causalAttention } from '../ops/attention/causalAttention';
 import { matmul } from '../ops/matmul/matmul';
-import { relu } from '../ops/elementwise/unary';
+import { gelu, relu } from '../ops/elementwise/unary';
 import { reshape, slice } from '../ops/layout/view';
 import { writeAt } from '../ops/layout/writeAt';
 import { Dropout } from './dropout';
-import { fill, parameter, transposed, uniform } from './init';
+import { fill, normal, parameter, transposed, uniform } from './init';
 import { checkInput } from './input';
 import { LayerNorm } from './layerNorm';
-import { Linear } from './linear';
+import { Linear, type LinearOptions } from './linear';
 import { Module } from './module';
 import type { Memory, StepFunction } from './stepwise';
+
+/** The deviation that GPT-2 draws all matrices with (Radford et al. 2019). */
+export const GPT2_DEVIATION = 0.02;
+
+/** What a layer's matrices and biases are made with. */
+export interface LayerStart {
+  /** Whether there are biases; default: true. */
+  readonly bias?: boolean;
+  /**
+   * GPT-2's start: matrices N(0, 0.02²), those before a sum N(0, 0.02² / (2 · layers)), biases 0. Here is the number of
+   * layers; PyTorch's start where it is left out.
+   */
+  readonly gpt2Layers?: number;
+}
+
+/** The start of a matrix whose product is added to a sum of 2 · layers others; undefined: PyTorch's. */
+const beforeSum = ({ gpt2Layers }: LayerStart): Initial | undefined =>
+  gpt2Layers ? normal(GPT2_DEVIATION / Math.sqrt(2 * gpt2Layers)) : undefined;
+
+/** The start of every other matrix. */
+const elsewhere = ({ gpt2Layers }: LayerStart): Initial | undefined =>
+  gpt2Layers ? normal(GPT2_DEVIATION) : undefined;
+
+const zeros = (size: number): number[] => Array<number>(size).fill(0);
 
 /**
  * torch.nn.MultiheadAttention of a sequence to itself, causal: [B, T, C] to [B, T, C]. The projections to queries, keys
@@ -30,20 +54,24 @@ import type { Memory, StepFunction } from './stepwise';
  */
 export class SelfAttention extends Module {
   readonly in_proj_weight: Parameter;
-  readonly in_proj_bias: Parameter;
+  readonly in_proj_bias: Parameter | null;
   readonly out_proj: Linear;
 
   constructor(
     readonly width: number,
     readonly heads: number,
+    start: LayerStart = {},
   ) {
     super();
     checkSizes('SelfAttention', { width, heads });
     const text = `SelfAttention: ${heads} heads of ${width} columns have ${width / heads} each`;
     check(width % (4 * heads) === 0, text, 'give heads that cut the columns into multiples of 4');
-    this.in_proj_weight = transposed(width, 3 * width, uniform(Math.sqrt(6 / (4 * width))));
-    this.in_proj_bias = parameter([3 * width], fill(0));
-    this.out_proj = new Linear(width, width, { biasValues: Array<number>(width).fill(0) });
+    const { bias = true } = start;
+    const glorotOfAll = () => uniform(Math.sqrt(6 / (4 * width)));
+    this.in_proj_weight = transposed(width, 3 * width, elsewhere(start) ?? glorotOfAll());
+    this.in_proj_bias = bias ? parameter([3 * width], fill(0)) : null;
+    const biasValues = bias ? zeros(width) : undefined;
+    this.out_proj = new Linear(width, width, { bias, biasValues, weight: beforeSum(start) });
   }
 
   override forward(x: Tensor): Tensor {
@@ -60,7 +88,7 @@ export class SelfAttention extends Module {
   }
 
   private project(x: Tensor): Tensor {
-    return matmul(x, this.in_proj_weight, { bias: this.in_proj_bias });
+    return matmul(x, this.in_proj_weight, { bias: this.in_proj_bias ?? undefined });
   }
 }
 
@@ -74,15 +102,22 @@ export interface TransformerOptions {
   readonly dropout?: number;
   /** Where norms stand, see above; behind the sum unless given. */
   readonly norm?: 'pre' | 'post';
+  /** What stands between the two products of the feed-forward net; default: relu, as published. */
+  readonly nonlinearity?: 'relu' | 'gelu';
+  /** Whether products and norms have biases; default: true. */
+  readonly bias?: boolean;
+  /** Where matrices and biases start; default: pytorch. gpt2: see LayerStart. */
+  readonly initial?: 'pytorch' | 'gpt2';
   readonly generator?: Generator;
 }
 
 export const OPTIONS: Rules<TransformerOptions> = {
   ...{ heads: count, layers: count, feedForward: count, dropout: part },
-  ...{ norm: oneOf(['pre', 'post']), generator: object },
+  ...{ norm: oneOf(['pre', 'post']), nonlinearity: oneOf(['relu', 'gelu']), bias: flag },
+  ...{ initial: oneOf(['pytorch', 'gpt2']), generator: object },
 };
 
-/** torch.nn.TransformerEncoderLayer, causal, with ReLU; dropout is the paper's: not on weights, nor inside the net. */
+/** torch.nn.TransformerEncoderLayer, causal; dropout is the paper's: not on weights, nor inside the net. */
 export class TransformerLayer extends Module {
   readonly self_attn: SelfAttention;
   readonly linear1: Linear;
@@ -91,19 +126,25 @@ export class TransformerLayer extends Module {
   readonly norm2: LayerNorm;
   private readonly dropout: Dropout;
   private readonly pre: boolean;
+  private readonly nonlinearity: (x: Tensor) => Tensor;
 
   constructor(width: number, options: TransformerOptions) {
     super();
     checked('TransformerLayer', options, OPTIONS, 'heads');
-    const { heads, feedForward, dropout = 0, norm, generator } = options;
+    const { heads, feedForward, dropout = 0, norm, nonlinearity, bias = true, generator } = options;
     const inner = feedForward ?? 4 * width;
-    this.self_attn = new SelfAttention(width, heads);
-    this.linear1 = new Linear(width, inner);
-    this.linear2 = new Linear(inner, width);
-    this.norm1 = new LayerNorm(width);
-    this.norm2 = new LayerNorm(width);
+    const start: LayerStart = {
+      bias,
+      gpt2Layers: options.initial === 'gpt2' ? (options.layers ?? 1) : undefined,
+    };
+    this.self_attn = new SelfAttention(width, heads, start);
+    this.linear1 = new Linear(width, inner, { ...biasOf(start, inner), weight: elsewhere(start) });
+    this.linear2 = new Linear(inner, width, { ...biasOf(start, width), weight: beforeSum(start) });
+    this.norm1 = new LayerNorm(width, { bias });
+    this.norm2 = new LayerNorm(width, { bias });
     this.dropout = new Dropout(dropout, { generator });
     this.pre = norm === 'pre';
+    this.nonlinearity = nonlinearity === 'gelu' ? gelu : relu;
   }
 
   override forward(x: Tensor): Tensor {
@@ -116,7 +157,7 @@ export class TransformerLayer extends Module {
   }
 
   private through(x: Tensor, attend: (x: Tensor) => Tensor): Tensor {
-    const feed = (value: Tensor) => this.linear2.forward(relu(this.linear1.forward(value)));
+    const feed = (value: Tensor) => this.linear2.forward(this.nonlinearity(this.linear1.forward(value)));
     return this.around(this.around(x, attend, this.norm1), feed, this.norm2);
   }
 
@@ -125,6 +166,10 @@ export class TransformerLayer extends Module {
     return norm.forward(add(x, this.dropout.forward(f(x))));
   }
 }
+
+/** Options of a Linear for its bias: at PyTorch's start, at GPT-2's, or none. */
+const biasOf = ({ bias, gpt2Layers }: LayerStart, size: number): LinearOptions =>
+  bias && gpt2Layers ? { bias, biasValues: zeros(size) } : { bias };
 
 /** torch.nn.TransformerEncoder, causal: [B, T, width] to [B, T, width]. It knows no positions: see Positions. */
 export class Transformer extends Module {
@@ -138,7 +183,7 @@ export class Transformer extends Module {
     super();
     checked('Transformer', options, OPTIONS, 'heads', 'layers');
     this.layers = Array.from({ length: options.layers }, () => new TransformerLayer(width, options));
-    this.norm = options.norm === 'pre' ? new LayerNorm(width) : null;
+    this.norm = options.norm === 'pre' ? new LayerNorm(width, { bias: options.bias ?? true }) : null;
   }
 
   override forward(x: Tensor): Tensor {

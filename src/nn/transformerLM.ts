@@ -7,6 +7,7 @@
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
 import { checked, count, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
+import type { Parameter } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
 import { scale } from '../ops/elementwise/unary';
@@ -19,7 +20,7 @@ import { Positions } from './positions';
 import type { LayerState } from './recurrent';
 import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { Transformer } from './transformer';
+import { GPT2_DEVIATION, Transformer } from './transformer';
 
 export interface TransformerSettings {
   /** Columns of everything between layers. */
@@ -42,13 +43,22 @@ export interface TransformerSettings {
   readonly cutoffs?: readonly number[];
   /** Label smoothing of a training step, see crossEntropy. */
   readonly smoothing?: number;
+  /** What stands inside the feed-forward nets; default: relu. */
+  readonly nonlinearity?: 'relu' | 'gelu';
+  /** Whether products, norms and the softmax have biases; default: true. */
+  readonly bias?: boolean;
+  /** Where all parameters start; default: pytorch. gpt2: N(0, 0.02²), and less before sums, see Transformer. */
+  readonly initial?: 'pytorch' | 'gpt2';
+  /** Whether embeddings are multiplied by √hidden, as published; default: true. */
+  readonly scaleEmbedding?: boolean;
 }
 
 /** What settings may be. */
 export const TRANSFORMER_RULES: Rules<TransformerSettings> = {
   ...{ hidden: count, levels: count, heads: count, feedForward: count, length: count, dropout: part },
   ...{ norm: oneOf(['pre', 'post']), positions: oneOf(['sinusoidal', 'learned']), tied: flag },
-  ...{ cutoffs: listOf(whole), smoothing: part },
+  ...{ cutoffs: listOf(whole), smoothing: part, nonlinearity: oneOf(['relu', 'gelu']), bias: flag },
+  ...{ initial: oneOf(['pytorch', 'gpt2']), scaleEmbedding: flag },
 };
 
 /** "Base" of the paper's table 3, without what it calls the encoder. */
@@ -65,27 +75,23 @@ export class TransformerLM extends Module implements Stepwise {
   readonly decoder: FullSoftmax | AdaptiveSoftmax;
   readonly generator: Generator;
   private readonly dropout: Dropout;
+  private readonly embeddingScale: number;
 
   constructor(vocabulary: number, settings: TransformerSettings, seed = 0) {
     super();
     checkSettings(settings);
     const { hidden, levels: layers, heads, feedForward, length, dropout = 0, norm } = settings;
-    const { positions, tied = false, cutoffs = [0], smoothing = 0 } = settings;
+    const { nonlinearity, bias, initial, scaleEmbedding = true } = settings;
     const generator = new Generator(seed);
+    const deviation = initial === 'gpt2' ? GPT2_DEVIATION : 1 / Math.sqrt(hidden);
     this.generator = generator;
-    this.encoder = new Embedding(vocabulary, hidden, normal(1 / Math.sqrt(hidden)));
-    this.position = new Positions(length, hidden, positions === 'learned');
+    this.encoder = new Embedding(vocabulary, hidden, normal(deviation));
+    this.embeddingScale = scaleEmbedding ? Math.sqrt(hidden) : 1;
+    this.position = new Positions(length, hidden, settings.positions === 'learned', deviation);
     this.transformer_encoder = new Transformer(hidden, {
-      heads,
-      layers,
-      feedForward,
-      dropout,
-      norm,
-      generator,
+      ...{ heads, layers, feedForward, dropout, norm, nonlinearity, bias, initial, generator },
     });
-    this.decoder = cutoffs[0]
-      ? new AdaptiveSoftmax(hidden, vocabulary, cutoffs)
-      : new FullSoftmax(hidden, vocabulary, tied ? this.encoder.weight : undefined, smoothing);
+    this.decoder = headOf(vocabulary, settings, this.encoder.weight);
     this.dropout = new Dropout(dropout, { generator });
   }
 
@@ -130,12 +136,20 @@ export class TransformerLM extends Module implements Stepwise {
   }
 
   private embedded(ids: Tensor): Tensor {
-    return scale(this.encoder.forward(ids), Math.sqrt(this.transformer_encoder.width));
+    const vectors = this.encoder.forward(ids);
+    return this.embeddingScale === 1 ? vectors : scale(vectors, this.embeddingScale);
   }
 
   private get softmax(): SoftmaxHead {
     return this.decoder;
   }
+}
+
+function headOf(vocabulary: number, settings: TransformerSettings, table: Parameter) {
+  const { hidden, tied, cutoffs = [0], smoothing, bias, initial } = settings;
+  if (cutoffs[0]) return new AdaptiveSoftmax(hidden, vocabulary, cutoffs);
+  const weight = initial === 'gpt2' ? normal(GPT2_DEVIATION) : undefined;
+  return new FullSoftmax(hidden, vocabulary, { tied: tied ? table : undefined, smoothing, bias, weight });
 }
 
 function checkSettings(settings: TransformerSettings): void {

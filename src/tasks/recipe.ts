@@ -30,6 +30,8 @@ export interface Recipe extends Omit<SequenceSettings, 'length'>, TextSettings {
   readonly plateauFactor?: number;
   /** Steps of the way up; see learningRateOf. */
   readonly warmup?: number;
+  /** The part of the rate that linear and cosine end at; default: 0. */
+  readonly rateFloor?: number;
   readonly clipNorm?: number;
   readonly weightDecay?: number;
   /** Of sgd and rmsprop. */

@@ -10,9 +10,11 @@ export interface ScheduleOptions {
   readonly schedule?: Schedule;
   /** Of plateau: what a validation without a new best multiplies the rate by; ¼ unless given. */
   readonly plateauFactor?: number;
-  /** Of warmup: steps over which the rate rises. */
+  /** Steps over which the rate first rises in a line; default: 4000 of warmup, 0 of linear and cosine. */
   readonly warmup?: number;
-  /** Of the whole run: where linear and cosine arrive at zero. */
+  /** The part of the learning rate that linear and cosine end at; default: 0. */
+  readonly rateFloor?: number;
+  /** Of the whole run: where linear and cosine arrive at their floor. */
   readonly steps: number;
 }
 
@@ -24,15 +26,30 @@ const WARMUP = 4000;
 
 /** The learning rate of a step, counted from 1, after the evaluations so far: nothing else, so that a run can go on. */
 export function learningRateOf(options: ScheduleOptions) {
-  const { learningRate, schedule, steps, warmup = WARMUP, plateauFactor = PLATEAU } = options;
+  const { learningRate, schedule, steps, plateauFactor = PLATEAU, warmup = WARMUP } = options;
   return (step: number, evaluations: readonly Point[]): number => {
-    if (schedule === 'linear') return learningRate * (1 - (step - 1) / steps);
-    if (schedule === 'cosine') return (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
+    if (schedule === 'linear') return learningRate * downTo(options, step, (x) => 1 - x);
+    if (schedule === 'cosine')
+      return learningRate * downTo(options, step, (x) => (1 + Math.cos(Math.PI * x)) / 2);
     // Vaswani et al. 2017, equation 3, where the most is (d · warmup)^-½: up in a line, down with the root of the step.
     if (schedule === 'warmup') return learningRate * Math.min(step / warmup, Math.sqrt(warmup / step));
     if (schedule === 'plateau') return learningRate * plateauFactor ** plateaus(evaluations);
     return schedule === 'drop' && step > steps / 2 ? learningRate / 10 : learningRate;
   };
+}
+
+/**
+ * The part of the learning rate that a step has: up in a line over the warm-up, then down as `shape` goes from 1 to 0,
+ * to the floor.
+ */
+function downTo(
+  { steps, warmup = 0, rateFloor = 0 }: ScheduleOptions,
+  step: number,
+  shape: (x: number) => number,
+): number {
+  const done = step - 1;
+  if (done < warmup) return step / (warmup + 1);
+  return rateFloor + (1 - rateFloor) * shape((done - warmup) / Math.max(1, steps - warmup));
 }
 
 /** Evaluations that brought no new best. */
