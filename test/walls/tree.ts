@@ -40,9 +40,18 @@ function filesIn(folder: string): SourceFile[] {
 
 export const linesOf = ({ text }: SourceFile): string[] => text.trimEnd().split('\n');
 
+const starts = new WeakMap<SourceFile, number[]>();
+
 /** Line of a place in the text, from 1. */
-export const lineAt = ({ text }: SourceFile, offset: number): number =>
-  text.slice(0, offset).split('\n').length;
+export function lineAt(file: SourceFile, offset: number): number {
+  let known = starts.get(file);
+  if (!known) {
+    known = [0, ...[...file.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    starts.set(file, known);
+  }
+  const after = known.findIndex((start) => start > offset);
+  return after < 0 ? known.length : after;
+}
 
 type Parsed = ReturnType<typeof parseSync>;
 const parsed = new WeakMap<SourceFile, Parsed>();
@@ -63,14 +72,28 @@ const isSyntax = (value: unknown): value is Syntax =>
 /** The nodes right below one. */
 export const below = (node: Syntax): Syntax[] => Object.values(node).flat().filter(isSyntax);
 
-/** Every node of a file, with those above it, the nearest first. */
-export function* nodesOf(file: SourceFile): Generator<{ node: Syntax; above: readonly Syntax[] }> {
-  const open = [{ node: parse(file).program as unknown as Syntax, above: [] as Syntax[] }];
-  for (let next = open.pop(); next; next = open.pop()) {
-    yield next;
-    const above = [next.node, ...next.above];
-    for (const node of below(next.node).reverse()) open.push({ node, above });
+export interface Placed {
+  readonly node: Syntax;
+  /** Its parent, and those above that, a few of them. */
+  readonly above: readonly Syntax[];
+}
+
+const placed = new WeakMap<SourceFile, Placed[]>();
+
+/** Every node of a file. */
+export function nodesOf(file: SourceFile): readonly Placed[] {
+  let found = placed.get(file);
+  if (!found) {
+    found = [];
+    placed.set(file, found);
+    const open: Placed[] = [{ node: parse(file).program as unknown as Syntax, above: [] }];
+    for (let next = open.pop(); next; next = open.pop()) {
+      found.push(next);
+      const above = [next.node, ...next.above.slice(0, 2)];
+      for (const node of below(next.node).reverse()) open.push({ node, above });
+    }
   }
+  return found;
 }
 
 export interface Import {
