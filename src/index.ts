@@ -39,6 +39,7 @@ export {
 } from './ops/loss/crossEntropy';
 export { gate, type GateForm } from './ops/elementwise/gate';
 export { gru, type GRUResult } from './ops/recurrent/gru';
+export { linearScan, type LinearScan } from './ops/recurrent/linearScan';
 export { dropout, type DropoutOptions } from './ops/random/dropout';
 export { embedding } from './ops/embedding/embedding';
 export { layerNorm, type LayerNormOptions } from './ops/norm/layerNorm';
