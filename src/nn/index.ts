@@ -19,6 +19,7 @@ export { GatedConvLM, type GatedConvSettings } from './gatedConvLM';
 export { GCNN } from './gatedConvPresets';
 export { seed, waves } from './init';
 export { LanguageModel, type LanguageSettings } from './languageModel';
+export { CANDIDATES, MinGRU, MinLSTM, type Candidate, type MinRecurrentOptions } from './minRecurrent';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
 export { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 export { LayerNorm } from './layerNorm';

@@ -400,6 +400,19 @@ function cell(kind: CellName, a: Bounded, d: Bounded, { h, c }: { h: Bounded; c:
   return { h: multiply(gate(3, curves.sigmoid), map(now, curves.tanh)), c: now };
 }
 
+/** The states of y_t = a_t · y_{t-1} + v_t over axis 1, from h0. */
+export function scanned(a: Bounded, v: Bounded, h0: Bounded): Bounded {
+  const [B, T, C] = a.shape;
+  const at = (x: Bounded, t: number) => reshaped(sliced(x, 1, t, t + 1), [B, C]);
+  const all: Bounded[] = [];
+  let h = h0;
+  for (let t = 0; t < T; t++) {
+    h = plus(multiply(at(a, t), h), at(v, t));
+    all.push(reshaped(h, [B, 1, C]));
+  }
+  return joined(all, 1);
+}
+
 /** factor · Σ value · weight / Σ weight, and 0 where nothing weighs. */
 export function weightedMean(values: Bounded, weights: Bounded): Bounded {
   const total = sum(weights);

@@ -1,4 +1,4 @@
-"""Writes {rnn,lstm,gru,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json
+"""Writes {rnn,lstm,gru,minGru,minLstm,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json
 beside this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss,
 gradients and log-probabilities of one batch.
 
@@ -42,6 +42,41 @@ class Recurrent(nn.Module):
     def forward(self, x, state):
         h, state = self.rnn(x, state)
         return self.head(h), state
+
+
+class MinCell(nn.Module):
+    """A layer of minGRU (gates z, h) or minLSTM (gates f, i, h) as the paper computes it: a scan of logarithms."""
+
+    def __init__(self, gates, inputs, hidden):
+        super().__init__()
+        for gate in gates:
+            setattr(self, gate, nn.Linear(inputs, hidden))
+
+    def forward(self, x):
+        h = self.h(x)
+        value = torch.where(h >= 0, (F.relu(h) + 0.5).log(), -F.softplus(-h))
+        if hasattr(self, "z"):
+            keep, add = -F.softplus(self.z(x)), -F.softplus(-self.z(x))
+        else:
+            apart = F.softplus(-self.f(x)) - F.softplus(-self.i(x))
+            keep, add = -F.softplus(apart), -F.softplus(-apart)
+        kept = keep.cumsum(1)
+        return (kept + torch.logcumsumexp(add + value - kept, 1)).exp()
+
+
+class MinRecurrent(nn.Module):
+    """x [B,T,inputs] -> cells -> h [B,T,hidden] -> linear -> logits [B,T,classes]"""
+
+    def __init__(self, gates, inputs, hidden, layers, classes):
+        super().__init__()
+        self.rnn = nn.Module()
+        self.rnn.cells = nn.ModuleList(MinCell(gates, hidden if l else inputs, hidden) for l in range(layers))
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, x, state):
+        for cell in self.rnn.cells:
+            x = cell(x)
+        return self.head(x), state
 
 
 class Block(nn.Module):
@@ -422,6 +457,13 @@ def main():
         lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
         {"inputs": 6, "hidden": 9, "outputs": 5, "gates": "reset, update, new", "carryState": False, **classify},
     )
+    for seed, name, gates in ((13, "minGru", "zh"), (14, "minLstm", "fih")):
+        train(
+            name, seed, lambda: MinRecurrent(gates, 6, 9, 2, 5), lambda: class_batch(6, 5), cross_entropy,
+            {"name": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+            lambda p: torch.optim.Adam(p, lr=0.01),
+            {"inputs": 6, "hidden": 9, "layers": 2, "outputs": 5, "gates": gates, "carryState": False, **classify},
+        )
     train(
         "tcn", 4, lambda: Tcn(5, (8, 8), 3, 5), lambda: binary_batch(5, 5), binary_cross_entropy,
         {"name": "adamw", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "clip": 0.4},

@@ -66,6 +66,12 @@ test.each(bodies)('vectors, $model: step by step is all at once', async (setting
   await compare(model, uniform(4, B * T * inputs), [B, T, inputs]);
 });
 
+test.each([nn.MinGRU, nn.MinLSTM])('$name of two layers: step by step is all at once', async (Layer) => {
+  nn.seed(4);
+  const [B, T, inputs] = [2, 40, 5];
+  await compare(new Layer(inputs, 6, { layers: 2 }), uniform(5, B * T * inputs), [B, T, inputs]);
+});
+
 const layers: nn.ConvLayer[] = [
   [12, 3],
   [8, 1, 0],

@@ -8,16 +8,20 @@ import { openTestEngine } from '../harness/engine';
 import { compare, IGNORE, type Stored } from '../harness/golden';
 import gruGolden from '../golden/gru.json';
 import lstmGolden from '../golden/lstm.json';
+import minGruGolden from '../golden/minGru.json';
+import minLstmGolden from '../golden/minLstm.json';
 import rnnGolden from '../golden/rnn.json';
 import tcnGolden from '../golden/tcn.json';
 
 const families = ['direct', 'workgroup'] as const;
 
+type Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.MinGRU | nn.MinLSTM;
+
 class Tagger extends nn.Module {
   readonly head: nn.Linear;
 
   constructor(
-    readonly rnn: nn.RNN | nn.LSTM | nn.GRU,
+    readonly rnn: Recurrent,
     hidden: number,
     outputs: number,
   ) {
@@ -81,6 +85,22 @@ for (const family of families) {
     );
     engine.destroy();
   });
+
+  // PyTorch scans logarithms there, as the paper does.
+  for (const [name, golden, Layer] of [
+    ['MinGRU', minGruGolden, nn.MinGRU],
+    ['MinLSTM', minLstmGolden, nn.MinLSTM],
+  ] as const) {
+    test(`${name} of two layers, Adam (${family})`, async () => {
+      const engine = await openTestEngine({ family });
+      const model = new Tagger(new Layer(6, 9, { layers: 2 }), 9, 5);
+      const adam = new optim.Adam(model.parameters(), { learningRate: 1e-2 });
+      await compare(engine, golden, model, adam, (x, y) =>
+        crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }),
+      );
+      engine.destroy();
+    });
+  }
 
   test(`TCN, AdamW, clipping (${family})`, async () => {
     const engine = await openTestEngine({ family });

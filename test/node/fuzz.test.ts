@@ -60,6 +60,7 @@ const EXACT: Readonly<Record<string, Exact>> = {
   rnn: cells('rnn'),
   gru: cells('gru'),
   lstm: cells('lstm'),
+  linearScan: room('linearScan'),
   embedding: (inputs, c) => (c.shapes.length > 2 ? null : room('embedding')(inputs, c)),
   weightNorm: room('weightNorm'),
   layerNorm: room('layerNorm', ({ given, epsilon }: Record<string, Options['x']>) => ({

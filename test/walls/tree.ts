@@ -34,7 +34,7 @@ const byPath = (a: SourceFile, b: SourceFile) => (a.path < b.path ? -1 : 1);
 function filesIn(folder: string): SourceFile[] {
   return readdirSync(posix.join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
-    .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith('.d.ts'))
+    .filter((path) => /\.(ts|mjs)$/.test(path) && !/\.d\.ts$|\/node_modules\//.test(path))
     .map((path) => ({ path, text: readFileSync(posix.join(root, path), 'utf8') }));
 }
 

@@ -11,9 +11,9 @@ import linearScanDxKernel from '../../../shaders/recurrent/linearScanDx.wgsl';
 import scanChunksKernel from '../../../shaders/recurrent/scanChunks.wgsl';
 import scanStartsKernel from '../../../shaders/recurrent/scanStarts.wgsl';
 import type { Dims } from '../../graph/axes';
-import { defineOp, type Dispatch } from '../../graph/op';
+import { defineOp } from '../../graph/op';
 import { checked, tensor, type Rules } from '../../graph/options';
-import type { Tensor } from '../../graph/tensor';
+import type { Dispatch, Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
 export interface LinearScan {

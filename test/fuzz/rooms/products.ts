@@ -10,6 +10,7 @@ import {
   recurrent,
   repeated,
   rowsOf,
+  scanned,
   sliced,
   weightNorm,
   type CellName,
@@ -150,6 +151,20 @@ const cell = (kind: CellName): Room => ({
   },
 });
 
+const linearScan: Room = {
+  often: 0.8,
+  draw(d) {
+    const found = d.random.chance(0.5) ? d.value((shape) => shape.length === 3) : null;
+    const v = found ?? d.leaf([d.extent(5), d.extent(70), d.extent()]);
+    const [B, , C] = d.shapeOf(v);
+    return { inputs: [d.like(d.shapeOf(v)), v, d.like([B, C])], options: {} };
+  },
+  exact: ([a, v, h0]) => scanned(a, v, h0),
+  build: ([a, v, h0]) => seqgpu.linearScan({ a, v, h0 }),
+  text: ([a, v, h0]) => `linearScan({ a: ${a}, v: ${v}, h0: ${h0} })`,
+  fits: ([a]) => a.data.every((value) => Math.abs(value) < 1.5),
+};
+
 const embedding: Room = {
   often: 1.5,
   draw(d) {
@@ -187,6 +202,7 @@ export const products: Readonly<Record<string, Room>> = {
   rnn: cell('rnn'),
   gru: cell('gru'),
   lstm: cell('lstm'),
+  linearScan,
   embedding,
   weightNorm: normed,
 };
