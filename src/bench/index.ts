@@ -11,8 +11,15 @@ import { OVERHEADS } from './cases/overhead';
 import { PROJECTION } from './cases/projection';
 
 export const CASES: readonly Case[] = [
-  ...[...MATMULS, ...CONVOLUTIONS, ...MODELS, PROJECTION, ...MEMORY],
-  ...[ADAM.atOnce, ADAM.byOps, ...GENERATION, ...OVERHEADS],
+  ...MATMULS,
+  ...CONVOLUTIONS,
+  ...MODELS,
+  PROJECTION,
+  ...MEMORY,
+  ADAM.atOnce,
+  ADAM.byOps,
+  ...GENERATION,
+  ...OVERHEADS,
 ];
 
 export { type Case } from './case';

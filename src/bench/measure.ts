@@ -163,10 +163,19 @@ async function rowOf(
   };
   const profile = kernels ? await built.step.profile(...built.args) : null;
   return {
-    ...{ name: one.name, about: one.about, ms, min, max },
-    ...{ gflops: flops / min / 1e6, gbps: bytes / min / 1e6 },
-    ...{ limit: one.limit, ofCeiling: ideal[one.limit] / min },
-    ...{ error: rest.error, dispatches, firstMs: rest.firstMs, hostUs: rest.hostUs },
+    name: one.name,
+    about: one.about,
+    ms,
+    min,
+    max,
+    gflops: flops / min / 1e6,
+    gbps: bytes / min / 1e6,
+    limit: one.limit,
+    ofCeiling: ideal[one.limit] / min,
+    error: rest.error,
+    dispatches,
+    firstMs: rest.firstMs,
+    hostUs: rest.hostUs,
     kernels: profile?.rows.map(({ kernel, launches, ms: each }) => ({ kernel, launches, ms: each })) ?? [],
   };
 }

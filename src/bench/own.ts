@@ -19,7 +19,9 @@ export interface OwnCase {
 
 /** For the `cases` of `bench`. */
 export const caseOf = ({ name, body, args, about = '', limit = 'copy', wanted }: OwnCase): Case => ({
-  ...{ name, about, limit },
+  name,
+  about,
+  limit,
   inputs: () => Object.fromEntries(args.map((arg, i) => [`argument ${i + 1}`, arg])),
   build: (engine) => ({
     step: engine.record(body),

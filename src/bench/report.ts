@@ -66,14 +66,31 @@ export const FIRST_RESULT = 'time to first result';
 export const BUNDLE_SIZE = 'bundle size';
 
 const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
-  ...{ ms: null, min: null, max: null, gflops: null, gbps: null, limit: null, ofCeiling: null },
-  ...{ bytes: null, value: null, unit: null },
-  ...{ error: null, dispatches: null, firstMs: null, hostUs: null },
-  ...{ bestRival: null, bestRivalMs: null, ratio: null, rivals: [], kernels: [] },
+  ms: null,
+  min: null,
+  max: null,
+  gflops: null,
+  gbps: null,
+  limit: null,
+  ofCeiling: null,
+  bytes: null,
+  value: null,
+  unit: null,
+  error: null,
+  dispatches: null,
+  firstMs: null,
+  hostUs: null,
+  bestRival: null,
+  bestRivalMs: null,
+  ratio: null,
+  rivals: [],
+  kernels: [],
 };
 
-export const caseRow = ({ kernels, ...row }: Row): ReportRow => ({
-  ...{ name: row.name, about: row.about, ...NOTHING },
+export const caseRow = ({ name, about, kernels, ...row }: Row): ReportRow => ({
+  name,
+  about,
+  ...NOTHING,
   ...row,
   // What multiplies nothing has no FLOP/s.
   gflops: row.gflops || null,
@@ -91,7 +108,9 @@ export function figureRow({ name, about, unit }: Figure, samples: readonly numbe
 }
 
 export const sizeRow = (name: string, about: string, bytes: number): ReportRow => ({
-  ...{ name, about, ...NOTHING },
+  name,
+  about,
+  ...NOTHING,
   bytes,
 });
 

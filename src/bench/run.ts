@@ -62,7 +62,10 @@ export async function bench({
   const engine = await fresh();
   const { family, quads } = engine.traits;
   const reportOf = ({ adapter, ceiling, rows }: Measured): Report => ({
-    ...{ adapter, date: new Date().toISOString(), runtime, rounds },
+    adapter,
+    date: new Date().toISOString(),
+    runtime,
+    rounds,
     family: `${family}${quads ? ' with quads' : ''}`,
     ceiling: cases.length ? ceiling : null,
     rows: [...rows.map(caseRow), ...others],
@@ -71,7 +74,9 @@ export async function bench({
     return reportOf(
       await measure(engine, cases, {
         // Without a case only the adapter's name is wanted, and no ceiling.
-        ...{ rounds: cases.length ? rounds : 0, kernels, onProgress },
+        rounds: cases.length ? rounds : 0,
+        kernels,
+        onProgress,
         ...(quick ? { sampleMs: 0 } : {}),
         ...(onRound ? { onRound: (soFar: Measured) => onRound(reportOf(soFar)) } : {}),
       }),

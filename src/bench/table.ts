@@ -85,7 +85,12 @@ export function rivalTable(rows: readonly PeerRow[]): Words {
     head: ['case', 'ours, ms', 'rival', 'its ms', 'its ms / ours', 'remark'],
     rows: rows.flatMap(({ name, oursMs, rivals }) =>
       rivals.map(({ name: rival, version, ms, ratio, note }) => [
-        ...[name, short(oursMs), `${rival} ${version}`, short(ms), short(ratio), note ?? ''],
+        name,
+        short(oursMs),
+        `${rival} ${version}`,
+        short(ms),
+        short(ratio),
+        note ?? '',
       ]),
     ),
   };

@@ -48,7 +48,9 @@ async function bundle(outDir: string): Promise<string[]> {
   const PREFIX = '\0vendor:';
   const seen = new Set<string>();
   await build({
-    ...{ configFile: false, root, logLevel: 'warn' },
+    configFile: false,
+    root,
+    logLevel: 'warn',
     plugins: [
       {
         name: 'vendored',
@@ -59,14 +61,12 @@ async function bundle(outDir: string): Promise<string[]> {
       },
     ],
     build: {
-      ...{
-        target: 'es2022',
-        outDir,
-        emptyOutDir: true,
-        minify: true,
-        reportCompressedSize: false,
-        ssr: true,
-      },
+      target: 'es2022',
+      outDir,
+      emptyOutDir: true,
+      minify: true,
+      reportCompressedSize: false,
+      ssr: true,
       rolldownOptions: {
         input: Object.fromEntries(Object.keys(VENDORED).map((name) => [name, PREFIX + name])),
         output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -3,6 +3,7 @@
 // is recorded once.
 
 import type { HostArray } from '../graph/host';
+import { NONE } from '../graph/none';
 
 /** Of one tail. */
 export interface TailPlaces {
@@ -12,7 +13,6 @@ export interface TailPlaces {
   readonly targets: HostArray;
 }
 
-const NONE = 0xffffffff;
 /** Lengths are multiples of this part of all targets. */
 const PARTS = 8;
 

@@ -4,6 +4,7 @@
 //   splits   recordings 0 to 4 of every digit and speaker are the test, as is customary; of the 5 to 49 for
 //            training, 5 and 6 are for validation here
 
+import { NONE } from '../graph/none';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Random } from '../random';
@@ -73,8 +74,6 @@ export interface DigitBatch {
   /** u32 [B] */
   readonly digits: HostArray;
 }
-
-const NONE = 0xffffffff;
 
 /** Part of a recording: T samples to be predicted, from `start` on. */
 interface Piece {

@@ -5,6 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { asTyped, type Numbers } from '../graph/numbers';
 import { checked, count, numbers, type Rules } from '../graph/options';
+import type { TypedArray } from '../graph/shape';
 import { State } from '../graph/state';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/random/bernoulli';
@@ -19,7 +20,7 @@ export interface FrameOptions extends GenerateOptions {
 }
 
 export interface Frames extends Speed {
-  /** Of every sequence the steps that were drawn, [length, channels], without the prompt. */
+  /** The steps that were drawn of every sequence, [length, channels], without the prompt. */
   readonly sequences: readonly Float32Array[];
 }
 
@@ -36,30 +37,19 @@ export async function generateFrames(
 ): Promise<Frames> {
   checked('generateFrames', options, RULES, 'prompt', 'length', 'channels');
   const { prompt, channels, length, seed = 1, batch = 1, temperature } = options;
-  const known = prompt.length / channels;
-  if (!Number.isInteger(known) || known < 1) {
-    fail(`generateFrames: ${prompt.length} values are no steps of ${channels}.`, {
-      at: callerLine(hereStack()),
-      fix: 'give at least one whole step as the prompt.',
-    });
-  }
+  const before = knownSteps(prompt, channels);
   const long = prompt.length + length * channels;
-  const before = asTyped(prompt, 'f32', 'the prompt');
-  const wrong = before.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    fail(`generateFrames: prompt[${wrong}] is ${before[wrong]}.`, {
-      at: callerLine(hereStack()),
-      fix: 'give zeros and ones.',
-    });
-  }
   const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long / channels, channels], () => values, 'history');
   const { values: drawn, ...speed } = await runLoop(
     {
-      ...{ engine, model, history, seed },
+      engine,
+      model,
+      history,
+      seed,
       draw: (logits, random) => bernoulli(reshape(logits, [batch, channels]), { ...random, temperature }),
     },
-    known,
+    prompt.length / channels,
     length,
   );
   const all = drawn as Float32Array;
@@ -67,4 +57,20 @@ export async function generateFrames(
     all.slice(b * long + prompt.length, (b + 1) * long),
   );
   return { ...speed, sequences };
+}
+
+/** The prompt as f32: whole steps of finite numbers. */
+function knownSteps(prompt: Numbers, channels: number): TypedArray {
+  const refuse = (message: string, fix: string) =>
+    fail(`generateFrames: ${message}`, { at: callerLine(hereStack()), fix });
+  const known = prompt.length / channels;
+  if (!Number.isInteger(known) || known < 1)
+    refuse(
+      `${prompt.length} values are no steps of ${channels}.`,
+      'give at least one whole step as the prompt.',
+    );
+  const steps = asTyped(prompt, 'f32', 'the prompt');
+  const wrong = steps.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) refuse(`prompt[${wrong}] is ${steps[wrong]}.`, 'give zeros and ones.');
+  return steps;
 }

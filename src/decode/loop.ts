@@ -137,6 +137,8 @@ export interface GenerateOptions {
 }
 
 export const GENERATE_RULES: Rules<GenerateOptions> = {
-  ...{ length: count, batch: count, temperature: DRAW.temperature },
+  length: count,
+  batch: count,
+  temperature: DRAW.temperature,
   seed: (value) => value === Number(value) >>> 0 || 'a whole number from 0 to 4294967295',
 };

@@ -4,6 +4,7 @@
 import type { Engine } from '../gpu/engine';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { asTyped, type Numbers } from '../graph/numbers';
+import { NONE } from '../graph/none';
 import { checked, numbers, type Rules } from '../graph/options';
 import { State } from '../graph/state';
 import type { TypedArray } from '../graph/shape';
@@ -27,7 +28,10 @@ export interface Tokens extends Speed {
 }
 
 const RULES: Rules<TokenOptions> = {
-  ...{ ...GENERATE_RULES, prompt: numbers, topK: SAMPLE.topK, topP: SAMPLE.topP },
+  ...GENERATE_RULES,
+  prompt: numbers,
+  topK: SAMPLE.topK,
+  topP: SAMPLE.topP,
 };
 
 /**
@@ -54,7 +58,10 @@ export async function generateTokens(
   const history = new State([batch, long], () => known, 'history', 'u32');
   const { values, ...speed } = await runLoop(
     {
-      ...{ engine, model, history, seed },
+      engine,
+      model,
+      history,
+      seed,
       check: (symbols) => checkPrompt(before, symbols, at),
       draw: (logits, random) => sample(reshape(logits, [batch, -1]), { ...random, temperature, topK, topP }),
     },
@@ -62,7 +69,7 @@ export async function generateTokens(
     length,
   );
   const all = values as Uint32Array;
-  if (all.includes(0xffffffff)) {
+  if (all.includes(NONE)) {
     fail("generateTokens: the model's logits are not finite.", {
       at,
       fix: 'use a model that did not diverge.',

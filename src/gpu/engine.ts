@@ -27,7 +27,9 @@ export interface BufferRange {
 }
 
 const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => ({
-  ...{ buffer, offset: offset * 4, size: elements * 4 },
+  buffer,
+  offset: offset * 4,
+  size: elements * 4,
 });
 
 /** Sets of shapes that a step keeps ready. */
@@ -65,7 +67,10 @@ export class Engine implements Destroyable {
     this.buffers = new Buffers(this.counted, poison);
     const { counted, buffers } = this;
     this.workplace = {
-      ...{ counted, buffers, traits, mostRecordings: recordings },
+      counted,
+      buffers,
+      traits,
+      mostRecordings: recordings,
       parcels: new Parcels(counted, buffers),
       lines: new Lines(log),
       debug: debug ? log : null,

@@ -31,9 +31,18 @@ export interface OpenOptions extends EngineOptions {
 }
 
 const RULES: Rules<OpenOptions> = {
-  ...{ gpu: object, device: object, powerPreference: oneOf(['low-power', 'high-performance']) },
-  ...{ family: oneOf(['direct', 'workgroup']), quads: flag, chains: flag, tuning: object, poison: flag },
-  ...{ recordings: count, longestRow: count, log: callable, debug: flag },
+  gpu: object,
+  device: object,
+  powerPreference: oneOf(['low-power', 'high-performance']),
+  family: oneOf(['direct', 'workgroup']),
+  quads: flag,
+  chains: flag,
+  tuning: object,
+  poison: flag,
+  recordings: count,
+  longestRow: count,
+  log: callable,
+  debug: flag,
 };
 
 /**

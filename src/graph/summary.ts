@@ -2,6 +2,7 @@
 
 import summaryKernel from '../../shaders/probe/summary.wgsl';
 import { shapeText } from './check';
+import { NONE } from './none';
 import { defineOp } from './op';
 import { sizeOf, type Shape } from './shape';
 import type { Tensor } from './tensor';
@@ -23,7 +24,6 @@ const MOST_ROWS = 512;
 /** Elements at least in a row. */
 const LEAST = 64;
 const COLUMNS = 8;
-const NOWHERE = 0xffffffff;
 
 const summaryOp = defineOp<'x', 'y', { integers: number }>({
   name: 'summary',
@@ -48,7 +48,7 @@ export const summaryOf = (x: Tensor): Tensor => summaryOp({ x }, { integers: x.d
 export function summaryFrom(shape: Shape, rows: ArrayLike<number>): Summary {
   const words = Uint32Array.from(rows);
   const floats = new Float32Array(words.buffer);
-  let [min, max, mean, finite, nans, infinities, first] = [Infinity, -Infinity, 0, 0, 0, 0, NOWHERE];
+  let [min, max, mean, finite, nans, infinities, first] = [Infinity, -Infinity, 0, 0, 0, 0, NONE];
   for (let at = 0; at < words.length; at += COLUMNS) {
     min = Math.min(min, floats[at]);
     max = Math.max(max, floats[at + 1]);
@@ -66,7 +66,7 @@ export function summaryFrom(shape: Shape, rows: ArrayLike<number>): Summary {
     mean: none ? NaN : (mean * sizeOf(shape)) / finite,
     nans,
     infinities,
-    first: first === NOWHERE ? -1 : first,
+    first: first === NONE ? -1 : first,
   };
 }
 

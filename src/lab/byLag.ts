@@ -56,7 +56,9 @@ export function gradientByLag(engine: Engine, model: RecurrentModel, options: Gr
 }
 
 const GRADIENT: Rules<GradientByLagOptions> = {
-  ...{ loss: callable, lags: count, of: oneOf(['state', 'h']) },
+  loss: callable,
+  lags: count,
+  of: oneOf(['state', 'h']),
 };
 
 export interface SensitivityOptions {

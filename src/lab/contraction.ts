@@ -41,7 +41,10 @@ export interface Contraction {
 const NEAREST = 1e-5;
 
 const RULES: Rules<ContractionOptions> = {
-  ...{ steps: count, norm: oneOf(['euclidean', 'largest']), noise: listOf(notNegative), seed: integer },
+  steps: count,
+  norm: oneOf(['euclidean', 'largest']),
+  noise: listOf(notNegative),
+  seed: integer,
 };
 
 /**

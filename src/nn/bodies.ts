@@ -11,7 +11,7 @@ import { makeRecurrent, type RecurrentName } from './recurrent';
 import { SequenceTransformer } from './sequenceTransformer';
 import type { Stepwise } from './stepwise';
 import { fieldOfTcn, TCN } from './tcn';
-import { dilationStacks } from './waveNet';
+import { dilationStacks } from './waveNetSettings';
 import { fieldOfWaveNet, WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
 export interface BodySettings {
@@ -51,10 +51,22 @@ export interface BodySettings {
 
 /** What settings may be. */
 export const BODY_RULES: Rules<BodySettings> = {
-  ...{ hidden: count, levels: count, kernelSize: count, net: oneOf(Object.keys(GCNN)) },
-  ...{ activation: oneOf(GATED_UNITS), dropout: part, gain: finite, residualGain: finite },
-  ...{ forgetBias: finite, heads: count, feedForward: count, norm: oneOf(['pre', 'post']) },
-  ...{ positions: oneOf(['sinusoidal', 'learned']), length: count, stacks: count, skip: count },
+  hidden: count,
+  levels: count,
+  kernelSize: count,
+  net: oneOf(Object.keys(GCNN)),
+  activation: oneOf(GATED_UNITS),
+  dropout: part,
+  gain: finite,
+  residualGain: finite,
+  forgetBias: finite,
+  heads: count,
+  feedForward: count,
+  norm: oneOf(['pre', 'post']),
+  positions: oneOf(['sinusoidal', 'learned']),
+  length: count,
+  stacks: count,
+  skip: count,
 };
 
 interface Body {
@@ -110,7 +122,14 @@ const transformer: Body = {
       });
     }
     return new SequenceTransformer(inputs, hidden, {
-      ...{ layers, heads, length, feedForward, dropout, norm, positions, generator },
+      layers,
+      heads,
+      length,
+      feedForward,
+      dropout,
+      norm,
+      positions,
+      generator,
     });
   },
 };
@@ -122,8 +141,11 @@ const skipOf = ({ skip, hidden }: BodySettings) => skip ?? 4 * hidden;
 export function waveNetLayers(settings: BodySettings): WaveNetBodySettings {
   const { hidden, kernelSize } = settings;
   return {
-    ...{ dilations: dilationsOf(settings), kernelSize, skipChannels: skipOf(settings) },
-    ...{ residualChannels: hidden, dilationChannels: hidden },
+    dilations: dilationsOf(settings),
+    kernelSize,
+    skipChannels: skipOf(settings),
+    residualChannels: hidden,
+    dilationChannels: hidden,
   };
 }
 
@@ -134,8 +156,13 @@ const wavenet: Body = {
 };
 
 export const BODIES = {
-  ...{ tcn, lstm: recurrent('lstm'), gru: recurrent('gru'), rnn: recurrent('rnn') },
-  ...{ gcnn, transformer, wavenet },
+  tcn,
+  lstm: recurrent('lstm'),
+  gru: recurrent('gru'),
+  rnn: recurrent('rnn'),
+  gcnn,
+  transformer,
+  wavenet,
 } as const satisfies Readonly<Record<string, Body>>;
 
 export type ModelName = keyof typeof BODIES;

@@ -27,7 +27,11 @@ export interface CausalConvSettings {
 }
 
 const SETTINGS: Rules<CausalConvSettings> = {
-  ...{ kernelSize: count, dilation: count, bias: flag, weight: initial, biasStart: initial },
+  kernelSize: count,
+  dilation: count,
+  bias: flag,
+  weight: initial,
+  biasStart: initial,
 };
 
 /** torch.nn.Conv1d over [B, T, inputs], padded on the left so that it never looks ahead: [B, T, outputs]. */

@@ -59,7 +59,10 @@ export interface GatedConvOptions {
 }
 
 const OPTIONS: Rules<GatedConvOptions> = {
-  ...{ dropout: part, generator: object, activation: oneOf(GATED_UNITS), gain: finite },
+  dropout: part,
+  generator: object,
+  activation: oneOf(GATED_UNITS),
+  gain: finite,
 };
 
 /** Inputs that an output can see, itself included: 1 + Σ (k − 1). */

@@ -27,8 +27,13 @@ export interface GatedConvSettings {
 
 /** What settings may be. */
 export const GATED_LM_RULES: Rules<GatedConvSettings> = {
-  ...{ embedding: count, layers: anything, dropout: part, inputDropout: part },
-  ...{ activation: anything, cutoffs: listOf(whole), gain: finite },
+  embedding: count,
+  layers: anything,
+  dropout: part,
+  inputDropout: part,
+  activation: anything,
+  cutoffs: listOf(whole),
+  gain: finite,
 };
 
 /**

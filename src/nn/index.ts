@@ -33,15 +33,8 @@ export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { TCNLM, tcnChannels, type TCNLMSettings } from './tcnLM';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
-export {
-  WaveNet,
-  WaveNetLayer,
-  dilationStacks,
-  waveNetField,
-  type Conditions,
-  type WaveNetMemory,
-  type WaveNetSettings,
-} from './waveNet';
+export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet';
+export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNetSettings';
 export { WAVENET } from './waveNetPresets';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
 export { WaveNetLM, type WaveNetLMSettings } from './waveNetLM';

@@ -46,9 +46,17 @@ export interface LanguageSettings {
 
 /** What settings may be. */
 export const LANGUAGE_RULES: Rules<LanguageSettings> = {
-  ...{ model: oneOf(RECURRENT), embedding: count, hidden: count, levels: count },
-  ...{ dropout: part, inputDropout: part, tied: flag, cutoffs: listOf(whole) },
-  ...{ inputBound: (value) => Number(value) > 0 || 'a number above 0', gain: finite, forgetBias: finite },
+  model: oneOf(RECURRENT),
+  embedding: count,
+  hidden: count,
+  levels: count,
+  dropout: part,
+  inputDropout: part,
+  tied: flag,
+  cutoffs: listOf(whole),
+  inputBound: (value) => Number(value) > 0 || 'a number above 0',
+  gain: finite,
+  forgetBias: finite,
 };
 
 /** u32 ids [B, T] to a distribution over the next token at every step. */

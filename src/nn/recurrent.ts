@@ -42,7 +42,11 @@ interface Weights {
 }
 
 const OPTIONS: Rules<RecurrentOptions> = {
-  ...{ layers: count, bias: flag, dropout: part, inputGain: finite, generator: object },
+  layers: count,
+  bias: flag,
+  dropout: part,
+  inputGain: finite,
+  generator: object,
 };
 const LSTM_OPTIONS: Rules<LSTMOptions> = { ...OPTIONS, forgetBias: finite };
 const GATES = { RNN: 1, GRU: 3, LSTM: 4 };

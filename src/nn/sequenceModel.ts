@@ -27,7 +27,11 @@ export interface SequenceSettings extends BodySettings {
 
 /** What settings may be. */
 export const SEQUENCE_RULES: Rules<SequenceSettings> = {
-  ...{ ...BODY_RULES, model: oneOf(MODELS), inputDropout: part, prior: listOf(finite), head: initial },
+  ...BODY_RULES,
+  model: oneOf(MODELS),
+  inputDropout: part,
+  prior: listOf(finite),
+  head: initial,
 };
 
 /** [B, T, inputs] to [B, T, outputs]. Dropout of a recurrent model acts before the head too. */

@@ -20,7 +20,9 @@ export interface SequenceTransformerOptions extends TransformerOptions {
 }
 
 const RULES: Rules<SequenceTransformerOptions> = {
-  ...{ ...OPTIONS, length: count, positions: oneOf(['sinusoidal', 'learned']) },
+  ...OPTIONS,
+  length: count,
+  positions: oneOf(['sinusoidal', 'learned']),
 };
 
 /** Causal: [B, T, inputs] to [B, T, width]. */

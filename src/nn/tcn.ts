@@ -57,8 +57,12 @@ export interface TCNOptions {
 }
 
 const OPTIONS: Rules<TCNOptions> = {
-  ...{ kernelSize: count, dropout: part, spatial: flag, generator: object },
-  ...{ gain: finite, residualGain: finite },
+  kernelSize: count,
+  dropout: part,
+  spatial: flag,
+  generator: object,
+  gain: finite,
+  residualGain: finite,
 };
 
 /** One residual block: [B, T, inputs] to [B, T, outputs]. */

@@ -34,8 +34,15 @@ export interface TCNLMSettings {
 
 /** What settings may be. */
 export const TCNLM_RULES: Rules<TCNLMSettings> = {
-  ...{ embedding: count, channels: listOf(count), kernelSize: count, dropout: part, inputDropout: part },
-  ...{ tied: flag, cutoffs: listOf(whole), gain: finite, residualGain: finite },
+  embedding: count,
+  channels: listOf(count),
+  kernelSize: count,
+  dropout: part,
+  inputDropout: part,
+  tied: flag,
+  cutoffs: listOf(whole),
+  gain: finite,
+  residualGain: finite,
 };
 
 /** `levels` of `hidden` channels, the last as wide as the embedding where the softmax has the embedding's table. */

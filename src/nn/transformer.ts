@@ -112,9 +112,15 @@ export interface TransformerOptions {
 }
 
 export const OPTIONS: Rules<TransformerOptions> = {
-  ...{ heads: count, layers: count, feedForward: count, dropout: part },
-  ...{ norm: oneOf(['pre', 'post']), nonlinearity: oneOf(['relu', 'gelu']), bias: flag },
-  ...{ initial: oneOf(['pytorch', 'gpt2']), generator: object },
+  heads: count,
+  layers: count,
+  feedForward: count,
+  dropout: part,
+  norm: oneOf(['pre', 'post']),
+  nonlinearity: oneOf(['relu', 'gelu']),
+  bias: flag,
+  initial: oneOf(['pytorch', 'gpt2']),
+  generator: object,
 };
 
 /** torch.nn.TransformerEncoderLayer, causal; dropout is the paper's: not on weights, nor inside the net. */

@@ -55,16 +55,34 @@ export interface TransformerSettings {
 
 /** What settings may be. */
 export const TRANSFORMER_RULES: Rules<TransformerSettings> = {
-  ...{ hidden: count, levels: count, heads: count, feedForward: count, length: count, dropout: part },
-  ...{ norm: oneOf(['pre', 'post']), positions: oneOf(['sinusoidal', 'learned']), tied: flag },
-  ...{ cutoffs: listOf(whole), smoothing: part, nonlinearity: oneOf(['relu', 'gelu']), bias: flag },
-  ...{ initial: oneOf(['pytorch', 'gpt2']), scaleEmbedding: flag },
+  hidden: count,
+  levels: count,
+  heads: count,
+  feedForward: count,
+  length: count,
+  dropout: part,
+  norm: oneOf(['pre', 'post']),
+  positions: oneOf(['sinusoidal', 'learned']),
+  tied: flag,
+  cutoffs: listOf(whole),
+  smoothing: part,
+  nonlinearity: oneOf(['relu', 'gelu']),
+  bias: flag,
+  initial: oneOf(['pytorch', 'gpt2']),
+  scaleEmbedding: flag,
 };
 
 /** "Base" of the paper's table 3, without what it calls the encoder. */
 export const TRANSFORMER_BASE = {
-  ...{ hidden: 512, levels: 6, heads: 8, feedForward: 2048, dropout: 0.1, smoothing: 0.1 },
-  ...{ norm: 'post', positions: 'sinusoidal', tied: true },
+  hidden: 512,
+  levels: 6,
+  heads: 8,
+  feedForward: 2048,
+  dropout: 0.1,
+  smoothing: 0.1,
+  norm: 'post',
+  positions: 'sinusoidal',
+  tied: true,
 } as const satisfies Omit<TransformerSettings, 'length'>;
 
 /** u32 ids [B, T] to a distribution over the next token at every step. */
@@ -89,7 +107,15 @@ export class TransformerLM extends Module implements Stepwise {
     this.embeddingScale = scaleEmbedding ? Math.sqrt(hidden) : 1;
     this.position = new Positions(length, hidden, settings.positions === 'learned', deviation);
     this.transformer_encoder = new Transformer(hidden, {
-      ...{ heads, layers, feedForward, dropout, norm, nonlinearity, bias, initial, generator },
+      heads,
+      layers,
+      feedForward,
+      dropout,
+      norm,
+      nonlinearity,
+      bias,
+      initial,
+      generator,
     });
     this.decoder = headOf(vocabulary, settings, this.encoder.weight);
     this.dropout = new Dropout(dropout, { generator });

@@ -5,9 +5,8 @@
 //   z   = tanh(W_f∗x + V_f·h + U_f·y) ⊙ σ(W_g∗x + V_g·h + U_g·y)                  ∗: dilated, causal
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
-import { callerLine, check, fail, hereStack } from '../graph/check';
+import { callerLine, fail, hereStack } from '../graph/check';
 import { assign } from '../graph/assign';
-import { checked, count, finite, flag, listOf, type Rules, whole } from '../graph/options';
 import { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
@@ -20,28 +19,7 @@ import { CausalConv } from './conv';
 import { fill, glorot, waves } from './init';
 import { Module } from './module';
 import { OneHotConv } from './oneHotConv';
-
-export interface WaveNetSettings {
-  /** Codes of a sample; 256 unless given. */
-  readonly classes?: number;
-  /** Of every layer, in order: see dilationStacks. */
-  readonly dilations: readonly number[];
-  /** Taps of every convolution; 2 unless given. */
-  readonly kernelSize?: number;
-  /** Channels of x. */
-  readonly residualChannels: number;
-  /** Channels of z. */
-  readonly dilationChannels: number;
-  readonly skipChannels: number;
-  /** Of h; none unless given. */
-  readonly globalChannels?: number;
-  /** Of y; none unless given. */
-  readonly localChannels?: number;
-  /** Codes are steps of a scale: near ones start near, see `waves`. */
-  readonly ordered?: boolean;
-  /** Where the bias of the logits starts, e.g. at the log-frequencies of the codes; at 0 unless given. */
-  readonly prior?: readonly number[];
-}
+import { checkWaveNet, waveNetField, type WaveNetSettings } from './waveNetSettings';
 
 export interface Conditions {
   /** h [B, globalChannels] */
@@ -49,15 +27,6 @@ export interface Conditions {
   /** y [B, T, localChannels]: features made as long as the sound, see Upsample. */
   readonly local?: Tensor;
 }
-
-/** 1, 2, 4 … 2^(levels − 1), so many times. */
-/* @__NO_SIDE_EFFECTS__ */
-export const dilationStacks = (stacks: number, levels: number): number[] =>
-  Array.from({ length: stacks * levels }, (_, l) => 2 ** (l % levels));
-
-/** Codes that a prediction can see: what the layers reach, and one for every tap of the first convolution. */
-export const waveNetField = ({ dilations, kernelSize = 2 }: WaveNetSettings): number =>
-  1 + (kernelSize - 1) * (1 + dilations.reduce((sum, dilation) => sum + dilation, 0));
 
 const zeros = fill(0);
 
@@ -229,20 +198,3 @@ export class WaveNet extends Module {
     });
   }
 }
-
-/** Refuses what cannot be. */
-export function checkWaveNet(settings: WaveNetSettings): void {
-  checked('WaveNet', settings, WAVENET_RULES, ...NEEDED);
-  const { dilations, classes = 256, prior } = settings;
-  const text = `WaveNet: its prior has ${prior?.length} values for ${classes} classes`;
-  check(!prior || prior.length === classes, text, 'give one for each');
-  check(dilations.length, 'WaveNet: its dilations are []', 'give one of at least 1 for every layer');
-}
-
-const NEEDED = ['dilations', 'residualChannels', 'dilationChannels', 'skipChannels'] as const;
-
-export const WAVENET_RULES: Rules<WaveNetSettings> = {
-  ...{ classes: count, dilations: listOf(count), kernelSize: count },
-  ...{ residualChannels: count, dilationChannels: count, skipChannels: count },
-  ...{ globalChannels: whole, localChannels: whole, ordered: flag, prior: listOf(finite) },
-};

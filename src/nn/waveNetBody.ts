@@ -11,7 +11,8 @@ import { CausalConv } from './conv';
 import { fill, glorot } from './init';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { WaveNetLayer, checkWaveNet, skipSum, type WaveNetSettings } from './waveNet';
+import { WaveNetLayer, skipSum } from './waveNet';
+import { checkWaveNet, type WaveNetSettings } from './waveNetSettings';
 
 export type WaveNetBodySettings = Omit<WaveNetSettings, 'classes' | 'globalChannels' | 'localChannels'>;
 

@@ -5,7 +5,7 @@ import { checked, count, part, type Rules } from '../graph/options';
 import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
 import { FullSoftmax } from './softmaxHead';
-import { WAVENET_RULES } from './waveNet';
+import { WAVENET_RULES } from './waveNetSettings';
 import { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
 export interface WaveNetLMSettings extends WaveNetBodySettings {

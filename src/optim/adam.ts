@@ -17,7 +17,9 @@ export interface AdamOptions extends OptimizerOptions {
 }
 
 const RULES: Rules<AdamOptions> = {
-  ...{ ...OPTIMIZER_RULES, epsilon: notNegative, weightDecay: notNegative },
+  ...OPTIMIZER_RULES,
+  epsilon: notNegative,
+  weightDecay: notNegative,
   betas: (value) =>
     (listOf(part)(value) === true && (value as readonly number[]).length === 2) ||
     'two numbers from 0 up to, but not, 1',

@@ -24,7 +24,9 @@ export interface OptimizerOptions {
 }
 
 export const OPTIMIZER_RULES: Rules<OptimizerOptions> = {
-  ...{ learningRate: notNegative, clipNorm: notNegative, constraints: listOf(object) },
+  learningRate: notNegative,
+  clipNorm: notNegative,
+  constraints: listOf(object),
 };
 
 export abstract class Optimizer implements Destroyable {

@@ -18,7 +18,11 @@ export interface RMSpropOptions extends OptimizerOptions {
 }
 
 const RULES: Rules<RMSpropOptions> = {
-  ...{ ...OPTIMIZER_RULES, alpha: part, epsilon: notNegative, momentum: part, weightDecay: notNegative },
+  ...OPTIMIZER_RULES,
+  alpha: part,
+  epsilon: notNegative,
+  momentum: part,
+  weightDecay: notNegative,
 };
 const HYPER = 6;
 

@@ -15,7 +15,10 @@ export interface SGDOptions extends OptimizerOptions {
 }
 
 const RULES: Rules<SGDOptions> = {
-  ...{ ...OPTIMIZER_RULES, momentum: part, nesterov: flag, weightDecay: notNegative },
+  ...OPTIMIZER_RULES,
+  momentum: part,
+  nesterov: flag,
+  weightDecay: notNegative,
 };
 const HYPER = 5;
 

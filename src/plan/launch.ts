@@ -50,7 +50,6 @@ export function planLaunch(
 ): PlannedDispatch {
   const { kernel: variant } = dispatch;
   const { reflection, name } = variant.kernel;
-  const tensors: Record<string, Tensor | Part> = { ...call.inputs, ...call.outputs, ...dispatch.bind };
   const bindable = reflection.bindings.filter(({ access }) => access !== 'params');
   const storage = bindable.filter(({ access }) => access !== 'uniform');
   const limit = traits.maxStorageBuffers;
@@ -60,27 +59,12 @@ export function planLaunch(
   );
   // A tensor may also stand in for one that this variant does not read.
   const sizes = new Map<Tensor, number>();
-  const bindings = bindable.map((binding): PlannedBinding => {
-    const bound = tensors[binding.name];
-    check(
-      bound,
-      `${name}.wgsl binds ${binding.name}, which ${call.op.name} does not have`,
-      `bind: { ${binding.name}: … }`,
-    );
-    const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
-    checkBinding(binding, part.tensor, dispatch, call);
-    const place = memory.place(part.tensor);
-    check(
-      binding.access !== 'uniform' || place.home.kind === 'feed',
-      `${name}.wgsl binds ${binding.name} as a uniform, but the host is not asked for it`,
-      'declare it as var<storage, read>; a uniform is what the host gives at every replay, as a learning rate',
-    );
-    const size = boundSize(part.size);
-    sizes.set(part.tensor, size);
-    const writes = binding.access === 'read_write';
-    if (writes) written.add(part.tensor);
-    const home = { home: place.home, offset: place.offset + part.offset };
-    return { binding: binding.binding, place: home, size, writes };
+  const bindings = bindable.map((binding) => {
+    const part = partBound(binding, dispatch, call);
+    const planned = planBinding(binding, part, memory, name);
+    sizes.set(part.tensor, planned.size);
+    if (planned.writes) written.add(part.tensor);
+    return planned;
   });
   const values = { ...numbers(call.dims), ...numbers(call.attrs), ...dispatch.params };
   return {
@@ -92,6 +76,37 @@ export function planLaunch(
     flops,
     bytes: 4 * [...sizes.values()].reduce((sum, size) => sum + size, 0),
     call,
+  };
+}
+
+/** What the call has for a binding, by its name. */
+function partBound(binding: Binding, dispatch: Dispatch, call: Call): Part {
+  const { name } = binding;
+  const file = `${dispatch.kernel.kernel.name}.wgsl`;
+  const bound: Tensor | Part | undefined = dispatch.bind?.[name] ?? call.outputs[name] ?? call.inputs[name];
+  check(bound, `${file} binds ${name}, which ${call.op.name} does not have`, `bind: { ${name}: … }`);
+  const part = bound instanceof Tensor ? { tensor: bound, offset: 0, size: bound.size } : bound;
+  checkBinding(binding, part.tensor, dispatch, call);
+  return part;
+}
+
+function planBinding(
+  { access, binding, name }: Binding,
+  { tensor, offset, size }: Part,
+  memory: Memory,
+  kernel: string,
+): PlannedBinding {
+  const place = memory.place(tensor);
+  check(
+    access !== 'uniform' || place.home.kind === 'feed',
+    `${kernel}.wgsl binds ${name} as a uniform, but the host is not asked for it`,
+    'declare it as var<storage, read>; a uniform is what the host gives at every replay, as a learning rate',
+  );
+  return {
+    binding,
+    place: { home: place.home, offset: place.offset + offset },
+    size: boundSize(size),
+    writes: access === 'read_write',
   };
 }
 

@@ -60,7 +60,10 @@ function candidates({ name, at: [x, y] }: LabelledMark): { place: LabelPlace; bo
 }
 
 const boxOf = (left: number, width: number, middle: number, height: number): Box => ({
-  ...{ left, right: left + width, top: middle - height / 2, bottom: middle + height / 2 },
+  left,
+  right: left + width,
+  top: middle - height / 2,
+  bottom: middle + height / 2,
 });
 
 const meet = (a: Box, b: Box): boolean =>

@@ -12,10 +12,15 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
     (a, b) => Number(a.best ?? false) - Number(b.best ?? false) || b.shade - a.shade,
   );
   return {
-    ...{ animation: false, backgroundColor: '#ffffff', textStyle: { fontFamily: FONT } },
+    animation: false,
+    backgroundColor: '#ffffff',
+    textStyle: { fontFamily: FONT },
     parallel: { left: 70, right: 90, top: 60, bottom: 34 },
     parallelAxis: axes.map(({ name, scale, categories, min, max }, dim) => ({
-      ...{ dim, name, nameLocation: 'end', nameGap: 18 },
+      dim,
+      name,
+      nameLocation: 'end',
+      nameGap: 18,
       nameTextStyle: { color: INK, fontSize: 13 },
       ...(categories
         ? { type: 'category', data: categories }
@@ -24,7 +29,10 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
       axisTick: { lineStyle: { color: PALE } },
       splitNumber: 4,
       axisLabel: {
-        ...{ color: INK, showMinLabel: true, showMaxLabel: true, hideOverlap: true },
+        color: INK,
+        showMinLabel: true,
+        showMaxLabel: true,
+        hideOverlap: true,
         ...(categories
           ? {}
           : {

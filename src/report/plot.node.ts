@@ -48,13 +48,17 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
   // The height of a bar is what it says; a curve says more where it has the room.
   const scale = !series.some(({ kind }) => kind === 'bars');
   return {
-    ...{ animation: false, backgroundColor: '#ffffff', textStyle: { fontFamily: FONT } },
+    animation: false,
+    backgroundColor: '#ffffff',
+    textStyle: { fontFamily: FONT },
     grid: { left: 78, right, top: beside ? 20 : 44, bottom: 52 },
     legend: {
       ...(beside
         ? { orient: 'vertical', left: WIDTH - right + 16, top: 24, itemGap: 10 }
         : { top: 6, left: 64, itemGap: 22 }),
-      ...{ icon: 'roundRect', itemWidth: beside ? 18 : 24, itemHeight: 4 },
+      icon: 'roundRect',
+      itemWidth: beside ? 18 : 24,
+      itemHeight: 4,
       textStyle: { color: INK, fontSize: 13 },
       data: names.map((name) => {
         const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
@@ -80,12 +84,16 @@ function axisOptions(axis: Axis, nameGap: number) {
   const log = scale === 'log';
   const formatter = (value: number) => (log ? powerOfTen(value) : String(Number(value.toPrecision(6))));
   return {
-    ...{ name, nameGap, nameLocation: 'middle', nameTextStyle: { color: INK, fontSize: 13 } },
+    name,
+    nameGap,
+    nameLocation: 'middle',
+    nameTextStyle: { color: INK, fontSize: 13 },
     ...(categories
       ? { type: 'category', data: categories, axisTick: { show: false } }
       : { type: log ? 'log' : 'value', min, max }),
     axisLabel: { color: INK, ...(categories ? { interval: 0 } : { formatter }) },
-    ...{ axisLine: { show: true, lineStyle: { color: PALE } }, splitLine: { lineStyle: { color: GRID } } },
+    axisLine: { show: true, lineStyle: { color: PALE } },
+    splitLine: { lineStyle: { color: GRID } },
   };
 }
 
@@ -133,9 +141,13 @@ function markLines(marks: readonly Mark[], series: readonly Series[], inside: bo
     type: 'line',
     // Points of their own make the axis reach them.
     data: sorted.map(({ value }) => [first, value]),
-    ...{ lineStyle: { opacity: 0 }, showSymbol: false, silent: true },
+    lineStyle: { opacity: 0 },
+    showSymbol: false,
+    silent: true,
     markLine: {
-      ...{ silent: true, symbol: 'none', animation: false },
+      silent: true,
+      symbol: 'none',
+      animation: false,
       // The places after the point that a value keeps; two unless given, and a loss of 0.002 is drawn at 0.
       precision: 15,
       lineStyle: { type: 'dashed', color: INK, width: 1.2 },

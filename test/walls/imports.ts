@@ -108,11 +108,11 @@ export const kernelsOfGraph = (tree: Tree): string[] =>
     .map(({ to }) => to)
     .sort();
 
-/** Data knows no tensors: of the graph it uses errors and host arrays only. */
+/** Data knows no tensors: of the graph it uses errors, host arrays and the mark of no index only. */
 export const tensorsInData: Wall = (tree) =>
   importsOf(tree)
     .filter(({ from, to }) => from.startsWith('src/data/') && to.startsWith('src/graph/'))
-    .filter(({ to }) => !['src/graph/check.ts', 'src/graph/host.ts'].includes(to))
+    .filter(({ to }) => !['src/graph/check.ts', 'src/graph/host.ts', 'src/graph/none.ts'].includes(to))
     .map(arrow);
 
 /** Packages of others that the library itself needs, with who needs them. */

@@ -95,7 +95,7 @@ export const sentinels =
     linesWith(
       tree.filter(({ path }) => path !== home),
       (line) =>
-        /\b(0xffff_?ffff|4294967295|4_294_967_295)\b/i.test(line.replace(/\/\/.*|^\s*\*.*|'[^']*'/g, '')),
+        /\b(0xffff_?ffff|4294967295|4_294_967_295)\b/i.test(line.replace(/\/[/*].*|^\s*\*.*|'[^']*'/g, '')),
     );
 
 /** Ops, one a file, without a reference of their own. */

@@ -162,6 +162,9 @@ export const ONE_SEQUENCE = {
 };
 
 export const MODELS: readonly Case[] = [
-  ...[lstmForward, lstmStep, tcnStep],
-  ...[ONE_SEQUENCE.lstm, ONE_SEQUENCE.gated],
+  lstmForward,
+  lstmStep,
+  tcnStep,
+  ONE_SEQUENCE.lstm,
+  ONE_SEQUENCE.gated,
 ];

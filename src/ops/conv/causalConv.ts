@@ -53,7 +53,8 @@ export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}
 }
 
 const OPTIONS: Rules<CausalConvOptions> = {
-  ...{ dilation: count, bias: tensor },
+  dilation: count,
+  bias: tensor,
   activation: oneOf(ACTIVATIONS),
 };
 

@@ -50,7 +50,8 @@ export function causalConvStep(
 }
 
 const OPTIONS: Rules<CausalConvStepOptions> = {
-  ...{ bias: tensor, beside: tensor },
+  bias: tensor,
+  beside: tensor,
   activation: oneOf(ACTIVATIONS, GATES),
 };
 

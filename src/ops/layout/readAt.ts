@@ -51,6 +51,7 @@ export const placeParams = (
   [, L, ...rest]: Shape,
   offset: number,
 ): { L: number; Q: number; offset: number } => ({
-  ...{ L, Q: sizeOf(rest) },
+  L,
+  Q: sizeOf(rest),
   offset: ((offset % L) + L) % L,
 });

@@ -9,6 +9,7 @@ import accuracyKernel from '../../../shaders/loss/accuracy.wgsl';
 import crossEntropyKernel from '../../../shaders/loss/crossEntropy.wgsl';
 import crossEntropyDxKernel from '../../../shaders/loss/crossEntropyDx.wgsl';
 import crossEntropyRowsKernel from '../../../shaders/loss/crossEntropyRows.wgsl';
+import { NONE } from '../../graph/none';
 import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import { checked, flag, part, type Rules } from '../../graph/options';
@@ -16,7 +17,7 @@ import { sizeOf } from '../../graph/shape';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
 export interface TargetOptions {
-  /** Targets of this value do not count; 0xFFFFFFFF unless given. */
+  /** Targets of this value do not count; default: 0xFFFFFFFF, which is no class. */
   readonly ignoreIndex?: number;
 }
 
@@ -43,7 +44,6 @@ interface LossAttrs extends Attrs {
   readonly smoothing: number;
 }
 
-const NONE = 0xffffffff;
 const NAN = 0x7fc00000;
 /** Shorter rows are read by one thread even where workgroups are cheap. */
 const LONG = 64;

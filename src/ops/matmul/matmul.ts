@@ -40,7 +40,9 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
 }
 
 const OPTIONS: Rules<MatmulOptions> = {
-  ...{ transposeA: flag, transposeB: flag, bias: tensor },
+  transposeA: flag,
+  transposeB: flag,
+  bias: tensor,
   activation: oneOf(ACTIVATIONS),
 };
 

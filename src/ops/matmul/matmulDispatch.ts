@@ -85,7 +85,10 @@ function launchTile(
   const layers = parts?.S ?? S;
   const alignedA = (transposeA ? M : K) % 4 === 0;
   const switches = {
-    ...{ TM, TN, TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
+    TM,
+    TN,
+    TRANSPOSE_A: transposeA,
+    TRANSPOSE_B: transposeB,
     ALIGNED_B: (transposeB ? K : N) % 4 === 0,
     BIAS: bias !== undefined,
     ACTIVATION: activation.toUpperCase(),

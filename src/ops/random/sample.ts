@@ -54,14 +54,16 @@ export function sample(logits: Tensor, options: SampleOptions): Tensor {
 }
 
 export const DRAW: Rules<DrawOptions> = {
-  ...{ seed: tensor, counter: tensor },
+  seed: tensor,
+  counter: tensor,
   temperature: (value) =>
     value === 0 ||
     (Number(value) >= TEMPERATURES.least && Number(value) <= TEMPERATURES.most) ||
     `0, for always the likeliest, or a number from ${TEMPERATURES.least} to ${TEMPERATURES.most}`,
 };
 export const SAMPLE: Rules<SampleOptions> = {
-  ...{ ...DRAW, topK: count },
+  ...DRAW,
+  topK: count,
   topP: (value) => (positive(value) === true && Number(value) <= 1) || 'a number above 0 and at most 1',
 };
 

@@ -53,7 +53,12 @@ export function gru(inputs: Recurrent): GRUResult {
 }
 
 const AXES = {
-  ...{ x: 'B T I', wx: 'I 3H', wh: 'H 3H', bx: '3H', bh: '3H', h0: 'B H' },
+  x: 'B T I',
+  wx: 'I 3H',
+  wh: 'H 3H',
+  bx: '3H',
+  bh: '3H',
+  h0: 'B H',
 };
 
 const kernels = { sequence, step, quad: stepQuad };

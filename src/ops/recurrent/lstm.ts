@@ -55,7 +55,13 @@ export function lstm(inputs: LSTMInputs): LSTMResult {
 const INPUTS: Rules<LSTMInputs> = { ...RECURRENT, c0: tensor };
 
 const AXES = {
-  ...{ x: 'B T I', wx: 'I 4H', wh: 'H 4H', bx: '4H', bh: '4H', h0: 'B H', c0: 'B H' },
+  x: 'B T I',
+  wx: 'I 4H',
+  wh: 'H 4H',
+  bx: '4H',
+  bh: '4H',
+  h0: 'B H',
+  c0: 'B H',
 };
 
 const kernels = { sequence, step, quad: stepQuad };

@@ -42,7 +42,12 @@ export function rnn(inputs: Recurrent): RNNResult {
 }
 
 const AXES = {
-  ...{ x: 'B T I', wx: 'I H', wh: 'H H', bx: 'H', bh: 'H', h0: 'B H' },
+  x: 'B T I',
+  wx: 'I H',
+  wh: 'H H',
+  bx: 'H',
+  bh: 'H',
+  h0: 'B H',
 };
 
 const kernels = { sequence, step, quad: stepQuad };

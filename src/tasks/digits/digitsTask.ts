@@ -2,6 +2,7 @@
 // which begin with nothing in sight but the sample before them; what is measured is whole recordings, each from its
 // first sample on.
 
+import { NONE } from '../../graph/none';
 import {
   SPEAKERS,
   drawPieces,
@@ -19,7 +20,7 @@ import {
 import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import type { Tensor } from '../../graph/tensor';
-import { waveNetField } from '../../nn/waveNet';
+import { waveNetField } from '../../nn/waveNetSettings';
 import { mul } from '../../ops/elementwise/binary';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { reshape, slice } from '../../ops/layout/view';
@@ -100,7 +101,7 @@ export function digitsTask(options: DigitsOptions): Task {
 }
 
 /** A target that is none: padding. */
-export const NO_SAMPLE = 0xffffffff;
+export const NO_SAMPLE = NONE;
 const PIECES_SEED = 20160919;
 
 /** As the published figures have them: from all recordings but those of the test. */
