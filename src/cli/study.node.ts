@@ -11,7 +11,7 @@ import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
 import { StudyFolder, type Of } from '../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
-import { studyPage, summaryOf, terminalTable, type Concluded } from './studyReport.node';
+import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
 import { checksums, runCells } from '../runs/studyRun.node';
 import { table } from '../report/text.node';
 
@@ -101,14 +101,9 @@ export async function runStudy({ study, plan, of, folder, command, flags }: Stud
   const findings = study.findings(plan, results);
   const { title, claim, source } = study;
   const concluded: Concluded = { title, claim, source, command, plan, findings, lines: [...lines.values()] };
-  console.log(terminalTable(findings));
-  console.log(findings.remark);
-  const summary = summaryOf(study.name, concluded);
-  folder.write(
-    'results.json',
-    `${JSON.stringify({ ...summary, findings, cells: concluded.lines }, null, 1)}\n`,
-  );
+  console.log(terminalText(findings));
+  folder.write('results.json', resultsText(study.name, concluded));
   console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);
-  if (flags.json) console.log(JSON.stringify(summary));
+  if (flags.json) console.log(JSON.stringify(summaryOf(study.name, concluded)));
   return 0;
 }

@@ -1,10 +1,11 @@
 // What is made of a study's findings: the table in the terminal, report.html, results.json and the object of --json.
 
-import { holds, type Findings, type Plan, type Row } from '../runs/study';
+import type { Findings, Plan, Row } from '../runs/study';
 import { html, htmlPage, htmlTable, type Section } from '../report/html.node';
 import { draw } from '../report/plot.node';
 import type { Line } from '../runs/studyFolder.node';
-import { duration, figures, plain, table } from '../report/text.node';
+import { colourOf, studyTable } from './studyTable';
+import { duration, table } from '../report/text.node';
 
 export interface Concluded {
   readonly title: string;
@@ -17,44 +18,31 @@ export interface Concluded {
   readonly lines: readonly Line[];
 }
 
-/** What a study says in a table of its own, or its rows. */
-function cellsOf({ table, rows }: Findings): { head: readonly string[]; cells: string[][] } {
-  if (!table) return tableOf(rows);
-  const text = (cell: string | number | null) =>
-    cell === null ? '–' : typeof cell === 'number' ? plain(cell) : cell;
-  return { head: table.head, cells: table.rows.map((row) => row.map(text)) };
+/** The table, what was found, and what speaks against the claim. */
+export function terminalText(findings: Findings): string {
+  const { head, cells } = studyTable(findings);
+  const against = (findings.against ?? []).map((one) => `Against the claim: ${one}`);
+  return [table(head, cells), findings.remark, ...against].join('\n');
 }
 
-const HEAD = ['task', 'model', 'setting', 'metric', 'ours', 'published', ''];
-
-/** Columns that say nothing are left out. */
-function tableOf(rows: readonly Row[]): { head: string[]; cells: string[][] } {
-  const cells = rows.map((row) => {
-    const { task, model, setting, metric, ours, published, relation } = row;
-    const theirs = published === null ? '–' : `${relation === '≤' ? '≤ ' : ''}${plain(published)}`;
-    return [task, model, setting, metric, ours === null ? '–' : plain(ours), theirs, verdict(row)];
-  });
-  const from = rows.some(({ published }) => published !== null) ? HEAD.length : HEAD.length - 2;
-  return { head: HEAD.slice(0, from), cells: cells.map((row) => row.slice(0, from)) };
-}
-
-/** How ours stands to the published number. */
-function verdict(row: Row): string {
-  const kept = holds(row);
-  if (kept !== null) return kept ? 'holds' : 'does not hold';
-  const { ours, published } = row;
-  if (ours === null || published === null) return '';
-  const difference = ours - published;
-  return `${difference < 0 ? '−' : '+'}${figures(Math.abs(difference), 2)}`;
-}
-
-export function terminalTable(findings: Findings): string {
-  const { head, cells } = cellsOf(findings);
-  return table(head, cells);
-}
+const distinct = (words: readonly (string | undefined)[]): string[] => [
+  ...new Set(words.filter((word) => word !== undefined)),
+];
 
 export const adaptersOf = (lines: readonly Line[]): string =>
-  [...new Set(lines.map(({ adapter }) => adapter))].join(', ');
+  distinct(lines.map(({ adapter }) => adapter)).join(', ');
+
+/** The versions that computed these lines, and the days. */
+function madeOf(lines: readonly Line[]): string {
+  const days = distinct(lines.map(({ date }) => date)).sort();
+  const when = [...new Set([days[0], days.at(-1)])].filter(Boolean).join(' to ');
+  return [`seqgpu ${distinct(lines.map(({ version }) => version)).join(', ')}`, when].filter(Boolean).join(' · ');
+}
+
+const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Row) => {
+  const { n, sd, elsewhere, norm, lambda, forget } = rest;
+  return { model, task, setting, metric, ours, n, sd, published, elsewhere, norm, lambda, forget };
+};
 
 /** The object that --json promises. */
 export const summaryOf = (name: string, { plan, findings, lines }: Concluded) => ({
@@ -62,56 +50,73 @@ export const summaryOf = (name: string, { plan, findings, lines }: Concluded) =>
   budget: plan.budget,
   adapter: adaptersOf(lines),
   seed: plan.seed,
-  rows: findings.rows.map(({ model, task, setting, metric, ours, published }) => ({
-    ...{ model, task, setting, metric, ours, published },
-  })),
+  rows: findings.rows.map(plainRow),
 });
+
+/** The text of results.json. */
+export const resultsText = (name: string, concluded: Concluded): string =>
+  `${JSON.stringify(
+    { ...summaryOf(name, concluded), findings: concluded.findings, cells: concluded.lines },
+    null,
+    1,
+  )}\n`;
+
+/** Tables that are longer stand behind the figures. */
+const LONG = 24;
 
 export async function studyPage(concluded: Concluded): Promise<string> {
   const { title, claim, source, command, plan, findings, lines } = concluded;
-  const { head, cells } = cellsOf(findings);
-  const classOf = (_: readonly string[], i: number) => {
-    if (findings.table) return '';
-    const row = findings.rows[i];
-    const kept = holds(row);
-    if (kept !== null) return kept ? 'better' : 'worse';
-    return row.ours !== null && row.published !== null && row.ours <= row.published ? 'better' : '';
-  };
-  const sections: Section[] = [];
-  const theirs = findings.rows.some(({ published }) => published !== null);
-  sections.push({
-    title: theirs ? 'Beside the published numbers' : 'Results',
-    body: htmlTable(head, cells, classOf),
-  });
-  for (const figure of findings.figures) {
-    const caption = figure.caption ? `<p>${html(figure.caption)}</p>\n` : '';
-    sections.push({ title: figure.title, body: `${caption}<figure>${await draw(figure)}</figure>` });
-  }
-  const notes = findings.notes.map((note) => `<li>${html(note)}</li>`).join('\n');
-  const parts = htmlTable(
-    ['part', 'settings', 'time'],
-    lines.map(({ cell, settings, seconds }) => [cell, settingsText(settings), duration(seconds)]),
-  );
-  sections.push({
-    title: 'How it was made',
-    body: `<ul>${notes}</ul>
-<details><summary>All ${lines.length} parts with their settings</summary>${parts}</details>`,
-  });
+  const figures = await figureSections(findings);
+  const results = resultsSection(findings);
+  const long = studyTable(findings).cells.length > LONG;
   const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
   return htmlPage({
     title,
     remark: findings.remark,
-    sections,
+    against: findings.against,
+    sections: [...(long ? [...figures, results] : [results, ...figures]), howItWasMade(findings, lines)],
     command,
     facts: [adaptersOf(lines), `budget ${plan.budget}`, `seed ${plan.seed}`, duration(seconds)],
+    made: madeOf(lines),
     foot: `Claim: ${claim}. Source: ${source}.`,
   });
 }
 
+function resultsSection(findings: Findings): Section {
+  const { head, cells } = studyTable(findings);
+  const compared = !findings.table && head.includes('published');
+  return {
+    title: compared ? 'Beside the published numbers' : 'Results',
+    body: htmlTable(head, cells, (_, i) => (findings.table ? '' : colourOf(findings.rows[i]))),
+  };
+}
+
+const figureSections = ({ figures }: Findings): Promise<Section[]> =>
+  Promise.all(
+    figures.map(async (figure) => {
+      const caption = figure.caption ? `<p>${html(figure.caption)}</p>\n` : '';
+      return { title: figure.title, body: `${caption}<figure>${await draw(figure)}</figure>` };
+    }),
+  );
+
+function howItWasMade({ notes }: Findings, lines: readonly Line[]): Section {
+  const parts = htmlTable(
+    ['part', 'settings', 'time'],
+    lines.map(({ cell, settings, seconds }) => [cell, settingsText(settings), duration(seconds)]),
+  );
+  return {
+    title: 'How it was made',
+    body: `<ul>${notes.map((note) => `<li>${html(note)}</li>`).join('\n')}</ul>
+<details><summary>All ${lines.length} parts with their settings</summary>${parts}</details>`,
+  };
+}
+
 /** `learningRate 0.02, hidden 128`; lists by their ends. */
 function settingsText(settings: unknown): string {
-  const text = (value: unknown) =>
-    Array.isArray(value) && value.length > 4 ? `${value[0]} … ${value.at(-1)}` : String(value);
+  const text = (value: unknown): string => {
+    if (Array.isArray(value)) return value.length > 4 ? `${value[0]} … ${value.at(-1)}` : value.join(' ');
+    return value && typeof value === 'object' ? `(${settingsText(value)})` : String(value);
+  };
   return Object.entries(settings as object)
     .map(([name, value]) => `${name} ${text(value)}`)
     .join(', ');

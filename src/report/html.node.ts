@@ -16,16 +16,22 @@ export interface Page {
   readonly title: string;
   /** What is to be seen, in a sentence. */
   readonly remark?: string;
+  /** What speaks against the claim, a sentence each. */
+  readonly against?: readonly string[];
   readonly sections: readonly Section[];
   /** What a shell needs to do it again. */
   readonly command: string;
-  /** E.g. adapter and time; the version and the date come behind them. */
+  /** E.g. adapter and time. */
   readonly facts: readonly string[];
+  /** The version that measured, and when; default: this version, today. */
+  readonly made?: string;
   readonly foot?: string;
 }
 
-export function htmlPage({ title, remark, sections, command, facts, foot }: Page): string {
-  const date = new Date().toISOString().slice(0, 10);
+export const madeNow = (): string => `seqgpu ${version} · ${new Date().toISOString().slice(0, 10)}`;
+
+export function htmlPage(page: Page): string {
+  const { title, remark, against = [], sections, command, facts, made = madeNow(), foot } = page;
   const body = sections.map(
     (section) => `<section>
 <h2>${html(section.title)}${section.aside ? ` <small>${html(section.aside)}</small>` : ''}</h2>
@@ -43,10 +49,11 @@ ${section.body}
 <body>
 <h1>${html(title)}</h1>
 ${remark ? `<p class="remark">${html(remark)}</p>` : ''}
+${against.length ? `<ul class="against">${against.map((one) => `<li>${html(one)}</li>`).join('\n')}</ul>` : ''}
 ${body.join('\n')}
 <footer>
 <p><code>${html(command)}</code></p>
-<p>${html([...facts, `seqgpu ${version}`, date].join(' · '))}</p>
+<p>${html([...facts, made].join(' · '))}</p>
 ${foot ? `<p>${html(foot)}</p>` : ''}
 </footer>
 </body>
@@ -83,13 +90,15 @@ body { font: 16px/1.5 system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-seri
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 h2 small { font-weight: normal; color: #6b7382; margin-left: .5rem; }
-.remark { font-size: 1.05rem; margin: 0 0 1.5rem; }
+.remark { font-size: 1.05rem; margin: 0 0 1rem; }
+.against { margin: 0 0 1.5rem; padding: .6rem 1rem .6rem 2rem; background: #fff6ee; border-left: 3px solid #d55e00; }
+.against::before { content: 'What speaks against the claim'; display: block; margin-left: -1rem; font-weight: 600; }
 section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px;
   padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
 section > p { color: #6b7382; margin: -.4rem 0 .6rem; }
 section > ul { margin: 0; padding-left: 1.2rem; color: #4b5361; font-size: .92rem; }
-figure { margin: 0 -.5rem; }
-figure svg { width: 100%; height: auto; display: block; }
+figure { margin: 0 -.5rem; overflow-x: auto; }
+figure svg { width: 100%; min-width: 560px; height: auto; display: block; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem;
   font-variant-numeric: tabular-nums; }

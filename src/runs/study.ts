@@ -27,16 +27,35 @@ export interface Cell<S> {
 /** Results by the cells' ids. */
 export type Results<R> = ReadonlyMap<string, R>;
 
+/** What the weights of a trained recurrent layer prove, whatever its inputs. */
+export interface Proof {
+  /** ‖W_hh‖₂, of an LSTM of all its gates as one matrix. */
+  readonly norm: number;
+  /**
+   * λ: the most that one step keeps of a difference between two states; null where no finite one is proved. Stable is
+   * what has λ < 1.
+   */
+  readonly lambda: number | null;
+  /** F, the most that an LSTM's forget gate can be open. */
+  readonly forget?: number;
+}
+
 /** One line of the table: a measured number beside the published one. */
-export interface Row {
+export interface Row extends Partial<Proof> {
   readonly model: string;
   readonly task: string;
   readonly setting: string;
   readonly metric: string;
   /** Null where nothing came out, e.g. because a training diverged. */
   readonly ours: number | null;
+  /** Seeds, of which `ours` is the mean; default: 1. */
+  readonly n?: number;
+  /** Standard deviation over these seeds. */
+  readonly sd?: number;
   /** Null where there is none. */
   readonly published: number | null;
+  /** What the published number was measured on, where that is not what ours was: the two are then not compared. */
+  readonly elsewhere?: string;
   /** How ours has to stand to the published one where that is a theorem: equal, or at most as much. */
   readonly relation?: '=' | '≤';
 }
@@ -51,6 +70,8 @@ export interface WideTable {
 export interface Findings {
   /** What is to be seen, in a sentence or two that are true to the numbers. */
   readonly remark: string;
+  /** What speaks against the claim: a sentence each, shown right below the remark; default: nothing. */
+  readonly against?: readonly string[];
   readonly rows: readonly Row[];
   /** Where it says more than one number a line: shown in place of the rows. */
   readonly table?: WideTable;

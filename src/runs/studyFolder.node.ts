@@ -32,6 +32,9 @@ export interface Line {
   readonly result: unknown;
   readonly seconds: number;
   readonly adapter: string;
+  /** The version whose kernels computed it, with its commit, and the day; lines from before this was kept have none. */
+  readonly version?: string;
+  readonly date?: string;
 }
 
 /** What a folder is of, in plain JSON. */

@@ -3,6 +3,7 @@
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { AnyStudy, Cell, Context, Plan, TaskChoice } from './study';
+import { versionHere } from './version.node';
 import type { Task } from '../tasks/task';
 import { readData } from './readData.node';
 import { makeTask } from './outcome';
@@ -50,6 +51,7 @@ export async function runCells({ study, plan, folder, lines, data, open, progres
   const first = unfinished(study, plan, lines, results);
   if (first && !study.onHost) await progress.adapter(await machine.engine());
   if (results.size) progress.before(results.size);
+  const version = versionHere();
   try {
     for (let cell = first; cell; cell = unfinished(study, plan, lines, results)) {
       const count = study.count?.(plan) ?? study.cells(plan, results).length;
@@ -62,7 +64,8 @@ export async function runCells({ study, plan, folder, lines, data, open, progres
       };
       const result = await study.run(cell, context);
       const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
-      const line: Line = { cell: cell.id, settings: cell.settings, result, seconds, adapter: machine.name };
+      const made = { adapter: machine.name, version, date: new Date().toISOString().slice(0, 10) };
+      const line: Line = { cell: cell.id, settings: cell.settings, result, seconds, ...made };
       folder.append(line);
       lines.set(cell.id, line);
       results.set(cell.id, result);

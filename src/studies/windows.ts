@@ -13,6 +13,8 @@ import type { TextModel } from '../tasks/text/languageModels';
 import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
+import { isSequenceTask } from './truncatedTask';
+import { isLanguageTask } from './truncatedText';
 
 /** A sequence of a split: inputs x [T, ...] and what is to be said after each of them, y [T, ...]. */
 export interface Sequence {
@@ -49,9 +51,14 @@ export function placesIn(sequences: readonly Sequence[], past: number, count: nu
 
 const SEED = 20180806;
 
-/** Validation of a text: its columns, put together again from their segments. */
-export function textColumns(task: Task): Sequence[] {
-  const batches = [...task.batches('valid')];
+/** The sequences in batches of a task: columns of a text, rows of music or of sound. */
+export function sequencesOf(task: Task, batches: readonly (readonly HostArray[])[]): Sequence[] {
+  if (isLanguageTask(task)) return textColumns(batches);
+  return isSequenceTask(task) ? musicRows(batches) : soundRows(batches);
+}
+
+/** The columns of a text, put together again from their segments. */
+export function textColumns(batches: readonly (readonly HostArray[])[]): Sequence[] {
   const columns = batches[0][1].shape[0];
   return Array.from({ length: columns }, (_, b) => {
     const targets = batches.flatMap(([, y]) => [...row(y, b).data]);
@@ -61,9 +68,9 @@ export function textColumns(task: Task): Sequence[] {
   });
 }
 
-/** Validation of pieces of music: the rows of its batches, [x, targets, weights] each. */
-export function musicRows(task: Task): Sequence[] {
-  return [...task.batches('valid')].flatMap(([x, y, weights]) =>
+/** Pieces of music: the rows of batches of [x, targets, weights], padded behind. */
+export function musicRows(batches: readonly (readonly HostArray[])[]): Sequence[] {
+  return batches.flatMap(([x, y, weights]) =>
     Array.from({ length: x.shape[0] }, (_, b) => {
       const length = lengthOf(row(weights, b).data);
       return { x: row(x, b), y: row(y, b), length };
@@ -71,9 +78,9 @@ export function musicRows(task: Task): Sequence[] {
   );
 }
 
-/** Validation of sounds: the rows of its batches, [ids, targets, …] each, padded behind. */
-export function soundRows(task: Task): Sequence[] {
-  return [...task.batches('valid')].flatMap(([ids, targets]) =>
+/** Sounds: the rows of batches of [ids, targets, …], padded behind. */
+export function soundRows(batches: readonly (readonly HostArray[])[]): Sequence[] {
+  return batches.flatMap(([ids, targets]) =>
     Array.from({ length: ids.shape[0] }, (_, b) => {
       const y = row(targets, b);
       const length = lengthOf(Array.from(y.data, (target) => +(target !== NO_SAMPLE)));

@@ -52,7 +52,7 @@ async function run({ id, settings }: Cell<Settings>, context: Context): Promise<
   const measured = { ...trained, stepsPerSecond: pace.stepsPerSecond };
   if (!outcome) return { ...measured, losses: [], speeds: null };
   const { model } = outcome;
-  const chosen = placesIn(arena.sequences(task), sights.at(-1)! - 1, places);
+  const chosen = placesIn(validation(task), sights.at(-1)! - 1, places);
   const loss = arena.windowLoss(model, task);
   const losses = await lossesInSight(engine, loss, chosen, sights, (part) =>
     context.progress(0.8 + 0.2 * part, `in sight: ${sights[Math.floor(part * sights.length)]}`),

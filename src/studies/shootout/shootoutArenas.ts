@@ -11,8 +11,7 @@ import { SoundModel } from '../../tasks/digits/soundModel';
 import type { Task, TaskModel } from '../../tasks/task';
 import type { Budget } from '../../runs/study';
 import type { Training } from '../../runs/training';
-import { musicRows, sequenceLoss, soundLoss, soundRows, textColumns, textLoss } from '../windows';
-import type { Sequence, WindowLoss } from '../windows';
+import { sequenceLoss, soundLoss, textLoss, type WindowLoss } from '../windows';
 
 /** What a model is trained with: shapes as its paper has them, and learning rates of which validation chooses. */
 type Shape = Partial<Training> & { readonly rates: Readonly<Record<Budget, readonly number[]>> };
@@ -51,8 +50,6 @@ export interface Arena {
   readonly sights: readonly number[];
   /** Parameters of a model of these settings. */
   sizeOf(recipe: Recipe): number;
-  /** Of validation. */
-  sequences(task: Task): Sequence[];
   windowLoss(model: TaskModel, task: Task): WindowLoss;
 }
 
@@ -100,7 +97,6 @@ const text: Arena = {
   },
   sights: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
   sizeOf: (recipe) => makeLanguageModel(CHARACTERS, recipe, BPTT).size,
-  sequences: textColumns,
   windowLoss: (model) => textLoss(model as TextModel),
 };
 
@@ -130,7 +126,6 @@ const music: Arena = {
   },
   sights: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
   sizeOf: (recipe) => new SequenceModel(KEYS, KEYS, only(SEQUENCE_RULES, { ...recipe, length: 160 })).size,
-  sequences: musicRows,
   windowLoss: (model, task) => sequenceLoss(model, task as SequenceTask),
 };
 
@@ -158,7 +153,6 @@ const audio: Arena = {
   },
   sights: [1, 2, 4, 8, 16, 32, 64],
   sizeOf: (recipe) => new SoundModel(recipe, { longest: 128 }).size,
-  sequences: soundRows,
   windowLoss: (model) => soundLoss(model),
 };
 

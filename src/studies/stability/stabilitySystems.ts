@@ -18,10 +18,12 @@ export interface System {
 
 export interface Variant {
   readonly name: string;
-  /** What makes it stable. */
+  /** What is done after every step. */
   readonly projection: Pick<Recipe, 'stable' | 'bounds'>;
   /** On test. */
   readonly published: number | null;
+  /** What the published number is of, where it is another model or another version of the paper. */
+  readonly elsewhere?: string;
 }
 
 interface Extent {
@@ -46,16 +48,17 @@ const jsbBudgets = (epochs: number): System['budgets'] => ({
   full: { trials: 27, seeds: 5, length: { epochs: 2 * epochs } },
 });
 
-const variants = (
-  projection: Variant['projection'],
-  published: readonly [number | null, number | null] = [null, null],
-): Variant[] => [
-  { name: UNCONSTRAINED, projection: {}, published: published[0] },
-  { name: 'stable', projection, published: published[1] },
-];
+/** ‖W‖₂ ≤ λ of an RNN, the rows' bounds of an LSTM that prove λ. */
+const STABLE = { name: 'stable', projection: { stable: 0.99 } } as const;
+/**
+ * The looser bounds of the code that came with the paper, with which the article's numbers for language were made. It
+ * leaves the forget gate's bias free, so this is no stable model: see the λ in its row.
+ */
+const AUTHOR = { name: "author's code", projection: { stable: 0.99, bounds: 'author-code' } } as const;
 
-/** The looser bounds of the author's code, with which the article's numbers for language were made. */
-const LOOSE = { stable: 0.99, bounds: 'author-code' } as const;
+const free = (published: number | null = null): Variant => ({
+  ...{ name: UNCONSTRAINED, projection: {}, published },
+});
 
 /**
  * At a size for two CPU cores: 600,000 words once, an adaptive softmax. The optimizer is the published one, plain SGD:
@@ -90,50 +93,42 @@ export const SYSTEMS: readonly System[] = [
     name: 'jsb-rnn',
     title: 'RNN on JSB Chorales',
     base: { ...JSB, model: 'rnn', learningRate: 5e-3 },
-    variants: [
-      { name: UNCONSTRAINED, projection: {}, published: 8.9 },
-      { name: 'stable', projection: { stable: 0.99 }, published: 8.9 },
-    ],
+    variants: [free(8.9), { ...STABLE, published: 8.9 }],
     budgets: jsbBudgets(8),
   },
   {
     name: 'jsb-lstm',
     title: 'LSTM on JSB Chorales',
     base: { ...JSB, model: 'lstm', learningRate: 2e-2, forgetBias: 1 },
-    variants: [
-      { name: UNCONSTRAINED, projection: {}, published: 8.5 },
-      { name: 'stable', projection: { stable: 0.99 }, published: 8.5 },
-      // The forget gate's bias is free, as in the code that came with the paper: this proves no stability.
-      { name: "author's bounds", projection: { stable: 0.99, bounds: 'author-code' }, published: 8.5 },
-    ],
+    variants: [free(8.5), { ...STABLE, published: 8.5 }, { ...AUTHOR, published: 8.5 }],
     budgets: jsbBudgets(12),
   },
   {
     name: 'characters-rnn',
     title: 'RNN on characters of WikiText-2',
     base: { ...CHARACTERS, model: 'rnn', learningRate: 4e-3 },
-    variants: variants({ stable: 0.99 }),
+    variants: [free(), { ...STABLE, published: null }],
     budgets: { medium: ONCE },
   },
   {
     name: 'characters-lstm',
     title: 'LSTM on characters of WikiText-2',
     base: { ...CHARACTERS, model: 'lstm', learningRate: 1e-2, forgetBias: 1 },
-    variants: variants(LOOSE),
+    variants: [free(), { ...STABLE, published: null }, { ...AUTHOR, published: null }],
     budgets: { medium: ONCE },
   },
   {
     name: 'words-rnn',
     title: 'RNN on 600,000 words of WikiText-2',
     base: { ...WORDS, model: 'rnn', learningRate: 4 },
-    variants: variants({ stable: 0.99 }),
+    variants: [free(), { ...STABLE, published: null }],
     budgets: { medium: { trials: 9, seeds: 1, length: { epochs: 1 } } },
   },
   {
     name: 'published-words-rnn',
     title: 'RNN on the words of WikiText-2',
     base: { ...PUBLISHED, model: 'rnn' },
-    variants: variants({ stable: 1 }, [146.7, 143.5]),
+    variants: [free(146.7), { name: 'stable', projection: { stable: 1 }, published: 143.5 }],
     budgets: { full: PUBLISHED_LENGTH },
   },
   {
@@ -143,7 +138,11 @@ export const SYSTEMS: readonly System[] = [
       ...{ ...PUBLISHED, model: 'lstm', hidden: 1024, embedding: 512 },
       ...{ dropout: 0.65, learningRate: 20, clipNorm: 1 },
     },
-    variants: variants(LOOSE, [92.3, 95.1]),
+    variants: [
+      free(92.3),
+      { ...STABLE, published: 113.5, elsewhere: 'version 4, where the unconstrained one has 95.7' },
+      { ...AUTHOR, published: 95.1 },
+    ],
     budgets: { full: PUBLISHED_LENGTH },
   },
 ];

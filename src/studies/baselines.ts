@@ -1,0 +1,92 @@
+// The baselines of a study's tables and pictures: what counting on the same training data predicts, on test and at the
+// places where models are shown only their last inputs.
+
+import { Random } from '../random';
+import { isLanguageTask } from './truncatedText';
+import { KeyCounts, NGrams } from './nGrams';
+import { sequencesOf, type Place, type Sequence } from './windows';
+import type { TaskChoice } from '../runs/study';
+import type { Task } from '../tasks/task';
+
+/** A cell that counts instead of training. */
+export interface BaselineSettings {
+  readonly baselines: TaskChoice;
+}
+
+export interface Baseline {
+  readonly name: string;
+  /** In the measure of the task. */
+  readonly test: number;
+  /** In nats, the mean over the places that were asked for. */
+  readonly placed?: number;
+}
+
+export interface BaselineResult {
+  readonly baselines: readonly Baseline[];
+}
+
+export const isBaseline = (settings: object): settings is BaselineSettings => 'baselines' in settings;
+
+/** Nats of step t of a sequence. */
+type Nats = (sequence: Sequence, t: number) => number;
+
+/** Counted on an epoch of training batches; from the one that sees least to the one that sees most. */
+export function measureBaselines(task: Task, places: readonly Place[] = []): BaselineResult {
+  const test = sequencesOf(task, [...task.batches('test')]);
+  const counted = countedOn(sequencesOf(task, trainingBatches(task)), [
+    ...test,
+    ...places.map(({ sequence }) => sequence),
+  ]);
+  const baselines = counted.map(([name, nats]): Baseline => {
+    const steps = test.flatMap((sequence) => Array.from({ length: sequence.length }, (_, t) => nats(sequence, t)));
+    const measured = { name, test: inMeasure(task, mean(steps)) };
+    if (!places.length) return measured;
+    return { ...measured, placed: mean(places.map(({ sequence, end }) => nats(sequence, end))) };
+  });
+  return { baselines };
+}
+
+function trainingBatches(task: Task) {
+  const source = task.source(new Random(1));
+  return Array.from({ length: task.stepsPerEpoch ?? 1 }, () => source.next());
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Nats per token as perplexity or bits; others stay what they are. */
+const inMeasure = (task: Task, nats: number): number =>
+  isLanguageTask(task) ? task.report!({ nats })[task.metric] : nats;
+
+function countedOn(train: readonly Sequence[], others: readonly Sequence[]): [string, Nats][] {
+  return train[0].x.data instanceof Uint32Array ? tokenCounts(train, others) : keyCounts(train);
+}
+
+/** The first input, and then every target. */
+const tokensOf = ({ x, y, length }: Sequence): number[] => [x.data[0], ...y.data.subarray(0, length)];
+
+function tokenCounts(train: readonly Sequence[], others: readonly Sequence[]): [string, Nats][] {
+  const texts = new Map([...train, ...others].map((sequence) => [sequence, tokensOf(sequence)]));
+  const vocabulary = 1 + [...texts.values()].reduce((most, tokens) => tokens.reduce((a, b) => Math.max(a, b), most), 0);
+  const grams = new NGrams(
+    train.map((sequence) => texts.get(sequence)!),
+    3,
+    vocabulary,
+  );
+  return ['unigram', 'bigram', 'trigram'].map((name, i) => [
+    name,
+    (sequence, t) => grams.nats(texts.get(sequence)!, t + 1, i + 1),
+  ]);
+}
+
+function keyCounts(train: readonly Sequence[]): [string, Nats][] {
+  const keys = train[0].x.shape[1];
+  const rows = ({ x, y }: Sequence, t: number) =>
+    [x, y].map(({ data }) => data.subarray(t * keys, (t + 1) * keys)) as [Float32Array, Float32Array];
+  const pairs = train.flatMap((sequence) => Array.from({ length: sequence.length }, (_, t) => rows(sequence, t)));
+  const counts = new KeyCounts(pairs, keys);
+  return [
+    ['marginals', (sequence, t) => counts.nats(...rows(sequence, t), false)],
+    ['Markov, each key by itself', (sequence, t) => counts.nats(...rows(sequence, t), true)],
+  ];
+}
