@@ -36,7 +36,9 @@ export const adaptersOf = (lines: readonly Line[]): string =>
 function madeOf(lines: readonly Line[]): string {
   const days = distinct(lines.map(({ date }) => date)).sort();
   const when = [...new Set([days[0], days.at(-1)])].filter(Boolean).join(' to ');
-  return [`seqgpu ${distinct(lines.map(({ version }) => version)).join(', ')}`, when].filter(Boolean).join(' · ');
+  return [`seqgpu ${distinct(lines.map(({ version }) => version)).join(', ')}`, when]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Row) => {

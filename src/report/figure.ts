@@ -69,7 +69,7 @@ export interface Sounds {
   }[];
 }
 
-/** Marks with names at the end of faint curves, in panels side by side over the same heights. */
+/** Faint curves with marks on them and their names beside them, in panels side by side over the same heights. */
 export interface Panels {
   readonly kind: 'panels';
   readonly title: string;
@@ -86,11 +86,12 @@ export interface Panels {
   readonly kinds: readonly string[];
 }
 
-/** A curve and a point of it that is marked. */
+/** A curve, named at its end, and a point of it that is marked. */
 export interface Track {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
-  readonly mark: readonly [number, number];
+  readonly mark?: readonly [number, number];
+  readonly dashed?: boolean;
   /** Index into `kinds`. */
   readonly kind: number;
   /** Its mark is a ring. */

@@ -1,46 +1,57 @@
-// Panels side by side: in each, faint curves that lead to named marks, over one scale of heights.
+// Panels side by side over one scale of heights: in each, faint curves with marks on them, and beside them their names.
 
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Axis, Panels, Track } from './figure';
-import { LABEL_DISTANCE, LABEL_OFFSET, placeLabels, type LabelPlace } from './labels';
+import { spreadLabels } from './labels';
 import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color } from './plotStyle';
 
-const [LEFT, RIGHT, GAP, TOP, BOTTOM] = [76, 24, 26, 70, 52];
+/** GAP is from the names of one panel to the axis of the next; NAMES is the width of the names. */
+const [LEFT, RIGHT, GAP, TOP, BOTTOM, NAMES] = [76, 6, 30, 70, 52, 92];
 const PANEL_HEIGHT = HEIGHT - TOP - BOTTOM;
+const LINE = 14;
 
-/** The options of ECharts for panels side by side. */
+/** A panel's place, in pixels. */
+interface Room {
+  readonly left: number;
+  readonly width: number;
+}
+
 export function panelsOptions({ panels, y, kinds }: Panels): EChartsOption {
-  const room = (WIDTH - LEFT - RIGHT - GAP * (panels.length - 1)) / panels.length;
-  const leftOf = (i: number) => LEFT + i * (room + GAP);
+  const width = (WIDTH - LEFT - RIGHT - GAP * (panels.length - 1)) / panels.length - NAMES;
+  const rooms = panels.map((_, i): Room => ({ left: LEFT + i * (width + NAMES + GAP), width }));
   return {
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT },
-    grid: panels.map((_, i) => ({ left: leftOf(i), width: room, top: TOP, bottom: BOTTOM })),
+    grid: rooms.map((room) => ({ ...room, top: TOP, bottom: BOTTOM })),
     title: panels.map(({ title }, i) => ({
       text: title,
-      left: leftOf(i) - 4,
+      left: rooms[i].left - 4,
       top: TOP - 34,
       textStyle: { color: INK, fontSize: 14, fontWeight: 600 },
     })),
     legend: legendOf(kinds),
-    xAxis: widthAxes(panels),
-    yAxis: heightAxes(panels, y),
+    xAxis: panels.map(({ x }, i) => widthAxis(x, i)),
+    yAxis: panels.map((_, i) => heightAxis(y, i)),
+    graphic: panels.flatMap(({ tracks }, i) => namesOf(tracks, y, rooms[i])),
     series: [
       // What the legend needs: a series of each name.
       ...kinds.map((name, kind) => ({
-        name,
-        type: 'scatter',
-        symbol: 'circle',
-        data: [],
-        color: color({ color: kind }, kind),
+        ...{ name, type: 'scatter', symbol: 'circle', data: [], color: toneOf(kind) },
       })),
-      ...panels.flatMap((panel, i) => seriesOf(panel, i, scaleOf(panel.x, y, room), room)),
+      ...panels.flatMap(({ tracks }, i) => [
+        ...tracks.map((track) => curve(track, i)),
+        ...tracks.flatMap((track) => mark(track, i)),
+      ]),
     ],
   } as EChartsOption;
 }
 
-const legendOf = (kinds: Panels['kinds']) => ({
+/** The last kind is what the others are measured against. */
+const TONES = [0, 1, 7];
+const toneOf = (kind: number): string => color({ color: TONES[kind] }, kind);
+
+const legendOf = (kinds: readonly string[]) => ({
   top: 6,
   left: LEFT - 6,
   itemGap: 26,
@@ -48,145 +59,83 @@ const legendOf = (kinds: Panels['kinds']) => ({
   itemHeight: 12,
   textStyle: { color: INK, fontSize: 13 },
   selectedMode: false,
-  data: kinds.map((name, kind) => ({ name, itemStyle: { color: color({ color: kind }, kind) } })),
+  data: kinds.map((name, kind) => ({ name, itemStyle: { color: toneOf(kind) } })),
 });
 
-/** A panel's curves, what leads from their labels to their marks, and the marks. */
-function seriesOf(
-  { tracks }: Panels['panels'][number],
-  i: number,
-  scale: Scale,
-  room: number,
-): SeriesOption[] {
-  const marks = tracks.map(({ name, mark }) => ({ name, at: scale.pixels(mark) }));
-  const places = placeLabels(marks, [room, PANEL_HEIGHT]);
-  return [
-    ...tracks.map((track) => curve(track, i)),
-    ...tracks.flatMap((track, t) => leader(track, places[t], i, scale)),
-    ...tracks.map((track, t) => mark(track, places[t], i)),
-  ];
-}
-
 const AXIS_LINE = { show: true, lineStyle: { color: PALE } };
+const AXIS_NAME = { nameLocation: 'middle', nameTextStyle: { color: INK, fontSize: 13 } };
 
-const widthAxes = (panels: Panels['panels']) =>
-  panels.map(({ x }, i) => ({
-    gridIndex: i,
-    type: 'log',
-    logBase: 2,
-    min: x.min,
-    max: x.max,
-    name: x.name,
-    nameLocation: 'middle',
-    nameGap: 30,
-    nameTextStyle: { color: INK, fontSize: 13 },
-    axisLabel: { color: INK },
-    axisLine: AXIS_LINE,
-    splitLine: { show: false },
-  }));
+const widthAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
+  ...AXIS_NAME,
+  ...{ gridIndex, type: 'log', logBase: 2, min, max, name, nameGap: 30 },
+  axisLabel: { color: INK, hideOverlap: true },
+  axisLine: AXIS_LINE,
+  splitLine: { show: false },
+});
 
-const heightAxes = (panels: Panels['panels'], y: Axis) =>
-  panels.map((_, i) => ({
-    gridIndex: i,
-    min: y.min,
-    max: y.max,
-    name: i ? '' : y.name,
-    nameLocation: 'middle',
-    nameGap: 54,
-    nameTextStyle: { color: INK, fontSize: 13 },
-    axisLabel: {
-      show: i === 0,
-      color: INK,
-      formatter: (value: number) => `${value > 0 ? '+' : ''}${value} %`,
-    },
-    axisLine: AXIS_LINE,
-    splitLine: { lineStyle: { color: GRID } },
-  }));
-
-/** Readable across a curve. */
-const LABEL = { fontSize: 12, textBorderColor: '#ffffff', textBorderWidth: 3 };
+const heightAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
+  ...AXIS_NAME,
+  ...{ gridIndex, min, max, name: gridIndex ? '' : name, nameGap: 54 },
+  axisLabel: {
+    show: gridIndex === 0,
+    color: INK,
+    formatter: (value: number) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value)} %`,
+  },
+  axisLine: AXIS_LINE,
+  splitLine: { lineStyle: { color: GRID } },
+});
 
 const placed = (panel: number) => ({ xAxisIndex: panel, yAxisIndex: panel, silent: true });
 
-const curve = ({ points, kind }: Track, panel: number): SeriesOption => ({
-  type: 'line',
+const curve = ({ points, kind, dashed }: Track, panel: number): SeriesOption => ({
   ...placed(panel),
+  type: 'line',
   data: points.map(([x, y]) => [x, y]),
   symbol: 'none',
   z: 2,
-  color: color({ color: kind }, kind),
-  lineStyle: { width: 1.6, opacity: 0.38 },
+  color: toneOf(kind),
+  lineStyle: { width: 1.6, opacity: dashed ? 0.9 : 0.45, type: dashed ? 'dashed' : 'solid' },
   clip: true,
 });
 
-type Point = Track['mark'];
-
-interface Scale {
-  /** From data to pixels of a panel, and back. */
-  pixels(at: Point): Point;
-  data(at: Point): Point;
-}
-
-function scaleOf(
-  { min: left = 1, max: right = 1 }: Axis,
-  { min: low = 0, max: high = 1 }: Axis,
-  width: number,
-): Scale {
-  const [perOctave, perUnit] = [width / Math.log(right / left), PANEL_HEIGHT / (high - low)];
-  return {
-    pixels: ([x, y]) => [perOctave * Math.log(x / left), perUnit * (high - y)],
-    data: ([x, y]) => [left * Math.exp(x / perOctave), high - y / perUnit],
-  };
-}
-
-/** Pixels between a mark and a name from which on a line joins the two. */
-const FAR = 20;
-
-function leader(
-  { mark, kind }: Track,
-  { side, shift }: LabelPlace,
-  panel: number,
-  scale: Scale,
-): SeriesOption[] {
-  if (Math.abs(shift) <= FAR) return [];
-  const [x, y] = scale.pixels(mark);
-  const end = scale.data([x + (side === 'right' ? LABEL_OFFSET : -LABEL_OFFSET), y + shift]);
+function mark({ mark: at, kind, hollow }: Track, panel: number): SeriesOption[] {
+  if (!at) return [];
+  const tone = toneOf(kind);
+  const itemStyle = { color: hollow ? '#ffffff' : tone, borderColor: hollow ? tone : '#ffffff' };
   return [
     {
-      type: 'line',
       ...placed(panel),
-      data: [[...mark], [...end]],
-      symbol: 'none',
-      z: 3,
-      color: color({ color: kind }, kind),
-      lineStyle: { width: 1, opacity: 0.8 },
+      type: 'scatter',
+      data: [[...at]],
+      symbol: 'circle',
+      symbolSize: 11,
+      z: 4,
+      itemStyle: { ...itemStyle, borderWidth: hollow ? 2.5 : 1 },
     },
   ];
 }
 
-const mark = (
-  { mark: at, name, kind, hollow }: Track,
-  { side, shift }: LabelPlace,
-  panel: number,
-): SeriesOption => {
-  const tone = color({ color: kind }, kind);
-  const itemStyle = { color: hollow ? '#ffffff' : tone, borderColor: hollow ? tone : '#ffffff' };
-  return {
-    type: 'scatter',
-    ...placed(panel),
-    data: [[...at]],
-    symbol: 'circle',
-    symbolSize: 13,
-    z: 4,
-    itemStyle: { ...itemStyle, borderWidth: hollow ? 2.5 : 1 },
-    label: {
-      show: true,
-      position: side,
-      offset: [0, shift],
-      distance: LABEL_DISTANCE,
-      formatter: name,
-      ...LABEL,
-      color: tone,
+/** A name for each curve, level with its end or as near as the others let it stand, and a line that joins the two. */
+function namesOf(tracks: readonly Track[], { min = 0, max = 1 }: Axis, { left, width }: Room) {
+  const ends = tracks.map(({ points }) => {
+    const share = (max - points.at(-1)![1]) / (max - min);
+    return PANEL_HEIGHT * Math.min(1, Math.max(0, share));
+  });
+  const heights = spreadLabels(ends, LINE, PANEL_HEIGHT);
+  const edge = left + width;
+  return tracks.flatMap(({ name, kind }, i) => [
+    {
+      type: 'line',
+      silent: true,
+      shape: { x1: edge + 1, y1: TOP + ends[i], x2: edge + 12, y2: TOP + heights[i] },
+      style: { stroke: toneOf(kind), lineWidth: 1, opacity: 0.7 },
     },
-  };
-};
+    {
+      type: 'text',
+      silent: true,
+      x: edge + 15,
+      y: TOP + heights[i],
+      style: { text: name, fill: toneOf(kind), font: `12px ${FONT}`, verticalAlign: 'middle' },
+    },
+  ]);
+}

@@ -16,10 +16,12 @@ export async function draw(figure: Figure): Promise<string> {
     import('echarts/components'),
     import('echarts/renderers'),
   ]);
-  const { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent } = components;
+  const { GraphicComponent, GridComponent, LegendComponent } = components;
+  const { MarkLineComponent, ParallelComponent, TitleComponent } = components;
   const { BarChart, LineChart, ParallelChart, ScatterChart } = charts;
   core.use([BarChart, LineChart, ParallelChart, ScatterChart]);
-  core.use([GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, TitleComponent]);
+  core.use([GraphicComponent, GridComponent, LegendComponent]);
+  core.use([MarkLineComponent, ParallelComponent, TitleComponent]);
   core.use([renderers.SVGRenderer]);
   const instance = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
   instance.setOption(optionsOf(figure));

@@ -4,13 +4,32 @@
 import { Random } from '../random';
 import { isLanguageTask } from './truncatedText';
 import { KeyCounts, NGrams } from './nGrams';
-import { sequencesOf, type Place, type Sequence } from './windows';
-import type { TaskChoice } from '../runs/study';
+import { placesIn, sequencesOf, type Place, type Sequence } from './windows';
+import type { Context, TaskChoice } from '../runs/study';
 import type { Task } from '../tasks/task';
 
 /** A cell that counts instead of training. */
 export interface BaselineSettings {
-  readonly baselines: TaskChoice;
+  /** The data. A recurrent model's: others are shown tokens of a text again, and those would be counted twice. */
+  readonly baselines: TaskChoice & { readonly model: 'rnn' };
+  /** Places of the validation split with at least `past` inputs before them; default: none. */
+  readonly places?: number;
+  readonly past?: number;
+}
+
+/** What decides which data a training reads. */
+const READ = [
+  ...['task', 'batch', 'length', 'bptt', 'trainTokens', 'evaluationTokens'],
+  ...['speaker', 'evaluationPieces'],
+] as const;
+
+/** The data of a training, to be counted. */
+export function baselinesOf(training: TaskChoice): BaselineSettings['baselines'] {
+  const read = READ.flatMap((name) => {
+    const value = Object.entries(training).find(([given]) => given === name)?.[1];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(read), model: 'rnn' };
 }
 
 export interface Baseline {
@@ -25,10 +44,23 @@ export interface BaselineResult {
   readonly baselines: readonly Baseline[];
 }
 
+/** Those of a cell; none where it is not finished. */
+export function baselinesIn(results: ReadonlyMap<string, object>, id: string): readonly Baseline[] {
+  const result = results.get(id);
+  return result && 'baselines' in result ? (result as BaselineResult).baselines : [];
+}
+
 export const isBaseline = (settings: object): settings is BaselineSettings => 'baselines' in settings;
 
 /** Nats of step t of a sequence. */
 type Nats = (sequence: Sequence, t: number) => number;
+
+export async function runBaselines(settings: BaselineSettings, context: Context): Promise<BaselineResult> {
+  const { baselines, places = 0, past = 0 } = settings;
+  const task = await context.task(baselines);
+  if (!places) return measureBaselines(task);
+  return measureBaselines(task, placesIn(sequencesOf(task, [...task.batches('valid')]), past, places));
+}
 
 /** Counted on an epoch of training batches; from the one that sees least to the one that sees most. */
 export function measureBaselines(task: Task, places: readonly Place[] = []): BaselineResult {
@@ -38,7 +70,9 @@ export function measureBaselines(task: Task, places: readonly Place[] = []): Bas
     ...places.map(({ sequence }) => sequence),
   ]);
   const baselines = counted.map(([name, nats]): Baseline => {
-    const steps = test.flatMap((sequence) => Array.from({ length: sequence.length }, (_, t) => nats(sequence, t)));
+    const steps = test.flatMap((sequence) =>
+      Array.from({ length: sequence.length }, (_, t) => nats(sequence, t)),
+    );
     const measured = { name, test: inMeasure(task, mean(steps)) };
     if (!places.length) return measured;
     return { ...measured, placed: mean(places.map(({ sequence, end }) => nats(sequence, end))) };
@@ -67,7 +101,8 @@ const tokensOf = ({ x, y, length }: Sequence): number[] => [x.data[0], ...y.data
 
 function tokenCounts(train: readonly Sequence[], others: readonly Sequence[]): [string, Nats][] {
   const texts = new Map([...train, ...others].map((sequence) => [sequence, tokensOf(sequence)]));
-  const vocabulary = 1 + [...texts.values()].reduce((most, tokens) => tokens.reduce((a, b) => Math.max(a, b), most), 0);
+  const vocabulary =
+    1 + [...texts.values()].reduce((most, tokens) => tokens.reduce((a, b) => Math.max(a, b), most), 0);
   const grams = new NGrams(
     train.map((sequence) => texts.get(sequence)!),
     3,
@@ -83,7 +118,9 @@ function keyCounts(train: readonly Sequence[]): [string, Nats][] {
   const keys = train[0].x.shape[1];
   const rows = ({ x, y }: Sequence, t: number) =>
     [x, y].map(({ data }) => data.subarray(t * keys, (t + 1) * keys)) as [Float32Array, Float32Array];
-  const pairs = train.flatMap((sequence) => Array.from({ length: sequence.length }, (_, t) => rows(sequence, t)));
+  const pairs = train.flatMap((sequence) =>
+    Array.from({ length: sequence.length }, (_, t) => rows(sequence, t)),
+  );
   const counts = new KeyCounts(pairs, keys);
   return [
     ['marginals', (sequence, t) => counts.nats(...rows(sequence, t), false)],

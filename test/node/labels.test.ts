@@ -1,40 +1,24 @@
 import { expect, test } from 'vitest';
-import { placeLabels } from '../../src/report/labels';
+import { spreadLabels } from '../../src/report/labels';
 
-const ROOM = [200, 100] as const;
-
-test('a name stands to the right of its mark, or to the left where there is no room', () => {
-  const marks = [
-    { name: 'LSTM', at: [20, 50] as const },
-    { name: 'Transformer', at: [180, 50] as const },
-  ];
-  expect(placeLabels(marks, ROOM)).toEqual([
-    { side: 'right', shift: 0 },
-    { side: 'left', shift: 0 },
-  ]);
+test('names that are far from each other stand at their heights', () => {
+  expect(spreadLabels([80, 10, 40], 14, 100)).toEqual([80, 10, 40]);
+  expect(spreadLabels([], 14, 100)).toEqual([]);
 });
 
-test('names of marks in one place stand apart, as near to them as they can', () => {
-  const marks = ['RNN', 'GRU', 'LSTM', 'TCN'].map((name) => ({ name, at: [100, 50] as const }));
-  const places = placeLabels(marks, ROOM);
-  expect(places.slice(0, 2)).toEqual([
-    { side: 'right', shift: 0 },
-    { side: 'left', shift: 0 },
-  ]);
-  expect(places.slice(2).map(({ shift }) => Math.abs(shift))).toEqual([14, 14]);
-  expect(new Set(places.map(({ side, shift }) => `${side} ${shift}`)).size).toBe(4);
+test('names at one height stand apart around it', () => {
+  expect(spreadLabels([50, 50, 50], 14, 100)).toEqual([36, 50, 64]);
 });
 
-test('a name covers no other mark', () => {
-  const marks = [
-    { name: 'RNN', at: [50, 50] as const },
-    { name: 'TCN', at: [72, 50] as const },
-  ];
-  expect(placeLabels(marks, ROOM)[0].side).toBe('left');
+test('names that push each other move as one, in their order', () => {
+  const places = spreadLabels([50, 52, 90], 14, 100);
+  expect(places[1] - places[0]).toBeCloseTo(14, 9);
+  expect((places[0] + places[1]) / 2).toBeCloseTo(51, 9);
+  expect(places[2]).toBe(90);
 });
 
-test('a name that fits nowhere stands to the right', () => {
-  expect(placeLabels([{ name: 'a name without end', at: [5, 5] }], [20, 10])).toEqual([
-    { side: 'right', shift: 0 },
-  ]);
+test('names stay in the picture, and move closer where there are too many', () => {
+  expect(spreadLabels([99, 100], 14, 100)).toEqual([86, 100]);
+  expect(spreadLabels([0, 1], 14, 100)).toEqual([0, 14]);
+  expect(spreadLabels([5, 5, 5], 14, 20)).toEqual([0, 10, 20]);
 });

@@ -24,9 +24,17 @@ import { stepsTo } from '../../src/studies/shootout/shootoutStandings';
 import { ARENAS } from '../../src/studies/shootout/shootoutArenas';
 import { ENTRIES, trainingOf } from '../../src/studies/shootout/shootoutModels';
 import { shortMemory } from '../../src/studies/short-memory/shortMemory';
-import { finals, searchOf, stability, systemsOf } from '../../src/studies/stability/stability';
+import { stability } from '../../src/studies/stability/stability';
+import {
+  finals,
+  searchOf,
+  systemsOf,
+  type StabilityResult,
+  type StabilitySettings,
+} from '../../src/studies/stability/stabilityCells';
+import { variantName } from '../../src/studies/stability/stabilityGroups';
+import { isBaseline } from '../../src/studies/baselines';
 import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/runs/study';
-import type { Trained, Training } from '../../src/runs/training';
 import { enoughOf } from '../../src/studies/windows';
 import type { Recipe } from '../../src/tasks/recipe';
 import type { FitState } from '../../src/train/fit';
@@ -208,27 +216,31 @@ describe('studies', () => {
 
   test('stability: the winner of the search is trained again with the projection, and nothing else', () => {
     const plan = { budget: 'medium', seed: 3 } as const;
-    const results = new Map<string, Trained>();
-    const trained = (test: number): Trained => ({
-      ...{ metric: 'nats', valid: test, test, parameters: 1, step: 10 },
-      curve: [
-        { step: 5, value: test + 1 },
-        { step: 10, value: test },
-      ],
-    });
-    // A lower learning rate is better here, until all cells are known.
-    const value = ({ settings }: { settings: Training }) =>
-      8 + settings.learningRate + (settings.stable ? 1 : 0);
+    const results = new Map<string, StabilityResult>();
+    // A lower learning rate is better here; what is projected is worse by one.
+    const resultOf = (settings: StabilitySettings): StabilityResult => {
+      if (isBaseline(settings)) return { baselines: [{ name: 'trigram', test: 8.9 }] };
+      const test = 8 + settings.learningRate + (settings.stable ? 1 : 0) + 0.01 * settings.seed;
+      const lambda = settings.bounds ? 1.51 : settings.stable ? 0.99 : null;
+      const curve = [5, 10].map((step, i) => ({ step, value: test + 1 - i }));
+      const trained = { metric: 'nats', valid: test, test, parameters: 1, step: 10, curve };
+      return { ...trained, proof: { norm: 2, lambda } };
+    };
     for (let next; (next = stability.cells(plan, results).find(({ id }) => !results.has(id)));) {
-      results.set(next.id, trained(value(next)));
+      results.set(next.id, resultOf(next.settings));
     }
     expect(results.size).toBe(stability.count!(plan));
+    const trainings = new Map(
+      stability
+        .cells(plan, results)
+        .flatMap(({ id, settings }) => (isBaseline(settings) ? [] : [[id, settings]])),
+    );
     for (const system of systemsOf(plan)) {
-      const all = finals(system, plan, results);
+      const all = finals(system, plan, results as never);
       const best = all[0].cell.settings;
-      const rates = [...results.keys()]
-        .filter((id) => id.startsWith(`${system.name}/trial`) && id.endsWith('rung-0'))
-        .map((id) => stability.cells(plan, results).find((cell) => cell.id === id)!.settings.learningRate);
+      const rates = [...trainings]
+        .filter(([id]) => id.startsWith(`${system.name}/trial`) && id.endsWith('rung-0'))
+        .map(([, { learningRate }]) => learningRate);
       expect(best.learningRate).toBe(Math.min(...rates));
       for (const { variant, cell } of all) {
         const { seed, stable: lambda, bounds, ...rest } = cell.settings;
@@ -243,10 +255,37 @@ describe('studies', () => {
       }
       expect(searchOf(system, plan).space).toHaveProperty('learningRate');
     }
-    const { rows, remark } = stability.findings(plan, results);
+    const { rows, remark, against } = stability.findings(plan, results);
     expect(rows.map(({ published }) => published)).toEqual(expect.arrayContaining([8.9, 8.5]));
-    // One of about eight.
-    expect(remark).toMatch(/RNN stable on jsb: 12\.\d %/);
+    // Three seeds of the chorales with their spread, one of the texts; and λ with all.
+    const jsb = rows.find(
+      ({ task, model, setting }) => task === 'jsb' && model === 'LSTM' && /^stable/.test(setting),
+    )!;
+    expect(jsb).toMatchObject({ n: 3, lambda: 0.99, norm: 2 });
+    expect(jsb.sd).toBeCloseTo(0.01, 9);
+    expect(remark).toContain('RNN stable on jsb: +1.000 (95 %: +1.000 to +1.000, 3 paired seeds)');
+    expect(remark).toContain('RNN stable on wikitext2: +1.000 (one seed, which says little)');
+    // A name says stable only where λ proves it.
+    const stables = rows.filter(({ setting }) => setting.startsWith('stable'));
+    expect(stables.every(({ lambda }) => lambda! < 1)).toBe(true);
+    expect(rows.filter(({ lambda }) => lambda === 1.51).map(({ setting }) => setting.split(',')[0])).toEqual([
+      "author's code",
+      "author's code",
+    ]);
+    expect(against!.join(' ')).toContain("Not stable, as their λ says: LSTM author's code on jsb");
+    expect(against!.join(' ')).toMatch(/No better than counting trigrams: .*RNN stable on wikitext2/);
+    expect(against!.join(' ')).toContain('One seed each on wikitext2-chars and wikitext2');
+    expect(against!.join(' ')).toContain('at the edge of what was searched: learning rate');
+    expect(rows.filter(({ metric }) => metric.includes('first 30,000 words of 245,569'))).toHaveLength(3);
+  });
+
+  test('stability: what is projected and proves nothing is not called stable', () => {
+    const variant = { name: 'stable', projection: { stable: 0.99 }, published: null };
+    expect(variantName({ variant, proof: { norm: 1, lambda: 1.2 } })).toBe(
+      'projected to λ ≤ 0.99, not proved stable',
+    );
+    expect(variantName({ variant, proof: { norm: 1, lambda: null } })).toContain('not proved stable');
+    expect(variantName({ variant, proof: { norm: 0.9, lambda: 0.99 } })).toBe('stable');
   });
 
   test('wavenet: the models of a budget are about equally large', () => {

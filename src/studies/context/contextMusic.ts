@@ -2,9 +2,18 @@
 // its full training, and trained so from the start. Stable and unconstrained.
 
 import { check } from '../../graph/check';
-import { enoughWords, finite, known, type Measured, type Settings } from './contextParts';
-import type { Figure, Series } from '../../report/figure';
-import type { Budget, Cell, Context, Findings, Plan, Results, Row } from '../../runs/study';
+import { baselinesIn, baselinesOf } from '../baselines';
+import { CUT, enoughWords, finite, seriesOf, trainedIn } from './contextParts';
+import type {
+  ContextResult,
+  ContextSettings,
+  ContextTrained,
+  ContextTraining,
+  Curve,
+  Part,
+} from './contextParts';
+import type { Figure } from '../../report/figure';
+import type { Budget, Cell, Context, Plan, Results } from '../../runs/study';
 import { run } from '../../runs/run';
 import { train, recipeOf, type Training } from '../../runs/training';
 import { isSequenceTask, measureTruncated, truncatedTask } from '../truncatedTask';
@@ -34,7 +43,7 @@ const MODELS = ['rnn', 'lstm'] as const;
 const LAMBDA = 0.99;
 const VARIANTS = [
   { name: 'unconstrained', stable: undefined },
-  { name: `stable, λ = ${LAMBDA}`, stable: LAMBDA },
+  { name: `stable, λ ≤ ${LAMBDA}`, stable: LAMBDA },
 ];
 
 const trainingOf = (plan: Plan, model: 'rnn' | 'lstm', stable: number | undefined): Training => ({
@@ -48,10 +57,12 @@ const trainingOf = (plan: Plan, model: 'rnn' | 'lstm', stable: number | undefine
 const idOf = (model: string, stable: number | undefined, k?: number): string =>
   `${model}/${stable ? 'stable' : 'unconstrained'}/${k === undefined ? 'whole past' : `k-${k}`}`;
 
-export function musicCells(plan: Plan): Cell<Settings>[] {
+const BASELINES = 'jsb/baselines';
+
+export function musicCells(plan: Plan): Cell<ContextSettings>[] {
   const { measured, trained } = SIZES[plan.budget];
-  return MODELS.flatMap((model) =>
-    VARIANTS.flatMap(({ stable }) => {
+  const trainings = MODELS.flatMap((model) =>
+    VARIANTS.flatMap(({ stable }): Cell<ContextSettings>[] => {
       const training = trainingOf(plan, model, stable);
       return [
         { id: idOf(model, stable), settings: { training, measured } },
@@ -59,10 +70,14 @@ export function musicCells(plan: Plan): Cell<Settings>[] {
       ];
     }),
   );
+  const baselines = baselinesOf(trainingOf(plan, 'rnn', undefined));
+  return [{ id: BASELINES, settings: { baselines } }, ...trainings];
 }
 
-export async function runMusic({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
-  const { training, k, measured = [] } = settings;
+export async function runMusic(
+  { training, k, measured = [] }: ContextTraining,
+  context: Context,
+): Promise<ContextTrained> {
   const task = await context.task(training);
   check(isSequenceTask(task), `study context: ${task.name} is no task of sequences`, 'give e.g. jsb');
   if (k !== undefined) {
@@ -82,45 +97,45 @@ export async function runMusic({ settings }: Cell<Settings>, context: Context): 
   return { test: finite(test[task.metric]), truncated };
 }
 
-export function musicFindings(plan: Plan, results: Results<Measured>): Findings {
-  const { measured, trained, hidden, epochs } = SIZES[plan.budget];
-  const rows: Row[] = [];
-  const told: string[] = [];
-  const figures = MODELS.map((model): Figure => {
-    const series: Series[] = [];
-    const marks: { name: string; value: number }[] = [];
-    VARIANTS.forEach(({ name, stable }, color) => {
-      const whole = results.get(idOf(model, stable))!;
-      const row = { model, task: 'jsb', metric: 'nats per step, test', published: null };
-      const add = (setting: string, ours: number | null) =>
-        rows.push({ ...row, setting: `${name}, ${setting}`, ours });
-      add('whole past', whole.test);
-      const at = measured.map((k, i) => [k, whole.truncated![i]] as const);
-      const own = trained.map((k) => [k, results.get(idOf(model, stable, k))!.test] as const);
-      at.forEach(([k, nats]) => add(`shown ${k} inputs`, nats));
-      own.forEach(([k, nats]) => add(`trained on ${k} inputs`, nats));
-      series.push({ name: `${name}, cut at test`, points: known(at), color });
-      series.push({ name: `${name}, trained so`, points: known(own), color, dashed: true });
-      if (whole.test !== null) marks.push({ name, value: whole.test });
-      told.push(`${model.toUpperCase()} ${name}: ${enoughWords(at, whole.test)}`);
-    });
-    return {
-      kind: 'plot',
-      title: `${model.toUpperCase()}: loss by the number of inputs in sight`,
-      caption:
-        'Solid: trained on the whole past, cut at test. Dashed: trained on k inputs. Marks: the whole past.',
-      x: { name: 'k', scale: 'log' },
-      y: { name: 'nats per step, test' },
-      series,
-      marks,
-    };
+const METRIC = 'nats per step, test';
+
+function curvesOf(plan: Plan, results: Results<ContextResult>, model: 'rnn' | 'lstm'): Curve[] {
+  const { measured, trained } = SIZES[plan.budget];
+  return VARIANTS.flatMap(({ name, stable }, color): Curve[] => {
+    const about = { task: 'jsb', model: `${model.toUpperCase()} ${name}`, metric: METRIC, color };
+    const { test, truncated } = trainedIn(results, idOf(model, stable));
+    const own = trained.map((k) => [k, trainedIn(results, idOf(model, stable, k)).test] as const);
+    return [
+      { ...about, how: CUT, points: measured.map((k, i) => [k, truncated![i]] as const), whole: test },
+      { ...about, how: 'trained on k inputs', points: own },
+    ];
   });
+}
+
+export function musicPart(plan: Plan, results: Results<ContextResult>): Part {
+  const { hidden, epochs } = SIZES[plan.budget];
+  const baselines = baselinesIn(results, BASELINES);
+  const curves = MODELS.map((model) => ({ model, mine: curvesOf(plan, results, model) }));
+  const all = curves.flatMap(({ mine }) => mine);
+  const figures = curves.map(({ model, mine }): Figure => ({
+    kind: 'plot',
+    title: `${model.toUpperCase()} on chorales: loss by the number of inputs in sight`,
+    caption:
+      'Solid: trained on the whole past, cut at test. Dashed: trained on k inputs. Counting each key by itself: ' +
+      `${baselines.map(({ name, test }) => `${name} ${test.toPrecision(4)}`).join('; ')}.`,
+    x: { name: 'k', scale: 'log' },
+    y: { name: METRIC },
+    series: mine.map(seriesOf),
+    marks: mine.flatMap(({ model: name, whole }) => (whole ? [{ name, value: whole }] : [])),
+  }));
+  const best = baselines.at(-1);
   return {
-    remark: `On chorales, within 1 % of the loss with the whole past: ${told.join('; ')}.`,
-    rows,
+    remark: `On chorales, ${enoughWords(all, best, best?.test ?? Infinity)}.`,
+    curves: all,
+    counted: baselines.map(({ name, test }) => ['jsb', { name, value: test, metric: METRIC }]),
     figures,
     notes: [
-      `JSB Chorales, one layer of ${hidden} units, ${epochs} epochs; the same settings for all of a model.`,
+      `JSB Chorales, one layer of ${hidden} units, ${epochs} epochs; the same settings for all of a model; one seed.`,
       'A model that sees k inputs has a state of zeros before them: it is feed-forward.',
     ],
   };

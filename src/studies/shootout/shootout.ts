@@ -1,46 +1,26 @@
 // Study `shootout`: the article in one table. Recurrent and feed-forward models of equal size on the same text, music
 // and sound: how good they become, how fast they train and generate, and how many inputs they need to see.
 
-import { shootoutFindings } from './shootoutFindings';
-import { ARENAS, PLACES } from './shootoutArenas';
-import { ENTRIES, cellId, ratesOf, trainingOf } from './shootoutModels';
+import { isBaseline, runBaselines } from '../baselines';
 import { fieldOf } from '../../nn/bodies';
-import { speedsOf, type Speeds } from '../generation';
+import { speedsOf } from '../generation';
 import { Pace } from '../pace';
-import type { Cell, Context, Plan, Study } from '../../runs/study';
-import { trainModel, type Trained, type Training } from '../../runs/training';
-import { lossesInSight, placesIn, windowsAt } from '../windows';
+import { ARENAS } from './shootoutArenas';
+import { cells, type ShootoutResult, type ShootoutSettings } from './shootoutCells';
+import { shootoutFindings } from './shootoutFindings';
+import type { ShootoutTrained, ShootoutTraining } from './shootoutCells';
+import type { Cell, Context, Study } from '../../runs/study';
+import { trainModel } from '../../runs/training';
+import { lossesInSight, placesIn, sequencesOf, windowsAt } from '../windows';
 
-export interface Settings {
-  readonly training: Training;
-  /** Numbers of inputs to be shown, at so many places of the validation split. */
-  readonly sights: readonly number[];
-  readonly places: number;
-}
+const run = async ({ id, settings }: Cell<ShootoutSettings>, context: Context): Promise<ShootoutResult> =>
+  isBaseline(settings) ? runBaselines(settings, context) : contest(id, settings, context);
 
-export interface Measured extends Trained {
-  /** Null where there were too few steps to tell. */
-  readonly stepsPerSecond: number | null;
-  /** On validation, shown `sights` inputs; none of a training that diverged. */
-  readonly losses: readonly number[];
-  /** Of generation; none of a training that diverged. */
-  readonly speeds: Speeds | null;
-}
-
-function cells(plan: Plan): Cell<Settings>[] {
-  return ENTRIES.flatMap((entry) =>
-    ratesOf(entry, plan.budget).map((rate) => ({
-      id: cellId(entry, rate),
-      settings: {
-        training: trainingOf(entry, plan, rate),
-        ...{ sights: entry.arena.sights, places: PLACES },
-      },
-    })),
-  );
-}
-
-async function run({ id, settings }: Cell<Settings>, context: Context): Promise<Measured> {
-  const { training, sights, places } = settings;
+async function contest(
+  id: string,
+  { training, sights, places }: ShootoutTraining,
+  context: Context,
+): Promise<ShootoutTrained> {
   const arena = ARENAS[id.split('/')[0]];
   const task = await context.task(training);
   const engine = await context.engine();
@@ -52,7 +32,7 @@ async function run({ id, settings }: Cell<Settings>, context: Context): Promise<
   const measured = { ...trained, stepsPerSecond: pace.stepsPerSecond };
   if (!outcome) return { ...measured, losses: [], speeds: null };
   const { model } = outcome;
-  const chosen = placesIn(validation(task), sights.at(-1)! - 1, places);
+  const chosen = placesIn(sequencesOf(task, [...task.batches('valid')]), sights.at(-1)! - 1, places);
   const loss = arena.windowLoss(model, task);
   const losses = await lossesInSight(engine, loss, chosen, sights, (part) =>
     context.progress(0.8 + 0.2 * part, `in sight: ${sights[Math.floor(part * sights.length)]}`),
@@ -62,12 +42,15 @@ async function run({ id, settings }: Cell<Settings>, context: Context): Promise<
   return { ...measured, losses, speeds };
 }
 
-const words = ({ valid, metric, stepsPerSecond }: Measured): string =>
-  valid === null
+function words(result: ShootoutResult): string {
+  if ('baselines' in result) return 'counted';
+  const { valid, metric, stepsPerSecond } = result;
+  return valid === null
     ? 'diverged'
     : `${valid.toPrecision(4)} ${metric}, ${stepsPerSecond?.toPrecision(3)} steps/s`;
+}
 
-export const shootout: Study<Settings, Measured> = {
+export const shootout: Study<ShootoutSettings, ShootoutResult> = {
   name: 'shootout',
   title: 'Recurrent and feed-forward, side by side',
   claim:

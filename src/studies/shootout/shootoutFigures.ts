@@ -7,48 +7,68 @@ export const shootoutFigures = (contests: readonly Contest[]): Figure[] => [
   articlePicture(contests),
   ...contests.flatMap((contest) => [
     curves(contest),
-    bars(contest, 'validation', contest.standings[0].result.metric, ({ result }) => result.valid),
-    bars(contest, 'inputs that are enough', contest.arena.inputs, ({ enough }) => enough),
+    bars(contest, 'test', contest.standings[0].result.metric, ({ result }) => result.test),
   ]),
 ];
 
 /** The article at a glance: whatever the kind of a model, its curve is flat after a few inputs. */
 function articlePicture(contests: readonly Contest[]): Panels {
   const panels = contests.map(panelOf);
-  // Curves may leave the picture above; marks may not.
-  const highest = Math.max(...panels.flatMap(({ tracks }) => tracks.map(({ mark }) => mark[1])));
+  // Curves may leave the picture above; where they end may not.
+  const ends = panels.flatMap(({ tracks }) => tracks.map(({ points }) => points.at(-1)![1]));
+  const [lowest, highest] = [Math.min(0, ...ends), Math.max(20, ...ends)];
   return {
     kind: 'panels',
     title: 'How many inputs a model needs to see',
     caption:
       'Each curve is a trained model that is shown only its last inputs: its loss, above the best of all models that ' +
-      'see all. From its mark on, more inputs change it by less than 1 %. Rings: models that are kept stable.',
-    y: { name: 'loss above the best', min: 0, max: 10 * Math.ceil(Math.max(2, highest / 8)) },
-    kinds: ['recurrent', 'feed-forward'],
+      'see all. From its mark on, more inputs change it by less than 1 %; a model that is no better than counting ' +
+      'has none. Rings: models that are kept stable. Dashed: counting.',
+    y: {
+      name: 'loss above the best',
+      min: 10 * Math.floor(lowest / 10),
+      max: 10 * Math.ceil((1.1 * highest) / 10),
+    },
+    kinds: ['recurrent', 'feed-forward', 'counting'],
     panels,
   };
 }
 
-function panelOf({ arena, standings }: Contest): Panels['panels'][number] {
-  const known = standings.filter(({ enough }) => enough !== null);
-  const best = Math.min(...known.map(({ result }) => result.losses.at(-1)!));
+function panelOf({ arena, standings, baselines }: Contest): Panels['panels'][number] {
+  const finished = standings.filter(({ result }) => result.losses.length);
+  const best = Math.min(...finished.map(({ result }) => result.losses.at(-1)!));
   const above = (loss: number) => 100 * (loss / best - 1);
+  const [left, right] = [1, arena.sights.at(-1)!];
+  const counted = [...baselines].sort((a, b) => a.test - b.test)[0];
   return {
     title: arena.title,
-    x: { name: `${arena.inputs} in sight`, min: 1, max: arena.sights.at(-1)! },
-    tracks: known.map(({ entry: { contestant }, result, enough }) => ({
-      name: contestant.title,
-      points: arena.sights.map((k, i) => [k, above(result.losses[i])] as const),
-      mark: [enough!, above(result.losses[arena.sights.indexOf(enough!)])] as const,
-      kind: contestant.kind === 'recurrent' ? 0 : 1,
-      hollow: contestant.stable !== undefined,
-    })),
+    x: { name: `${arena.inputs} in sight`, min: left, max: right },
+    tracks: [
+      ...finished.map(({ entry: { contestant }, result, enough }) => ({
+        name: contestant.title,
+        points: arena.sights.map((k, i) => [k, above(result.losses[i])] as const),
+        ...(enough === null
+          ? {}
+          : { mark: [enough, above(result.losses[arena.sights.indexOf(enough)])] as const }),
+        kind: contestant.kind === 'recurrent' ? 0 : 1,
+        hollow: contestant.stable !== undefined,
+      })),
+      ...(counted?.placed === undefined
+        ? []
+        : [
+            {
+              name: counted.name.split(',')[0],
+              points: [left, right].map((x) => [x, above(counted.placed!)] as const),
+              ...{ kind: 2, dashed: true },
+            },
+          ]),
+    ],
   };
 }
 
 /** A bar for each model, in the colour of its kind. */
 function bars(
-  { arena, standings }: Contest,
+  { arena, standings, baselines }: Contest,
   what: string,
   unit: string,
   value: (standing: Standing) => number | null,
@@ -66,6 +86,7 @@ function bars(
     series: ['recurrent', 'feed-forward'].map((kind, color) => ({
       ...{ name: kind, kind: 'bars', color, points: of(kind) },
     })),
+    marks: baselines.map(({ name, test }) => ({ name: name.split(',')[0], value: test })),
   };
 }
 

@@ -1,16 +1,17 @@
 // Table and words of study `shootout`.
 
-import type { Measured } from './shootout';
+import type { ShootoutResult } from './shootoutCells';
 import { shootoutFigures } from './shootoutFigures';
 import { PLACES } from './shootoutArenas';
 import { contestsOf, secondsTo, stepsTo, type Contest, type Standing } from './shootoutStandings';
 import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
 
-export function shootoutFindings(plan: Plan, results: Results<Measured>): Findings {
+export function shootoutFindings(plan: Plan, results: Results<ShootoutResult>): Findings {
   const contests = contestsOf(plan, results);
   return {
     remark: contests.map(remarkOn).join(' '),
-    rows: rowsOf(contests),
+    against: [...contests.flatMap(againstOn), 'One seed, one learning rate where the budget is small.'],
+    rows: contests.flatMap((contest) => [...rowsOf(contest), ...baselineRows(contest)]),
     table: tableOf(contests),
     figures: shootoutFigures(contests),
     notes: notesOn(contests, plan),
@@ -20,41 +21,54 @@ export function shootoutFindings(plan: Plan, results: Results<Measured>): Findin
 const rounded = (value: number | null): number | null =>
   value === null ? null : Number(value.toPrecision(3));
 
+/** All with the same places behind the point. */
+const four = (value: number | null): string | null => value?.toFixed(3) ?? null;
+
 function tableOf(contests: readonly Contest[]): WideTable {
   return {
     head: [
-      ...['task', 'model', 'size', 'validation', 'training/s', 'steps to target', 'seconds'],
+      ...['task', 'model', 'size', 'validation', 'test', 'training/s', 'steps to target', 'seconds'],
       ...['generated/s', 'naively', 'enough inputs'],
     ],
-    rows: contests.flatMap(({ arena, standings, target }) =>
-      standings.map(({ entry, result, enough }) => [
-        ...[arena.title, entry.contestant.title, result.parameters || null, result.valid],
+    rows: contests.flatMap(({ arena, standings, target, baselines }) => [
+      ...standings.map(({ entry, result, learned, enough }) => [
+        ...[arena.title, entry.contestant.title, result.parameters || null],
+        ...[four(result.valid), four(result.test)],
         ...[result.stepsPerSecond, stepsTo(target, result.curve), secondsTo(target, result)].map(rounded),
         ...[result.speeds?.stepwise ?? null, result.speeds?.naive ?? null].map(rounded),
-        enough,
+        learned ? enough : 'not told',
       ]),
-    ),
+      ...baselines.map(({ name, test }) => [
+        ...[arena.title, name, null, null, four(test)],
+        ...[null, null, null, null, null, null],
+      ]),
+    ]),
   };
 }
 
-function rowsOf(contests: readonly Contest[]): Row[] {
-  return contests.flatMap(({ arena, standings, target }) =>
-    standings.flatMap(({ entry, rate, result, enough }) => {
-      const setting = `${result.parameters} parameters, rate ${rate}`;
-      const row = { model: entry.contestant.title, task: arena.task, setting, published: null };
-      const add = (metric: string, ours: number | null): Row => ({ ...row, metric, ours });
-      return [
-        add(`${result.metric}, validation`, result.valid),
-        add('training steps/s', result.stepsPerSecond),
-        add(`training steps to ${target.toPrecision(4)}`, stepsTo(target, result.curve)),
-        add(`seconds of training to ${target.toPrecision(4)}`, secondsTo(target, result)),
-        add('generated steps/s', result.speeds?.stepwise ?? null),
-        add('generated steps/s, naively', result.speeds?.naive ?? null),
-        add('inputs that are enough', enough),
-      ];
-    }),
-  );
+function rowsOf({ arena, standings, target }: Contest): Row[] {
+  return standings.flatMap(({ entry, rate, result, enough }) => {
+    const setting = `${result.parameters} parameters, ${result.step} steps, rate ${rate}`;
+    const row = { model: entry.contestant.title, task: arena.task, setting, n: 1, published: null };
+    const add = (metric: string, ours: number | null): Row => ({ ...row, metric, ours });
+    return [
+      add(`${result.metric}, validation`, result.valid),
+      add(`${result.metric}, test`, result.test),
+      add('training steps/s', result.stepsPerSecond),
+      add(`training steps to ${target.toPrecision(4)}`, stepsTo(target, result.curve)),
+      add(`seconds of training to ${target.toPrecision(4)}`, secondsTo(target, result)),
+      add('generated steps/s', result.speeds?.stepwise ?? null),
+      add('generated steps/s, naively', result.speeds?.naive ?? null),
+      add('inputs that are enough', enough),
+    ];
+  });
 }
+
+const baselineRows = ({ arena, standings, baselines }: Contest): Row[] =>
+  baselines.map(({ name, test }) => ({
+    ...{ model: name, task: arena.task, setting: 'counted on the same training data' },
+    ...{ metric: `${standings[0].result.metric}, test`, ours: test, published: null },
+  }));
 
 function notesOn(contests: readonly Contest[], { budget }: Plan): string[] {
   return [
@@ -62,32 +76,70 @@ function notesOn(contests: readonly Contest[], { budget }: Plan): string[] {
       const { parameters } = arena.sizes[budget];
       const { metric, step } = standings[0].result;
       return (
-        `${arena.title}: about ${parameters} parameters each, ${step} steps; ${metric}. The target is ` +
-        `${target.toPrecision(4)}, which at least half of the models reach.`
+        `${arena.title}: about ${parameters.toLocaleString('en')} parameters each, ${step} steps; ${metric}. The ` +
+        `target is ${target.toPrecision(4)} on validation, which at least half of the models reach.`
       );
     }),
     'All models of a task train on the same batches in the same order, as many of them. A stable model has the ' +
-      'settings of its unconstrained twin. One seed.',
+      'settings of its unconstrained twin: ‖W‖₂ ≤ 0.99, of an LSTM the bounds that prove λ ≤ 0.99. One seed.',
+    'Counting: unigrams, bigrams, trigrams (Witten & Bell 1991) of an epoch of training data; of music each key by ' +
+      'itself, by its frequency or by whether it was down before.',
     `Inputs that are enough: the smallest number from which on the mean loss at ${PLACES} places of the validation ` +
-      'split is within 1 % of the one with the longest window. A window begins with nothing: with a state of zeros, ' +
-      'or zeros in convolutions.',
+      'split is within 1 % of the one with the longest window; told of models that are better on test than all ' +
+      'counting. A window begins with nothing: with a state of zeros, or zeros in convolutions.',
     'Generation is of one sequence, up to the logits of each next step: step by step, where what is needed of the ' +
       'past is carried along; naively, where all that the model can see, or the longest window, is read again.',
     'Steps per second are those of training alone, on the adapter named below: they compare models on it.',
   ];
 }
 
-function remarkOn({ arena, standings }: Contest): string {
-  const value = ({ result }: Standing) => result.valid ?? Infinity;
-  const [first, second] = [...standings].sort((a, b) => value(a) - value(b));
-  const most = (kind: string) =>
-    Math.max(
-      ...standings.filter(({ entry }) => entry.contestant.kind === kind).map(({ enough }) => enough ?? 0),
-    );
-  const named = (standing: Standing) =>
-    `${standing.entry.contestant.title} ${value(standing).toPrecision(4)}`;
-  return (
-    `${arena.title}: ${named(first)}, then ${named(second)}; of ${arena.sights.at(-1)} ${arena.inputs} no recurrent ` +
-    `model needs more than the last ${most('recurrent')}, no feed-forward one more than ${most('feed-forward')}.`
+const valueOf = ({ result }: Standing): number => result.test ?? Infinity;
+const kindOf = ({ entry }: Standing) => entry.contestant.kind;
+const named = (standing: Standing): string =>
+  `${standing.entry.contestant.title} ${valueOf(standing).toFixed(3)}`;
+
+const ranked = ({ standings }: Contest): Standing[] => [...standings].sort((a, b) => valueOf(a) - valueOf(b));
+
+function remarkOn(contest: Contest): string {
+  const { arena, baselines, standings } = contest;
+  const [first, second] = ranked(contest);
+  const order = `${arena.title}, on test: ${named(first)}, then ${named(second)}`;
+  const learned = standings.filter((standing) => standing.learned);
+  const best = [...baselines].sort((a, b) => a.test - b.test)[0];
+  if (!learned.length) {
+    const counted = `${best.name} ${best.test.toFixed(3)}`;
+    return `${order}; counting (${counted}) is better than all, so nothing is told of what they need.`;
+  }
+  const most = Math.max(...learned.map(({ enough }) => enough!));
+  const who =
+    learned.length === standings.length ? 'no model' : `none of the ${learned.length} that beat counting`;
+  return `${order}; of ${arena.sights.at(-1)} ${arena.inputs} ${who} needs more than the last ${most}.`;
+}
+
+/** What a task says against "feed-forward is as good as recurrent". */
+function againstOn(contest: Contest): string[] {
+  const { arena, standings, baselines } = contest;
+  const order = ranked(contest);
+  const [recurrent, forward] = (['recurrent', 'feed-forward'] as const).map((kind) =>
+    order.filter((standing) => kindOf(standing) === kind),
   );
+  const said: string[] = [];
+  const title = arena.title.toLowerCase();
+  const better = recurrent.filter((standing) => valueOf(standing) < valueOf(forward[0]));
+  if (better.length === recurrent.length) {
+    said.push(
+      `In ${title} all ${better.length} recurrent models beat all ${forward.length} feed-forward ones.`,
+    );
+  } else if (better.length) {
+    said.push(
+      `In ${title} ${better.map(named).join(', ')} beat every feed-forward model (best: ${named(forward[0])}).`,
+    );
+  }
+  const poor = standings.filter(({ learned }) => !learned);
+  const best = [...baselines].sort((a, b) => a.test - b.test)[0];
+  if (best && poor.length) {
+    const who = poor.map(({ entry }) => entry.contestant.title).join(', ');
+    said.push(`In ${title} counting (${best.name} ${best.test.toFixed(3)}) is at least as good as ${who}.`);
+  }
+  return said;
 }

@@ -1,8 +1,9 @@
 // What the cells of study `shootout` come to: of every model its best learning rate, and of every task the value that
 // half of its models reach.
 
-import type { Measured } from './shootout';
+import { baselinesIn, type Baseline } from '../baselines';
 import { ARENAS, type Arena } from './shootoutArenas';
+import { baselineId, type ShootoutResult, type ShootoutTrained } from './shootoutCells';
 import { ENTRIES, cellId, ratesOf, type Entry } from './shootoutModels';
 import type { Plan, Results } from '../../runs/study';
 import { enoughOf } from '../windows';
@@ -11,8 +12,10 @@ import { enoughOf } from '../windows';
 export interface Standing {
   readonly entry: Entry;
   readonly rate: number;
-  readonly result: Measured;
-  /** Inputs that it needs to see; null of one that diverged. */
+  readonly result: ShootoutTrained;
+  /** Whether it is better on test than all counting: only then what it needs to see says something. */
+  readonly learned: boolean;
+  /** Inputs that it needs to see; null of one that has not learned. */
   readonly enough: number | null;
 }
 
@@ -22,29 +25,38 @@ export interface Contest {
   readonly standings: readonly Standing[];
   /** The validation value that at least half of them reach. */
   readonly target: number;
+  /** What counting comes to, from the one that sees least to the one that sees most. */
+  readonly baselines: readonly Baseline[];
 }
 
-export function contestsOf(plan: Plan, results: Results<Measured>): Contest[] {
-  return Object.values(ARENAS).map((arena) => {
+export function contestsOf(plan: Plan, results: Results<ShootoutResult>): Contest[] {
+  return Object.entries(ARENAS).map(([name, arena]) => {
+    const baselines = baselinesIn(results, baselineId(name));
     const standings = ENTRIES.filter((entry) => entry.arena === arena).map((entry) =>
-      standingOf(entry, plan, results),
+      standingOf(entry, plan, results, baselines),
     );
     const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
-    return { arena, standings, target: values[Math.floor((values.length - 1) / 2)] };
+    return { arena, standings, target: values[Math.floor((values.length - 1) / 2)], baselines };
   });
 }
 
-function standingOf(entry: Entry, { budget }: Plan, results: Results<Measured>): Standing {
-  const value = ({ result }: { result: Measured }) => result.valid ?? Infinity;
+function standingOf(
+  entry: Entry,
+  { budget }: Plan,
+  results: Results<ShootoutResult>,
+  baselines: readonly Baseline[],
+): Standing {
+  const value = ({ result }: { result: ShootoutTrained }) => result.valid ?? Infinity;
   const { rate, result } = ratesOf(entry, budget)
-    .map((one) => ({ rate: one, result: results.get(cellId(entry, one))! }))
+    .map((one) => ({ rate: one, result: results.get(cellId(entry, one)) as ShootoutTrained }))
     .reduce((best, next) => (value(next) < value(best) ? next : best));
-  const enough = result.losses.length ? enoughOf(entry.arena.sights, result.losses) : null;
-  return { entry, rate, result, enough };
+  const learned = result.test !== null && baselines.every(({ test }) => result.test! < test);
+  const enough = learned ? enoughOf(entry.arena.sights, result.losses) : null;
+  return { entry, rate, result, learned, enough };
 }
 
 /** The step at which validation reached a value, on straight lines between the points of the curve; null if never. */
-export function stepsTo(target: number, curve: Measured['curve']): number | null {
+export function stepsTo(target: number, curve: ShootoutTrained['curve']): number | null {
   const at = curve.findIndex(({ value }) => value <= target);
   if (at < 0) return null;
   if (at === 0) return curve[0].step;
@@ -53,7 +65,7 @@ export function stepsTo(target: number, curve: Measured['curve']): number | null
   return before.step + share * (after.step - before.step);
 }
 
-export const secondsTo = (target: number, { curve, stepsPerSecond }: Measured): number | null => {
+export const secondsTo = (target: number, { curve, stepsPerSecond }: ShootoutTrained): number | null => {
   const steps = stepsTo(target, curve);
   return steps === null || stepsPerSecond === null ? null : steps / stepsPerSecond;
 };

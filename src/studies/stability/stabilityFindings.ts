@@ -1,143 +1,166 @@
-// Table, pictures and words of study `stability`.
+// Table, words and notes of study `stability`.
 
-import type { Plot, Series } from '../../report/figure';
-import type { System, Variant } from './stabilitySystems';
-import type { Final } from './stability';
-import type { Findings, Results, Row } from '../../runs/study';
-import type { Trained } from '../../runs/training';
+import { parallelOf, searchNotes, settingsText } from '../../search/searchFigures';
+import { winner, type Search } from '../../search/search';
+import { baselinesIn, type Baseline } from '../baselines';
+import { edgesOf } from '../edges';
+import { isStable } from '../proof';
+import { differenceText, spreadOf, verdictOf } from '../spread';
+import { baselineId, searchOf, systemsOf, trainingsIn, type StabilityResult } from './stabilityCells';
+import { besidePublished, curves } from './stabilityFigures';
+import {
+  differenceToFree,
+  groupName,
+  groupsOf,
+  isFree,
+  testName,
+  testsOf,
+  variantName,
+} from './stabilityGroups';
+import type { Group } from './stabilityGroups';
+import type { System } from './stabilitySystems';
+import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Figure } from '../../report/figure';
 
-/** A system in one of its variants, with what its trainings came to, a seed each. */
-interface Group {
-  readonly system: System;
-  readonly variant: Variant;
-  /** `LSTM stable`. */
-  readonly name: string;
-  readonly trained: readonly Trained[];
-}
-
-export function stabilityFindings(
-  systems: readonly System[],
-  finalsOf: (system: System) => readonly Final[],
-  results: Results<Trained>,
-): Findings {
-  const groups = systems.flatMap((system) => {
-    const finals = finalsOf(system);
-    return system.variants.map((variant): Group => {
-      const mine = finals.filter((final) => final.variant === variant);
-      const trained = mine.flatMap(({ cell }) => results.get(cell.id) ?? []);
-      return { system, variant, name: `${system.base.model.toUpperCase()} ${variant.name}`, trained };
-    });
+export function stabilityFindings(plan: Plan, results: Results<StabilityResult>): Findings {
+  const groups = groupsOf(plan, results);
+  const tasks = [...new Set(systemsOf(plan).map(({ base }) => base.task))];
+  const parts = tasks.map((task) => {
+    const mine = groups.filter(({ system }) => system.base.task === task);
+    const baselines = baselinesIn(results, baselineId(task));
+    return { task, mine, baselines };
   });
-  const tasks = [...new Set(systems.map(({ base }) => base.task))];
-  const figures = tasks.flatMap((task) => {
-    const here = groups.filter(({ system }) => system.base.task === task);
-    return [besidePublished(task, here), curves(task, here)];
-  });
-  return { remark: remarkOn(groups), rows: groups.map(rowOf), figures, notes: notesOn(groups) };
+  const searches = systemsOf(plan).map((system) => ({ system, search: searchOf(system, plan) }));
+  const trained = trainingsIn(results);
+  const pictures = searches
+    .filter(({ search }) => search.trials > 1)
+    .map(({ system, search }) => parallelOf(search, trained, `Search: ${system.title}, unconstrained`));
+  return {
+    remark: remarkOn(groups),
+    against: againstOf(groups, searches, results),
+    rows: parts.flatMap(({ mine, baselines }) => [...mine.map(rowOf), ...baselineRows(mine, baselines)]),
+    figures: [
+      ...parts.flatMap(({ task, mine, baselines }): Figure[] => [
+        ...(mine.some(({ variant }) => variant.published !== null) ? [besidePublished(task, mine)] : []),
+        curves(task, mine, baselines),
+      ]),
+      ...pictures.filter((picture) => picture !== null),
+    ],
+    notes: notesOn(groups, searches, results),
+  };
 }
 
-/** On test, the mean over the seeds; null where one of them diverged. */
-function outcome({ trained }: Group): number | null {
-  const tests = trained.map(({ test }) => test);
-  if (!tests.length || tests.some((test) => test === null)) return null;
-  return (tests as number[]).reduce((sum, test) => sum + test, 0) / tests.length;
-}
-
-const metricOf = (groups: readonly Group[]): string =>
-  groups.flatMap(({ trained }) => trained)[0]?.metric ?? 'no measure';
+const metricOf = ({ trained }: Group): string => trained[0]?.metric ?? 'no measure';
 
 function rowOf(group: Group): Row {
-  const { system, variant, trained } = group;
+  const { system, variant, trained, proof } = group;
   const { task, model } = system.base;
-  const seeds = trained.length > 1 ? `, mean of ${trained.length} seeds` : '';
+  const [first] = trained;
+  const length = first ? `, ${first.step.toLocaleString('en')} steps` : '';
+  const { published, elsewhere } = variant;
   return {
-    ...{ model: model.toUpperCase(), task, setting: variant.name, metric: `${metricOf([group])}${seeds}` },
-    ...{ ours: outcome(group), published: variant.published },
-  };
-}
-
-/** A category for each row, a dot for each seed, a stroke for the published value. */
-function besidePublished(task: string, groups: readonly Group[]): Plot {
-  const points = (wanted: (group: Group) => boolean) =>
-    groups.flatMap((group, i) =>
-      wanted(group) ? group.trained.flatMap(({ test }) => (test === null ? [] : [[i, test] as const])) : [],
-    );
-  const published = groups.flatMap(({ variant }, i) =>
-    variant.published === null ? [] : [[i, variant.published] as const],
-  );
-  const free = ({ system, variant }: Group) => variant === system.variants[0];
-  const all = [...points(() => true), ...published].map(([, value]) => value);
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  const room = Math.max(0.25 * (high - low), 0.02 * high);
-  const step = 2 * 10 ** Math.floor(Math.log10(room));
-  return {
-    kind: 'plot',
-    title: `${task}: beside the published numbers`,
-    x: { name: '', categories: groups.map(({ name }) => name) },
-    y: {
-      name: `${metricOf(groups)}, test`,
-      min: Math.floor((low - room) / step) * step,
-      max: Math.ceil((high + room) / step) * step,
+    ...{ model: model.toUpperCase(), task, setting: `${variantName(group)}${length}` },
+    ...{
+      metric: `${metricOf(group)}, ${testName(system)}`,
+      ...spreadOf(testsOf(group)),
+      published,
+      elsewhere,
     },
-    series: [
-      { name: 'unconstrained, ours', kind: 'dots', color: 0, points: points(free) },
-      { name: 'with a projection, ours', kind: 'dots', color: 1, points: points((group) => !free(group)) },
-      { name: 'published', kind: 'levels', color: 7, points: published },
-    ],
+    ...proof,
   };
 }
 
-/** Validation while it was trained, of the first seed. */
-function curves(task: string, groups: readonly Group[]): Plot {
-  const shown = groups.filter(({ trained }) => trained.length > 0);
-  const models = [...new Set(shown.map(({ system }) => system))];
-  const series = shown.map(({ system, variant, name, trained }): Series => {
-    const points = trained[0].curve.map(({ step, value }) => [step, value] as const);
-    const which = system.variants.indexOf(variant);
-    return { name, points, color: models.indexOf(system) + (which > 1 ? 2 * which : 0), dashed: which > 0 };
-  });
-  const points = series.flatMap((one) => one.points);
-  const low = Math.min(...points.map(([, value]) => value));
-  // The first validations would press the rest flat.
-  const high = Math.min(Math.max(...points.map(([, value]) => value)), low * 1.5);
-  return {
-    kind: 'plot',
-    title: `${task}: validation during training`,
-    caption: 'Dashed: with a projection after every step.',
-    x: { name: 'training step', max: Math.max(...points.map(([step]) => step)) },
-    y: {
-      name: `${metricOf(groups)}, validation`,
-      min: Number((0.98 * low).toPrecision(2)),
-      max: Number(high.toPrecision(2)),
-    },
-    series,
-  };
+function baselineRows([first]: readonly Group[], baselines: readonly Baseline[]): Row[] {
+  const metric = `${metricOf(first)}, ${testName(first.system)}`;
+  return baselines.map(({ name, test }) => ({
+    ...{ model: name, task: first.system.base.task, setting: 'counted on the same training data' },
+    ...{ metric, ours: test, published: null },
+  }));
 }
 
-/** Differences below this share are none. */
-const NOTHING = 0.005;
+const digitsOf = (group: Group): number => ((spreadOf(testsOf(group)).ours ?? 0) > 100 ? 1 : 3);
+
+const onTask = (group: Group): string => `${groupName(group)} on ${group.system.base.task}`;
 
 function remarkOn(groups: readonly Group[]): string {
-  const words = groups.flatMap((group) => {
-    const { system, variant } = group;
-    if (variant === system.variants[0]) return [];
-    const free = outcome(groups.find((one) => one.system === system && one.variant === system.variants[0])!);
-    const ours = outcome(group);
-    if (free === null || ours === null) return [`${group.name} on ${system.base.task}: no outcome`];
-    const share = ours / free - 1;
-    const size = `${free.toPrecision(4)} → ${ours.toPrecision(4)}`;
-    const verdict = Math.abs(share) < NOTHING ? 'nothing is lost' : `${(100 * share).toFixed(1)} %`;
-    return [`${group.name} on ${system.base.task}: ${verdict} (${size})`];
-  });
-  return `From unconstrained to projected, on test. ${words.join('; ')}.`;
+  const words = groups
+    .filter((group) => !isFree(group))
+    .map((group) => {
+      const difference = differenceToFree(group, groups);
+      if (!difference) return `${onTask(group)}: no outcome`;
+      return `${onTask(group)}: ${differenceText(difference, digitsOf(group))}`;
+    });
+  return `On test, what a model has beyond its unconstrained twin (less is better). ${words.join('; ')}.`;
 }
 
-const notesOn = (groups: readonly Group[]): string[] => [
-  'The unconstrained model is searched; the same settings are then trained with the projection on, as published.',
-  ...groups.flatMap(({ name, variant: { projection } }) => {
-    const { stable, bounds } = projection;
+type Searched = { readonly system: System; readonly search: Search };
+
+function againstOf(
+  groups: readonly Group[],
+  searches: readonly Searched[],
+  results: Results<StabilityResult>,
+): string[] {
+  const projected = groups.filter((group) => !isFree(group));
+  const costly = projected.filter((group) => {
+    const difference = differenceToFree(group, groups);
+    if (!difference) return true;
+    const loses = difference.mean > 0.005 * (spreadOf(testsOf(group)).ours ?? 0);
+    return verdictOf(difference) === 'more' || (verdictOf(difference) === 'unknown' && loses);
+  });
+  const unproved = projected.filter(({ proof }) => proof && !isStable(proof));
+  const alone = groups.filter(({ trained }) => trained.length === 1).map(({ system }) => system.base.task);
+  const weak = groups.filter((group) => beatenBy(group, results) !== null);
+  const said = (list: readonly Group[]) => list.map(onTask).join(', ');
+  return [
+    ...(costly.length ? [`Worse than unconstrained: ${said(costly)}.`] : []),
+    ...(unproved.length ? [`Not stable, as their λ says: ${said(unproved)}.`] : []),
+    ...(alone.length
+      ? [`One seed each on ${[...new Set(alone)].join(' and ')}: differences there are within noise.`]
+      : []),
+    ...(weak.length ? [`No better than counting trigrams: ${said(weak)}.`] : []),
+    ...searches.flatMap(({ system, search }) => {
+      const best = winner(search, trainingsIn(results));
+      const edges = best ? edgesOf(search, best.settings) : [];
+      return edges.length
+        ? [`${system.title}: chosen at the edge of what was searched: ${edges.join(', ')}.`]
+        : [];
+    }),
+  ];
+}
+
+/** The strongest way of counting that is at least as good on test; null where there is none. */
+function beatenBy(group: Group, results: Results<StabilityResult>): Baseline | null {
+  const ours = spreadOf(testsOf(group)).ours ?? Infinity;
+  const baselines = baselinesIn(results, baselineId(group.system.base.task));
+  return baselines.find(({ test }) => test <= ours) ?? null;
+}
+
+function notesOn(
+  groups: readonly Group[],
+  searches: readonly Searched[],
+  results: Results<StabilityResult>,
+): string[] {
+  const projections = groups.flatMap((group) => {
+    const { stable, bounds } = group.variant.projection;
     if (stable === undefined) return [];
-    return `${name}: ${bounds ? `the bounds ${bounds}` : `λ = ${stable}`}, after every step.`;
-  }),
-  'Parameters that are best on validation are measured on test, once.',
-];
+    const how = bounds
+      ? `the bounds of the author's code, the forget gate's bias free`
+      : `projected to λ = ${stable}`;
+    return `${onTask(group)}: ${how}, after every step.`;
+  });
+  const searched = searches.map(({ system, search }) => {
+    if (search.trials === 1) return `${system.title}. No search: the settings are the preset's.`;
+    const best = winner(search, trainingsIn(results));
+    const chosen = best ? `Chosen: ${settingsText(search, best.settings)}.` : 'No trial came to an end.';
+    return `${system.title}. ${searchNotes(search)[0]} ${chosen}`;
+  });
+  return [
+    'The unconstrained model is searched; the same settings are then trained with the projection on, as published.',
+    'λ, ‖W_hh‖₂ and F (the most that a forget gate can be open) are those of the weights that were best on ' +
+      'validation, of several seeds the one with the largest λ. Stable is what has λ < 1.',
+    'Unigrams, bigrams and trigrams are counted on the training data that the models see (Witten & Bell 1991).',
+    ...projections,
+    'Parameters that are best on validation are measured on test, once.',
+    ...searched,
+  ];
+}

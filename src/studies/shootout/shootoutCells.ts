@@ -1,0 +1,49 @@
+// The cells of study `shootout`: a model on a task each, and what counting on the same data predicts.
+
+import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
+import type { Speeds } from '../generation';
+import { PLACES } from './shootoutArenas';
+import { ENTRIES, cellId, ratesOf, trainingOf } from './shootoutModels';
+import type { Cell, Plan } from '../../runs/study';
+import type { Trained, Training } from '../../runs/training';
+
+/** A model's training, and what it is asked then. */
+export interface ShootoutTraining {
+  readonly training: Training;
+  /** Numbers of inputs to be shown, at so many places of the validation split. */
+  readonly sights: readonly number[];
+  readonly places: number;
+}
+
+export interface ShootoutTrained extends Trained {
+  /** Null where there were too few steps to tell. */
+  readonly stepsPerSecond: number | null;
+  /** On validation, shown `sights` inputs; none of a training that diverged. */
+  readonly losses: readonly number[];
+  /** Of generation; none of a training that diverged. */
+  readonly speeds: Speeds | null;
+}
+
+export type ShootoutSettings = ShootoutTraining | BaselineSettings;
+export type ShootoutResult = ShootoutTrained | BaselineResult;
+
+export const baselineId = (arena: string): string => `${arena}/baselines`;
+
+export function cells(plan: Plan): Cell<ShootoutSettings>[] {
+  const trainings = trainingCells(plan);
+  return trainings.flatMap((cell, i): Cell<ShootoutSettings>[] => {
+    const [arena] = cell.id.split('/');
+    if (i > 0 && trainings[i - 1].id.split('/')[0] === arena) return [cell];
+    const { training, sights, places } = cell.settings;
+    const settings = { baselines: baselinesOf(training), places, past: sights.at(-1)! - 1 };
+    return [{ id: baselineId(arena), settings }, cell];
+  });
+}
+
+export const trainingCells = (plan: Plan): Cell<ShootoutTraining>[] =>
+  ENTRIES.flatMap((entry) =>
+    ratesOf(entry, plan.budget).map((rate) => ({
+      id: cellId(entry, rate),
+      settings: { training: trainingOf(entry, plan, rate), sights: entry.arena.sights, places: PLACES },
+    })),
+  );

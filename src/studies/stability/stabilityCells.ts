@@ -1,0 +1,78 @@
+// The cells of study `stability`: a search for the settings of the unconstrained model, the trainings with those, and
+// what counting on the same texts predicts.
+
+import { searchCells, searchSize, winner, type Search } from '../../search/search';
+import { spaceOf } from '../../search/spaces';
+import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
+import { SYSTEMS, type System, type Variant } from './stabilitySystems';
+import type { Cell, Plan, Proof, Results } from '../../runs/study';
+import type { Trained, Training } from '../../runs/training';
+
+/** A training, with what the weights prove that were best on validation; nothing of one that diverged. */
+export interface ProvedTraining extends Trained {
+  readonly proof?: Proof;
+}
+
+export type StabilitySettings = Training | BaselineSettings;
+export type StabilityResult = ProvedTraining | BaselineResult;
+
+/** A trained model of the table: of a system, in one of its variants, with one of the seeds. */
+export interface Final {
+  readonly variant: Variant;
+  readonly cell: Cell<Training>;
+}
+
+export const searchOf = (system: System, { budget, seed }: Plan): Search => {
+  const base = { ...system.base, ...system.budgets[budget]!.length, seed };
+  return { name: system.name, base, space: spaceOf(base), trials: system.budgets[budget]!.trials, seed };
+};
+
+export const systemsOf = ({ budget }: Plan): System[] => SYSTEMS.filter(({ budgets }) => budgets[budget]);
+
+/** The trainings among the results. */
+export const trainingsIn = (results: Results<StabilityResult>): Results<ProvedTraining> =>
+  new Map([...results].flatMap(([id, result]) => ('baselines' in result ? [] : [[id, result]])));
+
+/** Known once the search is finished. The winner of the search is the unconstrained model of the first seed. */
+export function finals(system: System, plan: Plan, results: Results<Trained>): Final[] {
+  const best = winner(searchOf(system, plan), results);
+  if (!best) return [];
+  const { seeds } = system.budgets[plan.budget]!;
+  return Array.from({ length: seeds }, (_, i): Final[] => {
+    const settings = { ...best.settings, seed: plan.seed + i };
+    return system.variants.map((variant, v) => {
+      if (i === 0 && v === 0) return { variant, cell: best };
+      const id = `${system.name}/${variant.name.replaceAll(' ', '-')}/seed-${settings.seed}`;
+      return { variant, cell: { id, settings: { ...settings, ...variant.projection } } };
+    });
+  }).flat();
+}
+
+/** The tasks of a budget, in their order. */
+export const tasksOf = (plan: Plan): string[] => [...new Set(systemsOf(plan).map(({ base }) => base.task))];
+
+export const baselineId = (task: string): string => `${task}/baselines`;
+
+function baselineCells(plan: Plan): Cell<BaselineSettings>[] {
+  return tasksOf(plan).map((task) => {
+    const { base } = systemsOf(plan).find((system) => system.base.task === task)!;
+    return { id: baselineId(task), settings: { baselines: baselinesOf(base) } };
+  });
+}
+
+export function cells(plan: Plan, results: Results<StabilityResult>): Cell<StabilitySettings>[] {
+  const trained = trainingsIn(results);
+  const trainings = systemsOf(plan).flatMap((system) => {
+    const tried = searchCells(searchOf(system, plan), trained).map(({ id, settings }) => ({ id, settings }));
+    const known = new Set(tried.map(({ id }) => id));
+    const last = finals(system, plan, trained).flatMap(({ cell: { id, settings } }) => ({ id, settings }));
+    return [...tried, ...last.filter(({ id }) => !known.has(id))];
+  });
+  return [...baselineCells(plan), ...trainings];
+}
+
+export const countOf = (plan: Plan): number =>
+  systemsOf(plan).reduce((sum, { budgets, variants }) => {
+    const { trials, seeds } = budgets[plan.budget]!;
+    return sum + searchSize(trials) + variants.length * seeds - 1;
+  }, tasksOf(plan).length);
