@@ -37,7 +37,11 @@ export function panelsOptions({ panels, y, kinds }: Panels): EChartsOption {
     series: [
       // What the legend needs: a series of each name.
       ...kinds.map((name, kind) => ({
-        ...{ name, type: 'scatter', symbol: 'circle', data: [], color: toneOf(kind) },
+        name,
+        type: 'scatter',
+        symbol: 'circle',
+        data: [],
+        color: toneOf(kind),
       })),
       ...panels.flatMap(({ tracks }, i) => [
         ...tracks.map((track) => curve(track, i)),
@@ -67,7 +71,13 @@ const AXIS_NAME = { nameLocation: 'middle', nameTextStyle: { color: INK, fontSiz
 
 const widthAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
   ...AXIS_NAME,
-  ...{ gridIndex, type: 'log', logBase: 2, min, max, name, nameGap: 30 },
+  gridIndex,
+  type: 'log',
+  logBase: 2,
+  min,
+  max,
+  name,
+  nameGap: 30,
   axisLabel: { color: INK, hideOverlap: true },
   axisLine: AXIS_LINE,
   splitLine: { show: false },
@@ -75,7 +85,11 @@ const widthAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
 
 const heightAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
   ...AXIS_NAME,
-  ...{ gridIndex, min, max, name: gridIndex ? '' : name, nameGap: 54 },
+  gridIndex,
+  min,
+  max,
+  name: gridIndex ? '' : name,
+  nameGap: 54,
   axisLabel: {
     show: gridIndex === 0,
     color: INK,
