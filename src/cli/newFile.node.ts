@@ -3,7 +3,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fail } from '../graph/check';
-import { writeWhole } from '../runs/runFolder.node';
+import { writeWhole } from '../files/wholeFile.node';
 
 /** Refuses a path that something is at, or where nothing can be written: before any work is done. */
 export function checkNewFile(path: string, overwrite: boolean): void {

@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { download, reason, type Transfer } from './download.node';
-import { sha256, writeWhole } from './wholeFile.node';
+import { writeWhole } from '../files/wholeFile.node';
+import { sha256 } from './sha256.node';
 
 export interface Collection {
   /** In the data folder. */

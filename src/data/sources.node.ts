@@ -12,7 +12,8 @@ import { download, megabytes, reason, type Transfer } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
 import { fileName, recordings } from './spokenDigits';
-import { sha256, writeWhole } from './wholeFile.node';
+import { writeWhole } from '../files/wholeFile.node';
+import { sha256 } from './sha256.node';
 
 export interface SourceFile {
   /** Where the file lies in the data folder. */

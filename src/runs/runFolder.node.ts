@@ -2,46 +2,47 @@
 // parameters), results.json and report.html. Each file is written beside its place, forced to the disk and
 // renamed into it, so that whatever interrupts a run leaves whole files.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fail } from '../graph/check';
+import { lockFolder, type FolderLock } from '../files/folderLock.node';
+import { removePartials, writeWhole } from '../files/wholeFile.node';
+import { fail, SeqgpuError } from '../graph/check';
 import { progressOf } from '../train/checkpoint';
-import type { FitState } from '../train/fit';
-import { decodeSafetensors, encodeSafetensors, type Stored } from '../train/safetensors';
-import { lockFolder } from './folderLock.node';
+import { fitState } from '../train/fitState';
+import type { Stored } from '../train/safetensors';
 import { readSettings, type Settings } from './settings';
+import { readStored, writeStored } from './storedFile.node';
 
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 const SETTINGS = 'settings.json';
-/**
- * What no new run may overwrite. Settings alone are a run that was interrupted before its first checkpoint.
- */
-const RESULTS = [LAST, BEST, 'results.json', 'report.html'];
+/** What no new run may overwrite; of the settings see `prepare`. */
+const RESULTS = [LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
 
 export class RunFolder {
+  private held?: FolderLock;
+
   constructor(readonly path: string) {}
 
-  /** Keeps other processes out until the result is called, or this one ends; `command` is who complains. */
-  lock(command: string): () => void {
+  /**
+   * Keeps other processes out until the result is called, or this one ends; `command` is who complains, `takeOver` see
+   * lockFolder.
+   */
+  lock(command: string, takeOver = false): () => void {
     if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
       fail(`${command}: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
     }
-    return lockFolder(this.path, command);
+    this.held = lockFolder(this.path, command, takeOver);
+    removePartials(this.path);
+    return this.held.release;
   }
 
-  /** Refuses a folder that holds a run, and one that cannot be written: before hours are spent on it. */
+  /** Throws where another process has been given the folder. */
+  check(): void {
+    this.held?.check();
+  }
+
+  /** Refuses a folder that holds a run or anything that a run would overwrite, and one that cannot be written. */
   prepare(): void {
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));
     if (found.length > 0) {
@@ -50,29 +51,45 @@ export class RunFolder {
         fix: 'go on with it by --resume, name another --out, or remove the folder.',
       });
     }
+    this.refuseForeignSettings();
     const probe = join(this.path, '.writable');
     writeWhole(probe, '');
     rmSync(probe);
   }
 
+  /** Settings alone are a run that was interrupted before its first checkpoint; whatever else has that name stays. */
+  private refuseForeignSettings(): void {
+    const path = join(this.path, SETTINGS);
+    if (!existsSync(path)) return;
+    try {
+      this.settings();
+    } catch (error) {
+      if (!(error instanceof SeqgpuError)) throw error;
+      fail(`train: ${path} is not the settings of a run, and would be overwritten.`, {
+        given: error.message.split('\n')[0],
+        fix: 'name another --out, or move the file.',
+      });
+    }
+  }
+
   /** Everything that continuing needs. */
-  load(): { settings: Settings; last: Stored; best: Stored; done: number } {
-    for (const name of [LAST, SETTINGS, BEST]) {
-      if (existsSync(join(this.path, name))) continue;
-      fail(`train: there is nothing to resume in ${this.path}.`, {
-        given: `${name} is missing`,
-        fix: 'name the folder of the run by --out, or leave --resume out to begin one.',
-      });
-    }
+  load(): { settings: Settings; last: Stored; best: Stored | null; done: number } {
+    for (const name of [LAST, SETTINGS]) this.needs(name);
     const settings = this.settings();
-    const [last, best] = [LAST, BEST].map((name) => this.read(name));
-    const { step } = progressOf(last, join(this.path, LAST)) as Partial<FitState>;
-    if (!Number.isSafeInteger(step)) {
-      fail(`train: ${join(this.path, LAST)} does not say at which step it is.`, {
-        fix: 'begin another run.',
-      });
-    }
-    return { settings, last, best, done: step! };
+    const last = this.read(LAST);
+    const where = join(this.path, LAST);
+    const { step, best, closing } = fitState(progressOf(last, where), where);
+    // Before the first validation no parameters are the best.
+    if (best || closing) this.needs(BEST);
+    return { settings, last, best: existsSync(join(this.path, BEST)) ? this.read(BEST) : null, done: step };
+  }
+
+  private needs(name: string): void {
+    if (existsSync(join(this.path, name))) return;
+    fail(`train: there is nothing to resume in ${this.path}.`, {
+      given: `${name} is missing`,
+      fix: 'name the folder of the run by --out, or leave --resume out to begin one.',
+    });
   }
 
   /** What was trained and the parameters that were best on validation; undefined where no run has saved any. */
@@ -87,15 +104,22 @@ export class RunFolder {
    */
   save(settings: Settings, last: Stored, best: Stored | null): void {
     this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);
-    if (best) this.write(BEST, encodeSafetensors(best));
-    this.write(LAST, encodeSafetensors(last));
+    if (best) this.writeStored(BEST, best);
+    this.writeStored(LAST, last);
   }
 
   /** Writes a file of the run whole, or not at all; gives its path as seen from here. */
   write(name: string, content: string | Uint8Array): string {
+    this.check();
     const path = join(this.path, name);
     writeWhole(path, content);
     return relative('', path) || path;
+  }
+
+  /** Writes a checkpoint whole, or not at all. */
+  writeStored(name: string, stored: Stored): void {
+    this.check();
+    writeStored(join(this.path, name), stored);
   }
 
   private settings(): Settings {
@@ -105,9 +129,7 @@ export class RunFolder {
   }
 
   private read(name: string): Stored {
-    const path = join(this.path, name);
-    // A copy: the slices of a Buffer share its memory, those of a Uint8Array do not.
-    return decodeSafetensors(new Uint8Array(readFileSync(path)), path);
+    return readStored(join(this.path, name));
   }
 }
 
@@ -116,26 +138,5 @@ export function parseJson(text: string, where: string): object {
     return Object(JSON.parse(text));
   } catch (error) {
     fail(`${where} is not JSON: ${(error as Error).message}.`, { fix: 'begin another run.' });
-  }
-}
-
-/** Writes a file beside its place, forced to the disk, and renames it into it. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const partial = `${path}.part`;
-  try {
-    mkdirSync(join(path, '..'), { recursive: true });
-    const file = openSync(partial, 'w');
-    try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, path);
-  } catch (error) {
-    fail(`${path} cannot be written: ${(error as Error).message}.`, {
-      fix: 'name another folder with --out, or make room.',
-    });
   }
 }

@@ -2,20 +2,12 @@
 // the disk before the next one begins; cell.safetensors and cell-best.safetensors continue the cell that was being
 // trained; results.json and report.html come at the end. A kill costs at most the line that was being written.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Cell, Checkpoint } from './study';
-import { decodeSafetensors, encodeSafetensors } from '../train/safetensors';
+import { appendWhole } from '../files/wholeFile.node';
+import { readStored } from './storedFile.node';
 import { RunFolder, parseJson } from './runFolder.node';
 
 const SETTINGS = 'settings.json';
@@ -76,21 +68,8 @@ export class StudyFolder {
 
   /** Adds a finished cell. */
   append(line: Line): void {
-    const path = join(this.path, RESULTS);
-    try {
-      const file = openSync(path, 'a');
-      try {
-        // One write: a kill leaves all of a line, or a part of it without its end.
-        writeSync(file, `${JSON.stringify(line)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-    } catch (error) {
-      fail(`${path} cannot be written: ${(error as Error).message}.`, {
-        fix: 'make room, and run it again.',
-      });
-    }
+    this.files.check();
+    appendWhole(join(this.path, RESULTS), `${JSON.stringify(line)}\n`, 'make room, and run it again.');
     for (const name of [CELL, BEST]) rmSync(join(this.path, name), { force: true });
   }
 
@@ -99,7 +78,7 @@ export class StudyFolder {
     const key = JSON.stringify({ cell: id, settings });
     const read = (name: string) => {
       const path = join(this.path, name);
-      return existsSync(path) ? decodeSafetensors(new Uint8Array(readFileSync(path)), path) : null;
+      return existsSync(path) ? readStored(path) : null;
     };
     return {
       load: () => {
@@ -114,7 +93,7 @@ export class StudyFolder {
         for (const [name, stored] of [[BEST, best] as const, [CELL, last] as const]) {
           if (!stored) continue;
           const metadata = { ...stored.metadata, cell: key };
-          this.files.write(name, encodeSafetensors({ ...stored, metadata }));
+          this.files.writeStored(name, { ...stored, metadata });
         }
       },
     };

@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SeqgpuError } from '../../src/graph/check';
 import { only } from '../../src/graph/options';
+import { Random } from '../../src/random';
 import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/spec/words';
@@ -407,9 +409,16 @@ describe('settings', () => {
 
 describe('the folder of a run', () => {
   const settings = makeSettings('copy', 'tcn', {});
-  const stored = (value: number): Stored => ({
+  const point = { step: 7, value: 1 };
+  const fitState = {
+    ...{ step: 7, seconds: 1, losses: [point] },
+    evaluations: [point],
+    best: point,
+    closing: null,
+  };
+  const stored = (value: number, progress: object = { ...fitState, sources: [] }): Stored => ({
     tensors: new Map([['linear.bias', { shape: [1], data: Float32Array.of(value) }]]),
-    metadata: { format: 'pt', progress: JSON.stringify({ step: 7 }) },
+    metadata: { format: 'pt', progress: JSON.stringify(progress) },
   });
   let path: string;
   let folder: RunFolder;
@@ -427,7 +436,7 @@ describe('the folder of a run', () => {
     const { last, best, done, settings: read } = folder.load();
     expect(read).toEqual(settings);
     expect(done).toBe(7);
-    expect([last, best].map(({ tensors }) => tensors.get('linear.bias')!.data[0])).toEqual([3, 2]);
+    expect([last, best!].map(({ tensors }) => tensors.get('linear.bias')!.data[0])).toEqual([3, 2]);
     expect(readdirSync(path).sort()).toEqual(['best.safetensors', 'last.safetensors', 'settings.json']);
   });
 
@@ -437,9 +446,24 @@ describe('the folder of a run', () => {
   });
 
   test('settings alone are no run: it was interrupted before its first checkpoint', () => {
-    folder.write('settings.json', '{}');
+    folder.write('settings.json', JSON.stringify({ settings }));
     folder.prepare();
     expect(existsSync(join(path, 'settings.json'))).toBe(true);
+  });
+
+  test.each(['{}', 'mine', '{"settings":{"editor":"vi"}}'])('settings of something else stay: %s', (text) => {
+    folder.write('settings.json', text);
+    expect(() => folder.prepare()).toThrow(
+      /settings\.json is not the settings of a run, and would be overwritten/,
+    );
+    expect(readdirSync(path)).toEqual(['settings.json']);
+    expect(readFileSync(join(path, 'settings.json'), 'utf8')).toBe(text);
+  });
+
+  test('a run that was stopped before its first validation has no best parameters, and goes on', () => {
+    const progress = { ...fitState, evaluations: [], best: null, sources: [] };
+    folder.save(settings, stored(3, progress), null);
+    expect(folder.load()).toMatchObject({ best: null, done: 7 });
   });
 
   test('nothing to resume', () => {
@@ -450,6 +474,44 @@ describe('the folder of a run', () => {
     writeFileSync(path, '');
     expect(() => folder.lock('train')).toThrow('train: ' + path + ' is a file, not a folder');
     expect(() => new RunFolder(join(path, 'inside')).prepare()).toThrow('cannot be written');
+  });
+
+  test('of 26 flipped bits and 26 cuts of a checkpoint none is accepted, and each is told with its file', () => {
+    folder.save(settings, stored(1), stored(2));
+    const last = join(path, 'last.safetensors');
+    const whole = readFileSync(last);
+    const random = new Random(52);
+    for (let i = 0; i < 52; i++) {
+      const changed = Buffer.from(whole);
+      changed[random.integer(whole.length)] ^= 1 << random.integer(8);
+      writeFileSync(last, i < 26 ? changed : whole.subarray(0, random.integer(whole.length)));
+      expect(() => folder.load()).toThrow(SeqgpuError);
+      expect(() => folder.load()).toThrow(`${last}: `);
+    }
+    writeFileSync(last, whole);
+    expect(folder.load().done).toBe(7);
+  });
+
+  test('what a checkpoint says of the run is checked field by field', () => {
+    folder.save(settings, stored(1, { ...fitState, sources: [], seconds: -1 }), stored(2));
+    expect(() => folder.load()).toThrow(/last\.safetensors: seconds is -1, not a time of at least 0/);
+  });
+
+  test('what a killed process left of a file goes when the folder is taken', () => {
+    folder.save(settings, stored(1), stored(2));
+    writeFileSync(join(path, 'last.safetensors.0123456789abcdef.part'), 'half');
+    writeFileSync(join(path, 'mine.part'), 'whole');
+    folder.lock('train')();
+    expect(readdirSync(path).sort()).toEqual([
+      ...['best.safetensors', 'last.safetensors', 'mine.part', 'settings.json'],
+    ]);
+  });
+
+  test('a folder that another process was given is not written to', () => {
+    const release = folder.lock('train');
+    rmSync(join(path, '.lock'));
+    expect(() => folder.save(settings, stored(1), null)).toThrow('was given to another process');
+    release();
   });
 
   test('a checkpoint that is cut off, and settings that are no JSON', () => {

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockFolder } from '../../src/runs/folderLock.node';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lockFolder } from '../../src/files/folderLock.node';
 
 let above: string;
 let folder: string;
@@ -50,17 +50,23 @@ function held(by: object | string): void {
   writeFileSync(path, typeof by === 'string' ? by : JSON.stringify(by));
 }
 
+/** As if it had been there for a minute. */
+function old(): void {
+  const before = new Date(Date.now() - 60_000);
+  utimesSync(path, before, before);
+}
+
 test('it is this process that has it, until it is released', () => {
-  const release = lockFolder(folder, 'study');
+  const { release } = lockFolder(folder, 'study');
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
   expect(() => lockFolder(folder, 'study')).toThrow(`process ${process.pid} on this machine`);
   release();
   expect(existsSync(folder)).toBe(false);
-  lockFolder(folder, 'study')();
+  lockFolder(folder, 'study').release();
 });
 
 test('what is in the folder stays', () => {
-  const release = lockFolder(folder, 'study');
+  const { release } = lockFolder(folder, 'study');
   writeFileSync(join(folder, 'results.jsonl'), '');
   release();
   expect(readdirSync(folder)).toEqual(['results.jsonl']);
@@ -78,38 +84,93 @@ test('a process that is there is named, and nothing of its is touched', async ()
   expect(readdirSync(folder)).toEqual(['.lock']);
 
   await end(other);
-  const release = lockFolder(folder, 'study');
+  const { release } = lockFolder(folder, 'study');
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
   release();
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test.runIf(existsSync('/proc/self/stat'))('an id that was used again is another process', () => {
-  const release = lockFolder(folder, 'study');
+  const { release } = lockFolder(folder, 'study');
   const { born } = JSON.parse(readFileSync(path, 'utf8'));
   expect(born).toMatch(/ \d+$/);
   release();
   held(holder({ pid: process.pid, born: `${born}1` }));
-  lockFolder(folder, 'study')();
+  lockFolder(folder, 'study').release();
 });
 
-test('of another machine nobody knows: refused, with the file that says so', () => {
-  held(holder({ host: 'elsewhere', pid: 2 ** 22 + 5 }));
-  expect(() => lockFolder(folder, 'train')).toThrow(
-    /on elsewhere[^]*does not run there any more, remove .*\.lock/,
+describe('a process that cannot be seen', () => {
+  const elsewhere = { host: 'elsewhere', pid: 2 ** 22 + 5 };
+  const refused = () =>
+    expect(() => lockFolder(folder, 'train')).toThrow(/cannot be seen from here[^]*--take-over/);
+
+  test('on another machine: refused, until somebody says that it does not run there any more', () => {
+    held(holder(elsewhere));
+    refused();
+    expect(() => lockFolder(folder, 'train')).toThrow('on elsewhere, since');
+    lockFolder(folder, 'train', true).release();
+    // One that is seen to be there is not taken from.
+    held(holder());
+    expect(() => lockFolder(folder, 'train', true)).toThrow(`kill ${other.pid}`);
+  });
+
+  test.runIf(existsSync('/proc/self/ns/pid'))('in another namespace, as in a container', () => {
+    held(holder({ ...own(), pid: 1, namespace: 'pid:[1]', born: undefined }));
+    refused();
+  });
+
+  test.runIf(existsSync('/proc/self/ns/pid'))('under another name of this machine it is seen', async () => {
+    held(holder({ ...own(), pid: other.pid, host: 'elsewhere', born: undefined }));
+    expect(() => lockFolder(folder, 'train')).toThrow('on this machine');
+    await end(other);
+    lockFolder(folder, 'train').release();
+  });
+
+  test.runIf(existsSync('/proc/self/ns/pid'))(
+    'before the machine started again: gone; of another start elsewhere: unknown',
+    () => {
+      held(holder({ ...own(), pid: process.pid, boot: 'another' }));
+      lockFolder(folder, 'train').release();
+      held(holder({ ...own(), pid: process.pid, boot: 'another', host: 'elsewhere' }));
+      refused();
+    },
   );
+
+  /** Of this machine, this start and this namespace. */
+  function own(): object {
+    const lock = lockFolder(join(above, 'own'), 'train');
+    const { boot, namespace } = JSON.parse(readFileSync(join(above, 'own/.lock'), 'utf8'));
+    lock.release();
+    return { boot, namespace };
+  }
+});
+
+test.each([0, -1, 1.5, '7', null])('an id of %j is that of no process', (pid) => {
+  held(holder({ pid }));
+  expect(() => lockFolder(folder, 'study')).toThrow('is taking');
+  old();
+  lockFolder(folder, 'study').release();
+});
+
+test('who lost the folder is told before it writes again', () => {
+  const lock = lockFolder(folder, 'study');
+  lock.check();
+  held(holder());
+  expect(() => lock.check()).toThrow(/was given to another process\.\s+\{"pid"/);
+  rmSync(path);
+  expect(() => lock.check()).toThrow('.lock is gone');
+  lock.release();
 });
 
 test('a part of a lock: somebody is writing it, or was killed doing so', () => {
   held('{"pid": 12');
   expect(() => lockFolder(folder, 'study')).toThrow('is taking');
-  const before = new Date(Date.now() - 60_000);
-  utimesSync(path, before, before);
-  lockFolder(folder, 'study')();
+  old();
+  lockFolder(folder, 'study').release();
 });
 
 test('it is not taken from another when it is released', () => {
-  const release = lockFolder(folder, 'study');
+  const { release } = lockFolder(folder, 'study');
   held(holder());
   release();
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(holder());

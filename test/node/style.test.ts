@@ -60,11 +60,12 @@ const ALLOWED: Arrows = {
   random: ['graph'],
   wgsl: ['graph'],
   build: [],
+  files: ['graph'],
   gpu: ['graph', 'plan', 'shaders'],
   ops: ['graph', 'shaders'],
   optim: ['graph', 'ops', 'shaders'],
   nn: ['graph', 'ops', 'random'],
-  data: ['graph', 'random'],
+  data: ['files', 'graph', 'random'],
   decode: ['graph', 'gpu', 'ops', 'nn'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data'],
   spec: ['graph', 'ops'],
@@ -75,7 +76,7 @@ const ALLOWED: Arrows = {
   'index.node': ['index', 'gpu', 'train', 'data'],
   bench: ['index', 'decode', 'graph', 'gpu', 'ops', 'nn', 'optim', 'shaders'],
   report: ['graph', 'data'],
-  runs: ['graph', 'gpu', 'nn', 'optim', 'train', 'random', 'data', 'spec', 'tasks', 'report'],
+  runs: ['files', 'graph', 'gpu', 'nn', 'optim', 'train', 'random', 'data', 'spec', 'tasks', 'report'],
   search: ['runs', 'report', 'random'],
   studies: [
     ...['graph', 'gpu', 'ops', 'nn', 'optim', 'lab', 'train', 'spec', 'tasks', 'random', 'data'],
@@ -83,7 +84,7 @@ const ALLOWED: Arrows = {
   ],
   cli: [
     ...['bench', 'decode', 'index', 'index.node', 'graph', 'gpu', 'ops', 'nn', 'optim', 'train', 'tasks'],
-    ...['studies', 'data', 'random', 'report', 'runs', 'search', 'spec'],
+    ...['files', 'studies', 'data', 'random', 'report', 'runs', 'search', 'spec'],
   ],
 };
 

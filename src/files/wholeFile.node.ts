@@ -1,0 +1,110 @@
+// Files that are whole or not there: written beside their place under a name that nobody else has, forced to the disk,
+// and renamed into it. Whatever interrupts that, a full disk too, leaves what was there before.
+
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail } from '../graph/check';
+
+export type Content = string | Uint8Array | readonly Uint8Array[];
+
+/** The most bytes that one call may write: the system takes no more than 2 GiB. */
+const AT_ONCE = 2 ** 30;
+const PARTIAL = /^\.?.+\.[0-9a-f]{16}\.part$/;
+
+/** Writes a file with all that belongs to it, or leaves what is at the path as it is and says why. */
+export function writeWhole(path: string, content: Content, fix = FIX): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const partial = `${path}.${randomBytes(8).toString('hex')}.part`;
+    // Exclusive: a link that somebody has put there is not followed.
+    const file = openSync(partial, 'wx');
+    try {
+      writeAndClose(file, content);
+      renameSync(partial, path);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
+    syncFolder(dirname(path));
+  } catch (error) {
+    fail(`${path} cannot be written: ${(error as Error).message}.`, { fix });
+  }
+}
+
+function writeAndClose(file: number, content: Content): void {
+  try {
+    for (const bytes of partsOf(content)) writeAll(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const FIX = 'name another folder with --out, or make room.';
+
+/** Adds to the end of a file all of a text, or nothing of it. */
+export function appendWhole(path: string, text: string, fix = FIX): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, 'a');
+    try {
+      const { size } = fstatSync(file);
+      try {
+        writeAll(file, Buffer.from(text));
+        fsyncSync(file);
+      } catch (error) {
+        ftruncateSync(file, size);
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    fail(`${path} cannot be written: ${(error as Error).message}.`, { fix });
+  }
+}
+
+/** Removes what killed processes have left of files in a folder that is this process's alone. */
+export function removePartials(folder: string): void {
+  for (const name of readdirSync(folder)) if (PARTIAL.test(name)) rmSync(join(folder, name), { force: true });
+}
+
+function partsOf(content: Content): readonly Uint8Array[] {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
+/** The system may take fewer bytes than it is given. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    const written = writeSync(file, bytes, at, Math.min(bytes.length - at, AT_ONCE));
+    if (written === 0) throw new Error('no more bytes are taken');
+    at += written;
+  }
+}
+
+/** Makes a new name in a folder last; a system that cannot do that for folders is left alone. */
+function syncFolder(folder: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(folder, 'r');
+    fsyncSync(file);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(code)) throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
