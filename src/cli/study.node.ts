@@ -9,6 +9,7 @@ import { FAMILY_FLAG, openEngine } from './adapter.node';
 import { DATA_FLAGS } from './data.node';
 import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
+import { LOCK_FLAG } from './lockFlag';
 import { StudyFolder, type Of } from '../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
 import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
@@ -24,6 +25,7 @@ export const STUDY_FLAGS = {
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
   ...DATA_FLAGS,
   ...FAMILY_FLAG,
+  ...LOCK_FLAG,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
 } as const satisfies Flags;
@@ -35,6 +37,7 @@ export interface StudyFlags {
   readonly data?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly takeOver?: boolean;
   readonly family?: 'direct' | 'workgroup';
 }
 
@@ -85,7 +88,7 @@ export interface StudyJob {
 
 export async function runStudy({ study, plan, of, folder, command, flags }: StudyJob): Promise<number> {
   const data = checksums(study.tasks?.(plan) ?? [], flags.data);
-  folder.lock();
+  folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
   const hint = () =>
     console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);

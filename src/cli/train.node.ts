@@ -13,6 +13,7 @@ import { readFlags, type Flags } from './flags';
 import type { Value } from '../spec/option';
 import { makeTask, summary, train, type Outcome } from '../runs/outcome';
 import { TuningFile } from '../runs/tuningFile.node';
+import { LOCK_FLAG } from './lockFlag';
 import { makeProgress } from './progress.node';
 import { MODELS, PRESET_NAMES, TASKS, type ModelName, type TaskName } from '../runs/recipes';
 import { reportPage } from './report.node';
@@ -39,6 +40,7 @@ export const TRAIN_FLAGS = {
     help: 'file of kernels that suit this adapter; measured first where it is missing',
   },
   ...FAMILY_FLAG,
+  ...LOCK_FLAG,
   ...SETTING_FLAGS,
 } as const satisfies Flags;
 
@@ -67,7 +69,7 @@ export function readTrainCommand(words: readonly string[]): () => Promise<number
 async function runJob(job: Job): Promise<number> {
   const { task, model, given, folder } = job;
   const data = readData(task, given.data as string | undefined);
-  folder.lock('train');
+  folder.lock('train', Boolean(given.takeOver));
   const before = given.resume ? folder.load() : undefined;
   if (!before) folder.prepare();
   const settings = before

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
-import { download, reason, type Transfer } from './download.node';
+import { download, ELSEWHERE, reason, type Transfer } from './download.node';
 import { writeWhole } from '../files/wholeFile.node';
 import { sha256 } from './sha256.node';
 
@@ -59,7 +59,7 @@ export async function fetchCollection(
       fix: `move ${place} away and run \`npx seqgpu data ${name}\` again.`,
     });
   }
-  for (const i of fresh) writeWhole(join(place, names[i]), files[i]);
+  for (const i of fresh) writeWhole(join(place, names[i]), files[i], ELSEWHERE);
   transfer.log(fresh.length ? `${place} is ready, sha256 as expected.` : `${place} is there already.`);
   return place;
 }

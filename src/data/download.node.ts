@@ -70,3 +70,6 @@ export function reason(error: unknown): string {
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
+/** What to do where a data set cannot be written. */
+export const ELSEWHERE = 'choose another folder with --data DIR, or make room.';

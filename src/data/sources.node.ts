@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { fail } from '../graph/check';
 import { collectionState, fetchCollection, type Collection } from './collection.node';
-import { download, megabytes, reason, type Transfer } from './download.node';
+import { download, ELSEWHERE, megabytes, reason, type Transfer } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
 import { fileName, recordings } from './spokenDigits';
@@ -188,7 +188,7 @@ async function fetchFile(name: string, folder: string, file: SourceFile, transfe
     ? checked(readFileSync(byHand), expected, byHand, file.gzip)
     : await fromAnyUrl(name, file, expected, byHand, transfer);
   const converted = file.convert ? file.convert(bytes) : bytes;
-  writeWhole(target, checked(converted, file.sha256, `${target}, as converted`, file.gzip));
+  writeWhole(target, checked(converted, file.sha256, `${target}, as converted`, file.gzip), ELSEWHERE);
   transfer.log(`${target} is ready: ${megabytes(converted.length)}, sha256 as expected.`);
 }
 

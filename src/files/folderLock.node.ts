@@ -22,6 +22,7 @@ const LOCK = '.lock';
 /** What is no whole lock after so long is what a kill left of one. */
 const UNFINISHED_MS = 5000;
 
+/** A folder that this process has. */
 export interface FolderLock {
   /** Throws where another process has been given the folder meanwhile. */
   check(): void;

@@ -17,12 +17,17 @@ export interface Holder {
   readonly command: string;
 }
 
+/** What the lock of this process says. */
 export function thisProcess(): Holder {
   const { pid } = process;
-  const words = ['npx seqgpu', ...process.argv.slice(2)];
   return {
-    ...{ pid, host: hostname(), born: birthOf(pid), boot: bootId(), namespace: namespaceId() },
-    ...{ since: new Date().toISOString(), command: words.join(' ') },
+    pid,
+    host: hostname(),
+    born: birthOf(pid),
+    boot: bootId(),
+    namespace: namespaceId(),
+    since: new Date().toISOString(),
+    command: ['npx seqgpu', ...process.argv.slice(2)].join(' '),
   };
 }
 

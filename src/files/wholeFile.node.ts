@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fail } from '../graph/check';
 
+/** What a file is to hold: a text, in UTF-8; bytes; or parts that stand one behind the other. */
 export type Content = string | Uint8Array | readonly Uint8Array[];
 
 /** The most bytes that one call may write: the system takes no more than 2 GiB. */

@@ -43,9 +43,9 @@ export class StudyFolder {
     this.files = new RunFolder(path);
   }
 
-  /** Keeps other processes out until the result is called, or this one ends. */
-  lock(): () => void {
-    return this.files.lock(this.command);
+  /** Keeps other processes out until the result is called, or this one ends; `takeOver` see lockFolder. */
+  lock(takeOver = false): () => void {
+    return this.files.lock(this.command, takeOver);
   }
 
   /** Takes the folder for `of`, or refuses it untouched; gives what is finished in it. */
