@@ -1,0 +1,247 @@
+// A text of one's own: files as tokens of three splits, and the tokeniser that was made of them. Files are read piece
+// by piece, two or three times, and nothing of them is kept but the tokens: a byte each, where the vocabulary allows
+// it.
+//
+//   train     the first part; words are counted and subwords are learned from it alone
+//   valid     what follows
+//   test      the end; without a part of its own it is what validates
+//
+// Cuts are between characters. Several files are one text, by name, with a line feed between two where there is none.
+
+import { fail } from '../graph/check';
+import type { ByteSource } from './byteSource';
+import { CodePointDecoder, type DecodeOptions } from './codePoints';
+import { learnMerges } from './merges';
+import { PieceSplitter, PieceTable, textOf } from './pieces';
+import {
+  BpeTokeniser,
+  CharacterTokeniser,
+  UNKNOWN,
+  WordTokeniser,
+  utf8Of,
+  type OwnUnit,
+  type Tokeniser,
+} from './tokeniser';
+import { roomForTokens, type Tokens } from './tokens';
+
+export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
+  /** Default: character. */
+  readonly unit?: OwnUnit;
+  /** Of words: those that occur less often are <unk>; default: 2. */
+  readonly atLeast?: number;
+  /** The most tokens of words and of bpe, where 256 are bytes; default: 10,000 words, 1024 of bpe. */
+  readonly vocabulary?: number;
+  /** The part that validates; default: 0.05. */
+  readonly validPart?: number;
+  /** The part that tests; 0: what validates tests too. Default: 0.05. */
+  readonly testPart?: number;
+}
+
+export interface OwnText {
+  readonly tokeniser: Tokeniser;
+  readonly train: Tokens;
+  readonly valid: Tokens;
+  readonly test: Tokens;
+  /** How often each token is in the training text. */
+  readonly counts: Uint32Array;
+  /** Characters of each split. */
+  readonly characters: Readonly<Record<Split, number>>;
+}
+
+type Split = 'train' | 'valid' | 'test';
+const SPLITS = ['train', 'valid', 'test'] as const;
+const LINE_FEED = Uint32Array.of(10);
+
+const WORDS = 10_000;
+const SUBWORDS = 1024;
+
+/** Reads files as one text and makes tokens of it. */
+export function readOwnText(sources: readonly ByteSource[], options: OwnTextOptions = {}): OwnText {
+  const { unit = 'character', validPart = 0.05, testPart = 0.05 } = options;
+  if (!(validPart > 0) || !(testPart >= 0) || !(validPart + testPart < 1)) {
+    fail(`text: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
+      fix: 'give parts between 0 and 1, together below 1.',
+    });
+  }
+  const text: Text = { sources, options };
+  const census = new Census();
+  for (const points of pointsIn(text)) census.add(points);
+  const ends = endsOf(census.total, validPart, testPart);
+  if (unit === 'character') return encoded(text, ends, new CharacterTokeniser(census.ranked()));
+  const pieces = new PieceTable();
+  const counts: number[] = [];
+  eachPiece(text, ends, (split, piece, length) => {
+    if (split !== 'train') return;
+    const number = pieces.number(piece, length, true);
+    counts[number] = (counts[number] ?? 0) + 1;
+  });
+  const tokeniser = unit === 'word' ? wordsOf(pieces, counts, options) : bpeOf(pieces, counts, options);
+  return encoded(text, ends, tokeniser);
+}
+
+interface Text {
+  readonly sources: readonly ByteSource[];
+  readonly options: OwnTextOptions;
+}
+
+/** All code points of the files, in pieces that are good until the next. */
+function* pointsIn({ sources, options }: Text): Generator<Uint32Array> {
+  let last = LINE_FEED[0];
+  for (const source of sources) {
+    if (last !== LINE_FEED[0]) yield LINE_FEED;
+    const { encoding, newlines } = options;
+    const decoder = new CodePointDecoder({ encoding, newlines, name: source.name });
+    for (const chunk of source.chunks()) {
+      const points = decoder.push(chunk);
+      if (points.length) last = points[points.length - 1];
+      yield points;
+    }
+    yield decoder.end();
+  }
+}
+
+/** Which characters there are, and how many of each. */
+class Census {
+  private readonly counts = new Float64Array(0x110000);
+  private readonly order: number[] = [];
+  total = 0;
+
+  add(points: Uint32Array): void {
+    for (let i = 0; i < points.length; i++) if (this.counts[points[i]]++ === 0) this.order.push(points[i]);
+    this.total += points.length;
+  }
+
+  /** The most frequent first, equally frequent ones in the order of their first occurrence. */
+  ranked(): string[] {
+    const points = [...this.order].sort((a, b) => this.counts[b] - this.counts[a]);
+    return points.map((point) => String.fromCodePoint(point));
+  }
+}
+
+/** Where the splits end, in characters. */
+function endsOf(total: number, validPart: number, testPart: number): Readonly<Record<Split, number>> {
+  const train = Math.floor(total * (1 - validPart - testPart) + 1e-9);
+  const valid = testPart ? Math.floor(total * (1 - testPart) + 1e-9) : total;
+  const least = Math.min(train, valid - train, testPart ? total - valid : Infinity);
+  if (least < 2) {
+    fail(`text: ${total} characters are too few for the splits.`, {
+      given: `training has ${train}, validation ${valid - train}, test ${total - valid}; each needs 2`,
+      fix: 'give a longer text, or larger parts.',
+    });
+  }
+  return { train, valid, test: total };
+}
+
+/** Every stretch of code points with its split. */
+function eachStretch(
+  text: Text,
+  ends: Readonly<Record<Split, number>>,
+  visit: (split: Split, points: Uint32Array) => void,
+): void {
+  let done = 0;
+  for (const points of pointsIn(text)) {
+    for (let from = 0; from < points.length;) {
+      const split = SPLITS.find((one) => done < ends[one])!;
+      const to = Math.min(points.length, from + ends[split] - done);
+      visit(split, points.subarray(from, to));
+      done += to - from;
+      from = to;
+    }
+  }
+}
+
+/** Every piece of the text, none of which lies in two splits. */
+function eachPiece(
+  text: Text,
+  ends: Readonly<Record<Split, number>>,
+  visit: (split: Split, piece: Uint32Array, length: number) => void,
+): void {
+  let now: Split = 'train';
+  const splitter = new PieceSplitter((piece, length) => visit(now, piece, length));
+  eachStretch(text, ends, (split, points) => {
+    if (split !== now) splitter.flush();
+    now = split;
+    splitter.push(points);
+  });
+  splitter.flush();
+}
+
+/** The most frequent pieces, and <unk> where its frequency places it. */
+function wordsOf(pieces: PieceTable, counts: readonly number[], options: OwnTextOptions): WordTokeniser {
+  const { atLeast = 2, vocabulary = WORDS } = options;
+  const ranked = counts.map((count, number) => ({ count, number })).sort((a, b) => b.count - a.count);
+  const kept = ranked.filter(({ count }) => count >= atLeast).slice(0, Math.max(1, vocabulary - 1));
+  const rare = ranked.slice(kept.length).reduce((sum, { count }) => sum + count, 0);
+  const words = kept.map(({ count, number }) => ({ count, word: textOf(pieces.points(number)) }));
+  const place = words.findIndex(({ count }) => count < rare);
+  words.splice(place < 0 ? words.length : place, 0, { count: rare, word: UNKNOWN });
+  return new WordTokeniser(words.map(({ word }) => word));
+}
+
+function bpeOf(pieces: PieceTable, counts: readonly number[], options: OwnTextOptions): BpeTokeniser {
+  const { vocabulary = SUBWORDS } = options;
+  if (vocabulary < 256) {
+    fail(`text: a vocabulary of ${vocabulary} has no room for the 256 bytes of bpe.`, {
+      fix: 'give --vocabulary of 256 or more.',
+    });
+  }
+  const words = counts.map((_, number) => utf8Of(textOf(pieces.points(number))));
+  return new BpeTokeniser(learnMerges({ words, counts, symbols: 256, merges: vocabulary - 256 }));
+}
+
+/** The tokens of every split. */
+function encoded(text: Text, ends: Readonly<Record<Split, number>>, tokeniser: Tokeniser): OwnText {
+  const counts = new Uint32Array(tokeniser.size);
+  const characters = { train: ends.train, valid: ends.valid - ends.train, test: ends.test - ends.valid };
+  const write = (split: Split) => new TokenWriter(tokeniser.size, split === 'train' ? counts : undefined);
+  const writers = { train: write('train'), valid: write('valid'), test: write('test') };
+  if (tokeniser instanceof CharacterTokeniser) {
+    for (const split of SPLITS) writers[split].room(characters[split]);
+    eachStretch(text, ends, (split, points) => {
+      for (let i = 0; i < points.length; i++) writers[split].put(tokeniser.number(points[i]));
+    });
+  } else {
+    eachPiece(text, ends, (split, piece, length) => {
+      const tokens = tokeniser.encodePoints(piece, length);
+      for (let i = 0; i < tokens.length; i++) writers[split].put(tokens[i]);
+    });
+  }
+  const [train, valid] = [writers.train.tokens(), writers.valid.tokens()];
+  const apart = ends.test > ends.valid;
+  return {
+    ...{ tokeniser, train, valid, test: apart ? writers.test.tokens() : valid, counts },
+    characters: apart ? characters : { ...characters, test: characters.valid },
+  };
+}
+
+/** Tokens that come one by one. */
+class TokenWriter {
+  private array: Tokens;
+  private length = 0;
+
+  constructor(
+    private readonly vocabulary: number,
+    private readonly counts: Uint32Array | undefined,
+  ) {
+    this.array = roomForTokens(2 ** 12, vocabulary);
+  }
+
+  /** Room for exactly so many, before the first. */
+  room(count: number): void {
+    this.array = roomForTokens(count, this.vocabulary);
+  }
+
+  put(id: number): void {
+    if (this.length === this.array.length) {
+      const larger = roomForTokens(Math.ceil(this.length * 1.5) + 1, this.vocabulary);
+      larger.set(this.array);
+      this.array = larger;
+    }
+    this.array[this.length++] = id;
+    if (this.counts) this.counts[id]++;
+  }
+
+  tokens(): Tokens {
+    return this.array.length === this.length ? this.array : this.array.slice(0, this.length);
+  }
+}
