@@ -1,5 +1,5 @@
-// A training that goes wrong, and how to find where: print, step.check, and what the plan says.
-import { array, exp, mean, nn, open, optim, print, scope, square, sub, type Tensor } from 'seqgpu';
+// A training that goes wrong, and how to find where: print, checkStep, and what the plan says.
+import { array, checkStep, exp, mean, nn, open, optim, print, scope, square, sub, type Tensor } from 'seqgpu';
 
 const engine = await open();
 nn.seed(1);
@@ -15,6 +15,6 @@ const batch = (size: number) =>
 for (const size of [1, 1, 1000]) console.log(`loss ${await step(...batch(size)).item()}`);
 
 // Which op was the first, on which line, and what was it given? Nothing changes by asking.
-console.log(String(await step.check(...batch(1000))));
-console.log(String(await step.check(...batch(1))));
+console.log(String(await checkStep(step, ...batch(1000))));
+console.log(String(await checkStep(step, ...batch(1))));
 engine.destroy();

@@ -2,6 +2,7 @@
 // GPU: a frame is one submit, and the CPU sees nothing but the loss, if it asks.
 
 import {
+  encodeStep,
   gpuArray,
   meanSquaredError,
   nn,
@@ -68,7 +69,7 @@ export async function makeScene(
     compute.dispatchWorkgroups(Math.ceil(size / 4 / 64));
     compute.end();
 
-    const { loss, states, guess } = train.encode(encoder, gpuArray([sequences, steps + 1, 1], signal));
+    const { loss, states, guess } = encodeStep(train, encoder, gpuArray([sequences, steps + 1, 1], signal));
 
     if (target) {
       // Weights, activations and results stay where they are, so that they are bound once.

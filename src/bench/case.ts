@@ -28,7 +28,7 @@ export interface Case {
 }
 
 /** A step, whatever it returns. */
-export type Runnable = Omit<Step<void>, 'repeat'> & ((...args: HostArray[]) => unknown);
+export type Runnable = Step<unknown> | Step<void>;
 
 export interface Built {
   readonly step: Runnable;

@@ -2,6 +2,7 @@
 // sides of a ratio are measured in turns. Of every figure less is better.
 
 import type { Engine } from '../gpu/engine';
+import { profileStep, timeStep } from '../gpu/look/profile';
 import type { Built, Case } from './case';
 import { ADAM } from './cases/adam';
 import { lstmStep, ONE_SEQUENCE, tcnStep } from './cases/models';
@@ -50,8 +51,8 @@ const overKernels = (one: Case): Figure => ({
     const { step, args } = one.build(engine, one.inputs());
     const dispatch = probes(engine).find(({ name }) => name === 'dispatch')!;
     return async () => {
-      const { stepMs, kernelMs } = await step.profile(...args);
-      const launchMs = (await dispatch.step.time(LAUNCHES, ...dispatch.args)) / LAUNCHES;
+      const { stepMs, kernelMs } = await profileStep(step, ...args);
+      const launchMs = (await timeStep(dispatch.step, LAUNCHES, ...dispatch.args)) / LAUNCHES;
       return stepMs / (kernelMs + step.plan(...args).dispatches.length * launchMs);
     };
   },
@@ -66,8 +67,8 @@ const adamAtOnce: Figure = {
   prepare(engine) {
     const [one, many] = [ADAM.atOnce, ADAM.byOps].map((side) => side.build(engine, side.inputs()));
     return async () => {
-      const atOnce = await one.step.profile(...one.args);
-      const byOps = await many.step.profile(...many.args);
+      const atOnce = await profileStep(one.step, ...one.args);
+      const byOps = await profileStep(many.step, ...many.args);
       return atOnce.rows.find(({ kernel }) => kernel === 'adam')!.ms / byOps.kernelMs;
     };
   },
@@ -79,7 +80,7 @@ const responsiveness: Figure = {
   unit: '×',
   prepare(engine) {
     const sides = [ONE_SEQUENCE.gated, ONE_SEQUENCE.lstm].map((side) => side.build(engine, side.inputs()));
-    const time = ({ step, args }: Built) => step.time(TIMES, ...args);
+    const time = ({ step, args }: Built) => timeStep(step, TIMES, ...args);
     return async () => (await time(sides[0])) / (await time(sides[1]));
   },
 };

@@ -2,6 +2,7 @@
 // while is slower for everybody. The ceilings take part in every round.
 
 import type { Engine } from '../gpu/engine';
+import { profileStep, timeStep } from '../gpu/look/profile';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Built, Case, Runnable } from './case';
@@ -77,7 +78,7 @@ export async function measure(
   const timesOf = { fma: 1, copy: 4, dispatch: 1000 };
   for (let round = 0; round < rounds; round++) {
     for (const { name, step, args } of limits) {
-      best[name] = Math.min(best[name], (await step.time(timesOf[name], ...args)) / timesOf[name]);
+      best[name] = Math.min(best[name], (await timeStep(step, timesOf[name], ...args)) / timesOf[name]);
     }
     for (const subject of subjects) {
       onProgress(`${subject.one.name}: round ${round + 1} of ${rounds}`, done++, all);
@@ -137,7 +138,7 @@ async function timed(
   args: readonly HostArray[],
   times: number,
 ): Promise<number> {
-  if (!asCalled) return (await step.time(times, ...args)) / times;
+  if (!asCalled) return (await timeStep(step, times, ...args)) / times;
   await engine.idle();
   const start = performance.now();
   for (let i = 0; i < times; i++) step(...args);
@@ -161,7 +162,7 @@ async function rowOf(
     copy: bytes / ceiling.copy / 1e6,
     dispatch: (dispatches * ceiling.dispatch) / 1000,
   };
-  const profile = kernels ? await built.step.profile(...built.args) : null;
+  const profile = kernels ? await profileStep(built.step, ...built.args) : null;
   return {
     name: one.name,
     about: one.about,

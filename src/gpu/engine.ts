@@ -7,11 +7,11 @@ import type { Result } from '../plan/result';
 import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
-import type { TunedTraits } from '../graph/tuning';
+import type { PlanTraits } from '../graph/tuning';
 import { Buffers } from './device/buffers';
 import { CountedDevice, type Stats } from './device/device';
-import { Lines } from './look/lines';
-import { Parcels } from './replay/parcels';
+import type { Debug } from './tell/debug';
+import { Lines } from './tell/lines';
 import { Reading } from './replay/reading';
 import type { Located } from './replay/replayMemory';
 import { makeStep, type Step } from './step';
@@ -45,8 +45,8 @@ export interface EngineOptions {
   readonly poison?: boolean;
   /** Takes the lines of `print` and `debug`. Default: the console. */
   readonly log?: (line: string) => void;
-  /** Tells every plan when it is made, and every run of a step. Default: in Node, whether SEQGPU_DEBUG is set. */
-  readonly debug?: boolean;
+  /** Seqgpu's `debug` tells every plan when it is made, and every run. Default in Node: where SEQGPU_DEBUG is set. */
+  readonly debug?: Debug;
 }
 
 export class Engine implements Destroyable {
@@ -60,7 +60,7 @@ export class Engine implements Destroyable {
     /** Null where the device was given to `open`. */
     readonly adapter: GPUAdapter | null,
     readonly device: GPUDevice,
-    readonly traits: TunedTraits,
+    readonly traits: PlanTraits,
     { poison, recordings = MOST_RECORDINGS, log = console.log, debug }: EngineOptions = {},
   ) {
     this.counted = new CountedDevice(device, adapter !== null);
@@ -71,9 +71,8 @@ export class Engine implements Destroyable {
       buffers,
       traits,
       mostRecordings: recordings,
-      parcels: new Parcels(counted, buffers),
       lines: new Lines(log),
-      debug: debug ? log : null,
+      tellerOf: debug && ((body) => debug(log, body)),
     };
   }
 
@@ -81,9 +80,9 @@ export class Engine implements Destroyable {
     return this.counted.stats;
   }
 
-  /** What `tune` has found, as JSON for `open({ tuning })` in another session on the same adapter. */
+  /** What `tuneStep` has found, as JSON for `new Tuning(…)` in another session on the same adapter. */
   get tuning(): Readonly<Record<string, string>> {
-    return this.traits.tuning.toJSON();
+    return this.traits.tuning?.toJSON() ?? {};
   }
 
   /** What the adapter says of itself. */

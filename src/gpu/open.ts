@@ -3,8 +3,9 @@
 import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
-import { Tuning } from '../graph/tuning';
+import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
+import type { Debug } from './tell/debug';
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
 
 export interface OpenOptions extends EngineOptions {
@@ -12,7 +13,7 @@ export interface OpenOptions extends EngineOptions {
   readonly gpu?: GPU;
   readonly powerPreference?: GPUPowerPreference;
   /**
-   * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and step.encode. It stays
+   * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and encodeStep. It stays
    * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
    * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
    * want their use.
@@ -24,8 +25,8 @@ export interface OpenOptions extends EngineOptions {
   readonly quads?: boolean;
   /** Whether elementwise ops in a row become one launch; default: true. */
   readonly chains?: boolean;
-  /** What `engine.tuning` was at the end of an earlier session on this adapter. */
-  readonly tuning?: Readonly<Record<string, string>>;
+  /** `new Tuning(saved)`, of what `engine.tuning` was at the end of an earlier session on this adapter. */
+  readonly tuning?: Tuning;
   /** Folds rows of more workgroups into y, as those of very large tensors are: to test kernels on small ones. */
   readonly longestRow?: number;
 }
@@ -37,12 +38,12 @@ const RULES: Rules<OpenOptions> = {
   family: oneOf(['direct', 'workgroup']),
   quads: flag,
   chains: flag,
-  tuning: object,
   poison: flag,
   recordings: count,
   longestRow: count,
   log: callable,
-  debug: flag,
+  tuning: (given) => typeof (given as Tuning | null)?.choose === 'function' || 'new Tuning(what was saved)',
+  debug: (given) => typeof given === 'function' || "seqgpu's `debug`",
 };
 
 /**
@@ -52,10 +53,10 @@ const RULES: Rules<OpenOptions> = {
 export type GpuSource = () => Promise<{ gpu: GPU | null; tried: readonly string[]; fix?: string }>;
 
 let source: GpuSource = async () => ({ gpu: null, tried: [] });
-let debugging = false;
+let debugging: Debug | undefined;
 
 /** The Node entry registers Dawn here, and what the environment asks for, so that browsers never see it. */
-export function provideGpu(other: GpuSource, debug = false): void {
+export function provideGpu(other: GpuSource, debug?: Debug): void {
   source = other;
   debugging = debug;
 }
@@ -76,7 +77,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     maxWorkgroupsPerAxis: limits.maxComputeWorkgroupsPerDimension,
     longestRow: options.longestRow,
-    tuning: new Tuning(options.tuning),
+    tuning: options.tuning,
   };
   return new Engine(gpu, adapter, device, traits, { debug: debugging, ...options });
 }

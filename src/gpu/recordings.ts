@@ -2,20 +2,15 @@
 
 import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
 import { hostArray, type Argument } from '../graph/host';
-import type { StepCheck } from '../plan/inspect';
 import { makePlan } from '../plan/makePlan';
-import { statesWritten, type Plan } from '../plan/plan';
-import { checkStep } from './look/checkStep';
-import { stepName, tellPlan, tellRun } from './look/debug';
+import type { Plan } from '../plan/plan';
+import type { Teller } from './tell/debug';
 import { GpuArray, dtypeOfGiven, type Given } from './replay/gpuArray';
-import { profile, timeReplays, type Profile } from './look/profile';
 import type { Reading } from './replay/reading';
 import { forget, record, type Recordable, type Recording } from './replay/recording';
 import { repeat } from './replay/repeat';
 import { Replay } from './replay/replay';
 import { Rings } from './replay/rings';
-import { StateCopies } from './replay/stateCopies';
-import { tune } from './look/tune';
 import type { Workplace } from './workplace';
 
 /** An argument of a step. */
@@ -25,7 +20,7 @@ const checked = (value: StepArgument, i: number): Given =>
   value instanceof GpuArray ? value : hostArray(value, i);
 
 /** A recording that can run, and the arguments for it. */
-interface Ready {
+export interface Ready {
   readonly args: readonly Given[];
   readonly recording: Recording;
   readonly replay: Replay;
@@ -34,17 +29,17 @@ interface Ready {
 /** The recordings of one function, by the shapes of its arguments. */
 export class Recordings {
   private readonly byShapes = new Map<string, Recording>();
-  private readonly rings: Rings;
-  private readonly name: string;
+  readonly rings: Rings;
+  private readonly teller: Teller | undefined;
   private askings = 0;
   private destroyed = false;
 
   constructor(
-    private readonly place: Workplace,
+    readonly place: Workplace,
     private readonly step: Recordable,
   ) {
     this.rings = new Rings(place.buffers);
-    this.name = stepName(step.body);
+    this.teller = place.tellerOf?.(step.body);
   }
 
   call(given: readonly StepArgument[]): unknown {
@@ -54,17 +49,6 @@ export class Recordings {
     if (replay.generation) readings = replay.run(args);
     else this.place.counted.guard('first replay', () => (readings = replay.run(args)));
     return this.handOut(recording, readings, 1);
-  }
-
-  encode(encoder: GPUCommandEncoder, given: readonly StepArgument[]): unknown {
-    const { args, recording } = this.asked(given);
-    const { place, rings } = this;
-    if (!recording.apart) {
-      const make = () => (recording.apart = new Replay(recording.plan, { ...place, rings, apart: true }));
-      place.counted.guard('recording', make);
-    }
-    // Nothing is printed: the caller submits, at a time of their own.
-    return resultsOf(recording, recording.apart!.encodeInto(encoder, args, place.parcels));
   }
 
   async prepare(given: readonly StepArgument[]): Promise<void> {
@@ -77,27 +61,12 @@ export class Recordings {
     return this.asked(given).recording.plan;
   }
 
-  profile(given: readonly StepArgument[]): Promise<Profile> {
-    return this.rehearse(given, (replay, args) => profile(replay, args, this.place.counted));
-  }
-
-  async tune(given: readonly StepArgument[]): Promise<void> {
-    const { args, recording: first } = this.asked(given);
-    const { traits } = this.place;
-    await tune({ ...this.place, wanted: first.wanted, args });
+  /** Plans all of them anew, with what has been learned since. */
+  replan(): void {
     for (const recording of this.byShapes.values()) {
       forget(recording);
-      recording.plan = makePlan(recording.wanted, traits);
+      recording.plan = makePlan(recording.wanted, this.place.traits);
     }
-  }
-
-  async check(given: readonly StepArgument[]): Promise<StepCheck> {
-    const { args, recording } = this.asked(given);
-    return this.whileBusy(recording, () => checkStep(this.place, recording.wanted, args));
-  }
-
-  time(times: number, given: readonly StepArgument[]): Promise<number> {
-    return this.rehearse(given, (replay, args) => timeReplays(replay, times, args, this.place.counted));
   }
 
   async repeat(times: number, given: readonly StepArgument[]): Promise<unknown> {
@@ -113,12 +82,11 @@ export class Recordings {
 
   /** The results of so many runs, once the lines that they print are on their way. */
   private handOut(recording: Recording, readings: readonly Reading[], runs: number): unknown {
-    const { debug, lines } = this.place;
     const before = recording.runs;
     recording.runs += runs;
-    if (debug) tellRun(recording.plan, this.name, before, recording.runs, debug);
+    this.teller?.runs(recording.plan, before, recording.runs);
     const { prints } = recording;
-    if (prints.length) lines.write(prints, readings.slice(-prints.length), before, recording.runs);
+    if (prints.length) this.place.lines.write(prints, readings.slice(-prints.length), before, recording.runs);
     return resultsOf(recording, readings);
   }
 
@@ -130,33 +98,15 @@ export class Recordings {
     this.rings.destroy();
   }
 
-  /** Runs `body` on a replay that leaves no trace: it works on copies of the states that it would write. */
-  private async rehearse<T>(
-    given: readonly StepArgument[],
-    body: (replay: Replay, args: readonly Given[]) => Promise<T>,
-  ): Promise<T> {
-    const { counted, buffers } = this.place;
-    const { args, replay, recording } = this.ready(given);
-    const copies = new StateCopies(counted, buffers);
-    const own = statesWritten(replay.plan).size > 0;
-    const used = own ? new Replay(replay.plan, { counted, buffers, copies }) : replay;
-    try {
-      return await this.whileBusy(recording, () => body(used, args));
-    } finally {
-      if (own) used.destroy();
-      copies.destroy();
-      await counted.settle();
-    }
-  }
-
   /** The arguments, checked, and what they are for. */
-  private asked(given: readonly StepArgument[]): Omit<Ready, 'replay'> {
+  asked(given: readonly StepArgument[]): Omit<Ready, 'replay'> {
     this.refuseEnded();
     const args = given.map(checked);
     return { args, recording: this.recordingOf(args) };
   }
 
-  private ready(given: readonly StepArgument[]): Ready {
+  /** The same, and what runs it. */
+  ready(given: readonly StepArgument[]): Ready {
     const { args, recording } = this.asked(given);
     return { args, recording, replay: this.replayOf(recording) };
   }
@@ -168,7 +118,8 @@ export class Recordings {
     this.place.counted.rethrow();
   }
 
-  private async whileBusy<T>(recording: Recording, body: () => Promise<T>): Promise<T> {
+  /** Keeps a recording from being freed meanwhile. */
+  async whileBusy<T>(recording: Recording, body: () => Promise<T>): Promise<T> {
     recording.busy++;
     try {
       return await body();
@@ -182,7 +133,7 @@ export class Recordings {
     let recording = this.byShapes.get(key);
     if (!recording) {
       recording = record(this.step, args, this.place.traits);
-      if (this.place.debug) tellPlan(recording.plan, this.name, this.place.debug);
+      this.teller?.plan(recording.plan);
       this.makeRoom();
       this.byShapes.set(key, recording);
     }
@@ -211,5 +162,5 @@ export class Recordings {
 }
 
 /** Without what is only printed. */
-const resultsOf = ({ prints, shapeOf }: Recording, readings: readonly Reading[]): unknown =>
+export const resultsOf = ({ prints, shapeOf }: Recording, readings: readonly Reading[]): unknown =>
   shapeOf(prints.length ? readings.slice(0, -prints.length) : readings);

@@ -1,4 +1,4 @@
-// What a tensor holds, in a few numbers: what `print` shows and `step.check` searches for.
+// What a tensor holds, in a few numbers: what `print` shows and `checkStep` searches for.
 
 import summaryKernel from '../../shaders/probe/summary.wgsl';
 import { shapeText } from './check';

@@ -25,7 +25,7 @@ export interface Tape {
 let current: Tape | undefined;
 let path = '';
 
-/** Runs `body`; what it records has `name` in front of its op in profiles and in `plan.explain()`. */
+/** Runs `body`; what it records has `name` in front of its op in profiles and in `explainPlan`. */
 export function scope<R>(name: string, body: () => R): R {
   const outer = path;
   path = `${outer}${name}/`;

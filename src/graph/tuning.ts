@@ -1,14 +1,11 @@
-// Which of several ways to do the same work is the fastest on this adapter, as measured on it: by Engine.tune. An op
+// Which of several ways to do the same work is the fastest on this adapter, as measured on it: by tuneStep. An op
 // offers the ways, likeliest first by its own model; without a measurement the first is taken.
 
 import type { Call, Dispatch } from './tensor';
 import type { Traits } from './traits';
 
-/** An adapter with what has been measured on it. */
-export type TunedTraits = Traits & { readonly tuning: Tuning };
-
 /** An adapter, and what has been measured on it, if anything has. */
-export type PlanTraits = Traits & { readonly tuning?: Tuning };
+export type PlanTraits = Traits & { tuning?: Tuning };
 
 /** Ways that are tried for one launch. */
 export const TRIALS = 4;
@@ -29,7 +26,7 @@ export class Tuning {
   trial: number | null = null;
   private readonly best = new Map<string, string>();
 
-  /** From what `toJSON` gave, e.g. in another session on the same adapter. */
+  /** `saved`: what `toJSON` gave, e.g. in another session on the same adapter. */
   constructor(saved: Readonly<Record<string, string>> = {}) {
     for (const [key, id] of Object.entries(saved)) this.best.set(key, String(id));
   }

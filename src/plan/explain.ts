@@ -6,7 +6,8 @@ import type { Call } from '../graph/tensor';
 import type { PlannedDispatch } from './launch';
 import type { Plan } from './plan';
 
-export function explainPlan(plan: Omit<Plan, 'explain'>): string {
+/** The schedule as a table (kernel, shapes, workgroups, bytes, FLOPs, buffer slot), then the memory. */
+export function explainPlan(plan: Plan): string {
   const rows: string[][] = [['#', 'op', 'kernel', 'shapes', 'workgroups', 'KiB', 'MFLOP', 'writes to']];
   const list = plan.dispatches;
   for (let i = 0; i < list.length;) {
@@ -43,7 +44,7 @@ function homeText(home: PlannedDispatch['bindings'][number]['place']['home']): s
   return home.kind === 'state' ? home.state.name : home.kind;
 }
 
-function memoryText({ memory, dispatches }: Omit<Plan, 'explain'>): string {
+function memoryText({ memory, dispatches }: Plan): string {
   const peak = memory.slots.reduce((sum, size) => sum + size, 0);
   const share = Math.round((100 * peak) / Math.max(1, memory.total));
   const sizes = `${kibibytes(peak * 4)} KiB, ${share} % of the ${kibibytes(memory.total * 4)} KiB without reuse`;

@@ -1,4 +1,4 @@
-// Every tensor of a step with a summary of it, in the order in which the step makes them: what `step.check` runs.
+// Every tensor of a step with a summary of it, in the order in which the step makes them: what `checkStep` runs.
 
 import { callerLine } from '../graph/check';
 import { callsBehind } from '../graph/gradient';
@@ -23,7 +23,7 @@ export interface Culprit extends Found {
   readonly at?: string;
 }
 
-/** What `step.check` found. As text it says all of it. */
+/** What `checkStep` found. As text it says all of it. */
 export interface StepCheck {
   /** Whether every value of every tensor is finite. */
   readonly finite: boolean;

@@ -7,7 +7,7 @@ import { ParamBlocks } from '../graph/params';
 import type { Call, Dispatch, Part, Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { PlanTraits } from '../graph/tuning';
-import { explainPlan, largestTensors } from './explain';
+import { largestTensors } from './explain';
 import { checkWritten, planLaunch, type PlannedDispatch, type Planning } from './launch';
 import { boundSize, planMemory, type Memory } from './memory';
 import type { Plan, Wanted } from './plan';
@@ -29,8 +29,7 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: P
     ),
   );
   const feeds = [...used].filter(({ source }) => source.kind === 'feed');
-  const plan = { dispatches, memory, params: params.bytes(), inputs, outputs, feeds };
-  return { ...plan, explain: () => explainPlan(plan) };
+  return { dispatches, memory, params: params.bytes(), inputs, outputs, feeds };
 }
 
 /** A tensor that was an argument of another recording has no value in this one. */

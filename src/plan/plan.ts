@@ -15,8 +15,6 @@ export interface Plan {
   readonly outputs: readonly Tensor[];
   /** Asked of the host at every replay. */
   readonly feeds: readonly Tensor[];
-  /** The schedule as a table: kernel, shapes, workgroups, bytes, FLOPs, buffer slot. */
-  explain(): string;
 }
 
 export interface Wanted {

@@ -2,6 +2,7 @@
 // evaluates, keeps the best parameters and measures them on the test split.
 
 import type { Engine } from '../gpu/engine';
+import { tuneStep } from '../gpu/look/tune';
 import type { Tensor } from '../graph/tensor';
 import { seed as seedParameters } from '../nn/init';
 import { Module } from '../nn/module';
@@ -69,7 +70,7 @@ export async function run({
   const best = new BestParameters(resume, recipe.steps);
   const source = () => task.source(new Random(recipe.seed).fork('order'));
   if (tune) {
-    await step.tune(...source().next());
+    await tuneStep(step, ...source().next());
     hooks.onTuned?.();
   }
   const state = await fit({

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
+import { Tuning } from '../graph/tuning';
 
 interface Content {
   readonly adapter: string;
@@ -36,7 +37,7 @@ export class TuningFile {
   }
 
   /** What `open` takes, if the file is there. */
-  read(): Content['kernels'] | undefined {
+  read(): Tuning | undefined {
     if (this.path === undefined || !existsSync(this.path)) return undefined;
     let content: Partial<Content> | null = null;
     try {
@@ -51,7 +52,7 @@ export class TuningFile {
       });
     }
     this.content = content as Content;
-    return this.content.kernels;
+    return new Tuning(this.content.kernels);
   }
 
   /** Refuses what was measured on another adapter. */

@@ -2,6 +2,7 @@
 // Step by step it carries what it needs of the past; naively it reads all that it can see again, for every step.
 
 import type { Engine, Step } from '../gpu/engine';
+import { timeStep } from '../gpu/look/profile';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
@@ -45,9 +46,9 @@ function lastOf({ shape: [, k, ...rest], data }: HostArray): HostArray {
 
 async function timesPerSecond(step: Step<Tensor>, x: HostArray, most: number): Promise<number> {
   // The first is for what is only done once.
-  await step.time(1, x);
+  await timeStep(step, 1, x);
   for (let times = 1, taken = 1; ;) {
-    const milliseconds = await step.time(times, x);
+    const milliseconds = await timeStep(step, times, x);
     taken += times;
     const more = Math.min(times * 4, most - taken);
     if (milliseconds > ENOUGH_MS || more <= times) return (1000 * times) / milliseconds;

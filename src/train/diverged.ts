@@ -2,6 +2,7 @@
 // with the op that was the first to leave them.
 
 import type { Engine, Step } from '../gpu/engine';
+import { checkStep } from '../gpu/look/checkStep';
 import { fail } from '../graph/check';
 import type { Argument } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
@@ -75,11 +76,11 @@ export class Divergence {
     });
   }
 
-  /** What step.check says of the batch of that step. */
+  /** What checkStep says of the batch of that step. */
   private async look(step: number): Promise<string> {
     const batch = this.batches.get(step);
-    if (!batch) return `The batch of step ${step} is gone: give it to step.check to see the op.`;
-    const found = await this.watched.step.check(...batch);
+    if (!batch) return `The batch of step ${step} is gone: give it to checkStep to see the op.`;
+    const found = await checkStep(this.watched.step, ...batch);
     if (!found.finite) return String(found);
     return 'Run again, with the parameters as they are now, all its values are finite.';
   }

@@ -7,6 +7,7 @@ import {
   array,
   nn,
   optim,
+  profileStep,
   square,
   stable,
   sum,
@@ -161,7 +162,7 @@ describe('in a training step', () => {
       if (bound === 50) continue;
       for (let i = 0; i < 5; i++) await step(x).item();
       expect(spectralNormOf(await read(wh), H)).toBeLessThanOrEqual(lambda + 1e-4);
-      const { rows } = await step.profile(x);
+      const { rows } = await profileStep(step, x);
       const own = rows.filter(({ op }) => op.startsWith('spectralNorm/'));
       expect(own.map(({ op }) => op)).toContain('spectralNorm/matmul');
       expect(own.reduce((count, { launches }) => count + launches, 0)).toBeLessThan(80);

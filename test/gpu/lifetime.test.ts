@@ -11,10 +11,13 @@ import {
   mean,
   nn,
   optim,
+  profileStep,
   square,
   State,
   sum,
   tanh,
+  timeStep,
+  tuneStep,
   type Engine,
   type OpenOptions,
   type Tensor,
@@ -124,7 +127,7 @@ test('what was destroyed is refused by name', async () => {
   await expect(engine.read(model.parameters()[0])).rejects.toThrow('was destroyed');
   step.destroy();
   expect(() => step(x)).toThrow('The step was destroyed');
-  await expect(step.profile(x)).rejects.toThrow('The step was destroyed');
+  await expect(profileStep(step, x)).rejects.toThrow('The step was destroyed');
 });
 
 test('rising lengths keep the memory of the longest, and all of them stay right', async () => {
@@ -232,9 +235,9 @@ test('what was lost or destroyed says so at every call', async () => {
         () => engine.read(state),
         () => engine.idle(),
         () => step.prepare(x),
-        () => step.profile(x),
-        () => step.tune(x),
-        () => step.time(2, x),
+        () => profileStep(step, x),
+        () => tuneStep(step, x),
+        () => timeStep(step, 2, x),
         () => step.repeat(2, x),
       ]) {
         await expect(late()).rejects.toThrow(text);

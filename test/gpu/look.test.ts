@@ -1,11 +1,13 @@
-// What is in a step's tensors: summaries against plain loops, `print`, and `step.check` that finds the first op whose
+// What is in a step's tensors: summaries against plain loops, `print`, and `checkStep`, which finds the first op whose
 // result is not finite and leaves no trace.
 
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   add,
   array,
+  checkStep,
   crossEntropy,
+  debug,
   exp,
   Generator,
   log,
@@ -14,6 +16,7 @@ import {
   nn,
   optim,
   print,
+  profileStep,
   relu,
   scale,
   scope,
@@ -110,12 +113,12 @@ describe('print', () => {
   });
 });
 
-describe('step.check', () => {
+describe('checkStep', () => {
   const x = array([2, 3], [1, 2, 3, 4, 5, 0]);
 
   test('finds nothing where all is finite', async () => {
     const step = engine.record((v) => mean(log(add(v, v))));
-    const found = await step.check(array([2], [1, 2]));
+    const found = await checkStep(step, array([2], [1, 2]));
     expect(found).toMatchObject({ finite: true, culprit: null });
     expect(String(found)).toMatch(/^All values of the step's \d+ tensors are finite\.$/);
   });
@@ -125,7 +128,7 @@ describe('step.check', () => {
       const large = scope('my layer', () => exp(scale(v, 40)));
       return sum(matmul(large, relu(large), { transposeB: true }));
     });
-    const found = await step.check(x);
+    const found = await checkStep(step, x);
     expect(found.finite).toBe(false);
     expect(found.culprit).toMatchObject({ op: 'my layer/exp', name: 'y', nans: 0, infinities: 3, first: 2 });
     expect(found.culprit!.inputs).toMatchObject([{ name: 'x', min: 0, max: 200 }]);
@@ -137,13 +140,16 @@ describe('step.check', () => {
 
   test('names an argument or a state that came with one', async () => {
     const step = engine.record((v) => sum(v));
-    expect((await step.check(array([2], [NaN, 1]))).culprit).toMatchObject({ name: 'argument 1', nans: 1 });
+    expect((await checkStep(step, array([2], [NaN, 1]))).culprit).toMatchObject({
+      name: 'argument 1',
+      nans: 1,
+    });
     nn.seed(1);
     const layer = new nn.Linear(3, 2);
     layer.namedParameters();
     const used = engine.record((v) => sum(layer.forward(v)));
     engine.write(layer.weight, Float32Array.of(1, 2, NaN, 4, 5, 6));
-    expect((await used.check(x)).culprit).toMatchObject({ name: 'weight', nans: 1 });
+    expect((await checkStep(used, x)).culprit).toMatchObject({ name: 'weight', nans: 1 });
   });
 
   test('finds it in the backward pass, and leaves parameters, moments and counts as they were', async () => {
@@ -163,8 +169,8 @@ describe('step.check', () => {
     step(x, targets);
     const before = await engine.read(adam.flat);
     const counts = { steps: adam.steps, draws: generator.save() };
-    expect(String(await step.check(x, targets))).toMatch(/are finite/);
-    const found = await step.check(array([2, 3], [3e38, 3e38, 3e38, 1, 1, 1]), targets);
+    expect(String(await checkStep(step, x, targets))).toMatch(/are finite/);
+    const found = await checkStep(step, array([2, 3], [3e38, 3e38, 3e38, 1, 1, 1]), targets);
     expect(found.finite).toBe(false);
     expect(await engine.read(adam.flat)).toEqual(before);
     expect({ steps: adam.steps, draws: generator.save() }).toEqual(counts);
@@ -173,7 +179,7 @@ describe('step.check', () => {
 
 test('debug tells plans and runs', async () => {
   const told: string[] = [];
-  const talkative = await openTestEngine({ debug: true, log: (line) => told.push(line) });
+  const talkative = await openTestEngine({ debug, log: (line) => told.push(line) });
   const step = talkative.record(function double(v) {
     return scale(v, 2);
   });
@@ -189,7 +195,7 @@ test('debug tells plans and runs', async () => {
 
 test('a profile keeps scopes with spaces, and the kernel beside them', async () => {
   const step = engine.record((v) => scope('two words', () => scale(v, 2)));
-  const { rows } = await step.profile(array([2], [1, 2]));
+  const { rows } = await profileStep(step, array([2], [1, 2]));
   expect(rows).toMatchObject([
     { op: 'two words/scale', kernel: expect.stringMatching(/^\w+$/), launches: 1 },
   ]);

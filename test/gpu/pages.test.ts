@@ -6,6 +6,7 @@ import {
   array,
   assign,
   dropout,
+  encodeStep,
   Generator,
   gpuArray,
   mean,
@@ -15,6 +16,7 @@ import {
   square,
   State,
   sum,
+  timeStep,
   type Engine,
   type Tensor,
 } from '../../src/index';
@@ -98,7 +100,7 @@ test('a buffer is an argument, as it is when the step runs, and one recording se
   expect(await total.item()).toBe(26);
   expect(await step(y, x).total.item()).toBe(100);
   expect(await (await step.repeat(3, x, y)).sums.read()).toEqual(Float32Array.of(10, 20, 30, 40));
-  expect(await step.time(2, x, y)).toBeGreaterThan(0);
+  expect(await timeStep(step, 2, x, y)).toBeGreaterThan(0);
   expect(recorded).toBe(1);
 });
 
@@ -162,10 +164,10 @@ test('steps in the commands of others are the steps that they would be, bit for 
   for (let i = 0; i < 12; i += 3) {
     // Three steps wait in two encoders while others use the engine.
     const [first, second] = [device.createCommandEncoder(), device.createCommandEncoder()];
-    const a = encoded.step.encode(first, batch(i));
-    const b = encoded.step.encode(first, batch(i + 1));
+    const a = encodeStep(encoded.step, first, batch(i));
+    const b = encodeStep(encoded.step, first, batch(i + 1));
     device.queue.writeBuffer(input, 0, uniform(i + 2, 32));
-    const c = encoded.step.encode(second, gpuArray([4, 8], input));
+    const c = encodeStep(encoded.step, second, gpuArray([4, 8], input));
     engine.record((x: Tensor) => sum(square(x)))(array([900], uniform(i, 900)));
     device.queue.submit([first.finish(), second.finish()]);
     found.push(...[a, b, c].map(({ loss }) => loss.item()));
@@ -181,7 +183,7 @@ test('steps in the commands of others are the steps that they would be, bit for 
 test('a result is refused until its commands are submitted', async () => {
   const step = engine.record((x: Tensor) => ({ all: square(x), sum: sum(x) }));
   const encoder = device.createCommandEncoder();
-  const { all, sum: total } = step.encode(encoder, array([2], [3, 4]));
+  const { all, sum: total } = encodeStep(step, encoder, array([2], [3, 4]));
   await expect(total.item()).rejects.toThrow('before the commands that compute it were submitted');
   await expect(all.read()).rejects.toThrow('submit what encoder.finish() gives first');
   device.queue.submit([encoder.finish()]);
@@ -196,7 +198,7 @@ test('what waits to be copied is used again: many steps, few buffers', async () 
   let most = 0;
   for (let i = 0; i < 200; i++) {
     const encoder = own.device.createCommandEncoder();
-    step.encode(encoder, 1);
+    encodeStep(step, encoder, 1);
     own.device.queue.submit([encoder.finish()]);
     if (i % 10 === 9) await own.idle();
     most = Math.max(most, own.stats.buffers);

@@ -13,10 +13,13 @@ import {
   meanSquaredError,
   nn,
   optim,
+  profileStep,
   readAt,
   reshape,
   State,
   tanh,
+  timeStep,
+  tuneStep,
   writeAt,
   type Tensor,
 } from '../../src/index';
@@ -138,9 +141,9 @@ test('what only measures leaves no trace in any state, count or draw, whoever el
   const first = [measured, undisturbed].map(({ step }) => step(...example));
   const { buffers, bytes } = engine.stats;
   for (const measure of [
-    () => measured.step.profile(...example),
-    () => measured.step.time(3, ...example),
-    () => measured.step.tune(...example),
+    () => profileStep(measured.step, ...example),
+    () => timeStep(measured.step, 3, ...example),
+    () => tuneStep(measured.step, ...example),
     () => measured.step.prepare(...example),
     async () => void measured.step.plan(...example),
   ]) {

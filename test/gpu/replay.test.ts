@@ -10,10 +10,12 @@ import {
   mean,
   nn,
   optim,
+  profileStep,
   relu,
   square,
   State,
   sub,
+  tuneStep,
   type Tensor,
 } from '../../src/index';
 import { kernel } from '../../src/wgsl/reflect';
@@ -136,7 +138,7 @@ test('a state is written at the end of the step and read before', async () => {
 test('prepare compiles ahead; profile tells where the time goes', async () => {
   const { step } = perceptron();
   await step.prepare(...batch(1));
-  const { rows, kernelMs, stepMs } = await step.profile(...batch(1));
+  const { rows, kernelMs, stepMs } = await profileStep(step, ...batch(1));
   expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 5);
   expect(rows.find(({ op }) => op === 'matmul')!.launches).toBeGreaterThan(3);
   expect(kernelMs).toBeGreaterThan(0);
@@ -196,7 +198,7 @@ test('tuning changes no state and no result', async () => {
   const [plain, tuned] = [perceptron(9).step, step];
   const states = () => Promise.all(model.parameters().map((state) => engine.read(state)));
   const before = await states();
-  await tuned.tune(...batch(1));
+  await tuneStep(tuned, ...batch(1));
   expect(await states()).toEqual(before);
   expect(Object.keys(engine.tuning).length).toBeGreaterThan(2);
   for (let i = 0; i < 5; i++) {
@@ -204,7 +206,7 @@ test('tuning changes no state and no result', async () => {
     expect(Math.abs(found / wanted - 1)).toBeLessThan(1e-5);
   }
   const { buffers } = engine.stats;
-  await tuned.tune(...batch(1));
+  await tuneStep(tuned, ...batch(1));
   tuned(...batch(1));
   expect(engine.stats.buffers).toBeLessThanOrEqual(buffers);
 });

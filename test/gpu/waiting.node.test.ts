@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probes, type Probe } from '../../src/bench/ceiling';
-import type { Engine } from '../../src/index';
+import { timeStep, type Engine } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
 
 /** Node alone tells how much of the time its main thread was not asleep. */
@@ -19,8 +19,8 @@ describe('waiting in Node', () => {
     engine = await openTestEngine();
     probe = probes(engine).find(({ name }) => name === 'fma')!;
     // The first run compiles.
-    await probe.step.time(1, ...probe.args);
-    times = Math.ceil(WAIT_MS / (await probe.step.time(1, ...probe.args)));
+    await timeStep(probe.step, 1, ...probe.args);
+    times = Math.ceil(WAIT_MS / (await timeStep(probe.step, 1, ...probe.args)));
   });
   afterAll(() => engine.destroy());
 

@@ -29,6 +29,7 @@ import { caseRow, figureRow, timeRow } from '../../src/bench/report';
 import type { Engine } from '../../src/gpu/engine';
 import { rangeOf } from '../../src/bench/spread';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
+import { letTake } from '../../src/gpu/step';
 import { PROGRAMS, bundleSize } from '../../src/cli/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
 
@@ -183,11 +184,10 @@ describe('measuring', () => {
       const { ms, profile } = list[made++];
       let sample = 0;
       const time = async (times: number) => times * ms[Math.min(sample++, ms.length - 1)];
-      return Object.assign(() => [], {
-        time,
-        plan: () => ({ dispatches: LAUNCHES }),
-        profile: async () => profile,
-      });
+      const step = Object.assign(() => [], { plan: () => ({ dispatches: LAUNCHES }) });
+      const looked = async (tool: string, times: number) => (tool === 'timeStep' ? time(times) : profile);
+      letTake(step, (_, tool, [times]) => looked(tool, times as number) as never);
+      return step;
     };
     const rest = {
       name: 'clockwork',

@@ -280,7 +280,7 @@ describe('updates that the device skipped', () => {
     const gone = await stopped(skipping(44, [1, 44], { steps: 300 }));
     vi.restoreAllMocks();
     expect(last.message).toContain('log is the first to make one');
-    expect(gone.message).toContain('The batch of step 44 is gone: give it to step.check');
+    expect(gone.message).toContain('The batch of step 44 is gone: give it to checkStep');
   });
 });
 

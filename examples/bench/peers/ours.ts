@@ -4,7 +4,7 @@ import { version } from '../../../package.json';
 import { CASES, type Case } from '../../../src/bench/index';
 import { TOLERANCE } from '../../../src/bench/measure';
 import { probes, type Ceiling } from '../../../src/bench/ceiling';
-import { open, type Engine, type Reading } from '../../../src/index';
+import { open, timeStep, type Engine, type Reading } from '../../../src/index';
 import { clock, LOSSES, type Rival, type Run } from './rival';
 
 let engine: Engine;
@@ -31,7 +31,7 @@ async function start(one: Case): Promise<Run> {
             () => void Array.from({ length: times }, () => step(...args)),
             () => engine.idle(),
           )
-        : step.time(times, ...args),
+        : timeStep(step, times, ...args),
     async results() {
       const first = await run();
       const wrong = await error(first);
@@ -56,7 +56,7 @@ const best = { fma: Infinity, copy: Infinity, dispatch: Infinity };
 export async function ceiling(): Promise<Ceiling> {
   const values: Record<string, number> = {};
   for (const { name, step, args, value } of (limits ??= probes(engine))) {
-    best[name] = Math.min(best[name], (await step.time(TIMES[name], ...args)) / TIMES[name]);
+    best[name] = Math.min(best[name], (await timeStep(step, TIMES[name], ...args)) / TIMES[name]);
     values[name] = value(best[name]);
   }
   return values as unknown as Ceiling;

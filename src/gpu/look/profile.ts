@@ -1,10 +1,13 @@
 // Where a step's time goes: milliseconds per kernel by timestamp queries, each launch in a pass of its own;
 // by the wall clock, one submit a launch, where the device has no timestamps.
 
+import type { Tensor } from '../../graph/tensor';
 import type { CountedDevice } from '../device/device';
 import type { Given } from '../replay/gpuArray';
 import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
+import { useTool, type Arguments, type Step, type Tool } from '../step';
+import { rehearse, submit, upload } from './rehearse';
 
 export interface ProfileRow {
   readonly op: string;
@@ -32,11 +35,39 @@ const ROUNDS = 3;
 /** Two timestamps a launch; a query set holds at most 4096. */
 const CHUNK = 2048;
 
-export async function profile(
-  replay: Replay,
-  args: readonly Given[],
-  counted: CountedDevice,
+/** Runs a step a few times and tells where the time goes. Changes no state, no count and no random draw. */
+export async function profileStep<R, P extends readonly Tensor[]>(
+  step: Step<R, P>,
+  ...args: Arguments<P>
 ): Promise<Profile> {
+  return useTool('profileStep', step, (recordings) =>
+    rehearse(recordings, args, (replay, checked) => measure(replay, checked, recordings.place.counted)),
+  );
+}
+
+/**
+ * Milliseconds for `times` runs of a step in a single submit, by the wall clock: what the GPU needs, without the host.
+ * Changes no state, no count and no random draw.
+ */
+export async function timeStep<R, P extends readonly Tensor[]>(
+  step: Step<R, P>,
+  times: number,
+  ...args: Arguments<P>
+): Promise<number> {
+  const timed: Tool<Promise<number>> = (recordings) =>
+    rehearse(recordings, args, async (replay, checked) => {
+      const { counted } = recordings.place;
+      upload(replay, checked);
+      await counted.done();
+      const start = performance.now();
+      submit(replay, times);
+      await counted.done();
+      return performance.now() - start;
+    });
+  return useTool('timeStep', step, timed, times);
+}
+
+async function measure(replay: Replay, args: readonly Given[], counted: CountedDevice): Promise<Profile> {
   await wallTime(replay, args, counted);
   let stepMs = Infinity;
   let best: readonly number[] = [];
@@ -44,7 +75,7 @@ export async function profile(
   // In turns, and all launches of one round: so that the sum of the kernels can be held against the step.
   for (let round = 0; round < ROUNDS; round++) {
     stepMs = Math.min(stepMs, await wallTime(replay, args, counted));
-    replay.upload(args);
+    upload(replay, args);
     const times = await launchTimes(replay, counted);
     const sum = times.reduce((a, b) => a + b, 0);
     if (sum < kernelMs) [best, kernelMs] = [times, sum];
@@ -60,26 +91,11 @@ export function launchTimes(replay: Replay, counted: CountedDevice): Promise<num
   return times(replay, counted);
 }
 
-/** Milliseconds for `times` replays in one submit, by the wall clock: what the kernels and their dispatch cost. */
-export async function timeReplays(
-  replay: Replay,
-  times: number,
-  args: readonly Given[],
-  counted: CountedDevice,
-): Promise<number> {
-  replay.upload(args);
-  await counted.done();
-  const start = performance.now();
-  replay.submit(times);
-  await counted.done();
-  return performance.now() - start;
-}
-
 async function wallTime(replay: Replay, args: readonly Given[], counted: CountedDevice): Promise<number> {
   await counted.done();
   const start = performance.now();
-  replay.upload(args);
-  replay.submit(1);
+  upload(replay, args);
+  submit(replay, 1);
   await counted.done();
   return performance.now() - start;
 }

@@ -1,29 +1,44 @@
 // Measures the ways that a step's launches could take, all launches with their first way, all with their second, and
 // so on: one run of the whole step times every launch at once.
 
+import { TRIALS, Tuning } from '../../graph/tuning';
+import type { Tensor } from '../../graph/tensor';
 import { makePlan } from '../../plan/makePlan';
 import type { Plan, Wanted } from '../../plan/plan';
-import { TRIALS, type TunedTraits } from '../../graph/tuning';
-import type { Buffers } from '../device/buffers';
-import type { CountedDevice } from '../device/device';
 import type { Given } from '../replay/gpuArray';
-import { launchTimes } from './profile';
 import { Replay } from '../replay/replay';
 import { StateCopies } from '../replay/stateCopies';
-
-export interface Tunable {
-  readonly wanted: Wanted;
-  readonly args: readonly Given[];
-  readonly traits: TunedTraits;
-  readonly counted: CountedDevice;
-  readonly buffers: Buffers;
-}
+import { useTool, type Arguments, type Step } from '../step';
+import type { Workplace } from '../workplace';
+import { launchTimes } from './profile';
+import { upload } from './rehearse';
 
 const ROUNDS = 5;
 
-/** Teaches `traits.tuning` which ways are the fastest for this step, on copies of its states. */
-export async function tune({ wanted, args, traits, counted, buffers }: Tunable): Promise<void> {
-  const { tuning } = traits;
+/**
+ * Measures other ways for a step's launches to do the same work. From then on the step takes the fastest, as does every
+ * recording that its engine makes later. Takes as long as compiling a few more kernels for each launch. Changes no
+ * state, no count and no random draw.
+ */
+export async function tuneStep<R, P extends readonly Tensor[]>(
+  step: Step<R, P>,
+  ...args: Arguments<P>
+): Promise<void> {
+  return useTool('tuneStep', step, async (recordings) => {
+    const { args: checked, recording } = recordings.asked(args);
+    const tuning = (recordings.place.traits.tuning ??= new Tuning());
+    await measure(tuning, recordings.place, recording.wanted, checked);
+    recordings.replan();
+  });
+}
+
+/** Teaches `tuning` which ways are the fastest for this step, on copies of its states. */
+async function measure(
+  tuning: Tuning,
+  { traits, counted, buffers }: Workplace,
+  wanted: Wanted,
+  args: readonly Given[],
+): Promise<void> {
   const times = new Map<string, Map<string, number>>();
   const replays: Replay[] = [];
   const copies = new StateCopies(counted, buffers);
@@ -37,7 +52,7 @@ export async function tune({ wanted, args, traits, counted, buffers }: Tunable):
     // In turns: a machine that grows slower for a while is slower for all of them.
     for (let round = 0; round < ROUNDS; round++) {
       for (const replay of replays) {
-        replay.upload(args);
+        upload(replay, args);
         note(replay.plan, await launchTimes(replay, counted), times);
       }
     }

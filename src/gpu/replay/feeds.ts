@@ -5,7 +5,6 @@ import type { Plan } from '../../plan/plan';
 import { aligned } from '../../graph/state';
 import type { Feed, Tensor } from '../../graph/tensor';
 import type { Buffers } from '../device/buffers';
-import type { Delivery } from './parcels';
 
 /** Steps with feeds that one submit may hold. */
 export const MOST_ROWS = 256;
@@ -50,16 +49,7 @@ export class Feeds {
 
   /** Writes what the next step reads, and counts nothing. */
   write(): void {
-    if (!this.buffer) return;
-    this.ask();
-    this.buffers.upload(this.buffer, 0, this.row);
-  }
-
-  /** The same for commands that somebody else submits. */
-  deliver(delivery: Delivery): void {
-    if (!this.buffer) return;
-    this.ask();
-    delivery.put(this.row, this.buffer, 0);
+    if (this.buffer) this.buffers.upload(this.buffer, 0, this.ask());
   }
 
   /** Counts a step that has been submitted. */
@@ -72,8 +62,7 @@ export class Feeds {
     this.rows ??= this.make('rows of feeds', MOST_ROWS * this.size);
     const all = new Float32Array(steps * this.size);
     for (let i = 0; i < steps; i++) {
-      this.ask();
-      all.set(this.row, i * this.size);
+      all.set(this.ask(), i * this.size);
       this.advance();
     }
     this.buffers.upload(this.rows, 0, all);
@@ -85,9 +74,11 @@ export class Feeds {
     encoder.copyBufferToBuffer(this.rows!, i * bytes, this.buffer!, 0, bytes);
   }
 
-  private ask(): void {
+  /** The row of the next step, to be used before it is asked for again. */
+  ask(): Float32Array<ArrayBuffer> {
     for (const { feed, offset, u32 } of this.sources) {
       (u32 ? this.rowBits : this.row).set(feed.values(), offset);
     }
+    return this.row;
   }
 }

@@ -8,7 +8,6 @@ import { MOST_ROWS } from './feeds';
 import { fail } from '../../graph/check';
 import { GpuArray, type Given } from './gpuArray';
 import { bindLaunches, type Launch } from './launches';
-import type { Parcels } from './parcels';
 import { Reading } from './reading';
 import { ReplayMemory, type Located, type MemoryOptions } from './replayMemory';
 import type { Rings } from './rings';
@@ -28,14 +27,14 @@ export class Replay {
   generation = 0;
   /** Counts whatever overwrites results: a reading of an array is only good until the next time. */
   private encodings = 0;
-  private readonly memory: ReplayMemory;
+  readonly memory: ReplayMemory;
   private readonly params: GPUBuffer | null;
   /** One-number results. */
   private readonly numbers: number;
   private readonly rings: Rings | undefined;
-  private inputSlots: readonly Located[] = [];
+  inputSlots: readonly Located[] = [];
   private outputPlaces: readonly Located[] = [];
-  private readonly device: CountedDevice;
+  readonly device: CountedDevice;
   private readonly buffers: Buffers;
 
   constructor(
@@ -95,32 +94,6 @@ export class Replay {
     return readings;
   }
 
-  /** Writes the inputs, and what the host feeds without counting it: for what only measures. */
-  upload(args: readonly Given[]): void {
-    this.uploadInputs(args);
-    this.memory.feeds.write();
-    if (!args.some((given) => given instanceof GpuArray)) return;
-    const encoder = this.device.device.createCommandEncoder();
-    this.copyInputs(encoder, args);
-    this.device.submit(encoder.finish());
-  }
-
-  /** The launches on what was uploaded, so many times in one submit: for what only measures. */
-  submit(times: number): void {
-    this.catchUp();
-    const encoder = this.device.device.createCommandEncoder();
-    this.encodeAll(encoder, times);
-    this.device.submit(encoder.finish());
-  }
-
-  /** The results of one run on these inputs that nobody counts. */
-  peek(args: readonly Given[]): Reading[] {
-    this.upload(args);
-    const encoder = this.device.device.createCommandEncoder();
-    this.encodeAll(encoder, 1);
-    return this.finish(encoder);
-  }
-
   /** Writes the inputs that the host has. */
   uploadInputs(args: readonly Given[]): void {
     this.catchUp();
@@ -132,7 +105,7 @@ export class Replay {
   }
 
   /** Records that the inputs that are on the device are copied to their slots. */
-  private copyInputs(encoder: GPUCommandEncoder, args: readonly Given[]): void {
+  copyInputs(encoder: GPUCommandEncoder, args: readonly Given[]): void {
     args.forEach((given, i) => {
       if (!(given instanceof GpuArray)) return;
       const { buffer, offset } = this.inputSlots[i];
@@ -141,35 +114,13 @@ export class Replay {
     });
   }
 
-  /** One step in the commands of somebody else, who submits them: for a replay whose memory is apart. */
-  encodeInto(encoder: GPUCommandEncoder, args: readonly Given[], parcels: Parcels): Reading[] {
-    this.catchUp();
-    const { feeds } = this.memory;
-    const sizeOf = (given: Given) => (given instanceof GpuArray ? 0 : given.data.length);
-    const delivery = parcels.send(
-      encoder,
-      args.reduce((sum, given) => sum + sizeOf(given), feeds.size),
-    );
-    feeds.deliver(delivery);
-    args.forEach((given, i) => {
-      if (given instanceof GpuArray) return;
-      const { buffer, offset } = this.inputSlots[i];
-      delivery.put(given.data, buffer, offset * 4);
-    });
-    this.copyInputs(encoder, args);
-    this.encodeAll(encoder, 1);
-    const readings = this.results(encoder, () => delivery.arrived());
-    delivery.close();
-    feeds.advance();
-    return readings;
-  }
-
   /** Gives back the buffers that are this replay's alone. */
   destroy(): void {
     this.memory.free();
   }
 
-  private encodeAll(encoder: GPUCommandEncoder, times: number): void {
+  /** Records the launches, so many times. */
+  encodeAll(encoder: GPUCommandEncoder, times: number): void {
     const pass = encoder.beginComputePass();
     for (let i = 0; i < times; i++) this.encode(pass, this.launches);
     pass.end();
@@ -187,7 +138,8 @@ export class Replay {
     this.encodings++;
   }
 
-  private finish(encoder: GPUCommandEncoder): Reading[] {
+  /** Submits, and hands out the readings. */
+  finish(encoder: GPUCommandEncoder): Reading[] {
     const readings = this.results(encoder);
     this.device.submit(encoder.finish());
     this.generation++;
@@ -195,7 +147,7 @@ export class Replay {
   }
 
   /** Records that one-number results are saved in the ring, and hands out the readings. */
-  private results(encoder: GPUCommandEncoder, arrived?: () => Promise<void>): Reading[] {
+  results(encoder: GPUCommandEncoder, arrived?: () => Promise<void>): Reading[] {
     const { numbers, encodings } = this;
     const ring = numbers ? this.rings?.of(numbers) : undefined;
     const turn = ring?.take();
