@@ -141,8 +141,14 @@ function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
   return new (recipe.optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { ...options, betas });
 }
 
-/** The recurrent layers are the field of their name, of the model or of a part of it. */
-function constraintsOf(model: Module, { model: name, stable: lambda, bounds }: Recipe): Constraint[] {
+/**
+ * The constraints that keep a recipe's model stable; none of one that is free. The recurrent layers are the field of
+ * their name, of the model or of a part of it.
+ */
+export function constraintsOf(
+  model: Module,
+  { model: name, stable: lambda, bounds }: Pick<Recipe, 'model' | 'stable' | 'bounds'>,
+): Constraint[] {
   if (lambda === undefined) return [];
   const layer = partCalled(name, model)!;
   return stable(layer, { lambda, bounds: bounds && PUBLISHED_BOUNDS[bounds] });

@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
-import { gating } from '../../src/studies/gating/gating';
+import { trainingCells } from '../../src/studies/gating/gatingCells';
 import { wavenet } from '../../src/studies/wavenet/wavenet';
 import { SoundModel } from '../../src/tasks/digits/soundModel';
 import * as hmm from '../../src/studies/short-memory/hmm';
 import { STUDIES } from '../../src/studies/index';
-import { RATES, unstable } from '../../src/studies/unstable/unstable';
+import { unstable } from '../../src/studies/unstable/unstable';
+import { RATES, basinWidth } from '../../src/studies/unstable/unstableCells';
 import {
   descend,
   gradientOf,
@@ -189,17 +190,39 @@ describe('studies', () => {
 
   test('unstable: what theory says, and descent works inside the stable regime only', async () => {
     const results = await finished(unstable);
-    const { rows, figures } = unstable.findings({ budget: 'small', seed: 1 }, results as never);
+    const { rows, figures, remark, against } = unstable.findings(
+      { budget: 'small', seed: 1 },
+      results as never,
+    );
     const theorems = rows.filter((row) => row.relation);
     expect(theorems.length).toBe(16);
     expect(theorems.filter((row) => !holds(row))).toEqual([]);
     const works = rows.filter(({ metric }) => metric.endsWith(`of ${RATES.length}`));
     // Several inside, none outside.
-    expect(works.map(({ setting, ours }) => [Number(setting.slice(4)) < 1, ours! > 1, ours! > 0])).toEqual([
+    expect(
+      works.map(({ setting, ours }) => [parseFloat(setting.slice(4)) < 1, ours! > 1, ours! > 0]),
+    ).toEqual([
       ...Array<unknown>(4).fill([true, true, true]),
       ...Array<unknown>(4).fill([false, false, false]),
     ]);
-    expect(figures).toHaveLength(4);
+    expect(figures).toHaveLength(5);
+    // Which start works is said, and that near ones do outside as well.
+    const width = (a: number, T: number) =>
+      rows.find(({ setting, metric }) => setting === `a = ${a}, T = ${T}` && metric.startsWith('farthest'))!
+        .ours!;
+    for (const a of [0.5, 0.8, 0.9, 0.95]) expect(width(a, 60)).toBeGreaterThanOrEqual(0.3);
+    expect([1.05, 1.1, 1.2].every((a) => width(a, 60) > 0 && width(a, 60) < 0.3)).toBe(true);
+    expect(width(1.05, 10)).toBeGreaterThan(width(1.05, 60));
+    expect(remark).toContain('How near it must start, at T = 60');
+    expect(against![0]).toContain('From near enough a fixed rate works outside the stable regime too');
+  });
+
+  test('the width of a basin ends at the first start from which nothing works', () => {
+    const width = (...works: boolean[]) => basinWidth([0.1, 0.2, 0.3], (d) => works[Math.round(10 * d) - 1]);
+    expect([width(true, true, false), width(true, false, true), width(false, true, true)]).toEqual([
+      0.2, 0.1, 0,
+    ]);
+    expect(width(true, true, true)).toBe(0.3);
   });
 
   test('short-memory: below the bound for every window', async () => {
@@ -303,7 +326,7 @@ describe('studies', () => {
 
   test('gating: the models of all units have as many parameters', () => {
     for (const budget of ['small', 'medium'] as const) {
-      const sizes = gating.cells({ budget, seed: 1 }, new Map()).map(({ settings }) => {
+      const sizes = trainingCells({ budget, seed: 1 }).map(({ settings }) => {
         const { hidden, levels, activation, embedding, kernelSize } = settings;
         const layers = nn.gatedLayers({ hidden, levels, kernelSize });
         return new nn.GatedConvLM(283, { embedding: embedding!, layers, activation }).size;

@@ -10,15 +10,16 @@ import { singularValues } from '../../lab/matrix';
 import { readWeights } from '../../lab/weights';
 import { seed as seedParameters } from '../../nn/init';
 import { binaryCrossEntropy } from '../../ops/loss/binaryCrossEntropy';
-import { run } from '../../runs/run';
+import { SGD } from '../../optim/sgd';
+import { constraintsOf, run, type Recipe } from '../../runs/run';
 import type { Task, TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import { lagsFindings } from './lagsFindings';
-import { LAMBDA, MODELS, SIZES, idOf, type Measured, type Moment, type Settings } from './lagsCells';
+import { LAMBDA, MODELS, SIZES, idOf, type LagsResult, type Moment, type LagsSettings } from './lagsCells';
 import type { Cell, Context, Plan, Study } from '../../runs/study';
 import { recipeOf, type Training } from '../../runs/training';
 
-function cells({ budget, seed }: Plan): Cell<Settings>[] {
+function cells({ budget, seed }: Plan): Cell<LagsSettings>[] {
   const { hidden, epochs, lags, pieces } = SIZES[budget];
   return MODELS.flatMap((model) =>
     [false, true].map((stable) => {
@@ -37,7 +38,7 @@ function cells({ budget, seed }: Plan): Cell<Settings>[] {
 const PLACES = 16;
 
 /** The beginnings of the first pieces that are long enough, and what is to be predicted. */
-function probe(task: Task, { lags, pieces }: Settings): { x: HostArray; targets: HostArray } {
+function probe(task: Task, { lags, pieces }: LagsSettings): { x: HostArray; targets: HostArray } {
   const T = lags + PLACES;
   const picked: { x: Float32Array; targets: Float32Array }[] = [];
   let width = 0;
@@ -81,7 +82,15 @@ function instruments(engine: Engine, model: TaskModel, lags: number) {
   };
 }
 
-async function runCell({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
+/** What a model that is kept stable begins with. */
+function projectOnce(engine: Engine, model: TaskModel, recipe: Recipe): void {
+  const constraints = constraintsOf(model, recipe);
+  const optimizer = new SGD(model.parameters(), { learningRate: 1, constraints });
+  engine.record(() => optimizer.project())();
+  optimizer.destroy();
+}
+
+async function runCell({ settings }: Cell<LagsSettings>, context: Context): Promise<LagsResult> {
   const { training, lags } = settings;
   const task = await context.task(training);
   const engine = await context.engine();
@@ -89,6 +98,7 @@ async function runCell({ settings }: Cell<Settings>, context: Context): Promise<
   const recipe = { ...full, evaluateEvery: Math.ceil(full.steps / 4) };
   seedParameters(recipe.seed);
   const { model } = task.program(recipe);
+  if (training.stable !== undefined) projectOnce(engine, model, recipe);
   const measure = instruments(engine, model, lags);
   const { x, targets } = probe(task, settings);
   const moments = [await measure(0, x, targets)];
@@ -106,7 +116,7 @@ async function runCell({ settings }: Cell<Settings>, context: Context): Promise<
   return { test: Number.isFinite(value) && state.step ? value : null, moments };
 }
 
-export const lags: Study<Settings, Measured> = {
+export const lags: Study<LagsSettings, LagsResult> = {
   name: 'lags',
   title: 'How far back a recurrent model reaches',
   claim:

@@ -3,7 +3,7 @@
 import type { Budget } from '../../runs/study';
 import type { Training } from '../../runs/training';
 
-export interface Settings {
+export interface LagsSettings {
   readonly training: Training;
   readonly lags: number;
   /** Pieces that are measured on. */
@@ -23,17 +23,19 @@ export interface Moment {
   readonly singular: readonly number[];
 }
 
-export interface Measured {
+export interface LagsResult {
   readonly test: number | null;
   readonly moments: readonly Moment[];
 }
 
-export const SIZES: Record<Budget, Pick<Training, 'hidden' | 'epochs'> & Pick<Settings, 'lags' | 'pieces'>> =
-  {
-    small: { hidden: 48, epochs: 4, lags: 20, pieces: 8 },
-    medium: { hidden: 128, epochs: 8, lags: 30, pieces: 16 },
-    full: { hidden: 256, epochs: 20, lags: 40, pieces: 32 },
-  };
+export const SIZES: Record<
+  Budget,
+  Pick<Training, 'hidden' | 'epochs'> & Pick<LagsSettings, 'lags' | 'pieces'>
+> = {
+  small: { hidden: 48, epochs: 4, lags: 20, pieces: 8 },
+  medium: { hidden: 128, epochs: 8, lags: 30, pieces: 16 },
+  full: { hidden: 256, epochs: 20, lags: 40, pieces: 32 },
+};
 
 export const MODELS = ['rnn', 'lstm'] as const;
 export const LAMBDA = 0.99;

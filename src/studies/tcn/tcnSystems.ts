@@ -148,6 +148,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   },
   mnist: {
     ...{ title: 'Sequential MNIST', inputs: 1, outputs: 10 },
+    anchor: () => ({ name: 'chance', value: 0.9 }),
     budgets: {
       small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 24, evaluateEvery: 24, evaluationImages: 100 }),
       medium: mnist({ steps: 320, evaluateEvery: 80 }),
@@ -156,6 +157,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   },
   'mnist-permuted': {
     ...{ title: 'Permuted MNIST', inputs: 1, outputs: 10 },
+    anchor: () => ({ name: 'chance', value: 0.9 }),
     budgets: {
       small: mnist({ batch: 16, levels: 7, hidden: 12, steps: 24, evaluateEvery: 24, evaluationImages: 100 }),
       medium: mnist({ steps: 320, evaluateEvery: 80 }),

@@ -11,7 +11,7 @@ import { SequenceModel } from '../../nn/sequenceModel';
 import { SGD } from '../../optim/sgd';
 import { Random } from '../../random';
 import { asked } from '../../tasks/sequence';
-import { stable } from '../../train/stable';
+import { constraintsOf } from '../../runs/run';
 import type { Figure } from '../../report/figure';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from '../../runs/study';
 import { isSequenceTask } from '../truncatedTask';
@@ -84,8 +84,7 @@ async function run({ settings }: Cell<Settings>, context: Context): Promise<Meas
     seedParameters(seed);
     const { hidden, gain } = settings;
     const model = new SequenceModel(inputs, outputs, { model: 'rnn', hidden, levels: 1, gain, prior }, seed);
-    const rnn = (model as unknown as { rnn: Parameters<typeof stable>[0] }).rnn;
-    const constraints = lambda === undefined ? [] : stable(rnn, { lambda });
+    const constraints = constraintsOf(model, { model: 'rnn', stable: lambda });
     const optimizer = new SGD(model.parameters(), { learningRate, clipNorm, constraints });
     const answer = k === Infinity ? model : truncate(model, k);
     if (lambda !== undefined) engine.record(() => optimizer.project())();
