@@ -19,7 +19,7 @@ export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts
 export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 export { ParallelComponent, TitleComponent } from 'echarts/components';
 export { SVGRenderer } from 'echarts/renderers';`,
-  'midi-file': `export { writeMidi } from 'midi-file';`,
+  'midi-file': `export { parseMidi, writeMidi } from 'midi-file';`,
   // Its entry is CommonJS, which a bundle for Node loads by node:module; seqgpu/lab is for pages, too.
   'ml-matrix': `export { Matrix, SingularValueDecomposition } from ${ML_MATRIX};`,
   // Its entry for Node is CommonJS under the name of an ES module and does not load.

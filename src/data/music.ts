@@ -8,6 +8,8 @@ import type { HostArray } from '../graph/host';
 import type { Random } from '../random';
 
 export const KEYS = 88;
+/** The MIDI note of key 0, the lowest of a piano. */
+export const LOWEST_NOTE = 21;
 const SPLITS = ['train', 'valid', 'test'] as const;
 
 export type Piece = readonly (readonly number[])[];

@@ -1,5 +1,5 @@
-// WAV files (RIFF): reads plain PCM of 8, 16, 24 and 32 bits and 32-bit floats, with any number of channels, which are
-// averaged; writes mono PCM of 16 bits. Reading trusts nothing: every length is checked before it is used.
+// WAV files (RIFF): reads plain PCM of 8, 16, 24 and 32 bits and floats of 32 and 64, with any number of channels,
+// which are averaged; writes mono PCM of 16 bits. Reading trusts nothing: every length is checked before it is used.
 
 import { fail } from '../graph/check';
 
@@ -10,6 +10,7 @@ export interface Sound {
   readonly samples: Float32Array;
 }
 
+const UNKNOWN_LENGTH = 2 ** 32 - 1;
 const PCM = 1;
 const FLOAT = 3;
 /** A format chunk that names the real format in its 25th and 26th byte. */
@@ -31,8 +32,8 @@ export function decodeWav(file: Uint8Array, where = 'the WAV file'): Sound {
   }
   let format: Format | undefined;
   for (let at = 12; at + 8 <= file.length;) {
-    const length = view.getUint32(at + 4, true);
     const start = at + 8;
+    const length = lengthOf(view, at, text(at));
     if (start + length > file.length) {
       refuse(where, `its chunk "${text(at)}" claims ${length} bytes, and ${file.length - start} follow`);
     }
@@ -45,6 +46,13 @@ export function decodeWav(file: Uint8Array, where = 'the WAV file'): Sound {
     at = start + length + (length % 2);
   }
   return refuse(where, 'it has no samples');
+}
+
+/** A program that writes into a pipe does not know how long its samples will be, and says 2³² − 1: up to the end. */
+function lengthOf(view: DataView, at: number, chunk: string): number {
+  const claimed = view.getUint32(at + 4, true);
+  const left = view.byteLength - at - 8;
+  return chunk === 'data' && claimed === UNKNOWN_LENGTH ? left : claimed;
 }
 
 function refuse(where: string, what: string): never {
@@ -62,11 +70,11 @@ function readFormat(view: DataView, at: number, length: number, where: string): 
     rate: view.getUint32(at + 4, true),
     bits: view.getUint16(at + 14, true),
   };
-  const known = format.code === PCM ? [8, 16, 24, 32] : format.code === FLOAT ? [32] : [];
+  const known = format.code === PCM ? [8, 16, 24, 32] : format.code === FLOAT ? [32, 64] : [];
   if (!known.includes(format.bits)) {
     refuse(
       where,
-      `it holds format ${format.code} of ${format.bits} bits, not PCM of 8 to 32 or floats of 32`,
+      `it holds format ${format.code} of ${format.bits} bits, not PCM of 8 to 32 or floats of 32 or 64`,
     );
   }
   if (!format.channels || !format.rate) {
@@ -77,7 +85,7 @@ function readFormat(view: DataView, at: number, length: number, where: string): 
 
 function readSamples(view: DataView, start: number, length: number, format: Format, where: string) {
   const { channels, bits, code } = format;
-  const read = READERS[code === FLOAT ? 'float' : (bits as 8 | 16 | 24 | 32)];
+  const read = READERS[code === FLOAT ? (bits === 64 ? 'double' : 'float') : (bits as 8 | 16 | 24 | 32)];
   const frame = (channels * bits) / 8;
   if (length % frame !== 0) refuse(where, `${length} bytes are no whole number of samples of ${frame} bytes`);
   const samples = new Float32Array(length / frame);
@@ -85,17 +93,21 @@ function readSamples(view: DataView, start: number, length: number, format: Form
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += read(view, start + t * frame + (c * bits) / 8);
     samples[t] = sum / channels;
+    if (Number.isNaN(sum)) refuse(where, `sample ${t} is not a number`);
   }
   return samples;
 }
 
 /** One sample in [-1, 1). 8 bits have no sign, all others do. */
-const READERS: Readonly<Record<8 | 16 | 24 | 32 | 'float', (view: DataView, at: number) => number>> = {
+const READERS: Readonly<
+  Record<8 | 16 | 24 | 32 | 'float' | 'double', (view: DataView, at: number) => number>
+> = {
   8: (view, at) => (view.getUint8(at) - 128) / 2 ** 7,
   16: (view, at) => view.getInt16(at, true) / 2 ** 15,
   24: (view, at) => (view.getInt16(at + 1, true) * 256 + view.getUint8(at)) / 2 ** 23,
   32: (view, at) => view.getInt32(at, true) / 2 ** 31,
   float: (view, at) => Math.min(1, Math.max(-1, view.getFloat32(at, true))),
+  double: (view, at) => Math.min(1, Math.max(-1, view.getFloat64(at, true))),
 };
 
 const HEADER = 44;

@@ -1,12 +1,11 @@
 // Steps of keys as a MIDI file: a key that sounds on is one note.
 
 import { writeMidi, type MidiEvent } from 'midi-file';
+import { LOWEST_NOTE } from '../data/music';
 
 /** A step is the list of keys 0 … 87 that sound. */
 export type Steps = readonly (readonly number[])[];
 
-/** The lowest key of a piano. */
-export const LOWEST_NOTE = 21;
 const TICKS = 480;
 const VELOCITY = 80;
 

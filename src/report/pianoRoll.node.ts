@@ -1,7 +1,8 @@
 // A picture of music: time to the right, keys upwards, a bar for every note.
 
 import { html } from './html.node';
-import { LOWEST_NOTE, notesOf, type Steps } from './midi.node';
+import { LOWEST_NOTE } from '../data/music';
+import { notesOf, type Steps } from './midi.node';
 import { FONT, GRID, INK, PALE } from './plotStyle';
 
 const ROW = 7;

@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { allBytes, bytesAsSource, type ByteSource } from '../../src/data/byteSource';
-import { CodePointDecoder, type DecodeOptions } from '../../src/data/codePoints';
-import { filesFrom } from '../../src/data/files.node';
-import { learnMerges, Merger, type Merge } from '../../src/data/merges';
-import { readOwnText, type OwnTextOptions } from '../../src/data/ownText';
-import { LONGEST_PIECE, piecesOf, PieceTable, pointsOf, textOf } from '../../src/data/pieces';
-import { readTokeniser, UNKNOWN, WordTokeniser, type Tokeniser } from '../../src/data/tokeniser';
+import { allBytes, bytesAsSource, type ByteSource } from '../../src/data/own/byteSource';
+import { CodePointDecoder, type DecodeOptions } from '../../src/data/own/codePoints';
+import { filesFrom } from '../../src/data/own/files.node';
+import { learnMerges, Merger, type Merge } from '../../src/data/own/merges';
+import { readOwnText, type OwnTextOptions } from '../../src/data/own/text';
+import { LONGEST_PIECE, piecesOf, PieceTable, pointsOf, textOf } from '../../src/data/own/pieces';
+import { readTokeniser, UNKNOWN, WordTokeniser, type Tokeniser } from '../../src/data/own/tokeniser';
 import { Random } from '../../src/random';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -153,7 +153,7 @@ describe('pieces', () => {
   });
 });
 
-/** For every merge in its order, how often its pair is in the words, and how often the most frequent one, counted anew. */
+/** For every merge, how often its pair is in the words, and how often the most frequent one, counted anew. */
 function replayed(
   words: readonly number[][],
   counts: readonly number[],

@@ -5,7 +5,7 @@
 //   word       a piece of the text (pieces.ts), if it is frequent enough; the others are <unk>
 //   bpe        learned subwords: pieces as bytes of UTF-8, joined by merges (merges.ts); any text has them
 
-import { fail } from '../graph/check';
+import { fail } from '../../graph/check';
 import { Merger, type Merge } from './merges';
 import { piecesOf, PieceTable, pointsOf, textOf } from './pieces';
 

@@ -1,7 +1,7 @@
 // Bytes of a text as Unicode code points, piece by piece. Nothing is replaced: what is not of the encoding is refused,
 // with its place. A byte order mark at the beginning is dropped; CR LF becomes LF unless it is to be kept.
 
-import { fail } from '../graph/check';
+import { fail } from '../../graph/check';
 
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -20,9 +20,9 @@ const [CR, LF] = [13, 10];
 
 /** Where windows-1252 is not iso-8859-1: bytes 0x80 to 0x9f; 0: there is no such character. */
 const WINDOWS_1252 = [
-  ...[0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0],
-  ...[0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a],
-  ...[0x0153, 0, 0x017e, 0x0178],
+  0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
+  0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a,
+  0x0153, 0, 0x017e, 0x0178,
 ];
 
 /** A decoder of one file: `push` its pieces, then `end`. */

@@ -8,7 +8,7 @@
 //
 // Cuts are between characters. Several files are one text, by name, with a line feed between two where there is none.
 
-import { fail } from '../graph/check';
+import { fail } from '../../graph/check';
 import type { ByteSource } from './byteSource';
 import { CodePointDecoder, type DecodeOptions } from './codePoints';
 import { learnMerges } from './merges';
@@ -22,7 +22,7 @@ import {
   type OwnUnit,
   type Tokeniser,
 } from './tokeniser';
-import { roomForTokens, type Tokens } from './tokens';
+import { TokenWriter, type Tokens } from './tokens';
 
 export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
   /** Default: character. */
@@ -209,39 +209,11 @@ function encoded(text: Text, ends: Readonly<Record<Split, number>>, tokeniser: T
   const [train, valid] = [writers.train.tokens(), writers.valid.tokens()];
   const apart = ends.test > ends.valid;
   return {
-    ...{ tokeniser, train, valid, test: apart ? writers.test.tokens() : valid, counts },
+    tokeniser,
+    train,
+    valid,
+    test: apart ? writers.test.tokens() : valid,
+    counts,
     characters: apart ? characters : { ...characters, test: characters.valid },
   };
-}
-
-/** Tokens that come one by one. */
-class TokenWriter {
-  private array: Tokens;
-  private length = 0;
-
-  constructor(
-    private readonly vocabulary: number,
-    private readonly counts: Uint32Array | undefined,
-  ) {
-    this.array = roomForTokens(2 ** 12, vocabulary);
-  }
-
-  /** Room for exactly so many, before the first. */
-  room(count: number): void {
-    this.array = roomForTokens(count, this.vocabulary);
-  }
-
-  put(id: number): void {
-    if (this.length === this.array.length) {
-      const larger = roomForTokens(Math.ceil(this.length * 1.5) + 1, this.vocabulary);
-      larger.set(this.array);
-      this.array = larger;
-    }
-    this.array[this.length++] = id;
-    if (this.counts) this.counts[id]++;
-  }
-
-  tokens(): Tokens {
-    return this.array.length === this.length ? this.array : this.array.slice(0, this.length);
-  }
 }

@@ -1,0 +1,129 @@
+// Tables as text (RFC 4180, and what others write): fields between delimiters, in quotes where they hold one, a quote
+// in quotes doubled; records end with LF, CR LF or CR. Read piece by piece; every record knows the line on which it
+// begins.
+
+import { fail } from '../../graph/check';
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+const [QUOTE, LF, CR] = [34, 10, 13];
+
+export type OnRecord = (fields: readonly string[], line: number) => void;
+
+/** Code points in, records out. Empty lines are no records. */
+export class CsvReader {
+  private readonly delimiter: number;
+  private fields: string[] = [];
+  private field: number[] = [];
+  /** Outside quotes, inside them, or behind a quote that may end them. */
+  private state: 'plain' | 'quoted' | 'after' = 'plain';
+  /** The field had quotes: an empty one is then a field of its own. */
+  private hadQuotes = false;
+  private afterCr = false;
+  private line = 1;
+  private begin = 1;
+
+  constructor(
+    delimiter: Delimiter,
+    private readonly onRecord: OnRecord,
+    private readonly where = 'the table',
+  ) {
+    this.delimiter = delimiter.codePointAt(0)!;
+  }
+
+  push(points: Uint32Array): void {
+    for (let i = 0; i < points.length; i++) this.take(points[i]);
+  }
+
+  /** The last record, if no line feed ends it. */
+  end(): void {
+    if (this.state === 'quoted') {
+      fail(`csv: a quote on line ${this.begin} of ${this.where} is never closed.`, {
+        fix: 'double quotes inside of quotes, or take them away.',
+      });
+    }
+    this.endRecord();
+  }
+
+  private take(point: number): void {
+    if (this.afterCr) {
+      this.afterCr = false;
+      if (point === LF && this.state !== 'quoted') return;
+    }
+    if (this.state === 'quoted') {
+      if (point === QUOTE) this.state = 'after';
+      else this.field.push(point);
+      if (point === LF) this.line++;
+      return;
+    }
+    if (point === LF || point === CR) {
+      this.afterCr = point === CR;
+      this.endRecord();
+      this.line++;
+      this.begin = this.line;
+    } else if (point === this.delimiter) this.endField();
+    else if (point !== QUOTE) this.plain(point);
+    else if (this.state === 'after') {
+      this.field.push(QUOTE);
+      this.state = 'quoted';
+    } else if (this.field.length) this.field.push(QUOTE);
+    else {
+      this.state = 'quoted';
+      this.hadQuotes = true;
+    }
+  }
+
+  private plain(point: number): void {
+    if (this.state === 'after' && point !== 32) {
+      fail(`csv: line ${this.line} of ${this.where} has text behind a closing quote.`, {
+        given: `field ${this.fields.length + 1}`,
+        fix: 'double quotes inside of quotes.',
+      });
+    }
+    if (this.state === 'plain') this.field.push(point);
+  }
+
+  private endField(): void {
+    let text = '';
+    for (const point of this.field) text += String.fromCodePoint(point);
+    this.fields.push(text);
+    this.field = [];
+    this.state = 'plain';
+    this.hadQuotes = false;
+  }
+
+  private endRecord(): void {
+    if (!this.fields.length && !this.field.length && !this.hadQuotes) return;
+    this.endField();
+    this.onRecord(this.fields, this.begin);
+    this.fields = [];
+  }
+}
+
+/** Records that the delimiter is guessed from. */
+const LOOKED_AT = 20;
+
+/** The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. */
+export function guessDelimiter(beginning: string): Delimiter {
+  let [best, most]: [Delimiter, number] = [',', 1];
+  for (const delimiter of DELIMITERS) {
+    const whole = fieldsWith(delimiter, beginning).slice(0, LOOKED_AT);
+    if (whole.length && whole.every((count) => count === whole[0]) && whole[0] > most) {
+      [best, most] = [delimiter, whole[0]];
+    }
+  }
+  return best;
+}
+
+/** Fields of every whole record, if it were this delimiter; none where quotes say that it is another. */
+function fieldsWith(delimiter: Delimiter, beginning: string): number[] {
+  const counts: number[] = [];
+  const reader = new CsvReader(delimiter, (fields) => counts.push(fields.length));
+  try {
+    reader.push(Uint32Array.from(beginning, (letter) => letter.codePointAt(0)!));
+  } catch {
+    return [];
+  }
+  return counts;
+}

@@ -1,0 +1,54 @@
+// Whole pieces, recordings or files in three splits: drawn by a seed of their own, so that runs of other seeds are
+// measured on the same.
+
+import { fail } from '../../graph/check';
+import { Random } from '../../random';
+
+export interface SplitOptions {
+  /** The part that validates; default: 0.1. */
+  readonly validPart?: number;
+  /** The part that tests; default: 0.1. */
+  readonly testPart?: number;
+  /** Default: 1. */
+  readonly splitSeed?: number;
+  /** Items of one group are spread over the splits by themselves: a class of recordings. Default: all are one. */
+  readonly groupOf?: (index: number) => number;
+  /** What an item is, for messages: "pieces". */
+  readonly what: string;
+}
+
+/** The indices of each split, in their order. */
+export interface ItemSplits {
+  readonly train: readonly number[];
+  readonly valid: readonly number[];
+  readonly test: readonly number[];
+}
+
+/** Splits `count` items. Validation and test get one of each group at the least, and leave one to train on. */
+export function splitItems(count: number, options: SplitOptions): ItemSplits {
+  const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, what } = options;
+  if (!(validPart > 0) || !(testPart > 0) || !(validPart + testPart < 1)) {
+    fail(`data: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
+      fix: 'give parts between 0 and 1, together below 1.',
+    });
+  }
+  const groups = new Map<number, number[]>();
+  for (let i = 0; i < count; i++) groups.set(groupOf(i), [...(groups.get(groupOf(i)) ?? []), i]);
+  const splits = { train: [] as number[], valid: [] as number[], test: [] as number[] };
+  const random = new Random(splitSeed).fork('split');
+  for (const members of groups.values()) {
+    const [valid, test] = [validPart, testPart].map((part) => Math.max(1, Math.round(part * members.length)));
+    if (valid + test >= members.length) {
+      fail(`data: ${members.length} ${what} are too few for three splits.`, {
+        given: `${valid} would validate and ${test} test; one is left to train on at the least`,
+        fix: `give at least 3 ${what}, or smaller parts.`,
+      });
+    }
+    random.shuffle(members);
+    splits.test.push(...members.slice(0, test));
+    splits.valid.push(...members.slice(test, test + valid));
+    splits.train.push(...members.slice(test + valid));
+  }
+  for (const list of Object.values(splits)) list.sort((a, b) => a - b);
+  return splits;
+}
