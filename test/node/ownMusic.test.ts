@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { writeMidi, type MidiEvent } from 'midi-file';
 import { describe, expect, test } from 'vitest';
-import { bytesAsSource } from '../../src/data/own/byteSource';
+import { bytesAsSource } from '../../src/data/byteSource';
 import { readMidi } from '../../src/data/own/midi';
 import { readOwnMusic, withoutShort } from '../../src/data/own/music';
 import { splitItems } from '../../src/data/own/splitItems';

@@ -1,7 +1,7 @@
 // Sound of one's own: another rate, all depths of WAV, folders as classes.
 
 import { describe, expect, test } from 'vitest';
-import { bytesAsSource } from '../../src/data/own/byteSource';
+import { bytesAsSource } from '../../src/data/byteSource';
 import { muLawEncode } from '../../src/data/muLaw';
 import { readOwnSound } from '../../src/data/own/sound';
 import { resample } from '../../src/data/own/resample';

@@ -1,7 +1,7 @@
 // Series: tables as text, columns, splits by time, windows, and the errors of the naive forecast.
 
 import { describe, expect, test } from 'vitest';
-import { bytesAsSource } from '../../src/data/own/byteSource';
+import { bytesAsSource } from '../../src/data/byteSource';
 import { CsvReader, guessDelimiter, type Delimiter } from '../../src/data/own/csv';
 import {
   changesOfClass,

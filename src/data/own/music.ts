@@ -2,7 +2,7 @@
 // Piano-midi, Nottingham, JSB Chorales: Boulanger-Lewandowski et al. 2012).
 
 import { fail } from '../../graph/check';
-import { allBytes, type ByteSource } from './byteSource';
+import { allBytes, type ByteSource } from '../byteSource';
 import { musicFromMatlab, readMatlab } from '../matlab';
 import { readMidi } from './midi';
 import { KEYS, type Music, type Piece } from '../music';

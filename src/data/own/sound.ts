@@ -2,7 +2,7 @@
 // in are classes, which a model may be told.
 
 import { fail } from '../../graph/check';
-import { allBytes, type ByteSource } from './byteSource';
+import { allBytes, type ByteSource } from '../byteSource';
 import { muLawEncode } from '../muLaw';
 import { resample } from './resample';
 import { splitItems, type SplitOptions } from './splitItems';

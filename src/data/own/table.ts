@@ -2,7 +2,7 @@
 // missing, or is no number, is refused with its line and column.
 
 import { fail } from '../../graph/check';
-import type { ByteSource } from './byteSource';
+import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
 import { textOf } from './pieces';

@@ -9,7 +9,7 @@
 // Cuts are between characters. Several files are one text, by name, with a line feed between two where there is none.
 
 import { fail } from '../../graph/check';
-import type { ByteSource } from './byteSource';
+import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type DecodeOptions } from './codePoints';
 import { learnMerges } from './merges';
 import { PieceSplitter, PieceTable, textOf } from './pieces';

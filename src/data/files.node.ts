@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { fail } from '../../graph/check';
+import { fail } from '../graph/check';
 import type { ByteSource } from './byteSource';
 
 /** Bytes of a piece. */
