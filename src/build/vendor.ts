@@ -17,7 +17,7 @@ const VENDORED: Readonly<Record<string, string>> = {
   echarts: `export { init, use } from 'echarts/core';
 export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
-export { ParallelComponent, TitleComponent } from 'echarts/components';
+export { GraphicComponent, ParallelComponent, TitleComponent } from 'echarts/components';
 export { SVGRenderer } from 'echarts/renderers';`,
   'midi-file': `export { parseMidi, writeMidi } from 'midi-file';`,
   // Its entry is CommonJS, which a bundle for Node loads by node:module; seqgpu/lab is for pages, too.

@@ -1,5 +1,6 @@
 // Figures are SVG text: what is asked of it is where things stand.
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { draw } from '../../src/report/plot.node';
 import type { Plot } from '../../src/report/figure';
@@ -40,4 +41,16 @@ test.each([
   expect(marks).toHaveLength(1);
   // In the middle between the highest and the lowest line of the grid, but for half a pixel of either.
   expect(Math.abs(marks[0] - (grid[0] + grid.at(-1)!) / 2)).toBeLessThan(1.5);
+});
+
+test('what is taken of echarts is in the bundle that ships', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const taken = [...read('src/report/plot.node.ts').matchAll(/const \{([^}]+)\} = (?:charts|components);/g)]
+    .flatMap(([, names]) => names.split(','))
+    .map((name) => name.trim());
+  expect(taken).toContain('GridComponent');
+  const shipped = read('src/build/vendor.ts');
+  expect(
+    taken.filter((name) => !new RegExp(`export \\{[^}]*\\b${name}\\b[^}]*\\} from 'echarts/`).test(shipped)),
+  ).toEqual([]);
 });
