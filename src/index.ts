@@ -56,19 +56,7 @@ export { meanSquaredError } from './ops/loss/meanSquaredError';
 export { mean, sum } from './ops/reduce/reduce';
 export { rnn, type RNNResult } from './ops/recurrent/rnn';
 export { logSoftmax, softmax } from './ops/norm/softmax';
-export {
-  clamp,
-  exp,
-  gelu,
-  log,
-  negate,
-  relu,
-  scale,
-  sigmoid,
-  sqrt,
-  square,
-  tanh,
-} from './ops/elementwise/unary';
+export * from './ops/elementwise/unary';
 export { weightNorm } from './ops/norm/weightNorm';
 export { concat } from './ops/layout/concat';
 export { readAt, type PlaceOptions } from './ops/layout/readAt';

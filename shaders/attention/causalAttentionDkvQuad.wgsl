@@ -118,7 +118,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 }
 
 // The sum over the threads of a quad, in all of them.
-fn whole(part : vec4f) -> vec4f {
+fn whole(part : vec4f) -> vec4f {  // as in attention/causalAttentionQuad.wgsl
   let pair = part + quadSwapX(part);
   return pair + quadSwapY(pair);
 }

@@ -120,6 +120,6 @@ fn whole(part : vec4f) -> vec4f {
 }
 
 // How many positions before the newest one rows of a ring are.
-fn age(rows : vec4u, newest : u32) -> vec4u {
+fn age(rows : vec4u, newest : u32) -> vec4u {  // as in attention/causalAttention.wgsl
   return (newest + p.T - min(rows, vec4u(p.T - 1u))) % p.T;
 }

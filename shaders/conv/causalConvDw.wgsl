@@ -109,4 +109,4 @@ fn dyAt(row : u32, n : u32) -> vec4f {
   return vec4f(dy1(row + min(n, last)), dy1(row + min(n + 1u, last)), dy1(row + min(n + 2u, last)), dy1(row + min(n + 3u, last)));
 }
 
-fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }
+fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }  // as in elementwise/gateDx.wgsl

@@ -125,7 +125,7 @@ fn dyQuads(row : u32, o : u32) -> mat4x4f {
 }
 
 // x[row + c .. row + c + 3].
-fn x4(row : u32, c : u32) -> vec4f {
+fn x4(row : u32, c : u32) -> vec4f {  // as in conv/causalConvTiled.wgsl
   if (ALIGNED_C) { return x[(row + min(c, p.C - 4u)) / 4u]; }
   let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.C - 1u));
   return vec4f(x[i.x / 4u][i.x % 4u], x[i.y / 4u][i.y % 4u], x[i.z / 4u][i.z % 4u], x[i.w / 4u][i.w % 4u]);

@@ -119,14 +119,14 @@ fn wQuads(k : u32, c : u32, o : u32) -> mat4x4f {
 }
 
 // dy[row + c .. row + c + 3].
-fn dy4(row : u32, c : u32) -> vec4f {
+fn dy4(row : u32, c : u32) -> vec4f {  // as in conv/causalConvDwTiled.wgsl
   if (ALIGNED_O) { return dy[(row + min(c, p.O - 4u)) / 4u]; }
   let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
   return vec4f(dy[i.x / 4u][i.x % 4u], dy[i.y / 4u][i.y % 4u], dy[i.z / 4u][i.z % 4u], dy[i.w / 4u][i.w % 4u]);
 }
 
 // w[row + c .. row + c + 3].
-fn w4(row : u32, c : u32) -> vec4f {
+fn w4(row : u32, c : u32) -> vec4f {  // as in conv/causalConvTiled.wgsl
   if (ALIGNED_O) { return w[(row + min(c, p.O - 4u)) / 4u]; }
   let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
   return vec4f(w[i.x / 4u][i.x % 4u], w[i.y / 4u][i.y % 4u], w[i.z / 4u][i.z % 4u], w[i.w / 4u][i.w % 4u]);

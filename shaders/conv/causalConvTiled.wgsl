@@ -143,7 +143,7 @@ fn w4(row : u32, c : u32) -> vec4f {
 }
 
 // The epilogue.
-fn finish(n : u32, sum : f32) -> f32 {
+fn finish(n : u32, sum : f32) -> f32 {  // as in matmul/matmulTiled.wgsl
   var v = sum;
   if (BIAS) { v += bias[n]; }
   if (ACTIVATION == RELU) { v = select(v, 0.0, v < 0.0); }
@@ -152,10 +152,10 @@ fn finish(n : u32, sum : f32) -> f32 {
   return v;
 }
 
-fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);
@@ -165,4 +165,4 @@ fn tanhOf(v : f32) -> f32 {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }  // as in elementwise/chain.wgsl

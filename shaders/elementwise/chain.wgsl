@@ -1,4 +1,4 @@
-// chain — y = sₙ(… s₂(s₁(x))), element by element: what would be a launch for every step is one.
+// chain — y = sₙ(… s₂(s₁(x))), element by element: one step, or what would be a launch for every step.
 //
 //   x y      [size]
 //   a b c    [size]   what steps take beside the running value; x where there are fewer
@@ -49,7 +49,7 @@ fn four(i : u32) {
     if (OPERANDS > 2u) { u[2] = c[i]; }
     var v = x[i];
     // @steps
-    v = clampTo(scale(scale(scale(relu(add(v, u[0])), p.m0, p.n0), p.m1, p.n1), p.m2, p.n2), p.m3, p.n3);
+    v = clampTo(scale(scale(scale(reluOf(add(v, u[0])), p.m0, p.n0), p.m1, p.n1), p.m2, p.n2), p.m3, p.n3);
     y[i] = select(vec4f(0.0), v, vec4<bool>(WHOLE) | (lane < vec4u(p.size)));
   }
 }
@@ -66,16 +66,21 @@ fn clampTo(v : vec4f, m : f32, n : f32) -> vec4f {
   let low = select(v, vec4f(m), v < vec4f(m));
   return select(low, vec4f(n), low > vec4f(n));
 }
-fn square(v : vec4f) -> vec4f { return v * v; }
-fn relu(v : vec4f) -> vec4f { return select(v, vec4f(0.0), v < vec4f(0.0)); }
+
+// Functions of one value, the name of the op and Of; tanh and sigmoid are safe at ±∞ and precise everywhere.
 fn expOf(v : vec4f) -> vec4f { return select(exp(v), v, isNan(v)); }
 // The root of a NaN or a negative number is NaN on every adapter, their logarithm is not, nor is that of 0 always −∞.
 fn logOf(v : vec4f) -> vec4f {
   let finite = select(log(v), -1.0 / abs(v), v == vec4f(0.0));
   return select(finite, sqrt(v), isNan(v) | (v < vec4f(0.0)));
 }
+fn sqrtOf(v : vec4f) -> vec4f { return sqrt(v); }
+fn squareOf(v : vec4f) -> vec4f { return v * v; }
+fn reluOf(v : vec4f) -> vec4f { return select(v, vec4f(0.0), v < vec4f(0.0)); }
 fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
-fn gelu(v : vec4f) -> vec4f { return 0.5 * v * (1.0 + tanhOf(0.7978845608 * (v + 0.044715 * v * v * v))); }
+fn geluOf(v : vec4f) -> vec4f { return 0.5 * v * (1.0 + tanhOf(geluInner(v))); }
+fn siluOf(v : vec4f) -> vec4f { return v * sigmoidOf(v); }
+fn geluInner(v : vec4f) -> vec4f { return 0.7978845608 * (v + 0.044715 * v * v * v); }
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
 fn tanhOf(v : vec4f) -> vec4f {
@@ -90,27 +95,39 @@ fn tanhOf(v : vec4f) -> vec4f {
 // By its bits: a compiler may take any comparison with a NaN for false or true.
 fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }
 
-// v times the derivative, written in u as in unaryDx.wgsl.
+// v times the derivative, the name of the op and Dx, which is written in u: x, or y where the op says so.
 fn expDx(v : vec4f, u : vec4f) -> vec4f { return v * u; }
 fn logDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 / u); }
 fn sqrtDx(v : vec4f, u : vec4f) -> vec4f { return v * (0.5 / u); }
 fn squareDx(v : vec4f, u : vec4f) -> vec4f { return v * (2.0 * u); }
-fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > vec4f(0.0)); }
+fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > vec4f(0.0)); }    // u is 0 or NaN else
 fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }
 fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }
 fn geluDx(v : vec4f, u : vec4f) -> vec4f {
-  let t = tanhOf(0.7978845608 * (u + 0.044715 * u * u * u));
+  let t = tanhOf(geluInner(u));
+  // Where t is −1 or 1, 1 − t² is 0, and must not meet a square beyond the range.
   let near = select(u, vec4f(0.0), abs(u) > vec4f(6.0));
   let dInner = 0.7978845608 * (1.0 + 0.134145 * near * near);
   return v * (0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * dInner);
+}
+fn siluDx(v : vec4f, u : vec4f) -> vec4f {
+  let s = sigmoidOf(u);
+  return v * (s * (1.0 + u * (1.0 - s)));
+}
+// 1 from m to n, these included.
+fn clampDx(v : vec4f, u : vec4f, m : f32, n : f32) -> vec4f {
+  let outside = (u < vec4f(m)) | (u > vec4f(n));
+  return v * select(select(vec4f(1.0), vec4f(0.0), outside), u, isNan(u));
 }
 
 // As dropout.wgsl: the same mask.
 fn dropout(v : vec4f, i : u32) -> vec4f { return select(vec4f(0.0), p.keep * v, hash(i) >= vec4u(p.threshold)); }
 
-fn hash(quad : u32) -> vec4u {
-  var v = vec4u(quad, p.call, key[1], key[0]);
-  v = v * 1664525u + 1013904223u;
+fn hash(quad : u32) -> vec4u { return pcg4d(vec4u(quad, p.call, key[1], key[0])); }
+
+// Four words of noise from four (Jarzynski & Olano 2020).
+fn pcg4d(start : vec4u) -> vec4u {
+  var v = start * 1664525u + 1013904223u;
   v.x += v.y * v.w;
   v.y += v.z * v.x;
   v.z += v.x * v.y;

@@ -74,14 +74,14 @@ fn slopes(a : vec4f, b : vec4f, d : vec4f) -> Slopes {
 }
 
 fn x4(at : vec4u) -> vec4f { return vec4f(x1(at.x), x1(at.y), x1(at.z), x1(at.w)); }
-fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
+fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }  // as in elementwise/gate.wgsl
 fn dy4(at : vec4u) -> vec4f { return vec4f(dy1(at.x), dy1(at.y), dy1(at.z), dy1(at.w)); }
 fn dy1(i : u32) -> f32 { return dy[i >> 2u][i & 3u]; }
 
-fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+fn sigmoidOf(v : vec4f) -> vec4f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : vec4f) -> vec4f {
+fn tanhOf(v : vec4f) -> vec4f {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, vec4f(1.1993428e-5), vec4f(0.0030021467)), vec4f(0.12972917));
   let lower = fma(s, fma(s, fma(s, vec4f(2.6429075e-7), vec4f(2.4596154e-4)), vec4f(0.024023622)), vec4f(0.46306205));
@@ -91,4 +91,4 @@ fn tanhOf(v : vec4f) -> vec4f {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }
+fn isNan(v : vec4f) -> vec4<bool> { return (bitcast<vec4i>(v) & vec4i(0x7fffffff)) > vec4i(0x7f800000); }  // as in elementwise/chain.wgsl

@@ -70,5 +70,5 @@ fn f(a : vec4f, b : vec4f) -> vec4f {
   return max(a, vec4f(0.0)) - a * b + 2.0 * r * series;
 }
 
-fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }
+fn x1(i : u32) -> f32 { return x[i >> 2u][i & 3u]; }  // as in elementwise/gate.wgsl
 fn t1(i : u32) -> f32 { return t[i >> 2u][i & 3u]; }

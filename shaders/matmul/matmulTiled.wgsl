@@ -133,7 +133,7 @@ fn bQuads(s : u32, k : u32, n : u32) -> mat4x4f {
 }
 
 // Four neighbours in row r of a as it is stored.
-fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
+fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {  // as in matmul/matmul.wgsl
   let rows = select(p.M, p.K, TRANSPOSE_A);
   let columns = select(p.K, p.M, TRANSPOSE_A);
   let row = a0 + min(r, rows - 1u) * columns;
@@ -143,7 +143,7 @@ fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
 }
 
 // Four neighbours in row r of b as it is stored.
-fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {  // as in matmul/matmul.wgsl
   let rows = select(p.K, p.N, TRANSPOSE_B);
   let columns = select(p.N, p.K, TRANSPOSE_B);
   let row = b0 + min(r, rows - 1u) * columns;
@@ -162,10 +162,10 @@ fn finish(n : u32, sum : f32) -> f32 {
   return v;
 }
 
-fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);
@@ -175,4 +175,4 @@ fn tanhOf(v : f32) -> f32 {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }
+fn isNan(v : f32) -> bool { return (bitcast<i32>(v) & 0x7fffffff) > 0x7f800000; }  // as in elementwise/chain.wgsl

@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 }
 
-fn gAt(row : u32, c : u32) -> f32 {
+fn gAt(row : u32, c : u32) -> f32 {  // as in norm/layerNormDx.wgsl
   var g = dy[row + c];
   if (SCALE) { g *= scale[c]; }
   return g;

@@ -76,9 +76,11 @@ fn gumbel(bits : vec4u) -> vec4f {
   return -log(select(-log((vec4f(~bits) + 0.5) * 2.3283064365386963e-10), series, u < vec4f(0.0625)));
 }
 
-fn hash(quad : u32) -> vec4u {
-  var v = vec4u(quad, p.call, counter[0], seed[0]);
-  v = v * 1664525u + 1013904223u;
+fn hash(quad : u32) -> vec4u { return pcg4d(vec4u(quad, p.call, counter[0], seed[0])); }
+
+// Four words of noise from four (Jarzynski & Olano 2020).
+fn pcg4d(start : vec4u) -> vec4u {  // as in elementwise/chain.wgsl
+  var v = start * 1664525u + 1013904223u;
   v.x += v.y * v.w;
   v.y += v.z * v.x;
   v.z += v.x * v.y;

@@ -118,7 +118,7 @@ fn total(row : u32, lane : u32, bound : u32, top : f32) -> f32 {
 fn likeness(value : f32, top : f32) -> f32 { return select(exp(p.scale * (value - top)), 1.0, value >= top); }
 
 // A number's bits such that larger numbers have larger ones.
-fn order(value : f32) -> u32 {
+fn order(value : f32) -> u32 {  // as in random/sample.wgsl
   let bits = bitcast<u32>(value);
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }

@@ -95,7 +95,7 @@ fn main(
   for (var n = 0u; n < SUMS; n++) { store(b0 + n / TK, k0 + n % TK, done[n]); }
 }
 
-fn store(b : u32, k : u32, sum : f32) {
+fn store(b : u32, k : u32, sum : f32) {  // as in recurrent/gruStepDx.wgsl
   if (b >= p.B || k >= p.H) { return; }
   let now = b * p.H + k;
   let at = (b * p.T + p.t) * p.H + k;
@@ -121,11 +121,11 @@ fn store(b : u32, k : u32, sum : f32) {
 }
 
 // wh[k, m .. m + 3]
-fn whAt(k : u32, m : u32) -> vec4f {
+fn whAt(k : u32, m : u32) -> vec4f {  // as in recurrent/gruStepDx.wgsl
   let row = k * 3u * p.H;
   if (ALIGNED) { return wh[(row + m) >> 2u]; }
   let l = min(m + vec4u(0u, 1u, 2u, 3u), vec4u(3u * p.H - 1u)) + row;
   return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
 }
 
-fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl

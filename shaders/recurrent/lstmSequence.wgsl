@@ -91,15 +91,15 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
 }
 
 // σ of i, f, o and tanh of g.
-fn activate(v : vec4f) -> vec4f {
+fn activate(v : vec4f) -> vec4f {  // as in recurrent/lstmStep.wgsl
   let s = sigmoidOf(v.xyw);
   return vec4f(s.xy, tanhOf(v.z), s.z);
 }
 
-fn sigmoidOf(v : vec3f) -> vec3f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+fn sigmoidOf(v : vec3f) -> vec3f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);
@@ -109,4 +109,4 @@ fn tanhOf(v : f32) -> f32 {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : vec3f) -> vec3<bool> { return (bitcast<vec3i>(v) & vec3i(0x7fffffff)) > vec3i(0x7f800000); }
+fn isNan(v : vec3f) -> vec3<bool> { return (bitcast<vec3i>(v) & vec3i(0x7fffffff)) > vec3i(0x7f800000); }  // as in elementwise/chain.wgsl

@@ -98,10 +98,10 @@ fn activate(v : vec4f) -> vec4f {
   return vec4f(s.xy, tanhOf(v.z), s.z);
 }
 
-fn sigmoidOf(v : vec3f) -> vec3f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }
+fn sigmoidOf(v : vec3f) -> vec3f { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);
@@ -111,7 +111,7 @@ fn tanhOf(v : f32) -> f32 {
 }
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
-fn isNan(v : vec3f) -> vec3<bool> { return (bitcast<vec3i>(v) & vec3i(0x7fffffff)) > vec3i(0x7f800000); }
+fn isNan(v : vec3f) -> vec3<bool> { return (bitcast<vec3i>(v) & vec3i(0x7fffffff)) > vec3i(0x7f800000); }  // as in elementwise/chain.wgsl
 
 fn inside(k : u32) -> u32 {
   if (ALIGNED) { return k; }
@@ -119,7 +119,7 @@ fn inside(k : u32) -> u32 {
 }
 
 // hIn[b, k .. k + 3]; zero beyond H.
-fn hAt(b : u32, k : u32) -> vec4f {
+fn hAt(b : u32, k : u32) -> vec4f {  // as in recurrent/gruStep.wgsl
   let row = b * p.H;
   if (ALIGNED) { return hIn[(row + k) >> 2u]; }
   let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
@@ -127,4 +127,4 @@ fn hAt(b : u32, k : u32) -> vec4f {
   return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
 }
 
-fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl

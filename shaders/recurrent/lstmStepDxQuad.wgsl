@@ -91,7 +91,7 @@ fn main(
   for (var n = 0u; n < SUMS; n++) { store(b0 + n / TK, k0 + n % TK, done[n]); }
 }
 
-fn store(b : u32, k : u32, sum : f32) {
+fn store(b : u32, k : u32, sum : f32) {  // as in recurrent/lstmStepDx.wgsl
   if (b >= p.B || k >= p.H) { return; }
   let now = b * p.H + k;
   let at = (b * p.T + p.t) * p.H + k;
@@ -112,7 +112,7 @@ fn store(b : u32, k : u32, sum : f32) {
 }
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);

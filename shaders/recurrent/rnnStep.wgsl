@@ -91,7 +91,7 @@ fn whAt(k : u32, j : u32) -> vec4f {
 }
 
 // hIn[b, k .. k + 3]; zero beyond H.
-fn hAt(b : u32, k : u32) -> vec4f {
+fn hAt(b : u32, k : u32) -> vec4f {  // as in recurrent/gruStep.wgsl
   let row = b * p.H;
   if (ALIGNED) { return hIn[(row + k) >> 2u]; }
   let l = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + row;
@@ -99,11 +99,11 @@ fn hAt(b : u32, k : u32) -> vec4f {
   return select(vec4f(0.0), v, k + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
 }
 
-fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
-fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);

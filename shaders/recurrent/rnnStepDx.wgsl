@@ -89,4 +89,4 @@ fn whAt(k : u32, n : u32) -> vec4f {
   return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
 }
 
-fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl

@@ -100,7 +100,7 @@ fn main(
   }
 }
 
-fn store(b : u32, j : u32, sum : f32) {
+fn store(b : u32, j : u32, sum : f32) {  // as in recurrent/rnnStep.wgsl
   if (b >= p.B || j >= p.H) { return; }
   let at = (b * p.T + p.t) * p.H + j;
   let h = tanhOf(y[at] + sum);
@@ -109,16 +109,16 @@ fn store(b : u32, j : u32, sum : f32) {
 }
 
 // wh[k, j .. j + 3]
-fn whAt(k : u32, j : u32) -> vec4f {
+fn whAt(k : u32, j : u32) -> vec4f {  // as in recurrent/rnnStep.wgsl
   if (ALIGNED) { return wh[(k * p.H + min(j, p.H - 4u)) >> 2u]; }
   let l = min(j + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) + min(k, p.H - 1u) * p.H;
   return vec4f(w1(l.x), w1(l.y), w1(l.z), w1(l.w));
 }
 
-fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }
+fn w1(i : u32) -> f32 { return wh[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
-fn tanhOf(v : f32) -> f32 {
+fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;
   let upper = fma(s, fma(s, 1.1993428e-5, 0.0030021467), 0.12972917);
   let lower = fma(s, fma(s, fma(s, 2.6429075e-7, 2.4596154e-4), 0.024023622), 0.46306205);

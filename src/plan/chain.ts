@@ -1,16 +1,13 @@
 // Elementwise calls in a row become one launch: a value that one call makes and only the next one reads never leaves
 // the registers. Each op says in its own room which step of chain.wgsl it is; what cannot be a step ends the chain.
 
-import chainKernel from '../../shaders/elementwise/chain.wgsl';
-import { elementwise } from '../graph/elementwise';
 import { firstId } from '../graph/gradient';
 import { apply, defineSpec } from '../graph/op';
-import type { Call, Tensor } from '../graph/tensor';
+import { MOST_PAIRS, OPERANDS, launchSteps, stepLine, stepParams, type Steps } from '../graph/steps';
+import type { Call, Link, Tensor } from '../graph/tensor';
 
 /** More gain little, and each takes some time to compile. */
 const MOST_STEPS = 128;
-const NAMES = ['a', 'b', 'c'] as const;
-const MOST_PAIRS = 4;
 
 interface Chain {
   readonly calls: Call[];
@@ -19,28 +16,21 @@ interface Chain {
   readonly start: Tensor;
   readonly operands: Tensor[];
   readonly pairs: (readonly [number, number])[];
-  own: { readonly key: Tensor; readonly params: Readonly<Record<string, number>> } | null;
+  /** The key and the params of the one step that has its own. */
+  own?: NonNullable<Link['own']> & { readonly tensor: Tensor };
 }
 
-interface ChainAttrs {
-  readonly steps: readonly string[];
-  readonly operands: number;
-  readonly params: Readonly<Record<string, number>>;
+interface ChainAttrs extends Steps {
   readonly flops: number;
 }
 
-const spec = defineSpec<'x' | (typeof NAMES)[number] | 'key', 'y', ChainAttrs>({
+const spec = defineSpec<'x' | (typeof OPERANDS)[number] | 'key', 'y', ChainAttrs>({
   name: 'chain',
   inputs: { x: '...', a: '...', b: '...', c: '...', key: '2' },
   outputs: { y: '...' },
   optional: ['a', 'b', 'c', 'key'],
   integers: ['key'],
-  dispatch: ({ x, a, b, c, key }, _d, { steps, operands, params }) => ({
-    // The more tensors are open at once, the fewer vec4s of each fit in a thread's registers.
-    ...elementwise(chainKernel, x.size, { steps, OPERANDS: operands, ...(operands > 1 && { EACH: 2 }) }),
-    bind: { a: a ?? x, b: b ?? x, c: c ?? x, key: key ?? x },
-    params: { size: x.size, ...params },
-  }),
+  dispatch: (t, _d, attrs) => launchSteps(t, attrs),
   flops: (_t, _d, { flops }) => flops,
 });
 
@@ -80,7 +70,7 @@ export function joinChains(
 
 function startOf(call: Call): Chain | null {
   for (const start of Object.values(call.inputs)) {
-    const chain: Chain = { calls: [], steps: [], start, operands: [], pairs: [], own: null };
+    const chain: Chain = { calls: [], steps: [], start, operands: [], pairs: [] };
     if (extend(chain, call, start)) return chain;
   }
   return null;
@@ -94,16 +84,12 @@ function extend(chain: Chain, call: Call, x: Tensor): boolean {
   const operand = link.operand === undefined ? null : call.inputs[link.operand];
   const like = ({ shape }: Tensor) => shape.join() === chain.start.shape.join();
   if (!Object.values(call.outputs).every(like) || (operand && !like(operand))) return false;
-  const at = operand ? placeIn(chain.operands, operand, NAMES.length) : 0;
+  const at = operand ? placeIn(chain.operands, operand, OPERANDS.length) : 0;
   if (at < 0 || (link.pair && chain.pairs.length === MOST_PAIRS) || (link.own && chain.own)) return false;
-  const given = ['v'];
-  if (operand) given.push(`u[${at}]`);
-  if (link.pair) given.push(`p.m${chain.pairs.length}`, `p.n${chain.pairs.length}`);
-  if (link.own) given.push('i');
   chain.calls.push(call);
-  chain.steps.push(`v = ${link.does}(${given.join(', ')});`);
+  chain.steps.push(stepLine(link, at, chain.pairs.length));
   if (link.pair) chain.pairs.push(link.pair);
-  if (link.own) chain.own = { key: call.inputs[link.own.key], params: link.own.params };
+  if (link.own) chain.own = { ...link.own, tensor: call.inputs[link.own.key] };
   return true;
 }
 
@@ -116,15 +102,14 @@ function placeIn(list: Tensor[], x: Tensor, most: number): number {
 
 function join({ calls, steps, start, operands, pairs, own }: Chain): Call {
   const inputs: Record<string, Tensor> = { x: start };
-  operands.forEach((operand, i) => (inputs[NAMES[i]] = operand));
-  if (own) inputs.key = own.key;
+  operands.forEach((operand, i) => (inputs[OPERANDS[i]] = operand));
+  if (own) inputs.key = own.tensor;
   const flops = calls.reduce(
     (sum, { op, attrs, dims, ...call }) =>
       sum + (op.flops?.({ ...call.inputs, ...call.outputs }, dims, attrs) ?? 0),
     0,
   );
-  const params: Record<string, number> = { call: 0, threshold: 0, keep: 1, ...own?.params };
-  for (let i = 0; i < MOST_PAIRS; i++) [params[`m${i}`], params[`n${i}`]] = pairs[i] ?? [0, 0];
+  const params = stepParams(pairs, own);
   const attrs: ChainAttrs = { steps, operands: operands.length, params, flops };
   const last = calls.at(-1)!;
   const made = apply({ ...spec, name: nameOf(calls) }, inputs, { ...attrs }, last.stack);

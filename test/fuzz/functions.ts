@@ -26,6 +26,8 @@ const line = (factor: number): Curve => ({ of: (x) => factor * x, slope: () => c
 /** WGSL allows 3 + 2|x| units to exp. */
 const expUlps = (x: number): number => 3 + 2 * Math.abs(x);
 
+const exponential: Curve = { of: Math.exp, ulps: expUlps, slope: () => exponential };
+
 const sigmoidAt = (x: number): number => 1 / (1 + Math.exp(-x));
 /** Of exp(−x) only the part that is not lost beside the 1 counts. */
 const sigmoidUlps = (x: number): number => 4 + expUlps(x) * sigmoidAt(-x);
@@ -44,18 +46,37 @@ function geluSlopeAt(x: number): number {
 /** An error must not lead below zero. */
 const root = (x: number): number => Math.sqrt(Math.max(x, 0));
 
-/** Functions of one number, with what WGSL allows to an adapter. */
-export const curves = {
+/** Where a function is tame: neither steep nor undefined. */
+const TAME: readonly [number, number] = [-1e3, 1e3];
+const POSITIVE: readonly [number, number] = [0.05, 1e3];
+
+/** A function of one number, and where it is drawn in random graphs. */
+interface Known extends Curve {
+  /** Default: TAME. */
+  readonly range?: readonly [number, number];
+}
+
+/**
+ * Functions of one number, by the names that the library has for them, with what WGSL allows to an adapter: all that a
+ * test needs to know of one, its reference and its room in the fuzzer.
+ */
+const KNOWN = {
   negate: line(-1),
-  exp: { of: Math.exp, ulps: expUlps, slope: () => curves.exp },
+  exp: { ...exponential, range: [-20, 4] },
   log: {
     of: Math.log,
     ulps: () => 4,
     absolute: () => 2 ** -21,
     slope: () => ({ of: (x) => 1 / x, ulps: () => 3 }),
+    range: POSITIVE,
   },
-  sqrt: { of: root, ulps: () => 6, slope: () => ({ of: (x) => 0.5 / Math.sqrt(x), ulps: () => 9 }) },
-  square: { of: (x) => x * x, slope: () => line(2) },
+  sqrt: {
+    of: root,
+    ulps: () => 6,
+    slope: () => ({ of: (x) => 0.5 / Math.sqrt(x), ulps: () => 9 }),
+    range: POSITIVE,
+  },
+  square: { of: (x) => x * x, slope: () => line(2), range: [-30, 30] },
   relu: { of: (x) => Math.max(x, 0), ulps: () => 0, slope: () => ({ of: (x) => Number(x > 0) }) },
   tanh: {
     of: Math.tanh,
@@ -86,9 +107,23 @@ export const curves = {
       absolute: (x) => (1 + x * x) * (2 + Math.abs(x)) * 2 * TANH_ULPS * ULP,
     }),
   },
-} satisfies Readonly<Record<string, Curve>> as Readonly<Record<string, Curve>>;
+  silu: {
+    of: (x) => x * sigmoidAt(x),
+    ulps: (x) => 2 + sigmoidUlps(x),
+    slope: () => ({
+      of: (x) => sigmoidAt(x) * (1 + x * sigmoidAt(-x)),
+      ulps: (x) => 4 + sigmoidUlps(x),
+      // 1 − s, from an s that may be near 1.
+      absolute: (x) => (1 + Math.abs(x)) * (2 + sigmoidUlps(x)) * ULP * sigmoidAt(x),
+    }),
+  },
+} satisfies Readonly<Record<string, Known>>;
 
-export type CurveName = 'negate' | 'exp' | 'log' | 'sqrt' | 'square' | 'relu' | 'tanh' | 'sigmoid' | 'gelu';
+export type CurveName = keyof typeof KNOWN;
+export const curves: Readonly<Record<CurveName, Known>> = KNOWN;
+export const CURVES = Object.keys(KNOWN) as CurveName[];
+
+export const rangeOf = (name: CurveName): readonly [number, number] => curves[name].range ?? TAME;
 
 export const clampTo = (low: number, high: number): Curve => ({
   of: (x) => Math.min(Math.max(x, low), high),

@@ -29,6 +29,7 @@ import {
   wideLines,
 } from '../walls/texts';
 import type { Tree, Wall } from '../walls/tree';
+import { strayTwins } from '../walls/twins';
 
 /** Texts by path. */
 type Files = Readonly<Record<string, string>>;
@@ -47,6 +48,12 @@ const treeFrom = (files: Files): Tree => Object.entries(files).map(([path, text]
 const ALLOWED = { graph: ['shaders'], gpu: ['graph'], data: ['graph'] };
 const lines = (count: number, line = 'f();') => `${line}\n`.repeat(count);
 const long = (count: number) => `function outer() {\n${lines(count - 2)}}\n`;
+
+const TWINS: Files = {
+  'a.wgsl': 'fn nan(v : vec4f) -> vec4<bool> { return v > vec4f(1.0); }\nfn f() {\n  g();\n}\n',
+  'b.wgsl':
+    'fn nan(v : f32) -> bool { return v > 1.0; }  // as in a.wgsl\nfn f() {  // as in a.wgsl\n  g();\n}\n',
+};
 
 const PLANTED: readonly Planted[] = [
   {
@@ -355,6 +362,37 @@ const PLANTED: readonly Planted[] = [
     good: { 'src/ops/a.ts': 'const GPU = 1;', 'src/gpu/b.ts': 'let a: GPUBuffer;' },
     bad: { 'src/ops/a.ts': 'let a: GPUBuffer;' },
     caught: ['src/ops/a.ts'],
+  },
+  {
+    what: 'a copy of a helper that is not as its twin',
+    wall: strayTwins,
+    good: TWINS,
+    bad: { 'b.wgsl': TWINS['b.wgsl'].replace('1.0', '2.0') },
+    caught: ['b.wgsl: nan is not as in a.wgsl'],
+  },
+  {
+    what: 'a helper that was changed in one place',
+    wall: strayTwins,
+    good: TWINS,
+    bad: { 'a.wgsl': TWINS['a.wgsl'].replace('g();', 'h();') },
+    caught: ['b.wgsl: f is not as in a.wgsl'],
+  },
+  {
+    what: 'a copy that does not say what it is a copy of',
+    wall: strayTwins,
+    good: TWINS,
+    bad: { 'b.wgsl': TWINS['b.wgsl'].replace('{  // as in a.wgsl\n', '{\n') },
+    caught: [
+      'a.wgsl: f does not say that it is as in b.wgsl',
+      'b.wgsl: f does not say that it is as in a.wgsl',
+    ],
+  },
+  {
+    what: 'a copy of what is not there',
+    wall: strayTwins,
+    good: TWINS,
+    bad: { 'a.wgsl': TWINS['a.wgsl'].replace('nan', 'isNan') },
+    caught: ['b.wgsl: nan is not in a.wgsl, or that is a copy'],
   },
 ];
 

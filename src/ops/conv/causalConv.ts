@@ -31,7 +31,7 @@ import {
   workgroupTiles,
   type MatmulTile,
 } from '../matmul/tile';
-import { ACTIVATIONS, multiplyByUnary, type Activation } from '../elementwise/unary';
+import { ACTIVATIONS, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
 
 export interface CausalConvOptions {
@@ -103,7 +103,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     });
   },
   gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
-    const dy = multiplyByUnary(activation, dAfter, y);
+    const dy = backThrough(activation, dAfter, y);
     return {
       x: causalConvDxOp({ dy, w }, { dilation }).dx,
       w: causalConvDwOp({ x, dy }, { dilation, K }).dw,

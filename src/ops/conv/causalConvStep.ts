@@ -13,7 +13,7 @@ import { effect } from '../../graph/tape';
 import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
 import { GATES, type GateForm } from '../elementwise/gate';
-import { ACTIVATIONS, type Activation } from '../elementwise/unary';
+import { ACTIVATIONS, type Activation } from '../elementwise/activation';
 
 export interface CausalConvStepOptions {
   /** [O] */

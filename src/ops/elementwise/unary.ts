@@ -1,74 +1,71 @@
-// Functions of one tensor, element by element: a table, one row a function.
+// Functions of one tensor, element by element: a table, a row a function. A new one is a row here and two functions of
+// chain.wgsl, `nameOf` and `nameDx`; everything that this file exports is public.
 
-import unaryKernel from '../../../shaders/elementwise/unary.wgsl';
-import unaryDxKernel from '../../../shaders/elementwise/unaryDx.wgsl';
 import { check, shown } from '../../graph/check';
-import { elementwise } from '../../graph/elementwise';
 import { defineOp, type Op } from '../../graph/op';
-import type { AnyOp, Tensor } from '../../graph/tensor';
+import { launchStep } from '../../graph/steps';
+import type { Link, Tensor } from '../../graph/tensor';
 
-/** What a product can apply to its result while it is still in registers. */
-export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid'] as const;
-export type Activation = (typeof ACTIVATIONS)[number];
-
-/** Params that a function has no use for. */
-const NO_NUMBERS = { scale: 1, shift: 0, low: 0, high: 0 };
-
-/** Their WGSL built-ins are not used as they are: a NaN gets lost in them, or small numbers lose their digits. */
-const GUARDED: ReadonlySet<string> = new Set(['exp', 'log', 'tanh', 'sigmoid']);
-
-/** `of`: the tensor in which the derivative is written, see unaryDx.wgsl. */
-function row(name: string, of: 'x' | 'y'): Op<'x', 'y', object> {
-  const FUNCTION = name.toUpperCase();
-  const dxOp = unaryDxOp(name);
-  return defineOp<'x', 'y'>({
-    name,
-    inputs: { x: '...' },
-    outputs: { y: '...' },
-    dispatch: ({ y }) => ({
-      ...elementwise(unaryKernel, y.size, { FUNCTION }),
-      params: { size: y.size, ...NO_NUMBERS },
-    }),
-    gradient: ({ x, y, dy }) => ({ x: dxOp({ u: of === 'x' ? x : y, dy }, {}).dx }),
-    link: () => ({ does: GUARDED.has(name) ? `${name}Of` : name }),
-  });
+/** A function of a tensor's elements: x [...] to y [...]. */
+export interface Unary {
+  (x: Tensor): Tensor;
+  /** What calls hold. */
+  readonly op: Op<'x', 'y', object>['op'];
+  /** dy · f'(x), of dy and of the tensor in which f' is written: x or y. */
+  readonly back: (u: Tensor, dy: Tensor) => Tensor;
 }
 
-const callOf =
-  (op: Op<'x', 'y', object>) =>
-  (x: Tensor): Tensor =>
-    op({ x }, {}).y;
-
-function unaryDxOp(name: string) {
-  return defineOp<'u' | 'dy', 'dx'>({
+/** The row of a function. `of`: the tensor in which its derivative is written. */
+/* @__NO_SIDE_EFFECTS__ */
+function unary(name: string, of: 'x' | 'y'): Unary {
+  const link: Link = { does: `${name}Of` };
+  const backLink: Link = { does: `${name}Dx`, operand: 'u' };
+  const backOp = defineOp<'u' | 'dy', 'dx'>({
     name: `${name}Dx`,
     inputs: { u: '...', dy: '...' },
     outputs: { dx: '...' },
-    dispatch: ({ dx }) => ({
-      ...elementwise(unaryDxKernel, dx.size, { FUNCTION: name.toUpperCase() }),
-      params: { size: dx.size, low: 0, high: 0 },
-    }),
-    link: (through) => (through === 'dy' ? { does: `${name}Dx`, operand: 'u' } : null),
+    dispatch: ({ u, dy, dx }) => launchStep(backLink, dy, dx, u),
+    link: (through) => (through === 'dy' ? backLink : null),
   });
+  const back = (u: Tensor, dy: Tensor) => backOp({ u, dy }, {}).dx;
+  const own = defineOp<'x', 'y'>({
+    name,
+    inputs: { x: '...' },
+    outputs: { y: '...' },
+    dispatch: ({ x, y }) => launchStep(link, x, y),
+    gradient: ({ x, y, dy }) => ({ x: back(of === 'x' ? x : y, dy) }),
+    link: () => link,
+  });
+  return Object.assign((x: Tensor) => own({ x }, {}).y, { op: own.op, back });
 }
 
-const activations = { relu: row('relu', 'y'), tanh: row('tanh', 'y'), sigmoid: row('sigmoid', 'y') };
-
-export const exp = callOf(row('exp', 'y'));
-export const log = callOf(row('log', 'x'));
-export const sqrt = callOf(row('sqrt', 'y'));
-export const square = callOf(row('square', 'x'));
-export const relu = callOf(activations.relu);
-export const tanh = callOf(activations.tanh);
-export const sigmoid = callOf(activations.sigmoid);
+/** eˣ */
+export const exp = unary('exp', 'y');
+/** The natural logarithm; of a negative number NaN. */
+export const log = unary('log', 'x');
+/** √x */
+export const sqrt = unary('sqrt', 'y');
+/** x² */
+export const square = unary('square', 'x');
+/** max(x, 0) */
+export const relu = unary('relu', 'y');
+/** The hyperbolic tangent. */
+export const tanh = unary('tanh', 'y');
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid = unary('sigmoid', 'y');
 /** The tanh form (Hendrycks & Gimpel 2016). */
-export const gelu = callOf(row('gelu', 'x'));
+export const gelu = unary('gelu', 'x');
+/** x · sigmoid(x), also called swish (Hendrycks & Gimpel 2016; Elfwing, Uchibe & Doya 2017). */
+export const silu = unary('silu', 'x');
 
-/** The activation that an op is; undefined for every other op, whatever its name. */
-export const activationOf = (op: AnyOp): Activation | undefined =>
-  (['relu', 'tanh', 'sigmoid'] as const).find((name) => activations[name].op === op);
+interface Line {
+  readonly scale: number;
+  readonly shift: number;
+}
 
-const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
+const scaleLink = (attrs: Line): Link => ({ does: 'scale', pair: [attrs.scale, attrs.shift] });
+
+const scaleOp = defineOp<'x', 'y', Line>({
   name: 'scale',
   inputs: { x: '...' },
   outputs: { y: '...' },
@@ -78,53 +75,43 @@ const scaleOp = defineOp<'x', 'y', { scale: number; shift: number }>({
       `the factor is ${shown(attrs.scale)}, the shift ${shown(attrs.shift)}`,
       'give numbers',
     ),
-  dispatch: ({ y }) => ({
-    ...elementwise(unaryKernel, y.size, { FUNCTION: 'SCALE' }),
-    params: { size: y.size, low: 0, high: 0 },
-  }),
+  dispatch: ({ x, y }, _d, attrs) => launchStep(scaleLink(attrs), x, y),
   gradient: ({ dy }, _d, { scale: factor }) => ({ x: scale(dy, factor) }),
-  link: (_x, attrs) => ({ does: 'scale', pair: [attrs.scale, attrs.shift] }),
+  link: (_x, attrs) => scaleLink(attrs),
 });
 
-/** factor · x + shift, with numbers fixed when the step is recorded. */
+/** factor · x + shift, with numbers fixed when the step is recorded. Default: no shift. */
 export const scale = (x: Tensor, factor: number, shift = 0): Tensor =>
   scaleOp({ x }, { scale: factor, shift }).y;
+
+/** −x */
+export const negate = (x: Tensor): Tensor => scale(x, -1);
 
 interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
+const clampLink = ({ low, high }: Bounds): Link => ({ does: 'clampTo', pair: [low, high] });
+const clampDxLink = ({ low, high }: Bounds): Link => ({ does: 'clampDx', operand: 'u', pair: [low, high] });
+
 const clampOp = defineOp<'x', 'y', Bounds>({
   name: 'clamp',
   inputs: { x: '...' },
   outputs: { y: '...' },
   rules: (_d, { low, high }) => check(low <= high, `nothing lies between ${low} and ${high}`),
-  dispatch: ({ y }) => ({
-    ...elementwise(unaryKernel, y.size, { FUNCTION: 'CLAMP' }),
-    params: { size: y.size, scale: 1, shift: 0 },
-  }),
+  dispatch: ({ x, y }, _d, bounds) => launchStep(clampLink(bounds), x, y),
   gradient: ({ x, dy }, _d, bounds) => ({ x: clampDxOp({ u: x, dy }, bounds).dx }),
-  link: (_x, { low, high }) => ({ does: 'clampTo', pair: [low, high] }),
+  link: (_x, bounds) => clampLink(bounds),
 });
 
 const clampDxOp = defineOp<'u' | 'dy', 'dx', Bounds>({
   name: 'clampDx',
   inputs: { u: '...', dy: '...' },
   outputs: { dx: '...' },
-  dispatch: ({ dx }) => ({
-    ...elementwise(unaryDxKernel, dx.size, { FUNCTION: 'CLAMP' }),
-    params: { size: dx.size },
-  }),
+  dispatch: ({ u, dy, dx }, _d, bounds) => launchStep(clampDxLink(bounds), dy, dx, u),
+  link: (through, bounds) => (through === 'dy' ? clampDxLink(bounds) : null),
 });
 
 /** x, but at least `low` and at most `high`. Where x lies outside, no gradient flows back. */
 export const clamp = (x: Tensor, low: number, high: number): Tensor => clampOp({ x }, { low, high }).y;
-
-export const negate = (x: Tensor): Tensor => scale(x, -1);
-
-const epilogueDx = { relu: unaryDxOp('relu'), tanh: unaryDxOp('tanh'), sigmoid: unaryDxOp('sigmoid') };
-
-/** dy · act'(x), written in y = act(x): the way back through an epilogue. */
-export const multiplyByUnary = (activation: Activation, dy: Tensor, y: Tensor): Tensor =>
-  activation === 'none' ? dy : epilogueDx[activation]({ u: y, dy }, {}).dx;

@@ -12,7 +12,7 @@ import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './
 import { pickedRows } from '../layout/pickedRows';
 import { sum } from '../reduce/reduce';
 import { joinParts } from '../reduce/reduceDispatch';
-import { ACTIVATIONS, activationOf, multiplyByUnary, type Activation } from '../elementwise/unary';
+import { ACTIVATIONS, activationOf, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
 
 export interface MatmulOptions {
@@ -92,7 +92,7 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
 
   gradient({ a, b, bias, y, dy: dAfter }, _d, attrs) {
     const { transposeA: tA, transposeB: tB, activation } = attrs;
-    const dy = multiplyByUnary(activation, dAfter, y);
+    const dy = backThrough(activation, dAfter, y);
     const one = b.shape.length === 2;
     const rows = (x: Tensor) => (one ? reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]) : x);
     const da = tA ? matmul(b, dy, { transposeA: tB, transposeB: true }) : matmul(dy, b, { transposeB: !tB });

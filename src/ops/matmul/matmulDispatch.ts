@@ -7,7 +7,7 @@ import type { Dispatch, Tensor } from '../../graph/tensor';
 import { sizeOf, type Shape } from '../../graph/shape';
 import type { Traits } from '../../graph/traits';
 import { directWorkgroup, launchFirst, MANY, matmulTiles, splits, type Kind, type MatmulTile } from './tile';
-import type { Activation } from '../elementwise/unary';
+import type { Activation } from '../elementwise/activation';
 
 export interface MatmulAttrs {
   readonly transposeA: boolean;

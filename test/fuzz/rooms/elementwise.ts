@@ -2,7 +2,16 @@
 
 import * as seqgpu from '../../../src/index';
 import { exactly, map, multiply, times } from '../bounded';
-import { binary, broadcast, clampTo, curves, type BinaryName, type CurveName } from '../functions';
+import {
+  CURVES,
+  binary,
+  broadcast,
+  clampTo,
+  curves,
+  rangeOf,
+  type BinaryName,
+  type CurveName,
+} from '../functions';
 import type { Drawer, Room } from '../program';
 import { pcg4d } from '../../reference/dropout';
 
@@ -11,17 +20,10 @@ const anyValue = (d: Drawer) => {
   return x === null ? null : { inputs: [x], options: {} };
 };
 
-const { negate, exp, log, sqrt, square, relu, tanh, sigmoid, gelu, add, sub, mul, div } = seqgpu;
-const UNARY = { negate, exp, log, sqrt, square, relu, tanh, sigmoid, gelu };
+const { add, sub, mul, div } = seqgpu;
+/** The library's functions of one tensor. */
+const UNARY: Readonly<Record<CurveName, (x: seqgpu.Tensor) => seqgpu.Tensor>> = seqgpu;
 const BINARY = { add, sub, mul, div };
-
-/** Where a function is tame: neither steep nor undefined. */
-const RANGES: Partial<Record<CurveName, readonly [number, number]>> = {
-  exp: [-20, 4],
-  log: [0.05, 1e3],
-  sqrt: [0.05, 1e3],
-  square: [-30, 30],
-};
 
 const unary = (name: CurveName): Room => ({
   often: name === 'log' || name === 'sqrt' ? 3 : 1,
@@ -30,7 +32,7 @@ const unary = (name: CurveName): Room => ({
   build: ([x]) => UNARY[name](x),
   text: ([x]) => `${name}(${x})`,
   fits([x]) {
-    const [low, high] = RANGES[name] ?? [-1e3, 1e3];
+    const [low, high] = rangeOf(name);
     return x.data.every((v) => v >= low && v <= high);
   },
 });
@@ -116,15 +118,7 @@ const dropout: Room = {
 };
 
 export const elementwise: Readonly<Record<string, Room>> = {
-  negate: unary('negate'),
-  exp: unary('exp'),
-  log: unary('log'),
-  sqrt: unary('sqrt'),
-  square: unary('square'),
-  relu: unary('relu'),
-  tanh: unary('tanh'),
-  sigmoid: unary('sigmoid'),
-  gelu: unary('gelu'),
+  ...Object.fromEntries(CURVES.map((name) => [name, unary(name)])),
   scale,
   clamp,
   add: binaryRoom('add'),

@@ -39,7 +39,7 @@ describe('a chain', () => {
       'v = mul(v, u[0]);',
       'v = scale(v, p.m0, p.n0);',
       'v = subFrom(v, u[0]);',
-      'v = relu(v);',
+      'v = reluOf(v);',
     ]);
     // Five arguments and the result: nothing between them.
     expect(plan.memory.slots.length).toBeLessThanOrEqual(6);
