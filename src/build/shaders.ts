@@ -56,8 +56,8 @@ const squeezed = (code: string, shrink: Shortening['shrink']): string =>
     .trim();
 
 /** Lines of their own have constants, bindings, marks, and what follows a mark: these are looked for. */
-const joined = (code: string): string =>
-  code.replace(/(?<!^\/\/ @(?!unroll).*\n)(?<=^(?!\/\/|@group).*)\n(?!\/\/|const |@group)/gm, '');
+export const joined = (code: string): string =>
+  code.replace(/(?<!^\/\/ @(?!unroll).*\n.*)(?<=^(?!\/\/|@group).*)\n(?!\/\/|const |@group)/gm, '');
 
 /** An order in which a text is followed by that which it says the most of. */
 function likeBesideLike(texts: readonly string[]): string[] {

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect';
+import { joined } from '../../src/build/shaders';
 import { kernel } from '../../src/wgsl/reflect';
 import { countTwins, strayTwins } from '../walls/twins';
 
@@ -200,4 +201,11 @@ describe('max, min, clamp and sign of floats, which make a number of a NaN', () 
   test('say beside them why none is lost', () => {
     expect(shaders.flatMap(({ name, code }) => silent(name, code))).toEqual([]);
   });
+});
+
+test('in the package the line below a mark stays a line: what is put in its place takes nothing with it', () => {
+  const code = 'var v=x[i];\n// @steps\nv=a;\ny[i]=v;\n// @unroll\nfor(;;){b;}\nc;\n@group(0) d;\ne;';
+  expect(joined(code)).toBe(
+    'var v=x[i];\n// @steps\nv=a;\ny[i]=v;\n// @unroll\nfor(;;){b;}c;\n@group(0) d;\ne;',
+  );
 });
