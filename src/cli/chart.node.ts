@@ -1,7 +1,7 @@
 // Training curves of one task in one picture. A thin line is the training loss, a thick one with points the
 // validation; what can be had without learning is dashed.
 
-import { MODELS } from '../tasks/recipe';
+import { MODELS } from '../models/index';
 import type { Axis, Plot, Series } from '../report/figure';
 import type { Point } from '../train/fit';
 import type { Outcome } from '../runs/outcome';
@@ -44,7 +44,7 @@ function rangeOf(outcomes: readonly Outcome[]): Pick<Axis, 'scale' | 'min' | 'ma
 }
 
 function curves({ settings, losses, evaluations }: Outcome): Series[] {
-  const color = MODELS.indexOf(settings.model);
+  const color = MODELS.findIndex(({ name }) => name === settings.model);
   const name = settings.model.toUpperCase();
   return [
     { name: `${name} training`, points: pairs(losses), color, faint: true },

@@ -2,21 +2,22 @@
 
 import { version } from '../../package.json';
 import { BENCH_FLAGS, readBenchCommand } from './bench.node';
-import { DATA_FLAGS, readDataCommand } from './data.node';
+import { readDataCommand } from './data.node';
+import { DATA_FLAGS } from './place';
 import { DEMO_FLAGS, readDemoCommand } from './demo.node';
 import { DOCTOR_FLAGS, readDoctorCommand } from './doctor.node';
 import { flagsText } from './flags';
 import { oneOf } from '../spec/words';
 import { GENERATE_FLAGS, readGenerateCommand } from './generate.node';
-import { TASKS } from '../runs/recipes';
-import { SEARCH_FLAGS, readSearchCommand } from './search.node';
+import { TABLES, type Tables } from '../runs/tables';
+import { searchFlags, readSearchCommand } from './search.node';
 import { STUDY_FLAGS, readStudyCommand } from './study.node';
-import { TRAIN_FLAGS, readTrainCommand } from './train.node';
+import { trainFlags, readTrainCommand } from './train.node';
 
 /** Does the work; gives the program's exit code. */
 export type Action = () => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> = {
+const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Tables) => Action>> = {
   demo: readDemoCommand,
   train: readTrainCommand,
   generate: readGenerateCommand,
@@ -29,10 +30,10 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Action>> =
 };
 
 /** What to do; throws when the words are wrong. */
-export function readCommand([word, ...rest]: readonly string[]): Action {
+export function readCommand([word, ...rest]: readonly string[], tables: Tables = TABLES): Action {
   if (word === '--version' || word === '-v') return say(version);
   if (word === undefined || word === '-h' || [word, ...rest].includes('--help')) return say(HELP);
-  return COMMANDS[oneOf('seqgpu: the command', word, Object.keys(COMMANDS))](rest);
+  return COMMANDS[oneOf('seqgpu: the command', word, Object.keys(COMMANDS))](rest, tables);
 }
 
 const say = (words: string): Action => {
@@ -47,8 +48,8 @@ const HELP = `seqgpu ${version}: trains sequence models on the GPU with handwrit
 seqgpu demo                      an LSTM and a TCN side by side, in a few minutes on any machine
 ${flagsText(DEMO_FLAGS)}
 
-seqgpu train TASK --model NAME   one model on one task; TASK is ${TASKS.join(', ')}
-${flagsText(TRAIN_FLAGS)}
+seqgpu train TASK --model NAME   one model on one task; TASK is ${TABLES.tasks.map(({ name }) => name).join(', ')}
+${flagsText(trainFlags(TABLES))}
 
 seqgpu generate FOLDER           text, music or speech from the best checkpoint that train has left in a folder
 seqgpu generate wavenet          the same from runs/digits-wavenet-s1, or from --run FOLDER
@@ -58,7 +59,7 @@ seqgpu study [NAME]              a study, its numbers beside the published ones;
 ${flagsText(STUDY_FLAGS)}
 
 seqgpu search TASK --model NAME  settings for a task and model, by random search with successive halving
-${flagsText(SEARCH_FLAGS)}
+${flagsText(searchFlags(TABLES))}
   and the settings of train: what is given is not searched
 
 seqgpu data [NAME]               known data sets and whether they are here; with a name, fetches one

@@ -4,12 +4,9 @@ import { dataFolder } from '../data/folder.node';
 import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
 import { fail } from '../graph/check';
 import { oneOf } from '../spec/words';
-import { readFlags, type Flags } from './flags';
+import { readFlags } from './flags';
+import { DATA_FLAGS } from './place';
 import { table } from '../report/text.node';
-
-export const DATA_FLAGS = {
-  data: { kind: 'text', help: 'the data folder; otherwise SEQGPU_DATA, otherwise a folder in the cache' },
-} as const satisfies Flags;
 
 export function readDataCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('data', words, DATA_FLAGS);

@@ -23,13 +23,17 @@ export function readFlags(command: string, words: readonly string[], flags: Flag
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { kind }]) => [
       name,
-      { type: kind === 'switch' ? ('boolean' as const) : ('string' as const), multiple: kind === 'texts' },
+      {
+        type: kind === 'switch' ? ('boolean' as const) : ('string' as const),
+        multiple: kind === 'texts' || kind === 'paths',
+      },
     ]),
   );
   const { values, positionals } = parseStrictly(command, words, options);
   const given: Record<string, Value> = {};
   for (const [name, value] of Object.entries(values)) {
-    const text = Array.isArray(value) ? value.join() : value!;
+    const { kind } = flags[name];
+    const text = Array.isArray(value) && kind !== 'paths' ? value.join() : value!;
     given[camelCase(name)] = typeof text === 'string' ? readValue(name, flags[name], text) : text;
   }
   return { positionals, given };
@@ -76,7 +80,15 @@ const READERS: Readonly<Record<string, (text: string, parts: string[]) => Value>
 const readNumber = (text: string): number => (/^[-+.\deE]+$/.test(text) ? Number(text) : NaN);
 
 const PLACES: Readonly<Record<string, string>> = {
-  ...{ switch: '', boolean: ' true|false', text: ' TEXT', texts: ' TEXT,…', rates: ' N,N', numbers: ' N,…' },
+  ...{
+    switch: '',
+    boolean: ' true|false',
+    text: ' TEXT',
+    texts: ' TEXT,…',
+    paths: ' PATH',
+    rates: ' N,N',
+    numbers: ' N,…',
+  },
 };
 
 /** The flags, one a line, for help. */

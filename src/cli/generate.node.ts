@@ -3,10 +3,11 @@
 
 import { fail, SeqgpuError } from '../graph/check';
 import type { Engine } from '../gpu/engine';
+import type { Module } from '../nn/module';
 import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
 import { FAMILY_FLAG, familyOf, openEngine } from './adapter.node';
-import { DATA_FLAGS } from './data.node';
+import { PLACE_FLAGS, placeIn } from './place';
 import { readData } from '../runs/readData.node';
 import { kebabCase } from '../spec/option';
 import { readFlags, type Flags } from './flags';
@@ -15,7 +16,8 @@ import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
 import { text } from './generateText.node';
 import { makeTask } from '../runs/outcome';
-import type { TaskName } from '../runs/recipes';
+import { TABLES, taskCalled } from '../runs/tables';
+import type { Sample } from '../tasks/taskSpec';
 import { RunFolder } from '../runs/runFolder.node';
 import { duration, figures } from '../report/text.node';
 
@@ -34,15 +36,13 @@ export const GENERATE_FLAGS = {
   out: { kind: 'text', help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV' },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
   ...SOUND_FLAGS,
-  ...DATA_FLAGS,
+  ...PLACE_FLAGS,
   ...FAMILY_FLAG,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
-const KINDS: Partial<Record<TaskName, Kind>> = {
-  ...{ wikitext2: text, 'wikitext2-chars': text },
-  ...{ jsb: music, nottingham: music },
-};
+/** How each kind of sample is made; sound is made by generateSound. */
+const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music };
 
 export function readGenerateCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);
@@ -77,6 +77,11 @@ function refuseOthers(given: GenerateJob['given']): void {
   if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
 }
 
+function stepwise<M extends Module>(model: M): M & Stepwise {
+  const goes = (one: M): one is M & Stepwise => 'stepper' in one;
+  return goes(model) ? model : fail(`generate: a ${model.constructor.name} does not go step by step.`);
+}
+
 async function generate(folder: RunFolder, given: GenerateJob['given']): Promise<number> {
   const { settings, best } =
     folder.best() ??
@@ -84,24 +89,27 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
       fix: `train one: \`npx seqgpu train TASK --model NAME --out ${folder.path}\`.`,
     });
   const { task } = settings;
-  if (task === 'digits') {
+  const spec = taskCalled(task, TABLES);
+  const { sample } = spec;
+  if (!sample) {
+    const others = TABLES.tasks.filter((one) => one.sample).map(({ name }) => name);
+    fail(`generate: ${folder.path} holds a run of ${task}, which makes nothing to read or to hear.`, {
+      fix: `name the folder of a run of ${others.join(', ')}.`,
+    });
+  }
+  if (sample.kind === 'sound') {
     refuseOthers(given);
     return generateSound({ ...(given as GivenOfSound), run: folder.path });
   }
-  const kind = KINDS[task];
-  if (!kind) {
-    fail(`generate: ${folder.path} holds a run of ${task}, which makes nothing to read or to hear.`, {
-      fix: `name the folder of a run of ${[...Object.keys(KINDS), 'digits'].join(', ')}.`,
-    });
-  }
-  const data = readData(task, given.data as string | undefined)!;
+  const kind = KINDS[sample.kind];
+  const data = readData(spec, settings, placeIn(given))!;
   if (settings.sha256 !== data.facts.sha256) {
     fail(`generate: the data of ${task} are not those of the run in ${folder.path}.`, {
       given: `sha256 ${settings.sha256} in the run, ${data.facts.sha256} here`,
       fix: 'name the folder of the run’s data by --data.',
     });
   }
-  const job = { settings, content: data.content, folder: folder.path, given };
+  const job = { settings, sample, content: data.content, folder: folder.path, given };
   checkKindFlags(kind, job);
   const make = kind.prepare(job);
 
@@ -109,7 +117,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
   try {
     const { model } = makeTask(settings, data.content).program(settings);
     load(engine, best, model);
-    const made = await make(engine, model as unknown as Stepwise);
+    const made = await make(engine, stepwise(model));
     const { stepsPerSecond, seconds, length } = made;
     const speed = `${figures(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
     console.error(`adapter: ${engine.name}\n${speed}`);

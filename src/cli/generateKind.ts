@@ -1,23 +1,22 @@
 // What every kind of output of `seqgpu generate` is made from and gives. A kind is one module with a `Kind`; its row
 // stands in generate.node.ts.
 
-import type { Corpus } from '../data/text';
-import type { Music } from '../data/music';
-import type { TaskData } from '../runs/taskData';
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import type { Stepwise } from '../nn/stepwise';
 import { kebabCase, type Value } from '../spec/option';
 import type { Settings } from '../runs/settings';
-
-export type Content = TaskData['content'] | Corpus | Music;
+import type { Sample } from '../tasks/taskSpec';
 
 /** Flags that every kind has a use for. */
-const COMMON = ['length', 'temperature', 'seed', 'out', 'overwrite', 'data', 'json'];
+const COMMON = ['length', 'temperature', 'seed', 'out', 'overwrite', 'data', 'from', 'json'];
 
 export interface GenerateJob {
   readonly settings: Settings;
-  readonly content: Content;
+  /** What a trained model of this task makes. */
+  readonly sample: Sample;
+  /** The data of the task. */
+  readonly content: unknown;
   /** The folder of the run. */
   readonly folder: string;
   /** The flags that were given, in camelCase. */

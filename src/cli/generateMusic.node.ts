@@ -8,17 +8,14 @@ import type { GenerateJob, Kind } from './generateKind';
 import { midiFile, type Steps } from '../report/midi.node';
 import { checkNewFile, writeNewFile } from './newFile.node';
 import { pianoRoll } from '../report/pianoRoll.node';
-import type { TaskName } from '../runs/recipes';
 
-/** Steps a minute: a step is a quarter note of the chorales, and an eighth of the tunes. */
-const TEMPI: Partial<Record<TaskName, number>> = { jsb: 90, nottingham: 240 };
 const LENGTH = 96;
 const PROMPT_STEPS = 8;
 
 export const music: Kind = {
   flags: ['prompt', 'promptSteps', 'tempo'],
-  prepare({ settings, content, folder, given }: GenerateJob) {
-    const { task, model: name } = settings;
+  prepare({ settings, sample, content, folder, given }: GenerateJob) {
+    const { model: name } = settings;
     const prompt = promptSteps(content as Music, given);
     const seed = given.seed as number | undefined;
     const midiPath = resolve(String(given.out ?? join(folder, `generated-s${seed ?? 1}.mid`)));
@@ -31,7 +28,7 @@ export const music: Kind = {
     const overwrite = Boolean(given.overwrite);
     for (const path of [midiPath, picturePath]) checkNewFile(path, overwrite);
     const length = Number(given.length ?? LENGTH);
-    const tempo = Number(given.tempo ?? TEMPI[task]);
+    const tempo = Number(given.tempo ?? (sample.kind === 'music' ? sample.tempo : undefined));
     return async (engine, model) => {
       // Nothing sounds before the first step unless it is said what does.
       const { sequences, ...speed } = await generateFrames(engine, model, {

@@ -9,7 +9,7 @@ import { decodeWav, encodeWav } from '../data/wav';
 import { fail } from '../graph/check';
 import type { Sounds } from '../report/figure';
 import { speak } from '../tasks/digits/soundGeneration';
-import { SoundModel } from '../tasks/digits/soundModel';
+import { SoundModel } from '../models/soundModel';
 import { loadCheckpoint } from '../train/checkpoint';
 import { adapterLine, openEngine } from './adapter.node';
 import type { Flags } from './flags';

@@ -1,7 +1,7 @@
 // A report of one training run or of several side by side.
 
 import { chart } from './chart.node';
-import { kebabCase } from '../spec/option';
+import { kebabCase, type Values } from '../spec/option';
 import { htmlPage, htmlTable, type Section } from '../report/html.node';
 import type { Outcome } from '../runs/outcome';
 import { count, duration, figures, measure } from '../report/text.node';
@@ -54,7 +54,7 @@ function results(runs: readonly Outcome[]): string {
 }
 
 function settingsTable(runs: readonly Outcome[]): string {
-  const all = runs.map(({ settings }) => settings as unknown as Record<string, unknown>);
+  const all = runs.map(({ settings }): Values => settings);
   const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))];
   const rows = names
     .filter((name) => name !== 'task' && name !== 'model')

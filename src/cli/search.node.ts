@@ -2,23 +2,23 @@
 // is not searched.
 
 import { join } from 'node:path';
-import { fail } from '../graph/check';
-import { checkFlags } from '../runs/checkFlags';
+import { checkGiven } from '../runs/checkGiven';
+import { presetOf } from '../runs/presets';
+import { TABLES, allOptions, type Tables } from '../runs/tables';
 import type { Search } from '../search/search';
 import { searchStudy } from '../search/searchStudy';
 import { spaceOf } from '../search/spaces';
 import type { Budget, Plan } from '../runs/study';
 import type { Training } from '../runs/training';
 import { kebabCase, type Value } from '../spec/option';
-import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
-import { MODELS, TASKS, presetOf, type ModelName, type TaskName } from '../runs/recipes';
-import { SETTING_FLAGS } from '../runs/settingFlags';
+import { modelFlags, settingFlags } from './optionFlags';
+import { readPair } from './train.node';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from './study.node';
 import { StudyFolder } from '../runs/studyFolder.node';
 
+/** Flags of `search` that are no options of tasks, models or training. */
 export const SEARCH_FLAGS = {
-  model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },
   trials: { kind: 'count', help: 'in the first rung; otherwise 9, 27 or 81, by the budget' },
   ...STUDY_FLAGS,
   budget: {
@@ -33,29 +33,31 @@ export const SEARCH_FLAGS = {
   epochs: { kind: 'count', help: 'the same in passes over the data' },
 } as const satisfies Flags;
 
+export const searchFlags = (tables: Tables): Flags => ({
+  model: modelFlags(tables).model,
+  ...settingFlags(tables),
+  ...SEARCH_FLAGS,
+});
+
 const EXTENTS: Readonly<Record<Budget, { trials: number; length: number }>> = {
   small: { trials: 9, length: 0.5 },
   medium: { trials: 27, length: 1 },
   full: { trials: 81, length: 2 },
 };
 
-export function readSearchCommand(words: readonly string[]): () => Promise<number> {
-  const { positionals, given } = readFlags('search', words, { ...SETTING_FLAGS, ...SEARCH_FLAGS });
-  const [word, ...more] = positionals;
-  const task = oneOf('search: the task', word, TASKS);
-  if (more.length > 0) {
-    fail(`search: one task at a time; "${more.join(' ')}" is too much.`, {
-      fix: 'values follow their --flag.',
-    });
-  }
-  const model = oneOf('search: --model', given.model as string | undefined, MODELS);
-  checkFlags(task, model, given);
+export function readSearchCommand(words: readonly string[], tables: Tables): () => Promise<number> {
+  const { positionals, given } = readFlags('search', words, searchFlags(tables));
+  const pair = readPair('search', positionals, given, tables);
+  const [task, model] = [pair.task.name, pair.model.name];
+  checkGiven(task, model, given, tables);
   const flags = given as StudyFlags & { trials?: number };
   const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
-  const search = makeSearch(task, model, given, plan);
+  const search = makeSearch(task, model, given, plan, tables);
   const { base, trials, space } = search;
   const out = flags.out ?? join('runs', `search-${task}-${model}-s${plan.seed}`);
-  const fixed = Object.keys(given).filter((name) => isSetting(name) || name === 'steps' || name === 'epochs');
+  const fixed = Object.keys(given).filter(
+    (name) => isSetting(name, tables) || name === 'steps' || name === 'epochs',
+  );
   const rest = fixed.map((name) => ` --${kebabCase(name)} ${String(given[name])}`).join('');
   const command = `npx seqgpu search ${task} --model ${model} --trials ${trials} --budget ${plan.budget}`;
   return () =>
@@ -66,20 +68,22 @@ export function readSearchCommand(words: readonly string[]): () => Promise<numbe
       folder: new StudyFolder(out, 'search'),
       command: `${command} --seed ${plan.seed}${rest}`,
       flags,
+      tables,
     });
 }
 
-const isSetting = (name: string) => name !== 'seed' && kebabCase(name) in SETTING_FLAGS;
+const isSetting = (name: string, tables: Tables) => name !== 'seed' && name in allOptions(tables);
 
 /** The preset with the given settings, and what is searched around it. */
 export function makeSearch(
-  task: TaskName,
-  model: ModelName,
+  task: string,
+  model: string,
   given: Readonly<Record<string, Value>>,
   { budget, seed }: Plan,
+  tables: Tables = TABLES,
 ): Search {
-  const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name)));
-  const { steps, epochs, ...preset } = presetOf(task, model);
+  const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name, tables)));
+  const { steps, epochs, ...preset } = presetOf(task, model, undefined, undefined, tables);
   const { trials, length } = EXTENTS[budget];
   const scaled = (count: number | undefined) => count && Math.max(1, Math.round(count * length));
   const lengths =
@@ -88,15 +92,15 @@ export function makeSearch(
       : given.epochs !== undefined || epochs !== undefined
         ? { epochs: Number(given.epochs ?? scaled(epochs)) }
         : { steps: scaled(steps) };
-  const base = withoutNothing({ ...preset, ...fixed, ...lengths, task, model, seed }) as unknown as Training;
-  const space = spaceOf(base, Object.keys(fixed));
+  const base = withoutNothing({ ...preset, ...fixed, ...lengths, task, model, seed });
+  const space = spaceOf(base, Object.keys(fixed), tables);
   return { name: `${task}-${model}`, base, space, trials: Number(given.trials ?? trials), seed };
 }
 
 /** JSON has no undefined, and what a folder is of is compared as JSON. A schedule that is constant is none. */
-const withoutNothing = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(settings).filter(
-      ([name, value]) => value !== undefined && !(name === 'schedule' && value === 'constant'),
+const withoutNothing = (settings: Training): Training =>
+  JSON.parse(
+    JSON.stringify(settings, (name, value: unknown) =>
+      name === 'schedule' && value === 'constant' ? undefined : value,
     ),
-  );
+  ) as Training;

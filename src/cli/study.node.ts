@@ -6,7 +6,7 @@ import { fail } from '../graph/check';
 import { STUDIES } from '../studies/index';
 import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../runs/study';
 import { FAMILY_FLAG, openEngine } from './adapter.node';
-import { DATA_FLAGS } from './data.node';
+import { DATA_FLAGS } from './place';
 import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
 import { LOCK_FLAG } from './lockFlag';
@@ -14,6 +14,7 @@ import { StudyFolder, type Of } from '../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
 import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
 import { checksums, runCells } from '../runs/studyRun.node';
+import type { Tables } from '../runs/tables';
 import { table } from '../report/text.node';
 
 export const STUDY_FLAGS = {
@@ -41,7 +42,7 @@ export interface StudyFlags {
   readonly family?: 'direct' | 'workgroup';
 }
 
-export function readStudyCommand(words: readonly string[]): () => Promise<number> {
+export function readStudyCommand(words: readonly string[], tables: Tables): () => Promise<number> {
   const { positionals, given } = readFlags('study', words, STUDY_FLAGS);
   const [word, ...more] = positionals;
   if (more.length > 0) {
@@ -61,7 +62,7 @@ export function readStudyCommand(words: readonly string[]): () => Promise<number
   const out = flags.out ?? join('runs', `${name}-${plan.budget}-s${plan.seed}`);
   const command = `npx seqgpu study ${name} --budget ${plan.budget} --seed ${plan.seed}`;
   const of = { study: name, ...plan };
-  return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags });
+  return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
 }
 
 async function list(): Promise<number> {
@@ -84,10 +85,19 @@ export interface StudyJob {
   /** What a shell needs to do it again. */
   readonly command: string;
   readonly flags: StudyFlags;
+  readonly tables: Tables;
 }
 
-export async function runStudy({ study, plan, of, folder, command, flags }: StudyJob): Promise<number> {
-  const data = checksums(study.tasks?.(plan) ?? [], flags.data);
+export async function runStudy({
+  study,
+  plan,
+  of,
+  folder,
+  command,
+  flags,
+  tables,
+}: StudyJob): Promise<number> {
+  const data = checksums(study.tasks?.(plan) ?? [], flags.data, tables);
   folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
   const hint = () =>
@@ -96,7 +106,7 @@ export async function runStudy({ study, plan, of, folder, command, flags }: Stud
   try {
     const open = () => openEngine({ family: flags.family });
     const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-    await runCells({ study, plan, folder, lines, data: flags.data, open, progress });
+    await runCells({ study, plan, folder, lines, data: flags.data, open, progress, tables });
   } finally {
     process.off('SIGINT', hint);
   }

@@ -4,35 +4,29 @@ import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Stored } from '../train/safetensors';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
-import { checkFlags } from '../runs/checkFlags';
-import { DATA_FLAGS } from './data.node';
+import { checkGiven } from '../runs/checkGiven';
+import { LENGTH_FLAGS, modelFlags, settingFlags } from './optionFlags';
+import { PLACE_FLAGS, checkPlace, placeIn } from './place';
 import { readData } from '../runs/readData.node';
 import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
-import type { Value } from '../spec/option';
+import type { Value, Values } from '../spec/option';
 import { makeTask, summary, train, type Outcome } from '../runs/outcome';
 import { TuningFile } from '../runs/tuningFile.node';
 import { LOCK_FLAG } from './lockFlag';
 import { makeProgress } from './progress.node';
-import { MODELS, PRESET_NAMES, TASKS, type ModelName, type TaskName } from '../runs/recipes';
 import { reportPage } from './report.node';
 import { RunFolder } from '../runs/runFolder.node';
-import { SETTING_FLAGS } from '../runs/settingFlags';
-import { commandFor, makeSettings, resumeSettings, warningsOn } from '../runs/settings';
+import { chosenOptions, commandFor, makeSettings, resumeSettings, warningsOn } from '../runs/settings';
+import { pairOf, type Pair, type Tables } from '../runs/tables';
 import { table } from '../report/text.node';
 
-export const TRAIN_FLAGS = {
-  model: { kind: MODELS, help: `one of ${MODELS.join(', ')}` },
-  preset: {
-    kind: PRESET_NAMES,
-    help: 'the settings to begin with: default; published, where a paper gives them; or a net of a paper',
-  },
-  steps: { kind: 'count', help: 'training steps' },
-  epochs: { kind: 'count', help: 'the same in passes over the data, for music and text' },
+/** Flags of `train` that are no options of tasks, models or training. */
+export const RUN_FLAGS = {
   out: { kind: 'text', help: 'folder of the run; otherwise runs/TASK-MODEL-sSEED' },
   resume: { kind: 'switch', help: 'go on with the run in that folder, bit for bit' },
-  ...DATA_FLAGS,
+  ...PLACE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
   tuning: {
@@ -41,40 +35,62 @@ export const TRAIN_FLAGS = {
   },
   ...FAMILY_FLAG,
   ...LOCK_FLAG,
-  ...SETTING_FLAGS,
 } as const satisfies Flags;
 
-interface Job {
-  readonly task: TaskName;
-  readonly model: ModelName;
+export const trainFlags = (tables: Tables): Flags => ({
+  ...modelFlags(tables),
+  ...LENGTH_FLAGS,
+  ...RUN_FLAGS,
+  ...settingFlags(tables),
+});
+
+interface Job extends Pair {
+  readonly tables: Tables;
   readonly given: Readonly<Record<string, Value>>;
   readonly folder: RunFolder;
 }
 
-export function readTrainCommand(words: readonly string[]): () => Promise<number> {
-  const { positionals, given } = readFlags('train', words, TRAIN_FLAGS);
-  const [word, ...more] = positionals;
-  const task = oneOf('train: the task', word, TASKS);
+export function readTrainCommand(words: readonly string[], tables: Tables): () => Promise<number> {
+  const { positionals, given } = readFlags('train', words, trainFlags(tables));
+  const pair = readPair('train', positionals, given, tables);
+  const [task, model] = [pair.task.name, pair.model.name];
+  checkGiven(task, model, given, tables);
+  checkPlace(pair.task, given);
+  const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
+  return () => runJob({ ...pair, tables, given, folder: new RunFolder(String(out), tables) });
+}
+
+/** The task and the model that a command line names. */
+export function readPair(
+  command: string,
+  [word, ...more]: readonly string[],
+  { model }: Readonly<Record<string, Value>>,
+  { tasks, models }: Tables,
+): Pair {
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+  const task = oneOf(`${command}: the task`, word, names(tasks));
   if (more.length > 0) {
-    fail(`train: one task at a time; "${more.join(' ')}" is too much.`, {
+    fail(`${command}: one task at a time; "${more.join(' ')}" is too much.`, {
       fix: 'values follow their --flag.',
     });
   }
-  const model = oneOf('train: --model', given.model as string | undefined, MODELS);
-  checkFlags(task, model, given);
-  const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
-  return () => runJob({ task, model, given, folder: new RunFolder(String(out)) });
+  const name = oneOf(`${command}: --model`, model === undefined ? undefined : String(model), names(models));
+  return pairOf(task, name, { tasks, models });
 }
 
 async function runJob(job: Job): Promise<number> {
-  const { task, model, given, folder } = job;
-  const data = readData(task, given.data as string | undefined);
+  const { given, folder, tables } = job;
+  const [task, model] = [job.task.name, job.model.name];
+  const read = (settings: Values) => readData(job.task, settings, placeIn(given));
+  // What is missing is told before a folder is made.
+  const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
   folder.lock('train', Boolean(given.takeOver));
   const before = given.resume ? folder.load() : undefined;
   if (!before) folder.prepare();
+  const data = before ? read(before.settings) : first;
   const settings = before
-    ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done })
-    : makeSettings(task, model, given, data?.facts);
+    ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done }, tables)
+    : makeSettings(task, model, given, data?.facts, tables);
 
   const kept = join(folder.path, 'tuning.json');
   const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before));
@@ -82,7 +98,7 @@ async function runJob(job: Job): Promise<number> {
   tuning.check(engine);
   if (!tuning.missing) tuning.write(engine);
   console.log(await adapterLine(engine));
-  for (const note of warningsOn(settings, before?.settings)) console.log(note);
+  for (const note of warningsOn(settings, before?.settings, tables)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
   const hint = hintOn(job);
   process.prependListener('SIGINT', hint.say);
@@ -90,7 +106,8 @@ async function runJob(job: Job): Promise<number> {
     const outcome = await train({
       engine,
       settings,
-      task: makeTask(settings, data?.content),
+      task: makeTask(settings, data?.content, tables),
+      tables,
       resume: before,
       tune: tuning.missing,
       onTuned: () => tuning.write(engine),
@@ -101,7 +118,7 @@ async function runJob(job: Job): Promise<number> {
       },
     });
     progress.stop();
-    await conclude(job, commandFor(settings, data?.facts), outcome);
+    await conclude(job, commandFor(settings, data?.facts, tables), outcome);
   } finally {
     progress.stop();
     process.off('SIGINT', hint.say);

@@ -27,3 +27,7 @@ export function allBytes(source: ByteSource): Uint8Array {
   }
   return bytes;
 }
+
+/** The text of a file in UTF-8; a byte order mark stays in it. */
+export const textIn = (source: ByteSource): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(allBytes(source));

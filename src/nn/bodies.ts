@@ -69,7 +69,7 @@ export const BODY_RULES: Rules<BodySettings> = {
   skip: count,
 };
 
-interface Body {
+export interface Body {
   /** [B, T, inputs] to [B, T, width]. */
   make(inputs: number, settings: BodySettings, generator: Generator): Module & Stepwise;
   /** Inputs that an output can see, itself included, where that does not grow with the past. */
@@ -168,26 +168,19 @@ export const BODIES = {
 export type ModelName = keyof typeof BODIES;
 export const MODELS = /* @__PURE__ */ Object.keys(BODIES) as readonly ModelName[];
 
-/** The body that settings ask for. */
-export function makeBody(
-  inputs: number,
-  settings: BodySettings & { readonly model: ModelName },
-  generator: Generator,
-): Module & Stepwise {
-  const body: Body =
-    BODIES[settings.model] ??
-    fail(`There is no model called ${settings.model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
-  return body.make(inputs, settings, generator);
+/** The body of that name. */
+export function bodyCalled(model: string): Body {
+  const known: Readonly<Record<string, Body>> = BODIES;
+  if (Object.hasOwn(known, model)) return known[model];
+  return fail(`There is no model called ${model}.`, { fix: `use one of ${MODELS.join(', ')}.` });
 }
+
+type Called = { readonly model: string };
 
 /** Channels of what the body of these settings gives. */
-export function widthOfBody(settings: BodySettings & { readonly model: ModelName }): number {
-  const body: Body = BODIES[settings.model];
-  return body.width?.(settings) ?? settings.hidden;
-}
+export const widthOfBody = (settings: BodySettings & Called, body = bodyCalled(settings.model)): number =>
+  body.width?.(settings) ?? settings.hidden;
 
 /** Inputs that an output of this model can see, itself included; ∞ where that is all there are. */
-export function fieldOf({ model, ...settings }: FieldSettings & { readonly model: ModelName }): number {
-  const body: Body = BODIES[model];
-  return body.field?.(settings) ?? Infinity;
-}
+export const fieldOf = (settings: FieldSettings & Called, body = bodyCalled(settings.model)): number =>
+  body.field?.(settings) ?? Infinity;

@@ -7,7 +7,15 @@ import type { Tensor } from '../graph/tensor';
 import { callerLine, fail, hereStack } from '../graph/check';
 import { checked, finite, initial, listOf, oneOf, part, type Rules } from '../graph/options';
 import { lastStep } from '../ops/layout/view';
-import { BODY_RULES, MODELS, makeBody, widthOfBody, type BodySettings, type ModelName } from './bodies';
+import {
+  BODY_RULES,
+  MODELS,
+  bodyCalled,
+  widthOfBody,
+  type Body,
+  type BodySettings,
+  type ModelName,
+} from './bodies';
 import { Dropout } from './dropout';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -16,7 +24,8 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { TCN } from './tcn';
 
 export interface SequenceSettings extends BodySettings {
-  readonly model: ModelName;
+  /** One of MODELS; or any name, where a body is given. */
+  readonly model: ModelName | (string & {});
   /** On the input. */
   readonly inputDropout?: number;
   /** The bias of the head at the start; see Task.prior. */
@@ -39,23 +48,24 @@ export class SequenceModel extends Module implements Stepwise {
   readonly linear: Linear;
   readonly generator: Generator;
   private readonly body: () => Module & Stepwise;
-  private readonly name: ModelName;
+  private readonly name: string;
   private readonly before: Dropout;
   private readonly after: Dropout;
 
-  constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0) {
+  /** `given`: a body of one's own in place of the one called `model`, with settings of its own. */
+  constructor(inputs: number, outputs: number, settings: SequenceSettings, seed = 0, given?: Body) {
     super();
-    checked('SequenceModel', settings, SEQUENCE_RULES, 'model', 'hidden', 'levels');
+    if (!given) checked('SequenceModel', settings, SEQUENCE_RULES, 'model', 'hidden', 'levels');
     const { model, dropout = 0, inputDropout = 0, prior, head } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
-    const body = makeBody(inputs, settings, generator);
+    const body = (given ?? bodyCalled(model)).make(inputs, settings, generator);
     (this as unknown as Record<string, Module>)[model] = body;
     this.body = () => body;
     this.name = model;
     this.before = new Dropout(inputDropout, { generator });
     this.after = new Dropout(body instanceof Recurrent ? dropout : 0, { generator });
-    this.linear = new Linear(widthOfBody(settings), outputs, { biasValues: prior, weight: head });
+    this.linear = new Linear(widthOfBody(settings, given), outputs, { biasValues: prior, weight: head });
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,20 +1,14 @@
 // One training run from settings to an outcome: what the tables, the report and --json are made of.
 
 import { fail } from '../graph/check';
-import type { Mnist } from '../data/mnist';
 import type { Engine } from '../gpu/engine';
-import { addingTask } from '../tasks/adding/addingTask';
-import { copyTask } from '../tasks/copy/copyTask';
-import { languageTask, leadOf } from '../tasks/text/languageModelling';
-import { mnistTask } from '../tasks/mnist/mnistTask';
-import { musicTask } from '../tasks/music/musicTask';
 import { run, type Measures, type RunOptions } from './run';
-import { digitsTask } from '../tasks/digits/digitsTask';
 import type { Anchor, Task } from '../tasks/task';
 import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
-import type { TaskData } from './taskData';
 import type { Settings } from './settings';
+import type { TaskChoice } from './study';
+import { TABLES, taskCalled, type Tables } from './tables';
 
 export interface Outcome {
   readonly settings: Settings;
@@ -40,6 +34,8 @@ export interface TrainOptions {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly task: Task;
+  /** The tables that the settings are from; default: ours. */
+  readonly tables?: Tables;
   readonly onProgress?: (state: FitState, loss: number, tokens: number) => void;
   readonly onSave?: (last: Stored, best: Stored | null) => void;
   readonly resume?: RunOptions['resume'];
@@ -48,7 +44,7 @@ export interface TrainOptions {
 }
 
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume, tune, onTuned } = options;
+  const { engine, settings, onProgress, onSave, resume, tune, onTuned, tables = TABLES } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
@@ -57,6 +53,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     engine,
     task,
     recipe: settings,
+    models: tables.models,
     resume,
     tune,
     onTuned,
@@ -69,7 +66,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   const { state } = result;
   return {
     settings,
-    title: titleOf(settings, task),
+    title: titleOf(settings, task, tables),
     parameters: result.parameters,
     steps: state.step,
     metric: task.metric,
@@ -85,28 +82,15 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   };
 }
 
-export function makeTask({ task, batch, length, ...rest }: Settings, content?: TaskData['content']): Task {
-  if (task === 'copy') return copyTask({ length: length!, batch });
-  if (task === 'adding') return addingTask({ length: length!, batch });
-  if (!content) return fail(`train: ${task} needs its files.`);
-  if ('keys' in content) return musicTask({ music: content, batch });
-  if (isMnist(content)) {
-    return mnistTask({ mnist: content, batch, permuted: task === 'mnist-permuted', ...rest });
-  }
-  if (!('unit' in content)) {
-    const { speaker, evaluationPieces } = rest;
-    return digitsTask({ digits: content, speaker, batch, length: length!, evaluationPieces });
-  }
-  const { bptt, lead: trainLead, cutoffs, trainTokens, evaluationTokens } = rest;
-  const tokens = { trainTokens, evaluationTokens, lead: leadOf(rest), trainLead };
-  return languageTask({ corpus: content, batch, bptt: bptt!, cutoffs, ...tokens });
+/** The task that settings ask for, on data that was read for it. */
+export function makeTask(settings: TaskChoice, content?: unknown, tables: Tables = TABLES): Task {
+  const { name, data, make } = taskCalled(settings.task, tables);
+  if (data && content === undefined) fail(`train: ${name} needs its files.`);
+  return make(settings, content, tables.models);
 }
 
-const isMnist = (content: TaskData['content']): content is Mnist => 'pixels' in content.train;
-
-function titleOf({ task, length }: Settings, { name }: Task): string {
-  if (task === 'copy') return `Copy memory, T = ${length}`;
-  return task === 'adding' ? `The adding problem, T = ${length}` : name;
+function titleOf(settings: Settings, { name }: Task, tables: Tables): string {
+  return taskCalled(settings.task, tables).heading?.(settings) ?? name;
 }
 
 /** The task, and how many steps of sequences (padding included) its training has been given so far. */

@@ -1,84 +1,61 @@
-// The data of a task, read from the data folder.
+// The data of a task, read from the data folder or from a user's own files.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { bytesAsSource, type ByteSource } from '../data/byteSource';
+import { fileSource, filesFrom } from '../data/files.node';
 import { dataFile } from '../data/folder.node';
-import { VALIDATION_IMAGES, readImages } from '../data/mnist';
-import { parseMusic } from '../data/music';
-import { SPEAKERS, readDigits, samplesIn } from '../data/spokenDigits';
-import { SPLITS, makeCorpus, type Texts, type Unit } from '../data/text';
 import { fail } from '../graph/check';
-import { IMAGES, type TaskName } from './recipes';
-import type { TaskData } from './taskData';
+import type { Values } from '../spec/option';
+import type { DataSpec, TaskSpec } from '../tasks/taskSpec';
+import type { DataFacts } from './settings';
 
-const MUSIC_FILES: Partial<Record<TaskName, string>> = {
-  jsb: 'poly-music/jsb-chorales.json',
-  nottingham: 'poly-music/nottingham.json',
-};
-const UNITS: Partial<Record<TaskName, Unit>> = { wikitext2: 'word', 'wikitext2-chars': 'character' };
-
-/** The data of a task that reads files; undefined for one that draws it. */
-export function readData(task: TaskName, option: string | undefined): TaskData | undefined {
-  const [music, unit] = [MUSIC_FILES[task], UNITS[task]];
-  if (task === 'digits') return readSpokenDigits(option);
-  if (music) return readMusic(music, option);
-  if (IMAGES.includes(task)) return readMnist(option);
-  return unit && readWikiText(unit, option);
+/** What a task reads, and what its settings must know of it. */
+export interface TaskData {
+  /** What the task's own `make` takes. */
+  readonly content: unknown;
+  readonly facts: DataFacts;
 }
 
-function readMusic(file: string, option: string | undefined): TaskData {
-  const path = dataFile(file, { option });
-  const text = readFileSync(path, 'utf8');
-  const music = parseMusic(text, path);
-  return { content: music, facts: { pieces: music.train.length, sha256: sha256([text]) } };
+/** Where data is: the value of --data, or those of --from for a task of a user's own files. */
+export interface Place {
+  readonly data?: string;
+  readonly from?: readonly string[];
 }
 
-function readWikiText(unit: Unit, option: string | undefined): TaskData {
-  const read = (split: string) => readFileSync(dataFile(`wikitext-2/${split}.txt`, { option }), 'utf8');
-  const texts = Object.fromEntries(SPLITS.map((split) => [split, read(split)])) as unknown as Texts;
-  const corpus = makeCorpus(unit === 'word' ? 'WikiText-2' : 'WikiText-2, characters', unit, texts);
-  return { content: corpus, facts: { tokens: corpus.train.length, sha256: sha256(Object.values(texts)) } };
+/** The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known. */
+export function readData({ name, data }: TaskSpec, settings: Values, place: Place): TaskData | undefined {
+  if (!data) return undefined;
+  const files = filesOf(name, data, place);
+  const { batch, ...own } = settings;
+  const content = data.read(files, { ...own, batch: batch === undefined ? undefined : Number(batch) });
+  return { content, facts: { ...data.facts(content), sha256: sha256(files) } };
 }
 
-function readSpokenDigits(option: string | undefined): TaskData {
-  const files: Uint8Array[] = [];
-  const read = (name: string): Uint8Array => {
-    const file = readFileSync(dataFile(`fsdd/${name}`, { option }));
-    files.push(file);
-    return file;
-  };
-  const digits = readDigits(SPEAKERS, read);
-  const samples = SPEAKERS.map((one) => [
-    one,
-    samplesIn(digits.train.filter(({ speaker }) => speaker === one)),
-  ]);
-  return { content: digits, facts: { samples: Object.fromEntries(samples), sha256: sha256(files) } };
+function filesOf(name: string, { files = [], from }: DataSpec, place: Place): ByteSource[] {
+  if (!from) return files.map((file) => sourceOf(dataFile(file, { option: place.data })));
+  const { from: paths } = place;
+  if (paths) return filesFrom(paths, from);
+  return fail(`train: ${name} needs ${from.what} of your own.`, { fix: 'give --from FILE or --from FOLDER.' });
 }
 
-function readMnist(option: string | undefined): TaskData {
-  const path = (name: string) => dataFile(`mnist/${name}-ubyte.gz`, { option });
-  const paths = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'].map(path);
-  const files = paths.map(unzipped);
-  const split = (i: number) => readImages(files[i], files[i + 1], [paths[i], paths[i + 1]]);
-  const content = { train: split(0), test: split(2) };
-  const images = content.train.labels.length - VALIDATION_IMAGES;
-  return { content, facts: { images, sha256: sha256(files) } };
-}
+const sourceOf = (path: string): ByteSource =>
+  path.endsWith('.gz') ? bytesAsSource(path, unzipped(path)) : fileSource(path);
 
 function unzipped(path: string): Uint8Array {
   try {
     return gunzipSync(readFileSync(path));
   } catch (reason) {
     return fail(`data: ${path} is no whole gzip file: ${(reason as Error).message}.`, {
-      fix: 'move it away and run `npx seqgpu data mnist` again.',
+      fix: 'move it away and fetch it again by `npx seqgpu data`.',
     });
   }
 }
 
-/** Of files one behind the other. */
-function sha256(texts: readonly (string | Uint8Array)[]): string {
+/** The sha256 of files one behind the other. */
+function sha256(files: readonly ByteSource[]): string {
   const hash = createHash('sha256');
-  for (const text of texts) hash.update(text);
+  for (const file of files) for (const piece of file.chunks()) hash.update(piece);
   return hash.digest('hex');
 }

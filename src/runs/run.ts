@@ -18,7 +18,9 @@ import { fit, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
-import { PUBLISHED_BOUNDS, type Recipe } from '../tasks/recipe';
+import { PUBLISHED_BOUNDS } from '../models/options';
+import type { Models } from '../models/modelSpec';
+import type { Recipe } from '../tasks/recipe';
 import type { Measures, Program, Split, Task, TaskModel } from '../tasks/task';
 
 export type { Recipe } from '../tasks/recipe';
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly engine: Engine;
   readonly task: Task;
   readonly recipe: Recipe;
+  /** The table that the recipe's model is from; default: ours. */
+  readonly models?: Models;
   readonly onProgress?: (state: FitState, loss: number) => void;
   /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
@@ -54,13 +58,14 @@ export async function run({
   engine,
   task,
   recipe,
+  models,
   resume,
   tune,
   signal,
   ...hooks
 }: RunOptions): Promise<RunResult> {
   seedParameters(recipe.seed);
-  const program = task.program(recipe);
+  const program = task.program(recipe, models);
   const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
   const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));

@@ -12,6 +12,7 @@ import { fitState } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
 import { readSettings, type Settings } from './settings';
 import { readStored, writeStored } from './storedFile.node';
+import { TABLES, type Tables } from './tables';
 
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
@@ -22,7 +23,11 @@ const RESULTS = [LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
 export class RunFolder {
   private held?: FolderLock;
 
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    /** The tables that its settings are from. */
+    private readonly tables: Tables = TABLES,
+  ) {}
 
   /**
    * Keeps other processes out until the result is called, or this one ends; `command` is who complains, `takeOver` see
@@ -125,7 +130,7 @@ export class RunFolder {
   private settings(): Settings {
     const path = join(this.path, SETTINGS);
     const { settings } = parseJson(readFileSync(path, 'utf8'), path) as { settings?: unknown };
-    return readSettings(settings, path);
+    return readSettings(settings, path, this.tables);
   }
 
   private read(name: string): Stored {

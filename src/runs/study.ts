@@ -2,8 +2,10 @@
 // A study knows no files and no screen; studyRun.node.ts runs it.
 
 import type { Engine } from '../gpu/engine';
-import type { SpeakerChoice } from '../tasks/digits/digitsTask';
+import type { Models } from '../models/modelSpec';
+import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
+import type { Making } from '../tasks/taskSpec';
 import type { Stored } from '../train/safetensors';
 import type { Figure } from '../report/figure';
 
@@ -86,30 +88,16 @@ export interface Context {
   engine(): Promise<Engine>;
   /** A task by its name, with its data read. */
   task(of: TaskChoice): Promise<Task>;
+  /** The table that models are from; default: ours. */
+  readonly models?: Models;
   /** How much of the cell is done, from 0 to 1, and what to say about it. */
   progress(share: number, words?: string): void;
   /** Where a long cell keeps what it needs to go on after an interruption. */
   readonly checkpoint: Checkpoint;
 }
 
-export interface TaskChoice {
-  readonly task: string;
-  readonly batch: number;
-  /** T of generated tasks; samples of a piece of sound. */
-  readonly length?: number;
-  /** Of text: see LanguageOptions. */
-  readonly bptt?: number;
-  readonly lead?: number;
-  readonly cutoffs?: readonly number[];
-  readonly trainTokens?: number;
-  readonly evaluationTokens?: number;
-  /** Of images: see MnistOptions. */
-  readonly trainImages?: number;
-  readonly evaluationImages?: number;
-  /** Of sound: see DigitsOptions. */
-  readonly speaker?: SpeakerChoice;
-  readonly evaluationPieces?: number;
-}
+/** Which task, with what it adds; and what is known of the model that is trained on it. */
+export type TaskChoice = Making & TaskSettings & { readonly task: string };
 
 export interface Checkpoint {
   load(): { readonly last: Stored; readonly best: Stored | null } | undefined;

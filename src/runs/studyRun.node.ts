@@ -5,12 +5,10 @@ import { fail } from '../graph/check';
 import type { AnyStudy, Cell, Context, Plan, TaskChoice } from './study';
 import { versionHere } from './version.node';
 import type { Task } from '../tasks/task';
-import { readData } from './readData.node';
+import { readData, type TaskData } from './readData.node';
 import { makeTask } from './outcome';
-import { TASKS, type TaskName } from './recipes';
-import type { Settings } from './settings';
 import type { Line, StudyFolder } from './studyFolder.node';
-import type { TaskData } from './taskData';
+import { TABLES, taskCalled, type Tables } from './tables';
 
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';
@@ -25,6 +23,8 @@ export interface StudyRun {
   readonly data?: string;
   /** Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory. */
   open(): Promise<Engine>;
+  /** The tables that its tasks and models are from; default: ours. */
+  readonly tables?: Tables;
   /** Whom to tell. */
   readonly progress: StudyProgress;
 }
@@ -45,8 +45,9 @@ export interface StudyProgress {
 }
 
 /** Runs what is not finished; the results are then in `lines`. */
-export async function runCells({ study, plan, folder, lines, data, open, progress }: StudyRun): Promise<void> {
-  const machine = new Machine(data, study.onHost ?? false, open);
+export async function runCells(run: StudyRun): Promise<void> {
+  const { study, plan, folder, lines, data, open, progress, tables = TABLES } = run;
+  const machine = new Machine(data, study.onHost ?? false, open, tables);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const first = unfinished(study, plan, lines, results);
   if (first && !study.onHost) await progress.adapter(await machine.engine());
@@ -106,12 +107,13 @@ const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 class Machine {
   private opened?: Promise<Engine>;
   name = HOST;
-  private readonly files = new Map<TaskName, TaskData['content'] | undefined>();
+  private readonly files = new Map<string, TaskData | undefined>();
 
   constructor(
     private readonly data: string | undefined,
     private readonly onHost: boolean,
     private readonly open: StudyRun['open'],
+    private readonly tables: Tables,
   ) {}
 
   async engine(): Promise<Engine> {
@@ -121,15 +123,15 @@ class Machine {
     return engine;
   }
 
-  context(): Pick<Context, 'engine' | 'task'> {
-    return { engine: () => this.engine(), task: async (choice) => this.task(choice) };
+  context(): Pick<Context, 'engine' | 'task' | 'models'> {
+    return { engine: () => this.engine(), task: async (choice) => this.task(choice), models: this.tables.models };
   }
 
   /** Files are read for the first cell of a task, and kept for the others. */
   private task(choice: TaskChoice): Task {
-    const name = taskName(choice.task);
-    if (!this.files.has(name)) this.files.set(name, readData(name, this.data)?.content);
-    return makeTask({ ...choice, task: name } as Settings, this.files.get(name));
+    const spec = taskCalled(choice.task, this.tables);
+    if (!this.files.has(spec.name)) this.files.set(spec.name, readData(spec, choice, { data: this.data }));
+    return makeTask(choice, this.files.get(spec.name)?.content, this.tables);
   }
 
   /** An engine keeps the parameters of all it has trained: the next cell gets another when these are many. */
@@ -149,13 +151,16 @@ class Machine {
 
 const MOST_BYTES = 2 ** 30;
 
-function taskName(name: string): TaskName {
-  const found = TASKS.find((task) => task === name);
-  return found ?? fail(`study: there is no task called ${name}.`, { given: `known: ${TASKS.join(', ')}` });
-}
-
 /** The checksums of the data files that these tasks read; missing ones are told now, not after an hour. */
-export function checksums(tasks: readonly string[], data: string | undefined): Record<string, string> {
-  const sums = tasks.map(taskName).map((task) => [task, readData(task, data)?.facts.sha256]);
-  return Object.fromEntries(sums.filter(([, sum]) => sum !== undefined));
+export function checksums(
+  tasks: readonly string[],
+  data: string | undefined,
+  tables: Tables = TABLES,
+): Record<string, string> {
+  const sums: Record<string, string> = {};
+  for (const name of tasks) {
+    const read = readData(taskCalled(name, tables), {}, { data });
+    if (read) sums[name] = read.facts.sha256;
+  }
+  return sums;
 }

@@ -2,17 +2,21 @@
 
 import { SeqgpuError } from '../graph/check';
 import { run, type Recipe, type RunResult } from './run';
+import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
 import { allEvaluations, type FitState, type Point } from '../train/fit';
-import type { Context, TaskChoice } from './study';
+import type { Context } from './study';
 
 /** A recipe and a task. Its length is in epochs, of which there may be fractions, or in steps. */
-export interface Training extends Omit<Recipe, 'steps' | 'evaluateEvery'>, TaskChoice {
-  readonly epochs?: number;
-  readonly steps?: number;
-  /** Once an epoch, or once at the end where there are none, unless given. */
-  readonly evaluateEvery?: number;
-}
+export type Training = Omit<Recipe, 'steps' | 'evaluateEvery'> &
+  TaskSettings & {
+    readonly task: string;
+    readonly batch: number;
+    readonly epochs?: number;
+    readonly steps?: number;
+    /** Default: once an epoch, or once at the end where there are none. */
+    readonly evaluateEvery?: number;
+  };
 
 export interface Trained {
   readonly metric: string;
@@ -47,6 +51,7 @@ export async function trainModel(
       engine: await context.engine(),
       task,
       recipe,
+      models: context.models,
       resume: checkpoint.load(),
       onProgress(state, loss) {
         now = state;

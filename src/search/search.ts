@@ -4,13 +4,8 @@
 
 import { Random } from '../random';
 import type { Cell, Results } from '../runs/study';
+import type { Range, Values } from '../spec/option';
 import { diverged, type Trained, type Training } from '../runs/training';
-
-/** Values of one setting. Factors multiply the setting's value in the base. */
-export type Range =
-  | { readonly kind: 'log factor'; readonly from: number; readonly to: number }
-  | { readonly kind: 'uniform'; readonly from: number; readonly to: number }
-  | { readonly kind: 'choice'; readonly of: readonly (number | string)[] };
 
 /** By the settings' names. */
 export type Space = Readonly<Record<string, Range>>;
@@ -42,11 +37,11 @@ export function rungs(trials: number): { trials: number; share: number }[] {
 export function trial({ base, space, seed }: Search, number: number): Training {
   if (number === 0) return base;
   const random = new Random(seed).fork(`trial ${number}`);
-  const given = base as unknown as Readonly<Record<string, number | undefined>>;
+  const given: Values = base;
   // Each setting has a stream of its own: another one in the space changes nothing about it.
   const drawn = Object.entries(space).map(([name, range]) => [
     name,
-    draw(range, given[name] ?? 0, random.fork(name)),
+    draw(range, Number(given[name] ?? 0), random.fork(name)),
   ]);
   return { ...base, ...Object.fromEntries(drawn) };
 }

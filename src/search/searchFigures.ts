@@ -5,6 +5,7 @@ import { rungs, searchCells, type Search, type Tried } from './search';
 import { rangeText } from './spaces';
 import type { Results } from '../runs/study';
 import type { Trained, Training } from '../runs/training';
+import type { Value, Values } from '../spec/option';
 
 interface Trial {
   readonly cell: Tried;
@@ -24,8 +25,7 @@ export function lastOf(search: Search, results: Results<Trained>): Trial[] {
   return [...last.values()].sort(order);
 }
 
-const valueOf = (training: Training, name: string) =>
-  (training as unknown as Readonly<Record<string, number | string>>)[name];
+const valueOf = (training: Values, name: string): Value | undefined => training[name];
 
 /** Null where no trial has a value to show. */
 export function parallelOf(search: Search, results: Results<Trained>, title: string): Parallel | null {

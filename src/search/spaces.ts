@@ -1,46 +1,29 @@
-// Where a search draws settings from, as data: around the preset of a task and model. What a preset does not have is
-// not searched, so that every model keeps to the settings that it knows.
+// Where a search draws settings from: what options and tasks declare, around the preset of a task and model. What a
+// preset does not have is not searched, so that every model keeps to the settings that it knows.
 
-import type { Range, Space } from './search';
+import { TABLES, optionsOf, pairOf, type Tables } from '../runs/tables';
 import type { Training } from '../runs/training';
-
-const factor = (from: number, to: number): Range => ({ kind: 'log factor', from, to });
-const uniform = (from: number, to: number): Range => ({ kind: 'uniform', from, to });
-const choice = (...of: (number | string)[]): Range => ({ kind: 'choice', of });
-
-/** For every task and model. */
-const GENERAL: Space = {
-  learningRate: factor(1 / 4, 4),
-  clipNorm: factor(1 / 3, 3),
-  dropout: uniform(0, 0.6),
-  inputDropout: uniform(0, 0.2),
-  gain: factor(1 / 2, 2),
-  forgetBias: choice(0, 1, 2, 4),
-  weightDecay: factor(1 / 4, 4),
-};
-
-/** In place of the general ranges, by `task`, `model` or `task/model`, the last of which counts most. */
-const SPECIAL: Readonly<Record<string, Space>> = {
-  jsb: { hidden: choice(64, 128, 192) },
-  'jsb/tcn': { hidden: choice(100, 150, 200), levels: choice(2, 3) },
-  nottingham: { hidden: choice(128, 256, 384) },
-  'nottingham/tcn': { hidden: choice(100, 150) },
-};
+import type { Option, Range, Values } from '../spec/option';
+import { TRAINING } from '../spec/training';
+import type { Space } from './search';
 
 /** The settings that are searched, of a base. `fixed` are not, whatever they are. */
-export function spaceOf(base: Training, fixed: readonly string[] = []): Space {
-  const { task, model } = base;
-  const all = { ...GENERAL, ...SPECIAL[task], ...SPECIAL[model], ...SPECIAL[`${task}/${model}`] };
-  const given = base as unknown as Readonly<Record<string, number | string | undefined>>;
-  const searched = Object.entries(all).filter(([name]) => given[name] && !fixed.includes(name));
-  return Object.fromEntries(searched);
+export function spaceOf(base: Training, fixed: readonly string[] = [], tables: Tables = TABLES): Space {
+  const pair = pairOf(base.task, base.model, tables);
+  const declared = Object.entries<Option>({ ...TRAINING, ...optionsOf(pair) }).flatMap(
+    ([name, { search }]): [string, Range][] => (search ? [[name, search]] : []),
+  );
+  const { any, [pair.model.name]: own } = pair.task.search ?? {};
+  const all: Space = { ...Object.fromEntries(declared), ...any, ...own };
+  const given: Values = base;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => given[name] && !fixed.includes(name)));
 }
 
 /** A range in words, for a report. */
 export function rangeText(name: string, range: Range, base: Training): string {
   if (range.kind === 'choice') return `one of ${range.of.join(', ')}`;
   if (range.kind === 'uniform') return `${range.from} to ${range.to}`;
-  const value = (base as unknown as Readonly<Record<string, number>>)[name];
-  const [low, high] = [range.from, range.to].map((by) => Number((by * value).toPrecision(3)));
+  const given: Values = base;
+  const [low, high] = [range.from, range.to].map((by) => Number((by * Number(given[name])).toPrecision(3)));
   return `${low} to ${high}, on a logarithmic scale`;
 }

@@ -25,6 +25,8 @@ interface Kinds extends Record<keyof typeof RANGES, number> {
   readonly boolean: boolean;
   readonly text: string;
   readonly texts: readonly string[];
+  /** Given once each: a comma is a part of a path. */
+  readonly paths: readonly string[];
   /** Two of them. */
   readonly rates: readonly [number, number];
   /** Whole numbers. */
@@ -84,9 +86,10 @@ export type OptionsOf<O extends Options> = {
 export function wrongValue({ kind }: Pick<Option, 'kind'>, value: unknown): string | null {
   if (kind === 'switch' || kind === 'boolean') return typeof value === 'boolean' ? null : 'true or false';
   if (kind === 'text') return typeof value === 'string' && value ? null : 'a text that is not empty';
-  if (kind === 'texts') {
+  if (kind === 'texts' || kind === 'paths') {
     const all = Array.isArray(value) && value.length > 0 && value.every((text) => text);
-    return all ? null : 'texts that are not empty, with commas between them';
+    const between = kind === 'texts' ? ', with commas between them' : '';
+    return all ? null : `texts that are not empty${between}`;
   }
   if (kind === 'rates') {
     const pair = Array.isArray(value) && value.length === 2 && value.every((n) => n >= 0 && n < 1);

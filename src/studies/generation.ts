@@ -10,7 +10,7 @@ import type { Module } from '../nn/module';
 import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/layout/advance';
 import { reshape, slice } from '../ops/layout/view';
-import { SoundModel } from '../tasks/digits/soundModel';
+import { SoundModel } from '../models/soundModel';
 
 export interface Speeds {
   /** Steps per second. */

@@ -7,7 +7,7 @@ import type { Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
 import { slice } from '../ops/layout/view';
 import type { LanguageTask } from '../tasks/text/languageModelling';
-import type { TextModel } from '../tasks/text/languageModels';
+import type { TextModel } from '../models/modelSpec';
 import type { Task, TaskModel } from '../tasks/task';
 
 export function isLanguageTask(task: Task): task is LanguageTask {

@@ -9,7 +9,7 @@ import type { Module } from '../nn/module';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import { slice } from '../ops/layout/view';
 import { Random } from '../random';
-import type { TextModel } from '../tasks/text/languageModels';
+import type { TextModel } from '../models/modelSpec';
 import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';

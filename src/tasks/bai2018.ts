@@ -5,7 +5,14 @@
 // That code clips the gradients of copy memory and of music before it computes them, which changes nothing; here they
 // are clipped as the table says. The data of the generated tasks is drawn anew at every step, not once.
 
+import type { OptionsOf } from '../spec/option';
+import type { LENGTH, TEXT } from './options';
 import type { Preset } from './preset';
+
+/** A row of a table: `length` is of generated tasks, the rest of text. */
+type Row = Preset & Partial<OptionsOf<typeof LENGTH> & OptionsOf<typeof TEXT>>;
+
+type Length = { readonly length: number };
 
 const ADAM = { optimizer: 'adam', learningRate: 2e-3 } as const;
 
@@ -15,20 +22,20 @@ const IMAGES = { batch: 64, epochs: 20, schedule: 'drop' } as const;
 /** A piece at a time. */
 const MUSIC = { batch: 1, epochs: 100, schedule: 'plateau', plateauFactor: 0.1 } as const;
 
-const adding = (length: number, kernelSize: number, levels: number, hidden: number): Preset => ({
+const adding = (length: number, kernelSize: number, levels: number, hidden: number): Row & Length => ({
   ...GENERATED,
   ...ADAM,
   ...{ length, kernelSize, levels, hidden },
 });
 
-const copy = (length: number, kernelSize: number, levels: number): Preset => ({
+const copy = (length: number, kernelSize: number, levels: number): Row & Length => ({
   ...GENERATED,
   ...{ length, kernelSize, levels, hidden: 10, dropout: 0.05, clipNorm: 1 },
   ...{ optimizer: 'rmsprop', learningRate: 5e-4 },
 });
 
 /** Rows of a task differ in length, where there is more than one; the first is the one of table 1. */
-export type PublishedRows = Readonly<Record<string, readonly Preset[]>>;
+export type PublishedRows = Readonly<Record<string, readonly Row[]>>;
 
 /** Table 2. The paper has words and characters of Penn Treebank. */
 export const TCN_SETTINGS = {

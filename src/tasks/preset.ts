@@ -1,30 +1,32 @@
 // Settings to begin a run with, as data.
 
+import type { Options, OptionsOf } from '../spec/option';
 import type { Recipe } from './recipe';
-import type { SpeakerChoice } from './digits/digitsTask';
 
 type Given = 'model' | 'seed' | 'steps' | 'evaluateEvery';
 
 /**
- * A recipe without what the command line gives; the length of a run is in steps, or in epochs of a data file.
+ * A recipe without what the command line gives, and with what a task adds; the length of a run is in steps, or in
+ * epochs of the data.
  */
-export interface Preset extends Omit<Recipe, Given> {
-  readonly batch: number;
-  /** T of the generated tasks; samples of a piece of sound. */
-  readonly length?: number;
-  /** Of text: steps per segment, steps before it that warm up, and how many tokens are used. */
-  readonly bptt?: number;
-  readonly lead?: number;
-  readonly trainTokens?: number;
-  readonly evaluationTokens?: number;
-  /** Of images: how many are used. */
-  readonly trainImages?: number;
-  readonly evaluationImages?: number;
-  /** Of sound: whose recordings, everybody's unless given; and how many pieces are measured in place of all of them. */
-  readonly speaker?: SpeakerChoice;
-  readonly evaluationPieces?: number;
-  readonly steps?: number;
-  readonly epochs?: number;
-  /** Once an epoch where there are epochs. */
-  readonly evaluateEvery?: number;
-}
+export type Preset<O extends Options = Record<never, never>> = Omit<Recipe, Given> &
+  OptionsOf<O> & {
+    readonly batch: number;
+    readonly steps?: number;
+    readonly epochs?: number;
+    /** Default: once an epoch, where there are epochs. */
+    readonly evaluateEvery?: number;
+  };
+
+/** By the models' names; where there are several, by their `length`, the first of which is meant without one. */
+export type Presets<P = Preset> = Readonly<Record<string, P | readonly P[]>>;
+
+/**
+ * What suits recurrent models on copy memory, adding and images, in place of a TCN's: Adam's own betas, a looser
+ * clip, a rate that stays.
+ */
+export const recurrentPreset = <P extends Preset>(preset: P, hidden: number): P => ({
+  ...preset,
+  ...{ hidden, levels: 1, kernelSize: undefined, gain: undefined },
+  ...{ betas: undefined, learningRate: 5e-3, schedule: undefined, clipNorm: 1 },
+});

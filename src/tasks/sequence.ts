@@ -1,8 +1,9 @@
 // Tasks that map [B, T, inputs] to [B, T, outputs]: each can be trained with every sequence model.
 
-import { only } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
-import { SEQUENCE_RULES, SequenceModel } from '../nn/sequenceModel';
+import { MODELS } from '../models/index';
+import { modelCalled } from '../models/modelSpec';
+import { sequenceModel } from '../models/sequenceModel';
 import { lastStep } from '../ops/layout/view';
 import type { Task } from './task';
 
@@ -29,14 +30,10 @@ export interface SequenceTask extends Task {
 export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask {
   return {
     ...task,
-    program(recipe) {
+    program(recipe, models = MODELS) {
       const { inputs, outputs, prior, longest } = task;
-      const model = new SequenceModel(
-        inputs,
-        outputs,
-        only(SEQUENCE_RULES, { ...recipe, prior, length: longest }),
-        recipe.seed,
-      );
+      const { body } = modelCalled(recipe.model, models);
+      const model = sequenceModel(body, [inputs, outputs], { ...recipe, prior, length: longest });
       const answer = (x: Tensor) => (task.asksLast ? model.last(x) : model.forward(x));
       return {
         model,

@@ -5,6 +5,7 @@ import type { Generator } from '../graph/generator';
 import type { HostArray } from '../graph/host';
 import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
+import type { Models } from '../models/modelSpec';
 import type { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import type { Random } from '../random';
@@ -49,8 +50,8 @@ export interface Task {
   readonly anchors: readonly Anchor[];
   /** Steps that pass once over the training data, where there is a fixed set of it. */
   readonly stepsPerEpoch?: number;
-  /** Builds the model, its parameters at their initial values. */
-  program(recipe: Recipe): Program;
+  /** Builds the model, its parameters at their initial values. `models`: the table it is from; default: ours. */
+  program(recipe: Recipe, models?: Models): Program;
   /** Training batches: what the program's `loss` takes. */
   source(random: Random): Source;
   /** How much the means of a batch count. */

@@ -5,7 +5,7 @@ import { array, type nn, type Tensor } from '../../src/index';
 import type { Recording, SpokenDigits } from '../../src/data/spokenDigits';
 import { matrix, spectralNorm } from '../../src/lab/matrix';
 import { run, type Recipe } from '../../src/runs/run';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import { digitsTask } from '../../src/tasks/digits/digitsTask';
 import type { Stored } from '../../src/train/safetensors';
 import { openTestEngine } from '../harness/engine';

@@ -9,7 +9,7 @@ import { readGenerateCommand } from '../../src/cli/generate.node';
 import { makeSettings, type Settings } from '../../src/runs/settings';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { encodeWav, decodeWav } from '../../src/data/wav';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import { saveCheckpoint } from '../../src/train/checkpoint';
 import { openTestEngine } from '../harness/engine';
 

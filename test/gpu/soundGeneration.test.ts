@@ -4,7 +4,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, nn, sample, State, type Tensor } from '../../src/index';
 import { naiveStep, speak } from '../../src/tasks/digits/soundGeneration';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import type { Recipe } from '../../src/runs/run';
 import { openTestEngine } from '../harness/engine';
 

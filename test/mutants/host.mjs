@@ -243,13 +243,21 @@ export const MUTANTS = [
     ['digits are as frequent as blanks', 'c < 9 ? digit', 'c < 9 ? 0.1'],
   ),
   ...of(
-    'src/runs/outcome.ts',
+    'src/tasks/mnist/index.ts',
     ['splits'],
-    ['permuted is dropped', "permuted: task === 'mnist-permuted'", 'permuted: false'],
-    ['lead is dropped', 'lead: leadOf(rest), trainLead }', 'lead: leadOf(rest) }'],
-    ['the lead of evaluation is dropped', 'lead: leadOf(rest), trainLead }', 'trainLead }'],
-    ['pieces are dropped', 'length: length!, evaluationPieces }', 'length: length! }'],
-    ['the speaker is dropped', 'digits: content, speaker, batch', 'digits: content, batch'],
+    ['permuted is dropped', 'permuted: true', 'permuted: false'],
+  ),
+  ...of(
+    'src/tasks/text/corpusTask.ts',
+    ['splits'],
+    ['lead is dropped', 'lead: leadOf(settings, models), trainLead }', 'lead: leadOf(settings, models) }'],
+    ['the lead of evaluation is dropped', 'lead: leadOf(settings, models), trainLead }', 'trainLead }'],
+  ),
+  ...of(
+    'src/tasks/digits/index.ts',
+    ['splits'],
+    ['pieces are dropped', 'speaker, evaluationPieces }),', 'speaker }),'],
+    ['the speaker is dropped', 'length, speaker, evaluationPieces }),', 'length, evaluationPieces }),'],
   ),
   ...of(
     'src/bench/measure.ts',
@@ -358,12 +366,22 @@ export const MUTANTS = [
     ],
   ),
   ...of(
-    'src/runs/checkFlags.ts',
+    'src/runs/checkGiven.ts',
     ['checkFlags'],
-    ['--gain with a wavenet', "refuse('gain', '--model wavenet'", "void ('--model wavenet'"],
-    ['--betas with sgd', "else refuse('betas', `--optimizer ${optimizer}`, 'leave it out.');", ''],
-    ['--length 1 of adding', "task === 'adding' && given.length === 1", 'false'],
-    ['--preset with --resume', "if (given.resume) refuse('preset'", "if (false) refuse('preset'"],
+    ['foreign options are taken', 'if (name in known && !(name in own))', 'if (false)'],
+    ['misfits are taken', 'if (misfit) refuse', 'if (false) refuse'],
+    ['--preset with --resume', "if ('preset' in given) refuse", 'if (false) refuse'],
+    ['a model is not asked', 'pair.model.check?.(settings);', ''],
+  ),
+  ...of(
+    'src/models/lstm.ts',
+    ['checkFlags'],
+    ['any λ for an LSTM', '(Number(stable) > 0.5 && stable !== 1)', 'true'],
+  ),
+  ...of(
+    'src/tasks/adding/index.ts',
+    ['checkFlags'],
+    ['--length 1 of adding', 'if (length !== 1) return;', 'return;'],
   ),
   ...of(
     'src/graph/tape.ts',
@@ -391,7 +409,7 @@ export const MUTANTS = [
   ...of(
     'src/cli/generateMusic.node.ts',
     ['cli.e2e'],
-    ['the tempo is dropped', 'Number(given.tempo ?? TEMPI[task])', 'TEMPI[task]', 'music from'],
+    ['the tempo is dropped', 'given.tempo ?? (sample', '(sample', 'music from'],
   ),
   // Violations of the house style, each of which its wall must see.
   ...[

@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { only } from '../../src/graph/options';
 import { readCommand } from '../../src/cli/commands';
-import { TASKS, presetOf, type TaskName } from '../../src/runs/recipes';
+import { presetOf } from '../../src/runs/presets';
+import { TASKS as TABLE, type TaskName } from '../../src/tasks/index';
 import { makeSettings, warningsOn } from '../../src/runs/settings';
 import { gradient } from '../../src/graph/gradient';
 import { makePlan } from '../../src/plan/makePlan';
@@ -21,6 +22,7 @@ import type { Preset } from '../../src/tasks/preset';
 import { leadOf } from '../../src/tasks/text/languageModelling';
 import { learningRateOf } from '../../src/train/learningRate';
 
+const TASKS = TABLE.map(({ name }) => name);
 const WIDTHS: Record<string, [number, number]> = {
   ...{ adding: [2, 1], copy: [1, 10], mnist: [1, 10], jsb: [88, 88], nottingham: [88, 88] },
 };

@@ -1,16 +1,23 @@
 // Which settings are refused with which task, model and optimizer: nothing that was asked for is ignored in silence.
 
 import { describe, expect, test } from 'vitest';
-import { checkFlags } from '../../src/runs/checkFlags';
+import { checkGiven } from '../../src/runs/checkGiven';
 import { camelCase, type Value } from '../../src/spec/option';
-import { MODELS, TASKS, modelsOf, type ModelName, type TaskName } from '../../src/runs/recipes';
-import { SETTING_FLAGS } from '../../src/runs/settingFlags';
+import { settingFlags } from '../../src/cli/optionFlags';
+import { modelsOf } from '../../src/runs/presets';
+import { TABLES } from '../../src/runs/tables';
 
 type Given = Readonly<Record<string, Value>>;
+type TaskName = string;
+type ModelName = string;
+
+const SETTING_FLAGS = settingFlags(TABLES);
+const TASKS = TABLES.tasks.map(({ name }) => name);
+const MODELS = TABLES.models.map(({ name }) => name);
 
 function complaint(task: TaskName, model: ModelName, given: Given): string | null {
   try {
-    checkFlags(task, model, given);
+    checkGiven(task, model, given);
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -43,6 +50,10 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   norm: { models: ['transformer'] },
   positions: { models: ['transformer'] },
   smoothing: { models: ['transformer'], tasks: TEXT },
+  nonlinearity: { models: ['transformer'], tasks: TEXT },
+  bias: { models: ['transformer'], tasks: TEXT },
+  initial: { models: ['transformer'], tasks: TEXT },
+  'scale-embedding': { models: ['transformer'], tasks: TEXT },
   'forget-bias': { models: ['lstm'] },
   stable: { models: ['lstm', 'rnn'] },
   length: { tasks: ['copy', 'adding', 'digits'] },
@@ -68,7 +79,7 @@ const NOT: Readonly<Record<string, (task: string, model: string) => boolean>> = 
   embedding: (task, model) => model === 'wavenet' && task === 'digits',
 };
 /** What goes with other settings, below. */
-const WITH_OTHERS = ['bounds', 'plateau-factor', 'warmup', 'momentum', 'nesterov', 'betas'];
+const WITH_OTHERS = ['bounds', 'plateau-factor', 'warmup', 'rate-floor', 'momentum', 'nesterov', 'betas'];
 
 const pairs = TASKS.flatMap((task) => modelsOf(task).map((model): [TaskName, ModelName] => [task, model]));
 
@@ -90,7 +101,10 @@ describe('settings that need another', () => {
     complaint(task, model, given)?.split('\n')[0] ?? 'taken';
 
   test('a schedule', () => {
-    expect(first({ warmup: 5 })).toBe('train: --warmup does not go with --schedule linear.');
+    expect(first({ warmup: 5, schedule: 'drop' })).toBe('train: --warmup does not go with --schedule drop.');
+    expect(first({ warmup: 5 })).toBe('taken');
+    expect(first({ rateFloor: 0.1 })).toBe('taken');
+    expect(first({ rateFloor: 0.1, schedule: 'warmup' })).toContain('with --schedule warmup');
     expect(first({ warmup: 5, schedule: 'warmup' })).toBe('taken');
     expect(first({ warmup: 5, schedule: 'plateau' })).toContain('with --schedule plateau');
     expect(first({ plateauFactor: 0.5 })).toBe('train: --plateau-factor does not go with --schedule linear.');

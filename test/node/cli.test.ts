@@ -12,7 +12,8 @@ import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/spec/words';
 import { summary, type Outcome } from '../../src/runs/outcome';
 import { factsOf } from '../../src/cli/outcomeFacts.node';
-import { TASKS, modelsOf, presetOf } from '../../src/runs/recipes';
+import { modelsOf, presetOf } from '../../src/runs/presets';
+import { TABLES } from '../../src/runs/tables';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
@@ -21,7 +22,7 @@ import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/text/languageModelling';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import type { Stored } from '../../src/train/safetensors';
 
 /** The message that a command line ends with before anything is done. */
@@ -191,9 +192,12 @@ describe('words', () => {
     );
     expect(train('--model lstm --heads 2')).toBe('train: --heads does not go with --model lstm.');
     expect(train('--model transformer --embedding 8')).toContain('does not go with --model transformer');
-    expect(train('--model transformer --schedule linear --warmup 9')).toContain('with --schedule linear');
+    expect(train('--model transformer --schedule drop --warmup 9')).toContain('with --schedule drop');
     expect(train('--model transformer --stable 0.9')).toContain('--stable does not go with');
-    expect(complaint('train copy --model transformer')).toContain('no default settings for copy');
+    expect(complaint('train copy --model transformer')).toBe('no complaint');
+    expect(complaint('train copy --model transformer --preset published')).toContain(
+      'no published settings for copy',
+    );
     expect(complaint('train jsb --model transformer --smoothing 0.1')).toContain('it is for text');
     const settings = makeSettings('wikitext2-chars', 'transformer', { steps: 5, norm: 'post' });
     expect(readSettings(JSON.parse(JSON.stringify(settings)), 'settings.json')).toEqual(settings);
@@ -224,8 +228,8 @@ describe('settings', () => {
     expect(complaint(`${gcnn} --tied true`)).toContain('--tied does not go with --model gcnn');
     expect(complaint(`${gcnn} --activation swish`)).toMatch(/known: glu, gtu/);
     expect(complaint(`${gcnn} --nesterov true`)).toContain('--nesterov does not go with --optimizer adam');
-    expect(complaint('train wikitext2 --model lstm --activation glu')).toContain('only a gcnn has a choice');
-    expect(complaint('train copy --model lstm --residual-gain 1')).toContain('only a tcn has those');
+    expect(complaint('train wikitext2 --model lstm --activation glu')).toContain('only a gcnn has it');
+    expect(complaint('train copy --model lstm --residual-gain 1')).toContain('only a tcn has it');
     const given = { activation: 'gtu', optimizer: 'sgd', nesterov: true, kernelSize: 3 };
     const settings = makeSettings('wikitext2-chars', 'gcnn', given, { tokens: 1e6, sha256: 'published' });
     expect(settings).toMatchObject(given);
@@ -245,8 +249,8 @@ describe('settings', () => {
     expect(complaint('train digits --model lstm --stacks 2')).toContain('only a wavenet has it');
     expect(complaint('train digits --model lstm --preset published')).toContain('use --model wavenet');
     expect(complaint('train digits --model lstm --bptt 5')).toContain('it is for text');
-    expect(complaint('train jsb --model lstm --speaker both')).toContain('it is for digits');
-    expect(complaint('train copy --model lstm --embedding 5')).toContain('it is for text and digits');
+    expect(complaint('train jsb --model lstm --speaker both')).toContain('it is for sound');
+    expect(complaint('train copy --model lstm --embedding 5')).toContain('it is for text and sound');
     const facts = { samples: { jackson: 1000, george: 500 }, sha256: 'published' };
     const given = { epochs: 2, batch: 10, length: 10, speaker: 'george', condition: 'digit', stacks: 2 };
     const settings = makeSettings('digits', 'wavenet', given, facts);
@@ -279,7 +283,7 @@ describe('settings', () => {
       [11761, 11701, 11581, 11767],
       [61714, 61236, 61470, 61720],
     ]);
-    for (const task of TASKS)
+    for (const { name: task } of TABLES.tasks)
       for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
     expect(modelsOf('copy')).toEqual(['tcn', 'lstm', 'gru', 'rnn']);
     expect(modelsOf('jsb')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);

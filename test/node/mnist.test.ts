@@ -17,6 +17,7 @@ import {
   type Mnist,
 } from '../../src/data/mnist';
 import { Random } from '../../src/random';
+import { mnist, permutedMnist } from '../../src/tasks/mnist/index';
 import { mnistTask } from '../../src/tasks/mnist/mnistTask';
 import { published } from '../harness/data';
 
@@ -71,7 +72,9 @@ describe('the data folder', () => {
     writeFileSync(join(folder, 'mnist', `${name}-ubyte.gz`), bytes);
 
   test('four gzip files; what is cut short or no gzip is told', () => {
-    expect(() => readData('mnist', folder)).toThrow('mnist/train-images-idx3-ubyte.gz is missing');
+    expect(() => readData(mnist, {}, { data: folder })).toThrow(
+      'mnist/train-images-idx3-ubyte.gz is missing',
+    );
     mkdirSync(join(folder, 'mnist'));
     for (const [name, count] of [
       ['train', 5003],
@@ -81,19 +84,19 @@ describe('the data folder', () => {
       write(`${name}-images-idx3`, gzipSync(idx([count, 28, 28], pixels), { level: 1 }));
       write(`${name}-labels-idx1`, gzipSync(idx([count], labels)));
     }
-    const { content, facts } = readData('mnist-permuted', folder)!;
+    const { content, facts } = readData(permutedMnist, {}, { data: folder })!;
     expect(facts).toMatchObject({ images: 3 });
     expect([...(content as Mnist).test.labels]).toEqual([0, 1]);
     const whole = gzipSync(idx([2], Uint8Array.of(3, 4)));
     write('t10k-labels-idx1', whole.subarray(0, -6));
-    expect(() => readData('mnist', folder)).toThrow(
+    expect(() => readData(mnist, {}, { data: folder })).toThrow(
       /t10k-labels-idx1-ubyte.gz is no whole gzip file.*fix: move/s,
     );
     write('t10k-labels-idx1', Uint8Array.of(60, 104, 116, 109));
-    expect(() => readData('mnist', folder)).toThrow('is no whole gzip file');
+    expect(() => readData(mnist, {}, { data: folder })).toThrow('is no whole gzip file');
     write('t10k-labels-idx1', whole);
     write('t10k-images-idx3', whole);
-    expect(() => readData('mnist', folder)).toThrow('begins with 2049 where 2051 is expected');
+    expect(() => readData(mnist, {}, { data: folder })).toThrow('begins with 2049 where 2051 is expected');
   });
 });
 

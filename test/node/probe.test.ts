@@ -7,9 +7,10 @@ import { DEMO_FLAGS } from '../../src/cli/demo.node';
 import { DOCTOR_FLAGS } from '../../src/cli/doctor.node';
 import { readFlags } from '../../src/cli/flags';
 import { GENERATE_FLAGS } from '../../src/cli/generate.node';
-import { SEARCH_FLAGS } from '../../src/cli/search.node';
+import { searchFlags } from '../../src/cli/search.node';
 import { STUDY_FLAGS } from '../../src/cli/study.node';
-import { TRAIN_FLAGS } from '../../src/cli/train.node';
+import { trainFlags } from '../../src/cli/train.node';
+import { TABLES } from '../../src/runs/tables';
 import { threadsByTime } from '../../src/gpu/device/threadsByTime';
 
 const SEEDS = 400;
@@ -110,12 +111,12 @@ test('gives up in a few seconds of the device', async () => {
 
 test('every command that opens an engine to work on takes --family', () => {
   const commands = {
-    TRAIN_FLAGS,
+    train: trainFlags(TABLES),
     GENERATE_FLAGS,
     DEMO_FLAGS,
     BENCH_FLAGS,
     STUDY_FLAGS,
-    SEARCH_FLAGS,
+    search: searchFlags(TABLES),
     DOCTOR_FLAGS,
   };
   for (const [name, flags] of Object.entries(commands)) {

@@ -16,7 +16,7 @@ import { mnistTask } from '../../src/tasks/mnist/mnistTask';
 import { musicTask } from '../../src/tasks/music/musicTask';
 import type { Recipe } from '../../src/runs/run';
 import { speak } from '../../src/tasks/digits/soundGeneration';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import { NO_SAMPLE, digitsTask } from '../../src/tasks/digits/digitsTask';
 import type { Program, Task } from '../../src/tasks/task';
 import { stubEngine } from '../harness/stubEngine';
@@ -210,7 +210,7 @@ describe('text', () => {
       'TransformerLM',
     ]);
     expect(() => made({ model: 'mlp' as never })).toThrow(
-      /a mlp is not among its models[^]*use lstm, gru, rnn, gcnn, tcn, transformer, wavenet/,
+      /no model called mlp[^]*use one of tcn, lstm, gru, rnn, gcnn, transformer, wavenet/,
     );
     // An embedding is as wide as what reads it, where nothing else is said.
     const tables = (['lstm', 'gcnn', 'tcn', 'wavenet'] as const).map((model) =>
@@ -219,7 +219,7 @@ describe('text', () => {
       ),
     );
     expect(tables).toEqual(Array.from({ length: 4 }, () => [4, 3]));
-    expect(() => made({ model: 'transformer' })).toThrow(/a transformer needs heads[^]*give heads/);
+    expect(() => made({ model: 'transformer' })).toThrow(/A transformer needs heads[^]*give heads/);
     const value = (given: Partial<Recipe>) =>
       Object.entries(made(given)).find(([name]) => name === 'inputBound')![1];
     expect(value({})).toBe(Infinity);

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { TASKS, modelsOf } from '../../src/runs/recipes';
+import { modelsOf } from '../../src/runs/presets';
+import { TABLES } from '../../src/runs/tables';
 import { makeSearch } from '../../src/cli/search.node';
 import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/search/search';
 import { searchStudy } from '../../src/search/searchStudy';
@@ -63,7 +64,7 @@ describe('trials', () => {
   });
 
   test('every task and model has a space', () => {
-    for (const task of TASKS) {
+    for (const { name: task } of TABLES.tasks) {
       for (const model of modelsOf(task)) {
         const { space, base } = makeSearch(task, model, {}, PLAN);
         expect(Object.keys(space)).toEqual(expect.arrayContaining(['learningRate', 'clipNorm']));

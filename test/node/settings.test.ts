@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { camelCase, kebabCase, wrongValue } from '../../src/spec/option';
 import { flagsText, readFlags, type Flag, type Flags } from '../../src/cli/flags';
 import { nearest } from '../../src/spec/words';
-import type { ModelName, TaskName } from '../../src/runs/recipes';
+import type { ModelName } from '../../src/models/index';
+import type { TaskName } from '../../src/tasks/index';
 import {
   commandFor,
   differences,

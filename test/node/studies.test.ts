@@ -7,7 +7,7 @@ import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { trainingCells } from '../../src/studies/gating/gatingCells';
 import { wavenet } from '../../src/studies/wavenet/wavenet';
-import { SoundModel } from '../../src/tasks/digits/soundModel';
+import { SoundModel } from '../../src/models/soundModel';
 import * as hmm from '../../src/studies/short-memory/hmm';
 import { STUDIES } from '../../src/studies/index';
 import { unstable } from '../../src/studies/unstable/unstable';

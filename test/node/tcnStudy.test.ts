@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { only } from '../../src/graph/options';
-import { TASKS, type TaskName } from '../../src/runs/recipes';
+import { TASKS } from '../../src/tasks/index';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import { makeLanguageModel } from '../../src/tasks/text/languageModels';
@@ -45,7 +45,7 @@ describe('cells', () => {
       const found = full.find((one) => one.task === task && one.model === 'tcn');
       expect(found).toMatchObject(TCN_SETTINGS[task][0]);
       expect(medium.some((one) => one.task === task)).toBe(true);
-      expect(TASKS).toContain(task as TaskName);
+      expect(TASKS.map(({ name }) => name)).toContain(task);
     }
     expect(full.find((one) => one.task === 'mnist-permuted' && one.model === 'lstm')).toMatchObject({
       ...{ hidden: 130, forgetBias: 10, optimizer: 'rmsprop', learningRate: 1e-3 },

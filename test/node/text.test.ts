@@ -141,7 +141,7 @@ describe('the task', () => {
       learningRate: 1,
     } as const;
     expect(() => task.program({ ...recipe, steps: 1, evaluateEvery: 1, seed: 1 })).toThrow(
-      'a mlp is not among',
+      'no model called mlp',
     );
   });
 });

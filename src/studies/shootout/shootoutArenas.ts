@@ -1,13 +1,14 @@
 // The tasks of study `shootout`, and what every model trains with on each: text, music and sound.
 
-import { only } from '../../graph/options';
 import { KEYS } from '../../data/music';
 import type { ModelName } from '../../nn/bodies';
-import { SEQUENCE_RULES, SequenceModel } from '../../nn/sequenceModel';
-import { makeLanguageModel, type TextModel } from '../../tasks/text/languageModels';
+import { MODELS } from '../../models/index';
+import { modelCalled, type TextModel } from '../../models/modelSpec';
+import { sequenceModel } from '../../models/sequenceModel';
+import { makeLanguageModel } from '../../tasks/text/languageModels';
 import type { Recipe } from '../../tasks/recipe';
 import type { SequenceTask } from '../../tasks/sequence';
-import { SoundModel } from '../../tasks/digits/soundModel';
+import { SoundModel } from '../../models/soundModel';
 import type { Task, TaskModel } from '../../tasks/task';
 import type { Budget } from '../../runs/study';
 import type { Training } from '../../runs/training';
@@ -125,7 +126,8 @@ const music: Arena = {
     full: { parameters: 500_000, columns: 128, epochs: 20, evaluateEvery: 29 },
   },
   sights: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
-  sizeOf: (recipe) => new SequenceModel(KEYS, KEYS, only(SEQUENCE_RULES, { ...recipe, length: 160 })).size,
+  sizeOf: (recipe) =>
+    sequenceModel(modelCalled(recipe.model, MODELS).body, [KEYS, KEYS], { ...recipe, length: 160 }).size,
   windowLoss: (model, task) => sequenceLoss(model, task as SequenceTask),
 };
 

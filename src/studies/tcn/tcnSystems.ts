@@ -4,15 +4,15 @@
 import { PREDICT_ONE_MSE } from '../../data/adding';
 import { guessZeroLoss } from '../../data/copyMemory';
 import { LSTM_SETTINGS, LSTM_TEXT_SETTINGS, RESULTS, TCN_SETTINGS } from '../../tasks/bai2018';
-import type { Preset } from '../../tasks/preset';
+import type { TaskPreset } from '../../tasks/index';
 import type { Budget } from '../../runs/study';
 
 export type TaskOfStudy = keyof typeof RESULTS;
 
 /** What a task is trained with at a budget. The recurrent models get a width with which they are as large. */
 export interface Extent {
-  readonly tcn: Preset;
-  readonly recurrent: Preset;
+  readonly tcn: TaskPreset;
+  readonly recurrent: TaskPreset;
   /** In place of the recurrent models' learning rate: a tanh RNN wants a lower one. */
   readonly rnnRate?: number;
 }
@@ -28,10 +28,10 @@ export interface System {
   readonly budgets: Readonly<Partial<Record<Budget, Extent>>>;
 }
 
-const ADAM: Pick<Preset, 'optimizer' | 'betas'> = { optimizer: 'adam', betas: [0.9, 0.98] };
+const ADAM: Pick<TaskPreset, 'optimizer' | 'betas'> = { optimizer: 'adam', betas: [0.9, 0.98] };
 
 /** A recurrent model in the TCN's place: the same data and length of training, what suits it otherwise. */
-function recurrent(tcn: Preset, own: Partial<Preset>): Preset {
+function recurrent(tcn: TaskPreset, own: Partial<TaskPreset>): TaskPreset {
   const {
     kernelSize: _taps,
     gain: _gain,
@@ -44,7 +44,7 @@ function recurrent(tcn: Preset, own: Partial<Preset>): Preset {
   return { ...same, levels: 1, optimizer: 'adam', forgetBias: 1, clipNorm: 1, ...own };
 }
 
-const extent = (tcn: Preset, own: Partial<Preset> = {}, rnnRate?: number): Extent => ({
+const extent = (tcn: TaskPreset, own: Partial<TaskPreset> = {}, rnnRate?: number): Extent => ({
   tcn,
   recurrent: recurrent(tcn, { learningRate: 5e-3, ...own }),
   rnnRate,
@@ -52,23 +52,23 @@ const extent = (tcn: Preset, own: Partial<Preset> = {}, rnnRate?: number): Exten
 
 /** As published. What is not known of GRU and RNN they have from the LSTM. */
 function published(task: TaskOfStudy): Extent {
-  const lstm = { ...LSTM_SETTINGS, ...LSTM_TEXT_SETTINGS }[task] as readonly Preset[];
+  const lstm = { ...LSTM_SETTINGS, ...LSTM_TEXT_SETTINGS }[task] as readonly TaskPreset[];
   return { tcn: TCN_SETTINGS[task][0], recurrent: lstm[0] };
 }
 
-const copy = (length: number, levels: number, more: Partial<Preset>): Extent =>
+const copy = (length: number, levels: number, more: Partial<TaskPreset>): Extent =>
   extent({
     ...{ length, levels, batch: 8, hidden: 12, kernelSize: 8, gain: 2, clipNorm: 0.3 },
     ...{ ...ADAM, learningRate: 5e-3, schedule: 'cosine', steps: 600, evaluateEvery: 100, ...more },
   });
 
-const adding = (length: number, more: Partial<Preset>): Extent =>
+const adding = (length: number, more: Partial<TaskPreset>): Extent =>
   extent({
     ...{ length, batch: 24, levels: 4, hidden: 20, kernelSize: 4, gain: 2, clipNorm: 0.1 },
     ...{ ...ADAM, learningRate: 8e-3, schedule: 'linear', steps: 600, evaluateEvery: 100, ...more },
   });
 
-const mnist = (more: Partial<Preset>): Extent =>
+const mnist = (more: Partial<TaskPreset>): Extent =>
   extent(
     {
       ...{ batch: 32, levels: 8, hidden: 24, kernelSize: 7, gain: 2, clipNorm: 1 },
@@ -79,7 +79,7 @@ const mnist = (more: Partial<Preset>): Extent =>
   );
 
 /** Both are what `seqgpu train` has; the recurrent models have large input weights, since few inputs are ones. */
-const jsb = (more: Partial<Preset>): Extent =>
+const jsb = (more: Partial<TaskPreset>): Extent =>
   extent(
     {
       ...{ batch: 4, levels: 2, hidden: 150, kernelSize: 3, gain: 1.5, dropout: 0.45, inputDropout: 0.05 },
@@ -100,7 +100,7 @@ const nottingham: Extent = extent(
   1e-3,
 );
 
-const words = (trainTokens: number, more: Partial<Preset>): Extent =>
+const words = (trainTokens: number, more: Partial<TaskPreset>): Extent =>
   extent(
     {
       ...{ batch: 20, bptt: 35, epochs: 1, trainTokens, evaluationTokens: 50_000, cutoffs: [2000, 10_000] },
@@ -111,7 +111,7 @@ const words = (trainTokens: number, more: Partial<Preset>): Extent =>
     5e-3,
   );
 
-const characters = (trainTokens: number, more: Partial<Preset>): Extent =>
+const characters = (trainTokens: number, more: Partial<TaskPreset>): Extent =>
   extent(
     {
       ...{ batch: 16, bptt: 64, epochs: 1, trainTokens, evaluationTokens: 100_000, embedding: 32 },

@@ -8,7 +8,7 @@ import { seed as seedParameters } from '../../nn/init';
 import { WaveNet } from '../../nn/waveNet';
 import { dilationStacks, waveNetField } from '../../nn/waveNetSettings';
 import { cachedStep, naiveStep, speak } from '../../tasks/digits/soundGeneration';
-import { SoundModel } from '../../tasks/digits/soundModel';
+import { SoundModel } from '../../models/soundModel';
 import type { Cell, Context, Study } from '../../runs/study';
 import { trainModel, type Training } from '../../runs/training';
 import { MODELS, SPEED_LEVELS, cells, idOf, type ResultOfStudy, type SettingsOfStudy } from './wavenetCells';

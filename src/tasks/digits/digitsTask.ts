@@ -25,7 +25,9 @@ import { mul } from '../../ops/elementwise/binary';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { reshape, slice } from '../../ops/layout/view';
 import { Random } from '../../random';
-import { SoundModel, soundSettings } from './soundModel';
+import { MODELS } from '../../models/index';
+import { modelCalled, type Models } from '../../models/modelSpec';
+import { soundSettings } from '../../models/soundModel';
 import type { Recipe } from '../recipe';
 import type { Program, Split, Task } from '../task';
 
@@ -68,7 +70,7 @@ export function digitsTask(options: DigitsOptions): Task {
     metric: METRIC,
     anchors: speakers.flatMap((speaker) => anchorsOf(digits, speaker)),
     stepsPerEpoch: Math.ceil(samplesIn(train) / (batch * length)),
-    program: (recipe) => digitsProgram(recipe, { length, longest, prior }),
+    program: (recipe, models = MODELS) => digitsProgram(recipe, { length, longest, prior }, models),
     source: (random) => ({
       next: () => arraysOf(drawPieces(train, { batch, length, random })),
       save: () => random.save(),
@@ -150,7 +152,7 @@ function* fixedPieces(
   }
 }
 
-function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes): Program {
+function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes, models: Models): Program {
   if (recipe.model === 'wavenet') {
     const field = waveNetField(soundSettings(recipe));
     if (field > length) {
@@ -159,7 +161,7 @@ function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes): Progr
       });
     }
   }
-  const model = new SoundModel(recipe, { longest, prior });
+  const model = modelCalled(recipe.model, models).on.sound.make(recipe, { longest, prior });
   const nats = ([codes, targets, speakers, digits]: readonly Tensor[]) =>
     crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NO_SAMPLE });
   return {

@@ -16,7 +16,7 @@ import { concat } from '../../ops/layout/concat';
 import { sample } from '../../ops/random/sample';
 import { reshape, slice } from '../../ops/layout/view';
 import { writeAt } from '../../ops/layout/writeAt';
-import type { SoundModel } from './soundModel';
+import type { SoundModel } from '../../models/soundModel';
 
 export interface Utterance {
   readonly digit: number;

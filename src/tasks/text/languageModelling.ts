@@ -13,11 +13,13 @@ import type { HostArray } from '../../graph/host';
 import { State } from '../../graph/state';
 import { sizeOf } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
-import { fieldOf, type FieldSettings, type ModelName } from '../../nn/bodies';
+import { MODELS } from '../../models/index';
+import { fieldOf, type Models, type TextModel } from '../../models/modelSpec';
+import type { FieldSettings } from '../../nn/bodies';
 import type { LayerState } from '../../nn/recurrent';
 import { mul } from '../../ops/elementwise/binary';
 import { slice } from '../../ops/layout/view';
-import { makeLanguageModel, type TextModel } from './languageModels';
+import { makeLanguageModel } from './languageModels';
 import type { Recipe } from '../recipe';
 import type { Program, Split, Task } from '../task';
 
@@ -49,8 +51,13 @@ const EVALUATION_BATCH = 10;
  * What a model must be shown before a segment to see its whole receptive field: the field less one; 0 of recurrent
  * models and Transformers, which have none.
  */
-export function leadOf(recipe: FieldSettings & { readonly model: ModelName }): number {
-  const field = fieldOf(recipe);
+export function leadOf(
+  recipe: Partial<FieldSettings> & { readonly model?: string },
+  models: Models = MODELS,
+): number {
+  const { model, hidden = 1, levels = 1 } = recipe;
+  if (model === undefined) return 0;
+  const field = fieldOf({ ...recipe, model, hidden, levels }, models);
   return field < Infinity ? field - 1 : 0;
 }
 
@@ -87,7 +94,7 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
       return (anchors ??= anchorsOf(corpus, evaluated('test')));
     },
     stepsPerEpoch: streams.train.count,
-    program: (recipe) => languageProgram(vocabulary.size, recipe, { batch, bptt }),
+    program: (recipe, models) => languageProgram(vocabulary.size, recipe, { batch, bptt, models }),
     source() {
       const stream = new TextStream({ tokens: train, batch, bptt, lead: trainLead });
       return {
@@ -134,9 +141,9 @@ function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): Ho
 export function languageProgram(
   vocabulary: number,
   recipe: Recipe,
-  { batch, bptt }: { batch: number; bptt: number },
+  { batch, bptt, models }: { batch: number; bptt: number; models?: Models },
 ): Program {
-  const model = makeLanguageModel(vocabulary, recipe, bptt);
+  const model = makeLanguageModel(vocabulary, recipe, bptt, models);
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
   const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];

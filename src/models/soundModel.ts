@@ -1,40 +1,58 @@
 // A model of sound, sample by sample, that may be told which digit is spoken and by whom: a WaveNet, where the
 // condition goes into every layer; or any sequence model on embedded codes, where it is added to the embeddings.
 
-import { CODES } from '../../data/muLaw';
-import { DIGITS, SPEAKERS } from '../../data/spokenDigits';
-import { Generator } from '../../graph/generator';
-import { only } from '../../graph/options';
-import type { Tensor } from '../../graph/tensor';
-import { waveNetLayers, widthOfBody } from '../../nn/bodies';
-import { Embedding } from '../../nn/embedding';
-import { glorot, waves } from '../../nn/init';
-import { Module } from '../../nn/module';
-import type { LayerState } from '../../nn/recurrent';
-import { SEQUENCE_RULES, SequenceModel } from '../../nn/sequenceModel';
-import { WaveNet } from '../../nn/waveNet';
-import type { WaveNetSettings } from '../../nn/waveNetSettings';
-import { add } from '../../ops/elementwise/binary';
-import { reshape } from '../../ops/layout/view';
-import type { Recipe } from '../recipe';
-import type { TaskModel } from '../task';
+import { CODES } from '../data/muLaw';
+import { DIGITS, SPEAKERS } from '../data/spokenDigits';
+import { Generator } from '../graph/generator';
+import type { Tensor } from '../graph/tensor';
+import { bodyCalled, waveNetLayers, widthOfBody, type Body, type BodySettings } from '../nn/bodies';
+import { Embedding } from '../nn/embedding';
+import { glorot, waves } from '../nn/init';
+import { Module } from '../nn/module';
+import type { LayerState } from '../nn/recurrent';
+import type { SequenceModel } from '../nn/sequenceModel';
+import { WaveNet } from '../nn/waveNet';
+import type { WaveNetSettings } from '../nn/waveNetSettings';
+import { add } from '../ops/elementwise/binary';
+import { reshape } from '../ops/layout/view';
+import type { Made } from './made';
+import type { CONDITIONS } from './options';
+import { sequenceModel } from './sequenceModel';
 
-export const CONDITIONS = ['none', 'digit', 'speaker', 'both'] as const;
-export type ConditionName = (typeof CONDITIONS)[number];
+type ConditionName = (typeof CONDITIONS)[number];
+
+/** What a model of sound is made from: the settings of its body, and these. */
+export type SoundSettings = Made &
+  BodySettings & {
+    /** What it is told of a recording; default: both. */
+    readonly condition?: ConditionName;
+    /** Size of the embedding of a code, but of a WaveNet; default: 64. */
+    readonly embedding?: number;
+    readonly inputDropout?: number;
+  };
+
+export interface SoundOptions {
+  /** The most samples that a Transformer reads at once. */
+  readonly longest?: number;
+  /** Logits that answer with the frequencies of the codes, whatever the input. */
+  readonly prior?: readonly number[];
+  /** In place of the one of nn that has the model's name. */
+  readonly body?: Body;
+}
 
 /** Channels of a WaveNet's global condition, as in ibab's tensorflow-wavenet. */
 const CONDITION_CHANNELS = 32;
 const EMBEDDING = 64;
 
 /** The WaveNet of a recipe. */
-export const soundSettings = (recipe: Recipe): WaveNetSettings => ({
+export const soundSettings = (recipe: SoundSettings): WaveNetSettings => ({
   ...waveNetLayers(recipe),
   classes: CODES,
   globalChannels: recipe.condition === 'none' ? 0 : CONDITION_CHANNELS,
 });
 
 /** u32 codes [B, T], with speakers and digits u32 [B], to logits [B, T, 256] of the code after each. */
-export class SoundModel extends Module implements TaskModel {
+export class SoundModel extends Module {
   readonly generator: Generator;
   readonly digit: Embedding | null;
   readonly speaker: Embedding | null;
@@ -44,12 +62,9 @@ export class SoundModel extends Module implements TaskModel {
   readonly encoder: Embedding | null = null;
   readonly sequence: SequenceModel | null = null;
 
-  /**
-   * `longest`: the most samples that a Transformer reads at once. `prior`: logits that answer with the frequencies of
-   * the codes, whatever the input.
-   */
-  constructor(recipe: Recipe, { longest, prior }: { longest?: number; prior?: readonly number[] } = {}) {
+  constructor(recipe: SoundSettings, options: SoundOptions = {}) {
     super();
+    const { longest, prior, body = bodyCalled(recipe.model) } = options;
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
     // Larger, as an embedding of words starts, they would saturate the gates of every layer.
@@ -64,13 +79,9 @@ export class SoundModel extends Module implements TaskModel {
     }
     // Codes that are near start near, as in the WaveNet.
     this.encoder = new Embedding(CODES, embedding, waves(CODES, 1));
-    const head = waves(CODES, Math.sqrt(1 / widthOfBody(recipe)), true);
-    this.sequence = new SequenceModel(
-      embedding,
-      CODES,
-      only(SEQUENCE_RULES, { ...recipe, prior, head, length: longest }),
-      seed,
-    );
+    const head = waves(CODES, Math.sqrt(1 / widthOfBody(recipe, body)), true);
+    const settings = { ...recipe, prior, head, length: longest };
+    this.sequence = sequenceModel(body, [embedding, CODES], settings);
     this.generator = this.sequence.generator;
   }
 

@@ -1,0 +1,27 @@
+// The table of models. A new one is a file beside this one, and a line here.
+
+import type { OptionsOf } from '../spec/option';
+import { gcnn } from './gcnn';
+import { gru } from './gru';
+import { lstm } from './lstm';
+import type { ModelSpec } from './modelSpec';
+import { rnn } from './rnn';
+import { tcn } from './tcn';
+import { transformer } from './transformer';
+import { wavenet } from './wavenet';
+
+export const MODELS = [tcn, lstm, gru, rnn, gcnn, transformer, wavenet] as const;
+
+type Table = (typeof MODELS)[number];
+export type ModelName = Table['name'];
+
+/** The options of one model, on tasks of every kind. */
+type OptionsIn<M> =
+  M extends ModelSpec<string, infer O, infer V, infer T, infer S>
+    ? Partial<OptionsOf<O> & OptionsOf<V> & OptionsOf<T> & OptionsOf<S>>
+    : never;
+
+type All<U> = (U extends unknown ? (one: U) => void : never) extends (one: infer I) => void ? I : never;
+
+/** The settings that models have: what each is belongs to the model that declares it. */
+export type ModelSettings = All<OptionsIn<Table>> & { readonly hidden: number; readonly levels: number };

@@ -1,0 +1,5 @@
+// What every model is made from, besides the options of its own.
+
+import type { FieldSettings } from '../nn/bodies';
+
+export type Made = FieldSettings & { readonly model: string; readonly seed: number };

@@ -1,0 +1,140 @@
+// What a model declares. A new one is a file in this folder that calls `defineModel`, and a line in index.ts: help,
+// flags, settings, searches and studies have it then.
+//
+//   export const mine = defineModel({
+//     name: 'mine', title: 'Mine', about: 'what it is, in a line', family: 'feed-forward',
+//     options: { ...SIZE, ...DROPOUT, width: { kind: 'count', help: 'of its …' } },
+//     body: { make: (inputs, { hidden, levels, width }, generator) => …, field: ({ levels }) => … },
+//     start: { hidden: 32, levels: 2, learningRate: 5e-3 },
+//   });
+//
+// A body alone is enough for tasks of every kind: of text it becomes embedding → body → softmax, of sound embedding
+// → body → linear. `text` and `sound` are for models that have ways of their own there.
+
+import { fail } from '../graph/check';
+import type { Body, FieldSettings } from '../nn/bodies';
+import type { ConvLanguageModel } from '../nn/convLanguageModel';
+import type { LanguageModel } from '../nn/languageModel';
+import type { TransformerLM } from '../nn/transformerLM';
+import type { Option, Options, OptionsOf, Values } from '../spec/option';
+import { BodyLM } from './bodyLM';
+import type { Made } from './made';
+import { CONDITION, EMBEDDING, INPUT_DROPOUT, LEAD } from './options';
+import { SoundModel, type SoundOptions } from './soundModel';
+
+/** What a task gives to a model: vectors [B, T, C], token ids [B, T], or μ-law codes of samples [B, T]. */
+export type Reads = 'vectors' | 'text' | 'sound';
+
+export type TextModel = LanguageModel | TransformerLM | ConvLanguageModel;
+
+interface Size extends Option {
+  readonly kind: 'count';
+  readonly required: true;
+}
+
+/** Every model has a width and a depth, so that models of equal size can be looked for. */
+export type ModelOptions = Options & { readonly hidden: Size; readonly levels: Size };
+
+/** Its options on one kind of task, besides those that it has on all. */
+interface On<O extends Options> {
+  readonly options: O;
+}
+
+interface OnText<M, T extends Options> extends On<T> {
+  /** `bptt`: the most steps that it reads at once. */
+  make(vocabulary: number, settings: Made & M & OptionsOf<T>, bptt: number): TextModel;
+}
+
+interface OnSound<M, S extends Options> extends On<S> {
+  make(settings: Made & M & OptionsOf<S>, options: SoundOptions): SoundModel;
+}
+
+interface Declared<N extends string, O extends Options> {
+  /** What it is called in commands and files. */
+  readonly name: N;
+  /** What it is called in headings. */
+  readonly title: string;
+  /** What it is, in a line of help. */
+  readonly about: string;
+  /** Whether what it knows of the past is a state, or the inputs that it sees. */
+  readonly family: 'recurrent' | 'feed-forward';
+  /** The options that it has on every task. */
+  readonly options: O;
+  /** What stands between input and head; see nn/bodies. */
+  readonly body: Body;
+  /** Why it has no use for an option of other models, by the option's name: shown as what to do instead. */
+  readonly lacks?: Readonly<Record<string, string>>;
+  /** Fails where its settings do not go together, beyond what its options say for themselves. */
+  check?(settings: Values): void;
+}
+
+/** What a model begins with where a task has no preset for it: its width, its depth, and more. */
+export type ModelStart = { readonly hidden: number; readonly levels: number } & Values;
+
+export interface ModelSpec<
+  N extends string = string,
+  O extends Options = Options,
+  V extends Options = Options,
+  T extends Options = Options,
+  S extends Options = Options,
+> extends Declared<N, O> {
+  readonly start: ModelStart;
+  readonly on: {
+    readonly vectors: On<V>;
+    readonly text: OnText<OptionsOf<O>, T>;
+    readonly sound: OnSound<OptionsOf<O>, S>;
+  };
+}
+
+const VECTORS = INPUT_DROPOUT;
+const TEXT = { ...EMBEDDING, ...INPUT_DROPOUT, ...LEAD };
+export const SOUND = { ...EMBEDDING, ...INPUT_DROPOUT, ...CONDITION };
+
+/** The model with what it did not say for itself. */
+export function defineModel<
+  const N extends string,
+  const O extends ModelOptions,
+  const T extends Options = typeof TEXT,
+  const S extends Options = typeof SOUND,
+>(
+  spec: Declared<N, O> & {
+    /** What it begins with where a task has no preset for it. */
+    readonly start: Partial<OptionsOf<NoInfer<O>>> & ModelStart;
+    readonly text?: OnText<OptionsOf<O>, T>;
+    readonly sound?: OnSound<OptionsOf<O>, S>;
+  },
+): ModelSpec<N, O, typeof VECTORS, T, S>;
+export function defineModel(
+  spec: Declared<string, Options> & {
+    readonly start: ModelStart;
+    readonly text?: OnText<Values, Options>;
+    readonly sound?: OnSound<Values, Options>;
+  },
+): ModelSpec {
+  const { body } = spec;
+  const anyText: OnText<Values, Options> = {
+    options: TEXT,
+    make: (vocabulary, settings, bptt) => new BodyLM(vocabulary, body, settings, bptt),
+  };
+  const anySound: OnSound<Values, Options> = {
+    options: SOUND,
+    make: (settings, options) => new SoundModel(settings, { ...options, body }),
+  };
+  const { text = anyText, sound = anySound, ...rest } = spec;
+  return { ...rest, on: { vectors: { options: VECTORS }, text, sound } };
+}
+
+/** The models of a table by name. */
+export type Models = readonly ModelSpec[];
+
+/** The model of that name. */
+export function modelCalled(name: string, models: Models): ModelSpec {
+  const found = models.find((model) => model.name === name);
+  if (found) return found;
+  const names = models.map((model) => model.name);
+  return fail(`There is no model called ${name}.`, { fix: `use one of ${names.join(', ')}.` });
+}
+
+/** Inputs that an output of the model can see, itself included; ∞ where that is all there are. */
+export const fieldOf = (settings: FieldSettings & { readonly model: string }, models: Models): number =>
+  modelCalled(settings.model, models).body.field?.(settings) ?? Infinity;

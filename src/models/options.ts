@@ -1,0 +1,78 @@
+// Options that several models have, each declared once.
+
+import { AUTHOR_CODE, PAPER_V4 } from '../optim/lstmBounds';
+import type { Options } from '../spec/option';
+
+/** What every model has. */
+export const SIZE = {
+  hidden: { kind: 'count', required: true, help: 'hidden units, channels of a level, or columns' },
+  levels: { kind: 'count', required: true, help: 'stacked layers, blocks or convolutions' },
+} as const satisfies Options;
+
+export const TAPS = {
+  kernelSize: { kind: 'count', help: 'taps of a convolution' },
+} as const satisfies Options;
+
+export const DROPOUT = {
+  dropout: {
+    kind: 'rate',
+    help: 'in blocks and layers, between recurrent layers, before the head, on embeddings',
+    search: { kind: 'uniform', from: 0, to: 0.6 },
+  },
+} as const satisfies Options;
+
+export const INPUT_DROPOUT = {
+  inputDropout: { kind: 'rate', help: 'on the input', search: { kind: 'uniform', from: 0, to: 0.2 } },
+} as const satisfies Options;
+
+export const GAIN = {
+  gain: {
+    kind: 'positive',
+    help: 'times the initial weights of convolutions, or from the input to gates',
+    absent: '1',
+    search: { kind: 'log factor', from: 1 / 2, to: 2 },
+  },
+} as const satisfies Options;
+
+export const STABLE = {
+  stable: { kind: 'lambda', help: 'keep it stable: how much of a difference of states a step may keep' },
+} as const satisfies Options;
+
+/** Both versions of Miller & Hardt's constants. */
+export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_V4 } as const;
+
+export const EMBEDDING = {
+  embedding: { kind: 'count', help: 'size of an embedding' },
+} as const satisfies Options;
+/** The same where a model cannot be built without. */
+export const WORD_EMBEDDING = {
+  embedding: { ...EMBEDDING.embedding, required: true },
+} as const satisfies Options;
+
+export const TIED = {
+  tied: {
+    kind: 'boolean',
+    help: 'whether embedding and softmax share one table',
+    absent: 'false',
+  },
+} as const satisfies Options;
+
+export const CUTOFFS = {
+  cutoffs: {
+    kind: 'numbers',
+    help: 'adaptive softmax with so many words in its head, and where tails end; 0: full softmax',
+  },
+} as const satisfies Options;
+
+export const LEAD = {
+  lead: {
+    kind: 'budget',
+    help: 'steps before a training segment that it is shown and not asked about',
+  },
+} as const satisfies Options;
+
+/** What a model of sound is told of a recording. */
+export const CONDITIONS = ['none', 'digit', 'speaker', 'both'] as const;
+export const CONDITION = {
+  condition: { kind: CONDITIONS, help: 'what the model is told of a recording', absent: 'both' },
+} as const satisfies Options;

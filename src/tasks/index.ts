@@ -1,0 +1,29 @@
+// The table of tasks. A new one is a folder beside this file, and a line here.
+
+import type { Options, OptionsOf } from '../spec/option';
+import { adding } from './adding/index';
+import { copy } from './copy/index';
+import { digits } from './digits/index';
+import { mnist, permutedMnist } from './mnist/index';
+import { jsb } from './music/jsb';
+import { nottingham } from './music/nottingham';
+import type { Preset } from './preset';
+import { wikitext2 } from './text/wikitext2';
+import { wikitext2Chars } from './text/wikitext2Chars';
+
+export const TASKS = [
+  ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
+  ...([wikitext2, wikitext2Chars, digits] as const),
+] as const;
+
+type Table = (typeof TASKS)[number];
+export type TaskName = Table['name'];
+
+type OptionsIn<T> = T extends { readonly options: infer O extends Options } ? Partial<OptionsOf<O>> : never;
+type All<U> = (U extends unknown ? (one: U) => void : never) extends (one: infer I) => void ? I : never;
+
+/** The settings that tasks add: what each is belongs to the task that declares it. */
+export type TaskSettings = All<OptionsIn<Table>>;
+
+/** A preset of any of them. */
+export type TaskPreset = Preset & TaskSettings;
