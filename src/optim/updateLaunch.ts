@@ -5,7 +5,7 @@ import type { Kernel } from '../graph/kernel';
 import type { Attrs, Dispatch, Part, Tensor } from '../graph/tensor';
 import { LARGE, WIDE } from '../graph/state';
 import type { Traits } from '../graph/traits';
-import { bindableParts } from './parts';
+import { bindableParts, type Range } from './parts';
 
 export interface UpdateAttrs extends Attrs {
   /** Gradients are scaled down to a norm. */
@@ -18,6 +18,9 @@ export interface UpdateAttrs extends Attrs {
  * are padded to.
  */
 const LONG = { WORKGROUP: 64, EACH: WIDE / 4 / 64 };
+/** Four times as many, where a few threads at once are all that there are and enough to do is left for every core. */
+const LONGER = { ...LONG, EACH: 4 * LONG.EACH };
+const LONGER_FROM = 64 * 4 * WIDE;
 
 /** `t`: everything that the op has; what is as long as p is taken part by part, where it is too long for a binding. */
 export function updateLaunch(
@@ -27,13 +30,24 @@ export function updateLaunch(
   traits: Traits,
 ): Dispatch[] {
   const { p } = t;
-  return bindableParts(p.size, traits).map(({ offset, size }) => {
+  return rangesOf(p.size, traits).map(({ offset, size, long }) => {
     const part = (tensor: Tensor): Part => ({ tensor, offset, size });
-    const long = Object.entries(t).flatMap(([name, x]) => (x.size === p.size ? [[name, part(x)]] : []));
+    const parts = Object.entries(t).flatMap(([name, x]) => (x.size === p.size ? [[name, part(x)]] : []));
     return {
-      ...elementwise(kernel, size, size < LARGE ? { CLIP } : { ...LONG, CLIP }),
-      bind: Object.fromEntries(long),
+      ...elementwise(kernel, size, { ...long, CLIP }),
+      bind: Object.fromEntries(parts),
       params: { size },
     };
+  });
+}
+
+/** What can be bound, and of it what longer threads take evenly, and the rest. */
+function rangesOf(all: number, traits: Traits): (Range & { readonly long?: typeof LONG })[] {
+  return bindableParts(all, traits).flatMap(({ offset, size }) => {
+    if (size < LARGE) return [{ offset, size }];
+    if (traits.family !== 'direct' || size < LONGER_FROM) return [{ offset, size, long: LONG }];
+    const rest = size % (4 * WIDE);
+    const longer = { offset, size: size - rest, long: LONGER };
+    return rest ? [longer, { offset: offset + size - rest, size: rest }] : [longer];
   });
 }

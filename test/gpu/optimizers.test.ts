@@ -2,7 +2,7 @@
 // gradients that are not, decay as a penalty and as decay, momentum in both forms.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { add, array, mul, nn, optim, Parameter, square, sum, type Tensor } from '../../src/index';
+import { add, array, scale, mul, nn, optim, Parameter, square, sum, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine();
@@ -147,3 +147,24 @@ test.each([optim.Adam, optim.RMSprop, optim.SGD])(
     expect(parts.values).toEqual(whole.values);
   },
 );
+
+test('a long update gives the bits of a short one', async () => {
+  const run = async (maxBindingBytes: number) => {
+    const device = await openTestEngine({ family: 'direct' });
+    Object.assign(device.traits, { maxBindingBytes });
+    const parameters = [1, 2, 3].map((i) => new Parameter([400_000], (size) => uniform(i, size)));
+    const optimizer = new optim.Adam(parameters, { learningRate: 1e-2 });
+    const step = device.train((x) => optimizer.apply(parameters.map((_, i) => scale(x, i + 1))));
+    const x = array([400_000], uniform(4, 400_000));
+    const { dispatches } = step.plan(x);
+    step(x);
+    const values = await device.read(optimizer.flat);
+    device.destroy();
+    return { each: dispatches.map(({ variant }) => variant.constants.EACH), values };
+  };
+  const [long, short] = [await run(2 ** 27), await run(2 ** 21)];
+  expect(long.each).toContain(64);
+  expect(short.each).not.toContain(64);
+  // As a loop: of a million numbers toEqual takes seconds.
+  expect(long.values.findIndex((value, i) => value !== short.values[i])).toBe(-1);
+});

@@ -89,6 +89,24 @@ describe('updates', () => {
     },
   );
 
+  test('long updates are of long threads on a CPU adapter, and the rest of shorter ones', () => {
+    const found = (family: 'direct' | 'workgroup', size: number) =>
+      launches(planOf(new optim.SGD([parameter(size)], { learningRate: 1 }), true, { ...LEAST, family }))
+        .filter(({ kernel }) => kernel === 'sgd')
+        .map(({ constants: { EACH, WHOLE }, params, offsets: [offset], workgroups }) => {
+          expect(WHOLE).toBe(Number(EACH > 1));
+          expect(workgroups * 4 * 64 * EACH).toBe(params.size);
+          return [EACH, offset, params.size];
+        });
+    expect(found('direct', 2 ** 20)).toEqual([[64, 0, 2 ** 20]]);
+    expect(found('direct', 2 ** 20 + 77_824)).toEqual([
+      [64, 0, 2 ** 20 + 65_536],
+      [1, 2 ** 20 + 65_536, 12_288],
+    ]);
+    expect(found('direct', 2 ** 20 - 4096)).toEqual([[16, 0, 2 ** 20 - 4096]]);
+    expect(found('workgroup', 2 ** 21)).toEqual([[16, 0, 2 ** 21]]);
+  });
+
   test('the norm is taken in two launches: of parts, and of them', () => {
     const optimizer = new optim.SGD([parameter(5000)], { learningRate: 1, clipNorm: 1 });
     const norms = launches(planOf(optimizer)).filter(({ kernel }) => kernel === 'gradientNorm');
