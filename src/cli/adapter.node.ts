@@ -55,18 +55,24 @@ export async function openEngine({
     const chrome = await findOrInstallChrome({ log: install });
     install(`Using the software adapter of ${chrome}.`);
   }
-  const engine = await open({ tuning, family });
-  engines.add(engine);
-  return engine;
+  const opening = open({ tuning, family });
+  engines.add(opening);
+  return opening;
 }
 
-const engines = new Set<Engine>();
+/** Also those that are just being opened. */
+const engines = new Set<Promise<Engine>>();
+
+/** Whether a device may be computing. */
+export const engineIsOpen = (): boolean => engines.size > 0;
 
 /** For a program that stops in the middle: waits for what was submitted, then frees everything. */
 export async function closeEngines(): Promise<void> {
-  for (const engine of engines) {
-    await engine.idle().catch(() => {});
-    engine.destroy();
+  for (const opening of engines) {
+    // One that could not be opened has told so already, and one that is lost computes no more.
+    const engine = await opening.catch(() => undefined);
+    await engine?.idle().catch(() => {});
+    engine?.destroy();
   }
 }
 

@@ -8,7 +8,7 @@ import { version } from '../../package.json';
 import { fail } from '../graph/check';
 import { nodeGpu } from '../gpu/device/node';
 import { threadsAtOnce } from '../gpu/device/probe';
-import { open, type OpenOptions } from '../index.node';
+import type { OpenOptions } from '../index.node';
 import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
 import { count, figures } from '../report/text.node';
@@ -91,7 +91,7 @@ async function examine(family: OpenOptions['family']): Promise<Findings> {
 }
 
 async function examineAdapter(asked: OpenOptions['family']): Promise<Adapter> {
-  const engine = await open({ family: asked });
+  const engine = await openEngine({ family: asked });
   const { info, features } = engine.adapter!;
   const { vendor, architecture, device, description } = info;
   const atOnce = await threadsAtOnce(engine.device);

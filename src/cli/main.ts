@@ -1,26 +1,11 @@
-// The program `seqgpu`. Ends with 0 when all went well, 1 when something failed, 2 when the words on the
-// command line were wrong, and 130 when interrupted.
+// The program `seqgpu`. Ends with 0 when all went well, 1 when something failed, 2 when the words on the command line
+// were wrong, 129, 130 and 143 when it was interrupted, and 141 when nobody read its output to the end.
 
 import { SeqgpuError } from '../graph/check';
-import { closeEngines } from './adapter.node';
 import { readCommand } from './commands';
+import { endingCode, hearInterruptions, isEnding } from './interruption.node';
 
-// Files are written whole or not at all (runFolder.node.ts), so stopping at once is safe.
-process.on('SIGINT', () => void stop(130));
-process.on('SIGTERM', () => void stop(143));
-
-let stopping = false;
-
-/** Ends the program when the device has come to rest: while it still computes, Dawn crashes on the way out. */
-async function stop(code: number): Promise<never> {
-  stopping = true;
-  await closeEngines();
-  process.exit(code);
-}
-
-// `seqgpu help | head` closes the pipe: nobody reads on, and that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
+hearInterruptions();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
@@ -36,9 +21,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** A message for what was foreseen; the stack as well for what was not. */
+/** Tells a message for what was foreseen, the stack as well for what was not; gives the program's code. */
 function report(error: unknown, code: number): number {
-  if (stopping) return code;
+  // What else fails on the way out, a device that is gone, is of no interest.
+  if (isEnding()) return endingCode();
   if (error instanceof SeqgpuError) console.error(error.message);
   else console.error(error);
   return code;

@@ -9,6 +9,7 @@ import { FAMILY_FLAG, openEngine } from './adapter.node';
 import { DATA_FLAGS } from './place';
 import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
+import { isEnding, whileStoppable } from './interruption.node';
 import { LOCK_FLAG } from './lockFlag';
 import { StudyFolder, type Of } from '../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
@@ -100,16 +101,15 @@ export async function runStudy({
   const data = checksums(study.tasks?.(plan) ?? [], flags.data, tables);
   folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
-  const hint = () =>
-    console.error(`\nWhat is finished is in ${folder.path}; the same command goes on from it.`);
-  process.prependListener('SIGINT', hint);
-  try {
-    const open = () => openEngine({ family: flags.family });
-    const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-    await runCells({ study, plan, folder, lines, data: flags.data, open, progress, tables });
-  } finally {
-    process.off('SIGINT', hint);
-  }
+  const tell = () => {
+    if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
+  };
+  process.once('exit', tell);
+  const open = () => openEngine({ family: flags.family });
+  const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
+  const run = { study, plan, folder, lines, data: flags.data, open, progress, tables };
+  await runCells({ ...run, stoppable: whileStoppable });
+  process.off('exit', tell);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const findings = study.findings(plan, results);
   const { title, claim, source } = study;

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
+import { progressOf } from '../train/checkpoint';
+import { fitState } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { checkGiven } from '../runs/checkGiven';
@@ -15,6 +17,7 @@ import type { Value, Values } from '../spec/option';
 import { makeTask, summary, train, type Outcome } from '../runs/outcome';
 import { TuningFile } from '../runs/tuningFile.node';
 import { LOCK_FLAG } from './lockFlag';
+import { whileStoppable } from './interruption.node';
 import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
 import { RunFolder } from '../runs/runFolder.node';
@@ -48,6 +51,7 @@ interface Job extends Pair {
   readonly tables: Tables;
   readonly given: Readonly<Record<string, Value>>;
   readonly folder: RunFolder;
+  readonly signal: AbortSignal;
 }
 
 export function readTrainCommand(words: readonly string[], tables: Tables): () => Promise<number> {
@@ -57,7 +61,8 @@ export function readTrainCommand(words: readonly string[], tables: Tables): () =
   checkGiven(task, model, given, tables);
   checkPlace(pair.task, given);
   const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
-  return () => runJob({ ...pair, tables, given, folder: new RunFolder(String(out), tables) });
+  const folder = new RunFolder(String(out), tables);
+  return () => whileStoppable((signal) => runJob({ ...pair, tables, given, folder, signal }));
 }
 
 /** The task and the model that a command line names. */
@@ -100,8 +105,7 @@ async function runJob(job: Job): Promise<number> {
   console.log(await adapterLine(engine));
   for (const note of warningsOn(settings, before?.settings, tables)) console.log(note);
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
-  const hint = hintOn(job);
-  process.prependListener('SIGINT', hint.say);
+  let saved = before?.done ?? null;
   try {
     const outcome = await train({
       engine,
@@ -114,31 +118,30 @@ async function runJob(job: Job): Promise<number> {
       onProgress: progress.update,
       onSave(last: Stored, best: Stored | null) {
         folder.save(settings, last, best);
-        hint.saved = true;
+        saved = fitState(progressOf(last, folder.path), folder.path).step;
       },
+      signal: job.signal,
     });
     progress.stop();
     await conclude(job, commandFor(settings, data?.facts, tables), outcome);
+  } catch (error) {
+    progress.stop();
+    tellWhatIsLeft(folder, saved);
+    throw error;
   } finally {
     progress.stop();
-    process.off('SIGINT', hint.say);
     engine.destroy();
   }
   return 0;
 }
 
-/** What an interrupted person wants to know. */
-function hintOn({ given, folder }: Job): { saved: boolean; say: () => void } {
-  const hint = {
-    saved: Boolean(given.resume),
-    say: () =>
-      console.error(
-        hint.saved
-          ? `\nThe last checkpoint is in ${folder.path}; the same command with --resume goes on from it.`
-          : '\nNothing was saved: the first checkpoint follows the first validation.',
-      ),
-  };
-  return hint;
+/** What somebody wants to know whose run did not come to its end. */
+function tellWhatIsLeft({ path }: RunFolder, saved: number | null): void {
+  console.error(
+    saved === null
+      ? 'Nothing was saved.'
+      : `Step ${saved} is saved in ${path}; the same command with --resume goes on from it.`,
+  );
 }
 
 async function conclude({ folder, given }: Job, command: string, outcome: Outcome): Promise<void> {

@@ -41,10 +41,11 @@ export interface TrainOptions {
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
   readonly onTuned?: () => void;
+  readonly signal?: RunOptions['signal'];
 }
 
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume, tune, onTuned, tables = TABLES } = options;
+  const { engine, settings, onProgress, onSave, resume, tune, onTuned, signal, tables = TABLES } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
@@ -57,6 +58,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     resume,
     tune,
     onTuned,
+    signal,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;
       onProgress?.(state, loss, counter.tokens);

@@ -92,9 +92,14 @@ export interface Context {
   readonly models?: Models;
   /** How much of the cell is done, from 0 to 1, and what to say about it. */
   progress(share: number, words?: string): void;
+  /** Does what ends by itself, saved, when the signal is aborted; the rest of a cell is ended from outside. */
+  readonly stoppable: Stoppable;
   /** Where a long cell keeps what it needs to go on after an interruption. */
   readonly checkpoint: Checkpoint;
 }
+
+/** Gives work a signal; aborted, the work throws the signal's reason. */
+export type Stoppable = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /** Which task, with what it adds; and what is known of the model that is trained on it. */
 export type TaskChoice = Making & TaskSettings & { readonly task: string };

@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
-import type { AnyStudy, Cell, Context, Plan, TaskChoice } from './study';
+import type { AnyStudy, Cell, Context, Plan, Stoppable, TaskChoice } from './study';
 import { versionHere } from './version.node';
 import type { Task } from '../tasks/task';
 import { readData, type TaskData } from './readData.node';
@@ -25,6 +25,7 @@ export interface StudyRun {
   open(): Promise<Engine>;
   /** The tables that its tasks and models are from; default: ours. */
   readonly tables?: Tables;
+  readonly stoppable: Stoppable;
   /** Whom to tell. */
   readonly progress: StudyProgress;
 }
@@ -46,7 +47,7 @@ export interface StudyProgress {
 
 /** Runs what is not finished; the results are then in `lines`. */
 export async function runCells(run: StudyRun): Promise<void> {
-  const { study, plan, folder, lines, data, open, progress, tables = TABLES } = run;
+  const { study, plan, folder, lines, data, open, stoppable, progress, tables = TABLES } = run;
   const machine = new Machine(data, study.onHost ?? false, open, tables);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const first = unfinished(study, plan, lines, results);
@@ -61,6 +62,7 @@ export async function runCells(run: StudyRun): Promise<void> {
       const context = {
         ...machine.context(),
         progress: progress.update,
+        stoppable,
         checkpoint: folder.checkpoint(cell),
       };
       const result = await study.run(cell, context);

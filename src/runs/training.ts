@@ -1,7 +1,7 @@
 // One training as a cell of a study: settings in plain JSON, and what is kept of the outcome.
 
 import { SeqgpuError } from '../graph/check';
-import { run, type Recipe, type RunResult } from './run';
+import { run, type Recipe, type RunOptions, type RunResult } from './run';
 import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
 import { allEvaluations, type FitState, type Point } from '../train/fit';
@@ -47,8 +47,9 @@ export async function trainModel(
   const recipe = recipeOf(training, task);
   let now: FitState | null = null;
   try {
-    const outcome = await run({
-      engine: await context.engine(),
+    const engine = await context.engine();
+    const options: RunOptions = {
+      engine,
       task,
       recipe,
       models: context.models,
@@ -59,7 +60,8 @@ export async function trainModel(
         context.progress(state.step / recipe.steps, wordsOn(state, loss));
       },
       onSave: async (last, best) => checkpoint.save(last, best),
-    });
+    };
+    const outcome = await context.stoppable((signal) => run({ ...options, signal }));
     const { state, parameters, valid, test } = outcome;
     const [v, t] = [valid[task.metric], test[task.metric]].map(finite);
     const measured = { metric: task.metric, valid: v, test: t, parameters, step: state.step };

@@ -53,6 +53,7 @@ const context: Context = {
     return languageTask({ corpus, batch, bptt: choice.bptt!, lead });
   },
   progress() {},
+  stoppable: (work) => work(new AbortController().signal),
   checkpoint: { load: () => undefined, save() {} },
 };
 

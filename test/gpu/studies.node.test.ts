@@ -42,6 +42,7 @@ const surroundings: Context = {
   engine: async () => engine,
   task: async ({ batch }) => musicTask({ music, batch }),
   progress() {},
+  stoppable: (work) => work(new AbortController().signal),
   checkpoint: { load: () => undefined, save() {} },
 };
 

@@ -224,13 +224,36 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   expect(none.error).toContain('no test piece "7"');
 }, 240_000);
 
-test('an interruption leaves whole files and says how to go on', async () => {
-  const saved = () => existsSync(join(folder, 'long/last.safetensors'));
-  const { code, error } = await seqgpu(`${TINY} --steps 100000 --evaluate-every 1 --out long`, saved);
+test('interrupted before its first validation, a run is saved behind its last step, and ends with the same bits', async () => {
+  const dropped = `${TINY} --dropout 0.2 --schedule constant --evaluate-every 50000 --steps 100000 --out long`;
+  const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...dropped.split(' ')], {
+    cwd: folder,
+  });
+  let error = '';
+  child.stderr.on('data', (text) => (error += text));
+  child.stdout.on('data', (text) => String(text).includes(': step ') && child.kill('SIGINT'));
+  const code = await new Promise((done) => child.on('close', done));
   expect(code).toBe(130);
-  expect(error).toContain('--resume');
-  expect(readdirSync(join(folder, 'long')).filter((name) => name.endsWith('.part'))).toEqual([]);
-  bitsOf('long');
+  const step = Number(/Step (\d+) is saved in long; the same command with --resume goes on/.exec(error)?.[1]);
+  expect(step).toBeGreaterThan(0);
+  expect(readdirSync(join(folder, 'long')).sort()).toEqual(['last.safetensors', 'settings.json']);
+
+  const whole = `${TINY} --dropout 0.2 --schedule constant --evaluate-every 50000 --steps ${step + 2} --out unbroken`;
+  await together(`train copy --model tcn --resume --steps ${step + 2} --out long`, whole);
+  for (const which of ['last', 'best']) expect(bitsOf('long', which)).toEqual(bitsOf('unbroken', which));
+}, 120_000);
+
+test('when nobody reads its output any more a training ends with 141, saved', async () => {
+  const words = `${TINY} --evaluate-every 1 --steps 100000 --out unread`.split(' ');
+  const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...words], { cwd: folder });
+  let error = '';
+  child.stderr.on('data', (text) => (error += text));
+  // As head does: the pipe is closed behind the first lines, and the next one meets nobody.
+  child.stdout.on('data', (text) => String(text).includes(': step ') && child.stdout.destroy());
+  const ended = await new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
+  expect(ended).toEqual({ code: 141, signal: null });
+  expect(error).toMatch(/nobody reads the output[^]*Step \d+ is saved in unread/);
+  bitsOf('unread');
 }, 120_000);
 
 test('a folder is for one process: a second is refused, and takes over when the first was killed', async () => {
