@@ -57,6 +57,8 @@ export interface Dispatch {
   readonly threads?: readonly number[];
   /** Other ways to do the same, likelier ones first; see tuning.ts. */
   readonly alternatives?: () => readonly Dispatch[];
+  /** The numbers that make this way another than its alternatives with the same kernel: measured ways go by them. */
+  readonly tile?: Readonly<Record<string, number>>;
   /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
   readonly workgroups?: readonly number[];
   /** The kernel guards nothing: a row that is folded must come out even. */

@@ -60,12 +60,8 @@ export class Tuning {
   }
 }
 
-const TILE = /^(T[A-Z]|TAPS|PHASES|STEPS)$/;
-
-function idOf({ kernel }: Dispatch): string {
-  const tile = Object.entries(kernel.constants).filter(([name]) => TILE.test(name));
-  return [kernel.kernel.name, ...tile.map(([name, value]) => `${name}=${value}`)].join(' ');
-}
+const idOf = ({ kernel, tile = {} }: Dispatch): string =>
+  [kernel.kernel.name, ...Object.entries(tile).map(([name, value]) => `${name}=${value}`)].join(' ');
 
 function keyOf({ op, inputs, attrs }: Call, first: Dispatch): string {
   const shapes = Object.values(inputs).map(({ shape }) => shape.map(powerOfTwo).join('·'));

@@ -65,17 +65,17 @@ async function measure(
   tuning.learn(times);
 }
 
+/** Keeps the least that each way took in a round, all launches of a key together. */
 function note(plan: Plan, ms: readonly number[], times: Map<string, Map<string, number>>): void {
-  const sums = new Map<string, { key: string; id: string; sum: number }>();
+  const sums = new Map<string, Map<string, number>>();
   plan.dispatches.forEach(({ choice }, i) => {
     if (!choice) return;
-    const name = `${choice.key} ${choice.id}`;
-    const { sum } = sums.get(name) ?? { sum: 0 };
-    sums.set(name, { ...choice, sum: sum + ms[i] });
+    const ways = sums.get(choice.key) ?? new Map<string, number>();
+    sums.set(choice.key, ways.set(choice.id, (ways.get(choice.id) ?? 0) + ms[i]));
   });
-  for (const { key, id, sum } of sums.values()) {
-    const ways = times.get(key) ?? new Map<string, number>();
-    ways.set(id, Math.min(sum, ways.get(id) ?? Infinity));
-    times.set(key, ways);
+  for (const [key, ways] of sums) {
+    const least = times.get(key) ?? new Map<string, number>();
+    for (const [id, sum] of ways) least.set(id, Math.min(sum, least.get(id) ?? Infinity));
+    times.set(key, least);
   }
 }

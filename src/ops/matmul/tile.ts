@@ -94,12 +94,24 @@ export function quadTiles(M: number, rounds: number, N: number, S: number, align
   return sorted(tiles);
 }
 
+/** What a tile is as numbers: the constants that it lists, or those of a product or of a step. */
+type Numbers =
+  | { readonly constants: Readonly<Record<string, number>> }
+  | Pick<MatmulTile, 'TM' | 'TN'>
+  | Pick<StepTile, 'TB' | 'units'>;
+
+function numbersOf(tile: Numbers): Readonly<Record<string, number>> {
+  if ('constants' in tile) return tile.constants;
+  return 'TM' in tile ? { TM: tile.TM, TN: tile.TN } : { TB: tile.TB, units: tile.units };
+}
+
 /** The launch of the first tile; those of the others as its alternatives. */
-export function launchFirst<Tile>(
+export function launchFirst<Tile extends Numbers>(
   [first, ...rest]: readonly Tile[],
-  launch: (tile: Tile) => Dispatch,
+  launch: (tile: Tile) => Omit<Dispatch, 'tile'>,
 ): Dispatch {
-  return { ...launch(first), alternatives: () => rest.map(launch) };
+  const launched = (tile: Tile): Dispatch => ({ ...launch(tile), tile: numbersOf(tile) });
+  return { ...launched(first), alternatives: () => rest.map(launched) };
 }
 
 export const sorted = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile[] =>

@@ -122,3 +122,31 @@ test('a key tells apart what may want another way: op, kernel, options, and shap
   expect(new Set(keys).size).toBe(5);
   expect(keyOf({}, 70)).toBe(keys[0]);
 });
+
+test('ways of one kernel go by the constants that the op declares, whatever these are called', () => {
+  const code = `const ROWS = 1u;
+@group(0) @binding(0) var<storage, read>       x : array<f32>;
+@group(0) @binding(1) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(1) fn main() { for (var i = 0u; i < ROWS; i++) { y[i] = x[i]; } }`;
+  const rows = kernel('rows', code);
+  const way = (ROWS: number): Dispatch => ({ kernel: rows.with({ ROWS }), threads: [1], tile: { ROWS } });
+  const op = defineOp<'x', 'y'>({
+    name: 'rows',
+    inputs: { x: 'N' },
+    outputs: { y: 'N' },
+    dispatch: () => ({ ...way(1), alternatives: () => [way(2), way(4)] }),
+  });
+  const x = new Tensor([4], 'f32', { kind: 'input', name: 'x' });
+  const outputs = [op({ x }, {}).y];
+  const tuning = new Tuning();
+  const tried = [0, 1, 2].map((trial) => {
+    tuning.trial = trial;
+    const [launch] = makePlan({ inputs: [x], outputs, effects: [] }, { ...LEAST, tuning }).dispatches;
+    return [launch.choice!.id, launch.variant.constants.ROWS];
+  });
+  expect(tried).toEqual([
+    ['rows ROWS=1', 1],
+    ['rows ROWS=2', 2],
+    ['rows ROWS=4', 4],
+  ]);
+});
