@@ -29,7 +29,7 @@ export function readFlags(command: string, words: readonly string[], flags: Flag
       },
     ]),
   );
-  const { values, positionals } = parseStrictly(command, words, options);
+  const { values, positionals } = parseStrictly(command, withNegative(words, options), options);
   const given: Record<string, Value> = {};
   for (const [name, value] of Object.entries(values)) {
     const { kind } = flags[name];
@@ -37,6 +37,18 @@ export function readFlags(command: string, words: readonly string[], flags: Flag
     given[camelCase(name)] = typeof text === 'string' ? readValue(name, flags[name], text) : text;
   }
   return { positionals, given };
+}
+
+/** `--steps -5` as `--steps=-5`, so that what is wrong with the number can be said: no option begins with a digit. */
+function withNegative(words: readonly string[], options: Options): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    const takes = before?.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takes && /^-[\d.]/.test(word)) joined.splice(-1, 1, `${before}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,6 +1,7 @@
 // `seqgpu generate FOLDER`: what a trained model makes when it goes on by itself, from the checkpoint of any run. What
 // is made, and how, is one module a kind of output.
 
+import { shellWord } from '../files/shellWord';
 import { fail, SeqgpuError } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import type { Module } from '../nn/module';
@@ -86,7 +87,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
   const { settings, best } =
     folder.best() ??
     fail(`generate: there is no checkpoint in ${folder.path}.`, {
-      fix: `train one: \`npx seqgpu train TASK --model NAME --out ${folder.path}\`.`,
+      fix: `train one: \`npx seqgpu train TASK --model NAME --out ${shellWord(folder.path)}\`.`,
     });
   const { task } = settings;
   const spec = taskCalled(task, TABLES);

@@ -2,6 +2,7 @@
 // is not searched.
 
 import { join } from 'node:path';
+import { shellWord } from '../files/shellWord';
 import { checkGiven } from '../runs/checkGiven';
 import { presetOf } from '../runs/presets';
 import { TABLES, allOptions, type Tables } from '../runs/tables';
@@ -58,7 +59,7 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
   const fixed = Object.keys(given).filter(
     (name) => isSetting(name, tables) || name === 'steps' || name === 'epochs',
   );
-  const rest = fixed.map((name) => ` --${kebabCase(name)} ${String(given[name])}`).join('');
+  const rest = fixed.map((name) => ` --${kebabCase(name)} ${shellWord(String(given[name]))}`).join('');
   const command = `npx seqgpu search ${task} --model ${model} --trials ${trials} --budget ${plan.budget}`;
   return () =>
     runStudy({

@@ -21,7 +21,14 @@ import { whileStoppable } from './interruption.node';
 import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
 import { RunFolder } from '../runs/runFolder.node';
-import { chosenOptions, commandFor, makeSettings, resumeSettings, warningsOn } from '../runs/settings';
+import {
+  chosenOptions,
+  commandFor,
+  makeSettings,
+  resumeSettings,
+  untunedNote,
+  warningsOn,
+} from '../runs/settings';
 import { pairOf, type Pair, type Tables } from '../runs/tables';
 import { table } from '../report/text.node';
 
@@ -103,7 +110,10 @@ async function runJob(job: Job): Promise<number> {
   tuning.check(engine);
   if (!tuning.missing) tuning.write(engine);
   console.log(await adapterLine(engine));
-  for (const note of warningsOn(settings, before?.settings, tables)) console.log(note);
+  const untuned = before || given.preset ? undefined : untunedNote(settings, tables);
+  for (const note of [...warningsOn(settings, before?.settings, tables), ...(untuned ? [untuned] : [])]) {
+    console.log(note);
+  }
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
   let saved = before?.done ?? null;
   try {

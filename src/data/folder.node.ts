@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { shellWord } from '../files/shellWord';
 import { fail } from '../graph/check';
 import { SOURCES, type Source } from './sources.node';
 
@@ -31,7 +32,7 @@ export function dataFile(
       row.files.some((file) => file.path === name) ||
       (row.collection && name.startsWith(`${row.collection.folder}/`)),
   );
-  const elsewhere = options.option ? ` --data ${options.option}` : '';
+  const elsewhere = options.option ? ` --data ${shellWord(options.option)}` : '';
   const command = source ? `npx seqgpu data ${source.name}${elsewhere}` : 'npx seqgpu data';
   fail(`data: ${name} is missing.`, {
     given: `looked in ${folder} (${because})`,

@@ -1,6 +1,7 @@
 // The settings of a run: what, with the seed, decides every bit of its result. They come from a preset and what is
 // given, are stored beside the checkpoint, and must be the same again when the run is resumed.
 
+import { shellWord } from '../files/shellWord';
 import { fail } from '../graph/check';
 import { fieldOf } from '../models/modelSpec';
 import { kebabCase, wrongValue, type Options, type Value, type Values } from '../spec/option';
@@ -124,7 +125,7 @@ export function commandFor(settings: Settings, data?: DataFacts, tables: Tables 
   const given: Given = named === undefined ? {} : { preset: values[named]! };
   const preset = makeSettings(task, model, given, data, tables);
   const flags = differences(preset, settings).map(
-    (name) => `--${kebabCase(name)} ${String(values[name] ?? own[name]?.absent ?? 0)}`,
+    (name) => `--${kebabCase(name)} ${shellWord(String(values[name] ?? own[name]?.absent ?? 0))}`,
   );
   const begin = `npx seqgpu train ${task} --model ${model}`;
   return [begin, ...Object.entries(given).map(([name, value]) => `--${name} ${value}`), ...flags].join(' ');

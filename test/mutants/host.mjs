@@ -242,11 +242,7 @@ export const MUTANTS = [
     ['splits'],
     ['digits are as frequent as blanks', 'c < 9 ? digit', 'c < 9 ? 0.1'],
   ),
-  ...of(
-    'src/tasks/mnist/index.ts',
-    ['splits'],
-    ['permuted is dropped', 'permuted: true', 'permuted: false'],
-  ),
+  ...of('src/tasks/mnist/index.ts', ['splits'], ['permuted is dropped', 'permuted: true', 'permuted: false']),
   ...of(
     'src/tasks/text/corpusTask.ts',
     ['splits'],
