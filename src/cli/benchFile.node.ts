@@ -1,9 +1,10 @@
 // The bench's results as files: read for a comparison, written for later, and shown in README.md.
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FIGURES, markdown, readReport, type Report } from '../bench/index';
-import { fail } from '../graph/check';
+import { Outputs } from '../files/outputs.node';
+import { fail, SeqgpuError } from '../graph/check';
 import { cloneFolder } from './clone.node';
 import { RunFolder } from '../runs/runFolder.node';
 
@@ -21,10 +22,24 @@ export function prepareOut(out: string): (report: Report) => string {
   if (!existsSync(folder)) {
     fail(`bench: there is no folder ${folder} for ${out}.`, { fix: 'make it, or name another.' });
   }
-  return (report) => {
-    const name = isFolder ? fileName(report) : basename(out);
-    return new RunFolder(folder).write(name, `${JSON.stringify(report, null, 2)}\n`);
-  };
+  const outputs = new Outputs('bench');
+  const declared = (path: string) => outputs.file(path, { from: '--out', kind: 'JSON', isOurs: isReport });
+  if (isFolder) return (report) => declared(join(out, fileName(report))).write(textOf(report));
+  const file = declared(out);
+  return (report) => file.write(textOf(report));
+}
+
+const textOf = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+
+/** Whether a file holds results of the bench, which newer ones may replace. */
+function isReport(path: string): boolean {
+  try {
+    readResult(path);
+    return true;
+  } catch (error) {
+    if (error instanceof SeqgpuError) return false;
+    throw error;
+  }
 }
 
 /** `2026-11-24-google-swiftshader-node.json`. */

@@ -1,7 +1,9 @@
 // `seqgpu demo`, which `npm start` runs: an LSTM and a TCN of equal size on two tasks that need a memory, in
 // a few minutes on two CPU cores. A machine without a GPU gets a software adapter first.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { chart } from './chart.node';
@@ -33,6 +35,9 @@ export function readDemoCommand(words: readonly string[]): () => Promise<number>
 }
 
 async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): Promise<number> {
+  folder.lock('demo');
+  const files = ['results.json', 'report.html', ...TASKS.map((task) => `${task}.svg`)];
+  new Outputs('demo').folder(folder.path, files, '--out', () => isDemo(folder.path));
   const engine = await openEngine({ install: (line) => console.error(line), family: familyOf(given) });
   try {
     console.log(await adapterLine(engine));
@@ -50,6 +55,22 @@ async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): 
     engine.destroy();
   }
   return 0;
+}
+
+/** Whether the files in a folder are of an earlier demo, which this one may replace. */
+function isDemo(path: string): boolean {
+  const file = join(path, 'results.json');
+  if (!existsSync(file)) return false;
+  let outcomes: unknown;
+  try {
+    outcomes = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+  const tasks =
+    Array.isArray(outcomes) && outcomes.map((one: Partial<Outcome> | null) => one?.settings?.task);
+  return Array.isArray(tasks) && tasks.length > 0 && tasks.every((task) => TASKS.some((one) => one === task));
 }
 
 async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: boolean): Promise<void> {

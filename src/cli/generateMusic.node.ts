@@ -2,11 +2,11 @@
 
 import { join, resolve } from 'node:path';
 import { KEYS, type Music } from '../data/music';
+import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
 import { generateFrames } from '../decode/frames';
 import type { GenerateJob, Kind } from './generateKind';
 import { midiFile, type Steps } from '../report/midi.node';
-import { checkNewFile, writeNewFile } from './newFile.node';
 import { pianoRoll } from '../report/pianoRoll.node';
 
 const LENGTH = 96;
@@ -19,14 +19,10 @@ export const music: Kind = {
     const prompt = promptSteps(content as Music, given);
     const seed = given.seed as number | undefined;
     const midiPath = resolve(String(given.out ?? join(folder, `generated-s${seed ?? 1}.mid`)));
-    if (!/\.midi?$/.test(midiPath)) {
-      fail(`generate: --out ${given.out} does not end with .mid.`, {
-        fix: 'music is written as a MIDI file.',
-      });
-    }
-    const picturePath = midiPath.replace(/\.midi?$/, '.svg');
-    const overwrite = Boolean(given.overwrite);
-    for (const path of [midiPath, picturePath]) checkNewFile(path, overwrite);
+    const outputs = new Outputs('generate', Boolean(given.overwrite));
+    const midiFileAt = outputs.file(midiPath, { from: '--out', kind: 'MIDI' });
+    const picturePath = midiPath.replace(/\.midi?$/i, '.svg');
+    const pictureAt = outputs.file(picturePath, { from: 'the picture beside --out', kind: 'SVG' });
     const length = Number(given.length ?? LENGTH);
     const tempo = Number(given.tempo ?? (sample.kind === 'music' ? sample.tempo : undefined));
     return async (engine, model) => {
@@ -37,8 +33,8 @@ export const music: Kind = {
       });
       const steps = [...prompt, ...stepsIn(sequences[0])];
       const title = `${(content as Music).name}: ${name.toUpperCase()}`;
-      const midi = writeNewFile(midiPath, midiFile(steps, tempo, title), overwrite);
-      const picture = writeNewFile(picturePath, pianoRoll(steps, prompt.length, title), overwrite);
+      const midi = midiFileAt.write(midiFile(steps, tempo, title));
+      const picture = pictureAt.write(pianoRoll(steps, prompt.length, title));
       console.log(`${midi}\n${picture}`);
       return { ...speed, length, json: { midi, picture, promptSteps: prompt.length, tempo } };
     };

@@ -1,7 +1,7 @@
 // Speech, for `seqgpu generate`: a spoken digit out of a trained WaveNet, as a WAV file, and as a picture beside that
 // of a recording.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dataFile } from '../data/folder.node';
 import { muLawDecode, muLawEncode } from '../data/muLaw';
 import { RATE, SPEAKERS, fileName, type Speaker } from '../data/spokenDigits';
@@ -13,7 +13,7 @@ import { SoundModel } from '../models/soundModel';
 import { loadCheckpoint } from '../train/checkpoint';
 import { adapterLine, openEngine } from './adapter.node';
 import type { Flags } from './flags';
-import { writeWhole } from '../files/wholeFile.node';
+import { Outputs } from '../files/outputs.node';
 import { RunFolder } from '../runs/runFolder.node';
 import type { Settings } from '../runs/settings';
 import { soundsSvg } from '../report/sounds.node';
@@ -55,7 +55,10 @@ export async function generateSound(given: Given): Promise<number> {
   const said = saidBy(settings, given, folder);
   const { digit, speaker } = said;
   const out = given.out ?? `${digit}-${speaker}.wav`;
-  for (const path of [out, given.spectrogram]) if (path && !given.overwrite) checkFree(path);
+  const outputs = new Outputs('generate', given.overwrite);
+  const wav = outputs.file(out, { from: '--out', kind: 'WAV' });
+  const picture =
+    given.spectrogram && outputs.file(given.spectrogram, { from: '--spectrogram', kind: 'SVG' });
   const real = given.spectrogram && recordingOf(said, given.data);
 
   const engine = await openEngine({ family: given.family });
@@ -69,14 +72,14 @@ export async function generateSound(given: Given): Promise<number> {
       ...{ digit, speaker, length, temperature: given.temperature ?? 1, seed: given.seed ?? 1 },
     });
     const rate = (1000 * length) / (performance.now() - start);
-    writeWhole(out, encodeWav({ rate: RATE, samples: muLawDecode(codes) }));
+    wav.write(encodeWav({ rate: RATE, samples: muLawDecode(codes) }));
     const sees = model.wavenet!.receptiveField;
     console.log(
       `${out}: "${digit}" by ${speaker}, ${length / RATE} s, ${figures(rate, 3)} samples/s, ${sees} in sight`,
     );
-    if (given.spectrogram && real) {
+    if (picture && real) {
       const figure = pictureOf(said, [...codes], real);
-      writeWhole(given.spectrogram, soundsSvg(figure));
+      picture.write(soundsSvg(figure));
       console.log(`${given.spectrogram}: its spectrogram, beside that of ${fileName(digit, speaker, 0)}`);
     }
   } finally {
@@ -113,11 +116,6 @@ function saidBy(settings: Settings, given: Given, folder: string): Said {
   }
   const speaker = given.speaker ?? (trained === 'both' ? SPEAKERS[0] : trained);
   return { digit: Number(given.digit ?? 0), speaker };
-}
-
-function checkFree(path: string): void {
-  if (!existsSync(path)) return;
-  fail(`generate: ${path} is there already.`, { fix: 'name another file, or add --overwrite.' });
 }
 
 /** The codes of the first recording of the test that says the same. */

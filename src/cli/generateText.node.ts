@@ -1,12 +1,11 @@
 // Text from a language model: words or characters, written as people write.
 
-import { resolve } from 'node:path';
 import { EOS, words, type Corpus } from '../data/text';
 import { detokenise, tokenise } from '../data/detokenise';
+import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
 import { generateTokens } from '../decode/tokens';
 import type { GenerateJob, Kind } from './generateKind';
-import { checkNewFile, writeNewFile } from './newFile.node';
 
 const LENGTHS = { word: 120, character: 600 } as const;
 /** Unknown words that an error names. */
@@ -18,9 +17,9 @@ export const text: Kind = {
     const corpus = content as Corpus;
     const { unit, vocabulary } = corpus;
     const prompt = promptIds(corpus, given.prompt as string | undefined);
-    const out = given.out === undefined ? undefined : resolve(String(given.out));
-    const overwrite = Boolean(given.overwrite);
-    if (out) checkNewFile(out, overwrite);
+    const outputs = new Outputs('generate', Boolean(given.overwrite));
+    const out =
+      given.out === undefined ? undefined : outputs.file(String(given.out), { from: '--out', kind: 'text' });
     const length = Number(given.length ?? LENGTHS[unit]);
     const number = (name: string) => given[name] as number | undefined;
     return async (engine, model) => {
@@ -32,7 +31,7 @@ export const text: Kind = {
       const shown = given.prompt === undefined ? [] : prompt;
       const written = detokenise(vocabulary.decode([...shown, ...sequences[0]], unit));
       console.log(written);
-      const file = out && writeNewFile(out, `${written}\n`, overwrite);
+      const file = out?.write(`${written}\n`);
       return { ...speed, length, json: { text: written, ...(file && { file }) } };
     };
   },

@@ -1,6 +1,7 @@
 // `seqgpu train TASK --model NAME`: trains, saves what can be continued, and says what came of it.
 
 import { join } from 'node:path';
+import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
 import { progressOf } from '../train/checkpoint';
 import { fitState } from '../train/fitState';
@@ -98,14 +99,15 @@ async function runJob(job: Job): Promise<number> {
   const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
   folder.lock('train', Boolean(given.takeOver));
   const before = given.resume ? folder.load() : undefined;
-  if (!before) folder.prepare();
+  const outputs = new Outputs('train');
+  if (!before) folder.prepare(outputs);
   const data = before ? read(before.settings) : first;
   const settings = before
     ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done }, tables)
     : makeSettings(task, model, given, data?.facts, tables);
 
   const kept = join(folder.path, 'tuning.json');
-  const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before));
+  const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before), outputs);
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
   tuning.check(engine);
   if (!tuning.missing) tuning.write(engine);

@@ -2,9 +2,10 @@
 // parameters), results.json and report.html. Each file is written beside its place, forced to the disk and
 // renamed into it, so that whatever interrupts a run leaves whole files.
 
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { lockFolder, type FolderLock } from '../files/folderLock.node';
+import { Outputs } from '../files/outputs.node';
 import { removePartials, writeWhole } from '../files/wholeFile.node';
 import { fail, SeqgpuError } from '../graph/check';
 import { progressOf } from '../train/checkpoint';
@@ -48,7 +49,7 @@ export class RunFolder {
   }
 
   /** Refuses a folder that holds a run or anything that a run would overwrite, and one that cannot be written. */
-  prepare(): void {
+  prepare(outputs = new Outputs('train')): void {
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));
     if (found.length > 0) {
       fail(`train: ${this.path} holds a run already.`, {
@@ -57,9 +58,7 @@ export class RunFolder {
       });
     }
     this.refuseForeignSettings();
-    const probe = join(this.path, '.writable');
-    writeWhole(probe, '');
-    rmSync(probe);
+    outputs.folder(this.path, [SETTINGS, ...RESULTS], '--out', () => true);
   }
 
   /** Settings alone are a run that was interrupted before its first checkpoint; whatever else has that name stays. */

@@ -1,7 +1,9 @@
 // `--tuning FILE`: which kernels suit an adapter, measured once and read from then on. Without it nothing is measured,
 // and a seed gives the same bits on every run. A run keeps what it began with in its folder, and goes on with that.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Outputs } from '../files/outputs.node';
+import { writeWhole } from '../files/wholeFile.node';
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import { Tuning } from '../graph/tuning';
@@ -21,8 +23,12 @@ export class TuningFile {
   ) {}
 
   /** The tuning of a run that begins, or goes on, in a folder that has `kept`. */
-  static ofRun(path: string | undefined, kept: string, resumed: boolean): TuningFile {
-    if (!resumed) return new TuningFile(path, kept);
+  static ofRun(path: string | undefined, kept: string, resumed: boolean, outputs: Outputs): TuningFile {
+    if (!resumed) {
+      // What is there is read, and not written.
+      if (path !== undefined) outputs.file(path, { from: '--tuning', kind: 'JSON', isOurs: () => true });
+      return new TuningFile(path, kept);
+    }
     if (existsSync(kept)) return new TuningFile(kept);
     if (path === undefined) return new TuningFile();
     fail('--tuning: the run was begun without it.', {
@@ -69,8 +75,8 @@ export class TuningFile {
     if (this.path === undefined) return;
     const content: Content = this.content ?? { adapter: engine.name, kernels: engine.tuning };
     const text = `${JSON.stringify(content, null, 2)}\n`;
-    if (this.missing) writeFileSync(this.path, text);
-    if (this.kept !== undefined) writeFileSync(this.kept, text);
+    if (this.missing) writeWhole(this.path, text);
+    if (this.kept !== undefined) writeWhole(this.kept, text);
     this.content = content;
   }
 }
