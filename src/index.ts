@@ -14,7 +14,7 @@ export { Reading } from './gpu/replay/reading';
 export { SeqgpuError } from './graph/check';
 export { array, type Argument, type HostArray } from './graph/host';
 export type { Numbers } from './graph/numbers';
-export { checkpoint } from './graph/checkpoint';
+export { recompute } from './graph/recompute';
 export { assign } from './graph/assign';
 export { Generator } from './graph/generator';
 export { gradient } from './graph/gradient';

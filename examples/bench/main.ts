@@ -4,7 +4,7 @@
 import { open } from '../../src/index';
 import {
   CASES,
-  FIGURES,
+  METRICS,
   FIRST_RESULT,
   ROUNDS,
   bench,
@@ -15,12 +15,12 @@ import {
 import { byId, element, showCeilings, showTable } from './view';
 
 interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'onProgress'> {
-  /** Of the cases and figures. */
+  /** Of the cases and metrics. */
   readonly names: readonly string[];
   readonly firstResult?: boolean;
 }
 
-const MEASURED = [...CASES, ...FIGURES];
+const MEASURED = [...CASES, ...METRICS];
 const NAMES = [...MEASURED.map(({ name }) => name), FIRST_RESULT];
 const input = (id: string) => byId<HTMLInputElement>(id);
 const button = (id: string) => byId<HTMLButtonElement>(id);
@@ -40,7 +40,7 @@ async function run({ names, onProgress, ...options }: Options): Promise<Report> 
   showTable([], rows);
   const report = await bench({
     ...options,
-    ...{ cases: CASES.filter(isNamed), figures: FIGURES.filter(isNamed), runtime: runtimeName() },
+    ...{ cases: CASES.filter(isNamed), metrics: METRICS.filter(isNamed), runtime: runtimeName() },
     onProgress(what, done, all) {
       byId('status').textContent = what;
       byId<HTMLProgressElement>('progress').value = done / all;

@@ -26,7 +26,7 @@ export { type Case } from './case';
 export { caseOf, type OwnCase } from './own';
 export { type Ceiling } from './ceiling';
 export { compare, compareTable, remarksOn } from './compare';
-export { FIGURES, type Figure } from './figures';
+export { METRICS, type Metric } from './metrics';
 export { measure, type Measured, type Row } from './measure';
 export {
   readReport,

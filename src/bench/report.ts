@@ -4,7 +4,7 @@
 import { fail } from '../graph/check';
 import type { Limit } from './case';
 import type { Ceiling } from './ceiling';
-import type { Figure } from './figures';
+import type { Metric } from './metrics';
 import type { Row } from './measure';
 import type { RivalRow } from './peers';
 import { rangeOf } from './spread';
@@ -34,7 +34,7 @@ export interface ReportRow {
   readonly bytes: number | null;
   /** Only of a row that is neither a time nor a size: `min` and `max` are then in its unit. */
   readonly value: number | null;
-  readonly unit: Figure['unit'] | null;
+  readonly unit: Metric['unit'] | null;
   readonly error: number | null;
   readonly dispatches: number | null;
   readonly firstMs: number | null;
@@ -102,7 +102,7 @@ export function timeRow(name: string, about: string, samples: readonly number[])
   return { name, about, ...NOTHING, ms, ...range };
 }
 
-export function figureRow({ name, about, unit }: Figure, samples: readonly number[]): ReportRow {
+export function metricRow({ name, about, unit }: Metric, samples: readonly number[]): ReportRow {
   const { median: value, ...range } = rangeOf(samples);
   return { name, about, ...NOTHING, value, unit, ...range };
 }

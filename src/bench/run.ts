@@ -6,11 +6,11 @@ import { open } from '../gpu/open';
 import { fail } from '../graph/check';
 import { matmul } from '../ops/matmul/matmul';
 import { noise, type Case } from './case';
-import { FIGURES, type Figure } from './figures';
+import { METRICS, type Metric } from './metrics';
 import { measure, type Measured } from './measure';
 import {
   caseRow,
-  figureRow,
+  metricRow,
   timeRow,
   BUNDLE_SIZE,
   FIRST_RESULT,
@@ -20,7 +20,7 @@ import {
 
 export interface BenchOptions {
   readonly cases: readonly Case[];
-  readonly figures?: readonly Figure[];
+  readonly metrics?: readonly Metric[];
   /** Also how long a fresh engine takes to its first result. */
   readonly firstResult?: boolean;
   readonly rounds?: number;
@@ -36,12 +36,12 @@ export interface BenchOptions {
 
 export const ROUNDS = 5;
 
-/** Every first result opens an engine, and every sample of a figure runs a step many times. */
+/** Every first result opens an engine, and every sample of a metric runs a step many times. */
 const FEW_ROUNDS = 3;
 
 export async function bench({
   cases,
-  figures = [],
+  metrics = [],
   firstResult,
   open: fresh = open,
   ...options
@@ -50,7 +50,7 @@ export async function bench({
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
   const few = Math.min(rounds, FEW_ROUNDS);
   const others: ReportRow[] = [];
-  if (figures.length) others.push(...(await measureFigures(figures, few, fresh, onProgress)));
+  if (metrics.length) others.push(...(await measureMetrics(metrics, few, fresh, onProgress)));
   if (firstResult) {
     const samples: number[] = [];
     for (let round = 0; round < few; round++) {
@@ -87,26 +87,26 @@ export async function bench({
 }
 
 /** In an engine of their own: their models need as much memory as the cases'. */
-async function measureFigures(
-  figures: readonly Figure[],
+async function measureMetrics(
+  metrics: readonly Metric[],
   rounds: number,
   fresh: () => Promise<Engine>,
   onProgress: BenchOptions['onProgress'],
 ): Promise<ReportRow[]> {
   const engine = await fresh();
   try {
-    const subjects = figures.map((figure) => ({
-      figure,
-      take: figure.prepare(engine),
+    const subjects = metrics.map((metric) => ({
+      metric,
+      take: metric.prepare(engine),
       samples: [] as number[],
     }));
     for (let round = 0; round < rounds; round++) {
-      for (const [i, { figure, take, samples }] of subjects.entries()) {
-        onProgress?.(`${figure.name}: round ${round + 1} of ${rounds}`, round + i / subjects.length, rounds);
+      for (const [i, { metric, take, samples }] of subjects.entries()) {
+        onProgress?.(`${metric.name}: round ${round + 1} of ${rounds}`, round + i / subjects.length, rounds);
         samples.push(await take());
       }
     }
-    return subjects.map(({ figure, samples }) => figureRow(figure, samples));
+    return subjects.map(({ metric, samples }) => metricRow(metric, samples));
   } finally {
     engine.destroy();
   }
@@ -128,14 +128,14 @@ async function timeToFirstResult(fresh: () => Promise<Engine>): Promise<number> 
 
 export interface Chosen {
   readonly cases: readonly Case[];
-  readonly figures: readonly Figure[];
+  readonly metrics: readonly Metric[];
   readonly firstResult: boolean;
   readonly bundleSize: boolean;
 }
 
 /** The rows whose name contains one of the words; all without a word. */
 export function choose(cases: readonly Case[], words: readonly string[] = []): Chosen {
-  const names = [...cases, ...FIGURES].map(({ name }) => name).concat(FIRST_RESULT, BUNDLE_SIZE);
+  const names = [...cases, ...METRICS].map(({ name }) => name).concat(FIRST_RESULT, BUNDLE_SIZE);
   const holds = (name: string, word: string) => name.toLowerCase().includes(word.toLowerCase());
   const unknown = words.find((word) => !names.some((name) => holds(name, word)));
   if (unknown !== undefined) {
@@ -147,7 +147,7 @@ export function choose(cases: readonly Case[], words: readonly string[] = []): C
   const isChosen = (name: string) => words.length === 0 || words.some((word) => holds(name, word));
   return {
     cases: cases.filter(({ name }) => isChosen(name)),
-    figures: FIGURES.filter(({ name }) => isChosen(name)),
+    metrics: METRICS.filter(({ name }) => isChosen(name)),
     firstResult: isChosen(FIRST_RESULT),
     bundleSize: isChosen(BUNDLE_SIZE),
   };

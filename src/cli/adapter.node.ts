@@ -6,7 +6,7 @@ import { nodeGpu } from '../gpu/device/node';
 import { open, type OpenOptions } from '../index.node';
 import { findOrInstallChrome, type Log } from './browser.node';
 import type { Flags } from './flags';
-import { figures } from '../report/text.node';
+import { significant } from '../report/text.node';
 
 /** Flags that every command has that opens an engine. */
 export const FAMILY_FLAG = {
@@ -36,7 +36,7 @@ export async function adapterLine(engine: Engine): Promise<string> {
   if (!isSoftware(engine.info!)) return line;
   const peak = await measureCeiling(engine, 'fma');
   const wait = `expect ${Math.round(LAPTOP / peak)} times its wait or more`;
-  const measured = `${figures(peak, 2)} GFLOP/s measured; the GPU of a laptop has ${LAPTOP} or more: ${wait}`;
+  const measured = `${significant(peak, 2)} GFLOP/s measured; the GPU of a laptop has ${LAPTOP} or more: ${wait}`;
   return `${line} (software: it computes on the CPU, ${measured})`;
 }
 

@@ -102,12 +102,12 @@ async function run(given: Given, chosen: Chosen): Promise<number> {
   return 0;
 }
 
-async function measured(given: Given, { cases, figures, firstResult }: Chosen): Promise<Report> {
+async function measured(given: Given, { cases, metrics, firstResult }: Chosen): Promise<Report> {
   const { rounds, quick, kernels = false } = given;
   const progress = makeProgress();
   try {
     if (given.chrome) {
-      const names = [...cases, ...figures].map(({ name }) => name);
+      const names = [...cases, ...metrics].map(({ name }) => name);
       const report = await benchInChrome({ names, firstResult, rounds, quick, kernels }, progress);
       progress.stop();
       console.log(`adapter: ${report.adapter}, in ${report.runtime}`);
@@ -126,7 +126,7 @@ async function measured(given: Given, { cases, figures, firstResult }: Chosen): 
       open: () => openEngine({ family }),
       onProgress: progress.update,
     };
-    return await bench({ cases, figures, firstResult, ...how });
+    return await bench({ cases, metrics, firstResult, ...how });
   } finally {
     progress.stop();
   }

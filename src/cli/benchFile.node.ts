@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FIGURES, markdown, readReport, type Report } from '../bench/index';
+import { METRICS, markdown, readReport, type Report } from '../bench/index';
 import { Outputs } from '../files/outputs.node';
 import { fail, SeqgpuError } from '../graph/check';
 import { cloneFolder } from './clone.node';
@@ -60,7 +60,7 @@ const SHOWN = [
   ...['causalConv dilation 8', 'causalConv training', 'WaveNet block'],
   ...['LSTM forward', 'LSTM training step', 'TCN training step'],
   ...['add', 'cross-entropy', 'embedding gradient', 'layerNorm', 'Adam', '1000 adds', '200 products'],
-  ...FIGURES.map(({ name }) => name),
+  ...METRICS.map(({ name }) => name),
   ...['time to first result', 'bundle size'],
 ];
 

@@ -14,7 +14,7 @@ import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
 import { RunFolder } from '../runs/runFolder.node';
 import { makeSettings } from '../runs/settings';
-import { count, duration, figures, measure, table } from '../report/text.node';
+import { count, duration, significant, measure, table } from '../report/text.node';
 
 export const DEMO_FLAGS = {
   steps: { kind: 'count', help: 'steps of every run; otherwise as many as the task takes' },
@@ -89,10 +89,10 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
     `${settings.task}, T = ${settings.length}`,
     settings.model,
     count(parameters),
-    figures(test[metric]),
+    significant(test[metric]),
     measure('accuracy', test.accuracy),
-    anchors.map(({ name, value }) => `"${name}": ${figures(value)}`).join(', '),
-    figures(outcome.stepsPerSecond, 3),
+    anchors.map(({ name, value }) => `"${name}": ${significant(value)}`).join(', '),
+    significant(outcome.stepsPerSecond, 3),
     duration(outcome.seconds),
     outcome.adapter.split(' — ')[0],
   ]);
@@ -122,15 +122,15 @@ export function remarkOn(tcn: Outcome, outcomes: readonly Outcome[]): string {
   const floor = anchors[0].value;
   const verdict = ({ test }: Outcome) => {
     const loss = test[metric];
-    if (loss < floor / 10) return `solves it (${figures(loss)})`;
+    if (loss < floor / 10) return `solves it (${significant(loss)})`;
     return loss < 0.9 * floor
-      ? `is on its way (${figures(loss)})`
-      : `has learned nothing yet (${figures(loss)})`;
+      ? `is on its way (${significant(loss)})`
+      : `has learned nothing yet (${significant(loss)})`;
   };
   const task = settings.task === 'copy' ? 'Copy memory' : 'The adding problem';
   const other = lstm ? `, the LSTM of the same size ${verdict(lstm)}` : '';
   return (
-    `${task} over ${settings.length} steps, where "${anchors[0].name}" has a loss of ${figures(floor)}: ` +
+    `${task} over ${settings.length} steps, where "${anchors[0].name}" has a loss of ${significant(floor)}: ` +
     `after ${tcn.steps} steps the TCN ${verdict(tcn)}${other}.`
   );
 }

@@ -11,7 +11,7 @@ import { threadsAtOnce } from '../gpu/device/probe';
 import type { OpenOptions } from '../index.node';
 import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
-import { count, figures } from '../report/text.node';
+import { count, significant } from '../report/text.node';
 
 export const DOCTOR_FLAGS = {
   ...FAMILY_FLAG,
@@ -156,11 +156,12 @@ function adapterText(adapter: Adapter): string[] {
     ['software', adapter.software ? 'yes: it computes on the CPU' : 'no'],
     [
       'peak',
-      `${figures(adapter.peakGflops, 2)} GFLOP/s in registers, ${figures(adapter.copyGBps, 2)} GB/s copied (measured)`,
+      `${significant(adapter.peakGflops, 2)} GFLOP/s in registers, ` +
+        `${significant(adapter.copyGBps, 2)} GB/s copied (measured)`,
     ],
     [
       'threads',
-      `a core runs about ${figures(adapter.threadsAtOnce, 2)} of a workgroup's 256 at once (measured)`,
+      `a core runs about ${significant(adapter.threadsAtOnce, 2)} of a workgroup's 256 at once (measured)`,
     ],
     [
       'kernels',

@@ -20,7 +20,7 @@ import { makeTask } from '../runs/outcome';
 import { TABLES, taskCalled } from '../runs/tables';
 import type { Sample } from '../tasks/taskSpec';
 import { RunFolder } from '../runs/runFolder.node';
-import { duration, figures } from '../report/text.node';
+import { duration, significant } from '../report/text.node';
 
 export const GENERATE_FLAGS = {
   length: { kind: 'count', help: 'words, characters, or steps of music to make' },
@@ -120,7 +120,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
     load(engine, best, model);
     const made = await make(engine, stepwise(model));
     const { stepsPerSecond, seconds, length } = made;
-    const speed = `${figures(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
+    const speed = `${significant(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
     console.error(`adapter: ${engine.name}\n${speed}`);
     if (given.json) {
       const facts = {

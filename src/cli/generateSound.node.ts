@@ -17,7 +17,7 @@ import { Outputs } from '../files/outputs.node';
 import { RunFolder } from '../runs/runFolder.node';
 import type { Settings } from '../runs/settings';
 import { soundsSvg } from '../report/sounds.node';
-import { figures } from '../report/text.node';
+import { significant } from '../report/text.node';
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const FOLDER = 'runs/digits-wavenet-s1';
@@ -75,7 +75,7 @@ export async function generateSound(given: Given): Promise<number> {
     wav.write(encodeWav({ rate: RATE, samples: muLawDecode(codes) }));
     const sees = model.wavenet!.receptiveField;
     console.log(
-      `${out}: "${digit}" by ${speaker}, ${length / RATE} s, ${figures(rate, 3)} samples/s, ${sees} in sight`,
+      `${out}: "${digit}" by ${speaker}, ${length / RATE} s, ${significant(rate, 3)} samples/s, ${sees} in sight`,
     );
     if (picture && real) {
       const figure = pictureOf(said, [...codes], real);

@@ -1,6 +1,6 @@
 // What came of a training, for the table at its end.
 
-import { duration, figures, measure } from '../report/text.node';
+import { duration, significant, measure } from '../report/text.node';
 import type { Outcome } from '../runs/outcome';
 
 /** Names and values for the table at the end. */
@@ -11,14 +11,14 @@ export function factsOf(outcome: Outcome): [string, string][] {
   ]);
   const anchors = outcome.anchors.map(({ name, value }): [string, string] => [
     `"${name}" has`,
-    figures(value),
+    significant(value),
   ]);
   return [
     ...measures,
     ...anchors,
     ['parameters', outcome.parameters.toLocaleString('en')],
     ['steps', `${outcome.steps}${outcome.best ? `, best at ${outcome.best.step}` : ''}`],
-    ['steps/s', figures(outcome.stepsPerSecond, 3)],
+    ['steps/s', significant(outcome.stepsPerSecond, 3)],
     ['time', duration(outcome.seconds)],
     ['seed', String(outcome.settings.seed)],
     ['adapter', outcome.adapter],

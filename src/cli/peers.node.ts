@@ -7,7 +7,7 @@ import type { Log } from './browser.node';
 import { unknownWord } from '../spec/words';
 import { servePeersPage } from './peersPage.node';
 import { PeersSession } from './peersSession.node';
-import { duration, figures } from '../report/text.node';
+import { duration, significant } from '../report/text.node';
 
 export interface PeersOptions {
   /** Names of cases; those that at least one of the others has, unless given. */
@@ -62,7 +62,7 @@ async function compare(
       const times = [];
       for (const one of contenders) {
         const ms = await session.sample(one, name);
-        if (ms !== undefined) times.push(`${one.name} ${figures(ms, 3)}`);
+        if (ms !== undefined) times.push(`${one.name} ${significant(ms, 3)}`);
       }
       const seconds = (performance.now() - begun) / 1000;
       log(`round ${round} of ${rounds}, ${name}: ${times.join(', ')} ms (${duration(seconds)})`);

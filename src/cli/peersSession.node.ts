@@ -7,7 +7,7 @@ import { TOLERANCE } from '../bench/measure';
 import type { Contender, PeersPage } from '../bench/peers';
 import type { Log } from './browser.node';
 import { openPage } from './page.node';
-import { duration, figures } from '../report/text.node';
+import { duration, significant } from '../report/text.node';
 
 /** A case on an engine. */
 export interface Pair {
@@ -92,7 +92,7 @@ export class PeersSession {
     pair.error = await this.ask('start', engine.name, name);
     pair.readyIn = this.page!;
     if (pair.error < TOLERANCE) return;
-    pair.note = `wrong: differs by ${figures(pair.error, 2)} of the largest value, ${TOLERANCE} is allowed`;
+    pair.note = `wrong: differs by ${significant(pair.error, 2)} of the largest value, ${TOLERANCE} is allowed`;
     this.log(`${engine.name}, ${name}: ${pair.note}`);
   }
 

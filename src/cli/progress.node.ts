@@ -2,7 +2,7 @@
 
 import { SingleBar } from 'cli-progress';
 import type { FitState } from '../train/fit';
-import { count, duration, figures } from '../report/text.node';
+import { count, duration, significant } from '../report/text.node';
 
 export interface Progress {
   update(state: FitState, loss: number, tokens: number): void;
@@ -81,11 +81,11 @@ function speed(): (step: number, tokens: number) => Speed | null {
 }
 
 function words({ step, evaluations }: FitState, loss: number, steps: number, speeds: Speed | null): string {
-  const parts = [`loss ${figures(loss)}`];
+  const parts = [`loss ${significant(loss)}`];
   const last = evaluations.at(-1);
-  if (last) parts.push(`validation ${figures(last.value)}`);
+  if (last) parts.push(`validation ${significant(last.value)}`);
   if (speeds && speeds.steps > 0) {
-    parts.push(`${figures(speeds.steps, 3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
+    parts.push(`${significant(speeds.steps, 3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
     parts.push(`${duration((steps - step) / speeds.steps)} left`);
   }
   return parts.join(', ');

@@ -4,7 +4,7 @@ import { chart } from './chart.node';
 import { kebabCase, type Values } from '../spec/option';
 import { htmlPage, htmlTable, type Section } from '../report/html.node';
 import type { Outcome } from '../runs/outcome';
-import { count, duration, figures, measure } from '../report/text.node';
+import { count, duration, significant, measure } from '../report/text.node';
 
 export interface Report {
   readonly title: string;
@@ -41,15 +41,15 @@ function results(runs: readonly Outcome[]): string {
   const rows = runs.map((run) => [
     run.settings.model.toUpperCase(),
     count(run.parameters),
-    figures(run.valid[metric]),
-    figures(run.test[metric]),
+    significant(run.valid[metric]),
+    significant(run.test[metric]),
     ...others.map((name) => measure(name, run.test[name])),
     count(run.steps),
-    figures(run.stepsPerSecond, 3),
+    significant(run.stepsPerSecond, 3),
     duration(run.seconds),
   ]);
   const none = head.slice(4).map(() => '');
-  const floor = anchors.map(({ name, value }) => [`“${name}”`, '', '', figures(value), ...none]);
+  const floor = anchors.map(({ name, value }) => [`“${name}”`, '', '', significant(value), ...none]);
   return htmlTable(head, [...rows, ...floor], (_, i) => (i < runs.length ? '' : 'pale'));
 }
 

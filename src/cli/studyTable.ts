@@ -1,7 +1,7 @@
 // The table of a study: its rows, each a measured number beside the published one, or the table that it makes itself.
 
 import { holds, type Findings, type Row } from '../runs/study';
-import { count, figures, plain } from '../report/text.node';
+import { count, significant, plain } from '../report/text.node';
 
 export interface StudyTable {
   readonly head: readonly string[];
@@ -23,9 +23,9 @@ const COLUMNS: Readonly<Record<string, (row: Row) => string>> = {
   ours: ({ ours }) => (ours === null ? '–' : number(ours)),
   '± sd': ({ ours, sd }) => (ours === null || sd === undefined ? '' : spread(sd, number(ours))),
   n: ({ n }) => (n === undefined ? '' : String(n)),
-  λ: ({ lambda }) => (lambda === undefined ? '' : lambda === null ? '∞' : figures(lambda, 3)),
-  '‖W‖₂': ({ norm }) => (norm === undefined ? '' : figures(norm, 3)),
-  F: ({ forget }) => (forget === undefined ? '' : figures(forget, 3)),
+  λ: ({ lambda }) => (lambda === undefined ? '' : lambda === null ? '∞' : significant(lambda, 3)),
+  '‖W‖₂': ({ norm }) => (norm === undefined ? '' : significant(norm, 3)),
+  F: ({ forget }) => (forget === undefined ? '' : significant(forget, 3)),
   published: publishedText,
   '': verdict,
 };
@@ -43,11 +43,11 @@ function tableOfRows(rows: readonly Row[]): StudyTable {
 
 /** Four figures; what counts something is whole. */
 const number = (value: number): string =>
-  Number.isInteger(value) && Math.abs(value) < 1e9 ? count(value) : figures(value);
+  Number.isInteger(value) && Math.abs(value) < 1e9 ? count(value) : significant(value);
 
 /** As many places behind the point as the number that it is the spread of. */
 function spread(sd: number, mean: string): string {
-  if (/e/.test(mean)) return figures(sd, 2);
+  if (/e/.test(mean)) return significant(sd, 2);
   return sd.toFixed(mean.split('.')[1]?.length ?? 0);
 }
 
@@ -66,7 +66,7 @@ function verdict(row: Row): string {
   const kept = holds(row);
   if (kept !== null) return kept ? 'holds' : 'does not hold';
   const difference = differenceOf(row);
-  return difference === null ? '' : `${difference < 0 ? '−' : '+'}${figures(Math.abs(difference), 2)}`;
+  return difference === null ? '' : `${difference < 0 ? '−' : '+'}${significant(Math.abs(difference), 2)}`;
 }
 
 function differenceOf({ ours, published, elsewhere }: Row): number | null {

@@ -6,7 +6,7 @@
 // A network of k layers, all of the same weights, each over all positions at once: no loop over time.
 
 import { callerLine, fail, hereStack } from '../graph/check';
-import { callsBetween, replay } from '../graph/checkpoint';
+import { callsBetween, replay } from '../graph/recompute';
 import { anything, checked } from '../graph/options';
 import { Parameter } from '../graph/state';
 import type { Tensor } from '../graph/tensor';

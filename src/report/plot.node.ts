@@ -6,7 +6,7 @@ import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
 import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, powerOfTen } from './plotStyle';
 import { soundsHtml } from './sounds.node';
-import { figures } from './text.node';
+import { significant } from './text.node';
 
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
@@ -154,7 +154,7 @@ function markLines(marks: readonly Mark[], series: readonly Series[], inside: bo
       precision: 15,
       lineStyle: { type: 'dashed', color: INK, width: 1.2 },
       data: sorted.map(({ name, value }, i) => ({
-        name: `${name}: ${figures(value)}`,
+        name: `${name}: ${significant(value)}`,
         yAxis: value,
         label: {
           color: INK,

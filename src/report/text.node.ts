@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 
 /** Four figures: 0.1733, 8.178, 1.90e-5; or fewer. */
-export function figures(value: number | undefined, digits = 4): string {
+export function significant(value: number | undefined, digits = 4): string {
   if (value === undefined || Number.isNaN(value)) return '–';
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -13,7 +13,7 @@ export function figures(value: number | undefined, digits = 4): string {
 
 /** Whole numbers whole, others by four figures. */
 export const plain = (value: number): string =>
-  Number.isInteger(value) && Math.abs(value) < 1e9 ? count(value) : figures(value);
+  Number.isInteger(value) && Math.abs(value) < 1e9 ? count(value) : significant(value);
 
 /** 269,938. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
@@ -23,7 +23,7 @@ const percent = (share: number | undefined): string =>
 
 /** A measure as its name asks for it. */
 export const measure = (name: string, value: number | undefined): string =>
-  name === 'accuracy' || name === 'error' ? percent(value) : figures(value);
+  name === 'accuracy' || name === 'error' ? percent(value) : significant(value);
 
 /** 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {

@@ -59,7 +59,7 @@ function importsOf({ nodes, optimizer, loss, wrt }: Program): string[] {
   const names = new Set(['open', 'array']);
   for (const { op } of nodes) {
     if (op === 'argument') continue;
-    if (op === 'checkpoint') ['add', 'matmul', 'mul', 'sigmoid', 'tanh'].forEach((name) => names.add(name));
+    if (op === 'recompute') ['add', 'matmul', 'mul', 'sigmoid', 'tanh'].forEach((name) => names.add(name));
     names.add(op === 'state' ? 'State' : op === 'parameter' ? 'Parameter' : op);
   }
   if (nodes.some(({ op }) => op === 'dropout')) names.add('Generator');

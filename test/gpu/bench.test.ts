@@ -1,7 +1,7 @@
 // Every case of the bench runs once and computes what it should. No time is asserted.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CASES, FIGURES, FIRST_RESULT, bench, caseOf, markdown, type Report } from '../../src/bench/index';
+import { CASES, METRICS, FIRST_RESULT, bench, caseOf, markdown, type Report } from '../../src/bench/index';
 import { TOLERANCE } from '../../src/bench/measure';
 import { array, square, type Engine, type Reading } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
@@ -30,7 +30,7 @@ test.each(quick.map((one) => [one.name, one] as const))('%s', async (_name, one)
 
 // Its two sides are cases, checked above, and so is that of the host's figure.
 test('Adam in one launch beside its ops', async () => {
-  const { prepare } = FIGURES.find(({ name }) => name === 'Adam / Adam by ops')!;
+  const { prepare } = METRICS.find(({ name }) => name === 'Adam / Adam by ops')!;
   expect(await prepare(engine)()).toBeGreaterThan(0);
 });
 
@@ -39,11 +39,11 @@ test('a report has a row for each case, measured as quickly as can be', async ()
     ...{ name: 'my own', body: (x) => square(x), args: [array([3], [1, 2, 3])], wanted: [1, 4, 9] },
   });
   const cases = [...CASES.filter(({ name }) => ['matmul 256', '1000 adds'].includes(name)), own];
-  const figures = FIGURES.filter(({ name }) => name === 'host per launch');
+  const metrics = METRICS.filter(({ name }) => name === 'host per launch');
   const seen: string[] = [];
   const rounds: Report[] = [];
   const report = await bench({
-    ...{ cases, figures, firstResult: true, quick: true, runtime: 'a test', open: openTestEngine },
+    ...{ cases, metrics, firstResult: true, quick: true, runtime: 'a test', open: openTestEngine },
     onProgress: (what) => seen.push(what),
     onRound: (soFar) => rounds.push(soFar),
   });

@@ -1,10 +1,10 @@
-// checkpoint(body, x): the same numbers, less memory.
+// recompute(body, x): the same numbers, less memory.
 
 import { afterAll, expect, test } from 'vitest';
 import {
   add,
   array,
-  checkpoint,
+  recompute,
   crossEntropy,
   Generator,
   gradient,
@@ -49,7 +49,7 @@ test('the loss and every gradient are those without it, dropout included', async
     const readings = engine.train(deepModel().loss(wrap))(x);
     return Promise.all(readings.map((reading) => reading.read()));
   };
-  const [wanted, found] = [await read(stored), await read(checkpoint)];
+  const [wanted, found] = [await read(stored), await read(recompute)];
   expect(wanted).toHaveLength(34);
   found.forEach((values, i) => expect(values).toEqual(wanted[i]));
   expect(Math.max(...wanted[1].map(Math.abs))).toBeGreaterThan(1e-6);
@@ -66,8 +66,8 @@ test('memory is that of one block, not of all', () => {
     const plan = engine.train(deepModel().loss(wrap)).plan(x);
     return plan.memory.slots.reduce((all, size) => all + size, 0);
   };
-  expect(peak(checkpoint)).toBe(peak(stored));
-  expect(training(checkpoint)).toBeLessThan(0.6 * training(stored));
+  expect(peak(recompute)).toBe(peak(stored));
+  expect(training(recompute)).toBeLessThan(0.6 * training(stored));
 });
 
 test('a recurrent layer in segments of time, its targets inside', async () => {
@@ -87,24 +87,24 @@ test('a recurrent layer in segments of time, its targets inside', async () => {
     return Promise.all(readings.map((reading) => reading.read()));
   };
   const wanted = await read((body, ...t) => body(...t));
-  (await read(checkpoint)).forEach((values, i) => expect(values).toEqual(wanted[i]));
+  (await read(recompute)).forEach((values, i) => expect(values).toEqual(wanted[i]));
 });
 
 test('a function of nothing is refused', () => {
-  const step = engine.train((x) => checkpoint(() => tanh(x)));
+  const step = engine.train((x) => recompute(() => tanh(x)));
   expect(() => step(array([2], [1, 2]))).toThrow(/does not depend on the inputs.*recompute.test.ts/s);
 });
 
 test('asks for no gradient that cannot flow, and for none that nobody needs', async () => {
   const step = engine.train((x: Tensor, w: Tensor, unused: Tensor) => {
-    const body = (wrap: typeof checkpoint) => {
+    const body = (wrap: typeof recompute) => {
       // The projection has no gradient: w is not differentiated, so none is asked for.
       const y = wrap((a, b) => mul(a, optim.clipSpectrum(b, 0.5)), x, w);
       const z = wrap((a) => tanh(a), y, unused);
       return add(mean(square(z)), mean(square(unused)));
     };
     const plainly = body((f, ...inputs) => f(...inputs));
-    return [body(checkpoint), plainly].map((loss) => gradient(loss, [x, unused])).flat();
+    return [body(recompute), plainly].map((loss) => gradient(loss, [x, unused])).flat();
   });
   const args = [1, 2, 3].map((seed) => array([4, 4], uniform(seed, 16))) as [HostArray, HostArray, HostArray];
   const [dx, du, dx2, du2] = await Promise.all(step(...args).map((reading) => reading.read()));
@@ -116,7 +116,7 @@ test('asks for no gradient that cannot flow, and for none that nobody needs', as
 test('says what is missing where a gradient is needed that an op does not have', () => {
   const w = new State([4, 4], 'zeros', 'w');
   const step = engine.train((x: Tensor) => {
-    const loss = mean(checkpoint((a) => mul(a, optim.clipSpectrum(w, 0.5)), x));
+    const loss = mean(recompute((a) => mul(a, optim.clipSpectrum(w, 0.5)), x));
     return gradient(loss, [w]);
   });
   expect(() => step(array([4, 4], uniform(1, 16)))).toThrow(/gradient of .* is needed|does not depend on w/);

@@ -8,7 +8,7 @@ import { format } from 'prettier';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import {
   CASES,
-  FIGURES,
+  METRICS,
   choose,
   compare,
   compareTable,
@@ -25,7 +25,7 @@ import {
 } from '../../src/bench/index';
 import type { Case } from '../../src/bench/case';
 import { measure } from '../../src/bench/measure';
-import { caseRow, figureRow, timeRow } from '../../src/bench/report';
+import { caseRow, metricRow, timeRow } from '../../src/bench/report';
 import type { Engine } from '../../src/gpu/engine';
 import { rangeOf } from '../../src/bench/spread';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
@@ -71,7 +71,7 @@ const report = (...rows: ReportRow[]): Report => ({
   rows,
 });
 const first = timeRow('time to first result', 'opened and run', [300, 100, 200]);
-const host = figureRow({ ...FIGURES[0], name: 'host per launch' }, [2.5, 3, 2.75]);
+const host = metricRow({ ...METRICS[0], name: 'host per launch' }, [2.5, 3, 2.75]);
 const size = sizeRow('bundle size', 'minified and gzipped', 51200);
 
 describe('words', () => {
@@ -106,15 +106,15 @@ describe('words', () => {
   });
 
   test('cases by parts of their names, in any case of letters', () => {
-    const { cases, figures, firstResult, bundleSize: asked } = choose(CASES, ['ADAM', 'matmul 10', 'bundle']);
+    const { cases, metrics, firstResult, bundleSize: asked } = choose(CASES, ['ADAM', 'matmul 10', 'bundle']);
     expect(cases.map(({ name }) => name)).toEqual(['matmul 1024', 'Adam', 'Adam by ops']);
-    expect(figures.map(({ name }) => name)).toEqual(['Adam / Adam by ops']);
+    expect(metrics.map(({ name }) => name)).toEqual(['Adam / Adam by ops']);
     expect({ firstResult, asked }).toEqual({ firstResult: false, asked: true });
-    expect(choose(CASES)).toEqual({ cases: CASES, figures: FIGURES, firstResult: true, bundleSize: true });
+    expect(choose(CASES)).toEqual({ cases: CASES, metrics: METRICS, firstResult: true, bundleSize: true });
   });
 
   test('names tell the cases apart', () => {
-    const names = [...CASES, ...FIGURES].map(({ name }) => name);
+    const names = [...CASES, ...METRICS].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 });
@@ -246,9 +246,9 @@ describe('measuring', () => {
   });
 
   const sampleOf = async (name: string, ...list: readonly Scripted[]) =>
-    FIGURES.find((one) => one.name === name)!.prepare(clockwork(...list))();
+    METRICS.find((one) => one.name === name)!.prepare(clockwork(...list))();
 
-  test('figures: ratios have ours above and what it is compared with below', async () => {
+  test('metrics: ratios have ours above and what it is compared with below', async () => {
     const profile = { stepMs: 12, kernelMs: 8, rows: [] };
     // 8 ms of kernels and two launches of 1 ms each.
     for (const name of ['LSTM training step / kernels', 'TCN training step / kernels']) {
@@ -269,7 +269,7 @@ describe('measuring', () => {
     expect(gated).toBeCloseTo(0.2, 9);
   });
 
-  test('figures: the fastest of the calls but the first, by its launches, in µs', async () => {
+  test('metrics: the fastest of the calls but the first, by its launches, in µs', async () => {
     let now = 0;
     // The first call takes half as long.
     const ticks = [0, 0.5];
@@ -331,8 +331,8 @@ describe('compare', () => {
     expect(change.verdict).toBe('worse');
   });
 
-  test('a figure is compared in its unit', () => {
-    const lower = figureRow({ ...FIGURES[0], name: 'host per launch' }, [1, 1.25, 1.5]);
+  test('a metric is compared in its unit', () => {
+    const lower = metricRow({ ...METRICS[0], name: 'host per launch' }, [1, 1.25, 1.5]);
     const changes = compare(report(host), report(lower));
     expect(compareTable(changes).rows).toEqual([
       ['host per launch', '2.75 µs', '1.25 µs', '0.455', '▲ better', '–', '–'],

@@ -17,7 +17,7 @@ import { TABLES } from '../../src/runs/tables';
 import { reportPage } from '../../src/cli/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
-import { duration, figures, table } from '../../src/report/text.node';
+import { duration, significant, table } from '../../src/report/text.node';
 import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
@@ -566,7 +566,7 @@ describe('what came of it', () => {
   });
 
   test('numbers and times', () => {
-    expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => figures(value))).toEqual([
+    expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => significant(value))).toEqual([
       ...['0', '0.1733', '8.100', '1.94e-5', '269,938', '–'],
     ]);
     expect([0.4, 59.6, 187, 3720].map(duration)).toEqual(['0 s', '1:00 min', '3:07 min', '1:02 h']);

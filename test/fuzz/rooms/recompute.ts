@@ -25,7 +25,7 @@ const BODIES: Readonly<Record<string, Body>> = {
   },
 };
 
-const checkpoint: Room = {
+const recomputed: Room = {
   often: 1,
   draw(d) {
     const x = d.value((shape) => shape.length > 1);
@@ -35,8 +35,8 @@ const checkpoint: Room = {
     return { inputs: [x, d.like(body === 'row' ? [C] : [C, C])], options: { body } };
   },
   exact: ([x, w], { body }) => BODIES[String(body)].exact(x, w),
-  build: ([x, w], { body }) => seqgpu.checkpoint(BODIES[String(body)].build, x, w),
-  text: ([x, w], { body }) => `checkpoint(${BODIES[String(body)].text}, ${x}, ${w})`,
+  build: ([x, w], { body }) => seqgpu.recompute(BODIES[String(body)].build, x, w),
+  text: ([x, w], { body }) => `recompute(${BODIES[String(body)].text}, ${x}, ${w})`,
 };
 
-export const recompute: Readonly<Record<string, Room>> = { checkpoint };
+export const recompute: Readonly<Record<string, Room>> = { recompute: recomputed };

@@ -25,14 +25,14 @@ let segments = 0;
  * once more. The result and all gradients are the same, dropout included. Only in `engine.train`; elsewhere it is
  * body(...inputs).
  */
-export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
+export function recompute(body: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
   const y = body(...inputs);
   if (!isTraining()) return y;
   const calls = callsBetween(inputs, [y]);
   if (!calls.length) {
-    fail('checkpoint: the result does not depend on the inputs.', {
+    fail('recompute: the result does not depend on the inputs.', {
       at: callerLine(hereStack()),
-      fix: 'pass what the function computes from as arguments: checkpoint(body, x).',
+      fix: 'pass what the function computes from as arguments: recompute(body, x).',
     });
   }
   const made = new Set(calls.flatMap(({ outputs }) => Object.values(outputs)));
@@ -43,7 +43,7 @@ export function checkpoint(body: (...inputs: Tensor[]) => Tensor, ...inputs: Ten
   const byName = (tensors: readonly Tensor[]) => Object.fromEntries(tensors.map((x, i) => [names[i], x]));
 
   const op = defineOp<string, 'z'>({
-    name: 'checkpoint',
+    name: 'recompute',
     inputs: Object.fromEntries(['y', ...names].map((name) => [name, '*'])),
     outputs: { z: '*' },
     anyType: true,

@@ -1,5 +1,5 @@
-// Figures that are no times: what the host costs, and ratios of two times that only mean something together. Both
-// sides of a ratio are measured in turns. Of every figure less is better.
+// Metrics that are no times: what the host costs, and ratios of two times that only mean something together. Both
+// sides of a ratio are measured in turns. Of every metric less is better.
 
 import type { Engine } from '../gpu/engine';
 import { profileStep, timeStep } from '../gpu/look/profile';
@@ -9,7 +9,7 @@ import { lstmStep, ONE_SEQUENCE, tcnStep } from './cases/models';
 import { inTurns } from './cases/overhead';
 import { probes } from './ceiling';
 
-export interface Figure {
+export interface Metric {
   readonly name: string;
   /** What is measured, and how much of it is wanted. */
   readonly about: string;
@@ -21,7 +21,7 @@ export interface Figure {
 /** Calls of one sample: the fastest counts, since nothing but the machine can make one slower. */
 const CALLS = 20;
 
-const hostPerLaunch: Figure = {
+const hostPerLaunch: Metric = {
   name: 'host per launch',
   about: 'of a replay: uploads, encoding and submit, by its launches; at most 3.5 µs in Node, 0.6 in Chrome',
   unit: 'µs',
@@ -43,7 +43,7 @@ const hostPerLaunch: Figure = {
 };
 
 /** What a step takes beyond its kernels one by one and their launches. */
-const overKernels = (one: Case): Figure => ({
+const overKernels = (one: Case): Metric => ({
   name: `${one.name} / kernels`,
   about: 'its time by the sum of its kernels alone and of their launches; at most 1.10',
   unit: '×',
@@ -60,7 +60,7 @@ const overKernels = (one: Case): Figure => ({
 
 const LAUNCHES = 1000;
 
-const adamAtOnce: Figure = {
+const adamAtOnce: Metric = {
   name: 'Adam / Adam by ops',
   about: 'its launch alone by elementwise ops and copies that do the same; at most 0.333',
   unit: '×',
@@ -74,7 +74,7 @@ const adamAtOnce: Figure = {
   },
 };
 
-const responsiveness: Figure = {
+const responsiveness: Metric = {
   name: 'gated convolutions / LSTM',
   about: 'one sequence, as many weights: published, on a GPU, at equal perplexity: 0.05 to 0.08',
   unit: '×',
@@ -87,7 +87,7 @@ const responsiveness: Figure = {
 
 const TIMES = 4;
 
-export const FIGURES: readonly Figure[] = [
+export const METRICS: readonly Metric[] = [
   hostPerLaunch,
   overKernels(lstmStep),
   overKernels(tcnStep),
