@@ -27,6 +27,7 @@ function logarithm(x: number): number {
   return 2 * s * sum - k * Math.LN2;
 }
 
+/** Reproducible random numbers on the host: the same seed gives the same numbers everywhere. */
 export class Random {
   private a = 0;
   private b = 0;

@@ -11,8 +11,10 @@ import { reshape } from '../ops/layout/view';
 /** What limits a case on an ideal adapter. */
 export type Limit = 'fma' | 'copy' | 'dispatch';
 
+/** The inputs of a case by name. */
 export type Inputs = Readonly<Record<string, HostArray>>;
 
+/** Something that is measured. */
 export interface Case {
   readonly name: string;
   /** Shapes and settings in words. */
@@ -30,6 +32,7 @@ export interface Case {
 /** A step, whatever it returns. */
 export type Runnable = Step<unknown> | Step<void>;
 
+/** A case on an engine, ready to run. */
 export interface Built {
   readonly step: Runnable;
   readonly args: readonly HostArray[];
@@ -72,6 +75,7 @@ export function weightsFor(model: Module): Record<string, HostArray> {
   return weights;
 }
 
+/** Gives a model the weights in `inputs`, by PyTorch's names and in its layout. */
 export function writeWeights(engine: Engine, model: Module, inputs: Inputs): void {
   for (const [name, parameter] of model.namedParameters()) {
     engine.write(parameter, fromTorch(parameter, inputs[name].data as Float32Array));

@@ -9,6 +9,7 @@ import { array, type HostArray } from '../graph/host';
 import { defineOp } from '../graph/op';
 import { noise, type Runnable } from './case';
 
+/** What an adapter can do at best. */
 export interface Ceiling {
   /** GFLOP/s of fused multiply-adds in registers, two operations each. */
   readonly fma: number;
@@ -18,6 +19,7 @@ export interface Ceiling {
   readonly dispatch: number;
 }
 
+/** A step that measures one of the ceilings. */
 export interface Probe {
   readonly name: keyof Ceiling;
   readonly step: Runnable;

@@ -4,8 +4,10 @@
 import type { Report, ReportRow } from './report';
 import { amount, percent, short, type Words } from './table';
 
+/** What became of a row between two reports. */
 export type Verdict = 'better' | 'worse' | 'within noise' | 'noise unknown' | 'new' | 'gone';
 
+/** A row in two reports. */
 export interface Change {
   readonly name: string;
   readonly before: ReportRow | null;
@@ -15,6 +17,7 @@ export interface Change {
   readonly verdict: Verdict;
 }
 
+/** The rows of two reports side by side, in the order of the later one. */
 export function compare(before: Report, after: Report): Change[] {
   const old = new Map(before.rows.map((row) => [row.name, row]));
   const changes = after.rows.map((row) => changeOf(old.get(row.name) ?? null, row));
@@ -66,6 +69,7 @@ export function remarksOn(before: Report, after: Report): string[] {
   return remarks;
 }
 
+/** Changes as a table. */
 export function compareTable(changes: readonly Change[]): Words {
   return {
     head: ['case', 'old ms', 'new ms', 'new / old', '', 'of ceiling, old', 'new'],

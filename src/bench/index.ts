@@ -10,6 +10,7 @@ import { MODELS } from './cases/models';
 import { OVERHEADS } from './cases/overhead';
 import { PROJECTION } from './cases/projection';
 
+/** All cases of the library. */
 export const CASES: readonly Case[] = [
   ...MATMULS,
   ...CONVOLUTIONS,

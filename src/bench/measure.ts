@@ -9,6 +9,7 @@ import type { Built, Case, Runnable } from './case';
 import { probes, type Ceiling } from './ceiling';
 import { rangeOf } from './spread';
 
+/** A case as it was measured. */
 export interface Row {
   readonly name: string;
   readonly about: string;
@@ -31,12 +32,14 @@ export interface Row {
   readonly kernels: readonly { readonly kernel: string; readonly launches: number; readonly ms: number }[];
 }
 
+/** All rows of one adapter. */
 export interface Measured {
   readonly adapter: string;
   readonly ceiling: Ceiling;
   readonly rows: readonly Row[];
 }
 
+/** How long is measured, and what else. */
 export interface MeasureOptions {
   readonly rounds?: number;
   /** A sample lasts about this long. */
@@ -61,6 +64,7 @@ interface Subject {
 /** Largest relative error that rounding explains: sums of a few thousand f32 products. */
 export const TOLERANCE = 1e-3;
 
+/** Measures cases in turns, so that a machine that grows slower is slower for all of them. */
 export async function measure(
   engine: Engine,
   cases: readonly Case[],

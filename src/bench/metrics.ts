@@ -9,6 +9,7 @@ import { lstmStep, ONE_SEQUENCE, tcnStep } from './cases/models';
 import { inTurns } from './cases/overhead';
 import { probes } from './ceiling';
 
+/** Something that is measured and is no time of a step. */
 export interface Metric {
   readonly name: string;
   /** What is measured, and how much of it is wanted. */
@@ -87,6 +88,7 @@ const responsiveness: Metric = {
 
 const TIMES = 4;
 
+/** All metrics of the library. */
 export const METRICS: readonly Metric[] = [
   hostPerLaunch,
   overKernels(lstmStep),

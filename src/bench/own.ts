@@ -4,6 +4,7 @@ import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
 import type { Case, Limit } from './case';
 
+/** A case of one's own. */
 export interface OwnCase {
   readonly name: string;
   /** What is timed: recorded once, and run many times in one submit. */

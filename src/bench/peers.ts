@@ -18,6 +18,7 @@ export interface RivalRow {
   readonly note?: string;
 }
 
+/** A case of ours beside the same in another library. */
 export interface PeerRow {
   readonly name: string;
   readonly about: string;
@@ -26,6 +27,7 @@ export interface PeerRow {
   readonly rivals: readonly RivalRow[];
 }
 
+/** All such rows of one adapter. */
 export interface Compared {
   readonly adapter: string;
   readonly ceiling: Ceiling;

@@ -9,6 +9,7 @@ import type { Row } from './measure';
 import type { RivalRow } from './peers';
 import { rangeOf } from './spread';
 
+/** A kernel's part in a case. */
 export interface KernelRow {
   readonly kernel: string;
   /** The shader's file. */
@@ -47,6 +48,7 @@ export interface ReportRow {
   readonly kernels: readonly KernelRow[];
 }
 
+/** A run of the bench, as it is kept in a file. */
 export interface Report {
   readonly adapter: string;
   /** ISO 8601. */
@@ -63,6 +65,7 @@ export interface Report {
 
 /** Names of the rows that are no cases. */
 export const FIRST_RESULT = 'time to first result';
+/** The name of the row that says what a page downloads. */
 export const BUNDLE_SIZE = 'bundle size';
 
 const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
@@ -87,6 +90,7 @@ const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
   kernels: [],
 };
 
+/** The row of a case. */
 export const caseRow = ({ name, about, kernels, ...row }: Row): ReportRow => ({
   name,
   about,
@@ -97,16 +101,19 @@ export const caseRow = ({ name, about, kernels, ...row }: Row): ReportRow => ({
   kernels: kernels.map((one) => ({ ...one, file: `${one.kernel}.wgsl` })),
 });
 
+/** The row of times that are no case, in milliseconds. */
 export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {
   const { median: ms, ...range } = rangeOf(samples);
   return { name, about, ...NOTHING, ms, ...range };
 }
 
+/** The row of a metric. */
 export function metricRow({ name, about, unit }: Metric, samples: readonly number[]): ReportRow {
   const { median: value, ...range } = rangeOf(samples);
   return { name, about, ...NOTHING, value, unit, ...range };
 }
 
+/** The row of a size in bytes, which is shown in KiB. */
 export const sizeRow = (name: string, about: string, bytes: number): ReportRow => ({
   name,
   about,

@@ -18,6 +18,7 @@ import {
   type ReportRow,
 } from './report';
 
+/** What `bench` measures, and where. */
 export interface BenchOptions {
   readonly cases: readonly Case[];
   readonly metrics?: readonly Metric[];
@@ -34,11 +35,13 @@ export interface BenchOptions {
   readonly onRound?: (soFar: Report) => void;
 }
 
+/** Rounds in which every case is measured. */
 export const ROUNDS = 5;
 
 /** Every first result opens an engine, and every sample of a metric runs a step many times. */
 const FEW_ROUNDS = 3;
 
+/** Measures cases and metrics on an engine that it opens, and reports. */
 export async function bench({
   cases,
   metrics = [],
@@ -126,6 +129,7 @@ async function timeToFirstResult(fresh: () => Promise<Engine>): Promise<number> 
   return ms;
 }
 
+/** What the names that were given stand for. */
 export interface Chosen {
   readonly cases: readonly Case[];
   readonly metrics: readonly Metric[];

@@ -1,5 +1,6 @@
 // Several measurements of one thing as three numbers.
 
+/** The middle of some samples, and their ends. */
 export interface Range {
   readonly median: number;
   readonly min: number;

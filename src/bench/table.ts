@@ -4,6 +4,7 @@ import type { Limit } from './case';
 import type { PeerRow } from './peers';
 import type { Report, ReportRow } from './report';
 
+/** A table in words. */
 export interface Words {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -18,6 +19,7 @@ export function short(value: number | null | undefined): string {
   return value < 1e-3 && value > 0 ? value.toExponential(1) : value.toPrecision(3);
 }
 
+/** A share as `42 %`; a dash where there is none. */
 export const percent = (share: number | null): string =>
   share === null ? '–' : `${(share * 100).toFixed(0)} %`;
 
@@ -27,6 +29,7 @@ export function amount({ ms, bytes, value, unit }: ReportRow): string {
   return value === null ? short(ms) : [short(value), unit].join(unit === '×' ? '' : ' ');
 }
 
+/** Bytes as `1.5 KiB`. */
 export const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
 /** `FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs`. */
@@ -36,6 +39,7 @@ export function ceilingLine({ ceiling }: Pick<Report, 'ceiling'>): string {
   return `FMA ${short(fma)} GFLOP/s, copy ${short(copy)} GB/s, dispatch ${short(dispatch)} µs`;
 }
 
+/** What a table shows beside the times. */
 export interface TableOptions {
   /** Also a row for every kernel, under its case. */
   readonly kernels?: boolean;
@@ -43,6 +47,7 @@ export interface TableOptions {
   readonly about?: boolean;
 }
 
+/** A report as a table. */
 export function tableOf({ rows }: Pick<Report, 'rows'>, options: TableOptions = {}): Words {
   const rivals = rows.some(({ bestRival }) => bestRival !== null);
   const columns: [string, (row: ReportRow) => string][] = [

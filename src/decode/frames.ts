@@ -12,6 +12,7 @@ import { bernoulli } from '../ops/random/bernoulli';
 import { reshape } from '../ops/layout/view';
 import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
 
+/** What `generateFrames` can be asked for. */
 export interface FrameOptions extends GenerateOptions {
   /** Values of a step. */
   readonly channels: number;
@@ -19,6 +20,7 @@ export interface FrameOptions extends GenerateOptions {
   readonly prompt: Numbers;
 }
 
+/** What `generateFrames` has drawn, and how fast. */
 export interface Frames extends Speed {
   /** The steps that were drawn of every sequence, [length, channels], without the prompt. */
   readonly sequences: readonly Float32Array[];

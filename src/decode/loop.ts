@@ -15,6 +15,7 @@ import { reshape } from '../ops/layout/view';
 import { DRAW } from '../ops/random/sample';
 import { writeAt } from '../ops/layout/writeAt';
 
+/** What a loop of steps on the device is made of. */
 export interface LoopOptions {
   readonly engine: Engine;
   readonly model: Stepwise;
@@ -136,6 +137,7 @@ export interface GenerateOptions {
   readonly batch?: number;
 }
 
+/** The rules of GenerateOptions, see graph/options. */
 export const GENERATE_RULES: Rules<GenerateOptions> = {
   length: count,
   batch: count,

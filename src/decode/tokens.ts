@@ -13,6 +13,7 @@ import { SAMPLE, sample } from '../ops/random/sample';
 import { reshape } from '../ops/layout/view';
 import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
 
+/** What `generateTokens` can be asked for. */
 export interface TokenOptions extends GenerateOptions {
   /** Symbols that stand before, at least one: what the model goes on from. */
   readonly prompt: Numbers;
@@ -22,6 +23,7 @@ export interface TokenOptions extends GenerateOptions {
   readonly topP?: number;
 }
 
+/** What `generateTokens` has drawn, and how fast. */
 export interface Tokens extends Speed {
   /** Of every sequence the symbols that were drawn, without the prompt. */
   readonly sequences: readonly Uint32Array[];

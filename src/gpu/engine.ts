@@ -35,6 +35,7 @@ const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => 
 /** Sets of shapes that a step keeps ready. */
 const MOST_RECORDINGS = 128;
 
+/** How an engine behaves, on whatever device. */
 export interface EngineOptions {
   /**
    * Recordings that a step keeps, one for each set of shapes; the one that was not used the longest is freed for a new
@@ -49,6 +50,7 @@ export interface EngineOptions {
   readonly debug?: Debug;
 }
 
+/** An open device that records functions of tensors and replays them. From `open`. */
 export class Engine implements Destroyable {
   private readonly counted: CountedDevice;
   private readonly buffers: Buffers;

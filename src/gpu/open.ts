@@ -8,6 +8,7 @@ import { Engine, type EngineOptions } from './engine';
 import type { Debug } from './tell/debug';
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
 
+/** What `open` can be asked for. */
 export interface OpenOptions extends EngineOptions {
   /** A WebGPU of your own; otherwise `navigator.gpu`, or Dawn in Node. */
   readonly gpu?: GPU;

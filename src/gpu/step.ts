@@ -44,12 +44,14 @@ const taking = new WeakMap<object, Taking>();
 /** For what stands in for a step. */
 export const letTake = (step: object, how: Taking): void => void taking.set(step, how);
 
+/** Runs a tool on the recordings of a step; refuses what is no step. */
 export function useTool<T>(name: string, step: object, tool: Tool<T>, ...settings: readonly unknown[]): T {
   const take = taking.get(step);
   check(take, `${name}: ${shown(step)} is no step`, 'give what engine.train() or engine.record() returned');
   return take(tool, name, settings);
 }
 
+/** A function as a step of an engine: recorded at the first call for a set of shapes. */
 export function makeStep<R extends Result, P extends readonly Tensor[]>(
   place: Workplace,
   body: (...args: P) => R,

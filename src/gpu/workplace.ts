@@ -6,6 +6,7 @@ import type { CountedDevice } from './device/device';
 import type { Teller } from './tell/debug';
 import type { Lines } from './tell/lines';
 
+/** What the recordings of an engine share. */
 export interface Workplace {
   readonly counted: CountedDevice;
   readonly buffers: Buffers;

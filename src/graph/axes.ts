@@ -8,6 +8,7 @@ import { sizeOf, type Shape } from './shape';
 /** Sizes by letter; N is the product of the axes behind '...'. */
 export type Dims = Readonly<Record<string, number>>;
 
+/** What shapes say about the letters of their axes. */
 export interface Matched {
   readonly dims: Dims;
   /** The axes behind '...'. */
@@ -19,12 +20,14 @@ interface Axis {
   readonly letter: string;
 }
 
+/** The axes of a tensor in letters, parsed. */
 export interface Axes {
   readonly text: string;
   readonly open: boolean;
   readonly axes: readonly Axis[];
 }
 
+/** Parses axes as they are written: 'B T C', '... C', '*'. Refuses what is no axis. */
 export function parseAxes(text: string): Axes {
   if (text === '*') return { text, open: true, axes: [] };
   const words = text.split(' ').filter(Boolean);

@@ -84,4 +84,5 @@ export function shown(value: unknown): string {
     : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
+/** A shape as text: `[8, 256]`. */
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;

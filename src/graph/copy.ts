@@ -5,6 +5,7 @@ import { elementwise } from './elementwise';
 import { defineOp } from './op';
 import type { Dispatch, Part, Tensor } from './tensor';
 
+/** y = x, of any type: [...] to [...]. */
 export const copyOp = defineOp<'x', 'y'>({
   name: 'copy',
   inputs: { x: '...' },

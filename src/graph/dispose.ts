@@ -18,4 +18,5 @@ export interface Destroyable {
   [Symbol.dispose](): void;
 }
 
+/** Symbol.dispose, also where the runtime does not have it. */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');

@@ -7,6 +7,7 @@ import { Tensor } from './tensor';
 
 const TWO_32 = 2 ** 32;
 
+/** The random numbers of a model: a seed and a count of steps, from which kernels draw. */
 export class Generator {
   /** u32 [2], the seed and the step: what a kernel reads. */
   readonly key: Tensor;

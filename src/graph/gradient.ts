@@ -95,6 +95,7 @@ export function callsBehind(roots: Iterable<Tensor>): Call[] {
   return [...seen].sort((a, b) => firstId(a) - firstId(b));
 }
 
+/** The id of a call's first result: calls in its order are in topological order. */
 export const firstId = (call: Call): number => Object.values(call.outputs)[0].id;
 
 const one = (loss: Tensor): Tensor =>

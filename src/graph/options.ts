@@ -59,34 +59,50 @@ const number =
   (value) =>
     (typeof value === 'number' && fits(value)) || wanted;
 
+/** A whole number of at least 1. */
 export const count = number(
   'a whole number of at least 1',
   (value) => Number.isSafeInteger(value) && value > 0,
 );
+/** A whole number, 0 or more. */
 export const whole = number(
   'a whole number, 0 or more',
   (value) => Number.isSafeInteger(value) && value >= 0,
 );
+/** A whole number, of either sign. */
 export const integer = number('a whole number', Number.isSafeInteger);
+/** A number from 0 up to, but not, 1. */
 export const part = number('a number from 0 up to, but not, 1', (value) => value >= 0 && value < 1);
+/** A finite number. */
 export const finite = number('a finite number', Number.isFinite);
+/** A finite number above 0. */
 export const positive = number('a number above 0', (value) => value > 0 && value < Infinity);
+/** A finite number, 0 or more. */
 export const notNegative = number('a number, 0 or more', (value) => value >= 0 && value < Infinity);
+/** true or false. */
 export const flag: Rule = (value) => typeof value === 'boolean' || 'true or false';
+/** A tensor. */
 export const tensor: Rule = (value) => value instanceof Tensor || 'a tensor';
+/** Numbers in a list or a typed array. */
 export const numbers: Rule = (value) => isNumbers(value) || 'numbers in a list or a typed array';
+/** Whatever it is: somebody else checks it. */
 export const anything: Rule = () => true;
+/** A text. */
 export const text: Rule = (value) => typeof value === 'string' || 'a text';
+/** A function. */
 export const callable: Rule = (value) => typeof value === 'function' || 'a function';
+/** An object. */
 export const object: Rule = (value) => (typeof value === 'object' && value !== null) || 'an object';
 /** Where a value starts: see Initial. */
 export const initial: Rule = (value) =>
   value === 'zeros' || typeof value === 'function' || "'zeros' or a function of the size";
+/** One of the names in these lists. */
 /* @__NO_SIDE_EFFECTS__ */
 export const oneOf =
   (...lists: readonly (readonly string[])[]): Rule =>
   (value) =>
     lists.flat().includes(value as string) || `one of ${lists.flat().join(', ')}`;
+/** A list of what one rule lets pass. */
 /* @__NO_SIDE_EFFECTS__ */
 export const listOf =
   (rule: Rule): Rule =>

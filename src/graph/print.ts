@@ -6,6 +6,7 @@ import { summaryFrom, summaryOf, summaryText } from './summary';
 import { recording, type Printed } from './tape';
 import { Tensor } from './tensor';
 
+/** When `print` shows a tensor. */
 export interface PrintOptions {
   /** Prints at the 1st, (every + 1)-th … run of the step. Default: 1. */
   readonly every?: number;

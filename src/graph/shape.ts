@@ -2,8 +2,11 @@
 
 import { check, shapeText, shown } from './check';
 
+/** Extents of a tensor's axes; [] is a single number. */
 export type Shape = readonly number[];
+/** What the elements of a tensor are. */
 export type DType = 'f32' | 'u32';
+/** Elements on the host. */
 export type TypedArray = Float32Array | Uint32Array;
 
 /** Lists of whole numbers: no tensor is empty. */
@@ -19,4 +22,5 @@ export function checkShape(shape: Shape): void {
   check(false, `${text} is no shape`, 'give a list of whole numbers of at least 1');
 }
 
+/** How many elements a tensor of this shape has. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);

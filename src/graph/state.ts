@@ -84,6 +84,7 @@ export class Parameter extends State {
 /** Bindings must start at a multiple of 256 bytes: minStorageBufferOffsetAlignment of every adapter. */
 export const ALIGNMENT = 64;
 
+/** So many elements, rounded up to where the next binding may start. */
 export const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
 /** What so many elements take in a buffer. */
@@ -91,6 +92,7 @@ export const bytesOf = (elements: number): number => aligned(elements) * 4;
 
 /** Elements from which on a tensor is large, and what a workgroup then takes: see elementwise.ts. */
 export const LARGE = 2 ** 16;
+/** Elements that a workgroup takes of a large tensor. */
 export const WIDE = 4096;
 
 /**

@@ -70,6 +70,7 @@ export function summaryFrom(shape: Shape, rows: ArrayLike<number>): Summary {
   };
 }
 
+/** Whether a tensor holds neither NaN nor infinities. */
 export const allFinite = ({ first }: Summary): boolean => first < 0;
 
 /** `[8, 64]  -1.2 to 3.4, mean 0.01, 3 of 512 NaN (first at [0, 7])`. */

@@ -13,6 +13,7 @@ export interface Printed {
   tell(rows: ArrayLike<number>): string;
 }
 
+/** What one recording collects. */
 export interface Tape {
   /** Dropout and its like act only in a training recording. */
   readonly training: boolean;
@@ -54,6 +55,7 @@ export function onTape<R>(training: boolean, body: () => R): { result: R; tape: 
 /** What is being recorded, if anything is. */
 export const recording = (): Tape | undefined => current;
 
+/** Whether what is being recorded is for training, as by `engine.train`. */
 export const isTraining = (): boolean => current?.training ?? false;
 
 /** 0, 1, 2 … in one recording: another recording of the same function gives its calls the same numbers. */

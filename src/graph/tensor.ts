@@ -25,6 +25,7 @@ export interface Feed {
 
 let count = 0;
 
+/** A placeholder in a graph: its shape, its type, and where its value will come from. */
 export class Tensor {
   /** Grows in order of creation, so sorting by it is a topological order. */
   readonly id = ++count;
@@ -72,7 +73,9 @@ export interface Part {
   readonly size: number;
 }
 
+/** Tensors by name. */
 export type Tensors<Names extends string> = Readonly<Record<Names, Tensor>>;
+/** Options of a call by name. */
 export type Attrs = Readonly<Record<string, unknown>>;
 
 /**
@@ -150,6 +153,7 @@ export interface Link {
   readonly own?: { readonly key: string; readonly params: Readonly<Record<string, number>> };
 }
 
+/** Inputs, outputs and options of a call. */
 export interface Absorbable {
   readonly t: Readonly<Record<string, Tensor | undefined>>;
   readonly attrs: Attrs;
@@ -174,6 +178,7 @@ export interface Consumer extends Absorbable {
   readonly through: string;
 }
 
+/** An op without the types of its inputs, outputs and options. */
 // Inside the graph the types of one op no longer matter.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyOp = OpSpec<string, string, any> & { readonly inputAxes: Record<string, Axes> };

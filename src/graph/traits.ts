@@ -1,5 +1,6 @@
 // What the planner knows of an adapter: measured at open, never guessed from its name.
 
+/** What the planner knows of an adapter. */
 export interface Traits {
   /**
    * `direct`: a core runs a few threads at once, so each may do much, in registers (CPU adapters).

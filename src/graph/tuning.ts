@@ -21,6 +21,7 @@ export interface Choice {
   readonly id: string;
 }
 
+/** Which way each launch takes, as far as that was measured. */
 export class Tuning {
   /** While measuring: which of the ways everybody gets. */
   trial: number | null = null;

@@ -12,6 +12,7 @@ import type { RecurrentWeights } from './weights';
 /** What is compared: all of the top layer's state, or the model's output. */
 export type Quantity = 'state' | 'output';
 
+/** What a bound on the truncation error is computed for. */
 export interface BoundOptions {
   /**
    * B_x, the largest input of the first recurrent layer: its Euclidean norm for an RNN, its largest absolute value
@@ -23,6 +24,7 @@ export interface BoundOptions {
   readonly outputLipschitz: number;
 }
 
+/** A bound on what a truncation changes, from the weights alone. */
 export interface TruncationBound {
   /** Of every layer. */
   readonly certificates: readonly Certificate[];

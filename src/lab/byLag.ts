@@ -26,6 +26,7 @@ import { flat, positions, sizesOf, statesBefore, type RecurrentModel, type Run }
 /** Mean over positions of y [B, T, ...] and targets [B, T, ...], each counting the same. */
 export type Loss = (y: Tensor, targets: Tensor) => Tensor;
 
+/** What `gradientByLag` measures. */
 export interface GradientByLagOptions {
   readonly loss: Loss;
   /** The largest lag. */
@@ -61,6 +62,7 @@ const GRADIENT: Rules<GradientByLagOptions> = {
   of: oneOf(['state', 'h']),
 };
 
+/** What `sensitivityByLag` measures. */
 export interface SensitivityOptions {
   /** The largest lag. */
   readonly lags: number;

@@ -11,6 +11,7 @@ import { contraction, forgetBound, type LSTMBounds } from '../optim/lstmBounds';
 import { largestRowSum, rowsOf, spectralNorm } from './matrix';
 import type { LayerWeights } from './weights';
 
+/** Something that must hold for a certificate, and whether it does. */
 export interface Condition {
   readonly name: string;
   readonly value: number;
@@ -20,6 +21,7 @@ export interface Condition {
   readonly holds: boolean;
 }
 
+/** A proof that one step of a layer contracts, or why there is none. */
 export interface Certificate {
   /** Norm in which one step contracts. */
   readonly norm: 'euclidean' | 'largest';
@@ -34,6 +36,7 @@ export interface Certificate {
   readonly largestState: number;
 }
 
+/** The certificate of an LSTM layer. */
 export interface LSTMCertificate extends Certificate {
   /** The layer's own norms. */
   readonly norms: LSTMBounds;

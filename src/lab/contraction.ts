@@ -20,6 +20,7 @@ import { flat, joined, mapStates, positions, sizesOf, statesBefore, zeroStates }
 import type { RecurrentModel } from './recurrence';
 import { spread, type Spread } from './spread';
 
+/** How `contractionOnData` measures. */
 export interface ContractionOptions {
   /** r, the steps between before and after; 1 unless given. */
   readonly steps?: number;
@@ -30,6 +31,7 @@ export interface ContractionOptions {
   readonly seed?: number;
 }
 
+/** What some steps leave of a difference between two states. */
 export interface Contraction {
   /** Against states of other sequences at the same time (of one sequence: at other times). */
   readonly visited: Spread;

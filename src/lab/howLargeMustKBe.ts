@@ -9,6 +9,7 @@ import type { RecurrentModel } from './recurrence';
 import { RULES, truncationError, type TruncationError } from './truncationError';
 import { readWeights, type RecurrentWeights } from './weights';
 
+/** How `howLargeMustKBe` measures. */
 export interface HowLargeOptions {
   /** Which k are measured; 1, 2, … up to the length of the data, but at most 64, unless given. */
   readonly ks?: readonly number[];
@@ -26,6 +27,7 @@ export interface HowLargeOptions {
   readonly outputLipschitz?: number;
 }
 
+/** How large k must be, by theory and on the data. */
 export interface HowLarge {
   readonly epsilon: number;
   readonly bound: TruncationBound & {
@@ -50,6 +52,10 @@ export interface HowLarge {
  */
 const HOW_LARGE: Rules<HowLargeOptions> = { ...RULES, inputBound: notNegative, outputLipschitz: notNegative };
 
+/**
+ * The k from which on the feed-forward model of the last k inputs differs from `model` by at most epsilon: what theory
+ * promises from the weights, and what `data` needs.
+ */
 export async function howLargeMustKBe(
   engine: Engine,
   model: RecurrentModel,

@@ -3,6 +3,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { fail } from '../graph/check';
 
+/** A matrix on the host, in doubles. */
 export interface HostMatrix {
   readonly rows: number;
   readonly columns: number;
@@ -10,6 +11,7 @@ export interface HostMatrix {
   readonly data: Float64Array;
 }
 
+/** A matrix of these values, row by row. Refuses what does not fill it. */
 export function matrix(rows: number, columns: number, data: ArrayLike<number>): HostMatrix {
   if (data.length !== rows * columns || !data.length) {
     fail(`matrix: ${data.length} values do not fill ${rows} rows of ${columns}.`);

@@ -9,6 +9,7 @@ import { zeros } from '../ops/elementwise/constant';
 import { concat } from '../ops/layout/concat';
 import { reshape, slice } from '../ops/layout/view';
 
+/** What the lab asks of a model. */
 export interface Recurrence {
   /** The state before the first input, of every layer: zeros. */
   zeroState(batch: number): LayerState[];
@@ -16,6 +17,7 @@ export interface Recurrence {
   unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] };
 }
 
+/** A model that the lab can measure. */
 export type RecurrentModel = Module & Recurrence;
 
 /** What a run of a model gives. */

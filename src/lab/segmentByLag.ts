@@ -14,6 +14,7 @@ import type { Loss } from './byLag';
 import type { RecurrentModel } from './recurrence';
 import { segment, type Switches } from './tbptt';
 
+/** What `segmentByLag` measures. */
 export interface SegmentByLagOptions extends Omit<Switches, 'carry'> {
   readonly loss: Loss;
 }

@@ -1,5 +1,6 @@
 // Many numbers as a few.
 
+/** How numbers are spread. */
 export interface Spread {
   readonly count: number;
   readonly mean: number;

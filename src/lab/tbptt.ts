@@ -19,6 +19,7 @@ import type { Loss } from './byLag';
 import { flat, mapStates, sizesOf, stacked, zeroStates, type RecurrentModel, type Run } from './recurrence';
 import { truncate } from './truncate';
 
+/** Where gradients are cut: in chunks of n steps, or k2 steps behind every k1-th loss. */
 export type GradientCut =
   | { readonly style: 'chunked'; readonly n: number }
   | { readonly style: 'true'; readonly k1: number; readonly k2: number };
@@ -26,6 +27,7 @@ export type GradientCut =
 /** The storage of a carried state. */
 export type CarriedState = LayerState & { readonly h: State; readonly c?: State };
 
+/** How a segment of a sequence is run. */
 export interface Switches {
   /** The segment begins at this state and leaves it where the next segment begins; at zeros unless given. */
   readonly carry?: readonly CarriedState[];

@@ -23,6 +23,7 @@ import {
   type Run,
 } from './recurrence';
 
+/** How a truncated model is trained. */
 export interface TruncateOptions {
   /** Lets gradients through the last so many of the k applications only; through all unless given. */
   readonly gradientSteps?: number;
@@ -38,6 +39,7 @@ export function truncate(model: RecurrentModel, k: number, options: TruncateOpti
   return new Truncated(model, k, options);
 }
 
+/** The feed-forward model of the last k inputs. From `truncate`. */
 export class Truncated extends Module {
   readonly #model: RecurrentModel;
   readonly #k: number;

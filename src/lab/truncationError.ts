@@ -14,10 +14,12 @@ import { joined, positions, sizesOf, stacked, stepwise, zeroStates, type Recurre
 import { spread, type Spread } from './spread';
 import { applications } from './truncate';
 
+/** How far a truncation is from the model, over all positions. */
 export interface TruncationError extends Spread {
   readonly k: number;
 }
 
+/** What `truncationError` measures. */
 export interface TruncationErrorOptions {
   /** Which; 1, 2, … up to the length of the data, but at most 64, unless given. */
   readonly ks?: readonly number[];
@@ -25,6 +27,7 @@ export interface TruncationErrorOptions {
   readonly of?: Quantity;
 }
 
+/** The rules of TruncationErrorOptions, see graph/options. */
 export const RULES: Rules<TruncationErrorOptions> = { ks: numbers, of: oneOf(['state', 'output']) };
 
 /** Every k is an application of the cell to the whole of the data. */

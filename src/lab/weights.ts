@@ -7,6 +7,7 @@ import { torchShape, toTorch } from '../nn/layout';
 import type { Module } from '../nn/module';
 import { matrix, type HostMatrix } from './matrix';
 
+/** The recurrent cells that the lab knows. */
 export type CellKind = 'rnn' | 'gru' | 'lstm';
 
 /** One layer; gates in blocks, the LSTM's in the order i, f, z, o. */
@@ -19,6 +20,7 @@ export interface LayerWeights {
   readonly bias: Float64Array;
 }
 
+/** The weights of a recurrent model on the host. */
 export interface RecurrentWeights {
   readonly kind: CellKind;
   /** What stands before the names of the recurrent layers; empty where the model itself is one. */

@@ -23,6 +23,7 @@ import { Module } from './module';
 import { Sequential } from './sequential';
 import type { SoftmaxHead } from './softmaxHead';
 
+/** The options of AdaptiveSoftmax. */
 export interface AdaptiveSoftmaxOptions {
   /** How many times narrower each tail is than the one before; 4 unless given. */
   readonly divisor?: number;

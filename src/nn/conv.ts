@@ -14,6 +14,7 @@ import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
+/** The settings of CausalConv. */
 export interface CausalConvSettings {
   /** Taps; 1 unless given. */
   readonly kernelSize?: number;

@@ -7,6 +7,7 @@ import { dropout } from '../ops/random/dropout';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
+/** The options of Dropout. */
 export interface DropoutOptions {
   /** Where the masks come from; layers of one model share one. */
   readonly generator?: Generator;

@@ -45,9 +45,12 @@ const UNITS = {
   linear: { channels: 1, variance: 1, apply: (x) => x },
 } as const satisfies Readonly<Record<string, Unit>>;
 
+/** The unit behind a convolution. */
 export type GatedUnit = keyof typeof UNITS;
+/** The names of all units. */
 export const GATED_UNITS = Object.keys(UNITS) as GatedUnit[];
 
+/** The options of gated convolutions. */
 export interface GatedConvOptions {
   /** Before every layer. */
   readonly dropout?: number;

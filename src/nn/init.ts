@@ -53,6 +53,7 @@ export function waves(classes: number, amplitude: number, transposed = false): I
   };
 }
 
+/** The same value everywhere. */
 export const fill =
   (value: number): Initial =>
   (size) =>
@@ -81,6 +82,7 @@ export function interleaved(
   return new Parameter([inputs, rows], initial, torch);
 }
 
+/** A parameter of this shape. */
 export const parameter = (shape: Shape, initial: Initial): Parameter => new Parameter(shape, initial);
 
 /** gain · ‖v‖ per column of [rows, columns]: with gain 1, weight norm starts where it changes nothing. */

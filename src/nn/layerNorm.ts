@@ -9,6 +9,7 @@ import { checkInput } from './input';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
+/** The settings of LayerNorm. */
 export interface LayerNormSettings {
   /** Added to the variance; default: 1e-5. */
   readonly epsilon?: number;

@@ -9,6 +9,7 @@ interface Stored {
   readonly torch?: TorchLayout;
 }
 
+/** The shape that PyTorch has for a parameter. */
 export const torchShape = ({ shape, torch }: Stored): Shape => torch?.shape ?? shape;
 
 /** Our values in PyTorch's order. */

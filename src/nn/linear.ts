@@ -10,6 +10,7 @@ import { checkInput } from './input';
 import { Module } from './module';
 import type { StepFunction, Stepwise } from './stepwise';
 
+/** The options of Linear. */
 export interface LinearOptions {
   readonly bias?: boolean;
   /** Where the bias starts, e.g. at the log-odds of the classes; U(±1/√inputs) unless given. */

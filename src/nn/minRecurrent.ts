@@ -26,8 +26,10 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 /** What becomes of the candidate of a state: g of the log-space form, or nothing. */
 export const CANDIDATES = ['positive', 'linear'] as const;
+/** What becomes of an input before it enters the state. */
 export type Candidate = (typeof CANDIDATES)[number];
 
+/** The options of MinGRU and MinLSTM. */
 export interface MinRecurrentOptions {
   readonly layers?: number;
   /** Whether there are biases; default: true. */

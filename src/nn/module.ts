@@ -5,6 +5,7 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { Parameter, State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 
+/** A layer, or a model of layers: parameters by path, and a forward pass. */
 export abstract class Module implements Destroyable {
   /** Adds the layer to the graph. */
   abstract forward(x: Tensor): Tensor;

@@ -17,6 +17,7 @@ import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
+/** The options of RNN, GRU and LSTM. */
 export interface RecurrentOptions {
   readonly layers?: number;
   /** Whether there are biases; default: true. */
@@ -51,6 +52,7 @@ const OPTIONS: Rules<RecurrentOptions> = {
 const LSTM_OPTIONS: Rules<LSTMOptions> = { ...OPTIONS, forgetBias: finite };
 const GATES = { RNN: 1, GRU: 3, LSTM: 4 };
 
+/** What RNN, GRU and LSTM share: layers, carried states, single steps. */
 export abstract class Recurrent extends Module implements Stepwise {
   readonly layers: number;
   private readonly dropout: Dropout;
@@ -171,6 +173,7 @@ export class RNN extends Recurrent {
   }
 }
 
+/** The options of LSTM. */
 export interface LSTMOptions extends RecurrentOptions {
   /** Where the forget gates' input bias starts; like the others unless given (Jozefowicz et al. 2015 advise 1). */
   readonly forgetBias?: number;

@@ -21,6 +21,7 @@ import { Module } from './module';
 import { OneHotConv } from './oneHotConv';
 import { checkWaveNet, waveNetField, type WaveNetSettings } from './waveNetSettings';
 
+/** What a WaveNet is told of a sound. */
 export interface Conditions {
   /** h [B, globalChannels] */
   readonly global?: Tensor;

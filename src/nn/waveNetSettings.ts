@@ -3,6 +3,7 @@
 import { check } from '../graph/check';
 import { checked, count, finite, flag, listOf, whole, type Rules } from '../graph/options';
 
+/** The settings of a WaveNet. */
 export interface WaveNetSettings {
   /** Codes of a sample; 256 unless given. */
   readonly classes?: number;
@@ -45,6 +46,7 @@ export function checkWaveNet(settings: WaveNetSettings): void {
 
 const NEEDED = ['dilations', 'residualChannels', 'dilationChannels', 'skipChannels'] as const;
 
+/** The rules of WaveNetSettings, see graph/options. */
 export const WAVENET_RULES: Rules<WaveNetSettings> = {
   classes: count,
   dilations: listOf(count),

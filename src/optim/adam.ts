@@ -8,6 +8,7 @@ import type { Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
+/** The options of Adam and AdamW, as PyTorch has them. */
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the moments; (0.9, 0.999) unless given. */
   readonly betas?: readonly [number, number];
@@ -36,6 +37,7 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'go' | 'hyper', 'pAfter' | 'mAft
   flops: ({ p }) => 16 * p.size,
 });
 
+/** Adam (Kingma & Ba 2015), with PyTorch's defaults; weight decay is added to the gradient. */
 export class Adam extends Optimizer {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
@@ -81,6 +83,7 @@ export class Adam extends Optimizer {
   }
 }
 
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019), default: 0.01. */
 export class AdamW extends Adam {
   protected override readonly decoupled = true;
 

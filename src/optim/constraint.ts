@@ -8,6 +8,7 @@ import type { Parameter } from '../graph/state';
 import type { Shape } from '../graph/shape';
 import type { Tensor } from '../graph/tensor';
 
+/** A set that parameters are projected onto after every update. */
 export interface Constraint {
   /** Under which a profile shows its kernels. */
   readonly name: string;

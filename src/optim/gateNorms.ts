@@ -55,6 +55,7 @@ export interface LSTMParameters {
   readonly bh?: Parameter;
 }
 
+/** How the gates of an LSTM are kept within their bounds. */
 export interface GateNormOptions {
   /**
    * `rows` satisfies the proposition. `columns` is what the published code does: recurrent weights and the forget
@@ -63,6 +64,7 @@ export interface GateNormOptions {
   readonly variant?: 'rows' | 'columns';
 }
 
+/** The rules of GateNormOptions, see graph/options. */
 export const GATE_NORM_RULES: Rules<GateNormOptions> = { variant: oneOf(['rows', 'columns']) };
 
 /** Keeps an LSTM layer within `bounds`. */

@@ -64,6 +64,7 @@ export function contraction(bounds: LSTMBounds): number {
   return F < 1 ? F + wi / 4 + wz + wf / (4 * (1 - F)) + wo / 4 : Infinity;
 }
 
+/** What the bounds of an LSTM are computed for. */
 export interface BoundsOptions {
   /** B_x, the largest absolute value in an input; 1 unless given. */
   readonly x?: number;

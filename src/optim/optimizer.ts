@@ -14,6 +14,7 @@ import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
 import { LARGEST, SQUARABLE, updateGuard } from './updateGuard';
 
+/** The options that all optimizers have. */
 export interface OptimizerOptions {
   /** May be changed between steps, e.g. by a schedule. */
   readonly learningRate: number;
@@ -23,12 +24,14 @@ export interface OptimizerOptions {
   readonly constraints?: readonly Constraint[];
 }
 
+/** The rules of OptimizerOptions, see graph/options. */
 export const OPTIMIZER_RULES: Rules<OptimizerOptions> = {
   learningRate: notNegative,
   clipNorm: notNegative,
   constraints: listOf(object),
 };
 
+/** What optimizers share: flat buffers, clipping, the guard against gradients that are not finite, constraints. */
 export abstract class Optimizer implements Destroyable {
   private rate: number;
   readonly clipNorm: number;

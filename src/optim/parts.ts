@@ -4,6 +4,7 @@
 import { WIDE } from '../graph/state';
 import type { Traits } from '../graph/traits';
 
+/** Consecutive elements of a flat buffer. */
 export interface Range {
   readonly offset: number;
   readonly size: number;

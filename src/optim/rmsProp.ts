@@ -8,6 +8,7 @@ import type { Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
+/** The options of RMSprop, as PyTorch has them. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean square is kept from step to step; 0.99 unless given. */
   readonly alpha?: number;
@@ -40,6 +41,7 @@ const rmsPropOp = defineOp<
   flops: ({ p }) => 12 * p.size,
 });
 
+/** RMSprop (Tieleman & Hinton 2012), with PyTorch's defaults. */
 export class RMSprop extends Optimizer {
   readonly alpha: number;
   readonly epsilon: number;

@@ -8,6 +8,7 @@ import type { Tensor } from '../graph/tensor';
 import { OPTIMIZER_RULES, Optimizer, type OptimizerOptions } from './optimizer';
 import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
+/** The options of SGD, as PyTorch has them. */
 export interface SGDOptions extends OptimizerOptions {
   readonly momentum?: number;
   readonly nesterov?: boolean;

@@ -12,6 +12,7 @@ export interface Quintic {
   readonly gamma: number;
 }
 
+/** Quintics that, one after the other, take every number from `lowest` to 1 to within `tolerance` of 1. */
 export function signPolynomials(lowest: number, tolerance: number): Quintic[] {
   const steps: Quintic[] = [];
   for (let low = lowest; ;) {

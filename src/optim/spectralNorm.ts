@@ -64,6 +64,7 @@ const MOST = { 1: 16, 2: 1e4 } as const;
 /** How far inside the bound a singular value ends that was outside: more than rounding adds. */
 const MARGIN = 5e-5;
 
+/** How a matrix is kept below its norm. */
 export interface SpectralOptions {
   /**
    * How often the projection is done. Once is exact to 1e-4 when no singular value is above about 10 λ, as after an

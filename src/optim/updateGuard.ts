@@ -15,6 +15,7 @@ interface GuardAttrs extends Attrs {
 
 /** The largest number in f32, and one whose square is just in its range, with some room for a weight decay. */
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+/** The largest norm whose square is finite in f32, rounded down. */
 export const SQUARABLE = 1.8e19;
 
 const updateGuardOp = defineOp<'norm' | 'attempt' | 'skips', 'go' | 'skipsAfter', GuardAttrs>({

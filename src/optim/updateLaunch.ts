@@ -7,6 +7,7 @@ import { LARGE, WIDE } from '../graph/state';
 import type { Traits } from '../graph/traits';
 import { bindableParts, type Range } from './parts';
 
+/** What the updates of all optimizers are told. */
 export interface UpdateAttrs extends Attrs {
   /** Gradients are scaled down to a norm. */
   readonly clip: boolean;

@@ -20,6 +20,7 @@ interface Write extends Region {
   readonly after: Tensor;
 }
 
+/** What the effects of a step overwrite. */
 export interface Writes {
   /** The last effect that overwrites what x shows of a state. */
   writerOf(x: Tensor): Call | undefined;

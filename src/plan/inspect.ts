@@ -47,6 +47,7 @@ export interface Inspection {
   found(rows: readonly ArrayLike<number>[]): StepCheck;
 }
 
+/** What a step has to compute so that every tensor in it can be judged, and how to read the answers. */
 export function inspect({ inputs, outputs, effects }: Wanted): Inspection {
   const looked = everyTensor(inputs, outputs, effects);
   const summaries = looked.map(({ x }) => summaryOf(x));

@@ -11,6 +11,7 @@ import type { ParamBlocks } from '../graph/params';
 import type { Traits } from '../graph/traits';
 import type { Choice, PlanTraits } from '../graph/tuning';
 
+/** A place that a launch binds. */
 export interface PlannedBinding {
   readonly binding: number;
   readonly place: Place;
@@ -19,6 +20,7 @@ export interface PlannedBinding {
   readonly writes: boolean;
 }
 
+/** A launch as data: its kernel, what it binds, its params and how many workgroups. */
 export interface PlannedDispatch {
   /** The op's name, behind its scopes. */
   readonly label: string;
@@ -34,6 +36,7 @@ export interface PlannedDispatch {
   readonly choice?: Choice;
 }
 
+/** What the launches of a plan are made from. */
 export interface Planning {
   readonly memory: Memory;
   readonly params: ParamBlocks;

@@ -13,6 +13,7 @@ import { boundSize, planMemory, type Memory } from './memory';
 import type { Plan, Wanted } from './plan';
 import { schedule } from './schedule';
 
+/** The plan of a step on an adapter with these traits. Refuses what the adapter cannot do, and says which op it is. */
 export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: PlanTraits): Plan {
   const { calls, outputs } = schedule(wanted, effects, traits);
   refuseStrangers(calls, inputs, outputs);

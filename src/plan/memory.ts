@@ -6,6 +6,7 @@
 import type { Call, Tensor } from '../graph/tensor';
 import { ALIGNMENT, State, aligned } from '../graph/state';
 
+/** The storage that a tensor lies in. */
 export type Home =
   | { readonly kind: 'slot'; readonly slot: number }
   | { readonly kind: 'state'; readonly state: State }
@@ -18,6 +19,7 @@ export interface Place {
   readonly offset: number;
 }
 
+/** Where every tensor of a step lies. */
 export interface Memory {
   place(x: Tensor): Place;
   /** Elements of every slot. */
@@ -35,6 +37,7 @@ interface Root {
   readonly offset: number;
 }
 
+/** Places for all tensors of these calls, in this order: those that do not live at once share slots. */
 export function planMemory(
   calls: readonly Call[],
   inputs: readonly Tensor[],

@@ -6,6 +6,7 @@ import type { Call, Tensor } from '../graph/tensor';
 import type { PlannedDispatch } from './launch';
 import type { Memory } from './memory';
 
+/** A training step as data. */
 export interface Plan {
   readonly dispatches: readonly PlannedDispatch[];
   readonly memory: Memory;
@@ -17,6 +18,7 @@ export interface Plan {
   readonly feeds: readonly Tensor[];
 }
 
+/** What a recording asks for: results, and effects on states. */
 export interface Wanted {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];

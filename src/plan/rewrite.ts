@@ -4,6 +4,7 @@
 
 import { type Attrs, type Call, type Rewriting, Tensor } from '../graph/tensor';
 
+/** Calls in order, some of which have taken the place of others. */
 export interface Rewritten {
   readonly calls: Call[];
   /** What holds the value of a tensor now, where that is another one. */

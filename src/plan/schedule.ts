@@ -12,12 +12,14 @@ import { rewriteCalls } from './rewrite';
 import { State } from '../graph/state';
 import type { Traits } from '../graph/traits';
 
+/** The calls that compute what is wanted, in order. */
 export interface Schedule {
   readonly calls: readonly Call[];
   /** The wanted tensors, each replaced by the one that really holds its value. */
   readonly outputs: readonly Tensor[];
 }
 
+/** Which calls compute `asked` and `effects`, and in which order. */
 export function schedule(
   asked: readonly Tensor[],
   effects: readonly Call[],

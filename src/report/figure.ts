@@ -1,6 +1,7 @@
 // Pictures as data: curves, points, bars over two axes, lines across parallel axes, or sounds. src/report/plot.node.ts
 // draws them.
 
+/** An axis of a figure. */
 export interface Axis {
   readonly name: string;
   readonly scale?: 'linear' | 'log';
@@ -10,6 +11,7 @@ export interface Axis {
   readonly max?: number;
 }
 
+/** Points of one name. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
@@ -30,6 +32,7 @@ export interface Mark {
   readonly value: number;
 }
 
+/** Series over two axes. */
 export interface Plot {
   readonly kind: 'plot';
   readonly title: string;
@@ -98,4 +101,5 @@ export interface Track {
   readonly hollow?: boolean;
 }
 
+/** A picture as data. */
 export type Figure = Plot | Parallel | Panels | Sounds;

@@ -4,6 +4,7 @@
 import { version } from '../../package.json';
 import { numericColumns } from './text.node';
 
+/** A part of a page. */
 export interface Section {
   readonly title: string;
   /** Small, beside the title. */
@@ -12,6 +13,7 @@ export interface Section {
   readonly body: string;
 }
 
+/** A report as a page of HTML. */
 export interface Page {
   readonly title: string;
   /** What is to be seen, in a sentence. */
@@ -28,8 +30,10 @@ export interface Page {
   readonly foot?: string;
 }
 
+/** What made a page, and the day. */
 export const madeNow = (): string => `seqgpu ${version} · ${new Date().toISOString().slice(0, 10)}`;
 
+/** The page as HTML, whole in one file. */
 export function htmlPage(page: Page): string {
   const { title, remark, against = [], sections, command, facts, made = madeNow(), foot } = page;
   const body = sections.map(
@@ -81,6 +85,7 @@ export function htmlTable(
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** Words as HTML: what would be markup is escaped. */
 export const html = (words: string): string => words.replace(/[&<>"]/g, (letter) => ENTITIES[letter]);
 
 const STYLE = `

@@ -16,6 +16,7 @@ interface Room {
   readonly width: number;
 }
 
+/** The options of ECharts for panels side by side. */
 export function panelsOptions({ panels, y, kinds }: Panels): EChartsOption {
   const width = (WIDTH - LEFT - RIGHT - GAP * (panels.length - 1)) / panels.length - NAMES;
   const rooms = panels.map((_, i): Room => ({ left: LEFT + i * (width + NAMES + GAP), width }));

@@ -7,6 +7,7 @@ import { FONT, INK, PALE, powerOfTen, shadeOf } from './plotStyle';
 
 const BEST = '#d55e00';
 
+/** The options of ECharts for parallel axes. */
 export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
   const ordered = [...lines].sort(
     (a, b) => Number(a.best ?? false) - Number(b.best ?? false) || b.shade - a.shade,

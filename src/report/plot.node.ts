@@ -8,6 +8,7 @@ import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, powerOfTen } from './plotS
 import { soundsHtml } from './sounds.node';
 import { significant } from './text.node';
 
+/** A figure as SVG, or as HTML where it has sounds. */
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
   const [core, charts, components, renderers] = await Promise.all([

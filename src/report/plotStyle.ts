@@ -1,10 +1,15 @@
 // Colours and marks of all pictures, and the size of those with axes.
 
+/** Size of a figure in pixels. */
 export const [WIDTH, HEIGHT] = [860, 380];
 
+/** The fonts of all figures. */
 export const FONT = 'system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif';
+/** The colour of what is read. */
 export const INK = '#3b4252';
+/** The colour of axes. */
 export const PALE = '#8a93a3';
+/** The colour of grids. */
 export const GRID = '#e8ebf0';
 
 // Told apart with any kind of colour vision (Okabe & Ito).

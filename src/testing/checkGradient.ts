@@ -21,10 +21,12 @@ export type GradientInput = Shape | HostArray;
 /** What is checked: inputs one after the other, or by name as ops from `defineOp` take them. */
 export type GradientInputs = readonly GradientInput[] | Readonly<Record<string, GradientInput>>;
 
+/** A function of tensors, in a list or by name, whose gradients are checked. */
 export type GradientBody<I extends GradientInputs> = (
   ...inputs: I extends readonly GradientInput[] ? Tensor[] : [{ readonly [K in keyof I]: Tensor }]
 ) => Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
+/** How `checkGradient` draws its numbers, and what it takes for wrong. */
 export interface GradientOptions {
   /** The seed of the random numbers. Default: 1. */
   readonly seed?: number;
@@ -42,13 +44,11 @@ export interface WorstElement {
   readonly index: readonly number[];
   readonly gradient: number;
   readonly difference: number;
-  /**
-   * How far they are apart, relative to the larger one; or to the root mean square of the input's gradient, or a
-   * thousandth of that of the results, where these are larger.
-   */
+  /** Their distance, relative to the largest of them, the gradient's RMS and a thousandth of the results' RMS. */
   readonly error: number;
 }
 
+/** What `checkGradient` has found. */
 export interface GradientReport {
   /** By the input's name, or its number from 0. */
   readonly inputs: Readonly<Record<string, WorstElement>>;

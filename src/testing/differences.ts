@@ -11,6 +11,7 @@ export const STEPS: readonly number[] = [3, 4, 5, 6, 7, 8, 9].map((power) => 2 *
 /** What values rounded to this may be changed by STEPS without rounding, if they are below 2¹². */
 const GRID = 2 ** -11;
 
+/** x, rounded so that it and its differences are exact in f32. */
 export const onGrid = (x: number): number => Math.round(x / GRID) * GRID;
 
 /** d loss/dt at 0, of `loss` at t = ±h for every h of STEPS. */

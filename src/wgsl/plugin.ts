@@ -11,6 +11,7 @@ import { shrink } from './shrink';
 
 export { shrink };
 
+/** The options of the plugin. */
 export interface WgslOptions {
   /** The module that exports `Kernel`. Default: 'seqgpu'. */
   readonly kernel?: string;

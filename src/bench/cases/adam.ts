@@ -67,4 +67,5 @@ function updateByOps({ p, m, v }: Record<'p' | 'm' | 'v', State>, g: Tensor): vo
   assign(v, vAfter);
 }
 
+/** An update of Adam, by the library's kernel and by ops of the graph. */
 export const ADAM = { atOnce: AT_ONCE, byOps: BY_OPS };

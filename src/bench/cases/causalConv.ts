@@ -145,6 +145,7 @@ function waveNetAt({ x, filter, gate, residual, skip }: Inputs, i: number): numb
   return sum;
 }
 
+/** Causal convolutions, forward and backward. */
 export const CONVOLUTIONS: readonly Case[] = [
   ...[1, 8, 64].map(forward),
   backward('causalConv dx', 8, ['dx']),

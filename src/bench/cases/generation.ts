@@ -116,6 +116,7 @@ function casesOf(name: string, make: () => TextModel): Case[] {
   return RECURRENT.includes(name.toLowerCase() as RecurrentName) ? [stepwise] : [stepwise, naive];
 }
 
+/** Steps of generation, of each family of models. */
 export const GENERATION: readonly Case[] = Object.entries(FAMILIES).flatMap(([name, make]) =>
   casesOf(name, make),
 );

@@ -46,6 +46,7 @@ function product({ name, batch, M, K, N, transposeA = false, transposeB = false 
 
 const square = (size: number): Product => ({ name: `matmul ${size}`, M: size, K: size, N: size });
 
+/** Products, square and as models have them. */
 export const MATMULS: readonly Case[] = [
   ...[256, 512, 1024, 2048].map(square),
   { ...square(512), name: 'matmul 512 a·bᵀ', transposeB: true },

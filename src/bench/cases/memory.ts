@@ -99,4 +99,5 @@ const layerNorms: Case = {
   }),
 };
 
+/** Ops that are limited by memory. */
 export const MEMORY: readonly Case[] = [elementwise, softmaxCrossEntropy, embeddingGradient, layerNorms];

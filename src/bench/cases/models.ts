@@ -83,6 +83,7 @@ const trainingStep = (
   },
 });
 
+/** A training step of an LSTM. */
 export const lstmStep = trainingStep(
   {
     name: 'LSTM training step',
@@ -95,6 +96,7 @@ export const lstmStep = trainingStep(
 
 const LEVELS = { B: 16, T: 256, C: 64, count: 4, classes: 10 };
 
+/** A training step of a TCN. */
 export const tcnStep = trainingStep(
   {
     name: 'TCN training step',
@@ -161,6 +163,7 @@ export const ONE_SEQUENCE = {
   ),
 };
 
+/** Whole models, forward and in training. */
 export const MODELS: readonly Case[] = [
   lstmForward,
   lstmStep,

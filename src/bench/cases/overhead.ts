@@ -80,4 +80,5 @@ function repeated(times: number, start: Tensor, body: (value: Tensor) => Tensor)
   return value;
 }
 
+/** Steps of many small launches, where what a launch costs is all that counts. */
 export const OVERHEADS: readonly Case[] = [adds, inTurns, products];

@@ -23,6 +23,7 @@ function largestSingularValue(w: ArrayLike<number>): number {
   return Math.sqrt(size);
 }
 
+/** The projection of a matrix onto a ball of the spectral norm. */
 export const PROJECTION: Case = {
   name: 'spectral projection',
   about: `singular values of [${N}, ${N}] clipped at ${LAMBDA}, as after an update`,

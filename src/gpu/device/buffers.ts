@@ -16,6 +16,7 @@ const LARGE_STAGING = 4 * 2 ** 20;
 /** A function that does not refer to the buffer's owner. */
 export const discarding = (buffers: Buffers, buffer: GPUBuffer) => () => buffers.discard(buffer);
 
+/** The buffers of an engine: those of its states, and the slots that its recordings share. */
 export class Buffers implements Keeper {
   readonly pool: SlotPool;
   /** Grows whenever a buffer that may be bound is gone. */

@@ -3,6 +3,7 @@
 import { SeqgpuError } from '../../graph/check';
 import type { Variant } from '../../graph/kernel';
 
+/** What the compiler says of a kernel, as an error with the lines that it means; `otherwise` where it says nothing. */
 export async function annotate(
   variant: Variant,
   module: GPUShaderModule,

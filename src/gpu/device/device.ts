@@ -22,6 +22,7 @@ interface Layouts {
 /** How long a reading that failed waits for the reason. */
 const NEWS_MS = 100;
 
+/** A device that counts what it makes, keeps its pipelines, and tells what went wrong at the next call. */
 export class CountedDevice {
   readonly stats: Stats = { buffers: 0, bytes: 0, bindGroups: 0, pipelines: 0, submits: 0, dispatches: 0 };
   /** By code, not by name: two kernels may have one name, and a page may edit its own while it runs. */

@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { backOffPolling, type DawnClasses } from './polling.node';
 import { hasGpuDevice, hardwareIcds, loadVulkanLoader, softwareIcds, withoutNoise } from './vulkan.node';
 
+/** A WebGPU in Node, or what stands in its way. */
 export interface NodeGpu {
   /** Null when not even Dawn or a Vulkan loader is there. */
   gpu: GPU | null;

@@ -5,6 +5,7 @@
 const SPIN_MS = 0.2;
 const SLEEP_MS = 1;
 
+/** The classes of the package webgpu that are made to poll. */
 export type DawnClasses = Record<'GPUBuffer' | 'GPUQueue' | 'GPUDevice', { prototype: object }>;
 type Poll = () => void;
 type Immediate = (callback: (...args: unknown[]) => void, ...args: unknown[]) => unknown;

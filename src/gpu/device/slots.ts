@@ -8,6 +8,7 @@ export type Demand = readonly number[];
 /** A slot that is more than so many times as large as anyone needs gives way to a smaller one. */
 const SLACK = 2;
 
+/** The slots of all recordings, by rank. */
 export class SlotPool {
   private readonly buffers: GPUBuffer[] = [];
   private readonly demands = new Set<Demand>();

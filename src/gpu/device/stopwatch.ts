@@ -3,6 +3,7 @@
 /** Encodes one pass; the timestamps are for its descriptor. */
 type Encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => void;
 
+/** Measures how long a submit takes. */
 export interface Stopwatch {
   /** Milliseconds. */
   time(encode: Encode): Promise<number>;

@@ -1,6 +1,7 @@
 // How many threads run at once, from how long a few take and how long all: bounds, since clocks are coarse and machines
 // busy. No device here, so that clocks of every kind can be tried.
 
+/** How many threads run at once: at least, at most. */
 export interface Bounds {
   readonly least: number;
   readonly most: number;

@@ -9,6 +9,7 @@ import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step, type Tool } from '../step';
 import { rehearse, submit, upload } from './rehearse';
 
+/** The launches of one op by one kernel. */
 export interface ProfileRow {
   readonly op: string;
   readonly kernel: string;
@@ -21,6 +22,7 @@ export interface ProfileRow {
   readonly gbps: number;
 }
 
+/** Where a step's time goes; as a text, a table. */
 export interface Profile {
   readonly rows: readonly ProfileRow[];
   /** Sum of the kernels. */

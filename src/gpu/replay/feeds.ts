@@ -9,6 +9,7 @@ import type { Buffers } from '../device/buffers';
 /** Steps with feeds that one submit may hold. */
 export const MOST_ROWS = 256;
 
+/** What the host decides at every replay, in one buffer. */
 export class Feeds {
   /** Null where the host decides nothing. */
   readonly buffer: GPUBuffer | null;

@@ -49,6 +49,7 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
 /** GPUBufferUsage.COPY_SRC, known before a WebGPU has been found. */
 const COPY_SRC = 4;
 
+/** The element type of an argument: f32 or u32. */
 export const dtypeOfGiven = (given: Given): DType => {
   if (given instanceof GpuArray) return given.dtype;
   return given.data instanceof Uint32Array ? 'u32' : 'f32';

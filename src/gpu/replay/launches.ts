@@ -6,6 +6,7 @@ import type { Plan } from '../../plan/plan';
 import type { CountedDevice } from '../device/device';
 import type { ReplayMemory } from './replayMemory';
 
+/** A planned launch with its pipeline and what it binds. */
 export interface Launch {
   readonly planned: PlannedDispatch;
   readonly pipeline: GPUComputePipeline;

@@ -53,6 +53,7 @@ export class Delivery {
   }
 }
 
+/** Values on their way to steps that are recorded into the commands of others. */
 export class Parcels {
   private readonly free: Parcel[] = [];
   private underWay: Parcel[] = [];

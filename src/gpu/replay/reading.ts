@@ -14,6 +14,7 @@ export interface ReadingSource {
   place(): Located;
 }
 
+/** A result of a step that can be read: nothing is copied before somebody asks. */
 export class Reading {
   constructor(
     private readonly tensor: Tensor,

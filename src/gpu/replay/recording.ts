@@ -10,6 +10,7 @@ import { dtypeOfGiven, type Given } from './gpuArray';
 import type { Reading } from './reading';
 import type { Replay } from './replay';
 
+/** What a step's function became for one set of shapes. */
 export interface Recording {
   readonly wanted: Wanted;
   plan: Plan;

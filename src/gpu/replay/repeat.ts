@@ -11,6 +11,7 @@ const SUBMIT_MS = 150;
 /** A submit holds at most so many times the repetitions of the one before: the first may be far too fast or slow. */
 const GROWTH = 4;
 
+/** Runs a step so many times, many runs to a submit; resolves to the readings of the last when all are submitted. */
 export async function repeat(
   /** Asked before every submit: the recording may have been tuned meanwhile. */
   replayNow: () => Replay,

@@ -20,6 +20,7 @@ export interface ReplayPlace extends MemoryOptions {
   readonly rings?: Rings;
 }
 
+/** A plan with its buffers, pipelines and bind groups: what is run at every call. */
 export class Replay {
   /** As they are bound now: see `catchUp`. */
   launches: readonly Launch[] = [];

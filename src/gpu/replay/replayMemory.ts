@@ -17,6 +17,7 @@ export interface Located {
   readonly offset: number;
 }
 
+/** Where a replay's memory is from. */
 export interface MemoryOptions {
   /** Stand in for the states that the plan writes: to measure without a trace. */
   readonly copies?: StateCopies;
@@ -24,6 +25,7 @@ export interface MemoryOptions {
   readonly apart?: boolean;
 }
 
+/** The buffers that a replay binds, its own and shared ones. */
 export class ReplayMemory {
   readonly feeds: Feeds;
   private readonly holdings: Holdings;

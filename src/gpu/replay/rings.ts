@@ -6,6 +6,7 @@ import { discarding, type Buffers } from '../device/buffers';
 /** Runs whose one-number results can still be read. */
 export const RING = 1024;
 
+/** The staging buffers of one result, taken in turn. */
 export class Ring {
   readonly buffer: GPUBuffer;
   /** Runs so far. */

@@ -4,6 +4,7 @@ import type { State } from '../../graph/state';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
 
+/** Copies of states, which stand in for them while something is measured. */
 export class StateCopies {
   private readonly copies = new Map<State, GPUBuffer>();
 

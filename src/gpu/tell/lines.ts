@@ -3,6 +3,7 @@
 import type { Printed } from '../../graph/tape';
 import type { Reading } from '../replay/reading';
 
+/** Lines for the console, in the order of the runs that they tell of. */
 export class Lines {
   private last: Promise<void> = Promise.resolve();
 

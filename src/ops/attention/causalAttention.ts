@@ -19,6 +19,7 @@ import { checked, count, type Rules } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
+/** The options of attention. */
 export interface AttentionOptions {
   /** How many heads C is cut into; each has d = C / heads columns. */
   readonly heads: number;
@@ -33,11 +34,13 @@ export function causalAttention(qkv: Tensor, options: AttentionOptions): Tensor 
   return causalAttentionOp({ qkv }, { heads }).y;
 }
 
+/** The rules of AttentionOptions, see graph/options. */
 export const ATTENTION: Rules<AttentionOptions> = { heads: count };
 
 /** Widest head: a thread keeps some rows of it in registers. */
 const WIDEST = 128;
 
+/** Refuses numbers of heads that C columns cannot be cut into. */
 export function checkHeads(C: number, heads: number): void {
   const d = C / heads;
   check(
@@ -57,6 +60,7 @@ function tileOf({ family, quads }: Traits, D4: number, most: number): { rows: nu
   return { rows: shared && D4 > 16 ? 1 : Math.min(4, most), shared };
 }
 
+/** The sizes of an attention. */
 export interface AttentionSizes {
   readonly B: number;
   readonly Q: number;

@@ -34,6 +34,7 @@ import {
 import { ACTIVATIONS, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
 
+/** The options of `causalConv`. */
 export interface CausalConvOptions {
   /** Positions between neighbouring taps. */
   readonly dilation?: number;

@@ -15,6 +15,7 @@ import type { Tensor } from '../../graph/tensor';
 import { GATES, type GateForm } from '../elementwise/gate';
 import { ACTIVATIONS, type Activation } from '../elementwise/activation';
 
+/** The options of `causalConvStep`. */
 export interface CausalConvStepOptions {
   /** [O] */
   readonly bias?: Tensor;
@@ -64,6 +65,7 @@ const isGate = (activation: string): boolean => GATES.includes(activation as Gat
 /** Columns of the result. */
 const columns = (O: number, { activation }: Attrs): number => (isGate(activation) ? O / 2 : O);
 
+/** One position of a causal convolution, whose past inputs are in a ring. */
 export const causalConvStepOp = defineOp<
   'ring' | 'x' | 'w' | 'position' | 'bias' | 'beside',
   'after' | 'y',

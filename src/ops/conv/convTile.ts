@@ -64,6 +64,7 @@ const POSITIONS = [
   [1, 1],
 ] as const;
 
+/** The tile of a gradient of weights. */
 export interface ConvDwTile extends ConvTile {
   /** Runs of STEPS positions, in all. */
   readonly runs: number;

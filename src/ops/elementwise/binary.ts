@@ -55,12 +55,16 @@ const divRow = row('div', 'DIV', ({ b, y, dy }) => ({
 /** The op behind `add` of two tensors. */
 export const addOp = addRow.op;
 
+/** a + b, broadcast. */
 export const add = (a: Tensor, b: Tensor | number): Tensor =>
   typeof b === 'number' ? scale(a, 1, b) : addRow({ a, b }, {}).y;
+/** a − b, broadcast. */
 export const sub = (a: Tensor, b: Tensor | number): Tensor =>
   typeof b === 'number' ? scale(a, 1, -b) : subRow({ a, b }, {}).y;
+/** a · b, broadcast, element by element. */
 export const mul = (a: Tensor, b: Tensor | number): Tensor =>
   typeof b === 'number' ? scale(a, b) : mulRow({ a, b }, {}).y;
+/** a / b, broadcast. */
 export const div = (a: Tensor, b: Tensor | number): Tensor =>
   typeof b === 'number' ? scale(a, 1 / b) : divRow({ a, b }, {}).y;
 

@@ -17,4 +17,5 @@ export function constant(shape: Shape, values: number | Numbers): Tensor {
   return new Tensor([...shape], 'f32', { kind: 'constant', data });
 }
 
+/** A tensor of zeros, f32. */
 export const zeros = (shape: Shape): Tensor => constant(shape, 0);

@@ -13,7 +13,9 @@ import { elementwise } from '../../graph/elementwise';
 import { defineOp } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 
+/** The forms of gates, by their names. */
 export const GATES = ['glu', 'gtu', 'bilinear'] as const;
+/** One of them. */
 export type GateForm = (typeof GATES)[number];
 
 /** x [..., 2·C] to [..., C]; the halves are read where they lie. */

@@ -10,6 +10,7 @@ import type { Call, Rewriting, Tensor } from '../../graph/tensor';
 import { sizeOf } from '../../graph/shape';
 import { reshape } from './view';
 
+/** How rows were picked from a table. */
 export interface PickedRows {
   /** [V, K] */
   readonly table: Tensor;

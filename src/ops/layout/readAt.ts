@@ -9,6 +9,7 @@ import { checked, integer, type Rules } from '../../graph/options';
 import { sizeOf, type Shape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 
+/** Which place of a state is meant. */
 export interface PlaceOptions {
   /** Added to the position; 0 unless given. */
   readonly offset?: number;
@@ -23,6 +24,7 @@ export function readAt(x: Tensor, position: Tensor, options: PlaceOptions = {}):
   return readAtOp({ x, position }, { offset }).y;
 }
 
+/** The rules of PlaceOptions, see graph/options. */
 export const PLACE: Rules<PlaceOptions> = { offset: integer };
 
 const readAtOp = defineOp<'x' | 'position', 'y', { offset: number }>({

@@ -10,6 +10,7 @@ import type { Tensor } from '../../graph/tensor';
 import { elementLoss } from './elementLoss';
 import { reshape } from '../layout/view';
 
+/** The options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions {
   /** How much each row counts, [...], e.g. 0 where a sequence is padded. Default: all the same. */
   readonly weights?: Tensor;

@@ -6,6 +6,7 @@ import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { Tensor } from '../../graph/tensor';
 
+/** Targets of the head and of the tails of an adaptive softmax. */
 export interface ClusterTargets {
   /** u32 [N]: a word of the head, or the number of words in the head plus the number of the tail, from 0. */
   readonly head: Tensor;

@@ -16,11 +16,13 @@ import { checked, flag, part, type Rules } from '../../graph/options';
 import { sizeOf } from '../../graph/shape';
 import { meanLaunches, meanShapes, withMean, type MeanTensors } from './weightedMean';
 
+/** Which targets count. */
 export interface TargetOptions {
   /** Targets of this value do not count; default: 0xFFFFFFFF, which is no class. */
   readonly ignoreIndex?: number;
 }
 
+/** The options of `crossEntropy`. */
 export interface CrossEntropyOptions extends TargetOptions {
   /** Divides by the number of all targets, not of those that count: losses over parts of the targets then add up. */
   readonly overAll?: boolean;

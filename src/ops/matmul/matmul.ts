@@ -15,6 +15,7 @@ import { joinParts } from '../reduce/reduceDispatch';
 import { ACTIVATIONS, activationOf, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
 
+/** The options of `matmul`. */
 export interface MatmulOptions {
   /** a is [K, M] (in its last two axes), not [M, K]. */
   readonly transposeA?: boolean;

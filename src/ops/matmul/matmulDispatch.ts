@@ -9,12 +9,14 @@ import type { Traits } from '../../graph/traits';
 import { directWorkgroup, launchFirst, MANY, matmulTiles, splits, type Kind, type MatmulTile } from './tile';
 import type { Activation } from '../elementwise/activation';
 
+/** The options of a product that its kernels are told. */
 export interface MatmulAttrs {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
   readonly activation: Activation;
 }
 
+/** The sizes of S products [M, K]·[K, N]; kB: the K that b has. */
 export interface Sizes {
   readonly S: number;
   readonly M: number;
@@ -38,6 +40,7 @@ export function sizes(
   return { S: flat ? 1 : sizeOf(lead), M: flat ? m * sizeOf(lead) : m, K, N, kB, shape };
 }
 
+/** The tensors of a product. */
 export interface Operands {
   readonly a: Tensor;
   readonly b: Tensor;

@@ -26,6 +26,7 @@ interface Work {
   readonly sums: number;
 }
 
+/** What a launch costs on a CPU adapter, in multiply-adds. */
 export function directCost(threads: number, { rounds, loads, shared = 0, products, sums }: Work): number {
   const perThread = rounds * (products + sums + LOAD * loads + SHARE * shared) + STORE * sums;
   return Math.max(threads, LANES) * perThread + products * COMPILE;
@@ -34,6 +35,7 @@ export function directCost(threads: number, { rounds, loads, shared = 0, product
 /** Threads of a workgroup that shares nothing: on a CPU adapter few, so that every core gets some of a small job. */
 export const directWorkgroup = (family: Traits['family']): number => (family === 'direct' ? 8 : 64);
 
+/** The tile of the least cost; the first of equal ones. */
 export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
   tiles.reduce((best, tile) => (tile.cost < best.cost ? tile : best));
 
@@ -114,6 +116,7 @@ export function launchFirst<Tile extends Numbers>(
   return { ...launched(first), alternatives: () => rest.map(launched) };
 }
 
+/** Tiles by their costs, the cheapest first. */
 export const sorted = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile[] =>
   [...tiles].sort((x, y) => x.cost - y.cost);
 
@@ -182,6 +185,7 @@ export interface StepSizes {
   readonly gates: number;
 }
 
+/** Rows TB and units of a thread in a step of a recurrent layer, and the threads that cover it. */
 export interface StepTile {
   readonly TB: number;
   readonly units: number;

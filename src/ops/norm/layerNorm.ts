@@ -17,6 +17,7 @@ import { sizeOf } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 import { sum } from '../reduce/reduce';
 
+/** The options of `layerNorm`. */
 export interface LayerNormOptions {
   /** [C]; 1 unless given. */
   readonly scale?: Tensor;

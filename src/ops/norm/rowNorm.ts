@@ -7,6 +7,7 @@ import { defineOp } from '../../graph/op';
 import { checked, flag } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
 
+/** The options of `rowNorm`. */
 export interface RowNormOptions {
   /** The ∞-norm, max |x|, instead of the Euclidean one. */
   readonly largest?: boolean;

@@ -13,6 +13,7 @@ import { isTraining } from '../../graph/tape';
 import { sizeOf } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 
+/** The options of `dropout`. */
 export interface DropoutOptions {
   /** The part that is zeroed, from 0 up to 1. */
   readonly rate: number;

@@ -24,6 +24,7 @@ export interface DrawOptions {
   readonly temperature?: number;
 }
 
+/** The options of `sample`. */
 export interface SampleOptions extends DrawOptions {
   /** Only the k largest logits of a row may be drawn; those that equal the k-th too. All unless given. */
   readonly topK?: number;
@@ -53,6 +54,7 @@ export function sample(logits: Tensor, options: SampleOptions): Tensor {
   return sampleByCall(logits, seed, counter, { call: nextDraw(), temperature, topK, topP });
 }
 
+/** The rules of DrawOptions, see graph/options. */
 export const DRAW: Rules<DrawOptions> = {
   seed: tensor,
   counter: tensor,
@@ -61,6 +63,7 @@ export const DRAW: Rules<DrawOptions> = {
     (Number(value) >= TEMPERATURES.least && Number(value) <= TEMPERATURES.most) ||
     `0, for always the likeliest, or a number from ${TEMPERATURES.least} to ${TEMPERATURES.most}`,
 };
+/** The rules of SampleOptions, see graph/options. */
 export const SAMPLE: Rules<SampleOptions> = {
   ...DRAW,
   topK: count,

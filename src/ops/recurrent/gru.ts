@@ -35,6 +35,7 @@ import {
   type Recurrent,
 } from './recurrent';
 
+/** What a GRU gives. */
 export interface GRUResult {
   /** h after every step, [B, T, H]. */
   readonly y: Tensor;

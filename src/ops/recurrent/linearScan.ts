@@ -16,6 +16,7 @@ import { checked, tensor, type Rules } from '../../graph/options';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
+/** The inputs of `linearScan`. */
 export interface LinearScan {
   /** [B, T, C]: how much of the state each step keeps. */
   readonly a: Tensor;

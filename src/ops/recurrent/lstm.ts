@@ -29,11 +29,13 @@ import {
   type Recurrent,
 } from './recurrent';
 
+/** The inputs of `lstm`. */
 export interface LSTMInputs extends Recurrent {
   /** [B, H], the cells before the first step. */
   readonly c0: Tensor;
 }
 
+/** What an LSTM gives. */
 export interface LSTMResult {
   /** h after every step, [B, T, H]. */
   readonly y: Tensor;

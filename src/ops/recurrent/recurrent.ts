@@ -18,6 +18,7 @@ import { product } from '../matmul/matmul';
 import { directWorkgroup, launchFirst, sorted, stepTiles, type StepSizes } from '../matmul/tile';
 import { reshape } from '../layout/view';
 
+/** The inputs that all recurrent layers have. */
 export interface Recurrent {
   /** [B, T, I] */
   readonly x: Tensor;
@@ -42,6 +43,7 @@ export const RECURRENT: Rules<Recurrent> = {
   h0: tensor,
 };
 
+/** Refuses one bias without the other. */
 export const checkBiases = (name: string, bx: Tensor | undefined, bh: Tensor | undefined): void =>
   check(!bx === !bh, `${name}: there is ${bx ? 'no bh' : 'no bx'}`, 'give both biases or none');
 

@@ -25,6 +25,7 @@ import {
   type Recurrent,
 } from './recurrent';
 
+/** What an RNN gives. */
 export interface RNNResult {
   /** h after every step, [B, T, H]. */
   readonly y: Tensor;

@@ -63,6 +63,7 @@ const splits = (P: number, R: number, Q: number): number =>
 /** factor · Σ over the middle axis of [P, R, Q], as [P, Q]. */
 export const sumMiddle = (x: Tensor, factor = 1): Tensor => reduceSumOp({ x }, { factor }).y;
 
+/** The options of `sum` and `mean`. */
 export interface ReduceOptions {
   /** Leaves the summed axis in place, with length 1. */
   readonly keep?: boolean;
