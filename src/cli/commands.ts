@@ -2,6 +2,7 @@
 
 import { version } from '../../package.json';
 import { readBenchCommand } from './bench.node';
+import { readClaimsCommand } from './claims.node';
 import { readDataCommand } from './data.node';
 import { readDemoCommand } from './demo.node';
 import { readDoctorCommand } from './doctor.node';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   train: readTrainCommand,
   generate: readGenerateCommand,
   study: readStudyCommand,
+  claims: readClaimsCommand,
   search: readSearchCommand,
   data: readDataCommand,
   doctor: readDoctorCommand,

@@ -5,6 +5,7 @@ import { fail } from '../graph/check';
 import { unknownWord } from '../spec/words';
 import type { Tables } from '../runs/tables';
 import { BENCH_FLAGS } from './bench.node';
+import { CLAIMS_FLAGS } from './claims.node';
 import { DEMO_FLAGS } from './demo.node';
 import { DOCTOR_FLAGS } from './doctor.node';
 import { flagsText, readFlags, type Flags } from './flags';
@@ -65,6 +66,12 @@ const PAGES: Readonly<Record<string, Page>> = {
     about: 'a study, its numbers beside the published ones; without a name lists them',
     flags: () => STUDY_FLAGS,
     examples: [['study stability --budget medium', 'a table and a report; run again, it goes on']],
+  },
+  claims: {
+    usage: 'claims [FOLDER]',
+    about: "the article's claims beside the results in a folder; trains nothing",
+    flags: () => CLAIMS_FLAGS,
+    examples: [['claims examples/results', 'draws its studies again, and a page of verdicts']],
   },
   search: {
     usage: 'search TASK --model NAME',

@@ -64,7 +64,7 @@ export const resultsText = (name: string, concluded: Concluded): string =>
   )}\n`;
 
 /** Tables that are longer stand behind the figures. */
-const LONG = 24;
+const LONG = 16;
 
 export async function studyPage(concluded: Concluded): Promise<string> {
   const { title, claim, source, command, plan, findings, lines } = concluded;

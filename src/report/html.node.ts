@@ -57,7 +57,7 @@ ${against.length ? `<ul class="against">${against.map((one) => `<li>${html(one)}
 ${body.join('\n')}
 <footer>
 <p><code>${html(command)}</code></p>
-<p>${html([...facts, made].join(' · '))}</p>
+<p>${html([...facts, made].filter(Boolean).join(' · '))}</p>
 ${foot ? `<p>${html(foot)}</p>` : ''}
 </footer>
 </body>

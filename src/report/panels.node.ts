@@ -80,7 +80,7 @@ const widthAxis = ({ name, min, max }: Axis, gridIndex: number) => ({
   name,
   nameGap: 30,
   axisLabel: { color: INK, hideOverlap: true },
-  axisLine: AXIS_LINE,
+  axisLine: { ...AXIS_LINE, onZero: false },
   splitLine: { show: false },
 });
 

@@ -68,17 +68,21 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
         return dashed ? { name, icon: STROKES } : { name };
       }),
     },
-    xAxis: { ...axisOptions(x, 32), ...(x.scale === 'log' ? reach(series) : {}), splitLine: { show: false } },
+    xAxis: {
+      ...axisOptions(x, 32),
+      ...(x.scale === 'log' ? reach(x, series) : {}),
+      splitLine: { show: false },
+    },
     yAxis: { ...axisOptions(y, 58), scale },
     series: [...series.map(seriesOptions), ...(marks.length ? [markLines(marks, series, beside)] : [])],
   } as EChartsOption;
 }
 
 /** A logarithmic axis from the first point to the last, in powers of two where there are not many. */
-function reach(series: readonly Series[]) {
+function reach({ min: first, max: last }: Axis, series: readonly Series[]) {
   const all = series.flatMap(({ points }) => points.map(([at]) => at)).filter((at) => at > 0);
   if (!all.length) return {};
-  const [min, max] = [Math.min(...all), Math.max(...all)];
+  const [min, max] = [first ?? Math.min(...all), last ?? Math.max(...all)];
   return { min, max, logBase: max / min > 2048 ? 10 : 2 };
 }
 

@@ -123,9 +123,13 @@ export function rowsOf({ task, model, how, metric, points, whole }: Curve): Row[
   return [...all, ...points.map(([k, value]) => row(`${how}, k = ${k}`, value))];
 }
 
+/** The k that have a column: the rows and the pictures have them all. */
+const SHOWN = [1, 2, 4, 8, 12, 16, 32];
+
 /** A line for each curve, a column for each k. */
 export function tableOf(curves: readonly Curve[], counted: readonly (readonly [string, Row])[]) {
-  const ks = [...new Set(curves.flatMap(({ points }) => points.map(([k]) => k)))].sort((a, b) => a - b);
+  const all = [...new Set(curves.flatMap(({ points }) => points.map(([k]) => k)))];
+  const ks = SHOWN.filter((k) => all.includes(k));
   const rows = curves.map(({ task, model, how, points, whole }) => [
     ...[task, model, how],
     ...ks.map((k) => rounded(points.find(([at]) => at === k)?.[1] ?? null)),

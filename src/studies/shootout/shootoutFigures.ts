@@ -90,7 +90,10 @@ function bars(
   };
 }
 
-function curves({ arena, standings, target }: Contest): Plot {
+function curves({ arena, standings, target, baselines }: Contest): Plot {
+  const counted = baselines
+    .slice(1)
+    .map(({ name, test }) => ({ name: `${name.split(',')[0]}, test`, value: test }));
   const models = [...new Set(standings.map(({ entry }) => entry.contestant.model))];
   return {
     kind: 'plot',
@@ -104,6 +107,6 @@ function curves({ arena, standings, target }: Contest): Plot {
       dashed: contestant.stable !== undefined,
       points: stepsPerSecond ? curve.map(({ step, value }) => [step / stepsPerSecond, value] as const) : [],
     })),
-    marks: [{ name: 'half of them reach', value: target }],
+    marks: [{ name: 'half of them reach', value: target }, ...counted],
   };
 }

@@ -57,7 +57,7 @@ export const ENOUGH = 0.01;
 /** Of the descents that are drawn: where they start, below their target. */
 export const DISTANCE = 0.3;
 /** Below the target, to find how wide its basin is. */
-export const DISTANCES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+export const DISTANCES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 const LENGTHS = [1, 2, 3, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200];
 
 export const idOf = (part: UnstableSettings['part'], a: number, T?: number): string =>

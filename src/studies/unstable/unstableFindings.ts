@@ -160,10 +160,11 @@ function remarkOn(plan: Plan, results: Found): string {
   const outcome = fails.length
     ? `it does for a = ${works.join(', ')}, and with none of ${RATES.length} fixed rates for a = ${fails.join(', ')}`
     : 'it does for all a, with some learning rate';
-  const widths = COEFFICIENTS.map((a) => `${widthOf(results, a, T)} (a = ${a})`);
+  const inside = COEFFICIENTS.filter((a) => a < 1).map((a) => widthOf(results, a, T));
+  const outside = COEFFICIENTS.filter((a) => a > 1).map((a) => `${widthOf(results, a, T)} for a = ${a}`);
   return (
     `Gradient descent is asked to find a ${asked}: ${outcome}. How near it must start, at T = ${T}: within ` +
-    `${widths.join(', ')} below a.`
+    `${Math.min(...inside)} below a or more inside the stable regime, within ${outside.join(', ')} outside.`
   );
 }
 

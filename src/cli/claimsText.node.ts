@@ -1,0 +1,100 @@
+// The claims as a page and as tables in Markdown.
+
+import { markdownTable } from '../bench/table';
+import { fail } from '../graph/check';
+import { htmlPage, htmlTable, html } from '../report/html.node';
+import { count, duration } from '../report/text.node';
+import { VERDICTS, verdictsOf, type Claim, type Evidence } from '../studies/claims/claim';
+import { testOf, type RunSource } from '../studies/claims/sources';
+
+const HEAD = ['experiment', 'ours', 'published', 'verdict', 'command', 'time'];
+
+const cellsOf = ({ experiment, ours, published, verdict, command, seconds }: Evidence): string[] => [
+  ...[experiment, ours, published, verdict, command, duration(seconds)],
+];
+
+export function claimsPage(claims: readonly Claim[], command: string): string {
+  const sections = claims.map((claim) => ({
+    title: claim.title,
+    aside: verdictsOf(claim),
+    body: htmlTable(HEAD, claim.evidence.map(cellsOf), (row) => COLOURS[row[3]] ?? ''),
+  }));
+  const words = Object.entries(VERDICTS).map(([verdict, meaning]) => `<li>${verdict}: ${html(meaning)}</li>`);
+  return htmlPage({
+    title: 'The claims of the article',
+    remark:
+      'J. Miller, “When Recurrent Models Don’t Need to be Recurrent” (2018): what it claims, what was measured here, ' +
+      'what was published, and what the numbers make of it.',
+    sections: [...sections, { title: 'What the verdicts mean', body: `<ul>${words.join('\n')}</ul>` }],
+    command,
+    facts: ['drawn from the results in the folders beside this one, which say when and by which version'],
+    made: '',
+  });
+}
+
+const COLOURS: Readonly<Record<string, string>> = {
+  shown: 'better',
+  'shown in small': 'better',
+  contradicted: 'worse',
+};
+
+/** A line for each experiment; the claim stands at its first. */
+export function claimsMarkdown(claims: readonly Claim[]): string {
+  const rows = claims.flatMap(({ title, evidence }) =>
+    evidence.map(({ experiment, ours, published, verdict, folder }, i) => [
+      i ? '' : `**${title}**`,
+      `[${experiment}](examples/results/${folder}/report.html)`,
+      ours,
+      published,
+      verdict,
+    ]),
+  );
+  return markdownTable({ head: ['the article', 'measured here', 'ours', 'published', 'verdict'], rows });
+}
+
+/** Single runs: a line each. */
+export function runsMarkdown(runs: ReadonlyMap<string, RunSource>): string {
+  const rows = [...runs].map(([folder, run]) => {
+    const { settings, title, parameters, steps, seconds } = run;
+    return [
+      `[${title}](examples/results/${folder.split('/')[0]}/report.html)`,
+      String(settings.model).toUpperCase(),
+      count(parameters),
+      count(steps),
+      duration(seconds),
+      `${valueText(run)} ${run.metric}`,
+      partOf(settings),
+    ];
+  });
+  return markdownTable({
+    head: ['task', 'model', 'parameters', 'steps', 'time', 'test', 'of the test split'],
+    rows,
+  });
+}
+
+function valueText(run: RunSource): string {
+  const value = testOf(run);
+  if (value < 1e-3) return value.toExponential(1);
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(4);
+}
+
+/** Which part of the test split was measured. */
+function partOf({ evaluationImages, evaluationTokens }: RunSource['settings']): string {
+  if (evaluationImages) return `${count(Number(evaluationImages))} images`;
+  return evaluationTokens ? `first ${count(Number(evaluationTokens))} tokens` : 'all';
+}
+
+/** The README with these tables between their marks. */
+export function between(readme: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const open = `<!-- ${name}: written by \`npx seqgpu claims --readme\` -->`;
+    const close = `<!-- /${name} -->`;
+    const [start, end] = [text.indexOf(open), text.indexOf(close)];
+    if (start < 0 || end < start) {
+      fail(`claims: README.md has no place for the ${name}.`, {
+        fix: `put these two lines in: ${open} and ${close}.`,
+      });
+    }
+    return `${text.slice(0, start)}${open}\n\n${table}\n\n${text.slice(end)}`;
+  }, readme);
+}

@@ -1,0 +1,24 @@
+// The claims of the article, J. Miller, "When Recurrent Models Don't Need to be Recurrent" (2018), in its order, each
+// with the experiments that bear on it, for it or against it.
+
+import { inferenceClaim, lagsClaim, memoryClaim, nGramClaim } from './contextClaims';
+import { copyClaim, gatedClaim, soundClaim, stabilityClaim, sideBySideClaim } from './modelClaims';
+import { unstableClaim, truncationClaim, twinsClaim } from './trainingClaims';
+import type { Claim } from './claim';
+import type { Sources } from './sources';
+
+export const claimsOf = (sources: Sources): Claim[] =>
+  [
+    truncationClaim,
+    gatedClaim,
+    soundClaim,
+    copyClaim,
+    sideBySideClaim,
+    nGramClaim,
+    memoryClaim,
+    stabilityClaim,
+    inferenceClaim,
+    twinsClaim,
+    lagsClaim,
+    unstableClaim,
+  ].map((claim) => claim(sources));

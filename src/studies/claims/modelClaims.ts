@@ -1,0 +1,186 @@
+// Claims about models side by side: gated convolutions, sound, the TCN's tasks, and what stability costs.
+
+import { isStable } from '../proof';
+import {
+  differenceToFree,
+  groupName,
+  groupsOf,
+  isFree,
+  testsOf,
+  type Group,
+} from '../stability/stabilityGroups';
+import { differenceText, meanOf, verdictOf } from '../spread';
+import type { StabilityResult } from '../stability/stabilityCells';
+import { evidenceOf, evidenceOfRuns } from './evidence';
+import { rowOf, testOf, type Sources, type StudySource } from './sources';
+import type { Claim, Evidence, Verdict } from './claim';
+
+/** 250,000. */
+const count = (value: unknown): string => Math.round(Number(value)).toLocaleString('en');
+
+export function gatedClaim(sources: Sources): Claim {
+  const [convolutions, lstm] = ['wikitext2-gcnn', 'wikitext2-lstm'].map((name) => sources.run(name));
+  const wins = testOf(convolutions) < testOf(lstm);
+  return {
+    title: 'Gated convolutions with a short context match LSTMs on words',
+    evidence: [
+      evidenceOfRuns(
+        [
+          ['wikitext2-gcnn', convolutions],
+          ['wikitext2-lstm', lstm],
+        ],
+        {
+          experiment:
+            `WikiText-2, ${count(convolutions.settings.trainTokens)} words once, ${count(convolutions.parameters)} ` +
+            `parameters each; perplexity of the first ${count(convolutions.settings.evaluationTokens)} test words`,
+          ours: `GCNN (13 words) ${testOf(convolutions).toFixed(0)}, LSTM ${testOf(lstm).toFixed(0)} (one seed)`,
+          published: 'WikiText-103: GCNN-8 44.9, LSTM 48.7',
+          verdict: wins ? 'shown in small' : 'not shown',
+        },
+      ),
+    ],
+  };
+}
+
+export function soundClaim(sources: Sources): Claim {
+  const study = sources.study('wavenet');
+  const mean = (model: string) => {
+    const rows = ['jackson', 'george'].map(
+      (speaker) => rowOf(study, { model, task: `digits, ${speaker}` }).ours!,
+    );
+    return (rows[0] + rows[1]) / 2;
+  };
+  const size = /^[\d,]+ parameters/.exec(rowOf(study, { model: 'LSTM', task: 'digits, george' }).setting)![0];
+  const [net, lstm] = [mean('WaveNet, told digit'), mean('LSTM, told digit')];
+  return {
+    title: 'WaveNet, which is feed-forward, models raw sound better than an LSTM',
+    evidence: [
+      evidenceOf(study, {
+        experiment: `spoken digits, ${size} each, the same number of samples; nats per sample`,
+        ours: `WaveNet ${net.toFixed(3)}, LSTM ${lstm.toFixed(3)} (one seed)`,
+        published: 'opinion scores 4.21 and 3.67 (other LSTM)',
+        verdict: net < lstm ? 'shown in small' : 'contradicted',
+      }),
+    ],
+  };
+}
+
+export function copyClaim(sources: Sources): Claim {
+  const study = sources.study('tcn');
+  const [tcn, lstm] = ['copy1000-tcn', 'copy1000-lstm'].map((name) => sources.run(name));
+  const [longTcn, longLstm] = ['copy10000-tcn', 'copy10000-lstm'].map((name) => sources.run(name));
+  const small = (task: string) => (model: string) => rowOf(study, { task, model }).ours!;
+  const adding = small('adding');
+  const [jsbTcn, jsbLstm] = ['jsb-tcn', 'jsb-lstm'].map((name) => sources.run(name));
+  const runs = (...names: string[]) => names.map((name) => [name, sources.run(name)] as const);
+  const decided = (better: boolean): Verdict => (better ? 'shown in small' : 'contradicted');
+  return {
+    title: 'The TCN beats recurrent models on the tasks that were made to test these',
+    evidence: [
+      evidenceOfRuns(runs('copy1000-tcn', 'copy1000-lstm'), {
+        experiment:
+          'copy memory, T = 1000, ${tcn.steps} steps each; the TCN’s settings were searched, the LSTM’s were not',
+        ours: `TCN ${testOf(tcn).toExponential(1)}, LSTM ${testOf(lstm).toPrecision(3)} (one seed)`,
+        published: 'TCN 3.5e-5, LSTM 0.0204',
+        verdict: decided(testOf(tcn) < testOf(lstm)),
+      }),
+      evidenceOfRuns(runs('copy10000-tcn', 'copy10000-lstm'), {
+        experiment:
+          `copy memory, T = 10,000, ${count(longTcn.steps)} steps of the TCN and ${longLstm.steps} of the LSTM, in ` +
+          'about as much time',
+        ours: `TCN ${testOf(longTcn).toExponential(1)}, LSTM ${testOf(longLstm).toPrecision(3)} (one seed)`,
+        verdict: decided(testOf(longTcn) < testOf(longLstm)),
+      }),
+      evidenceOfRuns(runs('jsb-tcn', 'jsb-lstm'), {
+        experiment:
+          `JSB Chorales, nats per step; ${count(jsbTcn.parameters)} parameters against ${count(jsbLstm.parameters)}, ` +
+          `${count(jsbTcn.seconds)} s against ${count(jsbLstm.seconds)}`,
+        ours: `TCN ${testOf(jsbTcn).toFixed(3)}, LSTM ${testOf(jsbLstm).toFixed(3)} (one seed)`,
+        published: 'TCN 8.10, LSTM 8.45',
+        verdict: decided(testOf(jsbTcn) < testOf(jsbLstm)),
+      }),
+      evidenceOf(study, {
+        experiment: `the adding problem, TCN of ${rowOf(study, { task: 'adding', model: 'TCN' }).setting}`,
+        ours: `TCN ${adding('TCN').toPrecision(2)}, GRU ${adding('GRU').toPrecision(2)} (one seed)`,
+        published: 'T = 600: TCN 5.8e-5, GRU 5.3e-5',
+        verdict: decided(adding('TCN') < adding('GRU')),
+      }),
+    ],
+  };
+}
+
+const FORWARD = ['TCN', 'GCNN', 'WaveNet', 'Transformer'];
+
+export function sideBySideClaim(sources: Sources): Claim {
+  const study = sources.study('shootout');
+  const tasks = [
+    ['wikitext2-chars', 'text, bits per character', ['unigram', 'bigram', 'trigram']],
+    ['jsb', 'music, nats per step', ['marginals', 'Markov']],
+    ['digits', 'sound, nats per sample', ['unigram', 'bigram', 'trigram']],
+  ] as const;
+  return {
+    title: 'Feed-forward models are as good as recurrent ones of their size',
+    evidence: tasks.map(([task, title, counted]) => sideBySide(study, task, title, counted)),
+  };
+}
+
+function sideBySide(study: StudySource, task: string, title: string, counted: readonly string[]): Evidence {
+  const rows = study.findings.rows.filter((row) => row.task === task && row.metric.endsWith(', test'));
+  const isCounted = (model: string) => counted.some((name) => model.startsWith(name));
+  const best = (wanted: (model: string) => boolean) =>
+    rows.filter(({ model, ours }) => wanted(model) && ours !== null).sort((a, b) => a.ours! - b.ours!)[0];
+  const forward = best((model) => FORWARD.includes(model));
+  const recurrent = best((model) => !FORWARD.includes(model) && !isCounted(model));
+  const counting = best(isCounted);
+  const named = ({ model, ours }: typeof forward) => `${model} ${ours!.toFixed(3)}`;
+  const learned = Math.min(forward.ours!, recurrent.ours!) < counting.ours!;
+  return evidenceOf(study, {
+    experiment: `nine models of 32,000 parameters on ${title}, the best of either kind`,
+    ours: `${named(forward)}, ${named(recurrent)}; counting (${named(counting)}) (one seed)`,
+    verdict: !learned ? 'not shown' : forward.ours! <= recurrent.ours! ? 'shown in small' : 'contradicted',
+  });
+}
+
+export function stabilityClaim(sources: Sources): Claim {
+  const study = sources.study('stability');
+  const groups = groupsOf(study.plan, study.results as ReadonlyMap<string, StabilityResult>);
+  return {
+    title: 'Made stable, recurrent models lose little or nothing',
+    evidence: groups.filter((group) => !isFree(group)).map((group) => cost(study, group, groups)),
+  };
+}
+
+function cost(study: StudySource, group: Group, groups: readonly Group[]): Evidence {
+  const { task } = group.system.base;
+  const free = groups.find((one) => one.system === group.system && isFree(one))!;
+  const [ours, theirs] = [group, free].map((one) => meanOf(testsOf(one)));
+  const difference = differenceToFree(group, groups);
+  const digits = (theirs ?? 0) > 100 ? 1 : 3;
+  const { published } = group.variant;
+  return evidenceOf(study, {
+    experiment: `${groupName(group)} on ${task}, beside unconstrained${lambdaText(group)}`,
+    ours: difference
+      ? `${ours!.toFixed(digits)} beside ${theirs!.toFixed(digits)}: ${differenceText(difference, digits)}`
+      : 'no outcome',
+    published: published === null ? '–' : `${published} beside ${free.variant.published}`,
+    verdict: costVerdict(group, difference, theirs ?? 0),
+  });
+}
+
+const lambdaText = ({ proof }: Group): string =>
+  proof ? `; λ = ${proof.lambda?.toPrecision(3) ?? '∞'}, ${isStable(proof) ? 'stable' : 'not stable'}` : '';
+
+/** The share of the unconstrained model's loss that counts as little. */
+const LITTLE = 0.01;
+
+/** Nothing is claimed of a model that is not stable, nor of one seed. */
+function costVerdict(group: Group, difference: ReturnType<typeof differenceToFree>, theirs: number): Verdict {
+  if (!difference || (group.proof && !isStable(group.proof))) return 'not shown';
+  const found = verdictOf(difference);
+  if (found === 'unknown') return difference.mean > LITTLE * theirs ? 'contradicted' : 'not shown';
+  return difference.interval![1] <= LITTLE * theirs
+    ? 'shown in small'
+    : found === 'more'
+      ? 'contradicted'
+      : 'not shown';
+}

@@ -1,0 +1,58 @@
+// What the claims are judged by: finished studies and single runs, by the names of their folders.
+
+import { fail } from '../../graph/check';
+import type { Findings, Plan, Row } from '../../runs/study';
+
+/** A finished study. */
+export interface StudySource {
+  readonly name: string;
+  readonly plan: Plan;
+  /** By the cells' ids. */
+  readonly results: ReadonlyMap<string, unknown>;
+  readonly findings: Findings;
+  /** Of all its cells. */
+  readonly seconds: number;
+}
+
+/** A finished run of `seqgpu train`. */
+export interface RunSource {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly title: string;
+  readonly metric: string;
+  readonly test: Readonly<Record<string, number>>;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+export class Sources {
+  constructor(
+    /** By the names of their folders. */
+    private readonly studies: ReadonlyMap<string, StudySource>,
+    private readonly runs: ReadonlyMap<string, RunSource>,
+  ) {}
+
+  study(name: string): StudySource {
+    return this.studies.get(name) ?? fail(`claims: there are no results of the study ${name}.`);
+  }
+
+  run(folder: string): RunSource {
+    return this.runs.get(folder) ?? fail(`claims: there is no run called ${folder}.`);
+  }
+}
+
+/** The measure of a run on test. */
+export const testOf = ({ metric, test }: RunSource): number => test[metric];
+
+/** The only row with these beginnings. */
+export function rowOf({ name, findings }: StudySource, wanted: Partial<Record<Told, string>>): Row {
+  const found = findings.rows.filter((row) =>
+    Object.entries(wanted).every(([key, start]) => row[key as Told].startsWith(start)),
+  );
+  if (found.length !== 1) {
+    fail(`claims: ${found.length} rows of the study ${name} fit.`, { given: JSON.stringify(wanted) });
+  }
+  return found[0];
+}
+
+type Told = 'task' | 'model' | 'setting' | 'metric';

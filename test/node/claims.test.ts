@@ -1,0 +1,110 @@
+// The committed results, the page of the claims and the README say the same; and a verdict follows its numbers.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { claimsIn, readResults, type FolderResults } from '../../src/cli/claims.node';
+import { between, claimsMarkdown, claimsPage, runsMarkdown } from '../../src/cli/claimsText.node';
+import { resultsText } from '../../src/cli/studyReport.node';
+import { VERDICTS, verdictsOf, type Claim } from '../../src/studies/claims/claim';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const results = readResults(new URL('examples/results', root).pathname);
+const claims = claimsIn(results);
+
+/** After a change of words or numbers: `npm run build && npx seqgpu claims --readme`. */
+describe('what is committed', () => {
+  test.each([...results.studies.keys()])('%s: findings are those of its cells', (folder) => {
+    const concluded = results.studies.get(folder)!;
+    expect(read(`examples/results/${folder}/results.json`)).toBe(resultsText(concluded.study, concluded));
+    // The page says what was found, and what speaks against it.
+    const page = read(`examples/results/${folder}/report.html`);
+    const escaped = (words: string) =>
+      words.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+    const { remark, against = [] } = concluded.findings;
+    for (const words of [remark, ...against]) expect(page).toContain(escaped(words).replace(/"/g, '&quot;'));
+  });
+
+  test('the claims and the README are those of the results', () => {
+    expect(JSON.parse(read('examples/results/claims/claims.json'))).toEqual(claims);
+    expect(read('examples/results/claims/report.html')).toBe(
+      claimsPage(claims, 'npx seqgpu claims examples/results'),
+    );
+    const readme = read('README.md');
+    const tables = { claims: claimsMarkdown(claims), runs: runsMarkdown(results.runs) };
+    expect(between(readme, tables)).toBe(readme);
+  });
+
+  test('every study and every run has a place', () => {
+    expect([...results.studies.keys()].map((name) => name.replace('study-', ''))).toEqual(
+      [...results.studies.values()].map(({ study }) => study),
+    );
+    const told = new Set(claims.flatMap(({ evidence }) => evidence.map(({ folder }) => folder)));
+    expect([...results.studies.keys()].filter((name) => !told.has(name))).toEqual(['study-gating']);
+    for (const { evidence } of claims) {
+      expect(evidence.length).toBeGreaterThan(0);
+      for (const { verdict, seconds, ours } of evidence) {
+        expect(Object.keys(VERDICTS)).toContain(verdict);
+        expect(seconds).toBeGreaterThan(0);
+        expect(ours).not.toMatch(/NaN|undefined|null/);
+      }
+    }
+  });
+
+  test('results of studies name the version that computed them', () => {
+    for (const { lines } of results.studies.values()) {
+      for (const { version, date } of lines) {
+        expect(version).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{7}/);
+        expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+      }
+    }
+  });
+});
+
+describe('a verdict follows its numbers', () => {
+  /** The claims with some rows of a study changed. */
+  function claimsWith(
+    study: string,
+    change: (row: { model: string; metric: string; setting: string }) => number | null,
+  ) {
+    const studies = new Map(results.studies);
+    const stored = studies.get(`study-${study}`)!;
+    const rows = stored.findings.rows.map((row) => ({ ...row, ours: change(row) ?? row.ours }));
+    studies.set(`study-${study}`, { ...stored, findings: { ...stored.findings, rows } });
+    return claimsIn({ ...results, studies } satisfies FolderResults);
+  }
+  const verdicts = (list: readonly Claim[], title: RegExp) =>
+    list.find((claim) => title.test(claim.title))!.evidence.map(({ verdict }) => verdict);
+
+  test('a bound that is exceeded is contradicted', () => {
+    expect(verdicts(claims, /hidden Markov/)).toEqual(['shown']);
+    const exceeded = claimsWith('short-memory', ({ setting }) => (setting === 'any l' ? 1.01 : null));
+    expect(verdicts(exceeded, /hidden Markov/)).toEqual(['contradicted']);
+  });
+
+  test('models that are no better than counting show nothing', () => {
+    const good = claimsWith('shootout', ({ model }) => (model === 'GCNN' ? 1 : null));
+    expect(verdicts(good, /^Feed-forward/)).toEqual(Array(3).fill('shown in small'));
+    const recurrent = claimsWith('shootout', ({ model }) => (model === 'GRU' ? 1 : null));
+    expect(verdicts(recurrent, /^Feed-forward/)).toEqual(Array(3).fill('contradicted'));
+    const none = claimsWith('shootout', ({ model }) => (/gram|Markov|marginals/.test(model) ? 1 : 50));
+    expect(verdicts(none, /^Feed-forward/)).toEqual(Array(3).fill('not shown'));
+  });
+
+  test('a step that widens a difference contradicts the regime', () => {
+    const wide = claimsWith('lags', ({ metric }) => (metric.includes('worst, trained') ? 1.2 : null));
+    expect(verdicts(wide, /stable regime, though/)).toEqual(['contradicted', 'contradicted']);
+  });
+
+  test('all verdicts of a claim are said, the best first', () => {
+    const evidence = (['contradicted', 'shown', 'contradicted'] as const).map((verdict) => ({
+      ...claims[0].evidence[0],
+      verdict,
+    }));
+    expect(verdictsOf({ title: '', evidence })).toBe('shown; contradicted');
+  });
+});
+
+test('a README without its marks is refused', () => {
+  expect(() => between('# seqgpu', { claims: '' })).toThrow('README.md has no place for the claims');
+});
