@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { fail } from '../graph/check';
-import { STUDIES } from '../studies/index';
+import { studiesOf } from '../studies/index';
 import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../runs/study';
 import { FAMILY_FLAG, openEngine } from './adapter.node';
 import { DATA_FLAGS } from './place';
@@ -51,13 +51,14 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
       fix: 'values follow their --flag.',
     });
   }
-  if (word === undefined) return list;
+  const studies = studiesOf(tables);
+  if (word === undefined) return async () => list(studies);
   const name = oneOf(
     'study: the study',
     word,
-    STUDIES.map((study) => study.name),
+    studies.map((study) => study.name),
   );
-  const study = STUDIES.find((one) => one.name === name)!;
+  const study = studies.find((one) => one.name === name)!;
   const flags = given as StudyFlags;
   const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
   const out = flags.out ?? join('runs', `${name}-${plan.budget}-s${plan.seed}`);
@@ -66,11 +67,11 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
 }
 
-async function list(): Promise<number> {
+function list(studies: readonly AnyStudy[]): number {
   console.log(
     table(
       ['study', 'claim'],
-      STUDIES.map(({ name, claim }) => [name, claim]),
+      studies.map(({ name, claim }) => [name, claim]),
     ),
   );
   console.log('Run one with `npx seqgpu study NAME`.');

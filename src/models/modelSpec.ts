@@ -64,6 +64,8 @@ interface Declared<N extends string, O extends Options> {
   readonly body: Body;
   /** Why it has no use for an option of other models, by the option's name: shown as what to do instead. */
   readonly lacks?: Readonly<Record<string, string>>;
+  /** The settings of a wider model, which has about as many `columns` as others; default: `hidden`, the width. */
+  widened?(width: number, columns: number): Values;
   /** Fails where its settings do not go together, beyond what its options say for themselves. */
   check?(settings: Values): void;
 }

@@ -58,6 +58,8 @@ export const transformer = defineModel({
       return new TransformerLM(vocabulary, only(TRANSFORMER_RULES, { ...settings, length: bptt }), seed);
     },
   },
+  // Columns are a multiple of 16: what fits is the width of the feed-forward nets.
+  widened: (feedForward, hidden) => ({ hidden, feedForward }),
   start: {
     ...{ hidden: 64, levels: 2, heads: 4, norm: 'pre' },
     ...{ betas: [0.9, 0.98], learningRate: 3e-3, schedule: 'warmup', warmup: 60 },

@@ -2,6 +2,7 @@
 // A study knows no files and no screen; studyRun.node.ts runs it.
 
 import type { Engine } from '../gpu/engine';
+import { BUDGETS, type Budget } from '../spec/budget';
 import type { Models } from '../models/modelSpec';
 import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
@@ -9,9 +10,7 @@ import type { Making } from '../tasks/taskSpec';
 import type { Stored } from '../train/safetensors';
 import type { Figure } from '../report/figure';
 
-/** small: under five minutes on two CPU cores, of shootout ten; medium: about an hour there; full: for a GPU. */
-export const BUDGETS = ['small', 'medium', 'full'] as const;
-export type Budget = (typeof BUDGETS)[number];
+export { BUDGETS, type Budget };
 
 /** What, with the study, decides every cell. */
 export interface Plan {

@@ -3,17 +3,19 @@
 import { context } from './context/context';
 import { gating } from './gating/gating';
 import { lags } from './lags/lags';
-import { shootout } from './shootout/shootout';
+import { shootoutOf } from './shootout/shootout';
 import { shortMemory } from './short-memory/shortMemory';
 import { stability } from './stability/stability';
 import type { AnyStudy } from '../runs/study';
+import { TABLES, type Tables } from '../runs/tables';
 import { tbptt } from './tbptt/tbptt';
 import { tcn } from './tcn/tcn';
 import { twins } from './twins/twins';
 import { unstable } from './unstable/unstable';
 import { wavenet } from './wavenet/wavenet';
 
-export const STUDIES: readonly AnyStudy[] = [
+/** The studies of the models and tasks of these tables. */
+export const studiesOf = (tables: Tables): readonly AnyStudy[] => [
   stability,
   context,
   twins,
@@ -24,5 +26,8 @@ export const STUDIES: readonly AnyStudy[] = [
   gating,
   tcn,
   wavenet,
-  shootout,
+  shootoutOf(tables),
 ];
+
+/** The studies of our tables. */
+export const STUDIES = studiesOf(TABLES);

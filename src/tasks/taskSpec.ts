@@ -22,6 +22,7 @@
 import type { ByteSource } from '../data/byteSource';
 import type { Models, Reads } from '../models/modelSpec';
 import type { Options, OptionsOf, Range, Values } from '../spec/option';
+import type { Contest } from './contest';
 import type { Preset, Presets } from './preset';
 import type { Recipe } from './recipe';
 import type { Task } from './task';
@@ -106,6 +107,8 @@ export interface TaskSpec<
   /** The task in a report, where its settings say more than its title. */
   heading?(settings: OptionsOf<O>): string;
   readonly sample?: Sample;
+  /** How models of equal size are compared on it; none: it has no part in study `shootout`. */
+  readonly contest?: Contest<NoInfer<O>>;
   /** The task that is trained on. `models`: the table that the recipe's model is from. */
   make(settings: Making & OptionsOf<O>, data: D, models: Models): Task;
 }

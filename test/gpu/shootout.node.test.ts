@@ -13,8 +13,9 @@ import {
   type ShootoutResult,
   type ShootoutTrained,
 } from '../../src/studies/shootout/shootoutCells';
-import { ARENAS } from '../../src/studies/shootout/shootoutArenas';
-import { CONTESTANTS, ENTRIES } from '../../src/studies/shootout/shootoutModels';
+import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
+import { contestantsOf, entriesOf } from '../../src/studies/shootout/shootoutModels';
+import { TABLES } from '../../src/runs/tables';
 import type { Context, TaskChoice } from '../../src/runs/study';
 import { lossesInSight, musicRows, placesIn, sequenceLoss, windowsAt } from '../../src/studies/windows';
 import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
@@ -57,12 +58,16 @@ const context: Context = {
   checkpoint: { load: () => undefined, save() {} },
 };
 
+const ARENAS = arenasOf(TABLES);
+const ENTRIES = entriesOf(TABLES);
+const CONTESTANTS = contestantsOf(TABLES.models);
+
 test('every model on one of the tasks in turn: trained, timed, shown less', async () => {
   const results = new Map<string, ShootoutResult>();
   const ran = new Set<string>();
-  const cells = trainingCells(plan);
-  expect(shootout.cells(plan, results)).toHaveLength(cells.length + Object.keys(ARENAS).length);
-  const [models, tasks] = [CONTESTANTS.length, Object.keys(ARENAS).length];
+  const cells = trainingCells(plan, TABLES);
+  expect(shootout.cells(plan, results)).toHaveLength(cells.length + ARENAS.length);
+  const [models, tasks] = [CONTESTANTS.length, ARENAS.length];
   expect(cells).toHaveLength(models * tasks);
   for (const [i, { id, settings }] of cells.entries()) {
     if (Math.floor(i / models) !== i % tasks) continue;
@@ -107,7 +112,7 @@ test('every model on one of the tasks in turn: trained, timed, shown less', asyn
   // What a model needs is told only where it is better than counting.
   const told = rows.filter(({ metric }) => metric === 'inputs that are enough');
   expect(told.filter(({ ours }) => ours === null).map(({ task }) => task)).toEqual(
-    ENTRIES.filter(({ arena }) => arena === ARENAS.music).map(() => 'jsb'),
+    ENTRIES.filter(({ arena }) => arena.name === 'music').map(() => 'jsb'),
   );
   expect(against!.join(' ')).toContain('In music counting (oracle 0.000) is at least as good as RNN');
   // Half of the models of a task reach what its median reaches.

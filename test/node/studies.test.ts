@@ -21,9 +21,10 @@ import {
   unroll,
 } from '../../src/studies/unstable/linearSystem';
 import { Pace } from '../../src/studies/pace';
+import { TABLES } from '../../src/runs/tables';
 import { stepsTo } from '../../src/studies/shootout/shootoutStandings';
-import { ARENAS } from '../../src/studies/shootout/shootoutArenas';
-import { ENTRIES, trainingOf } from '../../src/studies/shootout/shootoutModels';
+import { arenasOf, sizeOf } from '../../src/studies/shootout/shootoutArenas';
+import { entriesOf, trainingOf } from '../../src/studies/shootout/shootoutModels';
 import { shortMemory } from '../../src/studies/short-memory/shortMemory';
 import { stability } from '../../src/studies/stability/stability';
 import {
@@ -37,7 +38,6 @@ import { variantName } from '../../src/studies/stability/stabilityGroups';
 import { isBaseline } from '../../src/studies/baselines';
 import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/runs/study';
 import { enoughOf } from '../../src/studies/windows';
-import type { Recipe } from '../../src/tasks/recipe';
 import type { FitState } from '../../src/train/fit';
 
 /** All sequences of a length over d symbols. */
@@ -338,10 +338,12 @@ describe('studies', () => {
   test('shootout: models of a task have as many parameters; what is made of a curve and of what is in sight', () => {
     for (const budget of ['small', 'medium'] as const) {
       const plan = { budget, seed: 1 };
-      for (const arena of Object.values(ARENAS)) {
-        const sizes = ENTRIES.filter((entry) => entry.arena === arena).map((entry) =>
-          arena.sizeOf(trainingOf(entry, plan, 0.1) as unknown as Recipe),
-        );
+      for (const arena of arenasOf(TABLES)) {
+        const sizes = entriesOf(TABLES)
+          .filter((entry) => entry.arena.name === arena.name)
+          .map((entry) =>
+            sizeOf(arena, { ...trainingOf(entry, plan, 0.1, TABLES), steps: 1, evaluateEvery: 1 }, TABLES),
+          );
         expect(Math.max(...sizes) / Math.min(...sizes), sizes.join(' ')).toBeLessThan(1.1);
       }
     }

@@ -2,30 +2,28 @@
 // and sound: how good they become, how fast they train and generate, and how many inputs they need to see.
 
 import { isBaseline, runBaselines } from '../baselines';
-import { fieldOf } from '../../nn/bodies';
+import { fieldOf } from '../../models/modelSpec';
 import { speedsOf } from '../generation';
 import { Pace } from '../pace';
-import { ARENAS } from './shootoutArenas';
-import { cells, type ShootoutResult, type ShootoutSettings } from './shootoutCells';
+import { arenasOf, windowLossOf, type Arena } from './shootoutArenas';
+import { cellsOf, type ShootoutResult, type ShootoutSettings } from './shootoutCells';
 import { shootoutFindings } from './shootoutFindings';
 import type { ShootoutTrained, ShootoutTraining } from './shootoutCells';
-import type { Cell, Context, Study } from '../../runs/study';
+import type { Context, Study } from '../../runs/study';
+import { TABLES, type Tables } from '../../runs/tables';
 import { trainModel } from '../../runs/training';
 import { lossesInSight, placesIn, sequencesOf, windowsAt } from '../windows';
 
-const run = async ({ id, settings }: Cell<ShootoutSettings>, context: Context): Promise<ShootoutResult> =>
-  isBaseline(settings) ? runBaselines(settings, context) : contest(id, settings, context);
-
 async function contest(
-  id: string,
+  arena: Arena,
   { training, sights, places }: ShootoutTraining,
   context: Context,
+  { models }: Tables,
 ): Promise<ShootoutTrained> {
-  const arena = ARENAS[id.split('/')[0]];
   const task = await context.task(training);
   const engine = await context.engine();
   // In its first epoch music meets all lengths that it has; the segments of a text are all alike.
-  const pace = new Pace(training.task === 'jsb' ? task.stepsPerEpoch! : 2);
+  const pace = new Pace(arena.spec.kind === 'music' ? task.stepsPerEpoch! : 2);
   const progress: Context['progress'] = (share, now) => context.progress(0.8 * share, now);
   const surroundings = { ...context, task: async () => task, progress };
   const { trained, outcome } = await trainModel(training, surroundings, (state) => pace.see(state));
@@ -33,11 +31,11 @@ async function contest(
   if (!outcome) return { ...measured, losses: [], speeds: null };
   const { model } = outcome;
   const chosen = placesIn(sequencesOf(task, [...task.batches('valid')]), sights.at(-1)! - 1, places);
-  const loss = arena.windowLoss(model, task);
+  const loss = windowLossOf(arena, model, task);
   const losses = await lossesInSight(engine, loss, chosen, sights, (part) =>
     context.progress(0.8 + 0.2 * part, `in sight: ${sights[Math.floor(part * sights.length)]}`),
   );
-  const visible = Math.min(fieldOf(training), sights.at(-1)!);
+  const visible = Math.min(fieldOf(training, models), sights.at(-1)!);
   const speeds = await speedsOf(engine, model, windowsAt(chosen.slice(0, 1), visible)[0]);
   return { ...measured, losses, speeds };
 }
@@ -50,15 +48,26 @@ function words(result: ShootoutResult): string {
     : `${valid.toPrecision(4)} ${metric}, ${stepsPerSecond?.toPrecision(3)} steps/s`;
 }
 
-export const shootout: Study<ShootoutSettings, ShootoutResult> = {
-  name: 'shootout',
-  title: 'Recurrent and feed-forward, side by side',
-  claim:
-    'feed-forward models are as good as recurrent ones of their size, and neither kind uses more than a short past',
-  source: 'J. Miller, "When Recurrent Models Don’t Need to be Recurrent" (2018)',
-  tasks: () => Object.values(ARENAS).map(({ task }) => task),
-  cells,
-  run,
-  words,
-  findings: shootoutFindings,
-};
+/** The study of the models and tasks of these tables. */
+export function shootoutOf(tables: Tables): Study<ShootoutSettings, ShootoutResult> {
+  const arenas = arenasOf(tables);
+  return {
+    name: 'shootout',
+    title: 'Recurrent and feed-forward, side by side',
+    claim:
+      'feed-forward models are as good as recurrent ones of their size, and neither kind uses more than a short past',
+    source: 'J. Miller, "When Recurrent Models Don’t Need to be Recurrent" (2018)',
+    tasks: () => arenas.map(({ task }) => task),
+    cells: (plan) => cellsOf(plan, tables),
+    async run({ id, settings }, context) {
+      if (isBaseline(settings)) return runBaselines(settings, context);
+      const arena = arenas.find(({ name }) => name === id.split('/')[0])!;
+      return contest(arena, settings, context, tables);
+    },
+    words,
+    findings: (plan, results) => shootoutFindings(plan, results, tables),
+  };
+}
+
+/** The study of our tables. */
+export const shootout = shootoutOf(TABLES);

@@ -3,8 +3,9 @@
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import type { Speeds } from '../generation';
 import { PLACES } from './shootoutArenas';
-import { ENTRIES, cellId, ratesOf, trainingOf } from './shootoutModels';
+import { entriesOf, cellId, ratesOf, trainingOf } from './shootoutModels';
 import type { Cell, Plan } from '../../runs/study';
+import type { Tables } from '../../runs/tables';
 import type { Trained, Training } from '../../runs/training';
 
 /** A model's training, and what it is asked then. */
@@ -29,8 +30,8 @@ export type ShootoutResult = ShootoutTrained | BaselineResult;
 
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
-export function cells(plan: Plan): Cell<ShootoutSettings>[] {
-  const trainings = trainingCells(plan);
+export function cellsOf(plan: Plan, tables: Tables): Cell<ShootoutSettings>[] {
+  const trainings = trainingCells(plan, tables);
   return trainings.flatMap((cell, i): Cell<ShootoutSettings>[] => {
     const [arena] = cell.id.split('/');
     if (i > 0 && trainings[i - 1].id.split('/')[0] === arena) return [cell];
@@ -40,10 +41,14 @@ export function cells(plan: Plan): Cell<ShootoutSettings>[] {
   });
 }
 
-export const trainingCells = (plan: Plan): Cell<ShootoutTraining>[] =>
-  ENTRIES.flatMap((entry) =>
-    ratesOf(entry, plan.budget).map((rate) => ({
+export const trainingCells = (plan: Plan, tables: Tables): Cell<ShootoutTraining>[] =>
+  entriesOf(tables).flatMap((entry) =>
+    ratesOf(entry, plan.budget, tables).map((rate) => ({
       id: cellId(entry, rate),
-      settings: { training: trainingOf(entry, plan, rate), sights: entry.arena.sights, places: PLACES },
+      settings: {
+        training: trainingOf(entry, plan, rate, tables),
+        sights: entry.arena.sights,
+        places: PLACES,
+      },
     })),
   );

@@ -4,10 +4,11 @@ import type { ShootoutResult } from './shootoutCells';
 import { shootoutFigures } from './shootoutFigures';
 import { PLACES } from './shootoutArenas';
 import { contestsOf, secondsTo, stepsTo, type Contest, type Standing } from './shootoutStandings';
+import type { Tables } from '../../runs/tables';
 import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
 
-export function shootoutFindings(plan: Plan, results: Results<ShootoutResult>): Findings {
-  const contests = contestsOf(plan, results);
+export function shootoutFindings(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Findings {
+  const contests = contestsOf(plan, results, tables);
   return {
     remark: contests.map(remarkOn).join(' '),
     against: [...contests.flatMap(againstOn), 'One seed, one learning rate where the budget is small.'],

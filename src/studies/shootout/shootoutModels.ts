@@ -1,35 +1,37 @@
 // Who takes part in study `shootout`: models of both kinds, on every task all with as many parameters, the same batches
 // and the same number of them.
 
-import type { ModelName } from '../../nn/bodies';
-import type { Recipe } from '../../tasks/recipe';
+import { modelCalled, type ModelSpec, type Models } from '../../models/modelSpec';
+import type { Shape } from '../../tasks/contest';
 import { sizeByWidth, widthNear } from '../equalSize';
-import { ARENAS, type Arena } from './shootoutArenas';
+import { arenasOf, sizeOf, type Arena } from './shootoutArenas';
 import type { Budget, Plan } from '../../runs/study';
+import { optionsOf, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
 
-export type Kind = 'recurrent' | 'feed-forward';
+export type Kind = ModelSpec['family'];
 
 export interface Contestant {
   readonly id: string;
   readonly title: string;
   readonly kind: Kind;
-  readonly model: ModelName;
+  readonly model: string;
   /** λ of a model that is kept stable. */
   readonly stable?: number;
 }
 
-export const CONTESTANTS: readonly Contestant[] = [
-  { id: 'rnn', title: 'RNN', kind: 'recurrent', model: 'rnn' },
-  { id: 'rnn-stable', title: 'stable RNN', kind: 'recurrent', model: 'rnn', stable: 0.99 },
-  { id: 'gru', title: 'GRU', kind: 'recurrent', model: 'gru' },
-  { id: 'lstm', title: 'LSTM', kind: 'recurrent', model: 'lstm' },
-  { id: 'lstm-stable', title: 'stable LSTM', kind: 'recurrent', model: 'lstm', stable: 0.99 },
-  { id: 'tcn', title: 'TCN', kind: 'feed-forward', model: 'tcn' },
-  { id: 'gcnn', title: 'GCNN', kind: 'feed-forward', model: 'gcnn' },
-  { id: 'wavenet', title: 'WaveNet', kind: 'feed-forward', model: 'wavenet' },
-  { id: 'transformer', title: 'Transformer', kind: 'feed-forward', model: 'transformer' },
-];
+const LAMBDA = 0.99;
+
+/** The models of a table, recurrent ones in front, the simplest first; and those that can be kept stable, stable. */
+export function contestantsOf(models: Models): Contestant[] {
+  const recurrent = models.filter(({ family }) => family === 'recurrent').reverse();
+  const others = models.filter(({ family }) => family !== 'recurrent');
+  return [...recurrent, ...others].flatMap(({ name, title, family: kind, options }): Contestant[] => {
+    const free = { id: name, title, kind, model: name };
+    if (!('stable' in options)) return [free];
+    return [free, { ...free, id: `${name}-stable`, title: `stable ${title}`, stable: LAMBDA }];
+  });
+}
 
 /** A model on a task. */
 export interface Entry {
@@ -39,49 +41,63 @@ export interface Entry {
   readonly contestant: Contestant;
 }
 
-export const ENTRIES: readonly Entry[] = Object.entries(ARENAS).flatMap(([name, arena]) =>
-  CONTESTANTS.filter(({ model }) => arena.shapes[model]).map((contestant) => ({
-    ...{ id: `${name}/${contestant.id}`, arena, contestant },
-  })),
-);
+/** Every model on every task. */
+export const entriesOf = (tables: Tables): Entry[] =>
+  arenasOf(tables).flatMap((arena) =>
+    contestantsOf(tables.models).map((contestant) => ({
+      id: `${arena.name}/${contestant.id}`,
+      arena,
+      contestant,
+    })),
+  );
 
 export const cellId = ({ id }: Entry, rate: number): string => `${id}/${rate}`;
 
+/** What the contest says of a model; otherwise what the model starts with everywhere, with two rates. */
+function shapeOf({ arena, contestant }: Entry, { models }: Tables): Shape<Record<never, never>> {
+  const { [contestant.model]: chosen } = arena.shapes;
+  if (chosen) return chosen;
+  const model = modelCalled(contestant.model, models);
+  const known = optionsOf({ task: arena.spec, model });
+  const { hidden: _width, learningRate = RATE, ...start } = model.start;
+  const own = Object.fromEntries(Object.entries(start).filter(([name]) => name in known));
+  const rate = Number(learningRate);
+  return { ...own, rates: { small: [rate], medium: [rate, rate / 2], full: [rate, rate / 2, rate / 4] } };
+}
+
+/** The learning rate of a model that says none. */
+const RATE = 5e-3;
+
 /** The learning rates that an entry is trained with. */
-export const ratesOf = ({ arena, contestant }: Entry, budget: Budget): readonly number[] =>
-  arena.shapes[contestant.model]!.rates[budget];
+export const ratesOf = (entry: Entry, budget: Budget, tables: Tables): readonly number[] =>
+  shapeOf(entry, tables).rates[budget];
 
 /** Widths are multiples of this, which wastes less of the kernels' tiles. */
 const STEP = 2;
 
 /** The training of an entry at one of its rates, as wide as its size asks for. */
-export function trainingOf(entry: Entry, { budget, seed }: Plan, learningRate: number): Training {
+export function trainingOf(
+  entry: Entry,
+  { budget, seed }: Plan,
+  learningRate: number,
+  tables: Tables,
+): Training {
   const { arena, contestant } = entry;
   const { model, stable } = contestant;
-  const { rates: _, ...shape } = arena.shapes[model]!;
+  const { rates: _, ...shape } = shapeOf(entry, tables);
   const { parameters, columns, ...length } = arena.sizes[budget];
-  const settings = {
-    ...arena.base,
-    ...shape,
-    ...length,
-    task: arena.task,
-    model,
-    stable,
-    seed,
-    learningRate,
-  };
-  const widened = (width: number) => {
-    const own = model === 'transformer' ? { hidden: columns, feedForward: width } : { hidden: width };
-    return { ...settings, ...own } as Training;
-  };
+  const { task } = arena;
+  const settings = { ...arena.base, ...shape, ...length, task, model, stable, seed, learningRate };
+  const { widened = (width: number) => ({ hidden: width }) } = modelCalled(model, tables.models);
+  const at = (width: number) => ({ ...settings, ...widened(width, columns) }) as Training;
   const key = `${entry.id} ${parameters}`;
   let width = widths.get(key);
   if (width === undefined) {
-    const sizeAt = sizeByWidth((w) => arena.sizeOf(widened(w) as unknown as Recipe));
-    width = widthNear(parameters, sizeAt, STEP);
+    const size = (w: number) => sizeOf(arena, { ...at(w), steps: 1, evaluateEvery: 1 }, tables);
+    width = widthNear(parameters, sizeByWidth(size), STEP);
     widths.set(key, width);
   }
-  return widened(width);
+  return at(width);
 }
 
 /** Looked for once: it takes models to find one. */

@@ -2,10 +2,11 @@
 // half of its models reach.
 
 import { baselinesIn, type Baseline } from '../baselines';
-import { ARENAS, type Arena } from './shootoutArenas';
+import { arenasOf, type Arena } from './shootoutArenas';
 import { baselineId, type ShootoutResult, type ShootoutTrained } from './shootoutCells';
-import { ENTRIES, cellId, ratesOf, type Entry } from './shootoutModels';
+import { entriesOf, cellId, ratesOf, type Entry } from './shootoutModels';
 import type { Plan, Results } from '../../runs/study';
+import type { Tables } from '../../runs/tables';
 import { enoughOf } from '../windows';
 
 /** A model on a task, with the learning rate that was best on validation. */
@@ -29,12 +30,14 @@ export interface Contest {
   readonly baselines: readonly Baseline[];
 }
 
-export function contestsOf(plan: Plan, results: Results<ShootoutResult>): Contest[] {
-  return Object.entries(ARENAS).map(([name, arena]) => {
+export function contestsOf(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Contest[] {
+  const entries = entriesOf(tables);
+  return arenasOf(tables).map((arena) => {
+    const { name } = arena;
     const baselines = baselinesIn(results, baselineId(name));
-    const standings = ENTRIES.filter((entry) => entry.arena === arena).map((entry) =>
-      standingOf(entry, plan, results, baselines),
-    );
+    const standings = entries
+      .filter((entry) => entry.arena.name === name)
+      .map((entry) => standingOf(entry, ratesOf(entry, plan.budget, tables), results, baselines));
     const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
     return { arena, standings, target: values[Math.floor((values.length - 1) / 2)], baselines };
   });
@@ -42,12 +45,12 @@ export function contestsOf(plan: Plan, results: Results<ShootoutResult>): Contes
 
 function standingOf(
   entry: Entry,
-  { budget }: Plan,
+  rates: readonly number[],
   results: Results<ShootoutResult>,
   baselines: readonly Baseline[],
 ): Standing {
   const value = ({ result }: { result: ShootoutTrained }) => result.valid ?? Infinity;
-  const { rate, result } = ratesOf(entry, budget)
+  const { rate, result } = rates
     .map((one) => ({ rate: one, result: results.get(cellId(entry, one)) as ShootoutTrained }))
     .reduce((best, next) => (value(next) < value(best) ? next : best));
   const learned = result.test !== null && baselines.every(({ test }) => result.test! < test);

@@ -10,20 +10,11 @@ import {
   type Speaker,
   type SpokenDigits,
 } from '../../data/spokenDigits';
-import type { Options } from '../../spec/option';
-import { LENGTH } from '../options';
 import type { Preset } from '../preset';
 import { defineTask } from '../taskSpec';
-import { SPEAKER_CHOICES, digitsTask, speakersOf } from './digitsTask';
-
-export const DIGITS = {
-  length: { ...LENGTH.length, help: 'samples of a piece' },
-  speaker: { kind: SPEAKER_CHOICES, help: 'whose recordings', absent: 'both' },
-  evaluationPieces: {
-    kind: 'budget',
-    help: 'validate and test on so many pieces, not on whole recordings; 0: on those',
-  },
-} as const satisfies Options;
+import { CONTEST } from './digitsContest';
+import { digitsTask, speakersOf } from './digitsTask';
+import { DIGITS } from './options';
 
 type DigitsPreset = Preset<typeof DIGITS>;
 
@@ -89,6 +80,7 @@ export const digits = defineTask({
       return Math.ceil(all / (batch * length!));
     },
   },
+  contest: CONTEST,
   sample: { kind: 'sound' },
   make: ({ batch, length, speaker, evaluationPieces }, data) =>
     digitsTask({ digits: data, batch, length, speaker, evaluationPieces }),

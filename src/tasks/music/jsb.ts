@@ -3,6 +3,7 @@
 import { LSTM_SETTINGS, TCN_SETTINGS } from '../bai2018';
 import type { Preset } from '../preset';
 import { defineTask } from '../taskSpec';
+import { CONTEST } from './jsbContest';
 import { musicTask } from './musicTask';
 import { pianoRolls } from './pianoRolls';
 
@@ -63,6 +64,7 @@ export const jsb = defineTask({
     any: { hidden: { kind: 'choice', of: [64, 128, 192] } },
     tcn: { hidden: { kind: 'choice', of: [100, 150, 200] }, levels: { kind: 'choice', of: [2, 3] } },
   },
+  contest: CONTEST,
   // A step is a quarter note.
   sample: { kind: 'music', tempo: 90 },
   make: ({ batch }, music) => musicTask({ music, batch }),

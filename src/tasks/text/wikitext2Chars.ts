@@ -3,6 +3,7 @@
 import { TCN_SETTINGS } from '../bai2018';
 import type { Presets } from '../preset';
 import { defineTask } from '../taskSpec';
+import { CONTEST } from './charactersContest';
 import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
 import { WIKITEXT_FILES, readWikiText } from './readWikiText';
 import { PUBLISHED, PUBLISHED_TRANSFORMER, TRANSFORMER, type TextPreset } from './wikitext2Presets';
@@ -57,5 +58,6 @@ export const wikitext2Chars = defineTask({
     ...{ optimizer: 'adam', learningRate: 5e-3, schedule: 'linear', clipNorm: 1, embedding: 32 },
   },
   presets: { default: DEFAULT, published: PUBLISHED_CHARACTERS },
+  contest: CONTEST,
   data: { files: WIKITEXT_FILES, read: (files) => readWikiText(files, 'character'), ...CORPUS_FACTS },
 });

@@ -1,0 +1,15 @@
+// How recordings of digits are used.
+
+import type { Options } from '../../spec/option';
+import { LENGTH } from '../options';
+import { SPEAKER_CHOICES } from './digitsTask';
+
+/** The options of the task. */
+export const DIGITS = {
+  length: { ...LENGTH.length, help: 'samples of a piece' },
+  speaker: { kind: SPEAKER_CHOICES, help: 'whose recordings', absent: 'both' },
+  evaluationPieces: {
+    kind: 'budget',
+    help: 'validate and test on so many pieces, not on whole recordings; 0: on those',
+  },
+} as const satisfies Options;

@@ -1,0 +1,213 @@
+// The two tables: a task and a model of a folder and a line each are in help, train, search, settings and the shootout
+// without more; and what our own tables declare goes together.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { readCommand } from '../../src/cli/commands';
+import { makeSearch } from '../../src/cli/search.node';
+import { modelCalled } from '../../src/models/modelSpec';
+import { makeTask, train } from '../../src/runs/outcome';
+import { presetOf } from '../../src/runs/presets';
+import { readData } from '../../src/runs/readData.node';
+import { chosenOptions, commandFor, makeSettings, readSettings, warningsOn } from '../../src/runs/settings';
+import { TABLES, optionsOf, pairOf, type Tables } from '../../src/runs/tables';
+import { searchCells } from '../../src/search/search';
+import { wrongValue, type Kind, type Options } from '../../src/spec/option';
+import { shootoutOf } from '../../src/studies/shootout/shootout';
+import { echo } from '../fixtures/echo/index';
+import { perceptron } from '../fixtures/perceptron/index';
+import { stubEngine } from '../harness/stubEngine';
+
+const TOY: Tables = { tasks: [...TABLES.tasks, echo], models: [...TABLES.models, perceptron] };
+
+const complaint = (line: string, tables = TOY): string => {
+  try {
+    readCommand(line.split(' '), tables);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no complaint';
+};
+
+async function said(line: string, tables = TOY): Promise<string> {
+  const lines: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((text) => lines.push(String(text)));
+  await readCommand(line.split(' '), tables)();
+  vi.restoreAllMocks();
+  return lines.join('\n');
+}
+
+describe('a task and a model of one folder and one line each', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'seqgpu-toy-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'echo'));
+  const bits = [0, 1, 2, 3, 4].map((row) =>
+    Array.from({ length: 8 }, (_, t) => +((row * t + t * t) % 3 === 1)),
+  );
+  writeFileSync(join(folder, 'echo/bits.json'), JSON.stringify(bits));
+  const data = readData(echo, {}, { data: folder })!;
+
+  test('are in help', async () => {
+    const page = await said('help');
+    expect(page).toMatch(/^ {2}echo +the bit of some steps ago$/m);
+    expect(page).toMatch(/^ {2}perceptron +Perceptron: no memory/m);
+    const pair = await said('help echo --model perceptron');
+    expect(pair).toMatch(/--gap N +how many steps ago; here 1$/m);
+    expect(pair).toMatch(/--leak N +.*; here 0\.1$/m);
+    expect(pair).toMatch(/none were chosen for this task, 3 epochs/);
+    expect(await said('help', TABLES)).not.toMatch(/echo|perceptron/);
+    expect(complaint('train echo --model lstm', TABLES)).toMatch(/task "echo" is unknown/);
+  });
+
+  test('are trained: what goes with what is known of them', () => {
+    expect(complaint('train echo --model perceptron --gap 2 --leak 0.3')).toBe('no complaint');
+    expect(complaint('train jsb --model perceptron --leak 0.3')).toBe('no complaint');
+    expect(complaint('train echo --model lstm --leak 0.3')).toMatch(/only a perceptron has it/);
+    expect(complaint('train jsb --model perceptron --gap 3')).toMatch(
+      /--gap does not go with jsb[^]*for series/,
+    );
+    expect(complaint('train echo --model perceptron --gap 0')).toMatch(/give a whole number of at least 1/);
+    expect(complaint('train echo --model perceptron --dropout 0.1')).toMatch(/--dropout does not go/);
+  });
+
+  test('have settings, which survive a file', () => {
+    const settings = makeSettings('echo', 'perceptron', { gap: 2 }, data.facts, TOY);
+    expect(data.facts).toMatchObject({ rows: 5 });
+    expect(settings).toMatchObject({
+      task: 'echo',
+      model: 'perceptron',
+      gap: 2,
+      leak: 0.1,
+      steps: 6,
+      hidden: 16,
+    });
+    expect(readSettings(JSON.parse(JSON.stringify(settings)), 'x', TOY)).toEqual(settings);
+    const { gap: _, ...rest } = settings as typeof settings & { gap: number };
+    expect(() => readSettings(rest, 'x', TOY)).toThrow('x: gap is missing');
+    expect(() => readSettings(settings, 'x')).toThrow('task is "echo", not one of copy');
+    expect(commandFor(settings, data.facts, TOY)).toBe('npx seqgpu train echo --model perceptron --gap 2');
+    expect(warningsOn(settings, undefined, TOY)[0]).toContain('sees 1 steps, echo asks for 3');
+    expect(makeSettings('echo', 'lstm', {}, data.facts, TOY)).toMatchObject({
+      gap: 2,
+      optimizer: 'sgd',
+      steps: 4,
+    });
+  });
+
+  test('are run', async () => {
+    const stub = stubEngine({ step: () => 0.5, measure: () => [0.25] });
+    Object.defineProperty(stub.engine, 'name', { value: 'none' });
+    const settings = makeSettings('echo', 'perceptron', {}, data.facts, TOY);
+    const task = makeTask(settings, data.content, TOY);
+    const outcome = await train({ engine: stub.engine, settings, task, tables: TOY });
+    // Two products of 16 units: (1 + 1) · 16 of the body, 16 + 1 of the head.
+    expect(outcome).toMatchObject({ steps: 6, parameters: 49, metric: 'nats per step', title: 'Echo' });
+    expect(outcome.test['nats per step']).toBe(0.25);
+  });
+
+  test('every model is made for the task, and the model for every kind of task', () => {
+    for (const { name } of TOY.models) {
+      const settings = makeSettings('echo', name, {}, data.facts, TOY);
+      const { model } = makeTask(settings, data.content, TOY).program(settings, TOY.models);
+      expect(model.size).toBeGreaterThan(10);
+    }
+    const { on } = modelCalled('perceptron', TOY.models);
+    const text = makeSettings('wikitext2', 'perceptron', { embedding: 4 }, undefined, TOY);
+    // Embedding 10 · 4, body (4 + 1) · 16, softmax (16 + 1) · 10.
+    expect(on.text.make(10, text, 8).size).toBe(40 + 80 + 170);
+    const sound = makeSettings('digits', 'perceptron', { embedding: 4, condition: 'none' }, undefined, TOY);
+    expect(on.sound.make(sound, {}).size).toBe(256 * 4 + 80 + 17 * 256);
+  });
+
+  test('are searched', () => {
+    const search = makeSearch('echo', 'perceptron', {}, { budget: 'small', seed: 1 }, TOY);
+    expect(Object.keys(search.space)).toEqual(['learningRate', 'leak']);
+    expect(searchCells(search, new Map())).toHaveLength(9);
+    expect(complaint('search echo --model perceptron --leak 0.2')).toBe('no complaint');
+  });
+
+  test('are in the shootout: the task with every model, the model on every task', async () => {
+    const study = shootoutOf(TOY);
+    const ids = study.cells({ budget: 'small', seed: 1 }, new Map()).map(({ id }) => id);
+    const of = (pattern: RegExp) => ids.filter((id) => pattern.test(id));
+    expect(of(/^echo\//)).toHaveLength(1 + TOY.models.length + 2);
+    expect(of(/\/perceptron\//)).toEqual([
+      'text/perceptron/0.01',
+      'music/perceptron/0.01',
+      'echo/perceptron/0.01',
+      'audio/perceptron/0.01',
+    ]);
+    expect(study.tasks!({ budget: 'small', seed: 1 })).toContain('echo');
+    const known = shootoutOf(TABLES).cells({ budget: 'small', seed: 1 }, new Map());
+    expect(known.some(({ id }) => /echo|perceptron/.test(id))).toBe(false);
+    expect(await said('study')).toContain('shootout');
+  });
+});
+
+describe('our tables', () => {
+  const pairs = TABLES.tasks.flatMap((task) =>
+    TABLES.models.map((model) => [task.name, model.name] as const),
+  );
+
+  test('names are known words, and nobody has another one’s', () => {
+    const names = [...TABLES.tasks, ...TABLES.models].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]*$/);
+  });
+
+  test('an option of one name is of one kind, whoever declares it', () => {
+    const lists: Options[] = [
+      ...TABLES.tasks.map(({ options }) => options),
+      ...TABLES.models.flatMap(({ options, on }) => [
+        options,
+        ...Object.values(on).map((one) => one.options),
+      ]),
+    ];
+    const kinds = new Map<string, Kind>();
+    for (const [name, { kind }] of lists.flatMap((list) => Object.entries(list))) {
+      expect(kind, name).toEqual(kinds.get(name) ?? kind);
+      kinds.set(name, kind);
+    }
+  });
+
+  test.each(pairs)('%s begins with settings that it has, for --model %s', (task, model) => {
+    const own = optionsOf(pairOf(task, model, TABLES));
+    const { steps, epochs, ...preset } = presetOf(task, model);
+    expect(steps ?? epochs).toBeGreaterThan(0);
+    for (const [name, value] of Object.entries(preset)) {
+      if (value === undefined) continue;
+      expect(own, `${name} of ${task} ${model}`).toHaveProperty(name);
+      expect(wrongValue(own[name], value), name).toBeNull();
+      expect(own[name].misfit?.(preset), name).toBeUndefined();
+    }
+    expect(() => makeSettings(task, model, {})).not.toThrow();
+  });
+
+  test('presets and contests name models that there are, and options that these have', () => {
+    const models = TABLES.models.map(({ name }) => name);
+    for (const { name, presets, contest, search } of TABLES.tasks) {
+      for (const [preset, rows] of Object.entries(presets)) {
+        for (const [model, row] of Object.entries(rows)) {
+          expect(models, `${name} ${preset}`).toContain(model);
+          const own = optionsOf(pairOf(name, model, TABLES));
+          for (const one of [row].flat()) {
+            const { steps: _s, epochs: _e, ...settings } = one;
+            const unknown = Object.entries(settings).filter(
+              ([key, value]) => value !== undefined && !own[key],
+            );
+            expect(unknown, `${name} ${preset} ${model}`).toEqual([]);
+          }
+        }
+      }
+      expect(Object.keys(contest?.shapes ?? {}).filter((model) => !models.includes(model))).toEqual([]);
+      expect(Object.keys(search ?? {}).filter((key) => key !== 'any' && !models.includes(key))).toEqual([]);
+    }
+  });
+
+  test('what is given is chosen over the preset, and nothing that is no option', () => {
+    expect(chosenOptions('jsb', 'lstm', { hidden: 3, out: 'x' })).toMatchObject({ hidden: 3, levels: 1 });
+    expect(chosenOptions('jsb', 'lstm', { out: 'x' })).not.toHaveProperty('out');
+  });
+});
