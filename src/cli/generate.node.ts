@@ -9,7 +9,7 @@ import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
 import { FAMILY_FLAG, familyOf, openEngine } from './adapter.node';
 import { PLACE_FLAGS, placeIn } from './place';
-import { readData } from '../runs/readData.node';
+import { dataOfRun } from '../runs/readData.node';
 import { kebabCase } from '../spec/option';
 import { readFlags, type Flags } from './flags';
 import { checkKindFlags, type GenerateJob, type Kind } from './generateKind';
@@ -103,20 +103,14 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
     return generateSound({ ...(given as GivenOfSound), run: folder.path });
   }
   const kind = KINDS[sample.kind];
-  const data = readData(spec, settings, placeIn(given))!;
-  if (settings.sha256 !== data.facts.sha256) {
-    fail(`generate: the data of ${task} are not those of the run in ${folder.path}.`, {
-      given: `sha256 ${settings.sha256} in the run, ${data.facts.sha256} here`,
-      fix: 'name the folder of the run’s data by --data.',
-    });
-  }
-  const job = { settings, sample, content: data.content, folder: folder.path, given };
+  const content = dataOfRun(spec, settings, folder, placeIn(given));
+  const job = { settings, sample, content, folder: folder.path, given };
   checkKindFlags(kind, job);
   const make = kind.prepare(job);
 
   const engine = await openEngine({ family: familyOf(given) });
   try {
-    const { model } = makeTask(settings, data.content).program(settings);
+    const { model } = makeTask(settings, content).program(settings);
     load(engine, best, model);
     const made = await make(engine, stepwise(model));
     const { stepsPerSecond, seconds, length } = made;

@@ -7,15 +7,18 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import type { Tokens } from './tokens';
 
 export interface StreamOptions {
-  readonly tokens: Uint32Array;
+  readonly tokens: Tokens;
   /** Columns. */
   readonly batch: number;
   /** Steps per segment. */
   readonly bptt: number;
   /** Tokens before a segment's own that its ids begin with; 0 unless given. */
   readonly lead?: number;
+  /** Whether a text that is shorter than a segment is one segment; default: it is refused. */
+  readonly short?: boolean;
   /** What the tokens are, for messages. */
   readonly name?: string;
 }
@@ -44,17 +47,20 @@ export class TextStream {
   private taken = 0;
 
   constructor(private readonly options: StreamOptions) {
-    const { tokens, batch, bptt, name = 'the text' } = options;
+    const { tokens, batch, bptt, short = false, name = 'the text' } = options;
     for (const [what, value] of Object.entries({ batch, bptt })) {
       if (Number.isInteger(value) && value >= 1) continue;
       fail(`text: ${what} is ${value}.`, { fix: 'give an integer of at least 1.' });
     }
     this.length = Math.floor(tokens.length / batch);
-    this.count = segmentsIn(tokens.length, batch, bptt);
+    const whole = segmentsIn(tokens.length, batch, bptt);
+    this.count = whole || Number(short && this.length > 1);
     if (this.count > 0) return;
+    const columns = Math.floor(tokens.length / (bptt + 1));
+    const fewer = columns ? `a batch of at most ${columns}, or ` : '';
     fail(`text: ${name} has ${tokens.length} tokens, too few for one segment.`, {
       given: `batch ${batch} · (bptt ${bptt} + 1) = ${batch * (bptt + 1)} are needed`,
-      fix: `take a longer text, or a batch of at most ${Math.floor(tokens.length / (bptt + 1))}, or a smaller bptt.`,
+      fix: `take a longer text, or ${fewer}a smaller bptt.`,
     });
   }
 

@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import type { Tokens } from './tokens';
 
 export interface WindowOptions {
   /** Tokens that are shown. */
@@ -22,7 +23,7 @@ export interface Windows {
 
 /** At most `rows` places at a time. */
 export function* textWindows(
-  tokens: Uint32Array,
+  tokens: Tokens,
   { k, longest, places }: WindowOptions,
   rows: number,
 ): Generator<Windows> {

@@ -9,6 +9,7 @@ import { dataFile } from '../data/folder.node';
 import { fail } from '../graph/check';
 import type { Values } from '../spec/option';
 import type { DataSpec, TaskSpec } from '../tasks/taskSpec';
+import type { RunFolder } from './runFolder.node';
 import type { DataFacts } from './settings';
 
 /** What a task reads, and what its settings must know of it. */
@@ -31,6 +32,27 @@ export function readData({ name, data }: TaskSpec, settings: Values, place: Plac
   const { batch, ...own } = settings;
   const content = data.read(files, { ...own, batch: batch === undefined ? undefined : Number(batch) });
   return { content, facts: { ...data.facts(content), sha256: sha256(files) } };
+}
+
+/** What a run has kept in its folder, as data: enough to use its model, without the splits. */
+export function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
+  const kept = data?.kept && folder.kept();
+  return kept && data.kept!(kept.json, kept.where);
+}
+
+/**
+ * The data that a trained model is used with: what its run has kept, or, where a place is named or nothing was kept,
+ * the files, which must be those of the run.
+ */
+export function dataOfRun(spec: TaskSpec, settings: Values, folder: RunFolder, place: Place): unknown {
+  const kept = place.data || place.from ? undefined : keptData(spec, folder);
+  if (kept) return kept;
+  const read = readData(spec, settings, place);
+  if (!read || settings.sha256 === read.facts.sha256) return read?.content;
+  return fail(`generate: the data of ${spec.name} are not those of the run in ${folder.path}.`, {
+    given: `sha256 ${String(settings.sha256)} in the run, ${read.facts.sha256} here`,
+    fix: spec.data?.from ? 'name the run’s own files by --from.' : 'name the folder of the run’s data by --data.',
+  });
 }
 
 function filesOf(name: string, { files = [], from }: DataSpec, place: Place): ByteSource[] {

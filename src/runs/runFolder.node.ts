@@ -1,6 +1,7 @@
-// The folder of a run: settings.json, last.safetensors (continues the run), best.safetensors (the best
-// parameters), results.json and report.html. Each file is written beside its place, forced to the disk and
-// renamed into it, so that whatever interrupts a run leaves whole files.
+// The folder of a run: settings.json, data.json (what of its data it needs to be used: a vocabulary, a normalisation),
+// last.safetensors (continues the run), best.safetensors (the best parameters), results.json and report.html. Each file
+// is written beside its place, forced to the disk and renamed into it, so that whatever interrupts a run leaves whole
+// files.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -18,8 +19,9 @@ import { TABLES, type Tables } from './tables';
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 const SETTINGS = 'settings.json';
+const DATA = 'data.json';
 /** What no new run may overwrite; of the settings see `prepare`. */
-const RESULTS = [LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
+const RESULTS = [DATA, LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
 
 export class RunFolder {
   private held?: FolderLock;
@@ -110,6 +112,17 @@ export class RunFolder {
     this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);
     if (best) this.writeStored(BEST, best);
     this.writeStored(LAST, last);
+  }
+
+  /** Keeps what the run needs of its data to be used without the files. */
+  keep(json: unknown): void {
+    this.write(DATA, `${JSON.stringify(json)}\n`);
+  }
+
+  /** What was kept, with the path of its file; undefined where a run has kept nothing. */
+  kept(): { readonly json: unknown; readonly where: string } | undefined {
+    const where = join(this.path, DATA);
+    return existsSync(where) ? { json: parseJson(readFileSync(where, 'utf8'), where), where } : undefined;
   }
 
   /** Writes a file of the run whole, or not at all; gives its path as seen from here. */

@@ -480,7 +480,7 @@ describe('fetchData', () => {
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
     await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
-      'fix: choose one of jsb, nottingham, mnist, wikitext-2, fsdd.',
+      'fix: choose one of jsb, nottingham, mnist, wikitext-2, shakespeare, fsdd.',
     );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
@@ -489,6 +489,7 @@ describe('fetchData', () => {
       ['nottingham', 'different'],
       ...Array<string[]>(4).fill(['mnist', 'missing']),
       ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
+      ['shakespeare', 'missing'],
       ['fsdd', 'missing'],
     ]);
     for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);

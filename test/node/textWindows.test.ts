@@ -1,7 +1,7 @@
 // Places of a text with the k tokens before each.
 
 import { expect, test } from 'vitest';
-import { TextSamples } from '../../src/data/own/textSamples';
+import { TextSamples } from '../../src/data/textSamples';
 import { textWindows } from '../../src/data/textWindows';
 import { Random } from '../../src/random';
 

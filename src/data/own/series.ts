@@ -7,6 +7,7 @@
 
 import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
+import { NONE } from '../../graph/none';
 import type { Random } from '../../random';
 import type { Table } from './table';
 
@@ -92,7 +93,7 @@ function normal(values: Float64Array): Normalisation {
 export interface SeriesBatch {
   /** [B, T, columns], and a one for the class of the row where there are classes: [B, T, columns + classes]. */
   readonly x: HostArray;
-  /** The next rows: [B, T, targets]; of classes u32 [B, T]. */
+  /** The next rows: [B, T, targets]; of classes u32 [B, T], 0xFFFFFFFF where a row is not asked for. */
   readonly targets: HostArray;
   /** 1 where a row is asked for, [B, T]. */
   readonly weights: HostArray;
@@ -112,7 +113,9 @@ function batchOf(series: Series, windows: readonly Window[], length: number): Se
   const [B, C, width] = [windows.length, names.length, inputsOf(series)];
   const wanted = targets.map((name) => names.indexOf(name));
   const x = new Float32Array(B * length * width);
-  const next = classes.length ? new Uint32Array(B * length) : new Float32Array(B * length * wanted.length);
+  const next = classes.length
+    ? new Uint32Array(B * length).fill(NONE)
+    : new Float32Array(B * length * wanted.length);
   const weights = new Float32Array(B * length);
   windows.forEach(({ start, counts: [from, to] }, b) => {
     for (let t = 0; t < length && start + t + 1 < rows; t++) {
@@ -120,7 +123,7 @@ function batchOf(series: Series, windows: readonly Window[], length: number): Se
       x.set(values.subarray(row * C, (row + 1) * C), at * width);
       if (classes.length) {
         x[at * width + C + labels[row]] = 1;
-        next[at] = labels[row + 1];
+        if (t >= from && t < to) next[at] = labels[row + 1];
       } else wanted.forEach((c, k) => (next[at * wanted.length + k] = values[(row + 1) * C + c]));
       if (t >= from && t < to) weights[at] = 1;
     }

@@ -22,7 +22,7 @@ import {
   type OwnUnit,
   type Tokeniser,
 } from './tokeniser';
-import { TokenWriter, type Tokens } from './tokens';
+import { TokenWriter, type Tokens } from '../tokens';
 
 export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
   /** Default: character. */
@@ -67,7 +67,7 @@ export function readOwnText(sources: readonly ByteSource[], options: OwnTextOpti
   const census = new Census();
   for (const points of pointsIn(text)) census.add(points);
   const ends = endsOf(census.total, validPart, testPart);
-  if (unit === 'character') return encoded(text, ends, new CharacterTokeniser(census.ranked()));
+  if (unit === 'character') return ranked(encoded(text, ends, new CharacterTokeniser(census.seen())));
   const pieces = new PieceTable();
   const counts: number[] = [];
   eachPiece(text, ends, (split, piece, length) => {
@@ -100,22 +100,41 @@ function* pointsIn({ sources, options }: Text): Generator<Uint32Array> {
   }
 }
 
-/** Which characters there are, and how many of each. */
+/** Which characters there are, and how many in all. */
 class Census {
-  private readonly counts = new Float64Array(0x110000);
+  private readonly known = new Uint8Array(0x110000);
   private readonly order: number[] = [];
   total = 0;
 
   add(points: Uint32Array): void {
-    for (let i = 0; i < points.length; i++) if (this.counts[points[i]]++ === 0) this.order.push(points[i]);
+    for (let i = 0; i < points.length; i++) {
+      if (this.known[points[i]]) continue;
+      this.known[points[i]] = 1;
+      this.order.push(points[i]);
+    }
     this.total += points.length;
   }
 
-  /** The most frequent first, equally frequent ones in the order of their first occurrence. */
-  ranked(): string[] {
-    const points = [...this.order].sort((a, b) => this.counts[b] - this.counts[a]);
-    return points.map((point) => String.fromCodePoint(point));
+  /** In the order of their first occurrence. */
+  seen(): string[] {
+    return this.order.map((point) => String.fromCodePoint(point));
   }
+}
+
+/** The same with characters numbered by how often the training text has them, the most frequent first. */
+function ranked(text: OwnText): OwnText {
+  const { tokens } = text.tokeniser as CharacterTokeniser;
+  const order = tokens.map((_, id) => id).sort((a, b) => text.counts[b] - text.counts[a]);
+  const places = new Uint32Array(order.length);
+  order.forEach((id, place) => (places[id] = place));
+  for (const part of new Set([text.train, text.valid, text.test])) {
+    for (let i = 0; i < part.length; i++) part[i] = places[part[i]];
+  }
+  return {
+    ...text,
+    tokeniser: new CharacterTokeniser(order.map((id) => tokens[id])),
+    counts: text.counts.map((_, place) => text.counts[order[place]]),
+  };
 }
 
 /** Where the splits end, in characters. */

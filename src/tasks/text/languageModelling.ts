@@ -5,9 +5,12 @@
 // measured is its perplexity with its whole receptive field in sight everywhere but at the start of a column.
 
 import { tailPlaces } from '../../data/clusters';
-import { bigramNats, unigramNats, type Corpus } from '../../data/text';
+import { TextSamples } from '../../data/textSamples';
+import { bigramNats, unigramNats, type TextData, type TokenUnit } from '../../data/text';
 import { TextStream, type Segment } from '../../data/textStream';
 import { textWindows, type WindowOptions } from '../../data/textWindows';
+import type { Tokens } from '../../data/tokens';
+import { fail } from '../../graph/check';
 import { assign } from '../../graph/assign';
 import type { HostArray } from '../../graph/host';
 import { State } from '../../graph/state';
@@ -19,18 +22,22 @@ import type { FieldSettings } from '../../nn/bodies';
 import type { LayerState } from '../../nn/recurrent';
 import { mul } from '../../ops/elementwise/binary';
 import { slice } from '../../ops/layout/view';
+import { Random } from '../../random';
 import { makeLanguageModel } from './languageModels';
 import type { Recipe } from '../recipe';
+import type { Source } from '../../train/fit';
 import type { Program, Split, Task } from '../task';
 
 export interface LanguageOptions {
-  readonly corpus: Corpus;
+  readonly corpus: TextData;
   /** Columns that are read side by side. */
   readonly batch: number;
   /** Steps per segment: how far gradients go back at most. */
   readonly bptt: number;
   /** Of the recipe: an adaptive softmax is told on the host which targets its tails have. */
   readonly cutoffs?: readonly number[];
+  /** How segments follow each other, see the option; default: stream. */
+  readonly sampling?: 'stream' | 'random';
   /** Trains on the first so many tokens only; on all unless given, or 0. */
   readonly trainTokens?: number;
   /** Validates and tests on the first so many tokens of their splits only, likewise. */
@@ -44,7 +51,10 @@ export interface LanguageOptions {
   readonly trainLead?: number;
 }
 
-/** Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. */
+/**
+ * Columns in validation and test, as in PyTorch's word_language_model; few, because each starts from nothing. Fewer of
+ * a text that is too short for them.
+ */
 const EVALUATION_BATCH = 10;
 
 /**
@@ -70,21 +80,24 @@ export interface LanguageTask extends Task {
   windows(split: Split, options: WindowOptions): Iterable<readonly HostArray[]>;
 }
 
-export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: LanguageOptions): LanguageTask {
-  const { trainTokens, evaluationTokens, lead, trainLead } = tokens;
+export function languageTask(options: LanguageOptions): LanguageTask {
+  const { corpus, batch, bptt, cutoffs, evaluationTokens, lead } = options;
   const { name, unit, vocabulary } = corpus;
-  const train = corpus.train.subarray(0, trainTokens || undefined);
   const evaluated = (split: Split) => corpus[split].subarray(0, evaluationTokens || undefined);
   const ends = cutoffs?.[0] ? [...cutoffs, vocabulary.size] : [];
-  const streams = {
-    train: new TextStream({ tokens: train, batch, bptt, name: `${name}'s training text` }),
-    valid: evaluationStream('validation'),
-    test: evaluationStream('test'),
+  const shorter = Math.min(evaluated('valid').length, evaluated('test').length);
+  const columns = Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(shorter / (bptt + 1))));
+  const streamOf = (split: Split) => {
+    const what = split === 'test' ? 'test' : 'validation';
+    const stream = { tokens: evaluated(split), batch: columns, bptt, lead, short: true };
+    return new TextStream({ ...stream, name: `${name}'s ${what} text` });
   };
-  function evaluationStream(what: 'validation' | 'test') {
-    const tokens = evaluated(what === 'test' ? 'test' : 'valid');
-    return new TextStream({ tokens, batch: EVALUATION_BATCH, bptt, lead, name: `${name}'s ${what} text` });
-  }
+  // A text that a run has kept has no splits: it is there to be written.
+  const there = corpus.train.length > 0;
+  const train = there ? trainingOf(options) : undefined;
+  const streams = there ? { valid: streamOf('valid'), test: streamOf('test') } : undefined;
+  const read = <T>(one: T | undefined): T =>
+    one ?? fail(`${name}: the text itself is not here.`, { fix: 'train with the files that it is made of.' });
   let anchors: Task['anchors'] | undefined;
   return {
     name,
@@ -93,19 +106,12 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
     get anchors() {
       return (anchors ??= anchorsOf(corpus, evaluated('test')));
     },
-    stepsPerEpoch: streams.train.count,
-    program: (recipe, models) => languageProgram(vocabulary.size, recipe, { batch, bptt, models }),
-    source() {
-      const stream = new TextStream({ tokens: train, batch, bptt, lead: trainLead });
-      return {
-        next: () => arraysOf(stream.next(), ends),
-        save: () => stream.save(),
-        restore: (saved: { taken: number }) => stream.restore(saved),
-      };
-    },
+    stepsPerEpoch: train?.count,
+    program: (recipe, models) => languageProgram(vocabulary.size, recipe, { batch, bptt, columns, models }),
+    source: (random) => read(train).source(random, ends),
     weightOf: ([, targets]) => sizeOf(targets.shape),
     *batches(split) {
-      for (const segment of streams[split].all()) yield arraysOf(segment, ends);
+      for (const segment of read(streams)[split].all()) yield arraysOf(segment, ends);
     },
     *windows(split, options) {
       for (const window of textWindows(evaluated(split), options, ROWS)) {
@@ -116,14 +122,45 @@ export function languageTask({ corpus, batch, bptt, cutoffs, ...tokens }: Langua
   };
 }
 
-const METRICS = { word: 'perplexity', character: 'bits per character' } as const;
+interface TrainingText {
+  /** Steps that pass once over it. */
+  readonly count: number;
+  source(random: Random, ends: readonly number[]): Source;
+}
 
-const valueOf = (unit: Corpus['unit'], nats: number): number =>
-  unit === 'word' ? Math.exp(nats) : nats / Math.LN2;
+/** Segments of the training text, one behind the other or from anywhere. */
+function trainingOf({ corpus, batch, bptt, sampling, ...rest }: LanguageOptions): TrainingText {
+  const tokens = corpus.train.subarray(0, rest.trainTokens || undefined);
+  const options = { tokens, batch, bptt, lead: rest.trainLead, name: `${corpus.name}'s training text` };
+  if (sampling !== 'random') {
+    const make = () => new TextStream(options);
+    return { count: make().count, source: (_random, ends) => sourceOf(make(), ends) };
+  }
+  const make = (random: Random) => new TextSamples({ ...options, random });
+  return { count: make(new Random(0)).count, source: (random, ends) => sourceOf(make(random), ends) };
+}
 
-function anchorsOf({ unit, vocabulary, train }: Corpus, test: Uint32Array): Task['anchors'] {
+const sourceOf = (segments: TextStream | TextSamples, ends: readonly number[]): Source => ({
+  next: () => arraysOf(segments.next(), ends),
+  save: () => segments.save(),
+  restore: (saved: never) => segments.restore(saved),
+});
+
+const METRICS = {
+  word: 'perplexity',
+  subword: 'perplexity of subwords',
+  character: 'bits per character',
+} as const;
+
+/** Tokens up to which bigrams are counted: more would take minutes. */
+const COUNTED = 2e7;
+
+const valueOf = (unit: TokenUnit, nats: number): number =>
+  unit === 'character' ? nats / Math.LN2 : Math.exp(nats);
+
+function anchorsOf({ unit, vocabulary, train }: TextData, test: Tokens): Task['anchors'] {
   const unigram = { name: 'unigram', value: valueOf(unit, unigramNats(vocabulary, test)) };
-  if (unit === 'word') return [unigram];
+  if (unit !== 'character' || train.length > COUNTED) return [unigram];
   return [unigram, { name: 'bigram', value: valueOf(unit, bigramNats(vocabulary, train, test)) }];
 }
 
@@ -141,12 +178,17 @@ function arraysOf({ ids, targets, first }: Segment, ends: readonly number[]): Ho
 export function languageProgram(
   vocabulary: number,
   recipe: Recipe,
-  { batch, bptt, models }: { batch: number; bptt: number; models?: Models },
+  {
+    batch,
+    bptt,
+    columns = EVALUATION_BATCH,
+    models,
+  }: { batch: number; bptt: number; columns?: number; models?: Models },
 ): Program {
   const model = makeLanguageModel(vocabulary, recipe, bptt, models);
   const { carry = true } = recipe;
   const carried = carry ? carriedStates(model, batch) : [];
-  const evaluated = carry ? carriedStates(model, EVALUATION_BATCH) : [];
+  const evaluated = carry ? carriedStates(model, columns) : [];
   const nats = (
     states: readonly CarriedState[],
     [ids, targets, keep, ...places]: readonly Tensor[],

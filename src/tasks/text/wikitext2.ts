@@ -4,7 +4,7 @@ import { GCNN, NETS, type NetName } from '../../nn/gatedConvPresets';
 import { TCN_SETTINGS } from '../bai2018';
 import type { Presets } from '../preset';
 import { defineTask } from '../taskSpec';
-import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
+import { CORPUS_FACTS, CORPUS_TASK, WIKITEXT_KEPT } from './corpusTask';
 import { WIKITEXT_FILES, readWikiText } from './readWikiText';
 import { PUBLISHED, PUBLISHED_TRANSFORMER, TRANSFORMER, type TextPreset } from './wikitext2Presets';
 
@@ -68,5 +68,10 @@ export const wikitext2 = defineTask({
     ...{ optimizer: 'adam', learningRate: 5e-3, schedule: 'linear', clipNorm: 1, embedding: 64 },
   },
   presets: { default: DEFAULT, published: PUBLISHED_WORDS, ...NET_PRESETS },
-  data: { files: WIKITEXT_FILES, read: (files) => readWikiText(files, 'word'), ...CORPUS_FACTS },
+  data: {
+    files: WIKITEXT_FILES,
+    read: (files) => readWikiText(files, 'word'),
+    ...CORPUS_FACTS,
+    ...WIKITEXT_KEPT,
+  },
 });

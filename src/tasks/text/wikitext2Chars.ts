@@ -4,7 +4,7 @@ import { TCN_SETTINGS } from '../bai2018';
 import type { Presets } from '../preset';
 import { defineTask } from '../taskSpec';
 import { CONTEST } from './charactersContest';
-import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
+import { CORPUS_FACTS, CORPUS_TASK, WIKITEXT_KEPT } from './corpusTask';
 import { WIKITEXT_FILES, readWikiText } from './readWikiText';
 import { PUBLISHED, PUBLISHED_TRANSFORMER, TRANSFORMER, type TextPreset } from './wikitext2Presets';
 
@@ -59,5 +59,10 @@ export const wikitext2Chars = defineTask({
   },
   presets: { default: DEFAULT, published: PUBLISHED_CHARACTERS },
   contest: CONTEST,
-  data: { files: WIKITEXT_FILES, read: (files) => readWikiText(files, 'character'), ...CORPUS_FACTS },
+  data: {
+    files: WIKITEXT_FILES,
+    read: (files) => readWikiText(files, 'character'),
+    ...CORPUS_FACTS,
+    ...WIKITEXT_KEPT,
+  },
 });

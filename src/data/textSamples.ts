@@ -2,9 +2,9 @@
 // from one segment to the next, so that a model without a state loses nothing by it, and sees more different
 // beginnings.
 
-import { fail } from '../../graph/check';
-import type { Random } from '../../random';
-import type { Segment } from '../textStream';
+import { fail } from '../graph/check';
+import type { Random } from '../random';
+import type { Segment } from './textStream';
 import type { Tokens } from './tokens';
 
 export interface SampleOptions {
