@@ -29,7 +29,7 @@ export { Tensor } from './graph/tensor';
 export { type Shape } from './graph/shape';
 export { defineOp } from './graph/op';
 export { type Dispatch, type OpSpec } from './graph/tensor';
-export { Kernel } from './graph/kernel';
+export { Kernel } from './graph/ownKernel';
 export { add, div, mul, sub } from './ops/elementwise/binary';
 export { advance } from './ops/layout/advance';
 export { bernoulli } from './ops/random/bernoulli';

@@ -1,8 +1,6 @@
 // A kernel is one WGSL file plus what reflection found in it: bindings, params layout, workgroup size,
 // constants. A variant is the same file with some of its constants changed and its marked loops unrolled.
 
-import { fail } from './check';
-
 export interface Binding {
   readonly name: string;
   readonly binding: number;
@@ -100,24 +98,23 @@ export class Kernel {
     return variant;
   }
 
-  private specialise(changes: Readonly<Record<string, ConstantValue>>): Variant {
+  /** Told of a loop, by its first line, whose bound is no constant. */
+  protected refuseLoop?(head: string, bound: string): void;
+
+  protected specialise(changes: Readonly<Record<string, ConstantValue>>): Variant {
     let code = this.reflection.code;
     for (const [name, value] of Object.entries(changes)) {
       code = Array.isArray(value)
-        ? setLines(this.name, code, name, value)
-        : setConstant(this.name, code, name, value as Exclude<typeof value, readonly string[]>);
+        ? setLines(code, name, value)
+        : setConstant(code, name, value as Exclude<typeof value, readonly string[]>);
     }
     const constants = evaluateConstants(code);
-    const size = this.reflection.workgroupSize.map((text) => {
-      const extent = evaluate(text, constants);
-      if (!extent) fail(`${this.name}.wgsl: its workgroup size ${text} is not a number or a constant.`);
-      return extent;
-    });
+    const [x = 1, y = 1, z = 1] = this.reflection.workgroupSize.map((text) => evaluate(text, constants)!);
     return {
       kernel: this,
-      code: unroll(code, constants, this.name),
+      code: unroll(code, constants, (...loop) => this.refuseLoop?.(...loop)),
       constants,
-      workgroupSize: [size[0] ?? 1, size[1] ?? 1, size[2] ?? 1],
+      workgroupSize: [x, y, z],
     };
   }
 }
@@ -129,33 +126,24 @@ function hashOf(text: string): string {
   return (hash >>> 0).toString(16);
 }
 
-const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
+export const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
 
-function setLines(kernel: string, code: string, name: string, lines: readonly string[]): string {
-  const marked = new RegExp(`^( *)// @${name}\\n.*$`, 'm');
-  const found = marked.exec(code);
-  if (!found) fail(`${kernel}.wgsl has no line marked // @${name}.`);
-  return code.replace(marked, () => lines.map((line) => `${found[1]}${line}`).join('\n'));
-}
+/** The line below the mark of a name. */
+export const markOf = (name: string): RegExp => new RegExp(`^( *)// @${name}\\n.*$`, 'm');
 
-function setConstant(
-  kernel: string,
-  code: string,
-  name: string,
-  value: Exclude<ConstantValue, readonly string[]>,
-): string {
+const setLines = (code: string, name: string, lines: readonly string[]): string =>
+  code.replace(markOf(name), (_, indent: string) => lines.map((line) => `${indent}${line}`).join('\n'));
+
+function setConstant(code: string, name: string, value: Exclude<ConstantValue, readonly string[]>): string {
   const declaration = new RegExp(`^(const\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*)([^;]+);`, 'm');
-  const found = declaration.exec(code);
-  const known = [...code.matchAll(CONSTANT)].map((match) => match[1]);
-  const unknown = !found ? name : typeof value === 'string' && !known.includes(value) ? value : null;
-  if (unknown)
-    fail(`${kernel}.wgsl has no constant ${unknown}.`, { fix: `it has ${known.join(', ') || 'none'}.` });
-  const suffix = typeof value === 'number' && /\du$/.test(found![2].trim()) ? 'u' : '';
-  return code.replace(declaration, `$1${String(value)}${suffix};`);
+  return code.replace(declaration, (_, start: string, before: string) => {
+    const suffix = typeof value === 'number' && /\du$/.test(before.trim()) ? 'u' : '';
+    return `${start}${String(value)}${suffix};`;
+  });
 }
 
 /** A constant may stand before those that it is made of, so the file is gone through until nothing is new. */
-function evaluateConstants(code: string): Record<string, number> {
+export function evaluateConstants(code: string): Record<string, number> {
   const constants: Record<string, number> = Object.create(null);
   for (let before = -1; Object.keys(constants).length > before;) {
     before = Object.keys(constants).length;
@@ -168,7 +156,7 @@ function evaluateConstants(code: string): Record<string, number> {
 }
 
 /** Arithmetic of names and integers, or of numbers alone, with + - * / ( ); undefined for anything else. */
-function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
+export function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
   const words = text.match(/\d+(?:\.\d+)?|\w+|[-+*/()]/g) ?? [];
   let at = 0;
   let known = text.replace(/[\s\w.+*/()-]/g, '') === '';
@@ -205,36 +193,31 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   return known && at === words.length ? value : undefined;
 }
 
-const MARKED = /\/\/ @unroll.*\s*for ?\(var (\w+) ?= ?0u; ?\1 ?< ?([^;]+); ?\1\+\+\) ?\{/;
+/** The head of a loop that is to be written out. */
+export const MARKED = /\/\/ @unroll.*\s*for ?\(var (\w+) ?= ?0u; ?\1 ?< ?([^;]+); ?\1\+\+\) ?\{/;
 
 /**
  * The preprocessor: a loop `for (var i = 0u; i < CONSTANT; i++) { … }` under the comment `// @unroll` is
  * written out, once per value of i, so that arrays indexed by i can live in registers. Nothing else is
  * rewritten; without it the file means the same.
  */
-export function unroll(code: string, constants: Readonly<Record<string, number>>, kernel: string): string {
+export function unroll(
+  code: string,
+  constants: Readonly<Record<string, number>>,
+  refuse: (head: string, bound: string) => void,
+): string {
   for (;;) {
     const loop = MARKED.exec(code);
-    if (!loop) {
-      const [, left] = /^ *\/\/ @unroll.*\n *(.*)/m.exec(code) ?? [];
-      if (left === undefined) return code;
-      fail(`${kernel}.wgsl: cannot unroll this loop.`, {
-        given: left,
-        fix: 'write `for (var i = 0u; i < CONSTANT; i++) {`.',
-      });
-    }
+    if (!loop) return code;
     const [head, index, bound] = loop;
     const start = loop.index + head.length;
     const end = closingBrace(code, start);
-    const times = evaluate(bound, constants);
-    if (times === undefined) {
-      const given = head.trim().split('\n').at(-1)!.trim();
-      fail(`${kernel}.wgsl: cannot unroll this loop: ${bound} is not a constant.`, { given });
-    }
     const body = code.slice(start, end);
     // `.i` is a component or a field, not the index.
     const name = new RegExp(`(?<![.\\w])${index}\\b`, 'g');
-    const copies = Array.from({ length: times }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
+    const length = evaluate(bound, constants);
+    if (length === undefined) refuse(head, bound);
+    const copies = Array.from({ length: length ?? 0 }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
     code = code.slice(0, loop.index) + copies.join('\n') + code.slice(end + 1);
   }
 }

@@ -53,7 +53,7 @@ export interface Dispatch {
   readonly params?: Readonly<Record<string, number>>;
   /**
    * Threads in x, y, z; rounded up to whole workgroups. A long lone x is folded into y by the planner; a kernel that
-   * does not find its place there is then refused, see launch.ts.
+   * does not find its place there is then refused, see ownKernel.ts.
    */
   readonly threads?: readonly number[];
   /** Other ways to do the same, likelier ones first; see tuning.ts. */

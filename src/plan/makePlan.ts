@@ -1,6 +1,7 @@
 // From what a step wants to its plan. Every limit of the device is checked here, before anything is allocated.
 
-import { callerLine, fail, inContext, shapeText } from '../graph/check';
+import { callerLine, check, fail, inContext, shapeText } from '../graph/check';
+import { auditOf } from '../graph/bound';
 import { copyDispatch } from '../graph/copy';
 import { givenText } from '../graph/op';
 import { ParamBlocks } from '../graph/params';
@@ -8,7 +9,7 @@ import type { Call, Dispatch, Part, Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { PlanTraits } from '../graph/tuning';
 import { largestTensors } from './explain';
-import { checkWritten, planLaunch, type PlannedDispatch, type Planning } from './launch';
+import { planLaunch, type PlannedDispatch, type Planning } from './launch';
 import { boundSize, planMemory, type Memory } from './memory';
 import type { Plan, Wanted } from './plan';
 import { schedule } from './schedule';
@@ -61,13 +62,14 @@ function planCall(call: Call, used: ReadonlySet<Tensor>, planning: Planning): Pl
     return packCopies(call, memory).map((copy) => planLaunch(copy, call, 0, new Set(), planning));
   }
   const list = [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
+  check(list.length, 'its dispatch gives no launch');
   const flops = call.op.flops?.(t, call.dims, call.attrs) ?? 0;
   const written = new Set<Tensor>();
   const planned = list.map((first) => {
     const { dispatch, choice } = traits.tuning?.choose(call, first) ?? { dispatch: first };
     return { ...planLaunch(dispatch, call, flops / list.length, written, planning), choice };
   });
-  checkWritten(call, list, written, used);
+  for (const { kernel } of list.slice(-1)) auditOf(kernel.kernel)?.written(call, list, written, used);
   return planned;
 }
 

@@ -5,7 +5,8 @@
 
 import { WgslReflect, type StructInfo, type TypeInfo, type VariableInfo } from 'wgsl_reflect';
 import { fail } from '../graph/check';
-import { Kernel, type Binding, type Param, type Reflection } from '../graph/kernel';
+import type { Binding, Param, Reflection } from '../graph/kernel';
+import { Kernel } from '../graph/ownKernel';
 import { foldsRows } from './folding';
 
 /** Reads bindings, params and workgroup size out of WGSL with one entry point, `main`. */

@@ -1,4 +1,4 @@
 declare module '*.wgsl' {
-  const kernel: import('../graph/kernel').Kernel;
+  const kernel: import('../graph/ownKernel').Kernel;
   export default kernel;
 }

@@ -1,8 +1,8 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
+import { auditOf } from '../../graph/bound';
 import { SeqgpuError, callerLine, fail, hereStack } from '../../graph/check';
 import type { Variant } from '../../graph/kernel';
-import { annotate } from './compileError';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
 export interface Stats {
@@ -85,7 +85,7 @@ export class CountedDevice {
       const { module } = descriptor.compute;
       pipeline = this.scoped(
         () => this.device.createComputePipeline(descriptor),
-        (message) => annotate(variant, module, message),
+        (message) => compileError(variant, module, message),
       );
       this.keep(variant, pipeline);
     }
@@ -102,7 +102,7 @@ export class CountedDevice {
         try {
           this.keep(variant, await this.device.createComputePipelineAsync(descriptor));
         } catch (error) {
-          throw await annotate(variant, descriptor.compute.module, String(error));
+          throw await compileError(variant, descriptor.compute.module, String(error));
         }
       }),
     );
@@ -228,3 +228,14 @@ export class CountedDevice {
 }
 
 const BUFFER_TYPES = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;
+
+/** What a compiler said of a shader; of one's own with file, line and the line's text. */
+async function compileError(
+  variant: Variant,
+  module: GPUShaderModule,
+  otherwise: string,
+): Promise<SeqgpuError> {
+  const { messages } = await module.getCompilationInfo();
+  const told = auditOf(variant.kernel)?.told(variant, messages);
+  return new SeqgpuError(told ?? `${variant.kernel.name}.wgsl: ${otherwise}`);
+}
