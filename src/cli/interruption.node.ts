@@ -5,7 +5,7 @@
 import { closeEngines, engineIsOpen } from './adapter.node';
 
 /** The reason that work which was asked to end throws. */
-class Stopped extends Error {
+export class Stopped extends Error {
   override name = 'Stopped';
 
   constructor(
@@ -42,8 +42,8 @@ export async function whileStoppable<T>(work: (signal: AbortSignal) => Promise<T
 /** Whether the program is on its way out. */
 export const isEnding = (): boolean => controller.signal.aborted;
 
-/** What the program ends with then. */
-export const endingCode = (): number => (controller.signal.reason as Stopped).code;
+/** Why. */
+export const ending = (): unknown => controller.signal.reason;
 
 /** Hears signals and what becomes of the output, for as long as the program runs. */
 export function hearInterruptions(): void {

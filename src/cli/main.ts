@@ -3,29 +3,44 @@
 
 import { SeqgpuError } from '../graph/check';
 import { readCommand } from './commands';
-import { endingCode, hearInterruptions, isEnding } from './interruption.node';
+import { ending, hearInterruptions, isEnding, Stopped } from './interruption.node';
 
 hearInterruptions();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
+  const json = words.includes('--json');
   try {
     const action = readCommand(words);
     try {
       return await action();
     } catch (error) {
-      return report(error, 1);
+      return report(error, 1, json);
     }
   } catch (error) {
-    return report(error, 2);
+    return report(error, 2, json);
   }
 }
 
 /** Tells a message for what was foreseen, the stack as well for what was not; gives the program's code. */
-function report(error: unknown, code: number): number {
+function report(error: unknown, failed: number, json: boolean): number {
   // What else fails on the way out, a device that is gone, is of no interest.
-  if (isEnding()) return endingCode();
-  if (error instanceof SeqgpuError) console.error(error.message);
-  else console.error(error);
+  const reason = isEnding() ? ending() : error;
+  const code = reason instanceof Stopped ? reason.code : failed;
+  // Why it ends, that has been told already.
+  if (reason instanceof SeqgpuError) console.error(reason.message);
+  else if (!(reason instanceof Stopped)) console.error(reason);
+  if (json)
+    console.log(JSON.stringify({ error: { message: messageOf(reason), kind: kindOf(reason) }, code }));
   return code;
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** Why, in a word, where a program can do something about it. */
+function kindOf(reason: unknown): string | undefined {
+  if (reason instanceof Stopped) return 'stopped';
+  return reason instanceof SeqgpuError ? reason.kind : undefined;
 }

@@ -106,8 +106,6 @@ async function runJob(job: Job): Promise<number> {
     ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done }, tables)
     : makeSettings(task, model, given, data?.facts, tables);
 
-  const { keep } = job.task.data ?? {};
-  if (!before && data && keep) folder.keep(keep(data.content));
   const kept = join(folder.path, 'tuning.json');
   const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before), outputs);
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
@@ -119,6 +117,7 @@ async function runJob(job: Job): Promise<number> {
     console.log(note);
   }
   const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
+  const curves = folder.curves(before?.done ?? 0);
   let saved = before?.done ?? null;
   try {
     const outcome = await train({
@@ -130,7 +129,11 @@ async function runJob(job: Job): Promise<number> {
       tune: tuning.missing,
       onTuned: () => tuning.write(engine),
       onProgress: progress.update,
+      onPoint: curves.add,
       onSave(last: Stored, best: Stored | null) {
+        curves.close();
+        const { keep } = job.task.data ?? {};
+        if (saved === null && data && keep) folder.keep(keep(data.content));
         folder.save(settings, last, best);
         saved = fitState(progressOf(last, folder.path), folder.path).step;
       },
@@ -144,6 +147,7 @@ async function runJob(job: Job): Promise<number> {
     throw error;
   } finally {
     progress.stop();
+    curves.close();
     engine.destroy();
   }
   return 0;

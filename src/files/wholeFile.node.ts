@@ -55,8 +55,8 @@ function writeAndClose(file: number, content: Content): void {
 
 const FIX = 'name another folder with --out, or make room.';
 
-/** Adds to the end of a file all of a text, or nothing of it. */
-export function appendWhole(path: string, text: string, fix = FIX): void {
+/** Adds to the end of a file all of a text, or nothing of it. `lasting`: forces it to the disk. */
+export function appendWhole(path: string, text: string, fix = FIX, lasting = true): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(path, 'a');
@@ -64,7 +64,7 @@ export function appendWhole(path: string, text: string, fix = FIX): void {
       const { size } = fstatSync(file);
       try {
         writeAll(file, Buffer.from(text));
-        fsyncSync(file);
+        if (lasting) fsyncSync(file);
       } catch (error) {
         ftruncateSync(file, size);
         throw error;

@@ -41,11 +41,12 @@ export interface TrainOptions {
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
   readonly onTuned?: () => void;
+  readonly onPoint?: RunOptions['onPoint'];
   readonly signal?: RunOptions['signal'];
 }
 
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume, tune, onTuned, signal, tables = TABLES } = options;
+  const { engine, settings, onProgress, onSave, resume, tune, onTuned, onPoint, signal, tables = TABLES } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
@@ -58,6 +59,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     resume,
     tune,
     onTuned,
+    onPoint,
     signal,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;

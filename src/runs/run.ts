@@ -14,7 +14,7 @@ import { SGD } from '../optim/sgd';
 import { Random } from '../random';
 import { BestParameters, type Resumed } from '../train/bestParameters';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint';
-import { fit, type FitState } from '../train/fit';
+import { fit, type FitOptions, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
@@ -33,6 +33,7 @@ export interface RunOptions {
   /** The table that the recipe's model is from; default: ours. */
   readonly models?: Models;
   readonly onProgress?: (state: FitState, loss: number) => void;
+  readonly onPoint?: FitOptions['onPoint'];
   /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
@@ -92,6 +93,7 @@ export async function run({
     resume: best.started,
     signal,
     onProgress: hooks.onProgress,
+    onPoint: hooks.onPoint,
     async onSave(progress, improved) {
       best.note(improved ? await saveCheckpoint(engine, { model, progress }) : null, progress);
       const last = await saveCheckpoint(engine, { model, optimizer, carried, progress, ...best.kept });

@@ -1,7 +1,7 @@
 // The folder of a run: settings.json, data.json (what of its data it needs to be used: a vocabulary, a normalisation),
-// last.safetensors (continues the run), best.safetensors (the best parameters), results.json and report.html. Each file
-// is written beside its place, forced to the disk and renamed into it, so that whatever interrupts a run leaves whole
-// files.
+// last.safetensors (continues the run), best.safetensors (the best parameters), metrics.jsonl (the curves, line by
+// line), results.json and report.html. Each file is written beside its place, forced to the disk and renamed into it,
+// so that whatever interrupts a run leaves whole files.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,6 +12,7 @@ import { fail, SeqgpuError } from '../graph/check';
 import { progressOf } from '../train/checkpoint';
 import { fitState } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
+import { CurvesFile, refuseOtherCurves } from './curvesFile.node';
 import { readSettings, type Settings } from './settings';
 import { readStored, writeStored } from './storedFile.node';
 import { TABLES, type Tables } from './tables';
@@ -20,6 +21,7 @@ const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 const SETTINGS = 'settings.json';
 const DATA = 'data.json';
+const CURVES = 'metrics.jsonl';
 /** What no new run may overwrite; of the settings see `prepare`. */
 const RESULTS = [DATA, LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
 
@@ -60,7 +62,8 @@ export class RunFolder {
       });
     }
     this.refuseForeignSettings();
-    outputs.folder(this.path, [SETTINGS, ...RESULTS], '--out', () => true);
+    refuseOtherCurves(join(this.path, CURVES));
+    outputs.folder(this.path, [SETTINGS, CURVES, ...RESULTS], '--out', () => true);
   }
 
   /** Settings alone are a run that was interrupted before its first checkpoint; whatever else has that name stays. */
@@ -123,6 +126,11 @@ export class RunFolder {
   kept(): { readonly json: unknown; readonly where: string } | undefined {
     const where = join(this.path, DATA);
     return existsSync(where) ? { json: parseJson(readFileSync(where, 'utf8'), where), where } : undefined;
+  }
+
+  /** The curves of the run, from the step where it goes on. */
+  curves(done: number): CurvesFile {
+    return new CurvesFile(join(this.path, CURVES), done);
   }
 
   /** Writes a file of the run whole, or not at all; gives its path as seen from here. */

@@ -3,26 +3,24 @@
 
 import type { Engine, Step } from '../gpu/engine';
 import type { Reading } from '../gpu/replay/reading';
-import type { Argument, HostArray } from '../graph/host';
+import type { Argument } from '../graph/host';
 import { callable, checked, count, listOf, object, type Rule, type Rules, whole } from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import type { Optimizer } from '../optim/optimizer';
-import { fail, SeqgpuError } from '../graph/check';
 import { Divergence } from './diverged';
-import { fitState, freshState, note, sinceBest, type FitState, type Point } from './fitState';
+import {
+  fitState,
+  freshState,
+  note,
+  sinceBest,
+  type CurvePoint,
+  type FitState,
+  type Point,
+} from './fitState';
+import { batchesOf, restore, type Batches, type Resumable, type Source } from './source';
 
-export { allEvaluations, bestOf, type FitState, type Point } from './fitState';
-
-/** Something whose position in a random stream or data order must survive a restart. */
-export interface Resumable {
-  save(): unknown;
-  restore(saved: never): void;
-}
-
-/** Training batches, in an order that can be saved. */
-export interface Source extends Resumable {
-  next(): readonly HostArray[];
-}
+export { allEvaluations, bestOf, type CurvePoint, type FitState, type Point } from './fitState';
+export type { Resumable, Source } from './source';
 
 export interface FitOptions {
   readonly engine: Engine;
@@ -44,6 +42,8 @@ export interface FitOptions {
   readonly others?: readonly Resumable[];
   /** Called about ten times a second and at the end. */
   readonly onProgress?: (state: FitState, loss: number) => void;
+  /** Called with every point that is kept of the curves, as soon as it is known; one that goes on repeats none. */
+  readonly onPoint?: (point: CurvePoint) => void;
   /**
    * Called after evaluations and at the end; parameters and optimizer are those of `state.step`. `improved`: they are
    * the best so far.
@@ -58,11 +58,6 @@ export interface FitOptions {
   readonly resume?: FitState;
 }
 
-/** What a run that goes on takes up again. */
-interface Batches extends Resumable {
-  next(): readonly Argument[];
-}
-
 /** Steps that may be under way at once: the host prepares the next while the device works. */
 const IN_FLIGHT = 3;
 const PROGRESS_MS = 100;
@@ -75,7 +70,7 @@ const batches: Rule = (value) => typeof value === 'function' || object(value);
 const RULES: Rules<FitOptions> = {
   ...{ engine: object, optimizer: object, step: callable, source: batches, steps: whole },
   ...{ learningRate: callable, evaluate: callable, evaluateEvery: always, patience: always },
-  ...{ others: listOf(object), onProgress: callable, onSave: callable },
+  ...{ others: listOf(object), onProgress: callable, onPoint: callable, onSave: callable },
   ...{ signal: object, resume: object },
 };
 
@@ -94,7 +89,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
 class Training {
   private readonly source: Batches;
   private readonly resumables: readonly Resumable[];
-  private readonly pending: { step: number; reading: Reading }[] = [];
+  private readonly pending: { step: number; learningRate: number; reading: Reading }[] = [];
   private readonly before: number;
   private readonly start = performance.now();
   private shown = 0;
@@ -137,7 +132,8 @@ class Training {
     }
     const batch = this.source.next();
     divergence.keep(state.step, batch);
-    this.pending.push({ step: state.step, reading: options.step(...batch) });
+    const { learningRate } = options.optimizer;
+    this.pending.push({ step: state.step, learningRate, reading: options.step(...batch) });
     await this.settle(IN_FLIGHT - 1);
   }
 
@@ -145,12 +141,15 @@ class Training {
   private async settle(atMost: number): Promise<void> {
     const { state, pending, divergence, options } = this;
     while (pending.length > atMost) {
-      const { step, reading } = pending.shift()!;
+      const { step, learningRate, reading } = pending.shift()!;
       const loss = await reading.item();
       await divergence.refuseLoss(step, loss);
-      if (step % this.stride === 0 || step === 1) state.losses.push({ step, value: loss });
-      if (state.losses.length > MOST_POINTS) this.stride = thin(state, this.stride);
       this.count();
+      if (step % this.stride === 0 || step === 1) {
+        state.losses.push({ step, value: loss });
+        options.onPoint?.({ step, seconds: state.seconds, loss, learningRate });
+      }
+      if (state.losses.length > MOST_POINTS) this.stride = thin(state, this.stride);
       if (performance.now() - this.shown > PROGRESS_MS || step === options.steps) {
         this.shown = performance.now();
         options.onProgress?.({ ...state, step }, loss);
@@ -169,6 +168,7 @@ class Training {
       const value = await this.evaluate(options.evaluate);
       await divergence.refuseMeasure(state.step, value);
       improved = note(state, value, due);
+      options.onPoint?.({ step: state.step, seconds: state.seconds, validation: value });
     }
     await this.save(improved);
   }
@@ -207,30 +207,6 @@ class Training {
   private count(): void {
     this.state.seconds = this.before + (performance.now() - this.start) / 1000;
   }
-}
-
-function batchesOf(source: FitOptions['source'], state: FitState): Batches {
-  if (typeof source !== 'function') return source;
-  return { next: () => source(state.step), save: () => null, restore: () => {} };
-}
-
-function restore(resumables: readonly Resumable[], saved: readonly unknown[]): void {
-  if (saved.length !== resumables.length) {
-    fail(`fit: resume has the state of ${saved.length} sources, this run has ${resumables.length}.`, {
-      fix: 'resume with the source and the others that the run had.',
-    });
-  }
-  resumables.forEach((one, i) => {
-    try {
-      one.restore(saved[i] as never);
-    } catch (error) {
-      if (error instanceof SeqgpuError) throw error;
-      fail(`fit: resume.sources[${i}] is not what the source of this run has saved.`, {
-        given: `${JSON.stringify(saved[i])?.slice(0, 80)}: ${String(error)}`,
-        fix: 'resume with the source and the others that the run had.',
-      });
-    }
-  });
 }
 
 const strideOf = ({ losses }: FitState): number =>

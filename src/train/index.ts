@@ -1,7 +1,7 @@
 // The public names of seqgpu/train: the training loop, learning rates, and models as files.
 
 export { allEvaluations, bestOf, fit } from './fit';
-export type { FitOptions, FitState, Point, Resumable, Source } from './fit';
+export type { CurvePoint, FitOptions, FitState, Point, Resumable, Source } from './fit';
 export { learningRateOf, type Schedule, type ScheduleOptions } from './learningRate';
 export { load, save } from './save';
 export type { Saved } from './checkpoint';

@@ -67,6 +67,13 @@ function bitsOf(run: string, which = 'last'): Record<string, string> {
   );
 }
 
+/** Without what differs from run to run: the time. */
+const curvesOf = (run: string) =>
+  readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }) as Readonly<Record<string, number>>);
+
 test('trains, and ends with one JSON object', async () => {
   const { code, out, error } = await seqgpu(`${TINY} --steps 3 --out short --json`);
   expect({ code, error }).toEqual({ code: 0, error: '' });
@@ -77,7 +84,14 @@ test('trains, and ends with one JSON object', async () => {
     expect(result[name]).toBeGreaterThan(0);
   }
   expect(readdirSync(join(folder, 'short')).sort()).toEqual([
-    ...['best.safetensors', 'last.safetensors', 'report.html', 'results.json', 'settings.json'],
+    ...[
+      'best.safetensors',
+      'last.safetensors',
+      'metrics.jsonl',
+      'report.html',
+      'results.json',
+      'settings.json',
+    ],
   ]);
 
   const again = await seqgpu(`${TINY} --steps 3 --out short`);
@@ -236,11 +250,15 @@ test('interrupted before its first validation, a run is saved behind its last st
   expect(code).toBe(130);
   const step = Number(/Step (\d+) is saved in long; the same command with --resume goes on/.exec(error)?.[1]);
   expect(step).toBeGreaterThan(0);
-  expect(readdirSync(join(folder, 'long')).sort()).toEqual(['last.safetensors', 'settings.json']);
+  expect(readdirSync(join(folder, 'long')).sort()).toEqual([
+    ...['last.safetensors', 'metrics.jsonl', 'settings.json'],
+  ]);
 
   const whole = `${TINY} --dropout 0.2 --schedule constant --evaluate-every 50000 --steps ${step + 2} --out unbroken`;
   await together(`train copy --model tcn --resume --steps ${step + 2} --out long`, whole);
   for (const which of ['last', 'best']) expect(bitsOf('long', which)).toEqual(bitsOf('unbroken', which));
+  expect(curvesOf('long')).toEqual(curvesOf('unbroken'));
+  expect(curvesOf('long').at(-1)).toMatchObject({ step: step + 2, validation: expect.any(Number) });
 }, 120_000);
 
 test('when nobody reads its output any more a training ends with 141, saved', async () => {
@@ -288,7 +306,26 @@ test('a training that diverges ends with 1, with the step and the op', async () 
   const { code, error } = await seqgpu(`${TINY} --steps 9 --learning-rate 1e30 --out diverged`);
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringMatching(/at step \d\.\n/) });
   expect(error).toMatch(/causalConv is the first to make one:\n +y .* NaN[^]*fix: lower the learning rate/);
-  expect(existsSync(join(folder, 'diverged'))).toBe(false);
+  expect(readdirSync(join(folder, 'diverged'))).toEqual(['metrics.jsonl']);
+});
+
+test('--json tells a failure as an object too, whatever the command', async () => {
+  const failed = await together(
+    ...[`${TINY} --steps 9 --learning-rate 1e30 --out diverged-json --json`, 'generate nowhere --json'],
+    ...[
+      'study unstabel --json',
+      'doctor --famly direct --json',
+      'data jbs --json',
+      'bench --only nothing --json',
+    ],
+  );
+  const told = failed.map(({ code, out }) => ({ ended: code, ...JSON.parse(out.at(-1)!) }));
+  for (const { ended, code, error } of told) {
+    expect(code).toBe(ended);
+    expect(code).toBeGreaterThan(0);
+    expect(error.message).toMatch(/^(fit|generate|study|doctor|data|bench|--).*\n/);
+  }
+  expect(told[0].error.kind).toBe('diverged');
 });
 
 test('doctor describes the adapter, and installs none where there is one', async () => {

@@ -458,6 +458,38 @@ describe('the folder of a run', () => {
     expect(folder.load()).toMatchObject({ best: null, done: 7 });
   });
 
+  describe('the curves', () => {
+    const steps = () =>
+      readFileSync(join(path, 'metrics.jsonl'), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => (JSON.parse(line) as { step: number }).step);
+    const curve = (done: number, ...list: number[]) => {
+      const curves = folder.curves(done);
+      list.forEach((step) => curves.add({ step, seconds: step / 3, loss: 1 / step, learningRate: 0.5 }));
+      curves.close();
+    };
+
+    test('are lines; a run that goes on repeats none, and a torn one goes', () => {
+      curve(0, 1, 2, 3, 4, 5);
+      expect(readFileSync(join(path, 'metrics.jsonl'), 'utf8').split('\n')[2]).toBe(
+        '{"step":3,"seconds":1,"loss":0.3333333333333333,"learningRate":0.5}',
+      );
+      writeFileSync(join(path, 'metrics.jsonl'), '{"step":6,"lo', { flag: 'a' });
+      curve(3, 4, 5, 6);
+      expect(steps()).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    test('of a run that saved nothing are replaced, those of something else stay', () => {
+      curve(0, 1, 2);
+      folder.prepare();
+      curve(0, 1);
+      expect(steps()).toEqual([1]);
+      writeFileSync(join(path, 'metrics.jsonl'), 'mine');
+      expect(() => folder.prepare()).toThrow('metrics.jsonl is not of a run, and would be overwritten');
+    });
+  });
+
   test('nothing to resume', () => {
     expect(() => folder.load()).toThrow(/nothing to resume in .*run[^]*last\.safetensors is missing/);
   });

@@ -8,7 +8,15 @@ import { Parameter } from '../../src/graph/state';
 import { mean } from '../../src/ops/reduce/reduce';
 import { mul } from '../../src/ops/elementwise/binary';
 import { SGD } from '../../src/optim/sgd';
-import { allEvaluations, bestOf, fit, type FitOptions, type FitState, type Point } from '../../src/train/fit';
+import {
+  allEvaluations,
+  bestOf,
+  fit,
+  type CurvePoint,
+  type FitOptions,
+  type FitState,
+  type Point,
+} from '../../src/train/fit';
 import { learningRateOf, type Schedule } from '../../src/train/learningRate';
 import { stubEngine, type Script } from '../harness/stubEngine';
 
@@ -282,6 +290,21 @@ describe('updates that the device skipped', () => {
     expect(last.message).toContain('log is the first to make one');
     expect(gone.message).toContain('The batch of step 44 is gone: give it to checkStep');
   });
+});
+
+test('points of the curves are told as they come, each once, also by a run that goes on', async () => {
+  const points: CurvePoint[] = [];
+  const options: Partial<FitOptions> = {
+    learningRate: (step) => step / 8,
+    evaluate: async () => 7,
+    evaluateEvery: 2,
+    onPoint: (point) => points.push({ ...point, seconds: 0 }),
+  };
+  const first = loop({ ...options, steps: 2 });
+  await loop({ ...options, steps: 4, resume: await first.done }).done;
+  const loss = (step: number) => ({ step, seconds: 0, loss: Math.fround(1 / step), learningRate: step / 8 });
+  const validation = (step: number) => ({ step, seconds: 0, validation: 7 });
+  expect(points).toEqual([loss(1), loss(2), validation(2), loss(3), loss(4), validation(4)]);
 });
 
 describe('a signal', () => {
