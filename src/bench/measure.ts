@@ -93,8 +93,8 @@ export async function measure(
   return measured(kernels);
 
   async function measured(withKernels: boolean): Promise<Measured> {
-    const entries = limits.map(({ name, value }) => [name, value(best[name])]);
-    const ceiling = Object.fromEntries(entries) as unknown as Ceiling;
+    const ceiling: Ceiling = { fma: NaN, copy: NaN, dispatch: NaN };
+    for (const { name, value } of limits) Object.assign(ceiling, { [name]: value(best[name]) });
     const rows: Row[] = [];
     for (const subject of subjects) rows.push(await rowOf(subject, ceiling, withKernels));
     return { adapter: engine.name, ceiling, rows };

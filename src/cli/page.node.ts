@@ -50,6 +50,6 @@ async function openOn(adapter: 'hardware' | 'software', address: string, log: Lo
 
 /** Runs in the page. */
 const hasAdapter = async (): Promise<boolean> => {
-  const { navigator } = globalThis as unknown as { navigator: { gpu?: GPU } };
+  const navigator: { gpu?: GPU } = Reflect.get(globalThis, 'navigator');
   return Boolean(await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }));
 };

@@ -123,6 +123,6 @@ export class PeersSession {
 
 /** Runs in the page. */
 const call = (method: string, words: readonly string[]): unknown => {
-  const { peers } = globalThis as unknown as { peers: Record<string, (...words: string[]) => unknown> };
+  const peers: Record<string, (...words: string[]) => unknown> = Reflect.get(globalThis, 'peers');
   return peers[method](...words);
 };

@@ -135,10 +135,8 @@ function askFor({ limits }: GPUAdapter): Record<string, number> {
 
 async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter; gpu: GPU }> {
   const { powerPreference = 'high-performance' } = options;
-  const { navigator, isSecureContext } = globalThis as unknown as {
-    navigator?: { gpu?: GPU };
-    isSecureContext?: boolean;
-  };
+  const navigator: { gpu?: GPU } | undefined = Reflect.get(globalThis, 'navigator');
+  const isSecureContext: boolean | undefined = Reflect.get(globalThis, 'isSecureContext');
   const own = options.gpu ?? navigator?.gpu;
   const { gpu, tried, fix } = own
     ? { gpu: own, tried: ['navigator.gpu is present'], fix: undefined }

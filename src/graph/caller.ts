@@ -23,13 +23,14 @@ function placesOf({ stack = '' }: Error): Place[] {
   });
 }
 
+const LIMIT = 'stackTraceLimit';
+
 /** The stack as it is now, deep enough to leave the library. Cheap: it is turned into text only on demand. */
 export function hereStack(): Error {
-  const host = Error as unknown as { stackTraceLimit?: number };
-  const before = host.stackTraceLimit;
-  host.stackTraceLimit = 40;
+  const before: unknown = Reflect.get(Error, LIMIT);
+  Reflect.set(Error, LIMIT, 40);
   const stack = new Error();
-  host.stackTraceLimit = before;
+  Reflect.set(Error, LIMIT, before);
   return stack;
 }
 

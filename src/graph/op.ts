@@ -33,7 +33,7 @@ export function defineOp<In extends string, Out extends string, A = Record<never
 export function defineSpec<In extends string, Out extends string, A>(spec: OpSpec<In, Out, A>): AnyOp {
   const inputAxes: Record<string, Axes> = {};
   for (const name in spec.inputs) inputAxes[name] = parseAxes(spec.inputs[name]);
-  return { ...spec, inputAxes } as unknown as AnyOp;
+  return { ...spec, inputAxes } as AnyOp;
 }
 
 /** Adds a call to the graph after checking every rule. The scheduler uses it too, to rewrite calls. */

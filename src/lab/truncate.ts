@@ -52,9 +52,10 @@ export class Truncated extends Module {
     checkCount('gradientSteps', gradientSteps, 'the number of steps that gradients go back');
     zeroStates(model, 1, 'truncate');
     // The model's fields are this module's, so that a parameter's path is the same wherever either stands.
-    const own = this as unknown as Record<string, unknown>;
     for (const [field, value] of Object.entries(model)) {
-      if (value instanceof Parameter || value instanceof Module || Array.isArray(value)) own[field] = value;
+      if (value instanceof Parameter || value instanceof Module || Array.isArray(value)) {
+        Reflect.set(this, field, value);
+      }
     }
     this.#model = model;
     this.#k = k;

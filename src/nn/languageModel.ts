@@ -80,7 +80,7 @@ export class LanguageModel extends Module implements Stepwise {
     this.encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
     const options = { layers: levels, dropout, generator, inputGain: gain, forgetBias };
     const body = makeRecurrent(model, embedding, hidden, options);
-    (this as unknown as Record<string, Module>)[model] = body;
+    Reflect.set(this, model, body);
     this.body = () => body;
     this.decoder = cutoffs[0]
       ? new AdaptiveSoftmax(hidden, vocabulary, cutoffs)

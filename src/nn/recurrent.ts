@@ -72,7 +72,7 @@ export abstract class Recurrent extends Module implements Stepwise {
     this.layers = layers;
     this.dropout = new Dropout(dropout, { generator });
     const bound = 1 / Math.sqrt(hidden);
-    const fields = this as unknown as Record<string, Parameter>;
+    const fields: Record<string, Parameter> = {};
     for (let l = 0; l < layers; l++) {
       const width = l ? hidden : inputs;
       fields[`weight_ih_l${l}`] = this.matrix(width, bound * (l ? 1 : inputGain));
@@ -81,6 +81,7 @@ export abstract class Recurrent extends Module implements Stepwise {
       fields[`bias_ih_l${l}`] = this.vector(uniform(bound));
       fields[`bias_hh_l${l}`] = this.vector(uniform(bound));
     }
+    Object.assign(this, fields);
   }
 
   /** One layer over the whole sequence. */
@@ -151,7 +152,7 @@ export abstract class Recurrent extends Module implements Stepwise {
   }
 
   private weights(l: number): Weights {
-    const fields = this as unknown as Record<string, Parameter>;
+    const fields: Record<string, Parameter> = Object(this);
     return {
       wx: fields[`weight_ih_l${l}`],
       wh: fields[`weight_hh_l${l}`],
@@ -186,7 +187,7 @@ export class LSTM extends Recurrent {
     const { forgetBias, bias = true } = options;
     if (forgetBias === undefined) return;
     check(bias, 'LSTM: forgetBias is given for no bias', 'leave out one of forgetBias and bias: false');
-    const fields = this as unknown as Record<string, Parameter>;
+    const fields: Record<string, Parameter> = Object(this);
     for (let l = 0; l < this.layers; l++) {
       const { initial } = fields[`bias_ih_l${l}`];
       fields[`bias_ih_l${l}`] = interleaved(4, hidden, null, withEvery(initial, 1, 4, forgetBias));

@@ -60,7 +60,7 @@ export class SequenceModel extends Module implements Stepwise {
     const generator = new Generator(seed);
     this.generator = generator;
     const body = (given ?? bodyCalled(model)).make(inputs, settings, generator);
-    (this as unknown as Record<string, Module>)[model] = body;
+    Reflect.set(this, model, body);
     this.body = () => body;
     this.name = model;
     this.before = new Dropout(inputDropout, { generator });

@@ -15,7 +15,7 @@ export class Sequential extends Module implements Stepwise {
         `Sequential: layer ${i} is not a layer`,
         'give layers one after the other',
       );
-      (this as unknown as Record<string, Module>)[i] = layer;
+      Reflect.set(this, i, layer);
     });
   }
 

@@ -48,5 +48,5 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
       lineStyle: { color: best ? BEST : shadeOf(shade), width: best ? 3.5 : 1.6, opacity: best ? 1 : 0.75 },
       data: [values.map((value, i) => axes[i].categories?.[value] ?? value)],
     })),
-  } as unknown as EChartsOption;
+  } as EChartsOption;
 }

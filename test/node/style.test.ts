@@ -20,6 +20,7 @@ import {
 import { anys, idleSpreads, longFunctions, undocumented, vagueDocstrings } from '../walls/syntax';
 import {
   crowds,
+  doubleCasts,
   gpuObjects,
   hidden,
   leftovers,
@@ -249,6 +250,7 @@ describe('code', () => {
 
   test('silences nothing', () => {
     expect(silenced(src)).toEqual([]);
+    expect(doubleCasts(src)).toEqual([]);
   });
 
   test('has functions of at most forty lines', () => {

@@ -23,6 +23,7 @@ import {
   openings,
   opsInGpu,
   sentinels,
+  doubleCasts,
   silenced,
   talk,
   throwers,
@@ -263,6 +264,13 @@ const PLANTED: readonly Planted[] = [
     good: { 'src/a.ts': '// ignored' },
     bad: { 'src/a.ts': '// @ts-expect-error' },
     caught: ['src/a.ts'],
+  },
+  {
+    what: 'a value that is given another type by way of unknown',
+    wall: doubleCasts,
+    good: { 'src/a.ts': 'const b = a as number;' },
+    bad: { 'src/a.ts': 'const b =\n  a as unknown as number;' },
+    caught: ['src/a.ts:2'],
   },
   {
     what: 'a function of 41 lines',

@@ -57,6 +57,9 @@ export const throwers: Wall = (tree) =>
 export const silenced: Wall = (tree) =>
   namesOf(tree, ({ text }) => /@ts-(ignore|nocheck|expect-error)/.test(text));
 
+/** Values that are given another type by way of `unknown`, which hides that the two have nothing in common. */
+export const doubleCasts: Wall = (tree) => linesWith(tree, (line) => /\bas unknown as\b/.test(line));
+
 /** Ops, models and plans see no objects of WebGPU. */
 export const gpuObjects: Wall = (tree) =>
   namesOf(

@@ -13,7 +13,7 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Installs the back-off for one set of Dawn globals; the function returned takes it out again. */
 export function backOffPolling(dawn: DawnClasses): () => void {
-  const arm = globalThis.setImmediate as unknown as Immediate;
+  const arm: Immediate = Reflect.get(globalThis, 'setImmediate');
   let spinUntil = 0;
   let sleeping: { timer: NodeJS.Timeout; poll: Poll } | null = null;
 
@@ -47,13 +47,11 @@ export function backOffPolling(dawn: DawnClasses): () => void {
   // util.promisify(setImmediate) reads a symbol from the function.
   const extras = Object.getOwnPropertyDescriptors(arm) as PropertyDescriptorMap;
   for (const own of ['length', 'name', 'prototype']) delete extras[own];
-  globalThis.setImmediate = Object.defineProperties(backOff, extras) as unknown as typeof setImmediate;
+  Reflect.set(globalThis, 'setImmediate', Object.defineProperties(backOff, extras));
 
   return () => {
     restore.forEach((undo) => undo());
-    if (globalThis.setImmediate === (backOff as unknown)) {
-      globalThis.setImmediate = arm as unknown as typeof setImmediate;
-    }
+    if (Reflect.get(globalThis, 'setImmediate') === backOff) Reflect.set(globalThis, 'setImmediate', arm);
   };
 }
 
