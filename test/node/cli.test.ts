@@ -75,7 +75,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, gcnn, transformer, wavenet
+          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet
           fix: did you mean lstm?"
     `);
   });
@@ -83,7 +83,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, gcnn, transformer, wavenet."
+          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet."
     `);
   });
 
