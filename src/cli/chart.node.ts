@@ -18,7 +18,7 @@ function curvesOf(outcomes: readonly Outcome[]): Plot {
   return {
     kind: 'plot',
     title,
-    x: { name: 'training step', max: Math.max(...outcomes.map(({ steps }) => steps)) },
+    x: { name: 'training step' },
     y: { name: `${metric}${scale === 'log' ? ' (log scale)' : ''}`, scale, ...range },
     series: outcomes.flatMap(curves),
     marks: anchors,

@@ -7,17 +7,17 @@ import { count, duration } from '../report/text.node';
 import { VERDICTS, verdictsOf, type Claim, type Evidence } from '../studies/claims/claim';
 import { testOf, type RunSource } from '../studies/claims/sources';
 
-const HEAD = ['experiment', 'ours', 'published', 'verdict', 'command', 'time'];
+const HEAD = ['experiment', 'ours', 'published', 'command', 'time', 'verdict'];
 
 const cellsOf = ({ experiment, ours, published, verdict, command, seconds }: Evidence): string[] => [
-  ...[experiment, ours, published, verdict, command, duration(seconds)],
+  ...[experiment, ours, published, command, duration(seconds), verdict],
 ];
 
 export function claimsPage(claims: readonly Claim[], command: string): string {
   const sections = claims.map((claim) => ({
     title: claim.title,
     aside: verdictsOf(claim),
-    body: htmlTable(HEAD, claim.evidence.map(cellsOf), (row) => COLOURS[row[3]] ?? ''),
+    body: htmlTable(HEAD, claim.evidence.map(cellsOf), (row) => COLOURS[row[5]] ?? ''),
   }));
   const words = Object.entries(VERDICTS).map(([verdict, meaning]) => `<li>${verdict}: ${html(meaning)}</li>`);
   return htmlPage({

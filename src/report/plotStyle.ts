@@ -40,6 +40,15 @@ export function shadeOf(share: number): string {
   return `rgb(${mixed.join(',')})`;
 }
 
+/** Ends of an axis around these values, at round numbers. */
+export function roundedRange(low: number, high: number): { min: number; max: number } {
+  const span = Math.max(high - low, 1e-3 * Math.abs(high), 1e-12);
+  const power = 10 ** Math.floor(Math.log10(span / 4));
+  const step = [1, 2, 5, 10].map((by) => by * power).find((one) => span / one <= 6)!;
+  const [min, max] = [Math.floor(low / step) * step, Math.ceil(high / step) * step];
+  return { min: Number(min.toPrecision(9)), max: Number(max.toPrecision(9)) };
+}
+
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** A tick of a logarithmic axis: 0.001, 10⁻⁸. */

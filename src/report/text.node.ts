@@ -46,8 +46,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return grid.toString();
 }
 
-/** Which columns hold numbers only, or nothing. */
+/** Which columns hold numbers only; not those that hold nothing. */
 export function numericColumns(head: readonly string[], rows: readonly (readonly string[])[]): boolean[] {
   const isNumber = (cell = '') => /^(≤ )?[\d.,e+−–-]*( %)?$/.test(cell);
-  return head.map((_, column) => rows.every((row) => isNumber(row[column])));
+  const isEmpty = (cell = '') => cell === '' || cell === '–';
+  return head.map(
+    (_, column) => rows.every((row) => isNumber(row[column])) && !rows.every((row) => isEmpty(row[column])),
+  );
 }

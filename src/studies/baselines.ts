@@ -19,8 +19,14 @@ export interface BaselineSettings {
 
 /** What decides which data a training reads. */
 const READ = [
-  ...['task', 'batch', 'length', 'bptt', 'trainTokens', 'evaluationTokens'],
-  ...['speaker', 'evaluationPieces'],
+  'task',
+  'batch',
+  'length',
+  'bptt',
+  'trainTokens',
+  'evaluationTokens',
+  'speaker',
+  'evaluationPieces',
 ] as const;
 
 /** The data of a training, to be counted. */

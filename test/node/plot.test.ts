@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { draw } from '../../src/report/plot.node';
 import type { Plot } from '../../src/report/figure';
+import { roundedRange } from '../../src/report/plotStyle';
 
 const plot = (scale: 'linear' | 'log', min: number, max: number, value: number): Plot => ({
   kind: 'plot',
@@ -53,4 +54,12 @@ test('what is taken of echarts is in the bundle that ships', () => {
   expect(
     taken.filter((name) => !new RegExp(`export \\{[^}]*\\b${name}\\b[^}]*\\} from 'echarts/`).test(shipped)),
   ).toEqual([]);
+});
+
+test('an axis ends at round numbers', () => {
+  expect(roundedRange(8.27, 9.1)).toEqual({ min: 8.2, max: 9.2 });
+  expect(roundedRange(391, 600)).toEqual({ min: 350, max: 600 });
+  expect(roundedRange(2.94, 3.61)).toEqual({ min: 2.8, max: 3.8 });
+  const { min, max } = roundedRange(5, 5);
+  expect(max).toBeGreaterThanOrEqual(min);
 });

@@ -30,11 +30,15 @@ interface Size {
 const SIZES: Record<Budget, Size> = {
   small: { epochs: 3, hidden: 48, measured: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32], trained: [1, 4, 12] },
   medium: {
-    ...{ epochs: 8, hidden: 128, measured: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48] },
+    epochs: 8,
+    hidden: 128,
+    measured: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
     trained: [1, 2, 3, 4, 6, 8, 12, 16],
   },
   full: {
-    ...{ epochs: 20, hidden: 256, measured: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64] },
+    epochs: 20,
+    hidden: 256,
+    measured: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64],
     trained: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
   },
 };
@@ -47,10 +51,21 @@ const VARIANTS = [
 ];
 
 const trainingOf = (plan: Plan, model: 'rnn' | 'lstm', stable: number | undefined): Training => ({
-  ...{ task: 'jsb', batch: 8, model, stable, levels: 1, seed: plan.seed },
-  ...{ hidden: SIZES[plan.budget].hidden, epochs: SIZES[plan.budget].epochs },
-  ...{ gain: 4, dropout: 0.3, inputDropout: 0.05, clipNorm: 0.4, optimizer: 'adam' },
-  ...{ learningRate: model === 'lstm' ? 2e-2 : 5e-3, schedule: 'linear' },
+  task: 'jsb',
+  batch: 8,
+  model,
+  stable,
+  levels: 1,
+  seed: plan.seed,
+  hidden: SIZES[plan.budget].hidden,
+  epochs: SIZES[plan.budget].epochs,
+  gain: 4,
+  dropout: 0.3,
+  inputDropout: 0.05,
+  clipNorm: 0.4,
+  optimizer: 'adam',
+  learningRate: model === 'lstm' ? 2e-2 : 5e-3,
+  schedule: 'linear',
   ...(model === 'lstm' ? { forgetBias: 1 } : {}),
 });
 

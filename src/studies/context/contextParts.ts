@@ -117,7 +117,13 @@ export const CUT = 'cut at test';
 
 export function rowsOf({ task, model, how, metric, points, whole }: Curve): Row[] {
   const row = (setting: string, ours: number | null): Row => ({
-    ...{ model, task, setting, metric, ours, n: 1, published: null },
+    model,
+    task,
+    setting,
+    metric,
+    ours,
+    n: 1,
+    published: null,
   });
   const all = whole === undefined ? [] : [row('all inputs in sight', whole)];
   return [...all, ...points.map(([k, value]) => row(`${how}, k = ${k}`, value))];
@@ -131,12 +137,18 @@ export function tableOf(curves: readonly Curve[], counted: readonly (readonly [s
   const all = [...new Set(curves.flatMap(({ points }) => points.map(([k]) => k)))];
   const ks = SHOWN.filter((k) => all.includes(k));
   const rows = curves.map(({ task, model, how, points, whole }) => [
-    ...[task, model, how],
+    task,
+    model,
+    how,
     ...ks.map((k) => rounded(points.find(([at]) => at === k)?.[1] ?? null)),
     rounded(whole ?? null),
   ]);
   const baselines = counted.map(([task, { model, ours }]) => [
-    ...[task, model, 'counted', ...ks.map(() => null), rounded(ours)],
+    task,
+    model,
+    'counted',
+    ...ks.map(() => null),
+    rounded(ours),
   ]);
   return {
     head: ['task', 'model', 'how', ...ks.map((k) => `k = ${k}`), 'all'],

@@ -31,19 +31,34 @@ const FEWER = [1, 2, 4, 8, 16, 32, 64];
 
 export const SIZES: Record<Budget, Size> = {
   small: {
-    ...{ trainTokens: 64_000, evaluationTokens: 8_000, places: 512 },
-    ...{ hidden: { rnn: 104, lstm: 64, gcnn: 32, transformer: 32 }, levels: [1, 4] },
-    ...{ measured: FEWER, trained: [4], all: false },
+    trainTokens: 64_000,
+    evaluationTokens: 8_000,
+    places: 512,
+    hidden: { rnn: 104, lstm: 64, gcnn: 32, transformer: 32 },
+    levels: [1, 4],
+    measured: FEWER,
+    trained: [4],
+    all: false,
   },
   medium: {
-    ...{ trainTokens: 500_000, evaluationTokens: 100_000, places: 8192 },
-    ...{ hidden: { rnn: 216, lstm: 128, gcnn: 56, transformer: 64 }, levels: [1, 2, 3, 4, 5] },
-    ...{ measured: SHOWN, trained: [1, 2, 4, 8, 16], all: true },
+    trainTokens: 500_000,
+    evaluationTokens: 100_000,
+    places: 8192,
+    hidden: { rnn: 216, lstm: 128, gcnn: 56, transformer: 64 },
+    levels: [1, 2, 3, 4, 5],
+    measured: SHOWN,
+    trained: [1, 2, 4, 8, 16],
+    all: true,
   },
   full: {
-    ...{ trainTokens: 0, evaluationTokens: 0, places: 65_536 },
-    ...{ hidden: { rnn: 880, lstm: 512, gcnn: 192, transformer: 256 }, levels: [1, 2, 3, 4, 6, 8, 10] },
-    ...{ measured: SHOWN, trained: [1, 2, 4, 8, 16, 32], all: true },
+    trainTokens: 0,
+    evaluationTokens: 0,
+    places: 65_536,
+    hidden: { rnn: 880, lstm: 512, gcnn: 192, transformer: 256 },
+    levels: [1, 2, 3, 4, 6, 8, 10],
+    measured: SHOWN,
+    trained: [1, 2, 4, 8, 16, 32],
+    all: true,
   },
 };
 
@@ -64,10 +79,15 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'LSTM stable', model: 'lstm', own: { forgetBias: 1, stable: LAMBDA } },
   { name: 'GCNN', model: 'gcnn', own: { kernelSize: TAPS } },
   {
-    ...{ name: 'Transformer', model: 'transformer' },
+    name: 'Transformer',
+    model: 'transformer',
     own: {
-      ...{ heads: 4, norm: 'pre', levels: 2 },
-      ...{ learningRate: 3e-3, schedule: 'warmup', warmup: 60 },
+      heads: 4,
+      norm: 'pre',
+      levels: 2,
+      learningRate: 3e-3,
+      schedule: 'warmup',
+      warmup: 60,
     },
   },
 ];
@@ -77,10 +97,22 @@ export const isRecurrent = ({ model }: Subject): boolean => model === 'rnn' || m
 function trainingOf({ budget, seed }: Plan, { model, own }: Subject, levels = 1): Training {
   const { hidden, trainTokens, evaluationTokens } = SIZES[budget];
   return {
-    ...{ task: TASK, batch: 16, bptt: 64, model, hidden: hidden[model], levels, seed, epochs: 1 },
+    task: TASK,
+    batch: 16,
+    bptt: 64,
+    model,
+    hidden: hidden[model],
+    levels,
+    seed,
+    epochs: 1,
     ...(model === 'transformer' ? {} : { embedding: 32 }),
-    ...{ trainTokens, evaluationTokens, optimizer: 'adam', clipNorm: 1 },
-    ...{ learningRate: 0.01, schedule: 'linear' as const, ...own },
+    trainTokens,
+    evaluationTokens,
+    optimizer: 'adam',
+    clipNorm: 1,
+    learningRate: 0.01,
+    schedule: 'linear' as const,
+    ...own,
   };
 }
 

@@ -30,16 +30,41 @@ interface Size {
 
 export const SIZES: Record<Budget, Size> = {
   small: {
-    ...{ hidden: 48, levels: 4, batch: 16, bptt: 64, epochs: 1, evaluateEvery: 40 },
-    ...{ trainTokens: 124_000, evaluationTokens: 16_000, rates: [0.01], seeds: 3 },
+    hidden: 48,
+    levels: 4,
+    batch: 16,
+    bptt: 64,
+    epochs: 1,
+    evaluateEvery: 40,
+    trainTokens: 124_000,
+    evaluationTokens: 16_000,
+    rates: [0.01],
+    seeds: 3,
   },
   medium: {
-    ...{ hidden: 64, levels: 5, batch: 16, bptt: 64, epochs: 1, evaluateEvery: 122 },
-    ...{ trainTokens: 1_000_000, evaluationTokens: 100_000, rates: [0.005, 0.01], seeds: 3 },
+    hidden: 64,
+    levels: 5,
+    batch: 16,
+    bptt: 64,
+    epochs: 1,
+    evaluateEvery: 122,
+    trainTokens: 1_000_000,
+    evaluationTokens: 100_000,
+    rates: [0.005, 0.01],
+    seeds: 3,
   },
   full: {
-    ...{ hidden: 512, levels: 8, batch: 32, bptt: 256, epochs: 5, evaluateEvery: 650, dropout: 0.1 },
-    ...{ trainTokens: 0, evaluationTokens: 0, rates: [0.0005, 0.001, 0.002], seeds: 3 },
+    hidden: 512,
+    levels: 8,
+    batch: 32,
+    bptt: 256,
+    epochs: 5,
+    evaluateEvery: 650,
+    dropout: 0.1,
+    trainTokens: 0,
+    evaluationTokens: 0,
+    rates: [0.0005, 0.001, 0.002],
+    seeds: 3,
   },
 };
 const EMBEDDING = 32;
@@ -49,7 +74,12 @@ const VOCABULARY = 283;
 
 /** As the paper has them. */
 export const NAMES: Record<GatedUnit, string> = {
-  ...{ glu: 'GLU', gtu: 'GTU', bilinear: 'bilinear', relu: 'ReLU', tanh: 'tanh', linear: 'linear' },
+  glu: 'GLU',
+  gtu: 'GTU',
+  bilinear: 'bilinear',
+  relu: 'ReLU',
+  tanh: 'tanh',
+  linear: 'linear',
 };
 
 function sizeOf(activation: GatedUnit, hidden: number, levels: number): number {

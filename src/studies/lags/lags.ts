@@ -24,8 +24,19 @@ function cells({ budget, seed }: Plan): Cell<LagsSettings>[] {
   return MODELS.flatMap((model) =>
     [false, true].map((stable) => {
       const training: Training = {
-        ...{ task: 'jsb', batch: 8, model, levels: 1, hidden, epochs, seed, gain: 4 },
-        ...{ dropout: 0.3, inputDropout: 0.05, clipNorm: 0.4, optimizer: 'adam', schedule: 'linear' },
+        task: 'jsb',
+        batch: 8,
+        model,
+        levels: 1,
+        hidden,
+        epochs,
+        seed,
+        gain: 4,
+        dropout: 0.3,
+        inputDropout: 0.05,
+        clipNorm: 0.4,
+        optimizer: 'adam',
+        schedule: 'linear',
         ...(model === 'lstm' ? { learningRate: 2e-2, forgetBias: 1 } : { learningRate: 5e-3 }),
         ...(stable ? { stable: LAMBDA } : {}),
       };

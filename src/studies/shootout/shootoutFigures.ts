@@ -59,7 +59,8 @@ function panelOf({ arena, standings, baselines }: Contest): Panels['panels'][num
             {
               name: counted.name.split(',')[0],
               points: [left, right].map((x) => [x, above(counted.placed!)] as const),
-              ...{ kind: 2, dashed: true },
+              kind: 2,
+              dashed: true,
             },
           ]),
     ],
@@ -84,7 +85,10 @@ function bars(
     x: { name: '', categories: standings.map(({ entry }) => entry.contestant.title) },
     y: { name: unit },
     series: ['recurrent', 'feed-forward'].map((kind, color) => ({
-      ...{ name: kind, kind: 'bars', color, points: of(kind) },
+      name: kind,
+      kind: 'bars',
+      color,
+      points: of(kind),
     })),
     marks: baselines.map(({ name, test }) => ({ name: name.split(',')[0], value: test })),
   };

@@ -25,23 +25,46 @@ const rounded = (value: number | null): number | null =>
 /** All with the same places behind the point. */
 const four = (value: number | null): string | null => value?.toFixed(3) ?? null;
 
+const HEAD = [
+  'task',
+  'model',
+  'size',
+  'validation',
+  'test',
+  'training/s',
+  'steps to target',
+  'seconds',
+  'generated/s',
+  'naively',
+  'enough inputs',
+];
+
 function tableOf(contests: readonly Contest[]): WideTable {
   return {
-    head: [
-      ...['task', 'model', 'size', 'validation', 'test', 'training/s', 'steps to target', 'seconds'],
-      ...['generated/s', 'naively', 'enough inputs'],
-    ],
+    head: HEAD,
     rows: contests.flatMap(({ arena, standings, target, baselines }) => [
       ...standings.map(({ entry, result, learned, enough }) => [
-        ...[arena.title, entry.contestant.title, result.parameters || null],
-        ...[four(result.valid), four(result.test)],
+        arena.title,
+        entry.contestant.title,
+        result.parameters || null,
+        four(result.valid),
+        four(result.test),
         ...[result.stepsPerSecond, stepsTo(target, result.curve), secondsTo(target, result)].map(rounded),
         ...[result.speeds?.stepwise ?? null, result.speeds?.naive ?? null].map(rounded),
         learned ? enough : 'not told',
       ]),
       ...baselines.map(({ name, test }) => [
-        ...[arena.title, name, null, null, four(test)],
-        ...[null, null, null, null, null, null],
+        arena.title,
+        name,
+        null,
+        null,
+        four(test),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
       ]),
     ]),
   };
@@ -67,8 +90,12 @@ function rowsOf({ arena, standings, target }: Contest): Row[] {
 
 const baselineRows = ({ arena, standings, baselines }: Contest): Row[] =>
   baselines.map(({ name, test }) => ({
-    ...{ model: name, task: arena.task, setting: 'counted on the same training data' },
-    ...{ metric: `${standings[0].result.metric}, test`, ours: test, published: null },
+    model: name,
+    task: arena.task,
+    setting: 'counted on the same training data',
+    metric: `${standings[0].result.metric}, test`,
+    ours: test,
+    published: null,
   }));
 
 function notesOn(contests: readonly Contest[], { budget }: Plan): string[] {

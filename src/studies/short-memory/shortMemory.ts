@@ -7,7 +7,7 @@ import type { Plot } from '../../report/figure';
 import { FAMILIES, advance, randomHmm, sample, windowDivergences, type Family } from './hmm';
 import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from '../../runs/study';
 
-interface Settings {
+interface ShortMemorySettings {
   readonly family: Family;
   /** States. */
   readonly n: number;
@@ -18,7 +18,7 @@ interface Settings {
   readonly seed: number;
 }
 
-interface Measured {
+interface ShortMemoryResult {
   /** The mean KL in nats, for each of the windows. */
   readonly kl: readonly number[];
 }
@@ -32,7 +32,7 @@ const SIZES: Record<Budget, { n: number[]; models: number; observations: number;
   full: { n: [4, 16, 64, 256], models: 8, observations: 50_000, longest: 512 },
 };
 
-function cells({ budget, seed }: Plan): Cell<Settings>[] {
+function cells({ budget, seed }: Plan): Cell<ShortMemorySettings>[] {
   const { n: sizes, models, observations, longest } = SIZES[budget];
   const windows = Array.from({ length: Math.log2(longest) + 1 }, (_, i) => 2 ** i);
   return FAMILIES.flatMap((family) =>
@@ -49,7 +49,10 @@ function cells({ budget, seed }: Plan): Cell<Settings>[] {
 /** Sees time pass, one batch of observations after the other. */
 const BATCH = 500;
 
-async function measure({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
+async function measure(
+  { settings }: Cell<ShortMemorySettings>,
+  context: Context,
+): Promise<ShortMemoryResult> {
   const { family, n, d, observations, windows, seed } = settings;
   const random = new Random(seed).fork(`${family} ${n} ${d}`);
   const hmm = randomHmm(family, n, d, random.fork('model'));
@@ -79,7 +82,7 @@ interface Group {
   readonly kl: readonly number[];
 }
 
-function groups(plan: Plan, results: Results<Measured>): Group[] {
+function groups(plan: Plan, results: Results<ShortMemoryResult>): Group[] {
   const all = cells(plan);
   const names = [...new Set(all.map(({ id }) => id.split('/')[0]))];
   return names.map((name) => {
@@ -105,22 +108,27 @@ function rowsOf({ family, n, windows, kl }: Group): Row[] {
   return [
     {
       ...about,
-      ...{ setting: `l = ${SHOWN}`, metric: 'KL, nats', ours: kl[windows.indexOf(SHOWN)] },
-      ...{ published: information / SHOWN, relation: '≤' },
+      setting: `l = ${SHOWN}`,
+      metric: 'KL, nats',
+      ours: kl[windows.indexOf(SHOWN)],
+      published: information / SHOWN,
+      relation: '≤',
     },
     {
       ...about,
-      ...{ setting: 'any l', metric: 'KL as a share of log n / l', ours: Math.max(...shares) },
-      ...{ published: 1, relation: '≤' },
+      setting: 'any l',
+      metric: 'KL as a share of log n / l',
+      ours: Math.max(...shares),
+      published: 1,
+      relation: '≤',
     },
     {
       ...about,
-      ...{
-        setting: `KL ≤ ${ERROR}`,
-        metric: 'window that suffices',
-        ours: found < 0 ? null : windows[found],
-      },
-      ...{ published: Math.ceil(information / ERROR), relation: '≤' },
+      setting: `KL ≤ ${ERROR}`,
+      metric: 'window that suffices',
+      ours: found < 0 ? null : windows[found],
+      published: Math.ceil(information / ERROR),
+      relation: '≤',
     },
   ];
 }
@@ -146,7 +154,7 @@ function figureOf(n: number, all: readonly Group[]): Plot {
   };
 }
 
-function findings(plan: Plan, results: Results<Measured>): Findings {
+function findings(plan: Plan, results: Results<ShortMemoryResult>): Findings {
   const all = groups(plan, results);
   const shares = all.flatMap(({ n, windows, kl }) => windows.map((l, i) => (kl[i] * l) / Math.log(n)));
   const worst = Math.max(...shares);
@@ -167,7 +175,7 @@ function findings(plan: Plan, results: Results<Measured>): Findings {
   };
 }
 
-export const shortMemory: Study<Settings, Measured> = {
+export const shortMemory: Study<ShortMemorySettings, ShortMemoryResult> = {
   name: 'short-memory',
   title: 'Prediction with a short memory',
   claim: 'the last I/ε observations predict an HMM to within ε nats of knowing the whole past',

@@ -1,6 +1,7 @@
 // The pictures of study `stability`.
 
 import type { Mark, Plot, Series } from '../../report/figure';
+import { roundedRange } from '../../report/plotStyle';
 import type { Baseline } from '../baselines';
 import { groupName, isFree, testName, variantName, type Group } from './stabilityGroups';
 
@@ -22,7 +23,7 @@ export function besidePublished(task: string, groups: readonly Group[]): Plot {
     title: `${task}: beside the published numbers`,
     caption: 'A dot for each seed.',
     x: { name: '', categories: groups.map(groupName) },
-    y: { name: `${metricOf(groups)}, ${testName(groups[0].system)}`, ...roundedRange(all) },
+    y: { name: `${metricOf(groups)}, ${testName(groups[0].system)}`, ...rangeAround(all) },
     series: [
       { name: 'unconstrained, ours', kind: 'dots', color: 0, points: points(isFree) },
       { name: 'with a projection, ours', kind: 'dots', color: 1, points: points((group) => !isFree(group)) },
@@ -31,13 +32,11 @@ export function besidePublished(task: string, groups: readonly Group[]): Plot {
   };
 }
 
-/** The values with a quarter of their range around them, to round numbers. */
-function roundedRange(values: readonly number[]): { min: number; max: number } {
+/** The values with a quarter of their range around them. */
+function rangeAround(values: readonly number[]): { min: number; max: number } {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = Math.max(0.25 * (high - low), 0.02 * high);
-  const step = 2 * 10 ** Math.floor(Math.log10(room));
-  const [min, max] = [Math.floor((low - room) / step), Math.ceil((high + room) / step)];
-  return { min: Number((min * step).toPrecision(6)), max: Number((max * step).toPrecision(6)) };
+  return roundedRange(low - room, high + room);
 }
 
 /** Validation while it was trained, of the first seed. */
@@ -67,8 +66,7 @@ export function curves(task: string, groups: readonly Group[], baselines: readon
     x: { name: 'training step' },
     y: {
       name: `${metricOf(groups)}, validation`,
-      min: Number((0.98 * Math.min(low, ...near.map(({ value }) => value))).toPrecision(2)),
-      max: Number(high.toPrecision(2)),
+      ...roundedRange(Math.min(low, ...near.map(({ value }) => value)), high),
     },
     series,
     marks: near,

@@ -59,13 +59,13 @@ function rowOf(group: Group): Row {
   const length = first ? `, ${first.step.toLocaleString('en')} steps` : '';
   const { published, elsewhere } = variant;
   return {
-    ...{ model: model.toUpperCase(), task, setting: `${variantName(group)}${length}` },
-    ...{
-      metric: `${metricOf(group)}, ${testName(system)}`,
-      ...spreadOf(testsOf(group)),
-      published,
-      elsewhere,
-    },
+    model: model.toUpperCase(),
+    task,
+    setting: `${variantName(group)}${length}`,
+    metric: `${metricOf(group)}, ${testName(system)}`,
+    ...spreadOf(testsOf(group)),
+    published,
+    elsewhere,
     ...proof,
   };
 }
@@ -73,8 +73,12 @@ function rowOf(group: Group): Row {
 function baselineRows([first]: readonly Group[], baselines: readonly Baseline[]): Row[] {
   const metric = `${metricOf(first)}, ${testName(first.system)}`;
   return baselines.map(({ name, test }) => ({
-    ...{ model: name, task: first.system.base.task, setting: 'counted on the same training data' },
-    ...{ metric, ours: test, published: null },
+    model: name,
+    task: first.system.base.task,
+    setting: 'counted on the same training data',
+    metric,
+    ours: test,
+    published: null,
   }));
 }
 

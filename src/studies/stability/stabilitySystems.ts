@@ -35,8 +35,16 @@ interface Extent {
 
 /** The preset of `seqgpu train jsb`: one layer of 128. */
 const JSB: Omit<System['base'], 'model' | 'learningRate'> = {
-  ...{ task: 'jsb', batch: 8, hidden: 128, levels: 1, schedule: 'linear' },
-  ...{ optimizer: 'adam', gain: 4, dropout: 0.5, inputDropout: 0.05, clipNorm: 0.4 },
+  task: 'jsb',
+  batch: 8,
+  hidden: 128,
+  levels: 1,
+  schedule: 'linear',
+  optimizer: 'adam',
+  gain: 4,
+  dropout: 0.5,
+  inputDropout: 0.05,
+  clipNorm: 0.4,
 };
 
 const UNCONSTRAINED = 'unconstrained';
@@ -57,7 +65,9 @@ const STABLE = { name: 'stable', projection: { stable: 0.99 } } as const;
 const AUTHOR = { name: "author's code", projection: { stable: 0.99, bounds: 'author-code' } } as const;
 
 const free = (published: number | null = null): Variant => ({
-  ...{ name: UNCONSTRAINED, projection: {}, published },
+  name: UNCONSTRAINED,
+  projection: {},
+  published,
 });
 
 /**
@@ -67,22 +77,51 @@ const free = (published: number | null = null): Variant => ({
  * 5, and perplexity on validation was 554, where the stable RNN had 456.
  */
 const WORDS: Omit<System['base'], 'model' | 'learningRate'> = {
-  ...{ task: 'wikitext2', batch: 20, bptt: 35, hidden: 64, embedding: 64, levels: 1, gain: 4 },
-  ...{ cutoffs: [1000, 4000, 12_000], trainTokens: 600_000, evaluationTokens: 30_000 },
-  ...{ optimizer: 'sgd', schedule: 'linear', clipNorm: 0.25, evaluateEvery: 214 },
+  task: 'wikitext2',
+  batch: 20,
+  bptt: 35,
+  hidden: 64,
+  embedding: 64,
+  levels: 1,
+  gain: 4,
+  cutoffs: [1000, 4000, 12_000],
+  trainTokens: 600_000,
+  evaluationTokens: 30_000,
+  optimizer: 'sgd',
+  schedule: 'linear',
+  clipNorm: 0.25,
+  evaluateEvery: 214,
 };
 
 /** A twentieth of the characters, once. */
 const CHARACTERS: Omit<System['base'], 'model' | 'learningRate'> = {
-  ...{ task: 'wikitext2-chars', batch: 16, bptt: 64, hidden: 128, embedding: 32, levels: 1 },
-  ...{ trainTokens: 500_000, evaluationTokens: 100_000 },
-  ...{ optimizer: 'adam', schedule: 'linear', clipNorm: 1, evaluateEvery: 160 },
+  task: 'wikitext2-chars',
+  batch: 16,
+  bptt: 64,
+  hidden: 128,
+  embedding: 32,
+  levels: 1,
+  trainTokens: 500_000,
+  evaluationTokens: 100_000,
+  optimizer: 'adam',
+  schedule: 'linear',
+  clipNorm: 1,
+  evaluateEvery: 160,
 };
 
 /** The published settings as they are remembered: the whole text, a full softmax, plain SGD. */
 const PUBLISHED: Omit<System['base'], 'model'> = {
-  ...{ task: 'wikitext2', batch: 20, bptt: 35, hidden: 256, embedding: 1024, levels: 1, dropout: 0.25 },
-  ...{ optimizer: 'sgd', learningRate: 2, schedule: 'plateau', clipNorm: 0.25 },
+  task: 'wikitext2',
+  batch: 20,
+  bptt: 35,
+  hidden: 256,
+  embedding: 1024,
+  levels: 1,
+  dropout: 0.25,
+  optimizer: 'sgd',
+  learningRate: 2,
+  schedule: 'plateau',
+  clipNorm: 0.25,
 };
 
 const ONCE = { trials: 1, seeds: 1, length: { epochs: 1 } } as const;
@@ -135,8 +174,13 @@ export const SYSTEMS: readonly System[] = [
     name: 'published-words-lstm',
     title: 'LSTM on the words of WikiText-2',
     base: {
-      ...{ ...PUBLISHED, model: 'lstm', hidden: 1024, embedding: 512 },
-      ...{ dropout: 0.65, learningRate: 20, clipNorm: 1 },
+      ...PUBLISHED,
+      model: 'lstm',
+      hidden: 1024,
+      embedding: 512,
+      dropout: 0.65,
+      learningRate: 20,
+      clipNorm: 1,
     },
     variants: [
       free(92.3),

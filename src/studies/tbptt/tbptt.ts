@@ -11,70 +11,9 @@ import { SequenceModel } from '../../nn/sequenceModel';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { Adam } from '../../optim/adam';
 import { Random } from '../../random';
-import type { Figure } from '../../report/figure';
-import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from '../../runs/study';
-
-interface Settings {
-  /** What the targets ask for: the symbol of so many steps ago. */
-  readonly delay: number;
-  readonly style: 'full' | 'chunked' | 'true';
-  /** Steps that a gradient may go back: n of chunks, k2 of windows. */
-  readonly reach: number;
-  readonly symbols: number;
-  readonly hidden: number;
-  readonly batch: number;
-  /** Steps of a segment. */
-  readonly T: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly seed: number;
-}
-
-interface Measured {
-  /** Nats per symbol: [step, mean since the point before]. */
-  readonly curve: readonly (readonly [number, number])[];
-  /** Mean over the last tenth of the training. */
-  readonly loss: number;
-  /** ‖∂loss_t/∂s_(t−1−i)‖ of the trained model, nothing cut. */
-  readonly gradient: readonly number[];
-}
-
-const DELAY = 6;
-const SIZES: Record<Budget, Pick<Settings, 'hidden' | 'steps' | 'batch'>> = {
-  small: { hidden: 24, steps: 240, batch: 16 },
-  medium: { hidden: 48, steps: 1000, batch: 32 },
-  full: { hidden: 128, steps: 4000, batch: 64 },
-};
-const SYMBOLS = 4;
-const POINTS = 24;
-/** Of the loss of guessing: below it something was learned. */
-const ENOUGH = 0.9;
-/** Chunks and windows, in units of the delay. */
-const REACHES = {
-  chunked: [DELAY / 2, DELAY, 2 * DELAY, 4 * DELAY],
-  true: [DELAY / 2, DELAY, DELAY + 1, 2 * DELAY],
-} as const;
-const T = 4 * DELAY;
-
-const idOf = (style: string, reach: number): string => `${style}/${reach}`;
-const STYLES: readonly { style: Settings['style']; reach: number }[] = [
-  ...REACHES.chunked.map((reach) => ({ style: 'chunked' as const, reach })),
-  ...REACHES.true.map((reach) => ({ style: 'true' as const, reach })),
-  { style: 'full', reach: T },
-];
-
-const titleOf = (style: Settings['style'], reach: number): string => {
-  if (style === 'full') return `whole segments of ${reach}`;
-  return style === 'chunked' ? `chunks, n = ${reach}` : `windows, k1 = 1, k2 = ${reach}`;
-};
-
-function cells({ budget, seed }: Plan): Cell<Settings>[] {
-  const common = { ...SIZES[budget], delay: DELAY, symbols: SYMBOLS, T, learningRate: 1e-2, seed };
-  return STYLES.map(({ style, reach }) => ({
-    id: idOf(style, reach),
-    settings: { ...common, style, reach },
-  }));
-}
+import type { Cell, Context, Study } from '../../runs/study';
+import { POINTS, cells, type TbpttResult, type TbpttSettings } from './tbpttCells';
+import { tbpttFindings } from './tbpttFindings';
 
 /** An endless stream of symbols, `batch` side by side, cut into segments of T that repeat the last `lead` steps. */
 class Stream {
@@ -82,7 +21,7 @@ class Stream {
   private past: number[][];
 
   constructor(
-    private readonly settings: Settings,
+    private readonly settings: TbpttSettings,
     private readonly lead: number,
     name = 'stream',
   ) {
@@ -111,7 +50,7 @@ class Stream {
   }
 }
 
-async function run({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
+async function run({ settings }: Cell<TbpttSettings>, context: Context): Promise<TbpttResult> {
   const { style, reach, hidden, symbols, batch, steps, learningRate, seed, delay } = settings;
   const engine = await context.engine();
   seedParameters(seed);
@@ -147,76 +86,13 @@ async function run({ settings }: Cell<Settings>, context: Context): Promise<Meas
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The share of positions whose loss goes back i + 1 steps or more. */
-function kept(style: Settings['style'], reach: number, i: number): number {
-  if (style === 'true') return i + 1 < reach ? 1 : 0;
-  return Math.max(0, reach - i - 1) / reach;
-}
-
-function findings(plan: Plan, results: Results<Measured>): Findings {
-  const { hidden, steps } = SIZES[plan.budget];
-  const guess = Math.log(SYMBOLS);
-  const found = STYLES.map(({ style, reach }) => ({
-    ...{ style, reach, title: titleOf(style, reach) },
-    result: results.get(idOf(style, reach))!,
-  }));
-  const rows = found.map(({ title, result }): Row => ({
-    ...{ model: 'lstm', task: `recall after ${DELAY} steps`, setting: title },
-    ...{ metric: 'nats per symbol', ours: result.loss, published: null },
-  }));
-  const learned = (loss: number) => loss < ENOUGH * guess;
-  const list = (yes: boolean) =>
-    found
-      .filter(({ result }) => learned(result.loss) === yes)
-      .map(({ title }) => title)
-      .join('; ') || 'none';
-  const full = found[found.length - 1].result.gradient;
-  const histogram: Figure = {
-    kind: 'plot',
-    title: 'The gradient that each style keeps, by lag',
-    caption:
-      'That of the model trained on whole segments, times the share of positions at which the style keeps it.',
-    x: { name: 'lag' },
-    y: { name: 'mean gradient norm' },
-    series: [
-      { name: 'nothing cut', points: full.map((norm, i) => [i, norm] as const), faint: true },
-      ...found
-        .filter(({ style, reach }) => style !== 'full' && (reach === DELAY || reach === 2 * DELAY))
-        .map(({ style, reach, title }, color) => ({
-          ...{ name: title, color, dashed: style === 'chunked' },
-          points: full.map((norm, i) => [i, norm * kept(style, reach, i)] as const),
-        })),
-    ],
-  };
-  const courses = (['chunked', 'true'] as const).map((style): Figure => ({
-    kind: 'plot',
-    title: style === 'chunked' ? 'Chunks' : 'Windows behind every loss',
-    x: { name: 'training step' },
-    y: { name: 'nats per symbol' },
-    series: found
-      .filter((one) => one.style === style || one.style === 'full')
-      .map(({ title, result }, color) => ({ name: title, points: result.curve, color })),
-    marks: [{ name: 'guess', value: guess }],
-  }));
-  return {
-    remark: `Asked for the symbol of ${DELAY} steps ago, these learn: ${list(true)}. These do not: ${list(false)}.`,
-    rows,
-    figures: [...courses, histogram],
-    notes: [
-      `An LSTM of ${hidden} units, ${steps} steps of Adam on segments of ${T}; its state is carried on.`,
-      `Learned: below ${ENOUGH} ln ${SYMBOLS} = ${(ENOUGH * guess).toFixed(3)}; guessing has ln ${SYMBOLS}.`,
-      'Chunks of n: the loss at place j of a chunk goes back j + 1 steps. Windows: every loss goes back k2 steps.',
-    ],
-  };
-}
-
-export const tbptt: Study<Settings, Measured> = {
+export const tbptt: Study<TbpttSettings, TbpttResult> = {
   name: 'tbptt',
   title: 'Two styles of truncated backpropagation',
-  claim: 'chunks of n steps do not learn what is n steps away; windows of n steps behind every loss do',
+  claim: 'chunks of n steps do not learn what is n steps away; windows of n + 1 steps behind every loss do',
   source: '"Styles of Truncated Backpropagation", r2rt.com (2016); Williams & Peng (1990)',
   cells,
   run,
   words: ({ loss }) => `${loss.toPrecision(3)} nats`,
-  findings,
+  findings: tbpttFindings,
 };

@@ -12,54 +12,10 @@ import { SGD } from '../../optim/sgd';
 import { Random } from '../../random';
 import { asked } from '../../tasks/sequence';
 import { constraintsOf } from '../../runs/run';
-import type { Figure } from '../../report/figure';
-import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from '../../runs/study';
+import type { Cell, Context, Study } from '../../runs/study';
+import { POINTS, cells, type TwinsResult, type TwinsSettings } from './twinsCells';
+import { shareOf, twinsFindings } from './twinsFindings';
 import { isSequenceTask } from '../truncatedTask';
-
-interface Settings {
-  readonly task: string;
-  readonly batch: number;
-  readonly hidden: number;
-  /** No bound unless given. */
-  readonly lambda?: number;
-  readonly ks: readonly number[];
-  /** Steps of a sequence that are used. */
-  readonly T: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly clipNorm: number;
-  /** Times the initial input weights: most inputs are zero. */
-  readonly gain: number;
-  readonly seed: number;
-}
-
-interface Measured {
-  readonly at: readonly number[];
-  /** ‖w_recurrent − w_0‖ at each of `at`. */
-  readonly travelled: readonly number[];
-  /** ‖w_recurrent − w_truncated‖ for each k at each of `at`. */
-  readonly apart: readonly (readonly number[])[];
-}
-
-const LAMBDAS = [0.5, 0.75, 0.9, 0.99, undefined];
-const SIZES: Record<Budget, Pick<Settings, 'hidden' | 'ks' | 'T' | 'steps'>> = {
-  small: { hidden: 32, ks: [1, 2, 5, 10, 20], T: 48, steps: 60 },
-  medium: { hidden: 64, ks: [1, 2, 5, 10, 20, 35], T: 64, steps: 400 },
-  full: { hidden: 256, ks: [1, 2, 5, 10, 20, 35, 50], T: 128, steps: 2000 },
-};
-const POINTS = 20;
-
-const nameOf = (lambda: number | undefined): string =>
-  lambda === undefined ? 'unconstrained' : `λ = ${lambda}`;
-const idOf = (lambda: number | undefined): string => `rnn/${lambda ?? 'unconstrained'}`;
-
-function cells({ budget, seed }: Plan): Cell<Settings>[] {
-  const common = { task: 'jsb', batch: 8, learningRate: 0.5, clipNorm: 1, gain: 4 };
-  return LAMBDAS.map((lambda) => {
-    const settings = { ...common, ...SIZES[budget], lambda, seed };
-    return { id: idOf(lambda), settings };
-  });
-}
 
 /** The first T steps of every sequence. */
 const cropped = (batch: readonly HostArray[], T: number): HostArray[] =>
@@ -74,7 +30,7 @@ const cropped = (batch: readonly HostArray[], T: number): HostArray[] =>
     return { shape: [B, kept, ...rest], data: cut } as HostArray;
   });
 
-async function run({ settings }: Cell<Settings>, context: Context): Promise<Measured> {
+async function run({ settings }: Cell<TwinsSettings>, context: Context): Promise<TwinsResult> {
   const { lambda, ks, T, steps, learningRate, clipNorm, seed } = settings;
   const task = await context.task(settings);
   check(isSequenceTask(task), `study twins: ${task.name} is no task of sequences`, 'give e.g. jsb');
@@ -118,60 +74,7 @@ async function run({ settings }: Cell<Settings>, context: Context): Promise<Meas
 const distance = (a: Float32Array, b: Float32Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
-const last = (values: readonly number[]): number => values[values.length - 1];
-
-function findings(plan: Plan, results: Results<Measured>): Findings {
-  const { ks, steps, hidden, T } = SIZES[plan.budget];
-  const of = (lambda: number | undefined) => results.get(idOf(lambda))!;
-  const share = (lambda: number | undefined, i: number) =>
-    last(of(lambda).apart[i]) / last(of(lambda).travelled);
-  const rows = LAMBDAS.flatMap((lambda) =>
-    ks.map((k, i): Row => ({
-      ...{ model: 'rnn', task: 'jsb', setting: `${nameOf(lambda)}, k = ${k}`, published: null },
-      ...{ metric: `‖w − w_k‖ / ‖w − w_0‖ after ${steps} steps`, ours: share(lambda, i) },
-    })),
-  );
-  const shade = (i: number, count: number) => (count > 1 ? i / (count - 1) : 0);
-  const byK: Figure = {
-    kind: 'plot',
-    title: 'How far the twins end apart',
-    caption: `After ${steps} steps, as a share of the way that the recurrent one has gone.`,
-    x: { name: 'k, inputs that the truncated twin sees' },
-    y: { name: '‖w − w_k‖ / ‖w − w_0‖', scale: 'log' },
-    series: LAMBDAS.map((lambda, i) => ({
-      name: nameOf(lambda),
-      points: ks.map((k, j) => [k, share(lambda, j)] as const),
-      shade: shade(i, LAMBDAS.length),
-    })),
-  };
-  const courses = [0.5, 0.99, undefined].map((lambda): Figure => ({
-    kind: 'plot',
-    title: `During training, ${nameOf(lambda)}`,
-    x: { name: 'training step' },
-    y: { name: '‖w − w_k‖', scale: 'log' },
-    series: ks.map((k, i) => {
-      const { at, apart } = of(lambda);
-      const points = at.map((step, j) => [step, apart[i][j]] as const).filter(([, value]) => value > 0);
-      return { name: `k = ${k}`, points, shade: shade(i, ks.length) };
-    }),
-  }));
-  const percent = (value: number) => `${Number((100 * value).toPrecision(2))} %`;
-  const [first, end] = [0, ks.length - 1];
-  const told = LAMBDAS.map(
-    (lambda) => `${nameOf(lambda)}: ${percent(share(lambda, first))} to ${percent(share(lambda, end))}`,
-  );
-  return {
-    remark: `From k = ${ks[first]} to k = ${ks[end]} the twins end apart by this share of the way: ${told.join('; ')}.`,
-    rows,
-    figures: [byK, ...courses],
-    notes: [
-      `A tanh RNN of ${hidden} units on the first ${T} steps of the JSB Chorales; all see the same batches.`,
-      'Stochastic gradient descent with a constant rate; the published bound is for a rate that falls as 1/t.',
-    ],
-  };
-}
-
-export const twins: Study<Settings, Measured> = {
+export const twins: Study<TwinsSettings, TwinsResult> = {
   name: 'twins',
   title: 'Recurrent and truncated twins',
   claim:
@@ -180,7 +83,7 @@ export const twins: Study<Settings, Measured> = {
   tasks: () => ['jsb'],
   cells,
   run,
-  words: ({ travelled, apart }) =>
-    `${apart.map((one) => (last(one) / last(travelled)).toPrecision(2)).join(', ')} of the way apart`,
-  findings,
+  words: (result) =>
+    `${result.apart.map((_, i) => shareOf(result, i).toPrecision(2)).join(', ')} of the way apart`,
+  findings: twinsFindings,
 };

@@ -40,7 +40,9 @@ async function trainingResult(
   const { model } = outcome;
   if (!says || !(model instanceof SoundModel)) return result;
   const codes = await speak(await context.engine(), model, {
-    ...{ ...SAID, length: says, seed: training.seed },
+    ...SAID,
+    length: says,
+    seed: training.seed,
     onProgress: (done) => context.progress(1, `speaks: ${done} of ${says} samples`),
   });
   const real = await realOne(training, context);

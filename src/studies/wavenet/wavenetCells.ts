@@ -26,22 +26,49 @@ interface Size {
 
 export const SIZES: Record<Budget, Size> = {
   small: {
-    ...{ steps: 60, evaluateEvery: 60, batch: 4, length: 512, learningRate: 1e-2 },
-    ...{ hidden: 16, skip: 32, levels: 7, units: 48, embedding: 36 },
+    steps: 60,
+    evaluateEvery: 60,
+    batch: 4,
+    length: 512,
+    learningRate: 1e-2,
+    hidden: 16,
+    skip: 32,
+    levels: 7,
+    units: 48,
+    embedding: 36,
   },
   medium: {
-    ...{ steps: 600, evaluateEvery: 200, batch: 4, length: 512, learningRate: 8e-3 },
-    ...{ hidden: 32, skip: 64, levels: 8, units: 100, embedding: 68 },
+    steps: 600,
+    evaluateEvery: 200,
+    batch: 4,
+    length: 512,
+    learningRate: 8e-3,
+    hidden: 32,
+    skip: 64,
+    levels: 8,
+    units: 100,
+    embedding: 68,
   },
   full: {
-    ...{ steps: 50_000, evaluateEvery: 1000, batch: 8, length: 4096, learningRate: 1e-3 },
-    ...{ hidden: 64, skip: 256, levels: 10, stacks: 3, units: 440, embedding: 256 },
+    steps: 50_000,
+    evaluateEvery: 1000,
+    batch: 8,
+    length: 4096,
+    learningRate: 1e-3,
+    hidden: 64,
+    skip: 256,
+    levels: 10,
+    stacks: 3,
+    units: 440,
+    embedding: 256,
   },
 };
 
 /** Levels of the nets whose speed is measured: those of one stack. */
 export const SPEED_LEVELS: Record<Budget, readonly number[]> = {
-  ...{ small: [5, 7, 9], medium: [5, 6, 7, 8, 9, 10], full: [5, 6, 7, 8, 9, 10, 11, 12] },
+  small: [5, 7, 9],
+  medium: [5, 6, 7, 8, 9, 10],
+  full: [5, 6, 7, 8, 9, 10, 11, 12],
 };
 export type SettingsOfStudy =
   | {
