@@ -15,6 +15,7 @@ import { readFlags, type Flags } from './flags';
 import { checkKindFlags, type GenerateJob, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
+import { series } from './generateSeries.node';
 import { text } from './generateText.node';
 import { makeTask } from '../runs/outcome';
 import { TABLES, taskCalled } from '../runs/tables';
@@ -43,7 +44,7 @@ export const GENERATE_FLAGS = {
 } as const satisfies Flags;
 
 /** How each kind of sample is made; sound is made by generateSound. */
-const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music };
+const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, series };
 
 export function readGenerateCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);

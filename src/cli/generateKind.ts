@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
+import type { Module } from '../nn/module';
 import type { Stepwise } from '../nn/stepwise';
 import { kebabCase, type Value } from '../spec/option';
 import type { Settings } from '../runs/settings';
@@ -35,7 +36,7 @@ export interface Kind {
   /** Of its own, in camelCase. */
   readonly flags: readonly string[];
   /** Checks all that can be checked before the GPU is opened; the result makes the output and writes it. */
-  prepare(job: GenerateJob): (engine: Engine, model: Stepwise) => Promise<Generated>;
+  prepare(job: GenerateJob): (engine: Engine, model: Module & Stepwise) => Promise<Generated>;
 }
 
 /** Refuses flags that the kind has no use for: nothing that was asked for may be ignored in silence. */

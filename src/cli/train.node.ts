@@ -105,7 +105,8 @@ async function runJob(job: Job): Promise<number> {
   const settings = before
     ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done }, tables)
     : makeSettings(task, model, given, data?.facts, tables);
-
+  const { notes } = job.task.data ?? {};
+  if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
   const kept = join(folder.path, 'tuning.json');
   const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before), outputs);
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });

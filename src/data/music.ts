@@ -20,6 +20,8 @@ export interface Music {
   train: readonly Piece[];
   valid: readonly Piece[];
   test: readonly Piece[];
+  /** Steps of the longest piece, where not all pieces are here: of a run that has kept its music. */
+  longest?: number;
 }
 
 /** Reads the JSON text of a music file and checks every key; `where` names the file in messages. */

@@ -4,13 +4,14 @@ import type { OptionsOf } from '../spec/option';
 import { gcnn } from './gcnn';
 import { gru } from './gru';
 import { lstm } from './lstm';
+import { minGRU, minLSTM } from './minRecurrent';
 import type { ModelSpec } from './modelSpec';
 import { rnn } from './rnn';
 import { tcn } from './tcn';
 import { transformer } from './transformer';
 import { wavenet } from './wavenet';
 
-export const MODELS = [tcn, lstm, gru, rnn, gcnn, transformer, wavenet] as const;
+export const MODELS = [tcn, lstm, gru, rnn, minGRU, minLSTM, gcnn, transformer, wavenet] as const;
 
 type Table = (typeof MODELS)[number];
 export type ModelName = Table['name'];

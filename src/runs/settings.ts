@@ -124,7 +124,9 @@ export function commandFor(settings: Settings, data?: DataFacts, tables: Tables 
   const named = Object.keys(own).find((name) => own[name].preset && values[name] !== undefined);
   const given: Given = named === undefined ? {} : { preset: values[named]! };
   const preset = makeSettings(task, model, given, data, tables);
-  const flags = differences(preset, settings).map(
+  // A file's sha256 is no wish.
+  const differ = differences(preset, settings).filter((name) => name !== 'sha256');
+  const flags = differ.map(
     (name) => `--${kebabCase(name)} ${shellWord(String(values[name] ?? own[name]?.absent ?? 0))}`,
   );
   const begin = `npx seqgpu train ${task} --model ${model}`;

@@ -7,15 +7,17 @@ import { digits } from './digits/index';
 import { mnist, permutedMnist } from './mnist/index';
 import { jsb } from './music/jsb';
 import { nottingham } from './music/nottingham';
+import { ownMusic } from './music/ownMusic';
 import type { Preset } from './preset';
 import { ownText } from './text/ownText';
 import { shakespeare } from './text/shakespeare';
+import { series } from './series/index';
 import { wikitext2 } from './text/wikitext2';
 import { wikitext2Chars } from './text/wikitext2Chars';
 
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
-  ...([wikitext2, wikitext2Chars, shakespeare, digits, ownText] as const),
+  ...([wikitext2, wikitext2Chars, shakespeare, digits, ownText, ownMusic, series] as const),
 ] as const;
 
 type Table = (typeof TASKS)[number];

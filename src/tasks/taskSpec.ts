@@ -38,7 +38,9 @@ export type Sample =
   | { readonly kind: 'text' }
   /** `tempo`: steps a minute, where none is asked for. */
   | { readonly kind: 'music'; readonly tempo: number }
-  | { readonly kind: 'sound' };
+  | { readonly kind: 'sound' }
+  /** Rows that go on where the data ends. */
+  | { readonly kind: 'series' };
 
 /** What a model begins with that has no preset. */
 export type Start<O extends Options> = Partial<Preset<O>> &
@@ -66,6 +68,8 @@ export interface DataSpec<O extends Options = Options, D = unknown, F extends Fa
   /** Makes data of the files, in the order of `files`, or by name; a run knows them by the sha256 of all bytes. */
   read(files: readonly ByteSource[], settings: Reading<O>): D;
   facts(data: D): F;
+  /** What reading it has left out or converted, in words: said before the run. */
+  notes?(data: D): readonly string[];
   /** Steps that pass once over the training split; at least 1. */
   stepsPerEpoch(facts: F, settings: Reading<O> & { readonly batch: number }): number;
   /** What a run keeps of it in its folder as plain JSON (vocabulary, normalisation), to be used without the files. */

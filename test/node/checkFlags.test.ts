@@ -31,9 +31,10 @@ const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =
     return message?.startsWith(`train: --${flag} does not go with`) && complaint(task, model, more) === null;
   });
 
-const TEXT = ['wikitext2', 'wikitext2-chars'];
+const TEXT = ['wikitext2', 'wikitext2-chars', 'text', 'shakespeare'];
 const CONVOLVE = ['tcn', 'gcnn', 'wavenet'];
 const RECURRENT = ['lstm', 'gru', 'rnn'];
+const SCANNED = ['mingru', 'minlstm'];
 const but = <T>(list: readonly T[], ...others: T[]) => list.filter((one) => !others.includes(one));
 
 /** Whom a setting is for: models, and tasks; all where nothing is said. */
@@ -43,7 +44,8 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   'kernel-size': { models: CONVOLVE },
   activation: { models: ['gcnn'] },
   dropout: { models: but(MODELS, 'wavenet') },
-  gain: { models: but(MODELS, 'wavenet', 'transformer') },
+  gain: { models: but(MODELS, 'wavenet', 'transformer', ...SCANNED) },
+  candidate: { models: SCANNED },
   'residual-gain': { models: ['tcn'] },
   heads: { models: ['transformer'] },
   'feed-forward': { models: ['transformer'] },
@@ -61,14 +63,22 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   speaker: { tasks: ['digits'] },
   condition: { tasks: ['digits'] },
   bptt: { tasks: TEXT },
-  lead: { models: CONVOLVE, tasks: TEXT },
+  lead: { models: [...CONVOLVE, ...SCANNED], tasks: TEXT },
   carry: { models: RECURRENT, tasks: TEXT },
   embedding: { models: but(MODELS, 'transformer'), tasks: [...TEXT, 'digits'] },
-  tied: { models: but(MODELS, 'gcnn', 'wavenet'), tasks: TEXT },
-  cutoffs: { models: but(MODELS, 'wavenet'), tasks: TEXT },
+  tied: { models: but(MODELS, 'gcnn', 'wavenet', ...SCANNED), tasks: TEXT },
+  cutoffs: { models: but(MODELS, 'wavenet', ...SCANNED), tasks: TEXT },
   'input-bound': { models: RECURRENT, tasks: TEXT },
+  sampling: { tasks: TEXT },
   'train-tokens': { tasks: TEXT },
   'evaluation-tokens': { tasks: TEXT },
+  unit: { tasks: ['text'] },
+  vocabulary: { tasks: ['text'] },
+  'at-least': { tasks: ['text'] },
+  encoding: { tasks: ['text'] },
+  newlines: { tasks: ['text'] },
+  'valid-part': { tasks: ['text'] },
+  'test-part': { tasks: ['text'] },
   'train-images': { tasks: ['mnist', 'mnist-permuted'] },
   'evaluation-images': { tasks: ['mnist', 'mnist-permuted'] },
 };

@@ -53,7 +53,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text
+          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, series
           fix: did you mean jsb?"
     `);
   });
@@ -61,7 +61,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text."
+          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, series."
     `);
   });
 
@@ -75,7 +75,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, gcnn, transformer, wavenet
+          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet
           fix: did you mean lstm?"
     `);
   });
@@ -83,7 +83,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, gcnn, transformer, wavenet."
+          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet."
     `);
   });
 

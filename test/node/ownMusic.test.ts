@@ -1,13 +1,15 @@
 // Music of one's own: MIDI files on a grid, .mat files, and splits by piece.
 
 import { readFileSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { writeMidi, type MidiEvent } from 'midi-file';
 import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
+import { inflate } from '../../src/data/own/inflate';
 import { readMidi } from '../../src/data/own/midi';
 import { readOwnMusic, withoutShort } from '../../src/data/own/music';
 import { splitItems } from '../../src/data/own/splitItems';
+import { Random } from '../../src/random';
 import { midiFile } from '../../src/report/midi.node';
 
 type Note = readonly [note: number, from: number, to: number, channel?: number];
@@ -32,6 +34,37 @@ function midi(tracks: readonly (readonly Note[])[], format: 0 | 1 | 2 = 1, ticks
     writeMidi({ header: { format, numTracks: tracks.length, ticksPerBeat }, tracks: events }),
   );
 }
+
+test('inflate unpacks what zlib has packed, and refuses what is damaged', () => {
+  const random = new Random(4);
+  const texts = [
+    new Uint8Array(0),
+    Uint8Array.of(7),
+    new Uint8Array(40_000).fill(3),
+    Uint8Array.from({ length: 5000 }, () => random.integer(256)),
+    Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) % (1 + (i >> 9))),
+  ];
+  for (const bytes of texts) {
+    for (const options of [{}, { level: 0 }, { level: 1 }, { strategy: 4 }]) {
+      expect(inflate(deflateSync(bytes, options))).toEqual(bytes);
+    }
+  }
+  const packed = deflateSync(texts[4].subarray(0, 3000));
+  expect(() => inflate(packed.subarray(0, -2))).toThrow('damaged');
+  expect(() => inflate(Uint8Array.of(1, 2, 3))).toThrow('no zlib stream');
+  const outcomes = Array.from({ length: 300 }, () => {
+    const flipped = Uint8Array.from(packed);
+    flipped[2 + random.integer(packed.length - 2)] ^= 1 << random.integer(8);
+    try {
+      // Bits behind the last block are nobody's.
+      return String(inflate(flipped)) === String(texts[4].subarray(0, 3000)) ? 'same' : 'other';
+    } catch (error) {
+      return (error as Error).name;
+    }
+  });
+  expect(outcomes).not.toContain('other');
+  expect(new Set(outcomes)).toContain('SeqgpuError');
+});
 
 describe('MIDI files', () => {
   const read = (file: Uint8Array, stepsPerBeat = 4) => readMidi(file, { stepsPerBeat, where: 'song.mid' });
@@ -137,7 +170,7 @@ describe('MIDI files', () => {
 });
 
 describe('music of one’s own', () => {
-  const options = { name: 'mine', inflate: (bytes: Uint8Array) => inflateSync(bytes) };
+  const options = { name: 'mine' };
   const song = (i: number, length = 3) =>
     bytesAsSource(`${i}.mid`, midi([Array.from({ length }, (_, t): Note => [60 + i, 24 * t, 24 * t + 24])]));
 

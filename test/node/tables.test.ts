@@ -1,9 +1,10 @@
 // The two tables: a task and a model of a folder and a line each are in help, train, search, settings and the shootout
 // without more; and what our own tables declare goes together.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { makeSearch } from '../../src/cli/search.node';
@@ -203,6 +204,25 @@ describe('our tables', () => {
       }
       expect(Object.keys(contest?.shapes ?? {}).filter((model) => !models.includes(model))).toEqual([]);
       expect(Object.keys(search ?? {}).filter((key) => key !== 'any' && !models.includes(key))).toEqual([]);
+    }
+  });
+
+  test('runs of earlier versions are read as they are, and are command lines', () => {
+    const results = fileURLToPath(new URL('../../examples/results', import.meta.url));
+    const files = readdirSync(results, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('results.json'),
+    );
+    const stored = files.flatMap((file) => {
+      const found = JSON.parse(readFileSync(join(results, file), 'utf8')) as object;
+      const runs: { settings?: { task?: string } }[] = Array.isArray(found) ? found : [found];
+      return runs.flatMap(({ settings }) => (settings?.task ? [settings] : []));
+    });
+    expect(stored.length).toBeGreaterThan(10);
+    for (const settings of stored) {
+      const read = readSettings(settings, 'x');
+      expect(JSON.stringify(read)).toBe(JSON.stringify(settings));
+      const line = commandFor(read).split(' ').slice(2).join(' ');
+      expect(`${line}: ${complaint(line, TABLES)}`).toBe(`${line}: no complaint`);
     }
   });
 

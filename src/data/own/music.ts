@@ -3,6 +3,7 @@
 
 import { fail } from '../../graph/check';
 import { allBytes, type ByteSource } from '../byteSource';
+import { inflate } from './inflate';
 import { musicFromMatlab, readMatlab } from '../matlab';
 import { readMidi } from './midi';
 import { KEYS, type Music, type Piece } from '../music';
@@ -19,8 +20,6 @@ export interface OwnMusicOptions extends Pick<SplitOptions, 'validPart' | 'testP
   readonly name: string;
   /** Of MIDI files: steps of a beat; default: 4. */
   readonly stepsPerBeat?: number;
-  /** Unpacks what zlib has packed, in .mat files. */
-  readonly inflate: (bytes: Uint8Array) => Uint8Array;
 }
 
 export interface OwnMusic {
@@ -38,7 +37,7 @@ export function readOwnMusic(sources: readonly ByteSource[], options: OwnMusicOp
       fix: 'give --from one .mat file, or MIDI files alone.',
     });
   }
-  const { name, inflate } = options;
+  const { name } = options;
   const music = musicFromMatlab(name, readMatlab(allBytes(published[0]), inflate));
   return withoutShort(music, []);
 }

@@ -1,6 +1,6 @@
 // Polyphonic music: which of 88 keys sound at the next step (Boulanger-Lewandowski et al. 2012).
 
-import { KEYS, batches, marginalNll, markovNll, paddedLength, predictedSteps } from '../../data/music';
+import { KEYS, batches, marginalNll, markovNll, predictedSteps } from '../../data/music';
 import type { Music, Piece } from '../../data/music';
 import type { HostArray } from '../../graph/host';
 import { binaryCrossEntropy } from '../../ops/loss/binaryCrossEntropy';
@@ -25,15 +25,13 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Sequence
     name: music.name,
     inputs: KEYS,
     outputs: KEYS,
-    longest: [music.train, music.valid, music.test]
-      .flat()
-      .reduce((longest, piece) => Math.max(longest, paddedLength(piece, bucket)), 0),
+    longest: Math.ceil((longestOf(music) - 1) / bucket) * bucket,
     metric: 'nats per step',
     anchors: [
       { name: 'marginals', value: marginalNll(music.train, music.test) },
       { name: 'Markov', value: markovNll(music.train, music.test) },
     ],
-    prior: logOdds(music.train),
+    prior: music.train.length ? logOdds(music.train) : undefined,
     stepsPerEpoch: Math.ceil(music.train.length / batch),
     source: (random) => new Epochs(music.train, batch, bucket, random),
     loss: nll,
@@ -54,6 +52,10 @@ export function musicTask({ music, batch, bucket = 16 }: MusicOptions): Sequence
     },
   });
 }
+
+/** Steps of the longest piece, two at the least. */
+export const longestOf = ({ train, valid, test, longest = 2 }: Music): number =>
+  [train, valid, test].flat().reduce((most, { length }) => Math.max(most, length), longest);
 
 /** A key that is hardly ever pressed must not start at −∞. */
 const RAREST = 3e-4;

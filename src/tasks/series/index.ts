@@ -1,0 +1,132 @@
+// A series of one's own as a task of the table: the next row of a CSV file.
+
+import { DELIMITERS } from '../../data/own/csv';
+import { ENCODINGS } from '../../data/own/codePoints';
+import { makeSeries, type Normalisation, type Series } from '../../data/own/series';
+import { readTable } from '../../data/own/table';
+import { fail } from '../../graph/check';
+import type { Options } from '../../spec/option';
+import { LENGTH } from '../options';
+import { defineTask } from '../taskSpec';
+import { seriesTask } from './seriesTask';
+
+const NAMES = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<
+  string,
+  (typeof DELIMITERS)[number]
+>;
+
+const SERIES = {
+  length: { ...LENGTH.length, help: 'rows of a window' },
+  columns: { kind: 'texts', help: 'the columns of numbers, by name or place; otherwise all' },
+  targets: {
+    kind: 'texts',
+    help: 'those to be predicted; otherwise all',
+    misfit: ({ classColumn }) =>
+      classColumn === undefined ? undefined : { with: '--class-column', fix: 'leave one of the two out.' },
+  },
+  classColumn: {
+    kind: 'text',
+    help: 'a column of classes, the next of which is predicted in place of numbers',
+  },
+  delimiter: {
+    kind: Object.keys(NAMES) as (keyof typeof NAMES)[],
+    help: 'between fields; otherwise guessed',
+  },
+  header: {
+    kind: 'boolean',
+    help: 'whether the first row names the columns; otherwise whether it has a word',
+  },
+  encoding: { kind: ENCODINGS, help: 'of the file; otherwise by its byte order mark, or utf-8' },
+  validPart: { kind: 'rate', help: 'part of the rows that validates; otherwise 0.1' },
+  testPart: { kind: 'rate', help: 'part of the rows, the last, that tests; otherwise 0.1' },
+} as const satisfies Options;
+
+/** A series under its name, and what was left out. */
+export interface SeriesData {
+  readonly name: string;
+  readonly series: Series;
+  readonly leftOut: readonly string[];
+}
+
+/** Rows that a run keeps: a forecast goes on from them. */
+const KEPT_ROWS = 1024;
+
+export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly rows: number }>({
+  name: 'series',
+  title: 'A series of your own',
+  about: 'the next row of your own CSV file, as numbers or as a class: --from FILE',
+  kind: 'series',
+  reads: 'vectors',
+  options: SERIES,
+  start: {
+    ...{ batch: 16, length: 64, epochs: 20, optimizer: 'adam', learningRate: 3e-3 },
+    ...{ schedule: 'linear', clipNorm: 1 },
+  },
+  presets: {},
+  data: {
+    from: { what: 'CSV files', endings: ['csv', 'tsv', 'txt'] },
+    read(files, { delimiter, ...settings }) {
+      if (files.length > 1) {
+        fail(`series: ${files.length} files are given, and a series is one.`, {
+          given: files.map(({ name }) => name).join(', '),
+          fix: 'give --from one file.',
+        });
+      }
+      const table = readTable(files[0], { ...settings, delimiter: delimiter && NAMES[delimiter] });
+      return { name: files[0].name, series: makeSeries(table, settings), leftOut: table.leftOut };
+    },
+    facts: ({ series: { splits } }) => ({ rows: splits.train[1] }),
+    notes: ({ leftOut }) => (leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : []),
+    stepsPerEpoch: ({ rows }, { batch, length = 1 }) => Math.max(1, Math.floor(rows / (batch * length))),
+    keep: ({ name, series }) => ({ name, ...lastRows(series) }),
+    kept,
+  },
+  sample: { kind: 'series' },
+  make: ({ batch, length }, { name, series }) => seriesTask({ name, series, batch, length }),
+});
+
+function lastRows({ names, targets, normalisation, values, rows, classes, labels }: Series) {
+  const from = Math.max(0, rows - KEPT_ROWS);
+  const last = Array.from({ length: rows - from }, (_, t) => {
+    return [...values.subarray((from + t) * names.length, (from + t + 1) * names.length)];
+  });
+  return { names, targets, normalisation, classes, labels: [...labels.subarray(from)], last };
+}
+
+function kept(json: unknown, where: string): SeriesData {
+  const raw = Object(json) as Partial<ReturnType<typeof lastRows>> & { readonly name?: string };
+  const {
+    name = '',
+    names = [],
+    targets = [],
+    normalisation = [],
+    classes = [],
+    labels = [],
+    last = [],
+  } = raw;
+  const number = (x: unknown) => typeof x === 'number' && Number.isFinite(x);
+  const right =
+    last.length > 0 &&
+    last.every((row) => row.length === names.length && row.every(number)) &&
+    normalisation.length === names.length &&
+    normalisation.every(({ mean, deviation }: Normalisation) => number(mean) && deviation > 0) &&
+    targets.every((one) => names.includes(one)) &&
+    (!classes.length || (labels.length === last.length && labels.every((one) => one < classes.length)));
+  if (!right) fail(`${where} holds no series.`, { fix: 'the file was changed or is damaged; train again.' });
+  const rows = last.length;
+  const none = [0, 0] as const;
+  return {
+    name,
+    leftOut: [],
+    series: {
+      names,
+      targets,
+      normalisation,
+      rows,
+      classes,
+      values: Float32Array.from(last.flat()),
+      labels: Uint32Array.from(labels),
+      splits: { train: none, valid: none, test: none },
+    },
+  };
+}

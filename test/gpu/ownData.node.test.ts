@@ -1,0 +1,160 @@
+// A user's own files, end to end: trained on for a few steps, and gone on with from what the run keeps of them alone.
+
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bytesAsSource, type ByteSource } from '../../src/data/byteSource';
+import type { Music } from '../../src/data/music';
+import { generateFrames } from '../../src/decode/frames';
+import { generateTokens } from '../../src/decode/tokens';
+import type { TextData } from '../../src/data/text';
+import { midiFile } from '../../src/report/midi.node';
+import { makeTask } from '../../src/runs/outcome';
+import { run } from '../../src/runs/run';
+import { makeSettings, type Given, type Settings } from '../../src/runs/settings';
+import { TABLES, taskCalled } from '../../src/runs/tables';
+import { forecast, mostRows } from '../../src/tasks/series/forecast';
+import type { SeriesData } from '../../src/tasks/series/index';
+import { loadCheckpoint } from '../../src/train/checkpoint';
+import type { Stored } from '../../src/train/safetensors';
+import type { Stepwise } from '../../src/nn/stepwise';
+import { PYTHON, fileOf } from '../fixtures/ownFiles';
+import { openTestEngine } from '../harness/engine';
+
+const engine = await openTestEngine();
+afterAll(() => engine.destroy());
+
+/** Trains a few steps, and gives the model again, made of settings, checkpoint and what was kept, without the files. */
+async function trained(task: string, model: string, files: readonly ByteSource[], given: Given) {
+  const spec = taskCalled(task, TABLES);
+  const { read, facts, keep, kept, notes } = spec.data!;
+  const small = { batch: 2, hidden: 8, steps: 6, evaluateEvery: 3, ...given } as Given;
+  const content = read(files, small as never);
+  const settings: Settings = makeSettings(task, model, small, { ...facts(content), sha256: 'x' } as never);
+  let best: Stored | undefined;
+  const { valid, test: held } = await run({
+    engine,
+    task: makeTask(settings, content),
+    recipe: settings,
+    onSave: async (_last, found) => void (best = found ?? best),
+  });
+  const alone = kept!(JSON.parse(JSON.stringify(keep!(content))), 'data.json');
+  const again = makeTask(settings, alone).program(settings).model;
+  loadCheckpoint(engine, best!, 'best', { model: again });
+  return {
+    alone,
+    settings,
+    valid,
+    held,
+    model: again as typeof again & Stepwise,
+    notes: notes?.(content) ?? [],
+  };
+}
+
+describe('text', () => {
+  test.each(['character', 'word', 'bpe'])('%s, and it goes on as Python', async (unit) => {
+    const { alone, model, valid } = await trained('text', 'lstm', [fileOf('a.py', PYTHON.repeat(30))], {
+      unit,
+      bptt: 8,
+      learningRate: 0.02,
+    });
+    const { writing } = alone as TextData;
+    const prompt = writing.encode('def f(x):\n    if', '--prompt');
+    const { sequences } = await generateTokens(engine, model, { prompt, length: 12 });
+    expect(writing.decode([...prompt, ...sequences[0]])).toMatch(/^def f\(x\):\n {4}if/);
+    expect(Object.values(valid).every(Number.isFinite)).toBe(true);
+  });
+
+  test('300 characters that validate are enough', async () => {
+    const text = PYTHON.repeat(100).slice(0, 6000);
+    const { valid } = await trained('text', 'transformer', [fileOf('a.py', text)], {
+      bptt: 64,
+      heads: 2,
+      sampling: 'random',
+    });
+    expect(valid['nats per character']).toBeLessThan(4);
+  });
+});
+
+test('music of MIDI files', async () => {
+  const song = (i: number) => {
+    const steps = Array.from({ length: 12 }, (_, t) => [40 + ((t + i) % 5), 52 + (t % 3)]);
+    return bytesAsSource(`${i}.mid`, midiFile(steps, 120, ''));
+  };
+  const files = [
+    ...Array.from({ length: 10 }, (_, i) => song(i)),
+    bytesAsSource('one.mid', midiFile([[3]], 120, '')),
+  ];
+  const { alone, model, held, notes } = await trained('music', 'transformer', files, {
+    stepsPerBeat: 1,
+    heads: 2,
+    levels: 1,
+  });
+  expect(notes).toEqual(['1 piece of one step is left out: there is nothing to predict in it']);
+  expect(held['nats per step']).toBeLessThan(88);
+  const [first] = (alone as Music).test;
+  const prompt = Array.from({ length: 88 }, (_, key) => Number(first[0].includes(key)));
+  const { sequences } = await generateFrames(engine, model, { prompt, channels: 88, length: 5 });
+  expect(sequences[0]).toHaveLength(5 * 88);
+});
+
+test('music of a published .mat file', async () => {
+  const file = bytesAsSource('tiny.mat', readFileSync('test/fixtures/tinyMusic.mat'));
+  const { valid } = await trained('music', 'rnn', [file], {});
+  expect(valid['nats per step']).toBeGreaterThan(0);
+});
+
+describe('series', () => {
+  const rows = Array.from({ length: 200 }, (_, t) => {
+    const wave = 20 + 5 * Math.sin(t / 4);
+    return `${t},${wave.toFixed(4)},${wave > 20 ? 'warm' : 'cold'}`;
+  });
+  const file = fileOf('a.csv', `hour,degrees,kind\n${rows.join('\n')}\n`);
+  const small = { length: 8, batch: 4, learningRate: 0.02, steps: 60, evaluateEvery: 60 };
+
+  test('numbers: errors in their units beside the last value, and a forecast in sight of them', async () => {
+    const { alone, model, held, notes } = await trained('series', 'gru', [file], {
+      ...small,
+      columns: ['degrees'],
+    });
+    expect(notes).toEqual([]);
+    const wave = (t: number) => 20 + 5 * Math.sin(t / 4);
+    const off = Array.from({ length: 20 }, (_, i) => wave(180 + i) - wave(179 + i));
+    const naive = Math.sqrt(off.reduce((sum, x) => sum + x * x, 0) / off.length);
+    expect(held['RMSE of degrees, last value']).toBeCloseTo(naive, 3);
+    expect(held['RMSE of degrees']).toBeLessThan(held['RMSE of degrees, last value']);
+    expect(held['MAE of degrees']).toBeLessThan(held['RMSE of degrees'] + 1e-6);
+    const { series } = alone as SeriesData;
+    const said = await forecast(engine, model, { series, length: 8, steps: 4 });
+    said.forEach(([degrees], i) => {
+      expect(Math.abs(Number(degrees) - (20 + 5 * Math.sin((200 + i) / 4)))).toBeLessThan(2.5);
+    });
+  });
+
+  test('several targets, one of which goes in alone; and classes', async () => {
+    const two = await trained('series', 'tcn', [file], {
+      ...small,
+      steps: 3,
+      evaluateEvery: 3,
+      targets: ['degrees'],
+    });
+    expect(two.notes).toEqual(['no numbers, and left out: kind']);
+    const { series } = two.alone as SeriesData;
+    expect(mostRows(series)).toBe(1);
+    const ask = (steps: number) => forecast(engine, two.model, { series, length: 8, steps });
+    expect(await ask(1)).toHaveLength(1);
+    await expect(ask(2)).rejects.toThrow('only the next can be predicted');
+    const kinds = await trained('series', 'lstm', [file], {
+      ...small,
+      columns: ['degrees'],
+      classColumn: 'kind',
+    });
+    expect(kinds.held.accuracy).toBeGreaterThan(0.7);
+    expect(kinds.held['accuracy, last class']).toBeGreaterThan(0.8);
+    const next = await forecast(engine, kinds.model, {
+      series: (kinds.alone as SeriesData).series,
+      length: 8,
+      steps: 1,
+    });
+    expect(['warm', 'cold']).toContain(next[0][0]);
+  });
+});
