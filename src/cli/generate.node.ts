@@ -4,8 +4,6 @@
 import { shellWord } from '../files/shellWord';
 import { fail, SeqgpuError } from '../graph/check';
 import type { Engine } from '../gpu/engine';
-import type { Module } from '../nn/module';
-import type { Stepwise } from '../nn/stepwise';
 import { loadCheckpoint } from '../train/checkpoint';
 import { FAMILY_FLAG, familyOf, openEngine } from './adapter.node';
 import { PLACE_FLAGS, placeIn } from './place';
@@ -15,6 +13,7 @@ import { readFlags, type Flags } from './flags';
 import { checkKindFlags, type GenerateJob, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
+import { recording } from './generateRecording.node';
 import { series } from './generateSeries.node';
 import { text } from './generateText.node';
 import { makeTask } from '../runs/outcome';
@@ -37,6 +36,10 @@ export const GENERATE_FLAGS = {
   seed: { kind: 'seed', help: 'of the draws; default 1' },
   out: { kind: 'text', help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV' },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
+  class: {
+    kind: 'text',
+    help: 'of sound of your own: the folder whose sound it is to be; default the first',
+  },
   ...SOUND_FLAGS,
   ...PLACE_FLAGS,
   ...FAMILY_FLAG,
@@ -44,7 +47,7 @@ export const GENERATE_FLAGS = {
 } as const satisfies Flags;
 
 /** How each kind of sample is made; sound is made by generateSound. */
-const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, series };
+const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, recording, series };
 
 export function readGenerateCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);
@@ -79,11 +82,6 @@ function refuseOthers(given: GenerateJob['given']): void {
   if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
 }
 
-function stepwise<M extends Module>(model: M): M & Stepwise {
-  const goes = (one: M): one is M & Stepwise => 'stepper' in one;
-  return goes(model) ? model : fail(`generate: a ${model.constructor.name} does not go step by step.`);
-}
-
 async function generate(folder: RunFolder, given: GenerateJob['given']): Promise<number> {
   const { settings, best } =
     folder.best() ??
@@ -113,7 +111,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
   try {
     const { model } = makeTask(settings, content).program(settings);
     load(engine, best, model);
-    const made = await make(engine, stepwise(model));
+    const made = await make(engine, model);
     const { stepsPerSecond, seconds, length } = made;
     const speed = `${significant(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
     console.error(`adapter: ${engine.name}\n${speed}`);

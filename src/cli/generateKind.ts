@@ -36,7 +36,7 @@ export interface Kind {
   /** Of its own, in camelCase. */
   readonly flags: readonly string[];
   /** Checks all that can be checked before the GPU is opened; the result makes the output and writes it. */
-  prepare(job: GenerateJob): (engine: Engine, model: Module & Stepwise) => Promise<Generated>;
+  prepare(job: GenerateJob): (engine: Engine, model: Module) => Promise<Generated>;
 }
 
 /** Refuses flags that the kind has no use for: nothing that was asked for may be ignored in silence. */
@@ -45,4 +45,10 @@ export function checkKindFlags(kind: Kind, { given, settings }: GenerateJob): vo
     if (COMMON.includes(name) || kind.flags.includes(name)) continue;
     fail(`generate: --${kebabCase(name)} does not go with ${settings.task}.`, { fix: 'leave it out.' });
   }
+}
+
+/** The model as one that goes step by step. */
+export function stepwise<M extends Module>(model: M): M & Stepwise {
+  const goes = (one: M): one is M & Stepwise => 'stepper' in one;
+  return goes(model) ? model : fail(`generate: a ${model.constructor.name} does not go step by step.`);
 }

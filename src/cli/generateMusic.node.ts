@@ -5,7 +5,7 @@ import { KEYS, type Music } from '../data/music';
 import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
 import { generateFrames } from '../decode/frames';
-import type { GenerateJob, Kind } from './generateKind';
+import { stepwise, type GenerateJob, type Kind } from './generateKind';
 import { midiFile, type Steps } from '../report/midi.node';
 import { pianoRoll } from '../report/pianoRoll.node';
 
@@ -27,7 +27,7 @@ export const music: Kind = {
     const tempo = Number(given.tempo ?? (sample.kind === 'music' ? sample.tempo : undefined));
     return async (engine, model) => {
       // Nothing sounds before the first step unless it is said what does.
-      const { sequences, ...speed } = await generateFrames(engine, model, {
+      const { sequences, ...speed } = await generateFrames(engine, stepwise(model), {
         prompt: prompt.length ? prompt.flatMap(onKeys) : onKeys([]),
         ...{ channels: KEYS, length, seed, temperature: given.temperature as number | undefined },
       });

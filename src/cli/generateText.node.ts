@@ -3,7 +3,7 @@
 import type { TextData } from '../data/text';
 import { Outputs } from '../files/outputs.node';
 import { generateTokens } from '../decode/tokens';
-import type { GenerateJob, Kind } from './generateKind';
+import { stepwise, type GenerateJob, type Kind } from './generateKind';
 
 const LENGTHS = { word: 120, subword: 200, character: 600 } as const;
 
@@ -19,7 +19,7 @@ export const text: Kind = {
     const length = Number(given.length ?? LENGTHS[unit]);
     const number = (name: string) => given[name] as number | undefined;
     return async (engine, model) => {
-      const { sequences, ...speed } = await generateTokens(engine, model, {
+      const { sequences, ...speed } = await generateTokens(engine, stepwise(model), {
         ...{ prompt, length, seed: number('seed'), temperature: number('temperature') },
         ...{ topK: number('topK'), topP: number('topP') },
       });

@@ -18,11 +18,14 @@ export const RATE = 8000;
 /** Of every digit by every speaker. */
 export const TAKES = 50;
 
-export interface Recording {
+/** A recording as μ-law codes. */
+interface Coded {
+  readonly codes: Uint8Array;
+}
+
+export interface Recording extends Coded {
   readonly digit: number;
   readonly speaker: Speaker;
-  /** μ-law codes. */
-  readonly codes: Uint8Array;
 }
 
 export interface SpokenDigits {
@@ -103,7 +106,7 @@ function batchOf(pieces: readonly Piece[], rows: number, length: number): DigitB
   };
 }
 
-export const samplesIn = (list: readonly Recording[]): number =>
+export const samplesIn = (list: readonly Coded[]): number =>
   list.reduce((sum, { codes }) => sum + codes.length, 0);
 
 /**
@@ -151,21 +154,21 @@ export function* wholeRecordings(
 }
 
 /** The logarithm of how often each code occurs; one that does not, as if once. */
-export function logFrequencies(list: readonly Recording[]): number[] {
+export function logFrequencies(list: readonly Coded[]): number[] {
   const counts = new Float64Array(CODES);
   for (const { codes } of list) for (const code of codes) counts[code]++;
   return Array.from(counts, (count) => Math.log(Math.max(count, 1) / samplesIn(list)));
 }
 
 /** Nats per sample of `test` for a model that knows only how often each code occurs in `train`. */
-export function unigramNats(train: readonly Recording[], test: readonly Recording[]): number {
+export function unigramNats(train: readonly Coded[], test: readonly Coded[]): number {
   const counts = new Float64Array(CODES);
   for (const { codes } of train) for (const code of codes) counts[code]++;
   return meanNats(test, 0, (code) => (counts[code] + PRIOR) / (samplesIn(train) + PRIOR * CODES));
 }
 
 /** The same for one that knows which code follows which, of all samples but the first of a recording. */
-export function markovNats(train: readonly Recording[], test: readonly Recording[]): number {
+export function markovNats(train: readonly Coded[], test: readonly Coded[]): number {
   const pairs = new Float64Array(CODES * CODES);
   const before = new Float64Array(CODES);
   for (const { codes } of train) {
@@ -183,7 +186,7 @@ export function markovNats(train: readonly Recording[], test: readonly Recording
 const PRIOR = 0.01;
 
 function meanNats(
-  list: readonly Recording[],
+  list: readonly Coded[],
   from: number,
   probability: (code: number, last: number) => number,
 ): number {

@@ -36,6 +36,8 @@ export interface SoundOptions {
   readonly longest?: number;
   /** Logits that answer with the frequencies of the codes, whatever the input. */
   readonly prior?: readonly number[];
+  /** How many speakers and digits there are to be told of, 0: none; default: those of the spoken digits. */
+  readonly told?: { readonly speakers: number; readonly digits: number };
   /** In place of the one of nn that has the model's name. */
   readonly body?: Body;
 }
@@ -43,6 +45,7 @@ export interface SoundOptions {
 /** Channels of a WaveNet's global condition, as in ibab's tensorflow-wavenet. */
 const CONDITION_CHANNELS = 32;
 const EMBEDDING = 64;
+const DIGIT_COUNTS = { speakers: SPEAKERS.length, digits: DIGITS };
 
 /** The WaveNet of a recipe. */
 export const soundSettings = (recipe: SoundSettings): WaveNetSettings => ({
@@ -64,14 +67,16 @@ export class SoundModel extends Module {
 
   constructor(recipe: SoundSettings, options: SoundOptions = {}) {
     super();
-    const { longest, prior, body = bodyCalled(recipe.model) } = options;
+    const { longest, prior, body = bodyCalled(recipe.model), told: counts = DIGIT_COUNTS } = options;
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
     // Larger, as an embedding of words starts, they would saturate the gates of every layer.
     const told = (about: ConditionName, count: number) =>
-      condition === about || condition === 'both' ? new Embedding(count, size, glorot(count, size)) : null;
-    this.digit = told('digit', DIGITS);
-    this.speaker = told('speaker', SPEAKERS.length);
+      count && (condition === about || condition === 'both')
+        ? new Embedding(count, size, glorot(count, size))
+        : null;
+    this.digit = told('digit', counts.digits);
+    this.speaker = told('speaker', counts.speakers);
     if (model === 'wavenet') {
       this.wavenet = new WaveNet({ ...soundSettings(recipe), prior, ordered: true });
       this.generator = new Generator(seed);

@@ -12,12 +12,13 @@ import type { Preset } from './preset';
 import { ownText } from './text/ownText';
 import { shakespeare } from './text/shakespeare';
 import { series } from './series/index';
+import { sound } from './sound/index';
 import { wikitext2 } from './text/wikitext2';
 import { wikitext2Chars } from './text/wikitext2Chars';
 
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
-  ...([wikitext2, wikitext2Chars, shakespeare, digits, ownText, ownMusic, series] as const),
+  ...([wikitext2, wikitext2Chars, shakespeare, digits, ownText, ownMusic, sound, series] as const),
 ] as const;
 
 type Table = (typeof TASKS)[number];

@@ -39,6 +39,8 @@ export type Sample =
   /** `tempo`: steps a minute, where none is asked for. */
   | { readonly kind: 'music'; readonly tempo: number }
   | { readonly kind: 'sound' }
+  /** A recording of a class, or of none. */
+  | { readonly kind: 'recording' }
   /** Rows that go on where the data ends. */
   | { readonly kind: 'series' };
 

@@ -7,6 +7,10 @@ import type { Music } from '../../src/data/music';
 import { generateFrames } from '../../src/decode/frames';
 import { generateTokens } from '../../src/decode/tokens';
 import type { TextData } from '../../src/data/text';
+import type { OwnSound } from '../../src/data/own/sound';
+import { encodeWav } from '../../src/data/wav';
+import { SoundModel } from '../../src/models/soundModel';
+import { speakCodes } from '../../src/tasks/digits/soundGeneration';
 import { midiFile } from '../../src/report/midi.node';
 import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
@@ -18,6 +22,7 @@ import { loadCheckpoint } from '../../src/train/checkpoint';
 import type { Stored } from '../../src/train/safetensors';
 import type { Stepwise } from '../../src/nn/stepwise';
 import { PYTHON, fileOf } from '../fixtures/ownFiles';
+import { check } from '../../src/graph/check';
 import { openTestEngine } from '../harness/engine';
 
 const engine = await openTestEngine();
@@ -95,6 +100,28 @@ test('music of MIDI files', async () => {
   const prompt = Array.from({ length: 88 }, (_, key) => Number(first[0].includes(key)));
   const { sequences } = await generateFrames(engine, model, { prompt, channels: 88, length: 5 });
   expect(sequences[0]).toHaveLength(5 * 88);
+});
+
+test('sound of WAV files in folders, and a recording of a class', async () => {
+  const tone = (folder: string, i: number) => {
+    const hertz = (folder === 'high' ? 800 : 200) + i;
+    const samples = Float32Array.from(
+      { length: 800 },
+      (_, t) => 0.4 * Math.sin((2 * Math.PI * hertz * t) / 16_000),
+    );
+    return bytesAsSource(`${folder}/${i}.wav`, encodeWav({ rate: 16_000, samples }));
+  };
+  const files = ['low', 'high'].flatMap((folder) => Array.from({ length: 4 }, (_, i) => tone(folder, i)));
+  const small = { length: 64, levels: 3, skip: 8 };
+  const { alone, model, held, notes } = await trained('sound', 'wavenet', files, small);
+  expect(notes).toEqual(['8 files are converted from 16000 to 8000 samples per second']);
+  expect(held['nats per sample']).toBeLessThan(6);
+  expect((alone as OwnSound).classes).toEqual(['high', 'low']);
+  check(model instanceof SoundModel, 'the model of sound');
+  const codes = await speakCodes(engine, model, { told: [1, 0], length: 20, seed: 1 });
+  expect(codes).toHaveLength(20);
+  const told = await trained('sound', 'gru', files, { length: 32, embedding: 8, levels: 1 });
+  expect(told.held['bits per sample']).toBeGreaterThan(0);
 });
 
 test('music of a published .mat file', async () => {

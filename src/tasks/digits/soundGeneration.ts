@@ -33,19 +33,30 @@ export interface Utterance {
 /** Samples between two calls of onProgress. */
 const PART = 500;
 
-/** A sound as μ-law codes: the first comes behind silence. */
+/** A spoken digit as μ-law codes: the first comes behind silence. */
 export async function speak(engine: Engine, model: SoundModel, utterance: Utterance): Promise<Uint8Array> {
-  const { digit, speaker, length, temperature = 1, seed, onProgress } = utterance;
-  const net =
-    model.wavenet ?? fail('speak: this model is not a wavenet.', { fix: 'train one with --model wavenet.' });
+  const { digit, speaker, ...rest } = utterance;
+  wavenetOf(model);
   checkSaid(utterance);
+  return speakCodes(engine, model, { ...rest, told: [SPEAKERS.indexOf(speaker), digit] });
+}
+
+/** What is to be heard of: the numbers that the model is told, of who speaks and of what is said. */
+export interface Told extends Omit<Utterance, 'digit' | 'speaker'> {
+  readonly told: readonly [who: number, what: number];
+}
+
+/** The same of any model of sound, by numbers. */
+export async function speakCodes(engine: Engine, model: SoundModel, options: Told): Promise<Uint8Array> {
+  const { told, length, temperature = 1, seed, onProgress } = options;
+  const net = wavenetOf(model);
   const memory = net.memory(1);
   if (memory.beside.length) {
     const begin = engine.record((who: Tensor, what: Tensor) =>
       net.condition(memory, model.condition(who, what)!),
     );
-    const one = (value: number) => array([1], Uint32Array.of(value));
-    begin(one(SPEAKERS.indexOf(speaker)), one(digit));
+    const [who, what] = told.map((value) => array([1], Uint32Array.of(value)));
+    begin(who, what);
   }
   const sound = new State([1, length], 'zeros', 'sound', 'u32');
   const step = sampleStep(engine, sound, temperature, (codes, position) => net.step(codes, memory, position));
@@ -58,6 +69,9 @@ export async function speak(engine: Engine, model: SoundModel, utterance: Uttera
   }
   return Uint8Array.from(await engine.read(sound));
 }
+
+const wavenetOf = (model: SoundModel): WaveNet =>
+  model.wavenet ?? fail('speak: this model is not a wavenet.', { fix: 'train one with --model wavenet.' });
 
 function checkSaid({ digit, speaker }: Utterance): void {
   if (!SPEAKERS.includes(speaker)) {
