@@ -53,7 +53,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, series
+          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, sound, series
           fix: did you mean jsb?"
     `);
   });
@@ -61,7 +61,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, series."
+          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, sound, series."
     `);
   });
 

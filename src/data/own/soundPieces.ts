@@ -42,8 +42,8 @@ export function soundBatch(pieces: readonly SoundPiece[], length: number): Sound
 }
 
 /**
- * Draws pieces around samples at random, so that recordings count by their length; at the ends of a recording a piece is
- * moved into it.
+ * Draws pieces around samples at random, so that recordings count by their length; at the ends of a recording a piece
+ * is moved into it.
  */
 export function drawSoundPieces(
   list: readonly OwnRecording[],

@@ -1,5 +1,5 @@
-// Sound of one's own as a task of the table: WAV files, sample by sample; the folders that they lie in are classes, which
-// a model is told.
+// Sound of one's own as a task of the table: WAV files, sample by sample; the folders that they lie in are classes,
+// which a model is told.
 
 import { readOwnSound, SOUND_ENDINGS, type OwnSound } from '../../data/own/sound';
 import { samplesIn } from '../../data/spokenDigits';
