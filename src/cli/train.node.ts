@@ -1,5 +1,6 @@
 // `seqgpu train TASK --model NAME`: trains, saves what can be continued, and says what came of it.
 
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
@@ -21,6 +22,7 @@ import { LOCK_FLAG } from './lockFlag';
 import { whileStoppable } from './interruption.node';
 import { makeProgress } from './progress.node';
 import { reportPage } from './report.node';
+import { readStored } from '../runs/storedFile.node';
 import { RunFolder } from '../runs/runFolder.node';
 import {
   chosenOptions,
@@ -103,10 +105,11 @@ async function runJob(job: Job): Promise<number> {
   if (!before) folder.prepare(outputs);
   const data = before ? read(before.settings) : first;
   const settings = before
-    ? resumeSettings(before.settings, { task, model, given, data: data?.facts, done: before.done }, tables)
+    ? resumeSettings(before.settings, { ...before, task, model, given, data: data?.facts }, tables)
     : makeSettings(task, model, given, data?.facts, tables);
   const { notes } = job.task.data ?? {};
   if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
+  const initial = settings.init === undefined || before ? undefined : weightsFrom(settings.init);
   const kept = join(folder.path, 'tuning.json');
   const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before), outputs);
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
@@ -126,6 +129,7 @@ async function runJob(job: Job): Promise<number> {
       settings,
       task: makeTask(settings, data?.content, tables),
       tables,
+      initial,
       resume: before,
       tune: tuning.missing,
       onTuned: () => tuning.write(engine),
@@ -152,6 +156,12 @@ async function runJob(job: Job): Promise<number> {
     engine.destroy();
   }
   return 0;
+}
+
+/** The file that --init names. */
+function weightsFrom(path: string): Stored {
+  if (existsSync(path) && statSync(path).isFile()) return readStored(path);
+  return fail(`train: --init ${path} is no file.`, { fix: 'name a safetensors file.' });
 }
 
 /** What somebody wants to know whose run did not come to its end. */

@@ -38,6 +38,7 @@ export interface TrainOptions {
   readonly tables?: Tables;
   readonly onProgress?: (state: FitState, loss: number, tokens: number) => void;
   readonly onSave?: (last: Stored, best: Stored | null) => void;
+  readonly initial?: RunOptions['initial'];
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
   readonly onTuned?: () => void;
@@ -56,6 +57,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     task,
     recipe: settings,
     models: tables.models,
+    initial: options.initial,
     resume,
     tune,
     onTuned,

@@ -3,6 +3,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { tuneStep } from '../gpu/look/tune';
+import { fail } from '../graph/check';
 import type { Tensor } from '../graph/tensor';
 import { seed as seedParameters } from '../nn/init';
 import { Module } from '../nn/module';
@@ -18,6 +19,7 @@ import { fit, type FitOptions, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
+import { putWeights } from '../train/torchWeights';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
@@ -40,6 +42,8 @@ export interface RunOptions {
   readonly tune?: boolean;
   /** When it has measured, before the first step. */
   readonly onTuned?: () => void;
+  /** Weights to start from, which the recipe's `init` names: PyTorch's, or a checkpoint's of a model like this one. */
+  readonly initial?: Stored;
   readonly resume?: Resumed;
   /** Ends the run when it is aborted: `onSave` gets the last finished step, and the signal's reason is thrown. */
   readonly signal?: AbortSignal;
@@ -60,6 +64,7 @@ export async function run({
   task,
   recipe,
   models,
+  initial,
   resume,
   tune,
   signal,
@@ -71,6 +76,7 @@ export async function run({
   const optimizer = makeOptimizer(model, recipe);
   const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
   const evaluate = evaluation(engine, task, program, signal);
+  if (!resume) startFrom(engine, model, recipe, initial);
   if (recipe.stable !== undefined) engine.record(() => optimizer.project())();
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const best = new BestParameters(resume, recipe.steps);
@@ -103,6 +109,12 @@ export async function run({
   if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
   const [valid, test] = [await evaluate('valid'), await evaluate('test')];
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+/** Puts in the weights that a recipe names, which are to be read by who runs it. */
+function startFrom(engine: Engine, model: Module, { init }: Recipe, initial?: Stored): void {
+  if (initial) putWeights(engine, initial, model, init ?? 'the weights to start from');
+  else if (init !== undefined) fail(`run: the weights of ${init} were not read.`, { fix: 'leave init out.' });
 }
 
 /** Measures the parameters as they are: from the means over a split, weighed by batch. */

@@ -9,8 +9,9 @@ import { lockFolder, type FolderLock } from '../files/folderLock.node';
 import { Outputs } from '../files/outputs.node';
 import { removePartials, writeWhole } from '../files/wholeFile.node';
 import { fail, SeqgpuError } from '../graph/check';
+import type { Resumed } from '../train/bestParameters';
 import { progressOf } from '../train/checkpoint';
-import { fitState } from '../train/fitState';
+import { fitState, sinceBest } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
 import { CurvesFile, refuseOtherCurves } from './curvesFile.node';
 import { readSettings, type Settings } from './settings';
@@ -24,6 +25,13 @@ const DATA = 'data.json';
 const CURVES = 'metrics.jsonl';
 /** What no new run may overwrite; of the settings see `prepare`. */
 const RESULTS = [DATA, LAST, BEST, 'results.json', 'report.html', 'tuning.json'];
+
+/** What continues a run: see BestParameters, and Continued of the settings. */
+interface Loaded extends Resumed {
+  readonly settings: Settings;
+  readonly done: number;
+  readonly sinceBest: number;
+}
 
 export class RunFolder {
   private held?: FolderLock;
@@ -82,15 +90,17 @@ export class RunFolder {
   }
 
   /** Everything that continuing needs. */
-  load(): { settings: Settings; last: Stored; best: Stored | null; done: number } {
+  load(): Loaded {
     for (const name of [LAST, SETTINGS]) this.needs(name);
     const settings = this.settings();
     const last = this.read(LAST);
     const where = join(this.path, LAST);
-    const { step, best, closing } = fitState(progressOf(last, where), where);
+    const state = fitState(progressOf(last, where), where);
+    const { step, best, closing } = state;
     // Before the first validation no parameters are the best.
     if (best || closing) this.needs(BEST);
-    return { settings, last, best: existsSync(join(this.path, BEST)) ? this.read(BEST) : null, done: step };
+    const saved = existsSync(join(this.path, BEST)) ? this.read(BEST) : null;
+    return { settings, last, best: saved, done: step, sinceBest: sinceBest(state) };
   }
 
   private needs(name: string): void {

@@ -78,11 +78,16 @@ export interface Continued {
   readonly data?: DataFacts;
   /** Steps that are done. */
   readonly done: number;
+  /** Validations since the best one; default: 0. */
+  readonly sinceBest?: number;
 }
+
+/** What decides only how long a run is: a run that goes on with more of it is as one that was begun with that. */
+const LENGTHS = ['steps', 'patience'];
 
 /**
  * The settings of a run that goes on: the stored ones, with which everything that is given must agree. Only the number
- * of steps is free, above those that are done.
+ * of steps is free, above those that are done, and patience. A run that has lost its patience stays ended.
  */
 export function resumeSettings(stored: Settings, continued: Continued, tables: Tables = TABLES): Settings {
   const { task, model, given, data, done } = continued;
@@ -96,7 +101,8 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
       fix: 'ask for more, or begin another run with another --out.',
     });
   }
-  const differ = differences(stored, settings).filter((name) => name !== 'steps');
+  refuseImpatient(stored, settings, continued);
+  const differ = differences(stored, settings).filter((name) => !LENGTHS.includes(name));
   if (differ.length === 0) return settings;
   const show = (value: unknown) => (value === undefined ? 'none' : String(value));
   const [before, after]: Values[] = [stored, settings];
@@ -107,6 +113,15 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
   return fail('train: this is not how the run was begun.', {
     given: lines.join('\n    '),
     fix: 'leave the flags out to go on with its settings, or begin another run with another --out.',
+  });
+}
+
+function refuseImpatient(stored: Settings, { steps, patience }: Settings, continued: Continued): void {
+  const { done, sinceBest = 0 } = continued;
+  if (steps <= stored.steps || patience === undefined || sinceBest < patience) return;
+  fail(`train: the run ended at step ${done}: ${sinceBest} validations brought no new best.`, {
+    given: `patience ${patience}`,
+    fix: `to train on up to ${steps} steps, add --patience N, more than ${sinceBest}.`,
   });
 }
 

@@ -69,6 +69,7 @@ export const TRAINING = {
     help: 'steps between validations, each of which saves a checkpoint',
   },
   patience: { kind: 'count', help: 'stop after this many validations without a new best' },
+  init: { kind: 'text', help: 'a safetensors file whose weights the model starts from' },
   seed: { kind: 'seed', required: true, help: 'of everything random', absent: '1' },
 } as const satisfies Options;
 

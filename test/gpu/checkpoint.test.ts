@@ -1,12 +1,15 @@
 // Checkpoints on a real engine: what is saved comes back bit for bit, a resumed run ends where an unbroken one
 // does, and a checkpoint that does not fit changes nothing.
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { array, mean, nn, optim, square, type Tensor } from '../../src/index';
 import { addingTask } from '../../src/tasks/adding/addingTask';
 import { run, type Recipe } from '../../src/runs/run';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
+import { loadWeights } from '../../src/train/torchWeights';
+import { WeightNormConv } from '../../src/nn/weightNorm';
+import torch from '../fixtures/torchWeights.json';
 import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine();
@@ -129,3 +132,59 @@ for (const model of ['tcn', 'lstm'] as const) {
     );
   });
 }
+
+describe("PyTorch's weights", () => {
+  const bytes = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const answer = (model: nn.Module) =>
+    engine
+      .record((x: Tensor) => model.forward(x))(array(torch.shape, Float32Array.from(torch.x)))
+      .read();
+  const expectNear = (found: ArrayLike<number>, wanted: readonly number[]) => {
+    expect(found).toHaveLength(wanted.length);
+    for (let i = 0; i < wanted.length; i++) expect(found[i]).toBeCloseTo(wanted[i], 5);
+  };
+
+  class Lstm extends nn.Module {
+    readonly lstm = new nn.LSTM(3, 4);
+    readonly head = new nn.Linear(4, 2);
+
+    override forward(x: Tensor): Tensor {
+      return this.head.forward(this.lstm.forward(x));
+    }
+  }
+
+  class Conv extends nn.Module {
+    readonly conv = new WeightNormConv(3, 4, 2, 1);
+
+    override forward(x: Tensor): Tensor {
+      return this.conv.forward(x);
+    }
+  }
+
+  test.each(['F32', 'F16', 'BF16'] as const)(
+    'in %s, behind DataParallel: the model answers as there',
+    async (type) => {
+      const model = new Lstm();
+      loadWeights(engine, bytes(torch.lstm[type].file), model);
+      expectNear(await answer(model), torch.lstm[type].y);
+    },
+  );
+
+  test.each(['old', 'new'] as const)('of weight norm under its %s names', async (names) => {
+    const model = new Conv();
+    loadWeights(engine, bytes(torch.conv[names]), model);
+    expectNear(await answer(model), torch.conv.y);
+  });
+
+  test('of another model, or twice the same, are refused', () => {
+    expect(() => loadWeights(engine, bytes(torch.conv.old), new Lstm(), 'conv.safetensors')).toThrow(
+      /conv\.safetensors: it has no lstm\.|conv\.safetensors: it has conv\./,
+    );
+    const { tensors } = decodeSafetensors(bytes(torch.conv.old), 'x');
+    const twice = new Map([...tensors, ['module.conv.bias', tensors.get('conv.bias')!]]);
+    const file = encodeSafetensors({ tensors: twice, metadata: {} });
+    expect(() => loadWeights(engine, file, new Conv())).toThrow(
+      'and another are both conv.bias of this model',
+    );
+  });
+});

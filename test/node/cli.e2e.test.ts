@@ -261,6 +261,21 @@ test('interrupted before its first validation, a run is saved behind its last st
   expect(curvesOf('long').at(-1)).toMatchObject({ step: step + 2, validation: expect.any(Number) });
 }, 120_000);
 
+test('--init: the weights of a file are where a run starts', async () => {
+  const started = `${TINY} --steps 1 --learning-rate 1e-30 --init short/best.safetensors --out started`;
+  const [{ code, error }, none] = await together(started, `${TINY} --init nowhere.safetensors --out none`);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  // A step of that size changes nothing.
+  expect(bitsOf('started', 'best')).toEqual(bitsOf('short', 'best'));
+  expect(JSON.parse(readFileSync(join(folder, 'started/settings.json'), 'utf8')).settings.init).toBe(
+    'short/best.safetensors',
+  );
+  expect(none).toMatchObject({
+    code: 1,
+    error: expect.stringContaining('--init nowhere.safetensors is no file'),
+  });
+}, 120_000);
+
 test('when nobody reads its output any more a training ends with 141, saved', async () => {
   const words = `${TINY} --evaluate-every 1 --steps 100000 --out unread`.split(' ');
   const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...words], { cwd: folder });

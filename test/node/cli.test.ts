@@ -367,6 +367,15 @@ describe('settings', () => {
     expect(longer).toEqual({ ...stored, steps: 9 });
     expect(warningsOn(longer, stored)[0]).toContain('cosine schedule was made for 3 steps');
     expect(() => resumeSettings(stored, { ...now, given: { steps: 2 } })).toThrow('the run is at step 3');
+    // Once its patience is lost a run stays ended, until it is given more.
+    const patient = { ...stored, patience: 4 };
+    const lost = { ...now, sinceBest: 4 };
+    expect(resumeSettings(patient, { ...lost, given: {} })).toEqual(patient);
+    expect(() => resumeSettings(patient, { ...lost, given: { steps: 900 } })).toThrow(
+      /4 validations brought no new best[^]*patience 4[^]*up to 900 steps, add --patience N, more than 4/,
+    );
+    const more = resumeSettings(patient, { ...lost, given: { steps: 900, patience: 5 } });
+    expect(more).toEqual({ ...patient, steps: 900, patience: 5 });
   });
 
   test('a resumed run refuses other settings, and names them', () => {
