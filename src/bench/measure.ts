@@ -13,7 +13,7 @@ import { rangeOf } from './spread';
 export interface Row {
   readonly name: string;
   readonly about: string;
-  /** Of one run: the median, the fastest and the slowest of the rounds. */
+  /** One run in milliseconds: the median, the fastest and the slowest of the rounds. */
   readonly ms: number;
   readonly min: number;
   readonly max: number;

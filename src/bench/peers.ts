@@ -8,7 +8,7 @@ import { rangeOf } from './spread';
 export interface RivalRow {
   readonly name: string;
   readonly version: string;
-  /** Of one run: the fastest of the rounds, and the median. */
+  /** One run in milliseconds: the fastest of the rounds, and the median. */
   readonly ms?: number;
   readonly median?: number;
   /** The largest difference from our results, relative to the largest value. */

@@ -15,7 +15,7 @@ export interface KernelRow {
   /** The shader's file. */
   readonly file: string;
   readonly launches: number;
-  /** Of all its launches in one run. */
+  /** All its launches in one run, in milliseconds. */
   readonly ms: number;
 }
 

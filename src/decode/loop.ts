@@ -129,11 +129,11 @@ const zerosOf = ({ size, dtype }: State) =>
 export interface GenerateOptions {
   /** How many values to draw. */
   readonly length: number;
-  /** A whole number from 0 to 2^32 − 1: the same seed gives the same values on the same adapter. 1 unless given. */
+  /** A whole number from 0 to 2^32 − 1: the same seed gives the same values on the same adapter. Default: 1. */
   readonly seed?: number;
-  /** Below 1 likely values become likelier, 0 takes always the likeliest; 1 unless given. */
+  /** Below 1 likely values become likelier, 0 takes always the likeliest; default: 1. */
   readonly temperature?: number;
-  /** Sequences side by side, which begin alike and go on each in its own way; 1 unless given. */
+  /** Sequences side by side, which begin alike and go on each in its own way; default: 1. */
   readonly batch?: number;
 }
 

@@ -25,7 +25,7 @@ export interface TokenOptions extends GenerateOptions {
 
 /** What `generateTokens` has drawn, and how fast. */
 export interface Tokens extends Speed {
-  /** Of every sequence the symbols that were drawn, without the prompt. */
+  /** The symbols that were drawn for every sequence, without the prompt. */
   readonly sequences: readonly Uint32Array[];
 }
 

@@ -137,7 +137,7 @@ export interface OpSpec<In extends string, Out extends string, A> {
    * none. Asked while planning, see rewrite.ts.
    */
   rewrite?(seen: Rewriting<A>): Partial<Record<Out, Tensor>> | null;
-  /** Of an elementwise op: what a chain does in its place to the value of the input `through`; see chain.ts. */
+  /** What a chain does in place of an elementwise op to the value of the input `through`; see chain.ts. */
   link?(through: In, attrs: A): Link | null;
 }
 

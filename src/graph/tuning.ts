@@ -10,7 +10,7 @@ export type PlanTraits = Traits & { tuning?: Tuning };
 /** Ways that are tried for one launch. */
 export const TRIALS = 4;
 
-/** Of the time of the likeliest way. */
+/** A way is clearly faster below this part of the likeliest one's time. */
 const CLEARLY = 0.95;
 
 /** A launch that could have been another. */

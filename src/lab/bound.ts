@@ -26,7 +26,7 @@ export interface BoundOptions {
 
 /** A bound on what a truncation changes, from the weights alone. */
 export interface TruncationBound {
-  /** Of every layer. */
+  /** One for every layer. */
   readonly certificates: readonly Certificate[];
   /** The bound on the Euclidean distance after k inputs; null where there is none. */
   readonly at: ((k: number) => number) | null;

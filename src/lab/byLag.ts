@@ -31,7 +31,7 @@ export interface GradientByLagOptions {
   readonly loss: Loss;
   /** The largest lag. */
   readonly lags: number;
-  /** All layers' h and c, or h alone; all unless given. */
+  /** All layers' h and c, or h alone; default: all. */
   readonly of?: 'state' | 'h';
 }
 
@@ -66,7 +66,7 @@ const GRADIENT: Rules<GradientByLagOptions> = {
 export interface SensitivityOptions {
   /** The largest lag. */
   readonly lags: number;
-  /** Random directions of y that are tried at every position; 1 unless given. */
+  /** Random directions of y that are tried at every position; default: 1. */
   readonly probes?: number;
   readonly seed?: number;
 }

@@ -50,7 +50,7 @@ const condition = (name: string, value: number, bound: number, strict = true): C
   return { name, value, bound, strict, holds: strict ? value < bound : value <= bound };
 };
 
-/** Of a layer of tanh RNN with inputs of Euclidean norm up to `inputBound`. */
+/** The certificate of a layer of tanh RNN with inputs of Euclidean norm up to `inputBound`. */
 export function rnnCertificate({ input, recurrent, bias }: LayerWeights, inputBound = Infinity): Certificate {
   const lambda = spectralNorm(recurrent);
   const inputGain = spectralNorm(input);
@@ -67,7 +67,7 @@ export function rnnCertificate({ input, recurrent, bias }: LayerWeights, inputBo
   };
 }
 
-/** Of a layer of LSTM with inputs of absolute values up to `inputBound`. */
+/** The certificate of a layer of LSTM with inputs of absolute values up to `inputBound`. */
 export function lstmCertificate(layer: LayerWeights, inputBound: number): LSTMCertificate {
   const { input, recurrent, bias } = layer;
   const H = recurrent.columns;

@@ -22,11 +22,11 @@ import { spread, type Spread } from './spread';
 
 /** How `contractionOnData` measures. */
 export interface ContractionOptions {
-  /** r, the steps between before and after; 1 unless given. */
+  /** r, the steps between before and after; default: 1. */
   readonly steps?: number;
   /** Euclidean, or the largest absolute value, in which a stable LSTM contracts at once. */
   readonly norm?: 'euclidean' | 'largest';
-  /** Standard deviations of the random perturbations; 0.01 and 1 unless given. */
+  /** Standard deviations of the random perturbations; default: 0.01 and 1. */
   readonly noise?: readonly number[];
   readonly seed?: number;
 }
@@ -105,7 +105,7 @@ export function contractionOnData(engine: Engine, model: RecurrentModel, options
   };
 }
 
-/** Of one state a position, [B · T, ...], those from the second time on: [B · places, ...]. */
+/** The states from the second time on, [B · places, ...], of one state a position, [B · T, ...]. */
 const later = (state: Tensor, B: number, T: number, places: number): Tensor =>
   reshape(slice(reshape(state, [B, T, -1]), 1, 1, 1 + places), [B * places, ...state.shape.slice(1)]);
 

@@ -11,12 +11,12 @@ import { readWeights, type RecurrentWeights } from './weights';
 
 /** How `howLargeMustKBe` measures. */
 export interface HowLargeOptions {
-  /** Which k are measured; 1, 2, … up to the length of the data, but at most 64, unless given. */
+  /** Which k are measured; default: 1, 2, … up to the length of the data, but at most 64. */
   readonly ks?: readonly number[];
-  /** The top layer's state (h, and c of an LSTM), or the model's output; the output unless given. */
+  /** The top layer's state (h, and c of an LSTM), or the model's output; default: the output. */
   readonly of?: Quantity;
   /**
-   * B_x; that of the data unless given. Of a model that embeds ids it must be given: the longest row of the table
+   * B_x; default: that of the data. Of a model that embeds ids it must be given: the longest row of the table
    * for an RNN, the largest absolute value in it for an LSTM.
    */
   readonly inputBound?: number;

@@ -29,9 +29,9 @@ export type CarriedState = LayerState & { readonly h: State; readonly c?: State 
 
 /** How a segment of a sequence is run. */
 export interface Switches {
-  /** The segment begins at this state and leaves it where the next segment begins; at zeros unless given. */
+  /** The segment begins at this state and leaves it where the next segment begins; default: zeros. */
   readonly carry?: readonly CarriedState[];
-  /** Where gradients are cut inside the segment; nowhere unless given. At its start they always are. */
+  /** Where gradients are cut inside the segment; default: nowhere. At its start they always are. */
   readonly cut?: GradientCut;
   /** Every position sees so many inputs and no state: `truncate`. Of cuts it takes `true` with k1 = 1. */
   readonly context?: number;

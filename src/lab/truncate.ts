@@ -25,7 +25,7 @@ import {
 
 /** How a truncated model is trained. */
 export interface TruncateOptions {
-  /** Lets gradients through the last so many of the k applications only; through all unless given. */
+  /** Lets gradients through the last so many of the k applications only; default: all. */
   readonly gradientSteps?: number;
 }
 

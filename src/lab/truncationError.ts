@@ -21,9 +21,9 @@ export interface TruncationError extends Spread {
 
 /** What `truncationError` measures. */
 export interface TruncationErrorOptions {
-  /** Which; 1, 2, … up to the length of the data, but at most 64, unless given. */
+  /** Which k; default: 1, 2, … up to the length of the data, but at most 64. */
   readonly ks?: readonly number[];
-  /** The top layer's state (h, and c of an LSTM), or the model's output; the output unless given. */
+  /** The top layer's state (h, and c of an LSTM), or the model's output; default: the output. */
   readonly of?: Quantity;
 }
 

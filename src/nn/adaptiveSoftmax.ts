@@ -25,7 +25,7 @@ import type { SoftmaxHead } from './softmaxHead';
 
 /** The options of AdaptiveSoftmax. */
 export interface AdaptiveSoftmaxOptions {
-  /** How many times narrower each tail is than the one before; 4 unless given. */
+  /** How many times narrower each tail is than the one before; default: 4. */
   readonly divisor?: number;
 }
 

@@ -19,33 +19,33 @@ export interface BodySettings {
   readonly hidden: number;
   /** Residual blocks of a TCN, gated convolutions, dilations of a WaveNet, or stacked layers. */
   readonly levels: number;
-  /** Taps: of a TCN, 3 unless given; of gated convolutions, 4; of a WaveNet, 2. */
+  /** Taps; default: 3 in a TCN, 4 in gated convolutions, 2 in a WaveNet. */
   readonly kernelSize?: number;
-  /** Of gated convolutions: the layers of a published net in place of these three; hidden is the width of its last. */
+  /** The layers of a published net of gated convolutions in place of these three; hidden is the width of its last. */
   readonly net?: NetName;
-  /** Of gated convolutions only: glu unless given. */
+  /** The unit of gated convolutions; default: glu. */
   readonly activation?: GatedUnit;
   /** Inside a TCN's blocks and a Transformer's layers; before gated convolutions; between recurrent layers. */
   readonly dropout?: number;
   /** Multiplies the initial weights of convolutions, or those from the input of a recurrent model. */
   readonly gain?: number;
-  /** Of a TCN: see TCNOptions. */
+  /** The residual gain of a TCN, see TCNOptions. */
   readonly residualGain?: number;
-  /** Of an LSTM only. */
+  /** Where the forget gates' bias of an LSTM starts, see LSTMOptions. */
   readonly forgetBias?: number;
-  /** Of a Transformer only, likewise what follows: heads of width hidden / heads, a multiple of 4. */
+  /** Heads of a Transformer, each hidden / heads wide, a multiple of 4; what follows is for a Transformer, too. */
   readonly heads?: number;
-  /** Units inside the feed-forward nets: 4 · hidden unless given. */
+  /** Units inside the feed-forward nets; default: 4 · hidden. */
   readonly feedForward?: number;
   /** Norms before what they are for, or behind the sum as published. */
   readonly norm?: 'pre' | 'post';
-  /** Sines, as published, unless given. */
+  /** Default: sines, as published. */
   readonly positions?: 'sinusoidal' | 'learned';
   /** The most steps of a sequence. */
   readonly length?: number;
-  /** Of a WaveNet only: how often its dilations go from 1 to 2^(levels − 1); once unless given. */
+  /** How often the dilations of a WaveNet go from 1 to 2^(levels − 1); default: 1. */
   readonly stacks?: number;
-  /** Of a WaveNet only: channels of the skip connections, and of the result; four times the others unless given. */
+  /** Channels of a WaveNet's skip connections and of its result; default: four times the others. */
   readonly skip?: number;
 }
 
@@ -74,7 +74,7 @@ export interface Body {
   make(inputs: number, settings: BodySettings, generator: Generator): Module & Stepwise;
   /** Inputs that an output can see, itself included, where that does not grow with the past. */
   field?(settings: FieldSettings): number;
-  /** Of the result: `hidden` unless it says otherwise. */
+  /** Channels of the result; default: `hidden`. */
   width?(settings: BodySettings): number;
 }
 

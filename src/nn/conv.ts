@@ -16,13 +16,13 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 /** The settings of CausalConv. */
 export interface CausalConvSettings {
-  /** Taps; 1 unless given. */
+  /** Taps; default: 1. */
   readonly kernelSize?: number;
-  /** 1 unless given. */
+  /** Positions between neighbouring taps; default: 1. */
   readonly dilation?: number;
   /** Unless false. */
   readonly bias?: boolean;
-  /** Where the weights start; at U(±1/√fan-in), like the bias, unless given. */
+  /** Where the weights start; default: U(±1/√fan-in), like the bias. */
   readonly weight?: Initial;
   readonly biasStart?: Initial;
 }

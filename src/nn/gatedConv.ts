@@ -23,7 +23,7 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { WeightNormConv, WeightNormLinear } from './weightNorm';
 
 /**
- * Width, taps, and over how many layers the residual goes: 1 (its own input) unless given, 0 for none.
+ * Width, taps, and over how many layers the residual goes; default: 1, its own input; 0: none.
  */
 export type ConvLayer = readonly [width: number, kernelSize: number, residual?: number];
 
@@ -55,7 +55,7 @@ export interface GatedConvOptions {
   /** Before every layer. */
   readonly dropout?: number;
   readonly generator?: Generator;
-  /** glu unless given. Those that are not gated have half as many channels in their convolutions. */
+  /** The unit; default: glu. Those that are not gated have half as many channels in their convolutions. */
   readonly activation?: GatedUnit;
   /** Multiplies the initial weights of the convolutions. */
   readonly gain?: number;
@@ -82,7 +82,7 @@ export class GatedConv extends Module implements Stepwise {
   readonly convolutions: readonly WeightNormConv[];
   readonly projections: readonly (WeightNormLinear | null)[];
   readonly receptiveField: number;
-  /** Of the result. */
+  /** Channels of the result. */
   readonly width: number;
   private readonly residuals: readonly number[];
   private readonly dropout: Dropout;

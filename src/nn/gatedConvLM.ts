@@ -17,9 +17,9 @@ export interface GatedConvSettings {
   readonly dropout?: number;
   /** Behind the embedding, where another rate is wanted there. */
   readonly inputDropout?: number;
-  /** glu unless given. */
+  /** The unit; default: glu. */
   readonly activation?: GatedUnit;
-  /** Of an adaptive softmax: see AdaptiveSoftmax. A full one unless given, or where the first is 0. */
+  /** Where the parts of an adaptive softmax end, see AdaptiveSoftmax; default, and where the first is 0: a full one. */
   readonly cutoffs?: readonly number[];
   /** Multiplies the initial weights of the convolutions. */
   readonly gain?: number;

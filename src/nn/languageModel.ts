@@ -36,11 +36,11 @@ export interface LanguageSettings {
    * conditions for a stable LSTM.
    */
   readonly inputBound?: number;
-  /** Of an adaptive softmax: see AdaptiveSoftmax. A full one unless given, or where the first is 0. */
+  /** Where the parts of an adaptive softmax end, see AdaptiveSoftmax; default, and where the first is 0: a full one. */
   readonly cutoffs?: readonly number[];
   /** Multiplies the initial weights from the embedding to the first recurrent layer. */
   readonly gain?: number;
-  /** Of an LSTM only. */
+  /** Where the forget gates' bias of an LSTM starts, see LSTMOptions. */
   readonly forgetBias?: number;
 }
 

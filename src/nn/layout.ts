@@ -3,7 +3,7 @@
 import { sizeOf, type Shape } from '../graph/shape';
 import type { TorchLayout } from '../graph/state';
 
-/** Of a parameter, or of a state that is stored as it is. */
+/** What is known of a parameter, or of a state that is stored as it is. */
 interface Stored {
   readonly shape: Shape;
   readonly torch?: TorchLayout;

@@ -13,9 +13,9 @@ import type { StepFunction, Stepwise } from './stepwise';
 /** The options of Linear. */
 export interface LinearOptions {
   readonly bias?: boolean;
-  /** Where the bias starts, e.g. at the log-odds of the classes; U(±1/√inputs) unless given. */
+  /** Where the bias starts, e.g. at the log-odds of the classes; default: U(±1/√inputs). */
   readonly biasValues?: readonly number[];
-  /** Where the weight starts, stored [inputs, outputs]; U(±1/√inputs) unless given. */
+  /** Where the weight starts, stored [inputs, outputs]; default: U(±1/√inputs). */
   readonly weight?: Initial;
 }
 

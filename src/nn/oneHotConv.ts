@@ -18,7 +18,7 @@ export class OneHotConv extends Module {
     classes: number,
     private readonly outputs: number,
     private readonly kernelSize: number,
-    /** As Glorot & Bengio 2010 advise, unless given. */
+    /** Default: as Glorot & Bengio 2010 advise. */
     start = glorot(kernelSize * classes, kernelSize * outputs),
   ) {
     super();

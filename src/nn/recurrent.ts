@@ -138,7 +138,7 @@ export abstract class Recurrent extends Module implements Stepwise {
     };
   }
 
-  /** Of [rows] to all gates of all units. The LSTM's gates are interleaved, the others' stand in blocks. */
+  /** A matrix from [rows] to all gates of all units. The LSTM's gates are interleaved, the others' stand in blocks. */
   private matrix(rows: number, bound: number): Parameter {
     const { gates, hidden } = this;
     return gates === 4
@@ -176,7 +176,7 @@ export class RNN extends Recurrent {
 
 /** The options of LSTM. */
 export interface LSTMOptions extends RecurrentOptions {
-  /** Where the forget gates' input bias starts; like the others unless given (Jozefowicz et al. 2015 advise 1). */
+  /** Where the forget gates' input bias starts; default: like the others (Jozefowicz et al. 2015 advise 1). */
   readonly forgetBias?: number;
 }
 

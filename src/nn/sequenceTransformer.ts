@@ -15,7 +15,7 @@ import { OPTIONS, Transformer, type TransformerOptions } from './transformer';
 export interface SequenceTransformerOptions extends TransformerOptions {
   /** The most steps of a sequence. */
   readonly length: number;
-  /** Sines, as published, unless given. */
+  /** Default: sines, as published. */
   readonly positions?: 'sinusoidal' | 'learned';
 }
 

@@ -44,13 +44,13 @@ export interface TCNOptions {
   /** Taps of every convolution. */
   readonly kernelSize: number;
   readonly dropout?: number;
-  /** Whole channels at a time, as the paper says; single values, as its code does, unless given. */
+  /** Drops whole channels, as the paper says; default: single values, as its code does. */
   readonly spatial?: boolean;
   readonly generator?: Generator;
   /** Multiplies the initial weights of the convolutions. PyTorch's are √6 smaller than He et al. 2015 advise. */
   readonly gain?: number;
   /**
-   * Starts the 1×1 convolutions of the residuals at PyTorch's initial weights times this. Unless given, they start at
+   * Starts the 1×1 convolutions of the residuals at PyTorch's initial weights times this. Default: they start at
    * N(0, 0.01²) as in the paper's code: then little of the input passes them, and the adding problem is learned late.
    */
   readonly residualGain?: number;

@@ -14,9 +14,9 @@ import { TCN } from './tcn';
 export interface TCNLMSettings {
   /** Size of an embedding. */
   readonly embedding: number;
-  /** Of every level; the last must be as wide as the embedding where they are tied. */
+  /** Channels of every level; the last must be as wide as the embedding where they are tied. */
   readonly channels: readonly number[];
-  /** Taps: 3 unless given. */
+  /** Taps; default: 3. */
   readonly kernelSize?: number;
   /** Inside the blocks. */
   readonly dropout?: number;
@@ -24,7 +24,7 @@ export interface TCNLMSettings {
   readonly inputDropout?: number;
   /** The softmax uses the embedding's table. */
   readonly tied?: boolean;
-  /** Of an adaptive softmax: see AdaptiveSoftmax. A full one unless given, or where the first is 0. */
+  /** Where the parts of an adaptive softmax end, see AdaptiveSoftmax; default, and where the first is 0: a full one. */
   readonly cutoffs?: readonly number[];
   /** Multiplies the initial weights of the convolutions. */
   readonly gain?: number;

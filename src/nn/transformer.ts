@@ -96,11 +96,11 @@ export interface TransformerOptions {
   /** Each has width / heads columns: a multiple of 4, at most 128. */
   readonly heads: number;
   readonly layers: number;
-  /** Units between the two products of the feed-forward net; 4 · width unless given. */
+  /** Units between the two products of the feed-forward net; default: 4 · width. */
   readonly feedForward?: number;
-  /** Of what attention and feed-forward net give, before it is added. */
+  /** Dropout of what attention and feed-forward net give, before it is added. */
   readonly dropout?: number;
-  /** Where norms stand, see above; behind the sum unless given. */
+  /** Where norms stand, see above; default: behind the sum. */
   readonly norm?: 'pre' | 'post';
   /** What stands between the two products of the feed-forward net; default: relu, as published. */
   readonly nonlinearity?: 'relu' | 'gelu';

@@ -27,19 +27,19 @@ export interface TransformerSettings {
   readonly hidden: number;
   readonly levels: number;
   readonly heads: number;
-  /** 4 · hidden unless given. */
+  /** Units inside the feed-forward nets; default: 4 · hidden. */
   readonly feedForward?: number;
   /** The most positions of a sequence. */
   readonly length: number;
-  /** Of embeddings with their positions, and inside the layers. */
+  /** Dropout of embeddings with their positions, and inside the layers. */
   readonly dropout?: number;
   /** Norms before what they are for, or behind the sum as published; see Transformer. */
   readonly norm?: 'pre' | 'post';
-  /** Sines, as published, unless given. */
+  /** Default: sines, as published. */
   readonly positions?: 'sinusoidal' | 'learned';
   /** The softmax uses the embedding's table. */
   readonly tied?: boolean;
-  /** Of an adaptive softmax; a full one unless given, or where the first is 0. */
+  /** Where the head and the tails of an adaptive softmax end; default, and where the first is 0: a full one. */
   readonly cutoffs?: readonly number[];
   /** Label smoothing of a training step, see crossEntropy. */
   readonly smoothing?: number;

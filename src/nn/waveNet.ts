@@ -148,7 +148,7 @@ export class WaveNet extends Module {
     return this.post2.pointwise(relu(this.post1.pointwise(skip)));
   }
 
-  /** Of so many sounds, before their first sample. */
+  /** What is remembered of so many sounds before their first sample. */
   memory(batch: number): WaveNetMemory {
     const { dilationChannels: D, globalChannels } = this.settings;
     return {

@@ -5,24 +5,24 @@ import { checked, count, finite, flag, listOf, whole, type Rules } from '../grap
 
 /** The settings of a WaveNet. */
 export interface WaveNetSettings {
-  /** Codes of a sample; 256 unless given. */
+  /** Codes of a sample; default: 256. */
   readonly classes?: number;
-  /** Of every layer, in order: see dilationStacks. */
+  /** The dilation of every layer, in order: see dilationStacks. */
   readonly dilations: readonly number[];
-  /** Taps of every convolution; 2 unless given. */
+  /** Taps of every convolution; default: 2. */
   readonly kernelSize?: number;
   /** Channels of x. */
   readonly residualChannels: number;
   /** Channels of z. */
   readonly dilationChannels: number;
   readonly skipChannels: number;
-  /** Of h; none unless given. */
+  /** Channels of h; default: no h. */
   readonly globalChannels?: number;
-  /** Of y; none unless given. */
+  /** Channels of y; default: no y. */
   readonly localChannels?: number;
   /** Codes are steps of a scale: near ones start near, see `waves`. */
   readonly ordered?: boolean;
-  /** Where the bias of the logits starts, e.g. at the log-frequencies of the codes; at 0 unless given. */
+  /** Where the bias of the logits starts, e.g. at the log-frequencies of the codes; default: 0. */
   readonly prior?: readonly number[];
 }
 

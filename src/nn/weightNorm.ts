@@ -14,7 +14,7 @@ import { checkInput } from './input';
 import { Module } from './module';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
-/** Where v and the bias start: at U(±1/√fan-in), as PyTorch's layers do, unless given. g starts at gain · ‖v‖. */
+/** Where v and the bias start; default: U(±1/√fan-in), as in PyTorch's layers. g starts at gain · ‖v‖. */
 export interface WeightNormStart {
   readonly gain?: number;
   readonly weight?: Initial;

@@ -10,10 +10,10 @@ import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
 /** The options of Adam and AdamW, as PyTorch has them. */
 export interface AdamOptions extends OptimizerOptions {
-  /** Decay of the moments; (0.9, 0.999) unless given. */
+  /** Decay of the moments; default: (0.9, 0.999). */
   readonly betas?: readonly [number, number];
   readonly epsilon?: number;
-  /** In Adam it is added to the gradient; in AdamW it shrinks the parameters directly (0.01 unless given). */
+  /** In Adam it is added to the gradient; in AdamW it shrinks the parameters directly (default: 0.01). */
   readonly weightDecay?: number;
 }
 

@@ -13,7 +13,7 @@ const LEAST = 16;
 /** At most so many parts, which one thread joins. */
 const MOST = 4096;
 
-/** Of `size` gradients the vec4s of one part. */
+/** The vec4s in one part of `size` gradients. */
 const lengthOf = (size: number): number => Math.max(LEAST, Math.ceil(size / 4 / MOST));
 /** The parts of `size` gradients, whole runs of them. */
 const partsOf = (size: number, length: number): number => RUN * Math.ceil(size / 4 / length / RUN);

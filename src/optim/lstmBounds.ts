@@ -66,7 +66,7 @@ export function contraction(bounds: LSTMBounds): number {
 
 /** What the bounds of an LSTM are computed for. */
 export interface BoundsOptions {
-  /** B_x, the largest absolute value in an input; 1 unless given. */
+  /** B_x, the largest absolute value in an input; default: 1. */
   readonly x?: number;
 }
 

@@ -10,7 +10,7 @@ import { updateLaunch, type UpdateAttrs } from './updateLaunch';
 
 /** The options of RMSprop, as PyTorch has them. */
 export interface RMSpropOptions extends OptimizerOptions {
-  /** How much of the mean square is kept from step to step; 0.99 unless given. */
+  /** How much of the mean square is kept from step to step; default: 0.99. */
   readonly alpha?: number;
   readonly epsilon?: number;
   readonly momentum?: number;

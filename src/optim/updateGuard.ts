@@ -31,7 +31,7 @@ const updateGuardOp = defineOp<'norm' | 'attempt' | 'skips', 'go' | 'skipsAfter'
   }),
 });
 
-/** Of 0 a number whose exp is 0. */
+/** The logarithm; of 0 a number whose exp is 0. */
 const logarithm = (beta: number): number => Math.max(Math.log(beta), -1e4);
 
 /** What the kernels of optimizers read as `go`, [4], and the count of skipped updates after this one. */

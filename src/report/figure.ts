@@ -17,7 +17,7 @@ export interface Series {
   readonly points: readonly (readonly [number, number])[];
   /** Levels are dashed strokes at a category, for published values. */
   readonly kind?: 'line' | 'dots' | 'bars' | 'levels';
-  /** Of the palette of colours told apart; one after the other unless given. */
+  /** The number of a colour in the palette; default: one after the other. */
   readonly color?: number;
   /** Instead of a colour: place on a scale from 0 (dark) to 1 (light), for series that have an order. */
   readonly shade?: number;

@@ -155,7 +155,7 @@ function markLines(marks: readonly Mark[], series: readonly Series[], inside: bo
       silent: true,
       symbol: 'none',
       animation: false,
-      // The places after the point that a value keeps; two unless given, and a loss of 0.002 is drawn at 0.
+      // The places after the point that a value keeps; by default two, and a loss of 0.002 is drawn at 0.
       precision: 15,
       lineStyle: { type: 'dashed', color: INK, width: 1.2 },
       data: sorted.map(({ name, value }, i) => ({

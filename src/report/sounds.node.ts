@@ -7,7 +7,7 @@ import type { Sounds } from './figure';
 import { html } from './html.node';
 import { FONT, INK, PALE, shadeOf } from './plotStyle';
 
-/** Of a window of 16 ms at 8,000 samples per second. */
+/** Samples of a window, 16 ms at 8,000 a second. */
 const WINDOW = 128;
 const HOP = 32;
 /** Decibels below the loudest that are told apart, and in how many colours. */

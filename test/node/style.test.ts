@@ -124,26 +124,7 @@ const YET = {
     'tasks',
     'train',
   ],
-  vagueDocstrings: [
-    'spec',
-    'models',
-    'files',
-    'bench',
-    'cli',
-    'data',
-    'decode',
-    'gpu',
-    'graph',
-    'lab',
-    'nn',
-    'ops',
-    'optim',
-    'report',
-    'runs',
-    'studies',
-    'tasks',
-    'train',
-  ],
+  vagueDocstrings: ['cli', 'data', 'files', 'models', 'runs', 'search', 'spec', 'studies', 'tasks', 'train'],
 };
 
 /** The sources without the parts that are yet to be brought behind a wall. */

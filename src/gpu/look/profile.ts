@@ -16,7 +16,7 @@ export interface ProfileRow {
   readonly launches: number;
   /** Per step, in the best of the rounds. */
   readonly ms: number;
-  /** Of the sum over all rows, 0 to 1. */
+  /** Its part of the sum over all rows, 0 to 1. */
   readonly share: number;
   readonly gflops: number;
   readonly gbps: number;

@@ -21,7 +21,7 @@ export interface CausalConvStepOptions {
   readonly bias?: Tensor;
   /** [B, O], added to the sums: a condition. */
   readonly beside?: Tensor;
-  /** Of the sums; or a gate of their two halves, as `gate` has them. */
+  /** The activation of the sums; or a gate of their two halves, as `gate` has them. */
   readonly activation?: Activation | GateForm;
 }
 

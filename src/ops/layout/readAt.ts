@@ -11,7 +11,7 @@ import type { Tensor } from '../../graph/tensor';
 
 /** Which place of a state is meant. */
 export interface PlaceOptions {
-  /** Added to the position; 0 unless given. */
+  /** Added to the position; default: 0. */
   readonly offset?: number;
 }
 

@@ -48,7 +48,7 @@ const detachOp = defineOp<'x', 'y'>({
   dispatch: () => [],
 });
 
-/** Axis i of the result is axis `axes[i]` of x; the last two are swapped unless given. */
+/** Axis i of the result is axis `axes[i]` of x; default: the last two are swapped. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   check(
     axes === undefined || Array.isArray(axes),

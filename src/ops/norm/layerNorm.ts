@@ -19,9 +19,9 @@ import { sum } from '../reduce/reduce';
 
 /** The options of `layerNorm`. */
 export interface LayerNormOptions {
-  /** [C]; 1 unless given. */
+  /** [C]; default: 1. */
   readonly scale?: Tensor;
-  /** [C]; 0 unless given. */
+  /** [C]; default: 0. */
   readonly shift?: Tensor;
   /** Added to the variance. */
   readonly epsilon?: number;

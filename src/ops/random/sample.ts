@@ -20,17 +20,17 @@ export interface DrawOptions {
   readonly seed: Tensor;
   /** Which time it is: another at every step, see `advance`. */
   readonly counter: Tensor;
-  /** Divides the logits: below 1 likely ones become likelier. 0: always the likeliest. 1 unless given. */
+  /** Divides the logits: below 1 likely ones become likelier. 0: always the likeliest. Default: 1. */
   readonly temperature?: number;
 }
 
 /** The options of `sample`. */
 export interface SampleOptions extends DrawOptions {
-  /** Only the k largest logits of a row may be drawn; those that equal the k-th too. All unless given. */
+  /** Only the k largest logits of a row may be drawn; those that equal the k-th too. Default: all. */
   readonly topK?: number;
   /**
    * Only the nucleus may be drawn: the most probable symbols, as few as have p of the probability together, and those
-   * that equal the last of them. Of what topK leaves, at the given temperature. All unless given, or where it is 1.
+   * that equal the last of them. Of what topK leaves, at the given temperature. Default, and where it is 1: all.
    */
   readonly topP?: number;
 }
@@ -107,7 +107,7 @@ const sampleOp = defineOp<'x' | 'seed' | 'counter', 'ids' | 'least' | 'best' | '
   flops: ({ x }) => 20 * x.size,
 });
 
-/** Of a row whose least logit is looked for: few where barriers are dear. */
+/** Threads for a row whose least logit is looked for: few where barriers are dear. */
 const threadsOf = (V: number, family: Traits['family']): number =>
   family === 'direct' ? 16 : Math.max(16, Math.min(256, 2 ** Math.floor(Math.log2(V / 8))));
 
