@@ -361,23 +361,59 @@ export function causalConv(x: Bounded, w: Bounded, dilation: number): Bounded {
   return reshaped(product(gather(x, index, shape), reshaped(w, [1, K * C, O])), [B, T, O]);
 }
 
-/** Attention of the last Q of T positions, each to itself and those before; q [B, Q, C], k and v [B, T, C]. */
-export function attention(q: Bounded, k: Bounded, v: Bounded, heads: number): Bounded {
-  const [B, Q, C] = q.shape;
-  const T = k.shape[1];
+export interface AttentionOptions {
+  readonly heads: number;
+  readonly causal?: boolean;
+  readonly scale?: number;
+  /** Keys of every row. */
+  readonly lengths?: Bounded;
+}
+
+/** 1 where a query sees a key, for weights [B, heads, Q, T] or [B, Q, T], else 0. */
+export function seen(
+  shape: readonly number[],
+  { lengths, causal }: Omit<AttentionOptions, 'heads'>,
+): Bounded {
+  const [Q, T] = shape.slice(-2);
+  const most = (b: number) => lengths?.data[b] ?? T;
+  const last = (index: readonly number[]) => (causal ? index.at(-2)! + T - Q : T);
+  const sees = indexed(shape, (index) =>
+    Number(index.at(-1)! < most(index[0]) && index.at(-1)! <= last(index)),
+  );
+  return exactly(shape, sees);
+}
+
+/** Probabilities of those of each row that are seen, 0 for the others; of none, all 0. */
+export function softmaxOf(scores: Bounded, sees: Bounded): Bounded {
+  const masked = plus(multiply(scores, sees), times(sees, 1e4, -1e4));
+  masked.error.forEach((_, i) => (masked.error[i] = sees.data[i] ? scores.error[i] : 0));
+  return multiply(softmax(masked), sees);
+}
+
+/** [B, rows, C] as [B · heads, rows, d]. */
+function split(x: Bounded, heads: number): Bounded {
+  const [B, rows, C] = x.shape;
   const d = C / heads;
-  const split = (x: Bounded, rows: number) =>
-    reshaped(transposed(reshaped(x, [B, rows, heads, d]), [0, 2, 1, 3]), [B * heads, rows, d]);
-  const scores = times(product(split(q, Q), transposed(split(k, T), [0, 2, 1])), 1 / Math.sqrt(d));
-  const seen = new Float64Array(scores.size);
-  seen.forEach((_, i) => (seen[i] = i % T <= (Math.floor(i / T) % Q) + T - Q ? 0 : -1e4));
-  const weights = softmax(plus(scores, exactly(scores.shape, seen)));
-  // The mask's size is no error of the device: what is masked is not there.
-  weights.error.forEach((_, i) => {
-    if (seen[i]) weights.error[i] = 0;
-  });
-  const y = product(weights, split(v, T));
-  return reshaped(transposed(reshaped(y, [B, heads, Q, d]), [0, 2, 1, 3]), [B, Q, C]);
+  return reshaped(transposed(reshaped(x, [B, rows, heads, d]), [0, 2, 1, 3]), [B * heads, rows, d]);
+}
+
+/** [B, heads, Q, T]. */
+export function attentionWeights(q: Bounded, k: Bounded, options: AttentionOptions): Bounded {
+  const { heads } = options;
+  const [B, Q, C] = q.shape;
+  const products = product(split(q, heads), transposed(split(k, heads), [0, 2, 1]));
+  const scale = options.scale ?? 1 / Math.sqrt(C / heads);
+  const scores = reshaped(times(products, scale), [B, heads, Q, k.shape[1]]);
+  return softmaxOf(scores, seen(scores.shape, options));
+}
+
+/** Attention of q [B, Q, C] to k and v [B, T, C]; causal: of the last Q of T positions. */
+export function attention(q: Bounded, k: Bounded, v: Bounded, options: AttentionOptions): Bounded {
+  const { heads } = options;
+  const [B, Q, C] = q.shape;
+  const weights = attentionWeights(q, k, options);
+  const y = product(reshaped(weights, [B * heads, Q, k.shape[1]]), split(v, heads));
+  return reshaped(transposed(reshaped(y, [B, heads, Q, C / heads]), [0, 2, 1, 3]), [B, Q, C]);
 }
 
 interface Cells {

@@ -1,6 +1,7 @@
 // All ops that graphs are made of.
 
 import type { Room } from './program';
+import { attentions } from './rooms/attention';
 import { device } from './rooms/device';
 import { elementwise } from './rooms/elementwise';
 import { products } from './rooms/products';
@@ -12,6 +13,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ...elementwise,
   ...views,
   ...products,
+  ...attentions,
   ...rows,
   ...device,
   ...recompute,

@@ -12,6 +12,8 @@ import type { Reference } from '../harness/reference';
 const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
 /** Kernels that share loads: only their ops are another test where quads are allowed. */
 const kernels = Object.keys(import.meta.glob('../../shaders/*/*Quad.wgsl', { query: '?raw' }));
+/** Ops that launch them under another name. */
+const ALSO = ['causalAttention', 'cachedAttention'];
 const families = {
   direct: { family: 'direct', quads: false },
   quads: { family: 'direct' },
@@ -27,7 +29,7 @@ const CHROME = 'window' in globalThis;
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
   // An engine of its own for every op: what a pipeline costs in memory is given back.
-  const shared = kernels.some((path) => path.includes(`/${name}`));
+  const shared = ALSO.includes(name) || kernels.some((path) => path.includes(`/${name}`));
   const run = (Object.keys(families) as (keyof typeof families)[]).filter((f) => shared || f !== 'quads');
   // Chrome and Deno have the adapters of Node again, Chrome behind the same compiler, Deno behind another. All families
   // run in Node, one of them there; the models of training.test.ts run in both.

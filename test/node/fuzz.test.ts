@@ -56,6 +56,8 @@ const EXACT: Readonly<Record<string, Exact>> = {
     activation,
   })),
   causalAttention: room('causalAttention'),
+  attention: room('attention'),
+  attentionWeights: room('attentionWeights'),
   cachedAttention: room('cachedAttention'),
   rnn: cells('rnn'),
   gru: cells('gru'),

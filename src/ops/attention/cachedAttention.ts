@@ -5,19 +5,20 @@ import { check } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
-import { ATTENTION, attentionLaunch, checkHeads, pairs, type AttentionOptions } from './causalAttention';
+import { HEADS, type HeadOptions } from './causalAttention';
+import { attentionLaunch, checkHeads, pairs, ring } from './launches';
 
 /**
  * `causalAttention` for the last Q positions: q [B, Q, C]; kv [B, T, 2·C], keys then values in a row, is a ring, where
  * position j has row j mod T: see writeAt. `position`, u32 [1], is the last query's, counted from 0 and at least Q − 1;
  * of kv only the first position + 1 rows are filled, or all T when there are more. Gives [B, Q, C].
  */
-export function cachedAttention(q: Tensor, kv: Tensor, position: Tensor, options: AttentionOptions): Tensor {
-  const { heads } = checked('cachedAttention', options, ATTENTION, 'heads');
+export function cachedAttention(q: Tensor, kv: Tensor, position: Tensor, options: HeadOptions): Tensor {
+  const { heads } = checked('cachedAttention', options, HEADS, 'heads');
   return cachedAttentionOp({ q, kv, position }, { heads }).y;
 }
 
-const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', AttentionOptions>({
+const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', HeadOptions>({
   name: 'cachedAttention',
   inputs: { q: 'B Q C', kv: 'B T 2C', position: '1' },
   outputs: { y: 'B Q C', tops: '*' },
@@ -26,8 +27,10 @@ const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', Attent
     check(Q <= T, `there are ${T} positions, ${Q} of them queries`);
     checkHeads(C, heads);
   },
-  shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], tops: [B, heads, Q, 2] }),
-  dispatch: (_t, { B, Q, T, C }, { heads }, traits) =>
-    attentionLaunch({ B, Q, T, C, heads }, traits, { cached: true, stride: C, kv: 2 * C }),
-  flops: (_t, { B, Q, T, C }) => 4 * B * C * pairs(Q, T),
+  shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], tops: [B, heads, Q, 4] }),
+  dispatch({ q, kv, position, y, tops }, { B, Q, T, C }, { heads }, traits) {
+    const launch = attentionLaunch({ B, Q, T, C, heads }, traits, ring(C), { CACHED: true });
+    return { ...launch, bind: { q, k: kv, v: kv, position, lengths: position, y, tops } };
+  },
+  flops: (_t, { B, Q, T, C }) => 4 * B * C * pairs(Q, T, true),
 });

@@ -131,12 +131,14 @@ const sliceOp = defineOp<'x', 'y', { axis: number; start: number; end: number }>
       start * Q,
     );
   },
-  gradient: ({ x, dy }, _d, { axis, start }) => ({
-    x: padOp({ x: dy }, { axis, start, extent: x.shape[axis] }).y,
-  }),
+  gradient: ({ x, dy }, _d, { axis, start }) => ({ x: pad(dy, axis, x.shape[axis], start) }),
 });
 
-/** x from `start` on, of an axis of `extent` that is zero elsewhere: the way back from a slice. */
+/** x from `start` on, of an axis of `extent` that is zero elsewhere. */
+export const pad = (x: Tensor, axis: number, extent: number, start = 0): Tensor =>
+  padOp({ x }, { axis, start, extent }).y;
+
+/** The way back from a slice. */
 const padOp = defineOp<'x', 'y', { axis: number; start: number; extent: number }>({
   name: 'pad',
   anyType: true,

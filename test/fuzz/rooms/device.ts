@@ -180,7 +180,9 @@ const cachedAttention: Room = {
     const order = first < T && first > 0 ? [sliced(kv, 1, first, T), sliced(kv, 1, 0, first)] : [kv];
     const seen = sliced(joined(order, 1), 1, 0, filled);
     const C = W / 2;
-    return exactWith(attention(q, sliced(seen, 2, 0, C), sliced(seen, 2, C, W), Number(heads)));
+    return exactWith(
+      attention(q, sliced(seen, 2, 0, C), sliced(seen, 2, C, W), { heads: Number(heads), causal: true }),
+    );
   },
   build: ([q, kv, position], { heads }) => seqgpu.cachedAttention(q, kv, position, { heads: Number(heads) }),
   text: ([q, kv, position], { heads }) => `cachedAttention(${q}, ${kv}, ${position}, { heads: ${heads} })`,

@@ -1,17 +1,15 @@
-// Products: of matrices, convolutions, attention, recurrent layers, and rows of tables.
+// Products: of matrices, convolutions, recurrent layers, and rows of tables.
 
 import * as seqgpu from '../../../src/index';
 import { type Bounded, plus } from '../bounded';
 import {
   activated,
-  attention,
   causalConv,
   matmul,
   recurrent,
   repeated,
   rowsOf,
   scanned,
-  sliced,
   weightNorm,
   type CellName,
   type Form,
@@ -93,27 +91,6 @@ const convolution: Room = {
   fits: ([x, w]) => x.size * w.shape[0] * w.shape[2] <= MOST_PRODUCTS,
   text: ([x, w, bias], { dilation, activation }) =>
     `causalConv(${x}, ${w}${optionsText({ dilation, bias, activation: quoted(activation) })})`,
-};
-
-const causalAttention: Room = {
-  often: 1.5,
-  draw(d) {
-    const found = d.value((shape) => shape.length === 3 && shape[2] % 12 === 0);
-    const heads = d.usual([1, 2]);
-    const width = 3 * heads * 4 * d.usual([1, 2, 3, 4]);
-    const x =
-      found !== null && d.random.chance(0.7) ? found : d.leaf([d.extent(5), d.extent(70), width], -2, 2);
-    const C = d.shapeOf(x)[2] / 3;
-    return { inputs: [x], options: { heads: (C / heads) % 4 === 0 ? heads : 1 } };
-  },
-  exact([x], { heads }) {
-    const C = x.shape[2] / 3;
-    const part = (i: number) => sliced(x, 2, i * C, (i + 1) * C);
-    return attention(part(0), part(1), part(2), Number(heads));
-  },
-  build: ([x], { heads }) => seqgpu.causalAttention(x, { heads: Number(heads) }),
-  text: ([x], { heads }) => `causalAttention(${x}, { heads: ${heads} })`,
-  fits: ([x]) => x.shape[2] / 3 <= 128,
 };
 
 const { rnn, gru, lstm } = seqgpu;
@@ -198,7 +175,6 @@ const normed: Room = {
 export const products: Readonly<Record<string, Room>> = {
   matmul: product,
   causalConv: convolution,
-  causalAttention,
   rnn: cell('rnn'),
   gru: cell('gru'),
   lstm: cell('lstm'),
