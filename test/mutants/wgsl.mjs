@@ -127,12 +127,17 @@ export const MUTANTS = [
   ...op(
     'causalAttention',
     [
-      'causalAttention',
+      'attention',
       'one more step is seen',
-      'four <= vec4u(before + row[r])',
-      'four <= vec4u(before + row[r] + 1u)',
+      'max(row[r] + 1u + p.T, p.Q) - p.Q',
+      'max(row[r] + 2u + p.T, p.Q) - p.Q',
     ],
-    ['causalAttention', 'scores are not scaled', 'p.scale * q[', 'q['],
+    ['attention', 'scores are not scaled', 'p.scale * q[', 'q['],
+  ),
+  ...op(
+    'attention',
+    ['attention', 'padding is seen', 'most = min(most, lengths[b])', 'most = min(most, p.T + 0u * lengths[b])'],
+    ['attentionDkv', 'keys have no scale on the way back', 'p.scale * dkey', 'dkey'],
   ),
   ...op(
     'causalConv',
