@@ -9,6 +9,7 @@ import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
 import { declarations } from './src/build/declarations.ts';
+import { members } from './src/build/members.ts';
 import { shaders } from './src/build/shaders.ts';
 import { vendor } from './src/build/vendor.ts';
 
@@ -57,6 +58,7 @@ export default defineConfig({
     shaders({ kernelText, shrink }),
     ...shared.plugins,
     namespaces(),
+    members(),
     vendor(),
     executable('cli.js'),
     declarations(Object.values(ENTRIES).filter((entry) => !UNTYPED.includes(entry))),

@@ -1,0 +1,40 @@
+// Classes of the built package without the fields that they only declare: what a constructor sets needs no line before
+// it, and no bundler may leave one out by itself.
+
+import type { Plugin } from 'vite';
+
+/** What is used of an ESTree node. */
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly static?: boolean;
+  readonly computed?: boolean;
+  readonly value?: unknown;
+}
+
+export function members(): Plugin {
+  return {
+    name: 'members',
+    apply: 'build',
+    renderChunk(code, { fileName }) {
+      const ours = /^(graph|plan|gpu|ops|nn|optim)\//.test(fileName);
+      if (!ours || !/^\s+\w+;$/m.test(code)) return null;
+      const bare = nodesOf(this.parse(code)).filter(
+        (node) => node.type === 'PropertyDefinition' && !node.value && !node.static && !node.computed,
+      );
+      // In their lines nothing else moves, so the map still holds.
+      return { code: bare.reduce((text, { start, end }) => blanked(text, start, end), code), map: null };
+    },
+  };
+}
+
+function nodesOf(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(nodesOf);
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(nodesOf);
+  return 'type' in value ? [value as Node, ...inner] : inner;
+}
+
+const blanked = (text: string, start: number, end: number): string =>
+  text.slice(0, start) + ' '.repeat(end - start) + text.slice(end);
