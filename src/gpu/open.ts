@@ -114,7 +114,7 @@ async function given(device: GPUDevice): Promise<Found> {
     const has = device.limits[name as keyof typeof NEEDED];
     if (has >= least) continue;
     fail(`open: the device has ${name} ${has}, at least ${least} are needed.`, {
-      fix: `request it with requiredLimits: { ${name}: ${least} }, or more where the adapter has more.`,
+      fix: `request it with requiredLimits: { ${name}: ${least} } or more.`,
     });
   }
   return { gpu: null, adapter: null, device };
@@ -146,9 +146,9 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
     fail('open: there is no WebGPU here.', {
       given: ['navigator.gpu is missing', ...tried].join(', '),
       fix: insecure
-        ? 'serve the page over https or from localhost: WebGPU needs a secure context.'
+        ? 'serve the page over https or from localhost.'
         : (fix ??
-          'use Chrome 113, Safari 26, Firefox 141 or newer; Node with the npm package webgpu; or Deno 2.9.'),
+          'use Chrome 113, Safari 26, Firefox 141 or newer, Deno 2.9, or Node with the package webgpu.'),
     });
   }
   const adapter = await gpu.requestAdapter({ powerPreference });

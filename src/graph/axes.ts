@@ -36,7 +36,7 @@ export function parseAxes(text: string): Axes {
     const found = /^(\d*)([A-Za-z]?\w*)$/.exec(word);
     if (!found) {
       fail(`Axes are '${text}', but ${word} is no axis.`, {
-        fix: "write letters, multiples of them as 4H, or numbers; '...' comes first, and '*' stands alone.",
+        fix: "write letters, 4H, or numbers; '...' comes first, '*' alone.",
       });
     }
     const [, digits, letter] = found;

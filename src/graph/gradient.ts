@@ -28,7 +28,7 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor
   if (incoming ? shapeText(incoming.shape) !== shapeText(loss.shape) : loss.size !== 1) {
     const problem = incoming
       ? `the incoming gradient has shape ${shapeText(incoming.shape)}`
-      : 'only one number has a gradient without an incoming one';
+      : 'it needs an incoming gradient';
     fail(`gradient: the loss has shape ${shapeText(loss.shape)}, but ${problem}.`, {
       at: callerLine(hereStack()),
       fix: incoming ? 'pass one of the same shape.' : 'take mean(loss) or sum(loss) first.',

@@ -30,7 +30,7 @@ export function asTyped(data: Numbers, dtype: DType, what: string): TypedArray {
   check(
     isNumbers(data),
     `${what} is ${shown(data)}`,
-    'give numbers: a Float32Array, integers as a Uint32Array, or a list',
+    'give a list of numbers, a Float32Array or a Uint32Array',
   );
   const exact = isIntegers(data);
   const typed = new (dtype === 'u32' ? Uint32Array : Float32Array)(data.length);
@@ -47,8 +47,8 @@ export function asTyped(data: Numbers, dtype: DType, what: string): TypedArray {
 }
 
 const HOLDS = {
-  u32: 'give whole numbers from 0 to 4294967295, or a Float32Array where f32 is meant',
-  f32: 'give numbers from -3.4e38 to 3.4e38, integers up to 2^24',
+  u32: 'give whole numbers from 0 to 2^32 - 1, or a Float32Array',
+  f32: 'give numbers up to 3.4e38, integers up to 2^24',
 };
 
 /** What may be wrong where numbers are missing. */

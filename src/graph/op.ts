@@ -74,11 +74,7 @@ function checkInputs(op: AnyOp, inputs: Readonly<Record<string, Tensor>>): void 
       check(op.optional?.includes(name), `${name} is missing`, `pass ${name} [${op.inputs[name]}]`);
       continue;
     }
-    check(
-      x instanceof Tensor,
-      `${name} is not a tensor`,
-      'arrays become tensors as arguments of a recorded step',
-    );
+    check(x instanceof Tensor, `${name} is not a tensor`, 'an array is a tensor as an argument of a step');
     if (op.anyType) continue;
     const wanted = op.integers?.includes(name) ? 'u32' : 'f32';
     const fix = wanted === 'u32' ? 'pass a Uint32Array' : 'pass a Float32Array';

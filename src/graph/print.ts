@@ -27,7 +27,7 @@ export function print(name: string, x: Tensor, options: PrintOptions = {}): Tens
   if (!tape) {
     fail(`print: nothing is being recorded, so ${name} has no value.`, {
       at: callerLine(hereStack()),
-      fix: 'call it inside the function given to engine.train() or engine.record().',
+      fix: 'call it inside a function for engine.train() or engine.record().',
     });
   }
   check(x instanceof Tensor, `print: ${name} is not a tensor`);

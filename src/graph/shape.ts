@@ -19,7 +19,7 @@ export const isShape = (shape: unknown): shape is Shape =>
 export function checkShape(shape: Shape): void {
   if (isShape(shape)) return;
   const text = Array.isArray(shape) ? shapeText(shape) : shown(shape);
-  check(false, `${text} is no shape`, 'give a list of whole numbers of at least 1');
+  check(false, `${text} is no shape`, 'give whole numbers of at least 1');
 }
 
 /** How many elements a tensor of this shape has. */

@@ -32,7 +32,7 @@ export class State extends Tensor implements Destroyable {
     check(
       initial === 'zeros' || typeof initial === 'function',
       `${name}: its initial value is ${shown(initial)}`,
-      "give 'zeros' or a function of the size that returns as many values",
+      "give 'zeros' or a function of the size",
     );
   }
 

@@ -66,7 +66,7 @@ export function effect(result: Tensor, what: string): void {
   if (!current) {
     fail(`${what} changes a state, but nothing is being recorded.`, {
       at: callerLine(hereStack()),
-      fix: 'call it inside the function given to engine.train() or engine.record().',
+      fix: 'call it inside a function for engine.train() or engine.record().',
     });
   }
   if (result.source.kind === 'call') current.effects.push(result.source.call);

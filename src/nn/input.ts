@@ -16,11 +16,7 @@ export function checkInput(
   dtype: DType = 'f32',
 ): void {
   const isTensor = x instanceof Tensor;
-  check(
-    isTensor,
-    `${layer}: ${name} is ${shown(x)}`,
-    'arrays become tensors as arguments of a recorded step',
-  );
+  check(isTensor, `${layer}: ${name} is ${shown(x)}`, 'an array is a tensor as an argument of a step');
   const wanted = axes[0] === '...' ? axes.slice(1) : axes;
   const own = x.shape.slice(-wanted.length);
   const fits =

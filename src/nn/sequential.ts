@@ -38,7 +38,7 @@ function stepperOf(layer: Module & Partial<Stepwise>, i: number, memory: Memory)
   check(
     layer.stepper?.length === 1 || layer.stepper?.length === 0,
     `Sequential: layer ${i}, of ${layer.constructor.name}, does not go step by step`,
-    'give it a stepper(memory); a layer that looks at one step alone returns (x) => this.forward(x)',
+    'give it a stepper(memory): of a layer that sees one step alone, () => (x) => this.forward(x)',
   );
   return layer.stepper(memory);
 }

@@ -147,7 +147,7 @@ export abstract class Optimizer implements Destroyable {
     if (recording() !== this.recorded) return;
     fail(`${this.constructor.name}: this step has updated its parameters already.`, {
       at: callerLine(hereStack()),
-      fix: 'minimize the sum of the losses, or give each loss parameters and an optimizer of its own.',
+      fix: 'minimize the sum of the losses, or give each loss its own optimizer.',
     });
   }
 
@@ -202,15 +202,15 @@ function checkParameters(list: readonly Parameter[]): Flat | undefined {
   if (taken) {
     fail(`optimizer: ${taken.name} already belongs to another optimizer.`, {
       at: at(),
-      fix: 'give each parameter to one optimizer only, or destroy the other one first.',
+      fix: 'give a parameter to one optimizer, or destroy the other one first.',
     });
   }
   const flat = list.find(({ home }) => home)?.home?.flat;
   if (flat && (flat.members.length !== list.length || flat.members.some((one, i) => one !== list[i]))) {
-    fail('optimizer: these parameters lie in one buffer with others, which a destroyed optimizer had.', {
+    fail('optimizer: these parameters lie in one buffer with those of a destroyed optimizer.', {
       given: `${list.length} parameters; there are ${flat.members.length}`,
       at: at(),
-      fix: 'give all of them, in the same order, or build the model anew.',
+      fix: 'give all, in the same order, or build the model anew.',
     });
   }
   return flat;

@@ -45,7 +45,7 @@ function refuseStrangers(
     if (x.source.kind !== 'input' || known.has(x)) return;
     fail(`${what} ${shapeText(x.shape)} is an argument of another recording.`, {
       at: stack && callerLine(stack),
-      fix: 'pass the value to this step as an argument, or keep it in a State with assign().',
+      fix: 'pass it to this step as an argument, or keep it in a State with assign().',
     });
   };
   for (const { op, inputs: used, stack } of calls) {

@@ -60,7 +60,7 @@ function refuseOthers(value: unknown, path: string): asserts value is object {
 /** A parameter without an argument would be undefined, which many options take for "not given". */
 export function checkEnough({ length }: { readonly length: number }, given: number): void {
   const text = `the step was called with ${counted(given)}, its function takes ${length}`;
-  check(given >= length, text, 'give one for each parameter; a parameter with a default need not be given');
+  check(given >= length, text, 'give one for each parameter without a default');
 }
 
 /** An argument too many is one that nobody reads, of a function that does not take any number of them. */

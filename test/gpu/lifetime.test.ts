@@ -97,7 +97,7 @@ test('another optimizer takes the parameters of one that was destroyed, as they 
   adam.destroy();
   expect(() => new optim.SGD(parameters.slice(1), { learningRate: 0 })).toThrow(
     new RegExp(
-      `${parameters.length - 1} parameters; there are ${parameters.length}\\n.*\\n    fix: give all of them`,
+      `${parameters.length - 1} parameters; there are ${parameters.length}\\n.*\\n    fix: give all,`,
     ),
   );
   const sgd = new optim.SGD(parameters, { learningRate: 0.1 });
@@ -255,7 +255,7 @@ test('a throw while recording closes its error scope', async () => {
   const adam = new optim.Adam(layer.parameters(), { learningRate: 0.1 });
   const step = engine.train((x) => adam.minimize(mean(layer.forward(x))));
   const before = inUse(engine);
-  for (let i = 0; i < 3; i++) expect(() => step(array([1, 3], [1, 1, 1]))).toThrow('before an optimizer');
+  for (let i = 0; i < 3; i++) expect(() => step(array([1, 3], [1, 1, 1]))).toThrow('before its optimizer');
   expect(inUse(engine)).toEqual(before);
   // There is no scope left to close.
   await expect(engine.device.popErrorScope()).rejects.toThrow(/scope/i);

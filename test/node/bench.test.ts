@@ -401,8 +401,8 @@ describe('files', () => {
         }),
       ),
     );
-    expect(sizes['a product']).toBeLessThan(39);
-    for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(57);
+    expect(sizes['a product']).toBeLessThan(32);
+    for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(50);
   });
 });
 

@@ -214,7 +214,7 @@ describe('what is refused', () => {
     );
     const taken = parameter(2);
     sgd([taken]);
-    expect(() => sgd([taken])).toThrow(/already belongs to another optimizer[^]*one optimizer only/);
+    expect(() => sgd([taken])).toThrow(/already belongs to another optimizer[^]*to one optimizer/);
     expect(() => sgd([parameter(2)], { learningRate: -1 })).toThrow(/learningRate is -1/);
     expect(() => sgd([parameter(2)], { learningRate: NaN })).toThrow(/learningRate is NaN/);
     expect(() => sgd([parameter(2)], { learningRate: 0 })).not.toThrow();

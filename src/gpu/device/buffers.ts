@@ -62,7 +62,7 @@ export class Buffers implements Keeper {
       const what = user ? `${user.op.name}: ` : '';
       fail(`${what}${text} was destroyed.`, {
         at: at(),
-        fix: 'build the model anew, and record its steps again.',
+        fix: 'build the model anew, and record its steps.',
       });
     }
     if (!state.keeper || state.keeper === this) return;
@@ -90,8 +90,8 @@ export class Buffers implements Keeper {
 
   private refuseBound(member: State): void {
     if (!this.states.has(member) || !this.bound.has(member)) return;
-    fail(`${member.name} was used by a recorded step before an optimizer took it over.`, {
-      fix: 'create the optimizer before the first recorded step runs.',
+    fail(`${member.name} was used by a step before its optimizer was made.`, {
+      fix: 'create the optimizer before the first step.',
     });
   }
 

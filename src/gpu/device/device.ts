@@ -122,7 +122,7 @@ export class CountedDevice {
   /** Throws what is known to have gone wrong since the last look; and once the device is gone, always. */
   rethrow(): void {
     if (this.ended) {
-      const fix = 'open() another engine, and build the models anew: a checkpoint brings their values along.';
+      const fix = 'open() another engine, and build the models anew; a checkpoint has their values.';
       fail(this.ended, { at: callerLine(hereStack()), fix });
     }
     const { problem } = this;

@@ -47,7 +47,7 @@ export class Reading {
     if (!gone) return;
     fail(`A result ${shapeText(this.shape)} was read after ${gone}.`, {
       at: callerLine(hereStack()),
-      fix: 'call read() before (it need not be awaited before), or return one number.',
+      fix: 'call read() before, or return one number.',
     });
   }
 

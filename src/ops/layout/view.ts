@@ -27,7 +27,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   check(
     Array.isArray(shape) && isShape(shape.map((extent, i) => (i === rest ? 1 : extent))),
     `reshape: ${Array.isArray(shape) ? shapeText(shape) : shown(shape)} is no shape`,
-    'give a list of whole numbers of at least 1, one of which may be -1',
+    'give whole numbers of at least 1, one may be -1',
   );
   const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
   const whole = shape.map((extent) => (extent === -1 ? x.size / known : extent));

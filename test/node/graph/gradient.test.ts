@@ -176,7 +176,7 @@ describe('a gradient that does not exist', () => {
   test('more than one number', () => {
     const p = parameter('p', 3);
     expect(message(() => gradient(square(p), [p]))).toMatchInlineSnapshot(`
-      "gradient: the loss has shape [3], but only one number has a gradient without an incoming one.
+      "gradient: the loss has shape [3], but it needs an incoming gradient.
           at test/node/graph/gradient.test.ts:LINE
           fix: take mean(loss) or sum(loss) first."
     `);

@@ -392,7 +392,7 @@ describe('what a plan lists', () => {
     expect(message(() => planOf([[4]], (x) => add(x, kept[0])))).toMatchInlineSnapshot(`
       "add: b [4] is an argument of another recording.
           at test/node/graph/plan.test.ts:LINE
-          fix: pass the value to this step as an argument, or keep it in a State with assign()."
+          fix: pass it to this step as an argument, or keep it in a State with assign()."
     `);
     expect(() => planOf([[4]], (x) => add(x, kept[1]))).toThrow(
       /tanh: x \[4\] is an argument of another recording/,

@@ -347,7 +347,7 @@ describe('effects', () => {
     expect(message(() => planOf([], twice))).toMatchInlineSnapshot(`
       "SGD: this step has updated its parameters already.
           at test/node/graph/schedule.test.ts:LINE
-          fix: minimize the sum of the losses, or give each loss parameters and an optimizer of its own."
+          fix: minimize the sum of the losses, or give each loss its own optimizer."
     `);
   });
 
@@ -393,7 +393,7 @@ describe('effects', () => {
     expect(message(() => assign(new State([4]), input([4])))).toMatchInlineSnapshot(`
       "assign changes a state, but nothing is being recorded.
           at test/node/graph/schedule.test.ts:LINE
-          fix: call it inside the function given to engine.train() or engine.record()."
+          fix: call it inside a function for engine.train() or engine.record()."
     `);
     expect(message(() => onTape(false, () => onTape(false, () => 0)))).toMatchInlineSnapshot(`
       "A recording was started inside another one.

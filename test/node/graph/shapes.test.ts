@@ -120,7 +120,7 @@ describe('shape errors', () => {
     `);
     expect(message(() => ruled({ x: 'B, C' }, { y: 'B' }))).toMatchInlineSnapshot(`
       "Axes are 'B, C', but B, is no axis.
-          fix: write letters, multiples of them as 4H, or numbers; '...' comes first, and '*' stands alone."
+          fix: write letters, 4H, or numbers; '...' comes first, '*' alone."
     `);
   });
 
@@ -248,7 +248,7 @@ describe('shape errors', () => {
     expect(message(() => reshape(input([4, 6]), [-1, -1]))).toMatchInlineSnapshot(`
       "reshape: [-1, -1] is no shape.
           at test/node/graph/shapes.test.ts:LINE
-          fix: give a list of whole numbers of at least 1, one of which may be -1."
+          fix: give whole numbers of at least 1, one may be -1."
     `);
   });
 
@@ -324,14 +324,14 @@ describe('input errors', () => {
           x [2]
           rule: x [...]
           at test/node/graph/shapes.test.ts:LINE
-          fix: arrays become tensors as arguments of a recorded step."
+          fix: an array is a tensor as an argument of a step."
     `);
     expect(message(() => relu(7 as unknown as Tensor))).toMatchInlineSnapshot(`
       "relu: x is not a tensor.
           x 7
           rule: x [...]
           at test/node/graph/shapes.test.ts:LINE
-          fix: arrays become tensors as arguments of a recorded step."
+          fix: an array is a tensor as an argument of a step."
     `);
   });
 });
