@@ -1,6 +1,7 @@
 // A kernel is one WGSL file plus what reflection found in it: bindings, params layout, workgroup size,
 // constants. A variant is the same file with some of its constants changed and its marked loops unrolled.
 
+/** What a kernel binds under a number of group 0. */
 export interface Binding {
   readonly name: string;
   readonly binding: number;
@@ -10,6 +11,7 @@ export interface Binding {
   readonly holds?: 'u32' | 'i32' | 'mixed';
 }
 
+/** A scalar in a kernel's params block; `offset` in bytes. */
 export interface Param {
   readonly name: string;
   readonly type: 'u32' | 'i32' | 'f32';
@@ -35,6 +37,7 @@ export interface Reflection {
  */
 export type Packed = readonly [name: string, code: string, folds?: 0];
 
+/** The reflection that a packed one stands for. */
 export function unpack([name, short, folds]: Packed): Reflection {
   const bindings: Binding[] = [];
   let block = '';
@@ -63,6 +66,7 @@ export function unpack([name, short, folds]: Packed): Reflection {
  */
 export type ConstantValue = number | boolean | string | readonly string[];
 
+/** A kernel with values for its constants. */
 export interface Variant {
   readonly kernel: Kernel;
   /** The whole program: the same code, the same pipeline. */
@@ -126,6 +130,7 @@ function hashOf(text: string): string {
   return (hash >>> 0).toString(16);
 }
 
+/** A declaration of a constant: its name, and what it is made of. */
 export const CONSTANT = /^const\s+(\w+)\s*(?::\s*\w+\s*)?=\s*([^;]+);/gm;
 
 /** The line below the mark of a name. */

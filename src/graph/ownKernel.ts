@@ -18,6 +18,7 @@ import {
 import type { Call, Dispatch, Tensor } from './tensor';
 import type { Traits } from './traits';
 
+/** A kernel of one's own: what is wrong with it is said, whatever it is. */
 export class Kernel extends BareKernel {
   readonly audit: Audit = audit;
 

@@ -2,9 +2,9 @@
 
 import { only } from '../graph/options';
 import { BODIES, gatedLayers } from '../nn/bodies';
-import { GATED_UNITS } from '../nn/gatedConv';
-import { GATED_LM_RULES, GatedConvLM } from '../nn/gatedConvLM';
-import { NETS } from '../nn/gatedConvPresets';
+import { GATED_UNITS } from '../nn/gatedConv/gatedConv';
+import { GATED_LM_RULES, GatedConvLM } from '../nn/gatedConv/gatedConvLM';
+import { NETS } from '../nn/gatedConv/gatedConvPresets';
 import type { Misfit, Values } from '../spec/option';
 import { NO_STATE, OWN_SOFTMAX } from './convolutional';
 import { defineModel } from './modelSpec';

@@ -1,7 +1,7 @@
 // The WaveNet of van den Oord et al. (2016).
 
 import { BODIES, waveNetLayers } from '../nn/bodies';
-import { WaveNetLM } from '../nn/waveNetLM';
+import { WaveNetLM } from '../nn/waveNet/waveNetLM';
 import { NO_STATE, OWN_SOFTMAX } from './convolutional';
 import { defineModel } from './modelSpec';
 import * as shared from './options';

@@ -4,16 +4,23 @@
 import { callerLine, fail, hereStack } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import { count, finite, oneOf, part, type Rules } from '../graph/options';
-import { GATED_UNITS, GatedConv, receptiveFieldOf, type ConvLayer, type GatedUnit } from './gatedConv';
+import {
+  GATED_UNITS,
+  GatedConv,
+  receptiveFieldOf,
+  type ConvLayer,
+  type GatedUnit,
+} from './gatedConv/gatedConv';
 import type { Module } from './module';
-import { GCNN, type NetName } from './gatedConvPresets';
+import { GCNN, type NetName } from './gatedConv/gatedConvPresets';
 import { makeRecurrent, type RecurrentName } from './recurrent';
 import { SequenceTransformer } from './sequenceTransformer';
 import type { Stepwise } from './stepwise';
 import { fieldOfTcn, TCN } from './tcn';
-import { dilationStacks } from './waveNetSettings';
-import { fieldOfWaveNet, WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
+import { dilationStacks } from './waveNet/waveNetSettings';
+import { fieldOfWaveNet, WaveNetBody, type WaveNetBodySettings } from './waveNet/waveNetBody';
 
+/** What a body is made from; each takes what it knows. */
 export interface BodySettings {
   /** Channels of every level or layer, hidden units, or columns of a Transformer. */
   readonly hidden: number;
@@ -69,6 +76,7 @@ export const BODY_RULES: Rules<BodySettings> = {
   skip: count,
 };
 
+/** What stands between an input and a head. */
 export interface Body {
   /** [B, T, inputs] to [B, T, width]. */
   make(inputs: number, settings: BodySettings, generator: Generator): Module & Stepwise;
@@ -155,6 +163,7 @@ const wavenet: Body = {
   width: skipOf,
 };
 
+/** The bodies by their names. */
 export const BODIES = {
   tcn,
   lstm: recurrent('lstm'),
@@ -165,7 +174,9 @@ export const BODIES = {
   wavenet,
 } as const satisfies Readonly<Record<string, Body>>;
 
+/** The name of a body. */
 export type ModelName = keyof typeof BODIES;
+/** The names of all bodies. */
 export const MODELS = /* @__PURE__ */ Object.keys(BODIES) as readonly ModelName[];
 
 /** The body of that name. */

@@ -19,6 +19,7 @@ export interface ConvBody extends Module, Stepwise {
   readonly receptiveField: number;
 }
 
+/** The parts of a language model of convolutions. */
 export interface ConvParts {
   readonly encoder: Embedding;
   /** By the name that it has in a checkpoint. */

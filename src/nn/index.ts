@@ -14,9 +14,9 @@ export {
   type ConvLayer,
   type GatedConvOptions,
   type GatedUnit,
-} from './gatedConv';
-export { GatedConvLM, type GatedConvSettings } from './gatedConvLM';
-export { GCNN } from './gatedConvPresets';
+} from './gatedConv/gatedConv';
+export { GatedConvLM, type GatedConvSettings } from './gatedConv/gatedConvLM';
+export { GCNN } from './gatedConv/gatedConvPresets';
 export { seed, waves } from './init';
 export { LanguageModel, type LanguageSettings } from './languageModel';
 export { CANDIDATES, MinGRU, MinLSTM, type Candidate, type MinRecurrentOptions } from './minRecurrent';
@@ -27,18 +27,18 @@ export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
 export { Sequential } from './sequential';
 export { Memory, type StepFunction, type Stepwise } from './stepwise';
-export { OneHotConv } from './oneHotConv';
+export { OneHotConv } from './waveNet/oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { TCNLM, tcnChannels, type TCNLMSettings } from './tcnLM';
 export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
-export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet';
-export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNetSettings';
-export { WAVENET } from './waveNetPresets';
+export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet/waveNet';
+export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNet/waveNetSettings';
+export { WAVENET } from './waveNet/waveNetPresets';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';
-export { WaveNetLM, type WaveNetLMSettings } from './waveNetLM';
-export { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
+export { WaveNetLM, type WaveNetLMSettings } from './waveNet/waveNetLM';
+export { WaveNetBody, type WaveNetBodySettings } from './waveNet/waveNetBody';
 export { MODELS, fieldOf, gatedLayers, type BodySettings, type ModelName } from './bodies';
 export { SequenceModel, type SequenceSettings } from './sequenceModel';
 export { SequenceTransformer, type SequenceTransformerOptions } from './sequenceTransformer';

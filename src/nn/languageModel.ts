@@ -18,6 +18,7 @@ import { RECURRENT, makeRecurrent, type LayerState, type Recurrent, type Recurre
 import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
+/** The settings of a recurrent language model. */
 export interface LanguageSettings {
   readonly model: RecurrentName;
   /** Size of an embedding. */

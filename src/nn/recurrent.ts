@@ -217,7 +217,9 @@ export class GRU extends Recurrent {
 }
 
 const KINDS = { lstm: LSTM, gru: GRU, rnn: RNN };
+/** The name of a kind of recurrent layers. */
 export type RecurrentName = keyof typeof KINDS;
+/** The names of all kinds. */
 export const RECURRENT = /* @__PURE__ */ Object.keys(KINDS) as readonly RecurrentName[];
 
 /** The layers of that name; forgetBias is for an LSTM only. */

@@ -23,6 +23,7 @@ import { Recurrent, type LayerState } from './recurrent';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { TCN } from './tcn';
 
+/** The settings of a SequenceModel. */
 export interface SequenceSettings extends BodySettings {
   /** One of MODELS; or any name, where a body is given. */
   readonly model: ModelName | (string & {});

@@ -12,6 +12,7 @@ import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { Positions } from './positions';
 import { OPTIONS, Transformer, type TransformerOptions } from './transformer';
 
+/** The options of a SequenceTransformer. */
 export interface SequenceTransformerOptions extends TransformerOptions {
   /** The most steps of a sequence. */
   readonly length: number;

@@ -9,6 +9,7 @@ import { logSoftmax } from '../ops/norm/softmax';
 import { fill, parameter, uniform } from './init';
 import { Module } from './module';
 
+/** What makes words of hidden states: a full softmax, or an adaptive one. */
 export interface SoftmaxHead extends Module {
   /**
    * Mean nats per word of u32 targets [...] after h [..., H], as a tensor []; one of 0xFFFFFFFF does not count.
@@ -22,6 +23,7 @@ export interface SoftmaxHead extends Module {
 /** Where the weights of an embedding and of a softmax start in the published loop: U(±0.1). */
 export const WORD_BOUND = 0.1;
 
+/** The options of a full softmax. */
 export interface FullSoftmaxOptions {
   /** The table of an embedding [V, H], used as W (Press & Wolf 2017, Inan et al. 2017). */
   readonly tied?: Parameter;

@@ -40,6 +40,7 @@ class Pointwise extends Module {
   }
 }
 
+/** The options of a TCN. */
 export interface TCNOptions {
   /** Taps of every convolution. */
   readonly kernelSize: number;

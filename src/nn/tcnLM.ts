@@ -11,6 +11,7 @@ import { uniform } from './init';
 import { FullSoftmax, WORD_BOUND } from './softmaxHead';
 import { TCN } from './tcn';
 
+/** The settings of a language model that is a TCN. */
 export interface TCNLMSettings {
   /** Size of an embedding. */
   readonly embedding: number;

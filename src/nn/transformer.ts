@@ -92,6 +92,7 @@ export class SelfAttention extends Module {
   }
 }
 
+/** The options of a Transformer's layers. */
 export interface TransformerOptions {
   /** Each has width / heads columns: a multiple of 4, at most 128. */
   readonly heads: number;
@@ -111,6 +112,7 @@ export interface TransformerOptions {
   readonly generator?: Generator;
 }
 
+/** The rules of TransformerOptions, see graph/options. */
 export const OPTIONS: Rules<TransformerOptions> = {
   heads: count,
   layers: count,

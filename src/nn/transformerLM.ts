@@ -22,6 +22,7 @@ import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 import { GPT2_DEVIATION, Transformer } from './transformer';
 
+/** The settings of a language model that is a Transformer. */
 export interface TransformerSettings {
   /** Columns of everything between layers. */
   readonly hidden: number;

@@ -279,7 +279,7 @@ export const MUTANTS = [
     ['wrong results are taken', 'if (!(error < TOLERANCE))', 'if (false)', 'measuring'],
   ),
   ...of(
-    'src/bench/figures.ts',
+    'src/bench/metrics.ts',
     ['bench'],
     [
       'a step by its kernels is inverted',

@@ -19,7 +19,7 @@ import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
 import { duration, significant, table } from '../../src/report/text.node';
 import { fieldOf } from '../../src/nn/bodies';
-import { NETS } from '../../src/nn/gatedConvPresets';
+import { NETS } from '../../src/nn/gatedConv/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/text/languageModelling';
 import { SoundModel } from '../../src/models/soundModel';

@@ -4,7 +4,7 @@
 import type { Engine } from '../../gpu/engine';
 import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
-import { GatedConvLM, type GatedConvSettings } from '../../nn/gatedConvLM';
+import { GatedConvLM, type GatedConvSettings } from '../../nn/gatedConv/gatedConvLM';
 import { LanguageModel } from '../../nn/languageModel';
 import type { Module } from '../../nn/module';
 import { RECURRENT, type LayerState, type RecurrentName } from '../../nn/recurrent';

@@ -2,7 +2,7 @@
 
 import type { Engine } from '../../gpu/engine';
 import { Embedding } from '../../nn/embedding';
-import { GatedConv, type ConvLayer } from '../../nn/gatedConv';
+import { GatedConv, type ConvLayer } from '../../nn/gatedConv/gatedConv';
 import { Linear } from '../../nn/linear';
 import type { Module } from '../../nn/module';
 import { LSTM } from '../../nn/recurrent';

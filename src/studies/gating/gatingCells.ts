@@ -1,8 +1,8 @@
 // The cells of study `gating`: a model of equal size for every unit, learning rate and seed, and counting.
 
 import { gatedLayers } from '../../nn/bodies';
-import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv';
-import { GatedConvLM } from '../../nn/gatedConvLM';
+import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv/gatedConv';
+import { GatedConvLM } from '../../nn/gatedConv/gatedConvLM';
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import { widthNear } from '../equalSize';
 import type { Budget, Cell, Plan } from '../../runs/study';

@@ -1,6 +1,6 @@
 // What study `gating` finds: of every unit its best learning rate, its seeds, and what their differences are worth.
 
-import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv';
+import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv/gatedConv';
 import { baselinesIn, type Baseline } from '../baselines';
 import { differenceText, meanOf, pairedDifference, spreadOf, verdictOf } from '../spread';
 import { BASELINES, NAMES, SIZES, TAPS, idOf, widthOf, type GatingResult } from './gatingCells';

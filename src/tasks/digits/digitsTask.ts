@@ -20,7 +20,7 @@ import {
 import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import type { Tensor } from '../../graph/tensor';
-import { waveNetField } from '../../nn/waveNetSettings';
+import { waveNetField } from '../../nn/waveNet/waveNetSettings';
 import { mul } from '../../ops/elementwise/binary';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { reshape, slice } from '../../ops/layout/view';

@@ -10,7 +10,7 @@ import { assign } from '../../graph/assign';
 import { array } from '../../graph/host';
 import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
-import type { Conditions, WaveNet } from '../../nn/waveNet';
+import type { Conditions, WaveNet } from '../../nn/waveNet/waveNet';
 import { advance } from '../../ops/layout/advance';
 import { concat } from '../../ops/layout/concat';
 import { sample } from '../../ops/random/sample';

@@ -11,7 +11,7 @@ import { NONE } from '../../graph/none';
 import type { Tensor } from '../../graph/tensor';
 import { modelCalled, type Models } from '../../models/modelSpec';
 import { soundSettings } from '../../models/soundModel';
-import { waveNetField } from '../../nn/waveNetSettings';
+import { waveNetField } from '../../nn/waveNet/waveNetSettings';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
 import type { Recipe } from '../recipe';
 import type { Program, Task } from '../task';

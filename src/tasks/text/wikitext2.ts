@@ -1,6 +1,6 @@
 // The words of WikiText-2 as a task of the table.
 
-import { GCNN, NETS, type NetName } from '../../nn/gatedConvPresets';
+import { GCNN, NETS, type NetName } from '../../nn/gatedConv/gatedConvPresets';
 import { TCN_SETTINGS } from '../bai2018';
 import type { Presets } from '../preset';
 import { defineTask } from '../taskSpec';

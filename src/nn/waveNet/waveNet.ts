@@ -5,19 +5,19 @@
 //   z   = tanh(W_f∗x + V_f·h + U_f·y) ⊙ σ(W_g∗x + V_g·h + U_g·y)                  ∗: dilated, causal
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
-import { callerLine, fail, hereStack } from '../graph/check';
-import { assign } from '../graph/assign';
-import { State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { concat } from '../ops/layout/concat';
-import { gate } from '../ops/elementwise/gate';
-import { matmul } from '../ops/matmul/matmul';
-import { relu } from '../ops/elementwise/unary';
-import { reshape } from '../ops/layout/view';
-import { CausalConv } from './conv';
-import { fill, glorot, waves } from './init';
-import { Module } from './module';
+import { callerLine, fail, hereStack } from '../../graph/check';
+import { assign } from '../../graph/assign';
+import { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { concat } from '../../ops/layout/concat';
+import { gate } from '../../ops/elementwise/gate';
+import { matmul } from '../../ops/matmul/matmul';
+import { relu } from '../../ops/elementwise/unary';
+import { reshape } from '../../ops/layout/view';
+import { CausalConv } from '../conv';
+import { fill, glorot, waves } from '../init';
+import { Module } from '../module';
 import { OneHotConv } from './oneHotConv';
 import { checkWaveNet, waveNetField, type WaveNetSettings } from './waveNetSettings';
 

@@ -1,14 +1,14 @@
 // The first layer of a WaveNet: a causal convolution of one-hot vectors, which are never made.
 
-import { assign } from '../graph/assign';
-import { Parameter, State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { embedding } from '../ops/embedding/embedding';
-import { shift } from '../ops/layout/shift';
-import { slice } from '../ops/layout/view';
-import { glorot } from './init';
-import { Module } from './module';
+import { assign } from '../../graph/assign';
+import { Parameter, State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { embedding } from '../../ops/embedding/embedding';
+import { shift } from '../../ops/layout/shift';
+import { slice } from '../../ops/layout/view';
+import { glorot } from '../init';
+import { Module } from '../module';
 
 /** A causal convolution of one-hot vectors [B, T, classes], given as their u32 codes: rows of its weights. */
 export class OneHotConv extends Module {

@@ -1,14 +1,15 @@
 // The gated convolutional language model (Dauphin, Fan, Auli & Grangier 2017, arXiv 1612.08083), as fairseq's fconv_lm.
 
-import { Generator } from '../graph/generator';
-import { anything, checked, count, finite, listOf, part, type Rules, whole } from '../graph/options';
-import { AdaptiveSoftmax } from './adaptiveSoftmax';
-import { ConvLanguageModel } from './convLanguageModel';
-import { Embedding } from './embedding';
+import { Generator } from '../../graph/generator';
+import { anything, checked, count, finite, listOf, part, type Rules, whole } from '../../graph/options';
+import { AdaptiveSoftmax } from '../adaptiveSoftmax';
+import { ConvLanguageModel } from '../convLanguageModel';
+import { Embedding } from '../embedding';
 import { GatedConv, type ConvLayer, type GatedUnit } from './gatedConv';
-import { normal } from './init';
-import { FullSoftmax } from './softmaxHead';
+import { normal } from '../init';
+import { FullSoftmax } from '../softmaxHead';
 
+/** The settings of a language model of gated convolutions. */
 export interface GatedConvSettings {
   /** Size of an embedding. */
   readonly embedding: number;

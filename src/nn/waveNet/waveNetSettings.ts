@@ -1,7 +1,7 @@
 // What a WaveNet is made of, what may be asked for, and how far it then sees.
 
-import { check } from '../graph/check';
-import { checked, count, finite, flag, listOf, whole, type Rules } from '../graph/options';
+import { check } from '../../graph/check';
+import { checked, count, finite, flag, listOf, whole, type Rules } from '../../graph/options';
 
 /** The settings of a WaveNet. */
 export interface WaveNetSettings {

@@ -2,6 +2,7 @@
 
 import { dilationStacks, type WaveNetSettings } from './waveNetSettings';
 
+/** The settings of published WaveNets. */
 export const WAVENET = {
   // github.com/ibab/tensorflow-wavenet, wavenet_params.json: 16 kHz, five stacks, 320 ms in sight.
   ibab: {

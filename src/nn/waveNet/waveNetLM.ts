@@ -1,13 +1,14 @@
 // A WaveNet that reads text: van den Oord et al. 2016's layers where a language model has its recurrent ones.
 
-import { Generator } from '../graph/generator';
-import { checked, count, part, type Rules } from '../graph/options';
-import { ConvLanguageModel } from './convLanguageModel';
-import { Embedding } from './embedding';
-import { FullSoftmax } from './softmaxHead';
+import { Generator } from '../../graph/generator';
+import { checked, count, part, type Rules } from '../../graph/options';
+import { ConvLanguageModel } from '../convLanguageModel';
+import { Embedding } from '../embedding';
+import { FullSoftmax } from '../softmaxHead';
 import { WAVENET_RULES } from './waveNetSettings';
 import { WaveNetBody, type WaveNetBodySettings } from './waveNetBody';
 
+/** The settings of a language model that is a WaveNet. */
 export interface WaveNetLMSettings extends WaveNetBodySettings {
   /** Size of an embedding. */
   readonly embedding: number;

@@ -8,19 +8,19 @@
 // z_(i-r) goes through a weight-normed linear where the widths differ. A bottleneck of the paper is three layers:
 // (narrow, 1, 0), (narrow, k, 0), (wide, 1, 3).
 
-import { callerLine, fail, hereStack } from '../graph/check';
-import type { Generator } from '../graph/generator';
-import { checked, checkSizes, finite, object, oneOf, part, type Rules } from '../graph/options';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { gate } from '../ops/elementwise/gate';
-import { relu, scale, tanh } from '../ops/elementwise/unary';
-import { Dropout } from './dropout';
-import { fill, normal } from './init';
-import { checkInput } from './input';
-import { Module } from './module';
-import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { WeightNormConv, WeightNormLinear } from './weightNorm';
+import { callerLine, fail, hereStack } from '../../graph/check';
+import type { Generator } from '../../graph/generator';
+import { checked, checkSizes, finite, object, oneOf, part, type Rules } from '../../graph/options';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { gate } from '../../ops/elementwise/gate';
+import { relu, scale, tanh } from '../../ops/elementwise/unary';
+import { Dropout } from '../dropout';
+import { fill, normal } from '../init';
+import { checkInput } from '../input';
+import { Module } from '../module';
+import type { Memory, StepFunction, Stepwise } from '../stepwise';
+import { WeightNormConv, WeightNormLinear } from '../weightNorm';
 
 /**
  * Width, taps, and over how many layers the residual goes; default: 1, its own input; 0: none.

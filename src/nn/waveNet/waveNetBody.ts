@@ -3,17 +3,18 @@
 //
 //   x_0 = 1×1 convolution of x → gated dilated layers → relu(Σ skip) → relu(P_1·…)
 
-import { relu } from '../ops/elementwise/unary';
-import { reshape } from '../ops/layout/view';
-import type { State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { CausalConv } from './conv';
-import { fill, glorot } from './init';
-import { Module } from './module';
-import type { Memory, StepFunction, Stepwise } from './stepwise';
+import { relu } from '../../ops/elementwise/unary';
+import { reshape } from '../../ops/layout/view';
+import type { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { CausalConv } from '../conv';
+import { fill, glorot } from '../init';
+import { Module } from '../module';
+import type { Memory, StepFunction, Stepwise } from '../stepwise';
 import { WaveNetLayer, skipSum } from './waveNet';
 import { checkWaveNet, type WaveNetSettings } from './waveNetSettings';
 
+/** The settings of a WaveNet between an input and a head. */
 export type WaveNetBodySettings = Omit<WaveNetSettings, 'classes' | 'globalChannels' | 'localChannels'>;
 
 /** Inputs that an output can see, itself included. */

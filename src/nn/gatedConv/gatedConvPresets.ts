@@ -47,5 +47,7 @@ export const GCNN = {
   },
 } as const satisfies Readonly<Record<string, Published>>;
 
+/** The name of a published net. */
 export type NetName = keyof typeof GCNN;
+/** The names of all published nets. */
 export const NETS = /* @__PURE__ */ Object.keys(GCNN) as readonly NetName[];
