@@ -4,6 +4,7 @@ import { markdownTable } from '../bench/table';
 import { fail } from '../graph/check';
 import { htmlPage, htmlTable, html } from '../report/html.node';
 import { count, duration } from '../report/text.node';
+import { RESULTS } from '../tasks/bai2018';
 import { VERDICTS, verdictsOf, type Claim, type Evidence } from '../studies/claims/claim';
 import { testOf, type RunSource } from '../studies/claims/sources';
 
@@ -62,21 +63,44 @@ export function runsMarkdown(runs: ReadonlyMap<string, RunSource>): string {
       count(parameters),
       count(steps),
       duration(seconds),
-      `${valueText(run)} ${run.metric}`,
+      `${valueText(testOf(run))} ${run.metric}`,
       partOf(settings),
+      valueText(Math.min(...run.anchors.map(({ value }) => value))),
+      publishedText(settings),
     ];
   });
   return markdownTable({
-    head: ['task', 'model', 'parameters', 'steps', 'time', 'test', 'of the test split'],
+    head: [
+      'task',
+      'model',
+      'parameters',
+      'steps',
+      'time',
+      'test',
+      'of the split',
+      'no learning',
+      'published',
+    ],
     rows,
   });
 }
 
-function valueText(run: RunSource): string {
-  const value = testOf(run);
+function valueText(value: number): string {
   if (value < 1e-3) return value.toExponential(1);
   return value >= 100 ? value.toFixed(0) : value.toPrecision(4);
 }
+
+/** Table 1 of Bai et al. 2018, where the run is of its task at its length. */
+function publishedText({ task, model, length, evaluationImages }: RunSource['settings']): string {
+  const rows: Readonly<Record<string, object>> = RESULTS;
+  const elsewhere = task === 'wikitext2' || evaluationImages || (length && length !== LENGTHS[String(task)]);
+  if (elsewhere) return '–';
+  const value = new Map(Object.entries(rows[String(task)] ?? {})).get(String(model));
+  return typeof value === 'number' ? String(value) : '–';
+}
+
+/** T of its table 1. */
+const LENGTHS: Readonly<Record<string, number>> = { copy: 1000, adding: 600 };
 
 /** Which part of the test split was measured. */
 function partOf({ evaluationImages, evaluationTokens }: RunSource['settings']): string {

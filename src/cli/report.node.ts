@@ -14,9 +14,11 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
   /** What is to be seen, in a sentence. */
   readonly remark?: string;
+  /** The version that ran it, and when; default: this version, today. */
+  readonly made?: string;
 }
 
-export async function reportPage({ title, command, outcomes, remark }: Report): Promise<string> {
+export async function reportPage({ title, command, outcomes, remark, made }: Report): Promise<string> {
   const sections: Section[] = [];
   for (const task of new Set(outcomes.map(({ settings }) => settings.task))) {
     const runs = outcomes.filter(({ settings }) => settings.task === task);
@@ -31,7 +33,7 @@ ${results(runs)}
   const adapters = [...new Set(outcomes.map(({ adapter }) => adapter))].join(', ');
   const foot =
     'Validation chose the parameters; the test split was measured once, with those. Rows in quotes take no network.';
-  return htmlPage({ title, remark, sections, command, facts: [adapters, duration(seconds)], foot });
+  return htmlPage({ title, remark, sections, command, facts: [adapters, duration(seconds)], made, foot });
 }
 
 function results(runs: readonly Outcome[]): string {

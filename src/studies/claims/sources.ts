@@ -20,6 +20,8 @@ export interface RunSource {
   readonly title: string;
   readonly metric: string;
   readonly test: Readonly<Record<string, number>>;
+  /** What needs no learning. */
+  readonly anchors: readonly { readonly name: string; readonly value: number }[];
   readonly parameters: number;
   readonly steps: number;
   readonly seconds: number;

@@ -49,7 +49,7 @@ export function gatingFindings(plan: Plan, results: Results<GatingResult>): Find
       ...betterThan(best, of('glu')),
       ...weak(best, baselines),
     ],
-    rows: [...best.map((one) => rowOf(plan, one)), ...baselineRows(baselines, best[0])],
+    rows: [...best.map((one) => rowOf(plan, one)), ...baselineRows(plan, baselines, best[0])],
     figures: [figureOf(best, baselines)],
     notes: notesOn(plan),
   };
@@ -100,12 +100,12 @@ function rowOf(plan: Plan, one: Best): Row {
 const testName = (tokens: number): string =>
   tokens ? `test, first ${tokens.toLocaleString('en')} characters of 1,255,018` : 'test';
 
-const baselineRows = (baselines: readonly Baseline[], { trained }: Best): Row[] =>
+const baselineRows = ({ budget }: Plan, baselines: readonly Baseline[], { trained }: Best): Row[] =>
   baselines.map(({ name, test }) => ({
     model: name,
     task: 'wikitext2-chars',
     setting: 'counted on the same training text',
-    metric: `${trained[0].metric}, test`,
+    metric: `${trained[0].metric}, ${testName(SIZES[budget].evaluationTokens)}`,
     ours: test,
     published: null,
   }));

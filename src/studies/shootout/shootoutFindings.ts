@@ -118,6 +118,9 @@ function notesOn(contests: readonly Contest[], { budget }: Plan): string[] {
     'Generation is of one sequence, up to the logits of each next step: step by step, where what is needed of the ' +
       'past is carried along; naively, where all that the model can see, or the longest window, is read again.',
     'Steps per second are those of training alone, on the adapter named below: they compare models on it.',
+    ...(contests.some(({ absent }) => absent.length)
+      ? [`Not run: ${[...new Set(contests.flatMap(({ absent }) => absent))].join(', ')}, which came later.`]
+      : []),
   ];
 }
 

@@ -28,18 +28,24 @@ export interface Contest {
   readonly target: number;
   /** What counting comes to, from the one that sees least to the one that sees most. */
   readonly baselines: readonly Baseline[];
+  /** Models that the results, of an earlier version, know nothing of. */
+  readonly absent: readonly string[];
 }
 
+/** Of the tasks that were run: the tables may have grown since. */
 export function contestsOf(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Contest[] {
-  const entries = entriesOf(tables);
-  return arenasOf(tables).map((arena) => {
-    const { name } = arena;
-    const baselines = baselinesIn(results, baselineId(name));
-    const standings = entries
-      .filter((entry) => entry.arena.name === name)
+  const wasRun = (entry: Entry) =>
+    ratesOf(entry, plan.budget, tables).every((rate) => results.has(cellId(entry, rate)));
+  return arenasOf(tables).flatMap((arena) => {
+    const mine = entriesOf(tables).filter((entry) => entry.arena.name === arena.name);
+    const baselines = baselinesIn(results, baselineId(arena.name));
+    const standings = mine
+      .filter(wasRun)
       .map((entry) => standingOf(entry, ratesOf(entry, plan.budget, tables), results, baselines));
+    if (!standings.length) return [];
     const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
-    return { arena, standings, target: values[Math.floor((values.length - 1) / 2)], baselines };
+    const absent = mine.filter((entry) => !wasRun(entry)).map(({ contestant }) => contestant.title);
+    return { arena, standings, target: values[Math.floor((values.length - 1) / 2)], baselines, absent };
   });
 }
 

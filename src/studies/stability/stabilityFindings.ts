@@ -121,7 +121,7 @@ function againstOf(
     ...(alone.length
       ? [`One seed each on ${[...new Set(alone)].join(' and ')}: differences there are within noise.`]
       : []),
-    ...(weak.length ? [`No better than counting trigrams: ${said(weak)}.`] : []),
+    ...(weak.length ? [`No better than counting: ${said(weak)}.`] : []),
     ...searches.flatMap(({ system, search }) => {
       const best = winner(search, trainingsIn(results));
       const edges = best ? edgesOf(search, best.settings) : [];
