@@ -56,12 +56,28 @@ const CLOSE = '<!-- /bench -->';
 
 /** The rows that the README shows: each family once or twice. All the others are in the file. */
 const SHOWN = [
-  ...['matmul 512', 'matmul 1024', 'matmul 2048', 'matmul LSTM input', 'matmul LM head', 'matmul one row'],
-  ...['causalConv dilation 8', 'causalConv training', 'WaveNet block'],
-  ...['LSTM forward', 'LSTM training step', 'TCN training step'],
-  ...['add', 'cross-entropy', 'embedding gradient', 'layerNorm', 'Adam', '1000 adds', '200 products'],
+  'matmul 512',
+  'matmul 1024',
+  'matmul 2048',
+  'matmul LSTM input',
+  'matmul LM head',
+  'matmul one row',
+  'causalConv dilation 8',
+  'causalConv training',
+  'WaveNet block',
+  'LSTM forward',
+  'LSTM training step',
+  'TCN training step',
+  'add',
+  'cross-entropy',
+  'embedding gradient',
+  'layerNorm',
+  'Adam',
+  '1000 adds',
+  '200 products',
   ...METRICS.map(({ name }) => name),
-  ...['time to first result', 'bundle size'],
+  'time to first result',
+  'bundle size',
 ];
 
 /** Writes the newest results into the README, between its two marks. */

@@ -43,7 +43,11 @@ export async function bundleSize(
       },
     ],
     build: {
-      ...{ target: 'es2022', minify: true, write: false, modulePreload: false, reportCompressedSize: false },
+      target: 'es2022',
+      minify: true,
+      write: false,
+      modulePreload: false,
+      reportCompressedSize: false,
       // Exports are what a bundle is for: without this, nothing is used and all is dropped.
       rolldownOptions: { input: 'page', preserveEntrySignatures: 'strict' },
     },

@@ -11,7 +11,12 @@ import { testOf, type RunSource } from '../studies/claims/sources';
 const HEAD = ['experiment', 'ours', 'published', 'command', 'time', 'verdict'];
 
 const cellsOf = ({ experiment, ours, published, verdict, command, seconds }: Evidence): string[] => [
-  ...[experiment, ours, published, command, duration(seconds), verdict],
+  experiment,
+  ours,
+  published,
+  command,
+  duration(seconds),
+  verdict,
 ];
 
 export function claimsPage(claims: readonly Claim[], command: string): string {

@@ -101,9 +101,18 @@ async function examineAdapter(asked: OpenOptions['family']): Promise<Adapter> {
   const copyGBps = await measureCeiling(engine, 'copy');
   engine.destroy();
   return {
-    ...{ vendor, architecture, device, description, software: isSoftware(info) },
-    ...{ features: [...features].sort(), limits, peakGflops, copyGBps },
-    ...{ threadsAtOnce: atOnce, family, quads },
+    vendor,
+    architecture,
+    device,
+    description,
+    software: isSoftware(info),
+    features: [...features].sort(),
+    limits,
+    peakGflops,
+    copyGBps,
+    threadsAtOnce: atOnce,
+    family,
+    quads,
   };
 }
 

@@ -92,15 +92,13 @@ const READERS: Readonly<Record<string, (text: string, parts: string[]) => Value>
 const readNumber = (text: string): number => (/^[-+.\deE]+$/.test(text) ? Number(text) : NaN);
 
 const PLACES: Readonly<Record<string, string>> = {
-  ...{
-    switch: '',
-    boolean: ' true|false',
-    text: ' TEXT',
-    texts: ' TEXT,…',
-    paths: ' PATH',
-    rates: ' N,N',
-    numbers: ' N,…',
-  },
+  switch: '',
+  boolean: ' true|false',
+  text: ' TEXT',
+  texts: ' TEXT,…',
+  paths: ' PATH',
+  rates: ' N,N',
+  numbers: ' N,…',
 };
 
 /** The flags, one a line, for help. */

@@ -29,7 +29,10 @@ export const music: Kind = {
       // Nothing sounds before the first step unless it is said what does.
       const { sequences, ...speed } = await generateFrames(engine, stepwise(model), {
         prompt: prompt.length ? prompt.flatMap(onKeys) : onKeys([]),
-        ...{ channels: KEYS, length, seed, temperature: given.temperature as number | undefined },
+        channels: KEYS,
+        length,
+        seed,
+        temperature: given.temperature as number | undefined,
       });
       const steps = [...prompt, ...stepsIn(sequences[0])];
       const title = `${(content as Music).name}: ${name.toUpperCase()}`;

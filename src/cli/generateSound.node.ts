@@ -69,7 +69,11 @@ export async function generateSound(given: Given): Promise<number> {
     const length = Math.max(1, Math.round((given.seconds ?? 0.5) * RATE));
     const start = performance.now();
     const codes = await speak(engine, model, {
-      ...{ digit, speaker, length, temperature: given.temperature ?? 1, seed: given.seed ?? 1 },
+      digit,
+      speaker,
+      length,
+      temperature: given.temperature ?? 1,
+      seed: given.seed ?? 1,
     });
     const rate = (1000 * length) / (performance.now() - start);
     wav.write(encodeWav({ rate: RATE, samples: muLawDecode(codes) }));

@@ -20,8 +20,12 @@ export const text: Kind = {
     const number = (name: string) => given[name] as number | undefined;
     return async (engine, model) => {
       const { sequences, ...speed } = await generateTokens(engine, stepwise(model), {
-        ...{ prompt, length, seed: number('seed'), temperature: number('temperature') },
-        ...{ topK: number('topK'), topP: number('topP') },
+        prompt,
+        length,
+        seed: number('seed'),
+        temperature: number('temperature'),
+        topK: number('topK'),
+        topP: number('topP'),
       });
       // What was only there to begin with is not shown.
       const written = writing.decode([...asked, ...sequences[0]]);

@@ -35,7 +35,9 @@ async function openOn(adapter: 'hardware' | 'software', address: string, log: Lo
     // A case may take minutes; its own limit is kept by who asks for it.
     protocolTimeout: 0,
     // Puppeteer's own handlers close the browser and leave this program waiting for its answer.
-    ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
   try {
     const page = await browser.newPage();

@@ -30,7 +30,10 @@ export const gcnn = defineModel({
   body: BODIES.gcnn,
   text: {
     options: {
-      ...{ ...shared.WORD_EMBEDDING, ...shared.INPUT_DROPOUT, ...shared.LEAD, ...shared.CUTOFFS },
+      ...shared.WORD_EMBEDDING,
+      ...shared.INPUT_DROPOUT,
+      ...shared.LEAD,
+      ...shared.CUTOFFS,
     },
     make(vocabulary, { seed, ...settings }) {
       const { embedding = settings.hidden } = settings;

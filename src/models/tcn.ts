@@ -26,8 +26,11 @@ export const tcn = defineModel({
   body: BODIES.tcn,
   text: {
     options: {
-      ...{ ...shared.WORD_EMBEDDING, ...shared.INPUT_DROPOUT },
-      ...{ ...shared.LEAD, ...shared.TIED, ...shared.CUTOFFS },
+      ...shared.WORD_EMBEDDING,
+      ...shared.INPUT_DROPOUT,
+      ...shared.LEAD,
+      ...shared.TIED,
+      ...shared.CUTOFFS,
     },
     make(vocabulary, { seed, ...settings }) {
       const { embedding = settings.hidden } = settings;

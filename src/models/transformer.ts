@@ -30,7 +30,8 @@ export const transformer = defineModel({
   body: BODIES.transformer,
   text: {
     options: {
-      ...{ ...shared.TIED, ...shared.CUTOFFS },
+      ...shared.TIED,
+      ...shared.CUTOFFS,
       smoothing: {
         kind: 'rate',
         help: 'part of every target that is spread over all words, in training',
@@ -61,11 +62,20 @@ export const transformer = defineModel({
   // Columns are a multiple of 16: what fits is the width of the feed-forward nets.
   widened: (feedForward, hidden) => ({ hidden, feedForward }),
   start: {
-    ...{ hidden: 64, levels: 2, heads: 4, norm: 'pre' },
-    ...{ betas: [0.9, 0.98], learningRate: 3e-3, schedule: 'warmup', warmup: 60 },
+    hidden: 64,
+    levels: 2,
+    heads: 4,
+    norm: 'pre',
+    betas: [0.9, 0.98],
+    learningRate: 3e-3,
+    schedule: 'warmup',
+    warmup: 60,
   },
   lacks: {
-    ...{ embedding: NONE, inputBound: NONE, gain: NONE, carry: NONE },
+    embedding: NONE,
+    inputBound: NONE,
+    gain: NONE,
+    carry: NONE,
     inputDropout: 'its embeddings take --dropout; leave it out.',
     lead: 'only a convolutional model needs it; leave it out.',
     stable: 'a projection is known for rnn and lstm; leave it out.',

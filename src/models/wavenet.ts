@@ -33,7 +33,8 @@ export const wavenet = defineModel({
   sound: { options: shared.CONDITION, make: (settings, options) => new SoundModel(settings, options) },
   start: { hidden: 32, levels: 8, skip: 64, learningRate: 8e-3, clipNorm: 1 },
   lacks: {
-    ...{ ...NO_STATE('wavenet'), ...OWN_SOFTMAX },
+    ...NO_STATE('wavenet'),
+    ...OWN_SOFTMAX,
     dropout: 'it has none in its layers; give --input-dropout.',
     gain: 'its weights start as they do; leave it out.',
     cutoffs: 'it has a full softmax; leave it out.',

@@ -27,6 +27,12 @@ export type Presets<P = Preset> = Readonly<Record<string, P | readonly P[]>>;
  */
 export const recurrentPreset = <P extends Preset>(preset: P, hidden: number): P => ({
   ...preset,
-  ...{ hidden, levels: 1, kernelSize: undefined, gain: undefined },
-  ...{ betas: undefined, learningRate: 5e-3, schedule: undefined, clipNorm: 1 },
+  hidden,
+  levels: 1,
+  kernelSize: undefined,
+  gain: undefined,
+  betas: undefined,
+  learningRate: 5e-3,
+  schedule: undefined,
+  clipNorm: 1,
 });

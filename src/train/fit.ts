@@ -68,10 +68,21 @@ const always: Rule = (value) => value === Infinity || count(value);
 const batches: Rule = (value) => typeof value === 'function' || object(value);
 
 const RULES: Rules<FitOptions> = {
-  ...{ engine: object, optimizer: object, step: callable, source: batches, steps: whole },
-  ...{ learningRate: callable, evaluate: callable, evaluateEvery: always, patience: always },
-  ...{ others: listOf(object), onProgress: callable, onPoint: callable, onSave: callable },
-  ...{ signal: object, resume: object },
+  engine: object,
+  optimizer: object,
+  step: callable,
+  source: batches,
+  steps: whole,
+  learningRate: callable,
+  evaluate: callable,
+  evaluateEvery: always,
+  patience: always,
+  others: listOf(object),
+  onProgress: callable,
+  onPoint: callable,
+  onSave: callable,
+  signal: object,
+  resume: object,
 };
 
 /**

@@ -21,7 +21,8 @@ export interface StableOptions extends GateNormOptions {
 }
 
 const RULES: Rules<StableOptions> = {
-  ...{ ...GATE_NORM_RULES, bounds: object },
+  ...GATE_NORM_RULES,
+  bounds: object,
   lambda: (value) => (positive(value) === true && Number(value) <= 1) || 'a number above 0 and at most 1',
 };
 

@@ -11,9 +11,19 @@ import { addingTask } from './addingTask';
 // channels; this one sees 91 steps. Twice the initial weights: from PyTorch's the TCN leaves the plateau of "predict 1"
 // much later.
 const TCN: Preset<typeof LENGTH> = {
-  ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 50 },
-  ...{ hidden: 20, kernelSize: 4, levels: 4, gain: 2, clipNorm: 0.1 },
-  ...{ optimizer: 'adam', betas: [0.9, 0.98], learningRate: 8e-3, schedule: 'linear' },
+  length: 50,
+  batch: 24,
+  steps: 600,
+  evaluateEvery: 50,
+  hidden: 20,
+  kernelSize: 4,
+  levels: 4,
+  gain: 2,
+  clipNorm: 0.1,
+  optimizer: 'adam',
+  betas: [0.9, 0.98],
+  learningRate: 8e-3,
+  schedule: 'linear',
 };
 
 export const adding = defineTask({
@@ -25,8 +35,13 @@ export const adding = defineTask({
   options: { length: { ...LENGTH.length, help: 'T: how many numbers' } },
   lacks: { epochs: 'its data is drawn without end; give --steps.' },
   start: {
-    ...{ length: 50, batch: 24, steps: 600, evaluateEvery: 50 },
-    ...{ optimizer: 'adam', learningRate: 5e-3, clipNorm: 1 },
+    length: 50,
+    batch: 24,
+    steps: 600,
+    evaluateEvery: 50,
+    optimizer: 'adam',
+    learningRate: 5e-3,
+    clipNorm: 1,
   },
   presets: {
     default: {

@@ -117,7 +117,10 @@ function anchorsOf({ train, valid, test }: SpokenDigits, speaker: Speaker): Task
 }
 
 const arraysOf = ({ ids, targets, speakers, digits }: DigitBatch): HostArray[] => [
-  ...[ids, targets, speakers, digits],
+  ids,
+  targets,
+  speakers,
+  digits,
 ];
 
 interface Sizes {

@@ -21,22 +21,42 @@ type DigitsPreset = Preset<typeof DIGITS>;
 // 32 ms in sight; 111,520 parameters with both conditions. The run has 1.2 million samples, a third of those of both
 // speakers.
 const WAVENET: DigitsPreset = {
-  ...{ batch: 4, length: 512, steps: 600, evaluateEvery: 300 },
-  ...{ hidden: 32, skip: 64, levels: 8 },
-  ...{ optimizer: 'adam', learningRate: 8e-3, schedule: 'cosine', clipNorm: 1 },
+  batch: 4,
+  length: 512,
+  steps: 600,
+  evaluateEvery: 300,
+  hidden: 32,
+  skip: 64,
+  levels: 8,
+  optimizer: 'adam',
+  learningRate: 8e-3,
+  schedule: 'cosine',
+  clipNorm: 1,
 };
 
 // As large, and as many samples a step: shorter pieces, because its steps come one behind the other.
 const RECURRENT: DigitsPreset = {
   ...WAVENET,
-  ...{ batch: 8, length: 256, skip: undefined, levels: 1, embedding: 68 },
+  batch: 8,
+  length: 256,
+  skip: undefined,
+  levels: 1,
+  embedding: 68,
 };
 
 // ibab's tensorflow-wavenet: five stacks, 5,117 samples in sight; Adam at 1e-3, one piece a step, which here is a whole
 // recording. Its pieces have 100,000 samples of a longer speech, at twice the rate.
 const PUBLISHED_WAVENET: DigitsPreset = {
-  ...{ batch: 1, length: 8192, steps: 100_000, evaluateEvery: 1000 },
-  ...{ hidden: 32, skip: 512, stacks: 5, levels: 10, optimizer: 'adam', learningRate: 1e-3 },
+  batch: 1,
+  length: 8192,
+  steps: 100_000,
+  evaluateEvery: 1000,
+  hidden: 32,
+  skip: 512,
+  stacks: 5,
+  levels: 10,
+  optimizer: 'adam',
+  learningRate: 1e-3,
 };
 
 const NAMES = Array.from(recordings(), (one) => fileName(...one));
@@ -57,8 +77,14 @@ export const digits = defineTask({
   reads: 'sound',
   options: DIGITS,
   start: {
-    ...{ batch: 4, length: 512, steps: 600, evaluateEvery: 300 },
-    ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'cosine', clipNorm: 1 },
+    batch: 4,
+    length: 512,
+    steps: 600,
+    evaluateEvery: 300,
+    optimizer: 'adam',
+    learningRate: 4e-3,
+    schedule: 'cosine',
+    clipNorm: 1,
   },
   presets: {
     default: {

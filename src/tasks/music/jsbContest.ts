@@ -20,7 +20,11 @@ export const CONTEST: Contest<Record<never, never>> = {
     // 16.
     wavenet: { levels: 4, skip: 48, rates: rates(0.008, 0.004) },
     transformer: {
-      ...{ ...CONTEST_ATTENTION, levels: 2, dropout: 0.1, warmup: 30, rates: rates(0.005, 0.01) },
+      ...CONTEST_ATTENTION,
+      levels: 2,
+      dropout: 0.1,
+      warmup: 30,
+      rates: rates(0.005, 0.01),
     },
   },
   sizes: {

@@ -11,15 +11,33 @@ import { pianoRolls } from './pianoRolls';
 // validation chose these: 3.46 there after seven of the eight epochs. Here seed 1 has 3.50, 3.49 on test, and with the
 // published start of the residuals 3.62 and 3.63.
 const TCN: Preset = {
-  ...{ batch: 4, epochs: 8, hidden: 100, kernelSize: 6, levels: 4, gain: 1.5, residualGain: 1 },
-  ...{ dropout: 0.1, clipNorm: 0.4 },
-  ...{ optimizer: 'adamw', betas: [0.9, 0.98], weightDecay: 0.1, learningRate: 8e-3, schedule: 'linear' },
+  batch: 4,
+  epochs: 8,
+  hidden: 100,
+  kernelSize: 6,
+  levels: 4,
+  gain: 1.5,
+  residualGain: 1,
+  dropout: 0.1,
+  clipNorm: 0.4,
+  optimizer: 'adamw',
+  betas: [0.9, 0.98],
+  weightDecay: 0.1,
+  learningRate: 8e-3,
+  schedule: 'linear',
 };
 
 // One layer of 500 is published for the LSTM; 256 keeps the software adapter's time within reason. Not searched.
 const RECURRENT: Preset = {
-  ...{ batch: 8, epochs: 20, hidden: 256, levels: 1, dropout: 0.1 },
-  ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'linear', clipNorm: 0.4 },
+  batch: 8,
+  epochs: 20,
+  hidden: 256,
+  levels: 1,
+  dropout: 0.1,
+  optimizer: 'adam',
+  learningRate: 4e-3,
+  schedule: 'linear',
+  clipNorm: 0.4,
 };
 
 export const nottingham = defineTask({

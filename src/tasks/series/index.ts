@@ -59,8 +59,13 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
   reads: 'vectors',
   options: SERIES,
   start: {
-    ...{ batch: 16, length: 64, epochs: 20, optimizer: 'adam', learningRate: 3e-3 },
-    ...{ schedule: 'linear', clipNorm: 1 },
+    batch: 16,
+    length: 64,
+    epochs: 20,
+    optimizer: 'adam',
+    learningRate: 3e-3,
+    schedule: 'linear',
+    clipNorm: 1,
   },
   presets: {},
   data: {

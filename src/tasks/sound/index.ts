@@ -27,8 +27,14 @@ export const sound = defineTask<'sound', typeof OWN_SOUND, OwnSound, { readonly 
   reads: 'sound',
   options: OWN_SOUND,
   start: {
-    ...{ batch: 4, length: 512, steps: 600, evaluateEvery: 300 },
-    ...{ optimizer: 'adam', learningRate: 4e-3, schedule: 'cosine', clipNorm: 1 },
+    batch: 4,
+    length: 512,
+    steps: 600,
+    evaluateEvery: 300,
+    optimizer: 'adam',
+    learningRate: 4e-3,
+    schedule: 'cosine',
+    clipNorm: 1,
   },
   presets: {},
   check({ condition }) {

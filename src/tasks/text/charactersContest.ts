@@ -26,12 +26,20 @@ export const CONTEST: Contest<typeof TEXT> = {
   },
   sizes: {
     small: {
-      ...{ parameters: 32_000, columns: 32, epochs: 1, evaluateEvery: 28 },
-      ...{ trainTokens: 72_000, evaluationTokens: 4_000 },
+      parameters: 32_000,
+      columns: 32,
+      epochs: 1,
+      evaluateEvery: 28,
+      trainTokens: 72_000,
+      evaluationTokens: 4_000,
     },
     medium: {
-      ...{ parameters: 128_000, columns: 64, epochs: 1, evaluateEvery: 40 },
-      ...{ trainTokens: 400_000, evaluationTokens: 20_000 },
+      parameters: 128_000,
+      columns: 64,
+      epochs: 1,
+      evaluateEvery: 40,
+      trainTokens: 400_000,
+      evaluationTokens: 20_000,
     },
     full: {
       parameters: 1_000_000,

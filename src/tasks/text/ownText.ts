@@ -53,8 +53,14 @@ export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly 
   about: 'the next character, word or subword of your own files: --from FILE or --from FOLDER',
   options: OWN_TEXT,
   start: {
-    ...{ batch: 16, bptt: 64, epochs: 1, embedding: 32 },
-    ...{ optimizer: 'adam', learningRate: 5e-3, schedule: 'linear', clipNorm: 1 },
+    batch: 16,
+    bptt: 64,
+    epochs: 1,
+    embedding: 32,
+    optimizer: 'adam',
+    learningRate: 5e-3,
+    schedule: 'linear',
+    clipNorm: 1,
   },
   presets: {},
   data: {
