@@ -1,15 +1,16 @@
 // Where the tests run. The same GPU tests run in Node (Dawn), in headless Chrome, and in Deno (wgpu): there, Vitest
 // itself runs in Deno, see test/run.mjs.
 
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { puppeteer } from './test/harness/puppeteer.ts';
 import { isolated as headers, shared as built } from './vite.config.ts';
 
 /** As built, and `seqgpu` in the examples is the sources. */
-const seqgpu = new URL('test/harness/seqgpu.ts', import.meta.url).pathname;
+const seqgpu = fileURLToPath(new URL('test/harness/seqgpu.ts', import.meta.url));
 const parts = ['lab', 'train', 'testing'].map((name) => [
   `seqgpu/${name}`,
-  new URL(`src/${name}/index.ts`, import.meta.url).pathname,
+  fileURLToPath(new URL(`src/${name}/index.ts`, import.meta.url)),
 ]);
 const alias = { ...built.resolve.alias, ...Object.fromEntries(parts), seqgpu };
 const shared = { ...built, resolve: { alias } };

@@ -6,6 +6,7 @@ import { readClaimsCommand } from './claims.node';
 import { readDataCommand } from './data.node';
 import { readDemoCommand } from './demo.node';
 import { readDoctorCommand } from './doctor.node';
+import { readEvalCommand } from './eval.node';
 import { helpFor } from './help';
 import { oneOf } from '../spec/words';
 import { readGenerateCommand } from './generate.node';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   demo: readDemoCommand,
   train: readTrainCommand,
   generate: readGenerateCommand,
+  eval: readEvalCommand,
   study: readStudyCommand,
   claims: readClaimsCommand,
   search: readSearchCommand,

@@ -8,6 +8,7 @@ import { BENCH_FLAGS } from './bench.node';
 import { CLAIMS_FLAGS } from './claims.node';
 import { DEMO_FLAGS } from './demo.node';
 import { DOCTOR_FLAGS } from './doctor.node';
+import { EVAL_FLAGS } from './eval.node';
 import { flagsText, readFlags, type Flags } from './flags';
 import { GENERATE_FLAGS } from './generate.node';
 import { helpOfRun, modelsText, tasksText } from './helpOfRun';
@@ -60,6 +61,12 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['generate runs/wikitext2-lstm-s1 --temperature 0.8', 'text'],
       ['generate wavenet --digit 7 --out seven.wav', 'speech, from runs/digits-wavenet-s1 or --run FOLDER'],
     ],
+  },
+  eval: {
+    usage: 'eval FOLDER',
+    about: 'what a trained run is worth on its own validation and test data, or on other data',
+    flags: () => EVAL_FLAGS,
+    examples: [['eval runs/jsb-lstm-s1 --split test', 'its loss on the test split']],
   },
   study: {
     usage: 'study [NAME]',

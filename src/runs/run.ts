@@ -4,7 +4,6 @@
 import type { Engine } from '../gpu/engine';
 import { tuneStep } from '../gpu/look/tune';
 import { fail } from '../graph/check';
-import type { Tensor } from '../graph/tensor';
 import { seed as seedParameters } from '../nn/init';
 import { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
@@ -20,10 +19,11 @@ import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
 import { putWeights } from '../train/torchWeights';
+import { evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
-import type { Measures, Program, Split, Task, TaskModel } from '../tasks/task';
+import type { Measures, Task, TaskModel } from '../tasks/task';
 
 export type { Recipe } from '../tasks/recipe';
 export type { Measures } from '../tasks/task';
@@ -115,34 +115,6 @@ export async function run({
 function startFrom(engine: Engine, model: Module, { init }: Recipe, initial?: Stored): void {
   if (initial) putWeights(engine, initial, model, init ?? 'the weights to start from');
   else if (init !== undefined) fail(`run: the weights of ${init} were not read.`, { fix: 'leave init out.' });
-}
-
-/** Measures the parameters as they are: from the means over a split, weighed by batch. */
-function evaluation(
-  engine: Engine,
-  task: Task,
-  program: Program,
-  signal?: AbortSignal,
-): (split: Split) => Promise<Measures> {
-  const names: string[] = [];
-  const measure = engine.record((...batch) => {
-    const measures = program.measures(...batch);
-    names.splice(0, names.length, ...Object.keys(measures));
-    return Object.values(measures) as Tensor[];
-  });
-  return async (split) => {
-    const sums: number[] = [];
-    let total = 0;
-    for (const batch of task.batches(split)) {
-      signal?.throwIfAborted();
-      const weight = task.weightOf(batch);
-      const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
-      values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
-      total += weight;
-    }
-    const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
-    return task.report?.(means) ?? means;
-  };
 }
 
 /** The optimizer of all parameters of the model. */

@@ -238,6 +238,27 @@ test('music from a checkpoint: a MIDI file and its picture', async () => {
   expect(none.error).toContain('no test piece "7"');
 }, 240_000);
 
+test('eval: a trained run measures what it measured, on its own splits and on other data', async () => {
+  mkdirSync(join(folder, 'others/poly-music'), { recursive: true });
+  const piece = Array.from({ length: 9 }, (_, t) => [40 + t]);
+  const music = { name: 'Other', keys: 88, train: [piece], valid: [piece], test: [piece] };
+  writeFileSync(join(folder, 'others/poly-music/jsb-chorales.json'), JSON.stringify(music));
+  const [own, split, other, none] = await together(
+    ...['eval text --data texts --json', 'eval tunes --data texts --split test --json'],
+    ...['eval tunes --data others --json', 'eval nowhere'],
+  );
+  const results = (run: string) => JSON.parse(readFileSync(join(folder, run, 'results.json'), 'utf8'));
+  const said = ({ out }: Ended) => JSON.parse(out.at(-1)!);
+  const { valid, test: tested } = results('text');
+  expect(said(own)).toMatchObject({ task: 'wikitext2', otherData: false, valid, test: tested });
+  expect(said(split)).toMatchObject({ otherData: false, test: results('tunes').test });
+  expect(said(split)).not.toHaveProperty('valid');
+  expect(other.out.join('\n')).toContain('other data than those of the run');
+  expect(said(other).otherData).toBe(true);
+  expect(said(other).test).not.toEqual(results('tunes').test);
+  expect(none).toMatchObject({ code: 1, error: expect.stringContaining('no checkpoint in nowhere') });
+}, 120_000);
+
 test('interrupted before its first validation, a run is saved behind its last step, and ends with the same bits', async () => {
   const dropped = `${TINY} --dropout 0.2 --schedule constant --evaluate-every 50000 --steps 100000 --out long`;
   const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...dropped.split(' ')], {

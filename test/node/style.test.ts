@@ -62,7 +62,7 @@ const ALLOWED: Arrows = {
   wgsl: ['graph'],
   build: [],
   files: ['graph'],
-  gpu: ['graph', 'plan', 'shaders'],
+  gpu: ['files', 'graph', 'plan', 'shaders'],
   ops: ['graph', 'shaders'],
   optim: ['graph', 'ops', 'shaders'],
   nn: ['graph', 'ops', 'random'],

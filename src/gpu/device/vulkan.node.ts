@@ -2,8 +2,9 @@
 // Chromium bring both (SwiftShader, a software GPU), so one of them is all that a machine without a GPU needs.
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { constants, homedir, tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { homeFolder } from '../../files/home.node';
 
 const LOADER = 'libvulkan.so.1';
 const ICD = 'vk_swiftshader_icd.json';
@@ -28,7 +29,7 @@ export function chromeFolders(): string[] {
 
 /** Folders of the browsers that puppeteer has downloaded, newest first. */
 export function puppeteerFolders(): string[] {
-  const cache = process.env.PUPPETEER_CACHE_DIR || join(homedir(), '.cache', 'puppeteer');
+  const cache = process.env.PUPPETEER_CACHE_DIR || join(homeFolder(), '.cache', 'puppeteer');
   return ['chrome', 'chrome-headless-shell']
     .flatMap((browser) => newestFirst(join(cache, browser)))
     .flatMap((version) => newestFirst(version));

@@ -1,0 +1,94 @@
+// `seqgpu eval FOLDER`: what a trained run is worth, on the splits of its own data or on other data of the same kind.
+
+import { fail } from '../graph/check';
+import { table, measure } from '../report/text.node';
+import { measureTrained } from '../runs/evaluation';
+import { makeTask } from '../runs/outcome';
+import { readData, type TaskData } from '../runs/readData.node';
+import { RunFolder } from '../runs/runFolder.node';
+import type { Settings } from '../runs/settings';
+import { TABLES, taskCalled, type Tables } from '../runs/tables';
+import type { Value } from '../spec/option';
+import type { TaskSpec } from '../tasks/taskSpec';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
+import { readFlags, type Flags } from './flags';
+import { whileStoppable } from './interruption.node';
+import { PLACE_FLAGS, checkPlace, placeIn } from './place';
+
+/** Flags of `eval`. */
+export const EVAL_FLAGS = {
+  split: { kind: ['valid', 'test'], help: 'that split alone; otherwise validation and test' },
+  ...PLACE_FLAGS,
+  ...FAMILY_FLAG,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+} as const satisfies Flags;
+
+/** Reads the words of `eval`. */
+export function readEvalCommand(words: readonly string[], tables: Tables = TABLES): () => Promise<number> {
+  const { positionals, given } = readFlags('eval', words, EVAL_FLAGS);
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length) {
+    fail(path === undefined ? 'eval: the folder is missing.' : `eval: "${more.join(' ')}" is too much.`, {
+      fix: 'give the one folder that `seqgpu train … --out FOLDER` has written.',
+    });
+  }
+  return () => whileStoppable((signal) => evaluate(new RunFolder(path, tables), given, tables, signal));
+}
+
+async function evaluate(
+  folder: RunFolder,
+  given: Readonly<Record<string, Value>>,
+  tables: Tables,
+  signal: AbortSignal,
+): Promise<number> {
+  const { settings, best } =
+    folder.best() ??
+    fail(`eval: there is no checkpoint in ${folder.path}.`, {
+      fix: 'name the folder of a run that was trained.',
+    });
+  const spec = taskCalled(settings.task, tables);
+  checkPlace(spec, given);
+  const data = readData(spec, settings, placeIn(given));
+  const others = data !== undefined && data.facts.sha256 !== settings.sha256;
+  if (others) checkAlike(spec, data, folder, settings);
+  const engine = await openEngine({ family: familyOf(given) });
+  try {
+    console.log(await adapterLine(engine));
+    if (others) console.log('note: these are other data than those of the run.');
+    const task = makeTask(settings, data?.content, tables);
+    const splits =
+      given.split === undefined ? (['valid', 'test'] as const) : [given.split as 'valid' | 'test'];
+    const { models } = tables;
+    const trained = { engine, task, recipe: settings, models, stored: best, where: folder.path, signal };
+    const found = await measureTrained(trained, splits);
+    const rows = splits.flatMap((split) =>
+      Object.entries(found[split]).map(([name, value]) => [
+        `${name}, ${split === 'valid' ? 'validation' : split}`,
+        measure(name, value),
+      ]),
+    );
+    console.log(table([`${settings.task} ${settings.model}`, ''], rows));
+    const { task: name, model, seed } = settings;
+    const facts = { task: name, model, seed, metric: task.metric, otherData: others, adapter: engine.name };
+    if (given.json) console.log(JSON.stringify({ ...facts, ...found }));
+  } finally {
+    engine.destroy();
+  }
+  return 0;
+}
+
+/** Refuses texts with another vocabulary and sounds of other classes: to the model their codes mean something else. */
+function checkAlike(spec: TaskSpec, { content, facts }: TaskData, folder: RunFolder, run: Settings): void {
+  const { name, kind, data } = spec;
+  const kept = folder.kept();
+  if (!data?.keep || !kept || !['text', 'sound'].includes(kind)) return;
+  if (codesOf(data.keep(content)) === codesOf(kept.json)) return;
+  fail(`eval: the data are not of the kind that the run in ${folder.path} has learned ${name} from.`, {
+    given: `${kept.where} has other codes; sha256 ${String(run.sha256)} in the run, ${facts.sha256} here`,
+    fix: 'give the run’s own files, or others with the same vocabulary.',
+  });
+}
+
+/** What is kept of data, but for what it is called. */
+const codesOf = (kept: unknown): string =>
+  JSON.stringify(kept, (key, value: unknown) => (key === 'name' ? undefined : value));

@@ -1,0 +1,60 @@
+// What parameters are worth: the measures of a task over a split, while a model is trained and of one that was.
+
+import type { Engine } from '../gpu/engine';
+import type { Tensor } from '../graph/tensor';
+import type { Models } from '../models/modelSpec';
+import type { Measures, Program, Split, Task } from '../tasks/task';
+import type { Recipe } from '../tasks/recipe';
+import { loadCheckpoint } from '../train/checkpoint';
+import type { Stored } from '../train/safetensors';
+
+/** Measures the parameters as they are: from the means over a split, weighed by batch. */
+export function evaluation(
+  engine: Engine,
+  task: Task,
+  program: Program,
+  signal?: AbortSignal,
+): (split: Split) => Promise<Measures> {
+  const names: string[] = [];
+  const measure = engine.record((...batch) => {
+    const measures = program.measures(...batch);
+    names.splice(0, names.length, ...Object.keys(measures));
+    return Object.values(measures) as Tensor[];
+  });
+  return async (split) => {
+    const sums: number[] = [];
+    let total = 0;
+    for (const batch of task.batches(split)) {
+      signal?.throwIfAborted();
+      const weight = task.weightOf(batch);
+      const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
+      values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
+      total += weight;
+    }
+    const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
+    return task.report?.(means) ?? means;
+  };
+}
+
+/** A trained model, and where its parameters are from. */
+export interface Trained {
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly recipe: Recipe;
+  readonly models?: Models;
+  readonly stored: Stored;
+  /** What errors call the file of the parameters. */
+  readonly where: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The measures of a trained model over splits of a task, by split. */
+export async function measureTrained(trained: Trained, splits: readonly Split[]): Promise<Record<string, Measures>> {
+  const { engine, task, recipe, models, stored, where, signal } = trained;
+  const program = task.program(recipe, models);
+  loadCheckpoint(engine, stored, where, { model: program.model });
+  const evaluate = evaluation(engine, task, program, signal);
+  const found: Record<string, Measures> = {};
+  for (const split of splits) found[split] = await evaluate(split);
+  return found;
+}
