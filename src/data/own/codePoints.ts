@@ -41,6 +41,8 @@ export class CodePointDecoder {
   private rest: number[] = [];
   private value = 0;
   private missing = 0;
+  private leadAt = 0;
+  private leadByte = 0;
   private low = 0x80;
   private high = 0xbf;
 
@@ -99,7 +101,8 @@ export class CodePointDecoder {
         else this.lead(byte, this.before + i);
         continue;
       }
-      if (byte < this.low || byte > this.high) this.refuse(this.before + i, `is not UTF-8: ${hex(byte)}`);
+      if (byte < this.low || byte > this.high)
+        this.refuse(this.leadAt, `is not UTF-8: ${hex(this.leadByte)}`);
       this.low = 0x80;
       this.high = 0xbf;
       this.value = (this.value << 6) | (byte & 0x3f);
@@ -108,6 +111,8 @@ export class CodePointDecoder {
   }
 
   private lead(byte: number, at: number): void {
+    this.leadAt = at;
+    this.leadByte = byte;
     if (byte >= 0xc2 && byte <= 0xdf) [this.missing, this.value] = [1, byte & 0x1f];
     else if (byte >= 0xe0 && byte <= 0xef) {
       [this.missing, this.value] = [2, byte & 0xf];
