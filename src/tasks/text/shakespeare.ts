@@ -31,7 +31,10 @@ const NANOGPT: Omit<TextPreset, 'hidden' | 'levels' | 'batch' | 'bptt'> = {
   rateFloor: 0.1,
 };
 
-/** What its README gives for a laptop's CPU: 1.88 nats per character on 20 batches of the validation text. */
+/**
+ * What its README gives for a laptop's CPU: 1.88 nats per character, on 20 batches of the validation text, which are
+ * 240 segments of its 1,742. Here seed 1 has 1.912 on all of them.
+ */
 const NANOGPT_CPU: TextPreset = {
   ...NANOGPT,
   batch: 12,
