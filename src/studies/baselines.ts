@@ -38,6 +38,7 @@ export function baselinesOf(training: TaskChoice): BaselineSettings['baselines']
   return { ...Object.fromEntries(read), model: 'rnn' };
 }
 
+/** A way of counting, and how well it predicts. */
 export interface Baseline {
   readonly name: string;
   /** In the measure of the task. */
@@ -46,6 +47,7 @@ export interface Baseline {
   readonly placed?: number;
 }
 
+/** What counting comes to, from the way that sees least to the one that sees most. */
 export interface BaselineResult {
   readonly baselines: readonly Baseline[];
 }
@@ -56,11 +58,13 @@ export function baselinesIn(results: ReadonlyMap<string, object>, id: string): r
   return result && 'baselines' in result ? (result as BaselineResult).baselines : [];
 }
 
+/** Whether a cell counts instead of training. */
 export const isBaseline = (settings: object): settings is BaselineSettings => 'baselines' in settings;
 
 /** Nats of step t of a sequence. */
 type Nats = (sequence: Sequence, t: number) => number;
 
+/** Counts on the training data of a task; also at places, where these are asked for. */
 export async function runBaselines(settings: BaselineSettings, context: Context): Promise<BaselineResult> {
   const { baselines, places = 0, past = 0 } = settings;
   const task = await context.task(baselines);

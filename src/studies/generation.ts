@@ -12,6 +12,7 @@ import { advance } from '../ops/layout/advance';
 import { reshape, slice } from '../ops/layout/view';
 import { SoundModel } from '../models/soundModel';
 
+/** How many steps a second a model makes. */
 export interface Speeds {
   /** Steps per second. */
   readonly stepwise: number;
@@ -63,7 +64,7 @@ function stepperOf(model: Module, memory: Memory): StepFunction {
     : fail(`${model.constructor.name} has no way to go step by step.`);
 }
 
-/** Of a model of sound that is told nothing of it. */
+/** The steps of a model of sound that is told nothing of it. */
 function soundStepper({ wavenet, encoder, sequence }: SoundModel, memory: Memory): StepFunction {
   if (!wavenet) {
     const next = sequence!.stepper(memory);

@@ -8,6 +8,7 @@ interface Span {
   readonly seconds: number;
 }
 
+/** The pace of a training, from what its steps tell. */
 export class Pace {
   private before?: { readonly step: number; readonly seconds: number; readonly evaluations: number };
   private readonly spans: Span[] = [];
@@ -24,7 +25,7 @@ export class Pace {
     if (step > before.step) this.spans.push({ steps: step - before.step, seconds: seconds - before.seconds });
   }
 
-  /** Of the step in the middle, from the fastest to the slowest. Null where nothing could be counted. */
+  /** The pace of the step in the middle, from the fastest to the slowest; null where nothing could be counted. */
   get stepsPerSecond(): number | null {
     const slowestLast = [...this.spans].sort((a, b) => a.seconds / a.steps - b.seconds / b.steps);
     let left = this.spans.reduce((sum, { steps }) => sum + steps, 0) / 2;

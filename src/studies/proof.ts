@@ -8,7 +8,7 @@ import { LanguageModel } from '../nn/languageModel';
 import type { Module } from '../nn/module';
 import type { Proof } from '../runs/study';
 
-/** Of its layers the one that proves least; undefined of a GRU, for which no certificate is known. */
+/** The proof of the layer that proves least; undefined of a GRU, for which no certificate is known. */
 export async function proofOf(engine: Engine, model: Module): Promise<Proof | undefined> {
   const { kind, layers } = await readWeights(engine, model);
   if (kind === 'gru') return undefined;
@@ -39,7 +39,7 @@ async function inputBoundOf(engine: Engine, model: Module): Promise<number> {
   return Math.min(largest, model.inputBound);
 }
 
-/** Of several seeds the one that proves least, so that what holds of it holds of all; undefined if one has none. */
+/** The proof of the seed that proves least: what holds of it holds of all. Undefined if one has none. */
 export function leastProof(proofs: readonly (Proof | undefined)[]): Proof | undefined {
   const known = proofs.filter((proof) => proof !== undefined);
   return known.length && known.length === proofs.length ? known.reduce(worse) : undefined;

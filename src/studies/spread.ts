@@ -23,6 +23,7 @@ export const spreadOf = (
   return { ours: meanOf(values), n: values.length, ...(sd === undefined ? {} : { sd }) };
 };
 
+/** The mean difference of pairs of seeds. */
 export interface Difference {
   readonly mean: number;
   /** Ends of the 95 % interval of Student's t over the pairs; of one pair there is none. */

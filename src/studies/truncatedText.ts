@@ -10,6 +10,7 @@ import type { LanguageTask } from '../tasks/text/languageModelling';
 import type { TextModel } from '../models/modelSpec';
 import type { Task, TaskModel } from '../tasks/task';
 
+/** Whether a task is a text that can be asked at single places. */
 export function isLanguageTask(task: Task): task is LanguageTask {
   return 'windows' in task;
 }

@@ -30,7 +30,7 @@ export interface Place {
   readonly end: number;
 }
 
-/** Of `count` places with at least `past` inputs before their own, spread evenly over these sequences. */
+/** `count` places with at least `past` inputs before their own, spread evenly over these sequences. */
 export function placesIn(sequences: readonly Sequence[], past: number, count: number): Place[] {
   const all = sequences.flatMap((sequence) =>
     Array.from({ length: Math.max(0, sequence.length - past) }, (_, i) => ({ sequence, end: past + i })),
@@ -122,19 +122,19 @@ export function windowsAt(places: readonly Place[], k: number): [x: HostArray, y
 /** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...]. */
 export type WindowLoss = (x: Tensor, y: Tensor) => Tensor;
 
-/** Of a language model, in nats. */
+/** The loss of a language model, in nats. */
 export const textLoss =
   (model: TextModel): WindowLoss =>
   (x, y) =>
     model.loss(slice(model.unroll(x, model.zeroState(x.shape[0])).y, 1, -1), y);
 
-/** Of a sequence model. */
+/** The loss of a sequence model. */
 export const sequenceLoss =
   (model: Module, task: SequenceTask): WindowLoss =>
   (x, y) =>
     task.loss(slice(model.forward(x), 1, -1), y);
 
-/** Of a model of sound that is told nothing of it, in nats. */
+/** The loss of a model of sound that is told nothing of it, in nats. */
 export const soundLoss =
   (model: Module): WindowLoss =>
   (x, y) =>

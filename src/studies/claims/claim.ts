@@ -1,5 +1,6 @@
 // A claim of the article with what speaks for and against it, and what numbers make of it.
 
+/** What the numbers make of a claim: see VERDICTS. */
 export type Verdict = 'shown' | 'shown in small' | 'not shown' | 'contradicted';
 
 /** What the words mean, as the page says it. */
@@ -26,13 +27,14 @@ export interface Evidence {
   readonly folder: string;
 }
 
+/** A claim with the experiments that bear on it. */
 export interface Claim {
   /** What the article says. */
   readonly title: string;
   readonly evidence: readonly Evidence[];
 }
 
-/** Of several experiments, from the best to the worst, each once: `shown in small; contradicted (music)`. */
+/** Its experiments' verdicts, from the best to the worst, each once: `shown in small; contradicted`. */
 export function verdictsOf({ evidence }: Claim): string {
   const order = Object.keys(VERDICTS);
   const found = new Set(evidence.map(({ verdict }) => verdict));

@@ -7,6 +7,7 @@ import { unstableClaim, truncationClaim, twinsClaim } from './trainingClaims';
 import type { Claim } from './claim';
 import type { Sources } from './sources';
 
+/** All claims, judged by these results. */
 export const claimsOf = (sources: Sources): Claim[] =>
   [
     truncationClaim,

@@ -8,6 +8,7 @@ import type { Claim, Evidence, Verdict } from './claim';
 /** Within this share of the loss with all inputs nothing is lost. */
 const SLACK = 0.01;
 
+/** The claim about LSTM n-grams, by study `context`. */
 export function nGramClaim(sources: Sources): Claim {
   const study = sources.study('context');
   const value = (setting: string) =>
@@ -26,6 +27,7 @@ export function nGramClaim(sources: Sources): Claim {
   };
 }
 
+/** The theorem about hidden Markov models, by study `short-memory`. */
 export function memoryClaim(sources: Sources): Claim {
   const study = sources.study('short-memory');
   const rows = study.findings.rows.filter(({ setting }) => setting === 'any l');
@@ -45,6 +47,7 @@ export function memoryClaim(sources: Sources): Claim {
 
 const SUBJECTS = ['RNN unconstrained', 'RNN stable', 'LSTM unconstrained', 'LSTM stable'];
 
+/** The claim about truncation at test, by study `context`. */
 export function inferenceClaim(sources: Sources): Claim {
   const study = sources.study('context');
   const needed = SUBJECTS.map((model): [string, number | null] => {
@@ -80,6 +83,7 @@ export function inferenceClaim(sources: Sources): Claim {
   };
 }
 
+/** The claim about the regime on the data, by study `lags`. */
 export function lagsClaim(sources: Sources): Claim {
   const study = sources.study('lags');
   const evidence = LAG_MODELS.map((model): Evidence => {

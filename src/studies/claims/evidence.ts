@@ -10,6 +10,7 @@ interface Told {
   readonly verdict: Verdict;
 }
 
+/** Evidence of a study, with its command, time and folder. */
 export function evidenceOf({ name, plan, seconds }: StudySource, told: Told): Evidence {
   return {
     published: '–',

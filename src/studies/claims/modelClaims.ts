@@ -19,6 +19,7 @@ import type { Claim, Evidence, Verdict } from './claim';
 /** 250,000. */
 const count = (value: unknown): string => Math.round(Number(value)).toLocaleString('en');
 
+/** The claim about gated convolutions, by two runs on words. */
 export function gatedClaim(sources: Sources): Claim {
   const [convolutions, lstm] = ['wikitext2-gcnn', 'wikitext2-lstm'].map((name) => sources.run(name));
   const wins = testOf(convolutions) < testOf(lstm);
@@ -43,6 +44,7 @@ export function gatedClaim(sources: Sources): Claim {
   };
 }
 
+/** The claim about WaveNet, by study `wavenet`. */
 export function soundClaim(sources: Sources): Claim {
   const study = sources.study('wavenet');
   const mean = (model: string) => {
@@ -66,6 +68,7 @@ export function soundClaim(sources: Sources): Claim {
   };
 }
 
+/** The claim about the TCN, by runs and by study `tcn`. */
 export function copyClaim(sources: Sources): Claim {
   const study = sources.study('tcn');
   const [tcn, lstm] = ['copy1000-tcn', 'copy1000-lstm'].map((name) => sources.run(name));
@@ -111,6 +114,7 @@ export function copyClaim(sources: Sources): Claim {
 
 const FORWARD = ['TCN', 'GCNN', 'WaveNet', 'Transformer'];
 
+/** The claim about both families, by study `shootout`. */
 export function sideBySideClaim(sources: Sources): Claim {
   const study = sources.study('shootout');
   const tasks = [
@@ -141,6 +145,7 @@ function sideBySide(study: StudySource, task: string, title: string, counted: re
   });
 }
 
+/** The claim about the cost of stability, by study `stability`. */
 export function stabilityClaim(sources: Sources): Claim {
   const study = sources.study('stability');
   const results = study.results as ReadonlyMap<string, StabilityResult>;

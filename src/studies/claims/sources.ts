@@ -10,7 +10,7 @@ export interface StudySource {
   /** By the cells' ids. */
   readonly results: ReadonlyMap<string, unknown>;
   readonly findings: Findings;
-  /** Of all its cells. */
+  /** The time of all its cells. */
   readonly seconds: number;
 }
 
@@ -27,6 +27,7 @@ export interface RunSource {
   readonly seconds: number;
 }
 
+/** Results by their names; asking for some that are not there fails. */
 export class Sources {
   constructor(
     /** By the names of their folders. */

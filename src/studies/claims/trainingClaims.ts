@@ -7,6 +7,7 @@ import type { Claim } from './claim';
 
 const GUESS = Math.log(4);
 
+/** The claim about truncated backpropagation, by study `tbptt`. */
 export function truncationClaim(sources: Sources): Claim {
   const study = sources.study('tbptt');
   const loss = (setting: string) => rowOf(study, { setting }).ours!;
@@ -32,6 +33,7 @@ export function truncationClaim(sources: Sources): Claim {
   };
 }
 
+/** The claim about twins, by study `twins`. */
 export function twinsClaim(sources: Sources): Claim {
   const study = sources.study('twins');
   const share = (setting: string) => rowOf(study, { setting, metric: '‖w − w_k‖ / ‖w − w_0‖' }).ours!;
@@ -53,6 +55,7 @@ export function twinsClaim(sources: Sources): Claim {
   };
 }
 
+/** The claim about gradient descent, by study `unstable`. */
 export function unstableClaim(sources: Sources): Claim {
   const study = sources.study('unstable');
   const { T } = SIZES[study.plan.budget];

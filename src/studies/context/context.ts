@@ -13,6 +13,7 @@ function run({ settings }: Cell<ContextSettings>, surroundings: Context): Promis
   return (settings.at ? runText : runMusic)(settings, surroundings);
 }
 
+/** The study of how much of its past a model uses. */
 export const context: Study<ContextSettings, ContextResult> = {
   name: 'context',
   title: 'How much of the past is used',

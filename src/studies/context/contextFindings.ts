@@ -5,6 +5,7 @@ import { rowsOf, tableOf, type ContextResult, type Curve } from './contextParts'
 import { textPart } from './contextTextFindings';
 import type { Findings, Plan, Results, Row } from '../../runs/study';
 
+/** The table, the pictures and the words of the study. */
 export function contextFindings(plan: Plan, results: Results<ContextResult>): Findings {
   const parts = [musicPart(plan, results), textPart(plan, results)];
   const curves = parts.flatMap((part) => part.curves);

@@ -74,6 +74,7 @@ const idOf = (model: string, stable: number | undefined, k?: number): string =>
 
 const BASELINES = 'jsb/baselines';
 
+/** The cells on chorales at a budget. */
 export function musicCells(plan: Plan): Cell<ContextSettings>[] {
   const { measured, trained } = SIZES[plan.budget];
   const trainings = MODELS.flatMap((model) =>
@@ -89,6 +90,7 @@ export function musicCells(plan: Plan): Cell<ContextSettings>[] {
   return [{ id: BASELINES, settings: { baselines } }, ...trainings];
 }
 
+/** Trains on chorales, and measures with fewer chords in sight. */
 export async function runMusic(
   { training, k, measured = [] }: ContextTraining,
   context: Context,
@@ -127,6 +129,7 @@ function curvesOf(plan: Plan, results: Results<ContextResult>, model: 'rnn' | 'l
   });
 }
 
+/** What is found on chorales. */
 export function musicPart(plan: Plan, results: Results<ContextResult>): Part {
   const { hidden, epochs } = SIZES[plan.budget];
   const baselines = baselinesIn(results, BASELINES);

@@ -6,13 +6,14 @@ import type { Row } from '../../runs/study';
 import type { Training } from '../../runs/training';
 import type { Places } from '../truncatedText';
 
+/** A training, and what the model is then shown. */
 export interface ContextTraining {
   readonly training: Training;
   /** Trained on the last k inputs; otherwise on the whole past. */
   readonly k?: number;
   /** How many inputs it is then shown. */
   readonly measured?: readonly number[];
-  /** Of text: where. */
+  /** Where on a text. */
   readonly at?: Places;
 }
 
@@ -21,26 +22,32 @@ export interface ContextBaselines extends BaselineSettings {
   readonly at?: Places;
 }
 
+/** What a cell of the study is made with. */
 export type ContextSettings = ContextTraining | ContextBaselines;
 
+/** What a training comes to. */
 export interface ContextTrained {
   /** On the test split, with the parameters that were best on validation; null where it diverged. */
   readonly test: number | null;
   /** The same shown only so many inputs as `measured` says. */
   readonly truncated?: readonly (number | null)[];
-  /** Of text. */
+  /** Parameters of a model of text. */
   readonly parameters?: number;
 }
 
+/** What counting comes to. */
 export interface ContextCounted {
   readonly baselines: readonly Baseline[];
 }
 
+/** What a cell of the study comes to. */
 export type ContextResult = ContextTrained | ContextCounted;
 
+/** The training of this name among the results. */
 export const trainedIn = (results: ReadonlyMap<string, ContextResult>, id: string): ContextTrained =>
   results.get(id) as ContextTrained;
 
+/** A loss with k inputs in sight; null where it diverged. */
 export type Point = readonly [k: number, value: number | null];
 
 /** A model's loss by the number of inputs that it is shown. */
@@ -113,8 +120,10 @@ export function seriesOf({ model, how, points, color }: Curve): Series {
   return { name: `${model}, ${how}`, points: known(points), color, dashed: how !== CUT };
 }
 
+/** The name of curves of models that were trained on all inputs. */
 export const CUT = 'cut at test';
 
+/** The rows of a curve: one for each k, and one with all inputs in sight. */
 export function rowsOf({ task, model, how, metric, points, whole }: Curve): Row[] {
   const row = (setting: string, ours: number | null): Row => ({
     model,
@@ -158,4 +167,5 @@ export function tableOf(curves: readonly Curve[], counted: readonly (readonly [s
 
 const rounded = (value: number | null): string | null => value?.toPrecision(4) ?? null;
 
+/** The value, or null where it is no number: JSON has no NaN. */
 export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -12,6 +12,7 @@ import { isLanguageTask, measureShown, truncatedText, type Places } from '../tru
 import type { Place } from '../windows';
 import type { LanguageTask } from '../../tasks/text/languageModelling';
 
+/** Trains on text, and measures with fewer characters in sight. */
 export async function runText(
   { training, k, measured = [], at }: ContextTraining,
   context: Context,

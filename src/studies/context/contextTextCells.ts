@@ -12,9 +12,9 @@ import type { Places } from '../truncatedText';
 interface Size {
   readonly trainTokens: number;
   readonly evaluationTokens: number;
-  /** Of the test text, where every model is asked what comes next. */
+  /** Places of the test text, where every model is asked what comes next. */
   readonly places: number;
-  /** Of every model; with these they have about as many parameters. */
+  /** Widths, with which the models have about as many parameters. */
   readonly hidden: Readonly<Record<'rnn' | 'lstm' | 'gcnn' | 'transformer', number>>;
   /** Characters that trained models are shown; the last is all that they get to see. */
   readonly measured: readonly number[];
@@ -22,13 +22,14 @@ interface Size {
   readonly trained: readonly number[];
   /** Whether the stable ones are trained so too. */
   readonly all: boolean;
-  /** Of gated convolutions, each a receptive field; the last is the model that is cut at test. */
+  /** Levels of gated convolutions, each a receptive field; the last is the model that is cut at test. */
   readonly levels: readonly number[];
 }
 
 const SHOWN = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
 const FEWER = [1, 2, 4, 8, 16, 32, 64];
 
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, Size> = {
   small: {
     trainTokens: 64_000,
@@ -62,16 +63,19 @@ export const SIZES: Record<Budget, Size> = {
   },
 };
 
+/** The task of this part. */
 export const TASK = 'wikitext2-chars';
 const LAMBDA = 0.99;
 const TAPS = 4;
 
+/** A model of the study on text. */
 export interface Subject {
   readonly name: string;
   readonly model: 'rnn' | 'lstm' | 'gcnn' | 'transformer';
   readonly own: Partial<Training>;
 }
 
+/** The models of the study on text. */
 export const SUBJECTS: readonly Subject[] = [
   { name: 'RNN unconstrained', model: 'rnn', own: { learningRate: 8e-3 } },
   { name: 'RNN stable', model: 'rnn', own: { learningRate: 8e-3, stable: LAMBDA } },
@@ -92,6 +96,7 @@ export const SUBJECTS: readonly Subject[] = [
   },
 ];
 
+/** Whether a model carries a state. */
 export const isRecurrent = ({ model }: Subject): boolean => model === 'rnn' || model === 'lstm';
 
 function trainingOf({ budget, seed }: Plan, { model, own }: Subject, levels = 1): Training {
@@ -116,8 +121,11 @@ function trainingOf({ budget, seed }: Plan, { model, own }: Subject, levels = 1)
   };
 }
 
+/** The name of a cell. */
 export const idOf = ({ name }: Subject, how = 'whole past'): string => `text/${name}/${how}`;
+/** The end of the name of a cell of gated convolutions. */
 export const byLevels = (levels: number): string => `levels-${levels}`;
+/** The end of the name of a cell that is trained on k inputs. */
 export const byK = (k: number): string => `k-${k}`;
 
 const fieldAt = (levels: number): number => fieldOf({ model: 'gcnn', hidden: 1, levels, kernelSize: TAPS });
@@ -126,8 +134,10 @@ const fieldAt = (levels: number): number => fieldOf({ model: 'gcnn', hidden: 1, 
 export const trainedOf = ({ budget }: Plan, { own }: Subject): readonly number[] =>
   own.stable && !SIZES[budget].all ? [] : SIZES[budget].trained;
 
+/** The name of the cell that counts. */
 export const BASELINES = 'text/baselines';
 
+/** The cells on text at a budget. */
 export function textCells(plan: Plan): Cell<ContextSettings>[] {
   const { measured, places } = SIZES[plan.budget];
   const at = { places, longest: measured.at(-1)! };

@@ -34,6 +34,7 @@ function curvesOf(plan: Plan, results: Results<ContextResult>, subject: Subject)
   return [whole, { ...about, how, points: ways.map((way) => pointsOf(idOf(subject, way)).at(-1)!) }];
 }
 
+/** What is found on text. */
 export function textPart(plan: Plan, results: Results<ContextResult>): Part {
   const size = SIZES[plan.budget];
   const baselines = baselinesIn(results, BASELINES).map(({ name, placed }) => ({

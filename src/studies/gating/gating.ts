@@ -11,6 +11,7 @@ import { train } from '../../runs/training';
 const run = ({ settings }: Cell<GatingSettings>, context: Context): Promise<GatingResult> =>
   isBaseline(settings) ? runBaselines(settings, context) : train(settings, context);
 
+/** The study of the units behind a convolution. */
 export const gating: Study<GatingSettings, GatingResult> = {
   name: 'gating',
   title: 'Gates behind convolutions',

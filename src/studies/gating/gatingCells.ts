@@ -8,11 +8,13 @@ import { widthNear } from '../equalSize';
 import type { Budget, Cell, Plan } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
+/** What a cell of the study is made with. */
 export type GatingSettings = Training | BaselineSettings;
+/** What a cell of the study comes to. */
 export type GatingResult = Trained | BaselineResult;
 
 interface Size {
-  /** Of the GLU; the others get what makes them as large. */
+  /** Width of the GLU; the others get what makes them as large. */
   readonly hidden: number;
   readonly levels: number;
   readonly batch: number;
@@ -28,6 +30,7 @@ interface Size {
   readonly seeds: number;
 }
 
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, Size> = {
   small: {
     hidden: 48,
@@ -68,6 +71,7 @@ export const SIZES: Record<Budget, Size> = {
   },
 };
 const EMBEDDING = 32;
+/** Taps of every convolution. */
 export const TAPS = 4;
 /** Characters of WikiText-2: the softmax is a part of a model's size. */
 const VOCABULARY = 283;
@@ -96,6 +100,7 @@ export function widthOf(activation: GatedUnit, { hidden, levels }: Pick<Size, 'h
 export const idOf = (activation: GatedUnit, rate: number, i: number): string =>
   `${activation}/${rate}${i ? `/seed-${i + 1}` : ''}`;
 
+/** The trainings of the study at a budget. */
 export function trainingCells({ budget, seed }: Plan): Cell<Training>[] {
   const { rates, seeds, ...size } = SIZES[budget];
   return GATED_UNITS.flatMap((activation) => {
@@ -122,8 +127,10 @@ export function trainingCells({ budget, seed }: Plan): Cell<Training>[] {
   });
 }
 
+/** The name of the cell that counts. */
 export const BASELINES = 'baselines';
 
+/** The cells of the study at a budget. */
 export function cells(plan: Plan): Cell<GatingSettings>[] {
   const trainings = trainingCells(plan);
   return [{ id: BASELINES, settings: { baselines: baselinesOf(trainings[0].settings) } }, ...trainings];

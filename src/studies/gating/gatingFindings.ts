@@ -31,6 +31,7 @@ function bestOf(plan: Plan, results: Results<GatingResult>): Best[] {
   );
 }
 
+/** The table, the pictures and the words of the study. */
 export function gatingFindings(plan: Plan, results: Results<GatingResult>): Findings {
   const best = bestOf(plan, results);
   const baselines = baselinesIn(results, BASELINES);

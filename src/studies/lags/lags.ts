@@ -127,6 +127,7 @@ async function runCell({ settings }: Cell<LagsSettings>, context: Context): Prom
   return { test: Number.isFinite(value) && state.step ? value : null, moments };
 }
 
+/** The study of how far back a trained model reaches. */
 export const lags: Study<LagsSettings, LagsResult> = {
   name: 'lags',
   title: 'How far back a recurrent model reaches',

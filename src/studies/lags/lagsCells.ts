@@ -3,6 +3,7 @@
 import type { Budget } from '../../runs/study';
 import type { Training } from '../../runs/training';
 
+/** What a cell of the study is made with. */
 export interface LagsSettings {
   readonly training: Training;
   readonly lags: number;
@@ -19,15 +20,17 @@ export interface Moment {
   readonly sensitivity: readonly number[];
   /** ‖φ(s, x) − φ(s', x)‖ / ‖s − s'‖ of states visited on the data. */
   readonly contraction: { readonly median: number; readonly p99: number; readonly worst: number };
-  /** Of W_hh, of an LSTM of all its gates together; the largest first. */
+  /** Singular values of W_hh, of an LSTM of all its gates together; the largest first. */
   readonly singular: readonly number[];
 }
 
+/** What a cell of the study comes to. */
 export interface LagsResult {
   readonly test: number | null;
   readonly moments: readonly Moment[];
 }
 
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<
   Budget,
   Pick<Training, 'hidden' | 'epochs'> & Pick<LagsSettings, 'lags' | 'pieces'>
@@ -37,7 +40,10 @@ export const SIZES: Record<
   full: { hidden: 256, epochs: 20, lags: 40, pieces: 32 },
 };
 
+/** The models of the study. */
 export const MODELS = ['rnn', 'lstm'] as const;
+/** λ of the models that are kept stable. */
 export const LAMBDA = 0.99;
+/** The name of a cell. */
 export const idOf = (model: string, stable: boolean): string =>
   `${model}/${stable ? 'stable' : 'unconstrained'}`;

@@ -38,6 +38,7 @@ function reach(values: readonly number[]): number | null {
 
 const end = ({ moments }: LagsResult): Moment => moments[moments.length - 1];
 
+/** The table, the pictures and the words of the study. */
 export function lagsFindings(plan: Plan, results: Results<LagsResult>): Findings {
   const { hidden, epochs, lags } = SIZES[plan.budget];
   const subjects = subjectsOf(results);

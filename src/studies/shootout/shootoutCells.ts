@@ -16,20 +16,25 @@ export interface ShootoutTraining {
   readonly places: number;
 }
 
+/** What a cell of the study comes to. */
 export interface ShootoutTrained extends Trained {
   /** Null where there were too few steps to tell. */
   readonly stepsPerSecond: number | null;
   /** On validation, shown `sights` inputs; none of a training that diverged. */
   readonly losses: readonly number[];
-  /** Of generation; none of a training that diverged. */
+  /** Speeds of generation; null of a training that diverged. */
   readonly speeds: Speeds | null;
 }
 
+/** What a cell of the study is made with. */
 export type ShootoutSettings = ShootoutTraining | BaselineSettings;
+/** What a cell of the study comes to. */
 export type ShootoutResult = ShootoutTrained | BaselineResult;
 
+/** The name of the cell that counts on a task. */
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
+/** The cells of the study at a budget. */
 export function cellsOf(plan: Plan, tables: Tables): Cell<ShootoutSettings>[] {
   const trainings = trainingCells(plan, tables);
   return trainings.flatMap((cell, i): Cell<ShootoutSettings>[] => {
@@ -41,6 +46,7 @@ export function cellsOf(plan: Plan, tables: Tables): Cell<ShootoutSettings>[] {
   });
 }
 
+/** The trainings of the study at a budget. */
 export const trainingCells = (plan: Plan, tables: Tables): Cell<ShootoutTraining>[] =>
   entriesOf(tables).flatMap((entry) =>
     ratesOf(entry, plan.budget, tables).map((rate) => ({

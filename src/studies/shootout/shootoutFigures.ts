@@ -3,6 +3,7 @@
 import type { Figure, Panels, Plot } from '../../report/figure';
 import type { Contest, Standing } from './shootoutStandings';
 
+/** The pictures of the study. */
 export const shootoutFigures = (contests: readonly Contest[]): Figure[] => [
   articlePicture(contests),
   ...contests.flatMap((contest) => [

@@ -7,6 +7,7 @@ import { contestsOf, secondsTo, stepsTo, type Contest, type Standing } from './s
 import type { Tables } from '../../runs/tables';
 import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
 
+/** The table, the pictures and the words of the study. */
 export function shootoutFindings(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Findings {
   const contests = contestsOf(plan, results, tables);
   return {

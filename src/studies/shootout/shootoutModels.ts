@@ -9,8 +9,10 @@ import type { Budget, Plan } from '../../runs/study';
 import { optionsOf, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
 
+/** The family of a model. */
 export type Kind = ModelSpec['family'];
 
+/** A model of the contest, free or kept stable. */
 export interface Contestant {
   readonly id: string;
   readonly title: string;
@@ -51,6 +53,7 @@ export const entriesOf = (tables: Tables): Entry[] =>
     })),
   );
 
+/** The name of the cell of an entry at a learning rate. */
 export const cellId = ({ id }: Entry, rate: number): string => `${id}/${rate}`;
 
 /** What the contest says of a model; otherwise what the model starts with everywhere, with two rates. */

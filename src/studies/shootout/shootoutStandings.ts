@@ -32,7 +32,7 @@ export interface Contest {
   readonly absent: readonly string[];
 }
 
-/** Of the tasks that were run: the tables may have grown since. */
+/** The contests on tasks that were run: the tables may have grown since. */
 export function contestsOf(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Contest[] {
   const wasRun = (entry: Entry) =>
     ratesOf(entry, plan.budget, tables).every((rate) => results.has(cellId(entry, rate)));
@@ -74,6 +74,7 @@ export function stepsTo(target: number, curve: ShootoutTrained['curve']): number
   return before.step + share * (after.step - before.step);
 }
 
+/** Seconds of training until validation reached a value; null if never. */
 export const secondsTo = (target: number, { curve, stepsPerSecond }: ShootoutTrained): number | null => {
   const steps = stepsTo(target, curve);
   return steps === null || stepsPerSecond === null ? null : steps / stepsPerSecond;

@@ -18,6 +18,7 @@ export interface HMM {
  * the states follow each other in a circle, waiting now and then, and only the first of them strikes.
  */
 export const FAMILIES = ['random', 'slow', 'clock'] as const;
+/** How a model is drawn: see FAMILIES. */
 export type Family = (typeof FAMILIES)[number];
 
 const KEPT = 0.95;
@@ -25,6 +26,7 @@ const WAITS = 0.02;
 /** How clearly the clock strikes. */
 const CLEAR = 0.98;
 
+/** A model of n states and d observations of a family. */
 export function randomHmm(family: Family, n: number, d: number, random: Random): HMM {
   const rows = (count: number, width: number) =>
     Array.from({ length: count }, () => dirichlet(width, random));
@@ -45,6 +47,7 @@ export function randomHmm(family: Family, n: number, d: number, random: Random):
   return makeHmm(transition, rows(n, d));
 }
 
+/** A model of these probabilities, with its stationary distribution. */
 export function makeHmm(transition: readonly Float64Array[], emission: readonly Float64Array[]): HMM {
   return { transition, emission, stationary: stationary(transition) };
 }

@@ -175,6 +175,7 @@ function findings(plan: Plan, results: Results<ShortMemoryResult>): Findings {
   };
 }
 
+/** The study of short windows on hidden Markov models. */
 export const shortMemory: Study<ShortMemorySettings, ShortMemoryResult> = {
   name: 'short-memory',
   title: 'Prediction with a short memory',

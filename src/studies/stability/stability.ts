@@ -16,6 +16,7 @@ async function run({ settings }: Cell<StabilitySettings>, context: Context): Pro
   return { ...trained, proof: await proofOf(await context.engine(), outcome.model) };
 }
 
+/** The study of what stability costs. */
 export const stability: Study<StabilitySettings, StabilityResult> = {
   name: 'stability',
   title: 'What stability costs',

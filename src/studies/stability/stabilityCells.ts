@@ -13,7 +13,9 @@ export interface ProvedTraining extends Trained {
   readonly proof?: Proof;
 }
 
+/** What a cell of the study is made with. */
 export type StabilitySettings = Training | BaselineSettings;
+/** What a cell of the study comes to. */
 export type StabilityResult = ProvedTraining | BaselineResult;
 
 /** A trained model of the table: of a system, in one of its variants, with one of the seeds. */
@@ -22,11 +24,13 @@ export interface Final {
   readonly cell: Cell<Training>;
 }
 
+/** The search for the settings of a system at a budget. */
 export const searchOf = (system: System, { budget, seed }: Plan): Search => {
   const base = { ...system.base, ...system.budgets[budget]!.length, seed };
   return { name: system.name, base, space: spaceOf(base), trials: system.budgets[budget]!.trials, seed };
 };
 
+/** The systems that take part at a budget. */
 export const systemsOf = ({ budget }: Plan): System[] => SYSTEMS.filter(({ budgets }) => budgets[budget]);
 
 /** The trainings among the results. */
@@ -51,6 +55,7 @@ export function finals(system: System, plan: Plan, results: Results<Trained>): F
 /** The tasks of a budget, in their order. */
 export const tasksOf = (plan: Plan): string[] => [...new Set(systemsOf(plan).map(({ base }) => base.task))];
 
+/** The name of the cell that counts on a task. */
 export const baselineId = (task: string): string => `${task}/baselines`;
 
 function baselineCells(plan: Plan): Cell<BaselineSettings>[] {
@@ -60,6 +65,7 @@ function baselineCells(plan: Plan): Cell<BaselineSettings>[] {
   });
 }
 
+/** The cells of the study at a budget. */
 export function cells(plan: Plan, results: Results<StabilityResult>): Cell<StabilitySettings>[] {
   const trained = trainingsIn(results);
   const trainings = systemsOf(plan).flatMap((system) => {
@@ -71,6 +77,7 @@ export function cells(plan: Plan, results: Results<StabilityResult>): Cell<Stabi
   return [...baselineCells(plan), ...trainings];
 }
 
+/** How many cells the study has at a budget. */
 export const countOf = (plan: Plan): number =>
   systemsOf(plan).reduce((sum, { budgets, variants }) => {
     const { trials, seeds } = budgets[plan.budget]!;

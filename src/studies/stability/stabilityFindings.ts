@@ -22,6 +22,7 @@ import type { System } from './stabilitySystems';
 import type { Findings, Plan, Results, Row } from '../../runs/study';
 import type { Figure } from '../../report/figure';
 
+/** The table, the pictures and the words of the study. */
 export function stabilityFindings(plan: Plan, results: Results<StabilityResult>): Findings {
   const groups = groupsOf(plan, results);
   const tasks = [...new Set(systemsOf(plan).map(({ base }) => base.task))];

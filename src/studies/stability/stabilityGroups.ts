@@ -6,15 +6,17 @@ import { finals, systemsOf, trainingsIn, type ProvedTraining, type StabilityResu
 import type { System, Variant } from './stabilitySystems';
 import type { Plan, Proof, Results } from '../../runs/study';
 
+/** A system in one of its variants. */
 export interface Group {
   readonly system: System;
   readonly variant: Variant;
   /** A training for each seed; null in place of one that is not there. */
   readonly trained: readonly ProvedTraining[];
-  /** Of the seeds together. */
+  /** What the weights of all seeds prove. */
   readonly proof?: Proof;
 }
 
+/** Every system in each of its variants. */
 export function groupsOf(plan: Plan, results: Results<StabilityResult>): Group[] {
   const trainings = trainingsIn(results);
   return systemsOf(plan).flatMap((system) => {
@@ -38,6 +40,7 @@ export function variantName({ variant, proof }: Pick<Group, 'variant' | 'proof'>
 export const groupName = (group: Group): string =>
   `${group.system.base.model.toUpperCase()} ${variantName(group)}`;
 
+/** Whether it is the unconstrained variant. */
 export const isFree = ({ system, variant }: Group): boolean => variant === system.variants[0];
 
 /** On test, seed by seed; null of a training that diverged. */

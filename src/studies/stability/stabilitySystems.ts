@@ -5,6 +5,7 @@ import type { Recipe } from '../../tasks/recipe';
 import type { Budget } from '../../runs/study';
 import type { Training } from '../../runs/training';
 
+/** A task of the study, or a model on one, as data. */
 export interface System {
   /** Names its cells. */
   readonly name: string;
@@ -16,6 +17,7 @@ export interface System {
   readonly budgets: Readonly<Partial<Record<Budget, Extent>>>;
 }
 
+/** A way to train a system. */
 export interface Variant {
   readonly name: string;
   /** What is done after every step. */
@@ -127,6 +129,7 @@ const PUBLISHED: Omit<System['base'], 'model'> = {
 const ONCE = { trials: 1, seeds: 1, length: { epochs: 1 } } as const;
 const PUBLISHED_LENGTH = { trials: 1, seeds: 1, length: { epochs: 40 } } as const;
 
+/** All systems of the study. */
 export const SYSTEMS: readonly System[] = [
   {
     name: 'jsb-rnn',

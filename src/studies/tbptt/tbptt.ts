@@ -86,6 +86,7 @@ async function run({ settings }: Cell<TbpttSettings>, context: Context): Promise
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** The study of two styles of truncated backpropagation. */
 export const tbptt: Study<TbpttSettings, TbpttResult> = {
   name: 'tbptt',
   title: 'Two styles of truncated backpropagation',

@@ -16,6 +16,7 @@ interface Tried {
 const GUESS = Math.log(SYMBOLS);
 const hasLearned = ({ result }: Tried): boolean => result.loss < ENOUGH * GUESS;
 
+/** The table, the pictures and the words of the study. */
 export function tbpttFindings(plan: Plan, results: Results<TbpttResult>): Findings {
   const { hidden, steps } = SIZES[plan.budget];
   const tried = STYLES.map(({ style, reach }): Tried => {

@@ -10,6 +10,7 @@ import { train } from '../../runs/training';
 const run = ({ settings }: Cell<TcnSettings>, context: Context): Promise<TcnResult> =>
   isBaseline(settings) ? runBaselines(settings, context) : train(settings, context);
 
+/** The study of the TCN beside recurrent nets. */
 export const tcn: Study<TcnSettings, TcnResult> = {
   name: 'tcn',
   title: 'TCN against recurrent nets',

@@ -10,16 +10,21 @@ import type { Cell, Plan } from '../../runs/study';
 import { SYSTEMS, TASKS_OF_STUDY, TEXTS, type TaskOfStudy } from './tcnSystems';
 import type { Trained, Training } from '../../runs/training';
 
+/** What a cell of the study is made with. */
 export type TcnSettings = Training | BaselineSettings;
+/** What a cell of the study comes to. */
 export type TcnResult = Trained | BaselineResult;
 
+/** The models of the study. */
 export const MODELS = ['tcn', 'lstm', 'gru', 'rnn'] as const;
+/** A model of the study. */
 export type Model = (typeof MODELS)[number];
 
 /** The tasks that have this budget. */
 export const tasksOf = ({ budget }: Pick<Plan, 'budget'>): TaskOfStudy[] =>
   TASKS_OF_STUDY.filter((task) => SYSTEMS[task].budgets[budget]);
 
+/** The name of a cell. */
 export const idOf = (task: TaskOfStudy, model: Model): string => `${task}/${model}`;
 
 /** Parameters of the model that these settings make. */
@@ -49,16 +54,19 @@ export function trainingOf(task: TaskOfStudy, model: Model, { budget, seed }: Pl
 /** Settings are compared as JSON, which knows no undefined. */
 const tidy = (training: Training): Training => JSON.parse(JSON.stringify(training)) as Training;
 
+/** The name of the cell that counts on a task. */
 export const baselineId = (task: TaskOfStudy): string => `${task}/baselines`;
 
 /** Tasks whose anchor is counted on the data that the models train on. */
 const COUNTED: readonly TaskOfStudy[] = ['jsb', 'nottingham', 'wikitext2', 'wikitext2-chars'];
 
+/** The trainings of the study at a budget. */
 export const trainingCells = (plan: Plan): Cell<Training>[] =>
   tasksOf(plan).flatMap((task) =>
     MODELS.map((model) => ({ id: idOf(task, model), settings: trainingOf(task, model, plan) })),
   );
 
+/** The cells of the study at a budget. */
 export function cells(plan: Plan): Cell<TcnSettings>[] {
   const counted = tasksOf(plan).filter((task) => COUNTED.includes(task));
   const baselines = counted.map((task) => {

@@ -3,6 +3,7 @@
 import { LSTM_SETTINGS, LSTM_TEXT_SETTINGS, RESULTS, TCN_SETTINGS } from '../../tasks/bai2018';
 import type { TaskPreset } from '../../tasks/index';
 
+/** A task of the paper. */
 export type TaskOfStudy = keyof typeof RESULTS;
 
 /** What a task is trained with at a budget. The recurrent models get a width with which they are as large. */
@@ -41,6 +42,7 @@ export function published(task: TaskOfStudy): Extent {
   return { tcn: TCN_SETTINGS[task][0], recurrent: lstm[0] };
 }
 
+/** Copy memory at a length. */
 export const copy = (length: number, levels: number, more: Partial<TaskPreset>): Extent =>
   extent({
     length,
@@ -58,6 +60,7 @@ export const copy = (length: number, levels: number, more: Partial<TaskPreset>):
     ...more,
   });
 
+/** The adding problem at a length. */
 export const adding = (length: number, more: Partial<TaskPreset>): Extent =>
   extent({
     length,
@@ -75,6 +78,7 @@ export const adding = (length: number, more: Partial<TaskPreset>): Extent =>
     ...more,
   });
 
+/** Images as sequences. */
 export const mnist = (more: Partial<TaskPreset>): Extent =>
   extent(
     {
@@ -117,6 +121,7 @@ export const jsb = (more: Partial<TaskPreset>): Extent =>
     4e-3,
   );
 
+/** Folk tunes. */
 export const nottingham: Extent = extent(
   {
     batch: 4,
@@ -138,6 +143,7 @@ export const nottingham: Extent = extent(
   1e-3,
 );
 
+/** Words of a text. */
 export const words = (trainTokens: number, more: Partial<TaskPreset>): Extent =>
   extent(
     {
@@ -162,6 +168,7 @@ export const words = (trainTokens: number, more: Partial<TaskPreset>): Extent =>
     5e-3,
   );
 
+/** Characters of a text. */
 export const characters = (trainTokens: number, more: Partial<TaskPreset>): Extent =>
   extent(
     {

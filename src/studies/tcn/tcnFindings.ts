@@ -55,6 +55,7 @@ function comparison({ task, all }: Contest): { readonly text: string; readonly w
   return { text: `${SYSTEMS[task].title}: the TCN (${shown(tcn.result.test)}) ${verb} ${rival}`, wins };
 }
 
+/** The table, the pictures and the words of the study. */
 export function tcnFindings(plan: Plan, results: Results<TcnResult>): Findings {
   const contests = contestsOf(plan, results);
   const compared = contests.filter(isComparable);

@@ -19,6 +19,7 @@ import type { Budget } from '../../runs/study';
 
 export type { Extent, TaskOfStudy };
 
+/** A task of the study, or a model on one, as data. */
 export interface System {
   readonly title: string;
   /** Channels in and out; of a text, its vocabulary. */
@@ -32,6 +33,7 @@ export interface System {
 
 const [KEYS, WORDS, CHARACTERS] = [88, 33_278, 283];
 
+/** All systems of the study. */
 export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   copy: {
     title: 'Copy memory',
@@ -128,5 +130,7 @@ export const SYSTEMS: Readonly<Record<TaskOfStudy, System>> = {
   },
 };
 
+/** The tasks of the study, in their order. */
 export const TASKS_OF_STUDY = Object.keys(SYSTEMS) as readonly TaskOfStudy[];
+/** Which of them are texts. */
 export const TEXTS: readonly TaskOfStudy[] = ['wikitext2', 'wikitext2-chars'];

@@ -74,6 +74,7 @@ async function run({ settings }: Cell<TwinsSettings>, context: Context): Promise
 const distance = (a: Float32Array, b: Float32Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
+/** The study of a model and its truncation, trained side by side. */
 export const twins: Study<TwinsSettings, TwinsResult> = {
   name: 'twins',
   title: 'Recurrent and truncated twins',

@@ -2,6 +2,7 @@
 
 import type { Budget, Cell, Plan } from '../../runs/study';
 
+/** What a cell of the study is made with. */
 export interface TwinsSettings {
   readonly task: string;
   readonly batch: number;
@@ -19,6 +20,7 @@ export interface TwinsSettings {
   readonly seed: number;
 }
 
+/** What a cell of the study comes to. */
 export interface TwinsResult {
   readonly at: readonly number[];
   /** ‖w_recurrent − w_0‖ at each of `at`. */
@@ -27,18 +29,24 @@ export interface TwinsResult {
   readonly apart: readonly (readonly number[])[];
 }
 
+/** The bounds on ‖W‖₂; undefined: none. */
 export const LAMBDAS = [0.5, 0.75, 0.9, 0.99, undefined];
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, Pick<TwinsSettings, 'hidden' | 'ks' | 'T' | 'steps'>> = {
   small: { hidden: 32, ks: [1, 2, 5, 10, 20], T: 48, steps: 60 },
   medium: { hidden: 64, ks: [1, 2, 5, 10, 20, 35], T: 64, steps: 400 },
   full: { hidden: 256, ks: [1, 2, 5, 10, 20, 35, 50], T: 128, steps: 2000 },
 };
+/** Points of a curve. */
 export const POINTS = 20;
 
+/** A bound in words. */
 export const nameOf = (lambda: number | undefined): string =>
   lambda === undefined ? 'unconstrained' : `λ = ${lambda}`;
+/** The name of a cell. */
 export const idOf = (lambda: number | undefined): string => `rnn/${lambda ?? 'unconstrained'}`;
 
+/** The cells of the study at a budget. */
 export function cells({ budget, seed }: Plan): Cell<TwinsSettings>[] {
   const common = { task: 'jsb', batch: 8, learningRate: 0.5, clipNorm: 1, gain: 4 };
   return LAMBDAS.map((lambda) => {

@@ -15,6 +15,7 @@ export const shareOf = ({ apart, travelled }: TwinsResult, i: number): number =>
 const shade = (i: number, count: number): number => (count > 1 ? i / (count - 1) : 0);
 const percent = (value: number): string => `${Number((100 * value).toPrecision(2))} %`;
 
+/** The table, the pictures and the words of the study. */
 export function twinsFindings(plan: Plan, results: Results<TwinsResult>): Findings {
   const { ks, steps, hidden, T } = SIZES[plan.budget];
   const of = (lambda: Lambda) => results.get(idOf(lambda))!;

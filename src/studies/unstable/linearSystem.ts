@@ -34,6 +34,7 @@ export function inputs(T: number, random: Random): Float64Array {
   return Float64Array.from({ length: T }, () => random.normal());
 }
 
+/** What a descent starts from and aims at. */
 export interface Descent {
   /** The coefficient that made the targets. */
   readonly target: number;

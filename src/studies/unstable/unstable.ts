@@ -6,6 +6,7 @@ import { cells, measure, type UnstableResult, type UnstableSettings } from './un
 import { unstableFindings } from './unstableFindings';
 import type { Study } from '../../runs/study';
 
+/** The study of gradient descent outside the stable regime. */
 export const unstable: Study<UnstableSettings, UnstableResult> = {
   name: 'unstable',
   title: 'Gradient descent outside the stable regime',

@@ -30,8 +30,10 @@ interface Basin {
   readonly seed: number;
 }
 
+/** What a cell of the study is made with. */
 export type UnstableSettings = Pointwise | Descent | Basin;
 
+/** What a cell of the study comes to. */
 export interface UnstableResult {
   /** One for each of `at`: gradients or errors, and what theory says. */
   readonly values?: readonly number[];
@@ -44,7 +46,9 @@ export interface UnstableResult {
   readonly width?: number;
 }
 
+/** The coefficients a, inside the stable regime and outside. */
 export const COEFFICIENTS = [0.5, 0.8, 0.9, 0.95, 1.05, 1.1, 1.2, 1.5];
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, { T: number; steps: number; basins: number[] }> = {
   small: { T: 60, steps: 500, basins: [10, 30, 60] },
   medium: { T: 100, steps: 5000, basins: [10, 20, 40, 60, 100] },
@@ -54,15 +58,17 @@ export const SIZES: Record<Budget, { T: number; steps: number; basins: number[] 
 export const RATES = Array.from({ length: 51 }, (_, i) => Number((10 ** (1 - i / 2)).toPrecision(3)));
 /** A descent that leaves less than this of its first loss has worked. */
 export const ENOUGH = 0.01;
-/** Of the descents that are drawn: where they start, below their target. */
+/** Where the descents that are drawn start, below their target. */
 export const DISTANCE = 0.3;
 /** Below the target, to find how wide its basin is. */
 export const DISTANCES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 const LENGTHS = [1, 2, 3, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200];
 
+/** The name of a cell. */
 export const idOf = (part: UnstableSettings['part'], a: number, T?: number): string =>
   T === undefined ? `${part}/${a}` : `${part}/${a}/T-${T}`;
 
+/** The cells of the study at a budget. */
 export function cells({ budget, seed }: Plan): Cell<UnstableSettings>[] {
   const { T, steps, basins } = SIZES[budget];
   const lengths = LENGTHS.filter((t) => t <= T);
@@ -83,6 +89,7 @@ export function cells({ budget, seed }: Plan): Cell<UnstableSettings>[] {
   });
 }
 
+/** Computes a cell. */
 export function measure(settings: UnstableSettings): UnstableResult {
   if (settings.part === 'descent') return descent(settings);
   return settings.part === 'basin' ? basin(settings) : pointwise(settings);

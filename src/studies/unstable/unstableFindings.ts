@@ -134,6 +134,7 @@ const ratesFigure = (results: Found): Plot => ({
   }),
 });
 
+/** The table, the pictures and the words of the study. */
 export function unstableFindings(plan: Plan, results: Found): Findings {
   const { T, steps, basins } = SIZES[plan.budget];
   return {

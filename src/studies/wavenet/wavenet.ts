@@ -68,7 +68,7 @@ async function realOne(training: Training, context: Context): Promise<number[]> 
   return [];
 }
 
-/** Of a net that has learned nothing: what it costs does not depend on that. */
+/** The speed of a net that has learned nothing: what it costs does not depend on that. */
 async function speedOf(
   { levels, seconds }: { levels: number; seconds: number },
   context: Context,
@@ -100,6 +100,7 @@ async function speedOf(
 /** The quickest of so many counts: nothing but other programs makes one slower. */
 const ROUNDS = 3;
 
+/** The study of WaveNet on spoken digits. */
 export const wavenet: Study<SettingsOfStudy, ResultOfStudy> = {
   name: 'wavenet',
   title: 'WaveNet on spoken digits',

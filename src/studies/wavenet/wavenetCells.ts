@@ -5,7 +5,9 @@ import type { Anchor } from '../../tasks/task';
 import type { Budget, Cell, Plan } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
+/** The models of the study. */
 export const MODELS = ['wavenet', 'wavenet, told nothing', 'lstm'] as const;
+/** A model of the study. */
 export type ModelOfStudy = (typeof MODELS)[number];
 
 interface Size {
@@ -19,11 +21,12 @@ interface Size {
   /** Samples of a WaveNet's piece; an LSTM has twice as many of half the length. */
   readonly length: number;
   readonly learningRate: number;
-  /** Of the LSTM, which makes it as large. */
+  /** Units of the LSTM, which make it as large. */
   readonly units: number;
   readonly embedding: number;
 }
 
+/** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, Size> = {
   small: {
     steps: 60,
@@ -70,21 +73,24 @@ export const SPEED_LEVELS: Record<Budget, readonly number[]> = {
   medium: [5, 6, 7, 8, 9, 10],
   full: [5, 6, 7, 8, 9, 10, 11, 12],
 };
+/** What a cell of the study is made with. */
 export type SettingsOfStudy =
   | {
       readonly kind: 'training';
       readonly training: Training;
-      /** Samples that it then says; none unless given. */
+      /** Samples that it then says; default: none. */
       readonly says?: number;
     }
   | { readonly kind: 'speed'; readonly levels: number; readonly seconds: number };
 
+/** A spoken digit as codes. */
 export interface Utterance {
   readonly digit: number;
   readonly speaker: Speaker;
   readonly codes: readonly number[];
 }
 
+/** What a cell of the study comes to. */
 export type ResultOfStudy =
   | {
       readonly kind: 'training';
@@ -119,8 +125,10 @@ function trainingOf(model: ModelOfStudy, { budget, seed }: Plan): Training {
   return { ...common, ...recurrent, model, batch: 2 * batch, length: length / 2 };
 }
 
+/** The name of a cell. */
 export const idOf = (levels: number): string => `speed/${levels} levels`;
 
+/** The cells of the study at a budget. */
 export const cells = (plan: Plan): Cell<SettingsOfStudy>[] => [
   ...MODELS.map((model) => ({
     id: model,

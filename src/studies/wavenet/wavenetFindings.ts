@@ -21,6 +21,7 @@ const NAMES: Record<ModelOfStudy, string> = {
   lstm: 'LSTM, told digit and speaker',
 };
 
+/** The table, the pictures and the words of the study. */
 export function findings(
   plan: Plan,
   models: readonly { readonly model: ModelOfStudy; readonly result?: ResultOfStudy }[],
