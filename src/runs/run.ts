@@ -23,7 +23,7 @@ import { evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
-import type { Measures, Task, TaskModel } from '../tasks/task';
+import type { Measures, Program, Task, TaskModel } from '../tasks/task';
 
 export type { Recipe } from '../tasks/recipe';
 export type { Measures } from '../tasks/task';
@@ -59,17 +59,9 @@ export interface RunResult {
   readonly stepsPerSecond: number;
 }
 
-export async function run({
-  engine,
-  task,
-  recipe,
-  models,
-  initial,
-  resume,
-  tune,
-  signal,
-  ...hooks
-}: RunOptions): Promise<RunResult> {
+/** Trains, keeps the best parameters, and measures them on the validation and test splits. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { engine, task, recipe, models, initial, resume, tune, signal } = options;
   seedParameters(recipe.seed);
   const program = task.program(recipe, models);
   const { model, carried } = program;
@@ -83,7 +75,7 @@ export async function run({
   const source = () => task.source(new Random(recipe.seed).fork('order'));
   if (tune) {
     await tuneStep(step, ...source().next());
-    hooks.onTuned?.();
+    options.onTuned?.();
   }
   const state = await fit({
     engine,
@@ -98,17 +90,27 @@ export async function run({
     others: [model.generator],
     resume: best.started,
     signal,
-    onProgress: hooks.onProgress,
-    onPoint: hooks.onPoint,
-    async onSave(progress, improved) {
-      best.note(improved ? await saveCheckpoint(engine, { model, progress }) : null, progress);
-      const last = await saveCheckpoint(engine, { model, optimizer, carried, progress, ...best.kept });
-      await hooks.onSave?.(last, best.unsaved(improved));
-    },
+    onProgress: options.onProgress,
+    onPoint: options.onPoint,
+    onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
   if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
   const [valid, test] = [await evaluate('valid'), await evaluate('test')];
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+/** What `fit` calls when a run is to be kept: hands on all of it, and the best parameters where they are new. */
+function savingTo(
+  keep: RunOptions['onSave'],
+  engine: Engine,
+  { model, optimizer, carried }: Pick<Program, 'model' | 'carried'> & { readonly optimizer: Optimizer },
+  best: BestParameters,
+): NonNullable<FitOptions['onSave']> {
+  return async (progress, improved) => {
+    best.note(improved ? await saveCheckpoint(engine, { model, progress }) : null, progress);
+    const last = await saveCheckpoint(engine, { model, optimizer, carried, progress, ...best.kept });
+    await keep?.(last, best.unsaved(improved));
+  };
 }
 
 /** Puts in the weights that a recipe names, which are to be read by who runs it. */

@@ -15,10 +15,15 @@ const of = (file, tests, ...list) =>
 
 export const MUTANTS = [
   ...of(
+    'src/runs/evaluation.ts',
+    ['run'],
+    ['weights of batches are ignored', 'const weight = task.weightOf(batch)', 'const weight = 1'],
+    ['the report of a task is ignored', 'task.report?.(means) ?? means', 'means'],
+  ),
+  ...of(
     'src/runs/run.ts',
     ['run'],
     ['the best checkpoint is not loaded before the test', 'if (best.chosen) load', 'if (false) load'],
-    ['weights of batches are ignored', 'const weight = task.weightOf(batch)', 'const weight = 1'],
     [
       'the seed of the order is ignored',
       "new Random(recipe.seed).fork('order')",
@@ -29,7 +34,6 @@ export const MUTANTS = [
     ['patience is dropped', '    patience: recipe.patience,\n', ''],
     ['the schedule is dropped', '    learningRate: learningRateOf(recipe),\n', ''],
     ['the test is on the validation split', "await evaluate('test')];", "await evaluate('valid')];"],
-    ['the report of a task is ignored', 'task.report?.(means) ?? means', 'means'],
     ['momentum of sgd is dropped', '{ ...options, momentum, nesterov }', '{ ...options, nesterov }'],
     ['nesterov is dropped', '{ ...options, momentum, nesterov }', '{ ...options, momentum }'],
     ['momentum of rmsprop is dropped', '{ ...options, momentum });', '{ ...options });'],
