@@ -10,7 +10,7 @@ import { State } from '../graph/state';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/random/bernoulli';
 import { reshape } from '../ops/layout/view';
-import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, checkHistory, runLoop, type GenerateOptions, type Speed } from './loop';
 
 /** What `generateFrames` can be asked for. */
 export interface FrameOptions extends GenerateOptions {
@@ -40,6 +40,8 @@ export async function generateFrames(
   checked('generateFrames', options, RULES, 'prompt', 'length', 'channels');
   const { prompt, channels, length, seed = 1, batch = 1, temperature } = options;
   const before = knownSteps(prompt, channels);
+  const known = prompt.length / channels;
+  checkHistory(engine, 'generateFrames', { batch, known, length, each: channels }, callerLine(hereStack()));
   const long = prompt.length + length * channels;
   const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long / channels, channels], () => values, 'history');
@@ -51,7 +53,7 @@ export async function generateFrames(
       seed,
       draw: (logits, random) => bernoulli(reshape(logits, [batch, channels]), { ...random, temperature }),
     },
-    prompt.length / channels,
+    known,
     length,
   );
   const all = drawn as Float32Array;

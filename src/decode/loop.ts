@@ -2,6 +2,7 @@
 // comes next, draws it, and writes it behind; the host only says how often. What is known already is read without
 // drawing.
 
+import { fail } from '../graph/check';
 import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
 import { knowIds, type IdCheck } from '../graph/knownIds';
@@ -26,6 +27,30 @@ export interface LoopOptions {
   readonly check?: IdCheck;
   /** What comes next, [B, ...], from the model's answer [B, 1, ...]; `seed` and `counter` are u32 [1]. */
   draw(answer: Tensor, random: { readonly seed: Tensor; readonly counter: Tensor }): Tensor;
+}
+
+/** How large a history is: sequences, steps that are known, steps to be drawn, and values of a step. */
+export interface HistorySize {
+  readonly batch: number;
+  readonly known: number;
+  readonly length: number;
+  readonly each: number;
+}
+
+/** Refuses a history that no buffer of the device holds, before it is made. */
+export function checkHistory({ device }: Engine, subject: string, size: HistorySize, at: string): void {
+  const { batch, known, length, each } = size;
+  const bytes = device.limits.maxStorageBufferBindingSize;
+  const most = Math.floor(bytes / (4 * batch * each)) - known;
+  if (length <= most) return;
+  fail(
+    `${subject}: length is ${length}, but a buffer of this adapter holds ${Math.max(0, most)} steps at most.`,
+    {
+      given: `${batch} × (${known} + ${length}) × ${each} values of 4 bytes; the buffer has ${bytes} bytes`,
+      at,
+      fix: `give a length of at most ${Math.max(1, most)}.`,
+    },
+  );
 }
 
 /** What came of a loop. */

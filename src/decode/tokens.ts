@@ -11,7 +11,7 @@ import type { TypedArray } from '../graph/shape';
 import type { Stepwise } from '../nn/stepwise';
 import { SAMPLE, sample } from '../ops/random/sample';
 import { reshape } from '../ops/layout/view';
-import { GENERATE_RULES, runLoop, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, checkHistory, runLoop, type GenerateOptions, type Speed } from './loop';
 
 /** What `generateTokens` can be asked for. */
 export interface TokenOptions extends GenerateOptions {
@@ -49,13 +49,12 @@ export async function generateTokens(
   const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
   const at = callerLine(hereStack());
   if (!prompt.length) {
-    fail('generateTokens: the prompt is empty.', {
-      at,
-      fix: 'give at least one symbol, e.g. that of the end of a line.',
-    });
+    const fix = 'give at least one symbol, e.g. that of the end of a line.';
+    fail('generateTokens: the prompt is empty.', { at, fix });
   }
   const long = prompt.length + length;
   const before = asTyped(prompt, 'u32', 'the prompt');
+  checkHistory(engine, 'generateTokens', { batch, known: prompt.length, length, each: 1 }, at);
   const known = Uint32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const history = new State([batch, long], () => known, 'history', 'u32');
   const { values, ...speed } = await runLoop(

@@ -314,6 +314,7 @@ describe('optimizers', () => {
 
 describe('what waits', () => {
   const engine = any({}) as Engine;
+  const small = any({ device: { limits: { maxStorageBufferBindingSize: 10 * 88 * 4 } } }) as Engine;
   const model = new nn.LanguageModel(5, { model: 'rnn', embedding: 2, hidden: 2, levels: 1 });
   test.each([
     ['open', () => seqgpu.open(any({ power_preference: 'low-power' })), 'did you mean powerPreference?'],
@@ -333,6 +334,16 @@ describe('what waits', () => {
       'generateFrames',
       () => seqgpu.generateFrames(engine, model, { prompt: [1], length: 2.5, channels: 1 }),
       'generateFrames: length is 2.5',
+    ],
+    [
+      'steps that no buffer holds',
+      () => seqgpu.generateFrames(small, model, { prompt: new Float32Array(88), length: 1e8, channels: 88 }),
+      /length is 100000000, but a buffer of this adapter holds 9 steps at most\.[^]*at most 9\./,
+    ],
+    [
+      'symbols that no buffer holds',
+      () => seqgpu.generateTokens(small, model, { prompt: [1, 2], length: 1e8 }),
+      'a buffer of this adapter holds 878 steps at most',
     ],
   ])('%s', async (_name, body, message) => {
     await expect(body()).rejects.toThrow(message);
