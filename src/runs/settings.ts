@@ -144,7 +144,9 @@ export function commandFor(settings: Settings, data?: DataFacts, tables: Tables 
   const flags = differ.map(
     (name) => `--${kebabCase(name)} ${shellWord(String(values[name] ?? own[name]?.absent ?? 0))}`,
   );
-  const begin = `npx seqgpu train ${task} --model ${model}`;
+  // A person's own files may be anywhere.
+  const from = taskCalled(task, tables).data?.from ? ' --from PATH' : '';
+  const begin = `npx seqgpu train ${task} --model ${model}${from}`;
   return [begin, ...Object.entries(given).map(([name, value]) => `--${name} ${value}`), ...flags].join(' ');
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
 import type { TextData } from '../../src/data/text';
-import { makeSettings } from '../../src/runs/settings';
+import { commandFor, makeSettings } from '../../src/runs/settings';
 import { presetOf } from '../../src/runs/presets';
 import { languageTask } from '../../src/tasks/text/languageModelling';
 import { ownText } from '../../src/tasks/text/ownText';
@@ -56,6 +56,7 @@ describe('text', () => {
     for (const [bptt, columns, steps] of [
       [64, 2, 74],
       [100, 1, 149],
+      [50, 2, 74],
       [500, 1, 149],
       [10, 10, 14],
     ]) {
@@ -124,4 +125,13 @@ test('WikiText-2’s words are kept too', () => {
     /words that WikiText-2 does not know: "boats"/,
   );
   expect(() => kept!({ name: 'x' }, 'd.json')).toThrow('d.json holds no vocabulary');
+});
+
+test('the command of a run on own files says that they are named, and shakespeare’s names no file', () => {
+  const commandOf = (task: string) => {
+    const data = { tokens: 900, sha256: 'x' };
+    return commandFor(makeSettings(task, 'lstm', { hidden: 8 }, data), data);
+  };
+  expect(commandOf('text')).toBe('npx seqgpu train text --model lstm --from PATH --hidden 8');
+  expect(commandOf('shakespeare')).toBe('npx seqgpu train shakespeare --model lstm --hidden 8');
 });

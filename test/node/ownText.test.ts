@@ -285,6 +285,8 @@ describe('tokens of a text', () => {
     const nano = read(text, { validPart: 0.1, testPart: 0 });
     expect(nano.characters).toEqual({ train: 900, valid: 100, test: 100 });
     expect(nano.tokeniser.decode(nano.test)).toBe(text.slice(900));
+    const skewed = read('baa'.repeat(100), { validPart: 0.1, testPart: 0 });
+    expect(skewed.tokeniser.decode(skewed.test)).toBe('baa'.repeat(10));
     const two = read(['first', 'second\n', 'third'], { validPart: 0.2, testPart: 0.2 });
     const all = [two.train, two.valid, two.test].map((tokens) => two.tokeniser.decode(tokens)).join('');
     expect(all).toBe('first\nsecond\nthird');
