@@ -1,6 +1,7 @@
 // Downloads into memory. A connection that breaks or stalls is taken up again where it broke.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchData } from './proxy.node';
 
 const ATTEMPTS = 3;
 /** Reasons that a second try does not change. */
@@ -44,7 +45,7 @@ async function receive(
     // Compressed on the way, bytes could not be counted.
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     if (got.bytes > 0) headers.range = `bytes=${got.bytes}-`;
-    const response = await fetch(url, { headers, signal: stall.signal });
+    const response = await fetchData(url, { headers, signal: stall.signal });
     const continues = response.headers.get('content-range')?.startsWith(`bytes ${got.bytes}-`);
     if (response.status !== 206 || !continues) Object.assign(got, { chunks: [], bytes: 0 });
     if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
