@@ -39,7 +39,10 @@ export const BENCH_FLAGS = {
   chrome: { kind: 'switch', help: 'in a headless Chrome and not in Node' },
   peers: { kind: 'switch', help: 'also other engines, beside ours in a page' },
   page: { kind: 'switch', help: 'serve the bench as a page to this machine, and nothing else' },
-  readme: { kind: 'switch', help: "write the newest of examples/bench/results into README.md's table" },
+  readme: {
+    kind: 'switch',
+    help: 'write the newest of examples/bench/results into the table of examples/bench/README.md',
+  },
   ...FAMILY_FLAG,
 } as const satisfies Flags;
 

@@ -1,4 +1,4 @@
-// The bench's results as files: read for a comparison, written for later, and shown in README.md.
+// The bench's results as files: read for a comparison, written for later, and shown in examples/bench/README.md.
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -50,11 +50,10 @@ export function fileName({ date, adapter, runtime }: Report): string {
 }
 
 const RESULTS = 'examples/bench/results';
-const OPEN =
-  '<!-- bench: written by `npx seqgpu bench --readme` from the newest file in examples/bench/results -->';
+const OPEN = '<!-- bench: written by `npx seqgpu bench --readme` from the newest file in results -->';
 const CLOSE = '<!-- /bench -->';
 
-/** The rows that the README shows: each family once or twice. All the others are in the file. */
+/** The rows that the page shows: each family once or twice. All the others are in the file. */
 const SHOWN = [
   'matmul 512',
   'matmul 1024',
@@ -80,7 +79,7 @@ const SHOWN = [
   'bundle size',
 ];
 
-/** Writes the newest results into the README, between its two marks. */
+/** Writes the newest results into examples/bench/README.md, between its two marks. */
 export function writeReadme(root = cloneFolder('README.md')): number {
   const folder = join(root, RESULTS);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
@@ -88,18 +87,22 @@ export function writeReadme(root = cloneFolder('README.md')): number {
   const [newest] = found.sort((a, b) => b.report.date.localeCompare(a.report.date));
   if (!newest)
     fail(`bench: there are no results in ${folder}.`, { fix: `npx seqgpu bench --out ${RESULTS}.` });
-  const path = join(root, 'README.md');
-  const text = inReadme(readFileSync(path, 'utf8'), newest.report, `${RESULTS}/${newest.name}`);
-  new RunFolder(root).write('README.md', text);
-  console.log(`README.md: ${newest.name}`);
+  const page = join(root, 'examples/bench');
+  const text = inReadme(
+    readFileSync(join(page, 'README.md'), 'utf8'),
+    newest.report,
+    `results/${newest.name}`,
+  );
+  new RunFolder(page).write('README.md', text);
+  console.log(`examples/bench/README.md: ${newest.name}`);
   return 0;
 }
 
-/** The README's text with the report between its marks. */
+/** The page's text with the report between its marks. */
 export function inReadme(readme: string, report: Report, source: string): string {
   const [start, end] = [readme.indexOf(OPEN), readme.indexOf(CLOSE)];
   if (start < 0 || end < start) {
-    fail('bench: README.md has no place for the results.', {
+    fail('bench: examples/bench/README.md has no place for the results.', {
       fix: `put these two lines in: ${OPEN} and ${CLOSE}.`,
     });
   }

@@ -12,14 +12,14 @@ import type { Claim } from '../studies/claims/claim';
 import { claimsOf } from '../studies/claims/claims';
 import { Sources, type RunSource, type StudySource } from '../studies/claims/sources';
 import { STUDIES } from '../studies/index';
-import { claimsMarkdown, claimsPage, runsMarkdown, between } from './claimsText.node';
+import { between, claimsMarkdown, claimsPage, claimsSummary, runsMarkdown } from './claimsText.node';
 import { readFlags, type Flags } from './flags';
 import { resultsText, studyPage, type Concluded } from './studyReport.node';
 
 export const CLAIMS_FLAGS = {
   readme: {
     kind: 'switch',
-    help: "write the tables between the marks of README.md, of seqgpu's own repository",
+    help: "write the tables between the marks of README.md and examples/results/README.md, of seqgpu's own repository",
   },
 } as const satisfies Flags;
 
@@ -63,11 +63,18 @@ async function drawnClaims(folder: string, readme: boolean): Promise<Map<string,
   files.set(join(folder, 'claims', 'claims.json'), `${JSON.stringify(claims, null, 1)}\n`);
   files.set(join(folder, 'claims', 'report.html'), claimsPage(claims, `npx seqgpu claims ${folder}`));
   if (readme) {
-    const tables = { claims: claimsMarkdown(claims), runs: runsMarkdown(runs) };
-    files.set('README.md', between(readFileSync('README.md', 'utf8'), tables));
+    for (const [file, tables] of Object.entries(tablesOf(claims, runs))) {
+      files.set(file, between(file, readFileSync(file, 'utf8'), tables));
+    }
   }
   return files;
 }
+
+/** What stands between the marks of which file. */
+export const tablesOf = (claims: readonly Claim[], runs: FolderResults['runs']) => ({
+  'README.md': { summary: claimsSummary(claims) },
+  'examples/results/README.md': { claims: claimsMarkdown(claims), runs: runsMarkdown(runs) },
+});
 
 /** What the results of a folder say of the article's claims. */
 export function claimsIn({ studies, runs }: FolderResults): Claim[] {

@@ -44,12 +44,19 @@ const COLOURS: Readonly<Record<string, string>> = {
   contradicted: 'worse',
 };
 
+/** A line for each claim: how its verdicts stand. */
+export const claimsSummary = (claims: readonly Claim[]): string =>
+  markdownTable({
+    head: ['the article', 'here'],
+    rows: claims.map((claim) => [claim.title, verdictsOf(claim)]),
+  });
+
 /** A line for each experiment; the claim stands at its first. */
 export function claimsMarkdown(claims: readonly Claim[]): string {
   const rows = claims.flatMap(({ title, evidence }) =>
     evidence.map(({ experiment, ours, published, verdict, folder }, i) => [
       i ? '' : `**${title}**`,
-      `[${experiment}](examples/results/${folder}/report.html)`,
+      `[${experiment}](${folder}/report.html)`,
       ours,
       published,
       verdict,
@@ -63,7 +70,7 @@ export function runsMarkdown(runs: ReadonlyMap<string, RunSource>): string {
   const rows = [...runs].map(([folder, run]) => {
     const { settings, title, parameters, steps, seconds } = run;
     return [
-      `[${title}](examples/results/${folder.split('/')[0]}/report.html)`,
+      `[${title}](${folder.split('/')[0]}/report.html)`,
       String(settings.model).toUpperCase(),
       count(parameters),
       count(steps),
@@ -113,17 +120,17 @@ function partOf({ evaluationImages, evaluationTokens }: RunSource['settings']): 
   return evaluationTokens ? `first ${count(Number(evaluationTokens))} tokens` : 'all';
 }
 
-/** The README with these tables between their marks. */
-export function between(readme: string, tables: Readonly<Record<string, string>>): string {
-  return Object.entries(tables).reduce((text, [name, table]) => {
+/** The text of a file with these tables between their marks. */
+export function between(file: string, text: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((made, [name, table]) => {
     const open = `<!-- ${name}: written by \`npx seqgpu claims --readme\` -->`;
     const close = `<!-- /${name} -->`;
-    const [start, end] = [text.indexOf(open), text.indexOf(close)];
+    const [start, end] = [made.indexOf(open), made.indexOf(close)];
     if (start < 0 || end < start) {
-      fail(`claims: README.md has no place for the ${name}.`, {
+      fail(`claims: ${file} has no place for the ${name}.`, {
         fix: `put these two lines in: ${open} and ${close}.`,
       });
     }
-    return `${text.slice(0, start)}${open}\n\n${table}\n\n${text.slice(end)}`;
-  }, readme);
+    return `${made.slice(0, start)}${open}\n\n${table}\n\n${made.slice(end)}`;
+  }, text);
 }

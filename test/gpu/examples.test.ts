@@ -2,15 +2,16 @@
 
 import { expect, test, vi } from 'vitest';
 import readme from '../../README.md?raw';
+import labPage from '../../examples/LAB.md?raw';
 import first from '../../examples/first.ts?raw';
 import debug from '../../examples/debug.ts?raw';
 import lab from '../../examples/lab.ts?raw';
 
 test.each([
-  ['first', first],
-  ['lab', lab],
-])('the README shows examples/%s.ts as it is, and it has at most 30 lines', (_name, program) => {
-  expect(readme).toContain('```ts\n' + program + '```');
+  ['README.md', 'first', readme, first],
+  ['examples/LAB.md', 'lab', labPage, lab],
+])('%s shows examples/%s.ts as it is, and it has at most 30 lines', (_page, _name, page, program) => {
+  expect(page).toContain('```ts\n' + program + '```');
   expect(program.trim().split('\n').length).toBeLessThanOrEqual(30);
 });
 

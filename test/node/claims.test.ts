@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { claimsIn, readResults, type FolderResults } from '../../src/cli/claims.node';
-import { between, claimsMarkdown, claimsPage, runsMarkdown } from '../../src/cli/claimsText.node';
+import { claimsIn, readResults, tablesOf, type FolderResults } from '../../src/cli/claims.node';
+import { between, claimsPage } from '../../src/cli/claimsText.node';
 import { resultsText } from '../../src/cli/studyReport.node';
 import { VERDICTS, verdictsOf, type Claim } from '../../src/studies/claims/claim';
 
@@ -30,9 +30,10 @@ describe('what is committed', () => {
     expect(read('examples/results/claims/report.html')).toBe(
       claimsPage(claims, 'npx seqgpu claims examples/results'),
     );
-    const readme = read('README.md');
-    const tables = { claims: claimsMarkdown(claims), runs: runsMarkdown(results.runs) };
-    expect(between(readme, tables)).toBe(readme);
+    for (const [file, tables] of Object.entries(tablesOf(claims, results.runs))) {
+      expect(between(file, read(file), tables)).toBe(read(file));
+    }
+    expect(read('README.md').split('\n').length).toBeLessThan(200);
   });
 
   test('every study and every run has a place', () => {
@@ -106,5 +107,7 @@ describe('a verdict follows its numbers', () => {
 });
 
 test('a README without its marks is refused', () => {
-  expect(() => between('# seqgpu', { claims: '' })).toThrow('README.md has no place for the claims');
+  expect(() => between('README.md', '# seqgpu', { claims: '' })).toThrow(
+    'README.md has no place for the claims',
+  );
 });
