@@ -1,6 +1,7 @@
 // `seqgpu demo`, which `npm start` runs: an LSTM and a TCN of equal size on two tasks that need a memory, in
 // a few minutes on two CPU cores. A machine without a GPU gets a software adapter first.
 
+import { stampHere } from '../runs/version.node';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
@@ -102,7 +103,9 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
   );
   console.log(remark.join(' '));
   const runs = outcomes.map(summary);
-  folder.write('results.json', `${JSON.stringify(outcomes, null, 1)}\n`);
+  const stamp = stampHere();
+  const stamped = outcomes.map((outcome) => ({ ...outcome, ...stamp }));
+  folder.write('results.json', `${JSON.stringify(stamped, null, 1)}\n`);
   const title = 'TCN and LSTM of equal size, side by side';
   const page = await reportPage({ title, command: 'npm start', outcomes, remark: remark.join(' ') });
   for (const task of TASKS) {

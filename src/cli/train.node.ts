@@ -1,5 +1,6 @@
 // `seqgpu train TASK --model NAME`: trains, saves what can be continued, and says what came of it.
 
+import { stampHere } from '../runs/version.node';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
@@ -176,7 +177,7 @@ function tellWhatIsLeft({ path }: RunFolder, saved: number | null): void {
 async function conclude({ folder, given }: Job, command: string, outcome: Outcome): Promise<void> {
   const { task, model } = outcome.settings;
   console.log(table([`${task} ${model}`, ''], factsOf(outcome)));
-  folder.write('results.json', `${JSON.stringify(outcome, null, 1)}\n`);
+  folder.write('results.json', `${JSON.stringify({ ...outcome, ...stampHere() }, null, 1)}\n`);
   const title = `${outcome.title}: ${model.toUpperCase()}`;
   console.log(
     `report: ${folder.write('report.html', await reportPage({ title, command, outcomes: [outcome] }))}`,

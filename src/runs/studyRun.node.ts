@@ -3,7 +3,7 @@
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { AnyStudy, Cell, Context, Plan, Stoppable, TaskChoice } from './study';
-import { versionHere } from './version.node';
+import { stampHere } from './version.node';
 import type { Task } from '../tasks/task';
 import { readData, type TaskData } from './readData.node';
 import { makeTask } from './outcome';
@@ -53,7 +53,7 @@ export async function runCells(run: StudyRun): Promise<void> {
   const first = unfinished(study, plan, lines, results);
   if (first && !study.onHost) await progress.adapter(await machine.engine());
   if (results.size) progress.before(results.size);
-  const version = versionHere();
+  const stamp = stampHere();
   try {
     for (let cell = first; cell; cell = unfinished(study, plan, lines, results)) {
       const count = study.count?.(plan) ?? study.cells(plan, results).length;
@@ -67,8 +67,7 @@ export async function runCells(run: StudyRun): Promise<void> {
       };
       const result = await study.run(cell, context);
       const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
-      const made = { adapter: machine.name, version, date: new Date().toISOString().slice(0, 10) };
-      const line: Line = { cell: cell.id, settings: cell.settings, result, seconds, ...made };
+      const line: Line = { cell: cell.id, settings: cell.settings, result, seconds, adapter: machine.name, ...stamp };
       folder.append(line);
       lines.set(cell.id, line);
       results.set(cell.id, result);

@@ -6,6 +6,20 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { name, version } from '../../package.json';
 
+/** What a result says of who computed it, and when. */
+export interface Stamp {
+  /** See versionHere. */
+  readonly version: string;
+  /** The day: 2026-11-28. */
+  readonly date: string;
+}
+
+/** The stamp of this program, today. */
+export const stampHere = (): Stamp => ({
+  version: versionHere(),
+  date: new Date().toISOString().slice(0, 10),
+});
+
 /** `0.1.0+1a2b3c4` from a checkout, with `.changed` where files differ from the commit; `0.1.0` from a package. */
 export function versionHere(from = dirname(fileURLToPath(import.meta.url))): string {
   const root = checkoutAround(from);
