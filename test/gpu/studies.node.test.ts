@@ -66,7 +66,9 @@ async function runAll<S, R>(
 function checkFindings(study: AnyStudy, results: ReadonlyMap<string, unknown>): void {
   const { rows, figures, remark, notes } = study.findings(plan, results);
   expect(rows.length).toBeGreaterThan(0);
-  for (const { ours } of rows) expect(Number.isFinite(ours)).toBe(true);
+  // In so few lags not everything fades.
+  const measured = rows.filter(({ metric }) => !metric.startsWith('lags until'));
+  for (const { ours, metric } of measured) expect(Number.isFinite(ours), metric).toBe(true);
   for (const figure of figures) {
     if (figure.kind !== 'plot') continue;
     const points = figure.series.flatMap((series) => series.points.flat());

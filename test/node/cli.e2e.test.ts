@@ -442,7 +442,7 @@ test('a study ends with its table, its report and one JSON object; run again, it
     ...['report.html', 'results.json', 'results.jsonl', 'settings.json'],
   ]);
   const page = readFileSync(join(folder, 'unstable/report.html'), 'utf8');
-  expect(page.match(/<svg /g)).toHaveLength(4);
+  expect(page.match(/<svg /g)).toHaveLength(5);
   expect(page).not.toMatch(/<script|<link|src=|NaN|undefined/);
 
   // As a kill leaves it: whole lines, and a part of one.
