@@ -22,6 +22,12 @@ import { batchesOf, restore, type Batches, type Resumable, type Source } from '.
 export { allEvaluations, bestOf, type CurvePoint, type FitState, type Point } from './fitState';
 export type { Resumable, Source } from './source';
 
+/** What is used of an AbortSignal, which not every project knows by this name. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+}
+
 export interface FitOptions {
   readonly engine: Engine;
   readonly optimizer: Optimizer;
@@ -53,7 +59,7 @@ export interface FitOptions {
    * Ends the run when it is aborted: `onSave` gets what the last finished step left, and the signal's reason is
    * thrown. A run that goes on from there ends with the bits of one that was not stopped.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** From an earlier run, checked field by field; parameters and optimizer are loaded by the caller. */
   readonly resume?: FitState;
 }
@@ -200,7 +206,7 @@ class Training {
     return due ? evaluations.at(-1)?.step !== step : step === this.options.steps && !closing;
   }
 
-  private async stop({ reason }: AbortSignal): Promise<never> {
+  private async stop({ reason }: StopSignal): Promise<never> {
     await this.settle(0);
     await this.divergence.refuseSkips();
     if (this.saved < this.state.step) await this.save(false);
