@@ -10,15 +10,16 @@ import { PLACE_FLAGS, placeIn } from './place';
 import { dataOfRun } from '../runs/readData.node';
 import { kebabCase } from '../spec/option';
 import { readFlags, type Flags } from './flags';
-import { checkKindFlags, type GenerateJob, type Kind } from './generateKind';
+import { checkKindFlags, type GenerateJob, type Generated, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
 import { recording } from './generateRecording.node';
 import { series } from './generateSeries.node';
 import { text } from './generateText.node';
 import { makeTask } from '../runs/outcome';
-import { TABLES, taskCalled } from '../runs/tables';
-import type { Sample } from '../tasks/taskSpec';
+import { TABLES, taskCalled, type Tables } from '../runs/tables';
+import type { Sample, TaskSpec } from '../tasks/taskSpec';
+import type { Stored } from '../train/safetensors';
 import { RunFolder } from '../runs/runFolder.node';
 import { duration, significant } from '../report/text.node';
 
@@ -49,7 +50,10 @@ export const GENERATE_FLAGS = {
 /** How each kind of sample is made; sound is made by generateSound. */
 const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, recording, series };
 
-export function readGenerateCommand(words: readonly string[]): () => Promise<number> {
+export function readGenerateCommand(
+  words: readonly string[],
+  tables: Tables = TABLES,
+): () => Promise<number> {
   const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);
   const [folder, ...more] = positionals;
   if (folder === undefined || more.length) {
@@ -68,7 +72,7 @@ export function readGenerateCommand(words: readonly string[]): () => Promise<num
   }
   if (given.run !== undefined)
     fail('generate: --run goes with `generate wavenet`.', { fix: 'leave it out.' });
-  return () => generate(new RunFolder(folder), given);
+  return () => generate(new RunFolder(folder, tables), given, tables);
 }
 
 /** In place of a folder: speech, from the folder that --run names. */
@@ -82,21 +86,23 @@ function refuseOthers(given: GenerateJob['given']): void {
   if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
 }
 
-async function generate(folder: RunFolder, given: GenerateJob['given']): Promise<number> {
+/** What a run makes, and of what; sound is made by generateSound. */
+function sampleOf({ sample, name }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
+  if (sample) return sample;
+  const others = tasks.filter((one) => one.sample).map((one) => one.name);
+  return fail(`generate: ${folder.path} holds a run of ${name}, which makes nothing to read or to hear.`, {
+    fix: `name the folder of a run of ${others.join(', ')}.`,
+  });
+}
+
+async function generate(folder: RunFolder, given: GenerateJob['given'], tables: Tables): Promise<number> {
   const { settings, best } =
     folder.best() ??
     fail(`generate: there is no checkpoint in ${folder.path}.`, {
       fix: `train one: \`npx seqgpu train TASK --model NAME --out ${shellWord(folder.path)}\`.`,
     });
-  const { task } = settings;
-  const spec = taskCalled(task, TABLES);
-  const { sample } = spec;
-  if (!sample) {
-    const others = TABLES.tasks.filter((one) => one.sample).map(({ name }) => name);
-    fail(`generate: ${folder.path} holds a run of ${task}, which makes nothing to read or to hear.`, {
-      fix: `name the folder of a run of ${others.join(', ')}.`,
-    });
-  }
+  const spec = taskCalled(settings.task, tables);
+  const sample = sampleOf(spec, folder, tables);
   if (sample.kind === 'sound') {
     refuseOthers(given);
     return generateSound({ ...(given as GivenOfSound), run: folder.path });
@@ -109,40 +115,36 @@ async function generate(folder: RunFolder, given: GenerateJob['given']): Promise
 
   const engine = await openEngine({ family: familyOf(given) });
   try {
-    const { model } = makeTask(settings, content).program(settings);
-    load(engine, best, model);
-    const made = await make(engine, model);
-    const { stepsPerSecond, seconds, length } = made;
-    const speed = `${significant(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
-    console.error(`adapter: ${engine.name}\n${speed}`);
-    if (given.json) {
-      const facts = {
-        task,
-        model: settings.model,
-        seed: given.seed ?? 1,
-        temperature: given.temperature ?? 1,
-      };
-      console.log(
-        JSON.stringify({ ...facts, length, stepsPerSecond, seconds, adapter: engine.name, ...made.json }),
-      );
-    }
+    const { model } = makeTask(settings, content, tables).program(settings, tables.models);
+    load(engine, best, model, job);
+    tell(await make(engine, model), engine.name, job);
   } finally {
     engine.destroy();
   }
   return 0;
+}
 
-  function load(engine: Engine, stored: typeof best, model: Parameters<typeof loadCheckpoint>[3]['model']) {
-    try {
-      loadCheckpoint(engine, stored, folder.path, { model });
-    } catch (error) {
-      if (!(error instanceof SeqgpuError)) throw error;
-      fail(
-        `generate: the checkpoint in ${folder.path} is not the ${settings.model} of ${task} that its settings ask for.`,
-        {
-          given: error.message.split('\n')[0],
-          fix: 'put the files of one run together again, or train another.',
-        },
-      );
-    }
+/** The line at the end, and the object of --json. */
+function tell(made: Generated, adapter: string, { settings, given }: GenerateJob): void {
+  const { stepsPerSecond, seconds, length, json } = made;
+  const speed = `${significant(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
+  console.error(`adapter: ${adapter}\n${speed}`);
+  if (!given.json) return;
+  const { task, model } = settings;
+  const { seed = 1, temperature = 1 } = given;
+  const facts = { task, model, seed, temperature, length, stepsPerSecond, seconds, adapter };
+  console.log(JSON.stringify({ ...facts, ...json }));
+}
+
+function load(engine: Engine, best: Stored, model: Module, { folder, settings }: GenerateJob): void {
+  try {
+    loadCheckpoint(engine, best, folder, { model });
+  } catch (error) {
+    if (!(error instanceof SeqgpuError)) throw error;
+    const asked = `the ${settings.model} of ${settings.task} that its settings ask for`;
+    fail(`generate: the checkpoint in ${folder} is not ${asked}.`, {
+      given: error.message.split('\n')[0],
+      fix: 'put the files of one run together again, or train another.',
+    });
   }
 }

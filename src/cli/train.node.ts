@@ -12,7 +12,7 @@ import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { checkGiven } from '../runs/checkGiven';
 import { LENGTH_FLAGS, modelFlags, settingFlags } from './optionFlags';
 import { PLACE_FLAGS, checkPlace, placeIn } from './place';
-import { readData } from '../runs/readData.node';
+import { readData, type TaskData } from '../runs/readData.node';
 import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../spec/words';
 import { readFlags, type Flags } from './flags';
@@ -32,6 +32,7 @@ import {
   resumeSettings,
   untunedNote,
   warningsOn,
+  type Settings,
 } from '../runs/settings';
 import { pairOf, type Pair, type Tables } from '../runs/tables';
 import { table } from '../report/text.node';
@@ -94,57 +95,67 @@ export function readPair(
   return pairOf(task, name, { tasks, models });
 }
 
-async function runJob(job: Job): Promise<number> {
-  const { given, folder, tables } = job;
-  const [task, model] = [job.task.name, job.model.name];
-  const read = (settings: Values) => readData(job.task, settings, placeIn(given));
+/** What a run begins or goes on with. */
+interface Begun {
+  readonly before?: ReturnType<RunFolder['load']>;
+  readonly outputs: Outputs;
+  readonly data?: TaskData;
+  readonly settings: Settings;
+}
+
+function begin({ given, folder, tables, ...pair }: Job): Begun {
+  const [task, model] = [pair.task.name, pair.model.name];
+  const read = (settings: Values) => readData(pair.task, settings, placeIn(given));
   // What is missing is told before a folder is made.
   const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
   folder.lock('train', Boolean(given.takeOver));
-  const before = given.resume ? folder.load() : undefined;
   const outputs = new Outputs('train');
-  if (!before) folder.prepare(outputs);
-  const data = before ? read(before.settings) : first;
-  const settings = before
-    ? resumeSettings(before.settings, { ...before, task, model, given, data: data?.facts }, tables)
-    : makeSettings(task, model, given, data?.facts, tables);
-  const { notes } = job.task.data ?? {};
+  if (!given.resume) {
+    folder.prepare(outputs);
+    return { outputs, data: first, settings: makeSettings(task, model, given, first?.facts, tables) };
+  }
+  const before = folder.load();
+  const data = read(before.settings);
+  const now = { ...before, task, model, given, data: data?.facts };
+  return { before, outputs, data, settings: resumeSettings(before.settings, now, tables) };
+}
+
+/** What a person should know before the run, besides what the data says of itself. */
+function notesOn({ given, tables }: Job, { before, settings }: Begun): string[] {
+  const untuned = before || given.preset ? undefined : untunedNote(settings, tables);
+  const warnings = warningsOn(settings, before?.settings, tables);
+  return untuned ? [...warnings, untuned] : warnings;
+}
+
+async function runJob(job: Job): Promise<number> {
+  const { given, folder, tables } = job;
+  const begun = begin(job);
+  const { before, outputs, data, settings } = begun;
+  const { keep, notes } = job.task.data ?? {};
   if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
   const initial = settings.init === undefined || before ? undefined : weightsFrom(settings.init);
   const kept = join(folder.path, 'tuning.json');
-  const tuning = TuningFile.ofRun(given.tuning as string | undefined, kept, Boolean(before), outputs);
+  const path = given.tuning === undefined ? undefined : String(given.tuning);
+  const tuning = TuningFile.ofRun(path, kept, Boolean(before), outputs);
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
   tuning.check(engine);
   if (!tuning.missing) tuning.write(engine);
-  console.log(await adapterLine(engine));
-  const untuned = before || given.preset ? undefined : untunedNote(settings, tables);
-  for (const note of [...warningsOn(settings, before?.settings, tables), ...(untuned ? [untuned] : [])]) {
-    console.log(note);
-  }
-  const progress = makeProgress(`${task} ${model}`, settings.steps, Boolean(given.quiet));
+  console.log([await adapterLine(engine), ...notesOn(job, begun)].join('\n'));
+  const title = `${settings.task} ${settings.model}`;
+  const progress = makeProgress(title, settings.steps, Boolean(given.quiet));
   const curves = folder.curves(before?.done ?? 0);
   let saved = before?.done ?? null;
+  const save = (last: Stored, best: Stored | null) => {
+    curves.close();
+    if (saved === null && data && keep) folder.keep(keep(data.content));
+    folder.save(settings, last, best);
+    saved = fitState(progressOf(last, folder.path), folder.path).step;
+  };
+  const task = makeTask(settings, data?.content, tables);
+  const hooks = { onTuned: () => tuning.write(engine), onProgress: progress.update, onPoint: curves.add };
+  const run = { engine, settings, task, tables, initial, resume: before, tune: tuning.missing };
   try {
-    const outcome = await train({
-      engine,
-      settings,
-      task: makeTask(settings, data?.content, tables),
-      tables,
-      initial,
-      resume: before,
-      tune: tuning.missing,
-      onTuned: () => tuning.write(engine),
-      onProgress: progress.update,
-      onPoint: curves.add,
-      onSave(last: Stored, best: Stored | null) {
-        curves.close();
-        const { keep } = job.task.data ?? {};
-        if (saved === null && data && keep) folder.keep(keep(data.content));
-        folder.save(settings, last, best);
-        saved = fitState(progressOf(last, folder.path), folder.path).step;
-      },
-      signal: job.signal,
-    });
+    const outcome = await train({ ...run, ...hooks, onSave: save, signal: job.signal });
     progress.stop();
     await conclude(job, commandFor(settings, data?.facts, tables), outcome);
   } catch (error) {

@@ -9,12 +9,12 @@ import { Embedding } from '../nn/embedding';
 import { FullSoftmax } from '../nn/softmaxHead';
 import type { Made } from './made';
 
-type Settings = Made & BodySettings & { readonly embedding?: number; readonly inputDropout?: number };
+type BodyLMSettings = Made & BodySettings & { readonly embedding?: number; readonly inputDropout?: number };
 
 /** u32 ids [B, T] to a distribution over the next token at every step. Nothing is carried from segment to segment. */
 export class BodyLM extends ConvLanguageModel {
   /** `longest`: the most steps that it reads at once. */
-  constructor(vocabulary: number, body: Body, settings: Settings, longest: number) {
+  constructor(vocabulary: number, body: Body, settings: BodyLMSettings, longest: number) {
     const { model, hidden, embedding = hidden, inputDropout = 0, seed } = settings;
     const generator = new Generator(seed);
     const encoder = new Embedding(vocabulary, embedding);

@@ -1,5 +1,6 @@
 // What convolutional models have no use for, and why.
 
+/** What a model without a state has no use for. */
 export const NO_STATE = (model: string) =>
   ({
     carry: `a ${model} has no state to carry; leave it out.`,
@@ -7,6 +8,7 @@ export const NO_STATE = (model: string) =>
     stable: 'a projection is known for rnn and lstm; leave it out.',
   }) as const;
 
+/** What a model with a softmax of its own has no use for. */
 export const OWN_SOFTMAX = {
   tied: 'its softmax has a table of its own; leave it out.',
 } as const;

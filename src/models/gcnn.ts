@@ -13,6 +13,7 @@ import * as shared from './options';
 const misfit = ({ net }: Values): Misfit | undefined =>
   net ? { with: `--preset ${String(net)}`, fix: 'the net has layers of its own; leave it out.' } : undefined;
 
+/** The model as the table has it. */
 export const gcnn = defineModel({
   name: 'gcnn',
   title: 'GCNN',

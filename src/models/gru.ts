@@ -4,6 +4,7 @@ import { BODIES } from '../nn/bodies';
 import { defineModel } from './modelSpec';
 import { RECURRENT, RECURRENT_TEXT, recurrentLM } from './recurrent';
 
+/** The model as the table has it. */
 export const gru = defineModel({
   name: 'gru',
   title: 'GRU',

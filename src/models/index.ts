@@ -11,9 +11,11 @@ import { tcn } from './tcn';
 import { transformer } from './transformer';
 import { wavenet } from './wavenet';
 
+/** The models, in the order in which help lists them. */
 export const MODELS = [tcn, lstm, gru, rnn, minGRU, minLSTM, gcnn, transformer, wavenet] as const;
 
 type Table = (typeof MODELS)[number];
+/** The name of one of ours. */
 export type ModelName = Table['name'];
 
 /** The options of one model, on tasks of every kind. */

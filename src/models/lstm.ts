@@ -7,6 +7,7 @@ import { defineModel } from './modelSpec';
 import { PUBLISHED_BOUNDS, STABLE } from './options';
 import { RECURRENT, RECURRENT_TEXT, recurrentLM } from './recurrent';
 
+/** The model as the table has it. */
 export const lstm = defineModel({
   name: 'lstm',
   title: 'LSTM',

@@ -2,4 +2,5 @@
 
 import type { FieldSettings } from '../nn/bodies';
 
+/** Settings that every model is made from. */
 export type Made = FieldSettings & { readonly model: string; readonly seed: number };

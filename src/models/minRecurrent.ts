@@ -32,6 +32,7 @@ const bodyOf = (Layers: typeof MinGRU | typeof MinLSTM): Body => ({
   },
 });
 
+/** The minimal GRU as the table has it. */
 export const minGRU = defineModel({
   name: 'mingru',
   title: 'minGRU',
@@ -43,6 +44,7 @@ export const minGRU = defineModel({
   lacks: LACKS,
 });
 
+/** The minimal LSTM as the table has it. */
 export const minLSTM = defineModel({
   name: 'minlstm',
   title: 'minLSTM',

@@ -25,6 +25,7 @@ import { SoundModel, type SoundOptions } from './soundModel';
 /** What a task gives to a model: vectors [B, T, C], token ids [B, T], or μ-law codes of samples [B, T]. */
 export type Reads = 'vectors' | 'text' | 'sound';
 
+/** A model of ids [B, T]: a distribution over the next token at every step. */
 export type TextModel = LanguageModel | TransformerLM | ConvLanguageModel;
 
 interface Size extends Option {
@@ -73,6 +74,7 @@ interface Declared<N extends string, O extends Options> {
 /** What a model begins with where a task has no preset for it: its width, its depth, and more. */
 export type ModelStart = { readonly hidden: number; readonly levels: number } & Values;
 
+/** A model of a table: what it declares, and its options on tasks that read each kind of thing. */
 export interface ModelSpec<
   N extends string = string,
   O extends Options = Options,
@@ -90,6 +92,7 @@ export interface ModelSpec<
 
 const VECTORS = INPUT_DROPOUT;
 const TEXT = { ...EMBEDDING, ...INPUT_DROPOUT, ...LEAD };
+/** The options on sound of a model that has no way of its own there. */
 export const SOUND = { ...EMBEDDING, ...INPUT_DROPOUT, ...CONDITION };
 
 /** The model with what it did not say for itself. */

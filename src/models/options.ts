@@ -9,10 +9,12 @@ export const SIZE = {
   levels: { kind: 'count', required: true, help: 'stacked layers, blocks or convolutions' },
 } as const satisfies Options;
 
+/** The taps of convolutions. */
 export const TAPS = {
   kernelSize: { kind: 'count', help: 'taps of a convolution' },
 } as const satisfies Options;
 
+/** Dropout inside a model. */
 export const DROPOUT = {
   dropout: {
     kind: 'rate',
@@ -21,10 +23,12 @@ export const DROPOUT = {
   },
 } as const satisfies Options;
 
+/** Dropout on the input. */
 export const INPUT_DROPOUT = {
   inputDropout: { kind: 'rate', help: 'on the input', search: { kind: 'uniform', from: 0, to: 0.2 } },
 } as const satisfies Options;
 
+/** A factor of initial weights. */
 export const GAIN = {
   gain: {
     kind: 'positive',
@@ -34,6 +38,7 @@ export const GAIN = {
   },
 } as const satisfies Options;
 
+/** The λ of a model that is kept stable. */
 export const STABLE = {
   stable: { kind: 'lambda', help: 'keep it stable: how much of a difference of states a step may keep' },
 } as const satisfies Options;
@@ -41,6 +46,7 @@ export const STABLE = {
 /** Both versions of Miller & Hardt's constants. */
 export const PUBLISHED_BOUNDS = { 'author-code': AUTHOR_CODE, 'paper-v4': PAPER_V4 } as const;
 
+/** The size of an embedding, where a model has one of its own otherwise. */
 export const EMBEDDING = {
   embedding: { kind: 'count', help: 'size of an embedding' },
 } as const satisfies Options;
@@ -49,6 +55,7 @@ export const WORD_EMBEDDING = {
   embedding: { ...EMBEDDING.embedding, required: true },
 } as const satisfies Options;
 
+/** One table for embedding and softmax. */
 export const TIED = {
   tied: {
     kind: 'boolean',
@@ -57,6 +64,7 @@ export const TIED = {
   },
 } as const satisfies Options;
 
+/** The clusters of an adaptive softmax. */
 export const CUTOFFS = {
   cutoffs: {
     kind: 'numbers',
@@ -64,6 +72,7 @@ export const CUTOFFS = {
   },
 } as const satisfies Options;
 
+/** Steps that a convolutional model is shown before a segment. */
 export const LEAD = {
   lead: {
     kind: 'budget',
@@ -73,6 +82,7 @@ export const LEAD = {
 
 /** What a model of sound is told of a recording. */
 export const CONDITIONS = ['none', 'digit', 'speaker', 'both'] as const;
+/** What a model of sound is told. */
 export const CONDITION = {
   condition: { kind: CONDITIONS, help: 'what the model is told of a recording', absent: 'both' },
 } as const satisfies Options;

@@ -5,6 +5,7 @@ import { LANGUAGE_RULES, LanguageModel, type LanguageSettings } from '../nn/lang
 import type { Options } from '../spec/option';
 import { CUTOFFS, DROPOUT, GAIN, INPUT_DROPOUT, SIZE, TIED, WORD_EMBEDDING } from './options';
 
+/** The options of all recurrent models. */
 export const RECURRENT = {
   ...SIZE,
   hidden: { ...SIZE.hidden, help: 'hidden units of a layer' },
@@ -13,6 +14,7 @@ export const RECURRENT = {
   ...GAIN,
 } as const satisfies Options;
 
+/** Their options on text. */
 export const RECURRENT_TEXT = {
   ...WORD_EMBEDDING,
   ...INPUT_DROPOUT,

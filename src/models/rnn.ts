@@ -5,6 +5,7 @@ import { defineModel } from './modelSpec';
 import { STABLE } from './options';
 import { RECURRENT, RECURRENT_TEXT, recurrentLM } from './recurrent';
 
+/** The model as the table has it. */
 export const rnn = defineModel({
   name: 'rnn',
   title: 'RNN',

@@ -31,6 +31,7 @@ export type SoundSettings = Made &
     readonly inputDropout?: number;
   };
 
+/** What a task of sound says of a model of it. */
 export interface SoundOptions {
   /** The most samples that a Transformer reads at once. */
   readonly longest?: number;

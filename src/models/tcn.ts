@@ -7,6 +7,7 @@ import { NO_STATE } from './convolutional';
 import { defineModel } from './modelSpec';
 import * as shared from './options';
 
+/** The model as the table has it. */
 export const tcn = defineModel({
   name: 'tcn',
   title: 'TCN',

@@ -9,6 +9,7 @@ import * as shared from './options';
 
 const NONE = 'a transformer has no such thing; leave it out.';
 
+/** The model as the table has it. */
 export const transformer = defineModel({
   name: 'transformer',
   title: 'Transformer',

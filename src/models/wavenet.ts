@@ -7,6 +7,7 @@ import { defineModel } from './modelSpec';
 import * as shared from './options';
 import { SoundModel } from './soundModel';
 
+/** The model as the table has it. */
 export const wavenet = defineModel({
   name: 'wavenet',
   title: 'WaveNet',

@@ -10,6 +10,7 @@ import type { Settings } from './settings';
 import type { TaskChoice } from './study';
 import { TABLES, taskCalled, type Tables } from './tables';
 
+/** What came of a run. */
 export interface Outcome {
   readonly settings: Settings;
   /** The task in words, e.g. "Copy memory, T = 100". */
@@ -18,7 +19,7 @@ export interface Outcome {
   readonly steps: number;
   readonly metric: string;
   readonly anchors: readonly Anchor[];
-  /** Of the parameters that were best on validation. */
+  /** Measures of the parameters that were best on validation. */
   readonly valid: Measures;
   readonly test: Measures;
   readonly best: Point | null;
@@ -30,6 +31,7 @@ export interface Outcome {
   readonly evaluations: readonly Point[];
 }
 
+/** A run, and whom to tell of it. */
 export interface TrainOptions {
   readonly engine: Engine;
   readonly settings: Settings;
@@ -46,6 +48,7 @@ export interface TrainOptions {
   readonly signal?: RunOptions['signal'];
 }
 
+/** Trains; gives what came of it. */
 export async function train(options: TrainOptions): Promise<Outcome> {
   const { engine, settings, onProgress, onSave, resume, tune, onTuned, onPoint, signal, tables = TABLES } = options;
   const start = performance.now();

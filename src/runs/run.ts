@@ -28,6 +28,7 @@ import type { Measures, Program, Task, TaskModel } from '../tasks/task';
 export type { Recipe } from '../tasks/recipe';
 export type { Measures } from '../tasks/task';
 
+/** A run, and whom to tell of it. */
 export interface RunOptions {
   readonly engine: Engine;
   readonly task: Task;
@@ -49,11 +50,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What came of a run, its model at the best parameters. */
 export interface RunResult {
   readonly model: TaskModel;
   readonly state: FitState;
   readonly parameters: number;
-  /** Of the best parameters. */
+  /** Measures of the best parameters. */
   readonly valid: Measures;
   readonly test: Measures;
   readonly stepsPerSecond: number;

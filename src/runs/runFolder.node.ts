@@ -33,6 +33,7 @@ interface Loaded extends Resumed {
   readonly sinceBest: number;
 }
 
+/** The folder of a run: what is read from it and written to it. */
 export class RunFolder {
   private held?: FolderLock;
 
@@ -168,6 +169,7 @@ export class RunFolder {
   }
 }
 
+/** The object in a JSON text; fails with the place of what is none. */
 export function parseJson(text: string, where: string): object {
   try {
     return Object(JSON.parse(text));

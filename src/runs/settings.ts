@@ -17,10 +17,11 @@ export type Settings = Recipe &
   TaskSettings & {
     readonly task: string;
     readonly batch: number;
-    /** Of the data's files. */
+    /** The sha256 of the data's files, one behind the other. */
     readonly sha256?: string;
   };
 
+/** Values that were given, by the options' names in camelCase. */
 export type Given = Readonly<Record<string, Value>>;
 
 /** What settings must know of the files: what there is in the training split, and their sha256. */
@@ -125,6 +126,7 @@ function refuseImpatient(stored: Settings, { steps, patience }: Settings, contin
   });
 }
 
+/** The names of the settings in which two runs differ. */
 export function differences(a: Values, b: Values): string[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].filter((name) => String(a[name]) !== String(b[name]));

@@ -9,6 +9,7 @@ import { writeWhole } from '../files/wholeFile.node';
 /** The most bytes that one call may read: the system gives no more than 2 GiB. */
 const AT_ONCE = 2 ** 30;
 
+/** Writes a checkpoint whole, or not at all. */
 export const writeStored = (path: string, stored: Stored): void => writeWhole(path, safetensorsParts(stored));
 
 /** `atOnce`: bytes that are asked of the system at a time. */

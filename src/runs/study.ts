@@ -103,11 +103,13 @@ export type Stoppable = <T>(work: (signal: AbortSignal) => Promise<T>) => Promis
 /** Which task, with what it adds; and what is known of the model that is trained on it. */
 export type TaskChoice = Making & TaskSettings & { readonly task: string };
 
+/** What a long cell keeps to go on after an interruption. */
 export interface Checkpoint {
   load(): { readonly last: Stored; readonly best: Stored | null } | undefined;
   save(last: Stored, best: Stored | null): void;
 }
 
+/** A study: its claim, its cells, and what is made of their results. */
 export interface Study<S, R> {
   readonly name: string;
   readonly title: string;

@@ -32,6 +32,7 @@ export interface Line {
 /** What a folder is of, in plain JSON. */
 export type Of = Readonly<Record<string, unknown>>;
 
+/** The folder of a study: what is finished in it. */
 export class StudyFolder {
   private readonly files: RunFolder;
 

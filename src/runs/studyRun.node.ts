@@ -13,6 +13,7 @@ import { TABLES, taskCalled, type Tables } from './tables';
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';
 
+/** A study that is run, where, and whom to tell of it. */
 export interface StudyRun {
   readonly study: AnyStudy;
   readonly plan: Plan;

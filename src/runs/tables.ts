@@ -8,13 +8,16 @@ import { BATCH, STEPS, TRAINING } from '../spec/training';
 import { TASKS } from '../tasks/index';
 import type { TaskSpec } from '../tasks/taskSpec';
 
+/** What can be trained, and on what. */
 export interface Tables {
   readonly tasks: readonly TaskSpec[];
   readonly models: Models;
 }
 
+/** Our own tables. */
 export const TABLES: Tables = { tasks: TASKS, models: MODELS };
 
+/** The task of that name. */
 export function taskCalled(name: string, { tasks }: Tables): TaskSpec {
   const found = tasks.find((task) => task.name === name);
   return (
@@ -23,11 +26,13 @@ export function taskCalled(name: string, { tasks }: Tables): TaskSpec {
   );
 }
 
+/** A model on a task. */
 export interface Pair {
   readonly task: TaskSpec;
   readonly model: ModelSpec;
 }
 
+/** The model and the task of these names. */
 export const pairOf = (task: string, model: string, tables: Tables): Pair => ({
   task: taskCalled(task, tables),
   model: modelCalled(model, tables.models),

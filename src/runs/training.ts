@@ -18,15 +18,16 @@ export type Training = Omit<Recipe, 'steps' | 'evaluateEvery'> &
     readonly evaluateEvery?: number;
   };
 
+/** What a study keeps of a training. */
 export interface Trained {
   readonly metric: string;
-  /** Of the parameters that were best on validation. Null when the training diverged. */
+  /** The metric of the parameters that were best on validation; null when the training diverged. */
   readonly valid: number | null;
   readonly test: number | null;
   readonly parameters: number;
-  /** Of the last step that was done. */
+  /** The last step that was done. */
   readonly step: number;
-  /** On validation. */
+  /** The metric on validation, over the steps. */
   readonly curve: readonly Point[];
   /** Why it has no outcome. */
   readonly diverged?: string;
@@ -75,6 +76,7 @@ export async function trainModel(
   }
 }
 
+/** Whether a training had no outcome. */
 export const diverged = ({ valid }: Trained): boolean => valid === null;
 
 /** JSON has no NaN. */

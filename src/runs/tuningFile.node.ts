@@ -13,6 +13,7 @@ interface Content {
   readonly kernels: Readonly<Record<string, string>>;
 }
 
+/** A file of kernels that were measured on an adapter. */
 export class TuningFile {
   private content: Content | null = null;
 

@@ -10,6 +10,7 @@ import { diverged, type Trained, type Training } from '../runs/training';
 /** By the settings' names. */
 export type Space = Readonly<Record<string, Range>>;
 
+/** A search: where it begins, what it varies, and how much of it there is. */
 export interface Search {
   /** Names its cells: `jsb-rnn` for `jsb-rnn/trial-3/rung-0`. */
   readonly name: string;
@@ -62,6 +63,7 @@ export function rank(numbers: readonly number[], valueOf: (number: number) => nu
   return [...numbers].sort((a, b) => (value(a) === value(b) ? a - b : value(a) - value(b)));
 }
 
+/** A trial at a rung, as a cell. */
 export interface Tried extends Cell<Training> {
   readonly number: number;
   readonly rung: number;

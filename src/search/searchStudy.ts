@@ -5,6 +5,7 @@ import { rungs, searchCells, searchSize, type Search } from './search';
 import type { Row, Study } from '../runs/study';
 import { train, type Trained, type Training } from '../runs/training';
 
+/** The study of one search. */
 export function searchStudy(search: Search): Study<Training, Trained> {
   const { task, model } = search.base;
   return {

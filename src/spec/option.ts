@@ -33,6 +33,7 @@ interface Kinds extends Record<keyof typeof RANGES, number> {
   readonly numbers: readonly number[];
 }
 
+/** The kind of an option's value: one of the named ones, or a choice of words. */
 export type Kind = keyof Kinds | readonly string[];
 
 /** What an option is searched over: factors multiply the value that the search begins with. */
@@ -51,6 +52,7 @@ export interface Misfit {
 /** Settings by name in camelCase, whoever declares them. */
 export type Values = Readonly<Record<string, Value | undefined>>;
 
+/** What an option declares of itself. */
 export interface Option {
   readonly kind: Kind;
   /** A line of help, without its default. */
@@ -105,7 +107,9 @@ export function wrongValue({ kind }: Pick<Option, 'kind'>, value: unknown): stri
   return typeof value === 'number' && holds(value) ? null : words;
 }
 
+/** The name as a key: `kernel-size` is `kernelSize`. */
 export const camelCase = (name: string): string =>
   name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** The name as a flag: `kernelSize` is `kernel-size`. */
 export const kebabCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

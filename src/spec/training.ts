@@ -16,6 +16,7 @@ const adam = (settings: Values): Misfit | undefined => {
   return wrong && { ...wrong, fix: 'leave it out.' };
 };
 
+/** The options by their names. */
 export const TRAINING = {
   optimizer: { kind: ['sgd', 'adam', 'adamw', 'rmsprop'], required: true, help: 'the optimizer' },
   learningRate: {
@@ -78,9 +79,11 @@ export const BATCH = { kind: 'count', required: true, help: 'sequences per step'
 
 /** How long a run is: stored as steps, whichever of the two was given. */
 export const STEPS = { kind: 'count', required: true, help: 'training steps' } as const satisfies Option;
+/** The same as STEPS in passes over the data. */
 export const EPOCHS = {
   kind: 'count',
   help: 'the same in passes over the data, where there is a fixed set of it',
 } as const satisfies Option;
 
+/** The values of the options, and how long a run is. */
 export type TrainingSettings = OptionsOf<typeof TRAINING> & { readonly steps: number };

@@ -136,7 +136,12 @@ export const MUTANTS = [
   ),
   ...op(
     'attention',
-    ['attention', 'padding is seen', 'most = min(most, lengths[b])', 'most = min(most, p.T + 0u * lengths[b])'],
+    [
+      'attention',
+      'padding is seen',
+      'most = min(most, lengths[b])',
+      'most = min(most, p.T + 0u * lengths[b])',
+    ],
     ['attentionDkv', 'keys have no scale on the way back', 'p.scale * dkey', 'dkey'],
   ),
   ...op(
