@@ -82,6 +82,12 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   'train-images': { tasks: ['mnist', 'mnist-permuted'] },
   'evaluation-images': { tasks: ['mnist', 'mnist-permuted'] },
 };
+/** Options that only tasks declare are for those; what is for others is listed above. */
+function whoseIs(flag: string): (typeof FOR)[string] {
+  const own = TABLES.tasks.filter(({ options }) => camelCase(flag) in options).map(({ name }) => name);
+  return FOR[flag] ?? (own.length ? { tasks: own } : {});
+}
+
 /** Of a model on these tasks. */
 const NOT: Readonly<Record<string, (task: string, model: string) => boolean>> = {
   'input-dropout': (task, model) =>
@@ -95,7 +101,7 @@ const pairs = TASKS.flatMap((task) => modelsOf(task).map((model): [TaskName, Mod
 
 test.each(pairs)('%s with --model %s takes what is for both, and refuses the rest', (task, model) => {
   const wanted = Object.keys(SETTING_FLAGS).filter((flag) => {
-    const { models = MODELS, tasks = TASKS } = FOR[flag] ?? {};
+    const { models = MODELS, tasks = TASKS } = whoseIs(flag);
     return (
       !(models as readonly string[]).includes(model) ||
       !(tasks as readonly string[]).includes(task) ||

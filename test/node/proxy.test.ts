@@ -69,6 +69,8 @@ describe('through a proxy', () => {
 
   test('what is stopped ends', async () => {
     const stopped = AbortSignal.abort(new Error('no byte for 1 s'));
-    await expect(fetchData('http://data.example/x', { headers: {}, signal: stopped })).rejects.toThrow('aborted');
+    await expect(fetchData('http://data.example/x', { headers: {}, signal: stopped })).rejects.toThrow(
+      'aborted',
+    );
   });
 });
