@@ -10,6 +10,7 @@ import { PLACE_FLAGS, placeIn } from './place';
 import { dataOfRun } from '../runs/readData.node';
 import { kebabCase } from '../spec/option';
 import { readFlags, type Flags } from './flags';
+import type { Module } from '../nn/module';
 import { checkKindFlags, type GenerateJob, type Generated, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
