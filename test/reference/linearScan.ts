@@ -41,4 +41,5 @@ export const cases: Case[] = [
   one(3, 64, 1),
   one(2, 101, 6),
   one(1, 300, 65),
+  one(3, 33, 65),
 ];
