@@ -24,4 +24,5 @@ export const cases: Case[] = [
   one([2, 3, 5, 3, 5], { lengths: [5, 2] }),
   one([1, 7, 3, 2, 8], { causal: true }),
   one([2, 5, 9, 2, 16], { causal: true, lengths: [9, 0] }),
+  one([2, 50, 3, 2, 4]),
 ].map(weights);
