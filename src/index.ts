@@ -37,6 +37,7 @@ export { attention, attentionWeights, type AttentionOptions } from './ops/attent
 export { cachedAttention } from './ops/attention/cachedAttention';
 export { causalAttention, type HeadOptions } from './ops/attention/causalAttention';
 export { causalConv } from './ops/conv/causalConv';
+export { conv, type ConvOptions } from './ops/conv/conv';
 export { causalConvRing, causalConvStep, type CausalConvStepOptions } from './ops/conv/causalConvStep';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './ops/loss/binaryCrossEntropy';
 export {
@@ -59,6 +60,8 @@ export { rnn, type RNNResult } from './ops/recurrent/rnn';
 export { logSoftmax, softmax } from './ops/norm/softmax';
 export * from './ops/elementwise/unary';
 export { weightNorm } from './ops/norm/weightNorm';
+export { gatherRows } from './ops/embedding/gatherRows';
+export { topK, type TopK } from './ops/random/topK';
 export { concat } from './ops/layout/concat';
 export { readAt, type PlaceOptions } from './ops/layout/readAt';
 export { rowNorm, type RowNormOptions } from './ops/norm/rowNorm';

@@ -25,6 +25,7 @@ export { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';
 export { Module } from './module';
+export { reorder } from './reorder';
 export { Sequential } from './sequential';
 export { Memory, type StepFunction, type Stepwise } from './stepwise';
 export { OneHotConv } from './waveNet/oneHotConv';

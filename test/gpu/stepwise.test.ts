@@ -1,7 +1,16 @@
 // Every model step by step gives at every position what it gives all at once; and generation goes on from that.
 
 import { afterAll, expect, test } from 'vitest';
-import { advance, array, generateFrames, generateTokens, nn, relu, type Tensor } from '../../src/index';
+import {
+  advance,
+  array,
+  assign,
+  generateFrames,
+  generateTokens,
+  nn,
+  relu,
+  type Tensor,
+} from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
@@ -260,4 +269,20 @@ test('mistakes are named', async () => {
   const weight = model.decoder.parameters()[0];
   engine.write(weight, new Float32Array(weight.size).fill(NaN));
   await expect(draw({})).rejects.toThrow('logits are not finite');
+});
+
+test('a beam goes on with what its parents remember', async () => {
+  const memory = new nn.Memory(3);
+  const state = memory.carry([3, 2], 'h');
+  const step = engine.record((x: Tensor) => {
+    assign(state, x);
+    advance(memory.position);
+    return x;
+  });
+  const reordered = engine.record((parents: Tensor) => nn.reorder(memory, parents));
+  step(array([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)));
+  reordered(array([3], Uint32Array.of(2, 2, 0)));
+  expect([...(await engine.read(state))]).toEqual([5, 6, 5, 6, 1, 2]);
+  expect([...(await engine.read(memory.position))]).toEqual([1]);
+  expect(() => reordered(array([2], Uint32Array.of(0, 1)))).toThrow('reorder: parents [2] of 3 sequences');
 });

@@ -57,6 +57,7 @@ const EXACT: Readonly<Record<string, Exact>> = {
   })),
   causalAttention: room('causalAttention'),
   attention: room('attention'),
+  gatherRows: room('gatherRows'),
   attentionWeights: room('attentionWeights'),
   cachedAttention: room('cachedAttention'),
   rnn: cells('rnn'),

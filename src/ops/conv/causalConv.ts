@@ -45,7 +45,7 @@ export interface CausalConvOptions {
 
 /** x [B, T, C] convolved over time with w [K, C, O]; tap K-1 is "now". Gives [B, T, O]. */
 export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}): Tensor {
-  const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, OPTIONS);
+  const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, CAUSAL_CONV);
   const [K, C, O] = w.shape;
   // One tap is a matrix for every position.
   const fits = x.shape.length === 3 && x.shape[2] === C && w.shape.length === 3 && (!bias || bias.size === O);
@@ -53,7 +53,8 @@ export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}
   return causalConvOp({ x, w, bias }, { dilation, activation }).y;
 }
 
-const OPTIONS: Rules<CausalConvOptions> = {
+/** The rules of CausalConvOptions, see graph/options. */
+export const CAUSAL_CONV: Rules<CausalConvOptions> = {
   dilation: count,
   bias: tensor,
   activation: oneOf(ACTIVATIONS),

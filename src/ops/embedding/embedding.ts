@@ -66,7 +66,8 @@ const CHUNKS = 64;
 
 const chunkLength = (N: number): number => Math.max(LENGTH, Math.ceil(N / CHUNKS));
 
-const embeddingDtable = defineOp<
+/** The sum of the rows of dy [N, C] by the row of the table that each was picked from: [V, C]. */
+export const embeddingDtable = defineOp<
   'ids' | 'dy',
   'dtable' | 'order' | 'spare' | 'counts' | 'starts',
   { V: number }

@@ -1,15 +1,18 @@
 // Products: of matrices, convolutions, recurrent layers, and rows of tables.
 
 import * as seqgpu from '../../../src/index';
-import { type Bounded, plus } from '../bounded';
+import { type Bounded, filled, plus } from '../bounded';
 import {
   activated,
   causalConv,
+  joined,
   matmul,
   recurrent,
   repeated,
+  reshaped,
   rowsOf,
   scanned,
+  sliced,
   weightNorm,
   type CellName,
   type Form,
@@ -93,6 +96,20 @@ const convolution: Room = {
     `causalConv(${x}, ${w}${optionsText({ dilation, bias, activation: quoted(activation) })})`,
 };
 
+const sameConvolution: Room = {
+  ...convolution,
+  often: 0.7,
+  exact([x, w, bias], { dilation, ...options }) {
+    const [B, T, C] = x.shape;
+    const ahead = Math.ceil(((w.shape[0] - 1) * Number(dilation)) / 2);
+    const longer = joined([x, filled([B, Math.max(1, ahead), C], 0)], 1);
+    return finish(sliced(causalConv(longer, w, Number(dilation)), 1, ahead, ahead + T), bias, options);
+  },
+  build: ([x, w, bias], { dilation, activation }) =>
+    seqgpu.conv(x, w, { dilation: Number(dilation), bias, activation: activation as Activation }),
+  text: (names, options) => convolution.text(names, options).replace('causalConv', 'conv'),
+};
+
 const { rnn, gru, lstm } = seqgpu;
 const LAYERS = { rnn, gru, lstm };
 const UNITS = { rnn: 1, gru: 3, lstm: 4 } as const;
@@ -155,6 +172,20 @@ const embedding: Room = {
   text: ([ids, table]) => `embedding(${ids}, ${table})`,
 };
 
+const gathered: Room = {
+  often: 0.8,
+  draw(d) {
+    const x = d.value((shape) => shape.length > 0);
+    return x === null ? null : { inputs: [x, d.whole([d.extent(9)], d.shapeOf(x)[0])], options: {} };
+  },
+  exact([x, rows]) {
+    const [N, ...rest] = x.shape;
+    return reshaped(rowsOf(reshaped(x, [N, x.size / N]), rows), [rows.size, ...rest]);
+  },
+  build: ([x, rows]) => seqgpu.gatherRows(x, rows),
+  text: ([x, rows]) => `gatherRows(${x}, ${rows})`,
+};
+
 const normed: Room = {
   often: 1,
   draw(d) {
@@ -175,10 +206,12 @@ const normed: Room = {
 export const products: Readonly<Record<string, Room>> = {
   matmul: product,
   causalConv: convolution,
+  conv: sameConvolution,
   rnn: cell('rnn'),
   gru: cell('gru'),
   lstm: cell('lstm'),
   linearScan,
   embedding,
+  gatherRows: gathered,
   weightNorm: normed,
 };

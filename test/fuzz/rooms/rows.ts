@@ -99,6 +99,33 @@ const rowNorm: Room = {
   fits: ([x]) => overRows(multiply(x, x)).data.every((s) => s > 0.01),
 };
 
+const largest: Room = {
+  often: 0.5,
+  blind: true,
+  draw(d) {
+    const one = withRows(d);
+    return (
+      one && { ...one, options: { k: 1 + d.random.below(Math.min(4, d.shapeOf(one.inputs[0]).at(-1)!)) } }
+    );
+  },
+  exact([x], { k }) {
+    const V = x.shape.at(-1)!;
+    const y = exactly([...x.shape.slice(0, -1), Number(k)], new Float64Array((x.size / V) * Number(k)));
+    for (let n = 0; n < x.size / V; n++) {
+      const order = [...x.data.subarray(n * V, (n + 1) * V).keys()];
+      order.sort((a, b) => x.data[n * V + b] - x.data[n * V + a]);
+      const worst = x.error.subarray(n * V, (n + 1) * V).reduce((a, b) => Math.max(a, b));
+      for (let i = 0; i < Number(k); i++) {
+        y.data[n * Number(k) + i] = x.data[n * V + order[i]];
+        y.error[n * Number(k) + i] = worst;
+      }
+    }
+    return y;
+  },
+  build: ([x], { k }) => seqgpu.topK(x, Number(k)).values,
+  text: ([x], { k }) => `topK(${x}, ${k}).values`,
+};
+
 const targetsOf = (d: Drawer, x: number): number => {
   const shape = d.shapeOf(x);
   return d.whole(shape.slice(0, -1), shape.at(-1)!);
@@ -186,6 +213,7 @@ export const rows: Readonly<Record<string, Room>> = {
   layerNorm: norm,
   gate,
   rowNorm,
+  topK: largest,
   crossEntropy: crossEntropyRoom,
   accuracy,
   binaryCrossEntropy: binaryLoss,
