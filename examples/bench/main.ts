@@ -15,7 +15,7 @@ import {
 import { byId, element, showCeilings, showTable } from './view';
 
 interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'onProgress'> {
-  /** Of the cases and metrics. */
+  /** The names of the cases and metrics. */
   readonly names: readonly string[];
   readonly firstResult?: boolean;
 }

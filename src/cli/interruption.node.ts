@@ -18,7 +18,7 @@ export class Stopped extends Error {
 }
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-/** Of a program that SIGPIPE ends. */
+/** The exit code of a program that SIGPIPE ends. */
 const NOBODY_READS = 141;
 
 /** A terminal signals all that it started, and npx hands on what it gets: what comes so soon is the same wish. */

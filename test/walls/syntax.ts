@@ -1,6 +1,6 @@
 // Walls that are seen in the syntax: how long functions are, what is spread, what is documented, `any`.
 
-import { below, lineAt, nodesOf, parse, type SourceFile, type Syntax, type Wall } from './tree';
+import { below, lineAt, nodesOf, parse, rootOf, type SourceFile, type Syntax, type Wall } from './tree';
 
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 const NAMING = /^(VariableDeclarator|MethodDefinition|PropertyDefinition|Property|AssignmentExpression)$/;
@@ -70,8 +70,7 @@ export const anys =
 
 /** The names that a file declares and exports, with the places of their declarations. */
 function exportedIn(file: SourceFile): { name: string; start: number }[] {
-  const { body } = parse(file).program as unknown as { body: Syntax[] };
-  return body.flatMap((statement) => {
+  return below(rootOf(file)).flatMap((statement) => {
     const { declaration } = statement as Syntax & { declaration?: Syntax & Named };
     if (!/^Export(Named|Default)Declaration$/.test(statement.type) || !declaration) return [];
     const { declarations } = declaration as { declarations?: Named[] };

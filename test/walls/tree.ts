@@ -69,6 +69,13 @@ export function parse(file: SourceFile): Parsed {
 const isSyntax = (value: unknown): value is Syntax =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Syntax>).type === 'string';
 
+/** The node of a whole file. */
+export function rootOf(file: SourceFile): Syntax {
+  const program: unknown = parse(file).program;
+  if (!isSyntax(program)) throw new Error(`${file.path} has no syntax tree`);
+  return program;
+}
+
 /** The nodes right below one. */
 export const below = (node: Syntax): Syntax[] => Object.values(node).flat().filter(isSyntax);
 
@@ -86,7 +93,7 @@ export function nodesOf(file: SourceFile): readonly Placed[] {
   if (!found) {
     found = [];
     placed.set(file, found);
-    const open: Placed[] = [{ node: parse(file).program as unknown as Syntax, above: [] }];
+    const open: Placed[] = [{ node: rootOf(file), above: [] }];
     for (let next = open.pop(); next; next = open.pop()) {
       found.push(next);
       const above = [next.node, ...next.above.slice(0, 2)];

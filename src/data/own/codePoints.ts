@@ -37,7 +37,7 @@ export class CodePointDecoder {
   private before = 0;
   private started = false;
   private cr = false;
-  /** Of a character that is not complete: its bytes so far, where it began, and what is still missing. */
+  /** The bytes so far of a character that is not complete; below: where it began, and what is still missing. */
   private rest: number[] = [];
   private value = 0;
   private missing = 0;

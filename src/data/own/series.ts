@@ -27,7 +27,7 @@ export interface Series {
   /** Values as they go in, [rows, columns]. */
   readonly values: Float32Array;
   readonly rows: number;
-  /** Of a class column; empty without one. */
+  /** The names of the classes, where a column holds them; empty without one. */
   readonly classes: readonly string[];
   readonly labels: Uint32Array;
   /** The rows of each split: from, and up to but not. */
@@ -41,7 +41,7 @@ export interface SeriesOptions {
   readonly validPart?: number;
   /** The part that tests, at the end; default: 0.1. */
   readonly testPart?: number;
-  /** Of a run that is used again: its own. Default: that of the training part. */
+  /** The normalisation that a run was trained with, where it is used again. Default: that of the training part. */
   readonly normalisation?: readonly Normalisation[];
 }
 
