@@ -29,7 +29,7 @@ const distinct = (words: readonly (string | undefined)[]): string[] => [
   ...new Set(words.filter((word) => word !== undefined)),
 ];
 
-export const adaptersOf = (lines: readonly Line[]): string =>
+const adaptersOf = (lines: readonly Line[]): string =>
   distinct(lines.map(({ adapter }) => adapter)).join(', ');
 
 /** The versions that computed these lines, and the days. */

@@ -4,7 +4,7 @@
 export type Tokens = Uint8Array | Uint16Array | Uint32Array;
 
 /** Room for so many tokens of a vocabulary of this size, all 0. */
-export function roomForTokens(count: number, vocabulary: number): Tokens {
+function roomForTokens(count: number, vocabulary: number): Tokens {
   if (vocabulary <= 2 ** 8) return new Uint8Array(count);
   return vocabulary <= 2 ** 16 ? new Uint16Array(count) : new Uint32Array(count);
 }

@@ -35,7 +35,7 @@ export function readData({ name, data }: TaskSpec, settings: Values, place: Plac
 }
 
 /** What a run has kept in its folder, as data: enough to use its model, without the splits. */
-export function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
+function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
   const kept = data?.kept && folder.kept();
   return kept && data.kept!(kept.json, kept.where);
 }

@@ -13,7 +13,7 @@ import { splitItems, type SplitOptions } from './splitItems';
 export const MUSIC_ENDINGS = ['mid', 'midi', 'mat'] as const;
 
 /** Steps of a beat: sixteenths. */
-export const STEPS_PER_BEAT = 4;
+const STEPS_PER_BEAT = 4;
 
 export interface OwnMusicOptions extends Pick<SplitOptions, 'validPart' | 'testPart' | 'splitSeed'> {
   /** The name of the whole, e.g. of its folder. */

@@ -12,7 +12,7 @@ import { decodeWav } from '../wav';
 export const SOUND_ENDINGS = ['wav', 'wave'] as const;
 
 /** Samples per second: those of a telephone. */
-export const SOUND_RATE = 8000;
+const SOUND_RATE = 8000;
 
 export interface OwnRecording {
   /** The file. */
