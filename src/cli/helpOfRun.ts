@@ -1,6 +1,6 @@
 // Help on what can be trained: the page of a task, of a model, or of both together.
 
-import type { ModelSpec } from '../models/modelSpec';
+import { canRead, type ModelSpec } from '../models/modelSpec';
 import type { Options, Values } from '../spec/option';
 import { TRAINING } from '../spec/training';
 import { isTuned, presetOf } from '../runs/presets';
@@ -39,8 +39,9 @@ const optionLines = (options: Options, here?: Values): string =>
 
 /** For which models somebody has chosen settings here. */
 function chosenText(task: TaskSpec, { models }: Tables): string {
-  const tuned = models.filter((model) => isTuned({ task, model })).map(({ name }) => name);
-  const others = models.map(({ name }) => name).filter((name) => !tuned.includes(name));
+  const able = models.filter((model) => canRead(model, task.reads));
+  const tuned = able.filter((model) => isTuned({ task, model })).map(({ name }) => name);
+  const others = able.map(({ name }) => name).filter((name) => !tuned.includes(name));
   if (!tuned.length) return 'Every model begins with settings of its own.';
   const rest = others.length ? `; what others begin with is their own: ${others.join(', ')}` : '';
   return `Settings were chosen for ${tuned.join(', ')}${rest}.`;
@@ -48,7 +49,8 @@ function chosenText(task: TaskSpec, { models }: Tables): string {
 
 function helpOfTask(task: TaskSpec, tables: Tables): string {
   const { name, title, about, options, data } = task;
-  const first = tables.models.find((model) => isTuned({ task, model })) ?? tables.models[0];
+  const able = tables.models.filter((model) => canRead(model, task.reads));
+  const first = able.find((model) => isTuned({ task, model })) ?? able[0];
   const presets = Object.entries(task.presets).map(
     ([preset, rows]) => `${preset} (${Object.keys(rows).join(', ')})`,
   );
@@ -69,16 +71,17 @@ function helpOfTask(task: TaskSpec, tables: Tables): string {
 }
 
 function helpOfModel({ name, title, about, options, on }: ModelSpec, { tasks }: Tables): string {
+  const able = tasks.filter(({ reads }) => on[reads]);
   const kinds = Object.entries(on).map(([reads, { options: own }]) => {
-    const of = tasks.filter((task) => task.reads === reads).map((task) => task.name);
-    return `On ${of.join(', ')}\n${optionLines(own)}`;
+    const of = able.filter((task) => task.reads === reads).map((task) => task.name);
+    return `On ${of.join(', ') || 'tasks that are not here'}\n${optionLines(own)}`;
   });
   return [
     `${title} (${name})\n  ${about}`,
-    `Options on every task\n${optionLines(options)}`,
+    `Options on each of its tasks\n${optionLines(options)}`,
     ...kinds,
     `With the values that they have on a task: npx seqgpu help train TASK --model ${name}`,
-    `Example\n  npx seqgpu train ${tasks[0].name} --model ${name}`,
+    ...able.slice(0, 1).map((task) => `Example\n  npx seqgpu train ${task.name} --model ${name}`),
   ].join('\n\n');
 }
 

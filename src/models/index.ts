@@ -20,8 +20,8 @@ export type ModelName = Table['name'];
 
 /** The options of one model, on tasks of every kind. */
 type OptionsIn<M> =
-  M extends ModelSpec<string, infer O, infer V, infer T, infer S>
-    ? Partial<OptionsOf<O> & OptionsOf<V> & OptionsOf<T> & OptionsOf<S>>
+  M extends ModelSpec<string, infer O, infer V, infer T, infer S, infer P>
+    ? Partial<OptionsOf<O> & OptionsOf<V> & OptionsOf<T> & OptionsOf<S> & OptionsOf<P>>
     : never;
 
 type All<U> = (U extends unknown ? (one: U) => void : never) extends (one: infer I) => void ? I : never;

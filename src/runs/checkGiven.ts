@@ -42,7 +42,9 @@ function checkTogether(own: Options, given: Given, settings: Values): void {
 function refuseForeign(name: string, { task, model }: Pair, tables: Tables): never {
   const { reads } = task;
   const has = (options: Options) => name in options;
-  const here = tables.models.filter((one) => has(one.options) || has(one.on[reads].options));
+  const here = tables.models.filter(({ options, on: { [reads]: there } }) => {
+    return there && (has(options) || has(there.options));
+  });
   if (here.length) {
     const elsewhere = Object.values(model.on).some(({ options }) => has(options));
     const what = `--model ${model.name}${elsewhere ? ` on ${task.name}` : ''}`;
@@ -58,7 +60,7 @@ const kindOf = ({ kind }: Pair['task']): string => (kind === 'drawn' ? 'tasks th
 
 /** Whether tasks that read such a thing have the option, or some model there. */
 const isFor = (name: string, reads: Pair['task']['reads'], own: Options, { models }: Tables): boolean =>
-  name in own || models.some(({ on }) => name in on[reads].options);
+  name in own || models.some(({ on }) => name in (on[reads]?.options ?? {}));
 
 /** a, b or c */
 const listed = (names: readonly string[], word: string): string =>

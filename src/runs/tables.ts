@@ -1,7 +1,7 @@
 // The tables that a run is made from. They are handed on, never changed: a test has tables of its own.
 
 import { MODELS } from '../models/index';
-import { modelCalled, type ModelSpec, type Models } from '../models/modelSpec';
+import { modelCalled, modelOn, type ModelSpec, type Models } from '../models/modelSpec';
 import { fail } from '../graph/check';
 import type { Options } from '../spec/option';
 import { BATCH, STEPS, TRAINING } from '../spec/training';
@@ -32,16 +32,17 @@ export interface Pair {
   readonly model: ModelSpec;
 }
 
-/** The model and the task of these names. */
-export const pairOf = (task: string, model: string, tables: Tables): Pair => ({
-  task: taskCalled(task, tables),
-  model: modelCalled(model, tables.models),
-});
+/** The model and the task of these names; fails where the model does not read what the task gives. */
+export function pairOf(task: string, model: string, tables: Tables): Pair {
+  const pair = { task: taskCalled(task, tables), model: modelCalled(model, tables.models) };
+  modelOn(model, pair.task.reads, tables.models, task);
+  return pair;
+}
 
 /** The options that are settings of this model on this task: its own, those of training, those of the task. */
 export const optionsOf = ({ task, model }: Pair): Options => ({
   ...model.options,
-  ...model.on[task.reads].options,
+  ...model.on[task.reads]?.options,
   ...TRAINING,
   batch: BATCH,
   ...task.options,

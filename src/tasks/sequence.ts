@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../graph/tensor';
 import { MODELS } from '../models/index';
-import { modelCalled } from '../models/modelSpec';
+import { modelOn } from '../models/modelSpec';
 import { sequenceModel } from '../models/sequenceModel';
 import { lastStep } from '../ops/layout/view';
 import type { Task } from './task';
@@ -32,7 +32,7 @@ export function sequenceTask(task: Omit<SequenceTask, 'program'>): SequenceTask 
     ...task,
     program(recipe, models = MODELS) {
       const { inputs, outputs, prior, longest } = task;
-      const { body } = modelCalled(recipe.model, models);
+      const { body } = modelOn(recipe.model, 'vectors', models);
       const model = sequenceModel(body, [inputs, outputs], { ...recipe, prior, length: longest });
       const answer = (x: Tensor) => (task.asksLast ? model.last(x) : model.forward(x));
       return {

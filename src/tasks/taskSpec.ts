@@ -15,7 +15,8 @@
 //     make: ({ batch, bars }, data) => sequenceTask({ … }),
 //   });
 //
-// `reads` says what models are given: vectors [B, T, C], text (ids), or sound (codes); every model can do all three.
+// `reads` says what models are given: vectors [B, T, C], text (ids), sound (codes), or pairs (ids of two sentences);
+// every model with a body can do the first three.
 // `data.read` gets its files as ByteSources, so that a folder in Node, the File objects of a page and buffers in a test
 // all serve: those of the data folder that `data.files` names; or, of a task of a user's own data, what `--from` names.
 

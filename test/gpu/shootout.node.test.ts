@@ -13,6 +13,7 @@ import {
   type ShootoutResult,
   type ShootoutTrained,
 } from '../../src/studies/shootout/shootoutCells';
+import { canRead } from '../../src/models/modelSpec';
 import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
 import { contestantsOf, entriesOf } from '../../src/studies/shootout/shootoutModels';
 import { TABLES } from '../../src/runs/tables';
@@ -60,7 +61,7 @@ const context: Context = {
 
 const ARENAS = arenasOf(TABLES);
 const ENTRIES = entriesOf(TABLES);
-const CONTESTANTS = contestantsOf(TABLES.models);
+const CONTESTANTS = contestantsOf(TABLES.models.filter((model) => canRead(model, 'text')));
 
 test('every model on one of the tasks in turn: trained, timed, shown less', async () => {
   const results = new Map<string, ShootoutResult>();

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { makeSearch } from '../../src/cli/search.node';
-import { modelCalled } from '../../src/models/modelSpec';
+import { canRead, modelOn } from '../../src/models/modelSpec';
 import { makeTask, train } from '../../src/runs/outcome';
 import { presetOf } from '../../src/runs/presets';
 import { readData } from '../../src/runs/readData.node';
@@ -18,6 +18,7 @@ import { searchCells } from '../../src/search/search';
 import { wrongValue, type Kind, type Options } from '../../src/spec/option';
 import { shootoutOf } from '../../src/studies/shootout/shootout';
 import { echo } from '../fixtures/echo/index';
+import { parrot, parrots } from '../fixtures/parrot/index';
 import { perceptron } from '../fixtures/perceptron/index';
 import { stubEngine } from '../harness/stubEngine';
 
@@ -114,12 +115,11 @@ describe('a task and a model of one folder and one line each', () => {
       const { model } = makeTask(settings, data.content, TOY).program(settings, TOY.models);
       expect(model.size).toBeGreaterThan(10);
     }
-    const { on } = modelCalled('perceptron', TOY.models);
     const text = makeSettings('wikitext2', 'perceptron', { embedding: 4 }, undefined, TOY);
     // Embedding 10 · 4, body (4 + 1) · 16, softmax (16 + 1) · 10.
-    expect(on.text.make(10, text, 8).size).toBe(40 + 80 + 170);
+    expect(modelOn('perceptron', 'text', TOY.models).make(10, text, 8).size).toBe(40 + 80 + 170);
     const sound = makeSettings('digits', 'perceptron', { embedding: 4, condition: 'none' }, undefined, TOY);
-    expect(on.sound.make(sound, {}).size).toBe(256 * 4 + 80 + 17 * 256);
+    expect(modelOn('perceptron', 'sound', TOY.models).make(sound, {}).size).toBe(256 * 4 + 80 + 17 * 256);
   });
 
   test('are searched', () => {
@@ -147,9 +147,62 @@ describe('a task and a model of one folder and one line each', () => {
   });
 });
 
+describe('a model of pairs of sentences alone', () => {
+  const PAIRS: Tables = { tasks: [...TABLES.tasks, parrots], models: [...TABLES.models, parrot] };
+
+  test('is refused on what it does not read, and others on pairs, with what to do', () => {
+    expect(complaint('train parrots --model parrot --memory 3', PAIRS)).toBe('no complaint');
+    const on = complaint('train jsb --model parrot', PAIRS);
+    expect(on).toMatch(
+      /parrot does not read vectors, which jsb gives\.\n {4}parrot reads pairs of sentences/,
+    );
+    expect(on).toMatch(/fix: use --model tcn, lstm/);
+    expect(on).not.toMatch(/use.*parrot/);
+    for (const command of ['train', 'search', 'help train'])
+      expect(complaint(`${command} parrots --model tcn`, PAIRS)).toMatch(
+        /tcn does not read pairs of sentences/,
+      );
+    expect(() => makeSettings('digits', 'parrot', {}, undefined, PAIRS)).toThrow(/does not read sound/);
+    const settings = makeSettings('parrots', 'parrot', {}, undefined, PAIRS);
+    expect(readSettings(settings, 'x', PAIRS)).toEqual(settings);
+    expect(() => readSettings({ ...settings, model: 'tcn' }, 'x', PAIRS)).toThrow(/does not read pairs/);
+  });
+
+  test('has its options there, and the others theirs', () => {
+    expect(complaint('train parrots --model parrot --embedding 3', PAIRS)).toMatch(/--embedding does not go/);
+    const memory = complaint('train jsb --model lstm --memory 3', PAIRS);
+    expect(memory).toMatch(/--memory does not go with jsb[^]*it is for text/);
+    expect(makeSettings('parrots', 'parrot', { memory: 3 }, undefined, PAIRS)).toMatchObject({ memory: 3 });
+  });
+
+  test('is in help where it can be trained', async () => {
+    expect(await said('help', PAIRS)).toMatch(/^ {2}parrot +Parrot/m);
+    const model = await said('help train --model parrot', PAIRS);
+    expect(model).toMatch(/On parrots\n {2}--memory/);
+    expect(model).toContain('npx seqgpu train parrots --model parrot');
+    expect(model).not.toMatch(/jsb|copy|digits/);
+    const task = await said('help train parrots', PAIRS);
+    expect(task).toContain('npx seqgpu train parrots --model parrot');
+    expect(task).not.toMatch(/tcn|lstm/);
+    expect(await said('help train jsb', PAIRS)).not.toContain('parrot');
+    expect(await said('help train --model tcn', PAIRS)).not.toContain('parrots');
+  });
+
+  test('is made of vocabularies and the longest sentences, and has no part in the shootout', () => {
+    const settings = makeSettings('parrots', 'parrot', { memory: 3 }, undefined, PAIRS);
+    const made = modelOn('parrot', 'pairs', PAIRS.models);
+    const vocabularies = { source: 5, target: 7 };
+    expect(made.make(vocabularies, settings, { source: 4, target: 6 }).size).toBe(7 * 7 + 3);
+    const cells = (tables: Tables) => shootoutOf(tables).cells({ budget: 'small', seed: 1 }, new Map());
+    expect(cells(PAIRS)).toEqual(cells(TABLES));
+  });
+});
+
 describe('our tables', () => {
   const pairs = TABLES.tasks.flatMap((task) =>
-    TABLES.models.map((model) => [task.name, model.name] as const),
+    TABLES.models
+      .filter((model) => canRead(model, task.reads))
+      .map((model) => [task.name, model.name] as const),
   );
 
   test('names are known words, and nobody has another one’s', () => {

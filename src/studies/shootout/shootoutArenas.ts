@@ -1,6 +1,6 @@
 // The tasks of study `shootout`: those of a table that say how models are compared on them.
 
-import { modelCalled, type TextModel } from '../../models/modelSpec';
+import { modelOn, type TextModel } from '../../models/modelSpec';
 import { sequenceModel } from '../../models/sequenceModel';
 import type { Contest } from '../../tasks/contest';
 import type { Recipe } from '../../tasks/recipe';
@@ -29,9 +29,9 @@ const rank = ({ spec }: Arena): number => ['text', 'vectors', 'sound'].indexOf(s
 /** Parameters of a model of these settings. */
 export function sizeOf({ spec, built }: Arena, recipe: Recipe, { models }: Tables): number {
   const { channels, vocabulary, longest } = built;
-  const { body, on } = modelCalled(recipe.model, models);
   if (spec.reads === 'text') return makeLanguageModel(vocabulary!, recipe, longest, models).size;
-  if (spec.reads === 'sound') return on.sound.make(recipe, { longest }).size;
+  if (spec.reads === 'sound') return modelOn(recipe.model, 'sound', models).make(recipe, { longest }).size;
+  const { body } = modelOn(recipe.model, 'vectors', models);
   return sequenceModel(body, channels!, { ...recipe, length: longest }).size;
 }
 

@@ -1,7 +1,7 @@
 // Who takes part in study `shootout`: models of both kinds, on every task all with as many parameters, the same batches
 // and the same number of them.
 
-import { modelCalled, type ModelSpec, type Models } from '../../models/modelSpec';
+import { canRead, modelCalled, type ModelSpec, type Models } from '../../models/modelSpec';
 import type { Shape } from '../../tasks/contest';
 import { sizeByWidth, widthNear } from '../equalSize';
 import { arenasOf, sizeOf, type Arena } from './shootoutArenas';
@@ -43,10 +43,10 @@ export interface Entry {
   readonly contestant: Contestant;
 }
 
-/** Every model on every task. */
+/** Every model on every task whose sequences it reads. */
 export const entriesOf = (tables: Tables): Entry[] =>
   arenasOf(tables).flatMap((arena) =>
-    contestantsOf(tables.models).map((contestant) => ({
+    contestantsOf(tables.models.filter((model) => canRead(model, arena.spec.reads))).map((contestant) => ({
       id: `${arena.name}/${contestant.id}`,
       arena,
       contestant,

@@ -26,7 +26,7 @@ import { crossEntropy } from '../../ops/loss/crossEntropy';
 import { reshape, slice } from '../../ops/layout/view';
 import { Random } from '../../random';
 import { MODELS } from '../../models/index';
-import { modelCalled, type Models } from '../../models/modelSpec';
+import { modelOn, type Models } from '../../models/modelSpec';
 import { soundSettings } from '../../models/soundModel';
 import type { Recipe } from '../recipe';
 import type { Program, Split, Task } from '../task';
@@ -164,7 +164,7 @@ function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes, models
       });
     }
   }
-  const model = modelCalled(recipe.model, models).on.sound.make(recipe, { longest, prior });
+  const model = modelOn(recipe.model, 'sound', models).make(recipe, { longest, prior });
   const nats = ([codes, targets, speakers, digits]: readonly Tensor[]) =>
     crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NO_SAMPLE });
   return {

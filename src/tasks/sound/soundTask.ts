@@ -9,7 +9,7 @@ import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import { NONE } from '../../graph/none';
 import type { Tensor } from '../../graph/tensor';
-import { modelCalled, type Models } from '../../models/modelSpec';
+import { modelOn, type Models } from '../../models/modelSpec';
 import { soundSettings } from '../../models/soundModel';
 import { waveNetField } from '../../nn/waveNet/waveNetSettings';
 import { crossEntropy } from '../../ops/loss/crossEntropy';
@@ -84,7 +84,7 @@ function soundProgram(recipe: Recipe, { length, classes, train }: Sizes, models:
   }
   const prior = train.length ? logFrequencies(train) : Array<number>(CODES).fill(0);
   const told = { digits: 0, speakers: classes };
-  const model = modelCalled(recipe.model, models).on.sound.make(recipe, { longest: length, prior, told });
+  const model = modelOn(recipe.model, 'sound', models).make(recipe, { longest: length, prior, told });
   const nats = (codes: Tensor, targets: Tensor, labels: Tensor) =>
     crossEntropy(model.forward(codes, labels), targets, { ignoreIndex: NONE });
   return { model, loss: nats, measures: (...arrays) => ({ nats: nats(arrays[0], arrays[1], arrays[2]) }) };

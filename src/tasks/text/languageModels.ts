@@ -1,7 +1,7 @@
 // The language model that a recipe asks for.
 
 import { MODELS } from '../../models/index';
-import { modelCalled, type Models, type TextModel } from '../../models/modelSpec';
+import { modelOn, type Models, type TextModel } from '../../models/modelSpec';
 import type { Recipe } from '../recipe';
 
 /** `bptt`: the most steps that it reads at once. */
@@ -10,4 +10,4 @@ export const makeLanguageModel = (
   recipe: Recipe,
   bptt: number,
   models: Models = MODELS,
-): TextModel => modelCalled(recipe.model, models).on.text.make(vocabulary, recipe, bptt);
+): TextModel => modelOn(recipe.model, 'text', models).make(vocabulary, recipe, bptt);
