@@ -10,6 +10,7 @@
 //   go       [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper    [9]      stepSize = learningRate / (1 − β₁ᵗ), rootScale = 1 / √(1 − β₂ᵗ), β₁, fresh₁, fresh₂, ε, weightDecay,
 //                     decay = learningRate·decoupled, clipNorm
+//   decays            1, or 0 where weightDecay and decay are 0 for these parameters
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
@@ -22,7 +23,7 @@ const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
-struct Params { size : u32 }
+struct Params { size : u32, decays : f32 }
 
 struct Hyper {
   stepSize : f32,
@@ -54,6 +55,8 @@ fn main(
   let keep1 = hyper.keep1;
   let fresh1 = hyper.fresh1;
   let fresh2 = hyper.fresh2;
+  let weightDecay = params.decays * hyper.weightDecay;
+  let decay = params.decays * hyper.decay;
   let now = go[0];
   let stepSize = hyper.stepSize * now.z;
   let rootScale = hyper.rootScale * now.w;
@@ -66,13 +69,13 @@ fn main(
       let before = p[i];
       let oldFirst = m[i];
       let oldSecond = v[i];
-      let d = clip * g[i] + hyper.weightDecay * before;
+      let d = clip * g[i] + weightDecay * before;
       let first = keep1 * oldFirst + fresh1 * d;
       let second = oldSecond + fresh2 * (d * d - oldSecond);
       m[i] = first;
       v[i] = second;
       let step = stepSize * first / (sqrt(second) * rootScale + hyper.epsilon);
-      p[i] = before - (hyper.decay * before + step);
+      p[i] = before - (decay * before + step);
     }
   }
 }

@@ -8,6 +8,7 @@
 //   p g v m  [size]   parameters, gradients, second moment, momentum
 //   go       [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper    [6]      learningRate, fresh, ε, weightDecay, momentum, clipNorm
+//   decays            1, or 0 where weightDecay is 0 for these parameters
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
@@ -19,7 +20,7 @@ const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
-struct Params { size : u32 }
+struct Params { size : u32, decays : f32 }
 
 struct Hyper {
   learningRate : f32,
@@ -46,6 +47,7 @@ fn main(
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let fresh = vec4f(hyper.fresh);
+  let weightDecay = params.decays * hyper.weightDecay;
   let now = go[0];
   if (now.y == 0.0) { return; }
   var clip = 1.0;
@@ -54,7 +56,7 @@ fn main(
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
-      let d = clip * g[i] + hyper.weightDecay * before;
+      let d = clip * g[i] + weightDecay * before;
       let oldSecond = v[i];
       let oldVelocity = m[i];
       let second = fma(fresh * d, d, fma(-fresh, oldSecond, oldSecond));

@@ -7,6 +7,7 @@
 //   p g m  [size]   parameters, gradients, momentum
 //   go     [4]      (norm, whether the update happens, …): see updateGuard.wgsl
 //   hyper  [5]      learningRate, momentum, weightDecay, nesterov (0 or 1), clipNorm
+//   decays          1, or 0 where weightDecay is 0 for these parameters
 //
 //   thread      EACH times four parameters, a workgroup apart
 //   grid        [size / 4 / WORKGROUP / EACH] workgroups; a long row of them is folded into y
@@ -18,7 +19,7 @@ const EACH = 1u;          // vec4s of a thread, one after the other
 const WHOLE = false;      // all threads have work: size is a multiple of 4 · WORKGROUP · EACH
 const CLIP = false;       // clipNorm > 0
 
-struct Params { size : u32 }
+struct Params { size : u32, decays : f32 }
 
 struct Hyper { learningRate : f32, momentum : f32, weightDecay : f32, nesterov : f32, clipNorm : f32 }
 
@@ -37,6 +38,7 @@ fn main(
 ) {
   let first = (wid.y * groups.x + wid.x) * WORKGROUP * EACH + lid.x;
   let momentum = hyper.momentum;
+  let weightDecay = params.decays * hyper.weightDecay;
   let now = go[0];
   if (now.y == 0.0) { return; }
   var clip = 1.0;
@@ -45,7 +47,7 @@ fn main(
     let i = first + e * WORKGROUP;
     if (WHOLE || i * 4u < params.size) {
       let before = p[i];
-      let d = clip * g[i] + hyper.weightDecay * before;
+      let d = clip * g[i] + weightDecay * before;
       let old = m[i];
       let velocity = momentum * old + d;
       m[i] = velocity;

@@ -103,25 +103,26 @@ export class Flat extends State {
   constructor(
     readonly members: readonly State[],
     name: string,
+    /** Members that lie behind all others, so that each of the two groups is in one piece. */
+    behind: ReadonlySet<State> = new Set(),
   ) {
-    const offsets: number[] = [];
+    const offsets = new Map<State, number>();
     let size = 0;
-    for (const member of members) {
-      offsets.push(size);
-      size += aligned(member.size);
+    for (const last of [false, true]) {
+      for (const member of members.filter((one) => behind.has(one) === last)) {
+        offsets.set(member, size);
+        size += aligned(member.size);
+      }
+      // A little longer, so that updates come out even.
+      if (size >= LARGE) size = Math.ceil(size / WIDE) * WIDE;
     }
-    // A little longer, so that updates come out even.
-    if (size >= LARGE) size = Math.ceil(size / WIDE) * WIDE;
-    super([size], (n) => gathered(members, offsets, n), name);
-    members.forEach((member, i) => (member.home = { flat: this, offset: offsets[i] }));
+    super([size], (n) => gathered(members, n), name);
+    for (const [member, offset] of offsets) member.home = { flat: this, offset };
   }
 }
 
-function gathered(members: readonly State[], offsets: readonly number[], size: number): Float32Array {
+function gathered(members: readonly State[], size: number): Float32Array {
   const all = new Float32Array(size);
-  members.forEach((member, i) => {
-    const values = member.initialValues();
-    if (values) all.set(values, offsets[i]);
-  });
+  for (const member of members) all.set(member.initialValues() ?? [], member.home!.offset);
   return all;
 }

@@ -33,7 +33,7 @@ const adamOp = defineOp<'p' | 'g' | 'm' | 'v' | 'go' | 'hyper', 'pAfter' | 'mAft
   outputs: { pAfter: 'N', mAfter: 'N', vAfter: 'N' },
   inPlace: { pAfter: 'p', mAfter: 'm', vAfter: 'v' },
   inParts: true,
-  dispatch: (t, _d, { clip }, traits) => updateLaunch(adamKernel, t, clip, traits),
+  dispatch: (t, _d, attrs, traits) => updateLaunch(adamKernel, t, attrs, traits),
   flops: ({ p }) => 16 * p.size,
 });
 
@@ -79,7 +79,7 @@ export class Adam extends Optimizer {
 
   protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
     const { exp_avg: m, exp_avg_sq: v } = this.moments;
-    return adamOp({ p: this.flat, g, m, v, go, hyper }, { clip: this.clipNorm > 0 }).pAfter;
+    return adamOp({ p: this.flat, g, m, v, go, hyper }, this.attrs).pAfter;
   }
 }
 

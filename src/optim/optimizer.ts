@@ -12,6 +12,7 @@ import { Tensor } from '../graph/tensor';
 import { checkConstraints, constrained, type Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
+import type { Group, UpdateAttrs } from './updateLaunch';
 import { LARGEST, SQUARABLE, updateGuard } from './updateGuard';
 
 /** The options that all optimizers have. */
@@ -20,6 +21,11 @@ export interface OptimizerOptions {
   readonly learningRate: number;
   /** Scales all gradients down so that their global norm is at most this (Pascanu et al. 2013). 0: never. */
   readonly clipNorm?: number;
+  /**
+   * Which parameters `weightDecay` is taken of, in place of PyTorch's parameter groups; default: all. E.g. matrices,
+   * but no biases and no gains of norms: `({ shape }) => shape.length > 1`.
+   */
+  readonly decays?: (parameter: Parameter) => boolean;
   /** What the parameters must satisfy after every update: see spectralNorm, gateNorms. */
   readonly constraints?: readonly Constraint[];
 }
@@ -28,6 +34,7 @@ export interface OptimizerOptions {
 export const OPTIMIZER_RULES: Rules<OptimizerOptions> = {
   learningRate: notNegative,
   clipNorm: notNegative,
+  decays: (value) => typeof value === 'function' || 'a function of a parameter',
   constraints: listOf(object),
 };
 
@@ -49,6 +56,8 @@ export abstract class Optimizer implements Destroyable {
   readonly flat: Flat;
   /** ∂loss/∂parameters of the last step, laid out like `flat`. */
   readonly gradients: State;
+  /** The parameters in their order in `flat`, those that decay and those that do not. */
+  private readonly groups: readonly Group[];
   /** What the host decides per step, as numbers the update kernel reads. */
   private readonly hyper: Tensor;
   /** The update under way, counted from 1. */
@@ -58,7 +67,7 @@ export abstract class Optimizer implements Destroyable {
 
   protected constructor(
     parameters: Iterable<Parameter>,
-    { learningRate, clipNorm = 0, constraints = [] }: OptimizerOptions,
+    { learningRate, clipNorm = 0, decays = () => true, constraints = [] }: OptimizerOptions,
     hyperSize: number,
   ) {
     const list = [...new Set(parameters)];
@@ -66,7 +75,9 @@ export abstract class Optimizer implements Destroyable {
     checkConstraints(constraints, list);
     this.rate = learningRate;
     this.clipNorm = clipNorm;
-    this.flat = flat ?? new Flat(list, 'parameters');
+    const others = new Set(list.filter((parameter) => !decays(parameter)));
+    this.flat = flat ?? new Flat(list, 'parameters', others);
+    this.groups = groupsOf(this.flat, others);
     free.delete(this.flat);
     this.constraints = constraints;
     this.gradients = new State([this.flat.size], 'zeros', 'gradients');
@@ -94,6 +105,11 @@ export abstract class Optimizer implements Destroyable {
 
   /** Records the update itself; gives the parameters after it, which take the place of `flat`. */
   protected abstract update(gradients: Tensor, go: Tensor, hyper: Tensor): Tensor;
+
+  /** What its op is told. */
+  protected get attrs(): UpdateAttrs {
+    return { clip: this.clipNorm > 0, groups: this.groups };
+  }
 
   /** The β of its bias corrections: see updateGuard. */
   protected get corrected(): readonly [number, number] {
@@ -188,6 +204,20 @@ function refuseOutsideTraining(): void {
     at: callerLine(hereStack()),
     fix: 'use engine.train(…) instead of engine.record(…).',
   });
+}
+
+/** The members of a flat buffer in runs; `others` do not decay. */
+function groupsOf({ members, size }: Flat, others: ReadonlySet<State>): Group[] {
+  const groups: Group[] = [];
+  let end = size;
+  for (const one of [...members].sort((a, b) => b.home!.offset - a.home!.offset)) {
+    const { offset } = one.home!;
+    const decays = !others.has(one);
+    const behind = groups[0]?.decays === decays ? groups.shift()!.size : 0;
+    groups.unshift({ offset, size: end - offset + behind, decays });
+    end = offset;
+  }
+  return groups;
 }
 
 /** What held the parameters of optimizers that were destroyed: another may take it. */

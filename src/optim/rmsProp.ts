@@ -37,7 +37,7 @@ const rmsPropOp = defineOp<
   outputs: { pAfter: 'N', vAfter: 'N', mAfter: 'N' },
   inPlace: { pAfter: 'p', vAfter: 'v', mAfter: 'm' },
   inParts: true,
-  dispatch: (t, _d, { clip }, traits) => updateLaunch(rmsPropKernel, t, clip, traits),
+  dispatch: (t, _d, attrs, traits) => updateLaunch(rmsPropKernel, t, attrs, traits),
   flops: ({ p }) => 12 * p.size,
 });
 
@@ -70,6 +70,6 @@ export class RMSprop extends Optimizer {
 
   protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
     const { square_avg: v, momentum_buffer: m } = this.moments;
-    return rmsPropOp({ p: this.flat, g, v, m, go, hyper }, { clip: this.clipNorm > 0 }).pAfter;
+    return rmsPropOp({ p: this.flat, g, v, m, go, hyper }, this.attrs).pAfter;
   }
 }

@@ -29,7 +29,7 @@ const sgdOp = defineOp<'p' | 'g' | 'm' | 'go' | 'hyper', 'pAfter' | 'mAfter', Up
   outputs: { pAfter: 'N', mAfter: 'N' },
   inPlace: { pAfter: 'p', mAfter: 'm' },
   inParts: true,
-  dispatch: (t, _d, { clip }, traits) => updateLaunch(sgdKernel, t, clip, traits),
+  dispatch: (t, _d, attrs, traits) => updateLaunch(sgdKernel, t, attrs, traits),
   flops: ({ p }) => 7 * p.size,
 });
 
@@ -57,7 +57,6 @@ export class SGD extends Optimizer {
   }
 
   protected override update(g: Tensor, go: Tensor, hyper: Tensor): Tensor {
-    return sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, go, hyper }, { clip: this.clipNorm > 0 })
-      .pAfter;
+    return sgdOp({ p: this.flat, g, m: this.moments.momentum_buffer, go, hyper }, this.attrs).pAfter;
   }
 }

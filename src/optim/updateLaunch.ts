@@ -11,6 +11,13 @@ import { bindableParts, type Range } from './parts';
 export interface UpdateAttrs extends Attrs {
   /** Gradients are scaled down to a norm. */
   readonly clip: boolean;
+  /** The whole of p, in order. */
+  readonly groups: readonly Group[];
+}
+
+/** Neighbours among the parameters that all decay, or of which none does. */
+export interface Group extends Range {
+  readonly decays: boolean;
 }
 
 /**
@@ -27,23 +34,29 @@ const LONGER_FROM = 64 * 4 * WIDE;
 export function updateLaunch(
   kernel: Kernel,
   t: { readonly p: Tensor } & Readonly<Record<string, Tensor>>,
-  CLIP: boolean,
+  { clip: CLIP, groups }: UpdateAttrs,
   traits: Traits,
 ): Dispatch[] {
-  const { p } = t;
-  return rangesOf(p.size, traits).map(({ offset, size, long }) => {
+  const launch = ({ offset, size, long }: Launch, decays: boolean): Dispatch => {
     const part = (tensor: Tensor): Part => ({ tensor, offset, size });
-    const parts = Object.entries(t).flatMap(([name, x]) => (x.size === p.size ? [[name, part(x)]] : []));
+    const parts = Object.entries(t).flatMap(([name, x]) => (x.size === t.p.size ? [[name, part(x)]] : []));
     return {
       ...elementwise(kernel, size, { ...long, CLIP }),
       bind: Object.fromEntries(parts),
-      params: { size },
+      params: { size, decays: Number(decays) },
     };
-  });
+  };
+  return groups.flatMap(({ offset: from, size: all, decays }) =>
+    launchesOf(all, traits).map((one) => launch({ ...one, offset: from + one.offset }, decays)),
+  );
+}
+
+interface Launch extends Range {
+  readonly long?: typeof LONG;
 }
 
 /** What can be bound, and of it what longer threads take evenly, and the rest. */
-function rangesOf(all: number, traits: Traits): (Range & { readonly long?: typeof LONG })[] {
+function launchesOf(all: number, traits: Traits): Launch[] {
   return bindableParts(all, traits).flatMap(({ offset, size }) => {
     if (size < LARGE) return [{ offset, size }];
     if (traits.family !== 'direct' || size < LONGER_FROM) return [{ offset, size, long: LONG }];

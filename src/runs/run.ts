@@ -4,7 +4,9 @@
 import type { Engine } from '../gpu/engine';
 import { tuneStep } from '../gpu/look/tune';
 import { fail } from '../graph/check';
+import type { Parameter } from '../graph/state';
 import { seed as seedParameters } from '../nn/init';
+import { torchShape } from '../nn/layout';
 import { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
 import type { Constraint } from '../optim/constraint';
@@ -121,15 +123,19 @@ function startFrom(engine: Engine, model: Module, { init }: Recipe, initial?: St
   else if (init !== undefined) fail(`run: the weights of ${init} were not read.`, { fix: 'leave init out.' });
 }
 
+/** Whether a parameter has two axes or more, as PyTorch has it. */
+const isMatrix = (parameter: Parameter): boolean => torchShape(parameter).length > 1;
+
 /** The optimizer of all parameters of the model. */
 function makeOptimizer(model: Module, recipe: Recipe): Optimizer {
-  const { learningRate, clipNorm, weightDecay, momentum, nesterov, betas } = recipe;
+  const { learningRate, clipNorm, weightDecay, decays, momentum, nesterov, betas } = recipe;
   const constraints = constraintsOf(model, recipe);
   const options = {
     learningRate,
     clipNorm,
     constraints,
     ...(weightDecay === undefined ? {} : { weightDecay }),
+    ...(decays === 'matrices' && { decays: isMatrix }),
   };
   if (recipe.optimizer === 'sgd') return new SGD(model.parameters(), { ...options, momentum, nesterov });
   if (recipe.optimizer === 'rmsprop') return new RMSprop(model.parameters(), { ...options, momentum });

@@ -16,6 +16,13 @@ const adam = (settings: Values): Misfit | undefined => {
   return wrong && { ...wrong, fix: 'leave it out.' };
 };
 
+/** AdamW has a decay of its own. */
+const decaying = (settings: Values): Misfit | undefined => {
+  if (settings.weightDecay || (settings.weightDecay === undefined && settings.optimizer === 'adamw'))
+    return undefined;
+  return { with: '--weight-decay 0', fix: 'add --weight-decay W.' };
+};
+
 /** The options by their names. */
 export const TRAINING = {
   optimizer: { kind: ['sgd', 'adam', 'adamw', 'rmsprop'], required: true, help: 'the optimizer' },
@@ -55,6 +62,12 @@ export const TRAINING = {
     kind: 'weight',
     help: 'of adamw as decay, otherwise as a penalty',
     search: { kind: 'log factor', from: 1 / 4, to: 4 },
+  },
+  decays: {
+    kind: ['all', 'matrices'],
+    help: 'parameters that weight-decay is taken of: all, or those of two axes or more, without biases and gains',
+    absent: 'all',
+    misfit: decaying,
   },
   momentum: { kind: 'rate', help: 'of sgd and rmsprop', misfit: needs('optimizer', ['sgd', 'rmsprop']) },
   nesterov: {

@@ -1,4 +1,4 @@
-"""Writes {rnn,lstm,gru,minGru,minLstm,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json and waveNet.json
+"""Writes {rnn,lstm,gru,minGru,minLstm,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json, normed.json and waveNet.json
 beside this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss,
 gradients and log-probabilities of one batch.
 
@@ -77,6 +77,28 @@ class MinRecurrent(nn.Module):
         for cell in self.rnn.cells:
             x = cell(x)
         return self.head(x), state
+
+
+class Normed(nn.Module):
+    """x [B,T,inputs] -> linear -> layer norm -> linear -> logits [B,T,classes]: matrices, biases and gains in turn"""
+
+    def __init__(self, inputs, hidden, classes):
+        super().__init__()
+        self.first = nn.Linear(inputs, hidden)
+        self.norm = nn.LayerNorm(hidden)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, x, state):
+        return self.head(self.norm(self.first(x))), state
+
+
+def groups(parameters, decay):
+    """PyTorch's parameter groups: matrices decay, vectors do not."""
+    every = list(parameters)
+    return [
+        {"params": [p for p in every if p.dim() > 1], "weight_decay": decay},
+        {"params": [p for p in every if p.dim() < 2], "weight_decay": 0},
+    ]
 
 
 class Block(nn.Module):
@@ -515,6 +537,12 @@ def main():
         lambda p: torch.optim.Adam(p, lr=0.01),
         {"inputs": 5, "hidden": 8, "heads": 2, "feedForward": 12, "levels": 1, "norm": "pre", "outputs": 4, "batch": BATCH, "time": TIME,
          "loss": "binary cross-entropy with logits, summed over the outputs, mean over batch and time"},
+    )
+    train(
+        "normed", 15, lambda: Normed(5, 8, 6), lambda: class_batch(5, 6), cross_entropy,
+        {"name": "adamw", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weightDecay": 2.0, "decays": "matrices", "clip": 0.4},
+        lambda p: torch.optim.AdamW(groups(p, 2.0), lr=0.01, betas=(0.9, 0.99)),
+        {"inputs": 5, "hidden": 8, "outputs": 6, "carryState": False, **classify},
     )
     adaptive_softmax()
     wave_net()

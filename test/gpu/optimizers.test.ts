@@ -2,8 +2,24 @@
 // gradients that are not, decay as a penalty and as decay, momentum in both forms.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { add, array, scale, mul, nn, optim, Parameter, square, sum, type Tensor } from '../../src/index';
+import {
+  add,
+  array,
+  crossEntropy,
+  mul,
+  nn,
+  optim,
+  Parameter,
+  scale,
+  square,
+  sum,
+  type Tensor,
+} from '../../src/index';
+import { run } from '../../src/runs/run';
+import { addingTask } from '../../src/tasks/adding/addingTask';
+import normedGolden from '../golden/normed.json';
 import { openTestEngine, uniform } from '../harness/engine';
+import { compare, IGNORE } from '../harness/golden';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
@@ -167,4 +183,89 @@ test('a long update gives the bits of a short one', async () => {
   expect(short.each).not.toContain(64);
   // As a loop: of a million numbers toEqual takes seconds.
   expect(long.values.findIndex((value, i) => value !== short.values[i])).toBe(-1);
+});
+
+class Normed extends nn.Module {
+  readonly first = new nn.Linear(5, 8);
+  readonly norm = new nn.LayerNorm(8);
+  readonly head = new nn.Linear(8, 6);
+
+  override forward(x: Tensor): Tensor {
+    return this.head.forward(this.norm.forward(this.first.forward(x)));
+  }
+}
+
+const isMatrix = ({ shape }: Parameter) => shape.length > 1;
+
+describe('parameters that decay, and others that do not', () => {
+  test('ten steps as of PyTorch’s AdamW with two groups of parameters', async () => {
+    const model = new Normed();
+    const options = { learningRate: 0.01, betas: [0.9, 0.99], weightDecay: 2, clipNorm: 0.4 } as const;
+    const adamw = new optim.AdamW(model.parameters(), { ...options, decays: isMatrix });
+    await compare(engine, normedGolden, model, adamw, (x, y) =>
+      crossEntropy(model.forward(x), y, { ignoreIndex: IGNORE }),
+    );
+  });
+
+  const rate = { learningRate: 0.01 };
+  const kinds: [string, (weights: Parameter[], decay: object) => optim.Optimizer][] = [
+    ['SGD', (weights, decay) => new optim.SGD(weights, { ...rate, momentum: 0.5, ...decay })],
+    ['RMSprop', (weights, decay) => new optim.RMSprop(weights, { ...rate, ...decay })],
+    ['Adam', (weights, decay) => new optim.Adam(weights, { ...rate, ...decay })],
+    ['AdamW', (weights, decay) => new optim.AdamW(weights, { ...rate, ...decay })],
+  ];
+  /** Two steps of each; how many launches update the parameters. */
+  const train = (...optimizers: [optim.Optimizer, Parameter[]][]) => {
+    const step = engine.train(() => optimizers.forEach(([one, all]) => void one.apply(all.map(square))));
+    step();
+    step();
+    optimizers.forEach(([one]) => one.destroy());
+    return step.plan().dispatches.filter(({ variant }) => 'CLIP' in variant.constants).length;
+  };
+  const rounds: [(parameter: Parameter) => boolean, number][] = [
+    [isMatrix, 2],
+    [(parameter) => !isMatrix(parameter), 2],
+    // It lies behind the matrices and before the other vectors.
+    [({ size }) => size === 7, 3],
+  ];
+  test.each(kinds)('%s: the bits of two optimizers, also on the buffer of another', async (_name, make) => {
+    const shapes = [[7], [160, 256], [3], [160, 256], [1]];
+    const together = shapes.map((shape, i) => new Parameter(shape, (size) => uniform(i, size)));
+    for (const [decays, launches] of rounds) {
+      const apart = await Promise.all(
+        together.map(async (one) => {
+          const values = await engine.read(one);
+          return new Parameter(one.shape, () => values);
+        }),
+      );
+      const [some, others] = [true, false].map((which) => apart.filter((one) => decays(one) === which));
+      expect(train([make(together, { weightDecay: 0.5, decays }), together])).toBe(launches);
+      train([make(some, { weightDecay: 0.5 }), some], [make(others, { weightDecay: 0 }), others]);
+      for (const [i, parameter] of together.entries()) {
+        const [found, wanted] = [await engine.read(parameter), await engine.read(apart[i])];
+        expect(found.findIndex((value, j) => value !== wanted[j])).toBe(-1);
+      }
+    }
+  });
+});
+
+test('a run whose recipe says that matrices decay keeps its biases', async () => {
+  const weightsOf = async (learningRate: number) => {
+    const recipe = { model: 'gru', hidden: 4, levels: 1, optimizer: 'adamw', learningRate } as const;
+    const more = { weightDecay: 1e5, decays: 'matrices', steps: 1, evaluateEvery: 1, seed: 1 } as const;
+    const { model } = await run({
+      engine,
+      task: addingTask({ length: 4, batch: 2 }),
+      recipe: { ...recipe, ...more },
+    });
+    return Promise.all(
+      [...model.namedParameters()].map(async ([, one]) => [one, await engine.read(one)] as const),
+    );
+  };
+  const [before, after] = [await weightsOf(0), await weightsOf(1e-6)];
+  const axes = before.map(([{ shape }]) => shape.length);
+  expect(new Set(axes)).toEqual(new Set([1, 2]));
+  axes.forEach((count, i) =>
+    after[i][1].forEach((value, j) => expect(value).toBeCloseTo(before[i][1][j] * (count > 1 ? 0.9 : 1), 5)),
+  );
 });

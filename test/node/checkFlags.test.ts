@@ -95,7 +95,16 @@ const NOT: Readonly<Record<string, (task: string, model: string) => boolean>> = 
   embedding: (task, model) => model === 'wavenet' && task === 'digits',
 };
 /** What goes with other settings, below. */
-const WITH_OTHERS = ['bounds', 'plateau-factor', 'warmup', 'rate-floor', 'momentum', 'nesterov', 'betas'];
+const WITH_OTHERS = [
+  'bounds',
+  'plateau-factor',
+  'warmup',
+  'rate-floor',
+  'momentum',
+  'nesterov',
+  'betas',
+  'decays',
+];
 
 const pairs = TASKS.flatMap((task) => modelsOf(task).map((model): [TaskName, ModelName] => [task, model]));
 
@@ -142,6 +151,9 @@ describe('settings that need another', () => {
     expect(table('nesterov', true)).toEqual(['sgd']);
     expect(table('betas', [0.9, 0.99])).toEqual(['adam', 'adamw']);
     expect(table('weightDecay', 0.1)).toEqual(['sgd', 'rmsprop', 'adam', 'adamw']);
+    expect(table('decays', 'matrices')).toEqual(['adamw']);
+    expect(first({ decays: 'matrices', weightDecay: 0.1 })).toBe('taken');
+    expect(first({ decays: 'matrices' })).toBe('train: --decays does not go with --weight-decay 0.');
     expect(first({ momentum: 0.9 })).toBe('train: --momentum does not go with --optimizer adam.');
   });
 

@@ -99,6 +99,7 @@ test('tinyshakespeare has nanoGPT’s split, and its two published settings', ()
     dropout: 0,
     warmup: 100,
     rateFloor: 0.1,
+    decays: 'matrices',
     betas: [0.9, 0.99],
   });
   expect(presetOf('shakespeare', 'transformer', 'nanogpt-gpu')).toMatchObject({

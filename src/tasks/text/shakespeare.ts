@@ -10,8 +10,8 @@ import type { TextPreset } from './wikitext2Presets';
 /** nanoGPT's split: the first nine tenths train, the last validates. There is no test; what validates stands for it. */
 const SPLIT = { validPart: 0.1, testPart: 0 } as const;
 
-// nanoGPT's train_shakespeare_char.py at 3adf61e: a GPT-2 without biases, AdamW, a cosine to a tenth. Its decay leaves
-// out the gains of norms; here it shrinks them too.
+// nanoGPT's train_shakespeare_char.py at 3adf61e: a GPT-2 without biases, AdamW whose decay leaves out the gains of
+// norms, a cosine to a tenth. Its GELU is exact, ours the tanh form: they differ by at most 0.0005.
 const NANOGPT: Omit<TextPreset, 'hidden' | 'levels' | 'batch' | 'bptt'> = {
   sampling: 'random',
   norm: 'pre',
@@ -24,6 +24,7 @@ const NANOGPT: Omit<TextPreset, 'hidden' | 'levels' | 'batch' | 'bptt'> = {
   optimizer: 'adamw',
   betas: [0.9, 0.99],
   weightDecay: 0.1,
+  decays: 'matrices',
   learningRate: 1e-3,
   clipNorm: 1,
   schedule: 'cosine',

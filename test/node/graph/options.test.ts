@@ -291,6 +291,7 @@ describe('optimizers', () => {
     'epsilon −1': [adam({ epsilon: -1 }), 'Adam: epsilon is -1'],
     'clipNorm NaN': [adam({ clipNorm: NaN }), 'Adam: clipNorm is NaN'],
     'weightDecay −1': [adam({ weightDecay: -1 }), 'Adam: weightDecay is -1'],
+    'decays: a word': [adam({ decays: 'matrices' }), 'give a function of a parameter'],
     weight_decay: [adam({ weight_decay: 1 }), 'did you mean weightDecay?'],
     'momentum of Adam': [adam({ momentum: 0.9 }), 'Adam: there is no option momentum'],
     'momentum −1': [() => new optim.SGD(parameters(), { learningRate: 1, momentum: -1 }), 'momentum is -1'],
