@@ -19,6 +19,7 @@ export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts
 export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 export { GraphicComponent, ParallelComponent, TitleComponent } from 'echarts/components';
 export { SVGRenderer } from 'echarts/renderers';`,
+  'fft.js': `export { default } from 'fft.js';`,
   'midi-file': `export { parseMidi, writeMidi } from 'midi-file';`,
   // Its entry is CommonJS, which a bundle for Node loads by node:module; seqgpu/lab is for pages, too.
   'ml-matrix': `export { Matrix, SingularValueDecomposition } from ${ML_MATRIX};`,

@@ -191,6 +191,7 @@ describe('who imports whom', () => {
   test('packages: the engine needs none, but for what its own files are for', () => {
     expect(packagesOf(src)).toEqual([
       'src/data/own/midi.ts → midi-file',
+      'src/data/speech/fourier.ts → fft.js',
       'src/gpu/device/node.ts → webgpu',
       // Built into the library.
       'src/lab/matrix.ts → ml-matrix',
