@@ -31,6 +31,11 @@ export { defineOp } from './graph/op';
 export { type Dispatch, type OpSpec } from './graph/tensor';
 export { Kernel } from './graph/ownKernel';
 export { add, div, mul, sub } from './ops/elementwise/binary';
+export {
+  additiveAttention,
+  additiveAttentionWeights,
+  type AdditiveAttentionOptions,
+} from './ops/attention/additiveAttention';
 export { advance } from './ops/layout/advance';
 export { bernoulli } from './ops/random/bernoulli';
 export { attention, attentionWeights, type AttentionOptions } from './ops/attention/attention';

@@ -2,6 +2,7 @@
 
 import type { Case } from './case';
 import { ADAM } from './cases/adam';
+import { ATTENTIONS } from './cases/attention';
 import { CONVOLUTIONS } from './cases/causalConv';
 import { GENERATION } from './cases/generation';
 import { MATMULS } from './cases/matmul';
@@ -14,6 +15,7 @@ import { PROJECTION } from './cases/projection';
 export const CASES: readonly Case[] = [
   ...MATMULS,
   ...CONVOLUTIONS,
+  ...ATTENTIONS,
   ...MODELS,
   PROJECTION,
   ...MEMORY,

@@ -30,7 +30,7 @@ export class Memory implements Destroyable {
     readonly batch: number,
   ) {}
 
-  /** What is zero at the beginning: see `beginning`. */
+  /** What is carried from step to step: zeros before the first one, where `prepare` does not make it. */
   get states(): readonly State[] {
     return [this.position, ...this.carried];
   }
@@ -44,6 +44,11 @@ export class Memory implements Destroyable {
   keep(state: State): State {
     this.carried.push(state);
     return state;
+  }
+
+  /** The same, but it begins as `make` says whenever `prepare` has run: with what an encoder leaves for a decoder. */
+  begin(shape: Shape, name: string, make: () => Tensor): State {
+    return this.keep(this.once(shape, name, make));
   }
 
   /** What does not change from step to step, computed once: see `prepare`. */

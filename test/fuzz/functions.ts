@@ -416,6 +416,29 @@ export function attention(q: Bounded, k: Bounded, v: Bounded, options: Attention
   return reshaped(transposed(reshaped(y, [B, heads, Q, C / heads]), [0, 2, 1, 3]), [B, Q, C]);
 }
 
+/** Additive attention of q [B, T, A] to k [B, S, A] and v [B, S, C] by u [A], and its weights [B, T, S]. */
+export function additiveAttention(
+  [q, k, v, u]: readonly Bounded[],
+  lengths?: Bounded,
+): { readonly y: Bounded; readonly weights: Bounded } {
+  const [[B, T, A], [, S]] = [q.shape, k.shape];
+  const pairs = [B, T, S, A];
+  const queries = gather(
+    q,
+    indexed(pairs, ([b, t, , a]) => (b * T + t) * A + a),
+    pairs,
+  );
+  const keys = gather(
+    k,
+    indexed(pairs, ([b, , j, a]) => (b * S + j) * A + a),
+    pairs,
+  );
+  const h = map(plus(queries, keys), curves.tanh);
+  const scores = product(reshaped(h, [1, B * T * S, A]), reshaped(u, [1, A, 1]));
+  const weights = softmaxOf(reshaped(scores, [B, T, S]), seen([B, T, S], { lengths }));
+  return { y: product(weights, v), weights };
+}
+
 interface Cells {
   readonly y: Bounded;
   readonly hN: Bounded;

@@ -38,6 +38,14 @@ const cells =
     return list.filter((_, i) => !options.only || options.only.includes(i));
   };
 
+/** Without a bias and a gain, which other rooms make; lengths are always among the inputs. */
+const additive =
+  (name: string): Exact =>
+  (inputs, { options }) =>
+    options.bias || options.gain
+      ? null
+      : (ROOMS[name].exact(inputs.slice(0, options.lengths ? 5 : 4), {}, once(0)) as Bounded);
+
 const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 const EXACT: Readonly<Record<string, Exact>> = {
@@ -60,6 +68,8 @@ const EXACT: Readonly<Record<string, Exact>> = {
   gatherRows: room('gatherRows'),
   attentionWeights: room('attentionWeights'),
   cachedAttention: room('cachedAttention'),
+  additiveAttention: additive('additiveAttention'),
+  additiveAttentionWeights: additive('additiveAttentionWeights'),
   rnn: cells('rnn'),
   gru: cells('gru'),
   lstm: cells('lstm'),

@@ -1,7 +1,7 @@
 // Attention, in all its forms.
 
 import * as seqgpu from '../../../src/index';
-import { attention, attentionWeights, sliced } from '../functions';
+import { additiveAttention, attention, attentionWeights, sliced } from '../functions';
 import type { Options, Room } from '../program';
 
 const causalAttention: Room = {
@@ -71,8 +71,40 @@ const weights: Room = {
   text: ([q, k, lengths], options) => `attentionWeights(${q}, ${k}, ${optionsText(options, lengths)})`,
 };
 
+const additive: Room = {
+  often: 1,
+  draw(d) {
+    const found = d.random.chance(0.6) ? d.value((shape) => shape.length === 3 && shape[2] <= 64) : null;
+    const q = found ?? d.leaf([d.extent(5), d.extent(20), d.usual([5, 8, 32])], -2, 2);
+    const [B, , A] = d.shapeOf(q);
+    const fits = (shape: readonly number[]) => shape.length === 3 && shape[0] === B && shape[2] === A;
+    const k = (d.random.chance(0.4) ? d.value(fits) : null) ?? d.leaf([B, d.extent(40), A], -2, 2);
+    const S = d.shapeOf(k)[1];
+    const v = d.random.chance(0.3) ? k : d.like([B, S, d.extent(40)]);
+    const lengths = d.random.chance(0.5) ? [d.whole([B], S + 1)] : [];
+    return { inputs: [q, k, v, d.like([A]), ...lengths], options: {} };
+  },
+  exact: ([q, k, v, u, lengths]) => additiveAttention([q, k, v, u], lengths).y,
+  build: ([q, k, v, u, lengths]) => seqgpu.additiveAttention(q, k, v, u, { lengths }),
+  text: ([q, k, v, u, lengths]) =>
+    `additiveAttention(${q}, ${k}, ${v}, ${u}${lengths ? `, { lengths: ${lengths} }` : ''})`,
+  fits: ([q, k, v]) => (q.size + v.size) * k.shape[1] <= 200_000,
+};
+
+const additiveWeights: Room = {
+  ...additive,
+  often: 0.3,
+  blind: true,
+  exact: ([q, k, v, u, lengths]) => additiveAttention([q, k, v, u], lengths).weights,
+  build: ([q, k, v, u, lengths]) => seqgpu.additiveAttentionWeights(q, k, v, u, { lengths }),
+  text: ([q, k, v, u, lengths]) =>
+    `additiveAttentionWeights(${q}, ${k}, ${v}, ${u}${lengths ? `, { lengths: ${lengths} }` : ''})`,
+};
+
 export const attentions: Readonly<Record<string, Room>> = {
   causalAttention,
   attention: general,
   attentionWeights: weights,
+  additiveAttention: additive,
+  additiveAttentionWeights: additiveWeights,
 };
