@@ -13,7 +13,7 @@ import type { TaskSpec } from '../tasks/taskSpec';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { readFlags, type Flags } from './flags';
 import { whileStoppable } from './interruption.node';
-import { PLACE_FLAGS, checkPlace, placeIn } from './place';
+import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './place';
 
 /** Flags of `eval`. */
 export const EVAL_FLAGS = {
@@ -25,7 +25,7 @@ export const EVAL_FLAGS = {
 
 /** Reads the words of `eval`. */
 export function readEvalCommand(words: readonly string[], tables: Tables = TABLES): () => Promise<number> {
-  const { positionals, given } = readFlags('eval', words, EVAL_FLAGS);
+  const { positionals, given } = readFlags('eval', words, { ...EVAL_FLAGS, ...partFlags(tables) });
   const [path, ...more] = positionals;
   if (path === undefined || more.length) {
     fail(path === undefined ? 'eval: the folder is missing.' : `eval: "${more.join(' ')}" is too much.`, {
@@ -47,8 +47,8 @@ async function evaluate(
       fix: 'name the folder of a run that was trained.',
     });
   const spec = taskCalled(settings.task, tables);
-  checkPlace(spec, given);
-  const data = readData(spec, settings, placeIn(given));
+  checkPlace(spec, given, tables);
+  const data = readData(spec, settings, placeIn(given, tables));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
   const engine = await openEngine({ family: familyOf(given) });
@@ -81,7 +81,7 @@ async function evaluate(
 function checkAlike(spec: TaskSpec, { content, facts }: TaskData, folder: RunFolder, run: Settings): void {
   const { name, kind, data } = spec;
   const kept = folder.kept();
-  if (!data?.keep || !kept || !['text', 'sound'].includes(kind)) return;
+  if (!data?.keep || !kept || !['text', 'sound', 'translation'].includes(kind)) return;
   if (codesOf(data.keep(content)) === codesOf(kept.json)) return;
   fail(`eval: the data are not of the kind that the run in ${folder.path} has learned ${name} from.`, {
     given: `${kept.where} has other codes; sha256 ${String(run.sha256)} in the run, ${facts.sha256} here`,

@@ -9,6 +9,7 @@ import type { TaskSpec } from '../tasks/taskSpec';
 import { oneOf } from '../spec/words';
 import { flagsText } from './flags';
 import { flagsOf } from './optionFlags';
+import { flagsOfParts } from './place';
 
 const listed = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -54,8 +55,9 @@ function helpOfTask(task: TaskSpec, tables: Tables): string {
   const presets = Object.entries(task.presets).map(
     ([preset, rows]) => `${preset} (${Object.keys(rows).join(', ')})`,
   );
+  const parts = data?.from?.parts;
   const reads = data?.from
-    ? `${data.from.what} of your own, by --from FILE or --from FOLDER`
+    ? `${data.from.what} of your own, by --from FILE${parts ? ', or by the flags below' : ' or --from FOLDER'}`
     : data?.files?.length;
   const where =
     typeof reads === 'number' ? `${reads} published file${reads > 1 ? 's' : ''}: npx seqgpu data` : reads;
@@ -63,6 +65,7 @@ function helpOfTask(task: TaskSpec, tables: Tables): string {
     `${title} (${name})\n  ${about}`,
     `Data: ${where ?? 'drawn without end'}`,
     chosenText(task, tables),
+    ...(parts ? [`Files\n${flagsText(flagsOfParts(parts))}`] : []),
     `Presets: ${presets.join('; ') || 'none'}`,
     `Options of the task\n${optionLines(options)}`,
     `Options of a model on it: npx seqgpu help train ${name} --model NAME; of training: npx seqgpu help train`,

@@ -11,7 +11,7 @@ import type { Stored } from '../train/safetensors';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
 import { checkGiven } from '../runs/checkGiven';
 import { LENGTH_FLAGS, modelFlags, settingFlags } from './optionFlags';
-import { PLACE_FLAGS, checkPlace, placeIn } from './place';
+import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './place';
 import { readData, type TaskData } from '../runs/readData.node';
 import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../spec/words';
@@ -56,6 +56,7 @@ export const trainFlags = (tables: Tables): Flags => ({
   ...modelFlags(tables),
   ...LENGTH_FLAGS,
   ...RUN_FLAGS,
+  ...partFlags(tables),
   ...settingFlags(tables),
 });
 
@@ -71,7 +72,7 @@ export function readTrainCommand(words: readonly string[], tables: Tables): () =
   const pair = readPair('train', positionals, given, tables);
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);
-  checkPlace(pair.task, given);
+  checkPlace(pair.task, given, tables);
   const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
   const folder = new RunFolder(String(out), tables);
   return () => whileStoppable((signal) => runJob({ ...pair, tables, given, folder, signal }));
@@ -105,7 +106,7 @@ interface Begun {
 
 function begin({ given, folder, tables, ...pair }: Job): Begun {
   const [task, model] = [pair.task.name, pair.model.name];
-  const read = (settings: Values) => readData(pair.task, settings, placeIn(given));
+  const read = (settings: Values) => readData(pair.task, settings, placeIn(given, tables));
   // What is missing is told before a folder is made.
   const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
   folder.lock('train', Boolean(given.takeOver));

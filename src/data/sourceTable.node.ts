@@ -1,10 +1,11 @@
 // The known data sets as a table: where each is public, and what its bytes must be.
 
-import { inflateSync } from 'node:zlib';
+import { inflateRawSync, inflateSync } from 'node:zlib';
 import type { Collection } from './collection.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
 import { fileName, recordings } from './spokenDigits';
+import { fileInZip } from './zip';
 
 export interface SourceFile {
   /** Where the file lies in the data folder. */
@@ -14,7 +15,7 @@ export interface SourceFile {
   urls: readonly string[];
   /** Whether `sha256` is that of the bytes inside the gzip file: the same bytes can be compressed in many ways. */
   gzip?: boolean;
-  /** Of the download, when `convert` makes the file out of it. */
+  /** Of the download, when `convert` makes the file out of it; otherwise only what was converted is checked. */
   downloadSha256?: string;
   convert?: (download: Uint8Array) => Uint8Array;
 }
@@ -78,6 +79,21 @@ export const SOURCES: readonly Source[] = [
           (at) => `https://raw.githubusercontent.com/karpathy/char-rnn/${at}/data/tinyshakespeare/input.txt`,
         ),
         sha256: '86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed',
+      },
+    ],
+  },
+  {
+    name: 'eng-fra',
+    title: 'English to French: 142,787 pairs of sentences of the Tatoeba project (CC BY 2.0)',
+    files: [
+      {
+        path: 'eng-fra/eng-fra.txt',
+        // manythings.org/anki, edition of 2017-09-29: the site itself has only the newest.
+        urls: ['843b8bc40396fbea4ac9171097122aacfc8b9660', 'master'].map(
+          (commit) => `https://raw.githubusercontent.com/genimind/seq2seq/${commit}/fra-eng.zip`,
+        ),
+        convert: (zip) => fileInZip(zip, 'fra.txt', inflateRawSync),
+        sha256: '2546838ae46e0eac4c02ab7032ea0a02a006074a5340077a36a9444f41e02888',
       },
     ],
   },

@@ -21,9 +21,11 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 const percent = (share: number | undefined): string =>
   share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
 
+const SHARES = ['accuracy', 'error', 'exact match'];
+
 /** A measure as its name asks for it. */
 export const measure = (name: string, value: number | undefined): string =>
-  name === 'accuracy' || name === 'error' ? percent(value) : significant(value);
+  SHARES.includes(name) ? percent(value) : significant(value);
 
 /** 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {

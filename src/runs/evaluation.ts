@@ -3,7 +3,7 @@
 import type { Engine } from '../gpu/engine';
 import type { Tensor } from '../graph/tensor';
 import type { Models } from '../models/modelSpec';
-import type { Measures, Program, Split, Task } from '../tasks/task';
+import type { Asked, Measures, Program, Split, Task } from '../tasks/task';
 import type { Recipe } from '../tasks/recipe';
 import { loadCheckpoint } from '../train/checkpoint';
 import type { Stored } from '../train/safetensors';
@@ -36,6 +36,17 @@ export function evaluation(
   };
 }
 
+/** All measures of a trained model: of `evaluate`, and those that the task asks at the end. */
+export const allMeasures =
+  (
+    { engine, task, model, signal }: Omit<Asked, 'split'> & { readonly task: Task },
+    evaluate: (split: Split) => Promise<Measures>,
+  ) =>
+  async (split: Split): Promise<Measures> => ({
+    ...(await evaluate(split)),
+    ...(await task.whenTrained?.({ engine, model, split, signal })),
+  });
+
 /** A trained model, and where its parameters are from. */
 export interface Trained {
   readonly engine: Engine;
@@ -53,8 +64,9 @@ export async function measureTrained(trained: Trained, splits: readonly Split[])
   const { engine, task, recipe, models, stored, where, signal } = trained;
   const program = task.program(recipe, models);
   loadCheckpoint(engine, stored, where, { model: program.model });
-  const evaluate = evaluation(engine, task, program, signal);
+  const asked = { engine, task, model: program.model, signal };
+  const measures = allMeasures(asked, evaluation(engine, task, program, signal));
   const found: Record<string, Measures> = {};
-  for (const split of splits) found[split] = await evaluate(split);
+  for (const split of splits) found[split] = await measures(split);
   return found;
 }

@@ -2,6 +2,7 @@
 
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
+import { sizeOf } from '../graph/shape';
 import { run, type Measures, type RunOptions } from './run';
 import type { Anchor, Task } from '../tasks/task';
 import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
@@ -102,7 +103,7 @@ function titleOf(settings: Settings, { name }: Task, tables: Tables): string {
   return taskCalled(settings.task, tables).heading?.(settings) ?? name;
 }
 
-/** The task, and how many steps of sequences (padding included) its training has been given so far. */
+/** The task, and how many tokens its training has been given so far. */
 function countTokens(task: Task): { task: Task; readonly tokens: number } {
   const counter = { task, tokens: 0 };
   counter.task = {
@@ -112,8 +113,7 @@ function countTokens(task: Task): { task: Task; readonly tokens: number } {
       return {
         next() {
           const batch = source.next();
-          const [B, T] = batch[0].shape;
-          counter.tokens += B * T;
+          counter.tokens += task.tokensIn?.(batch) ?? sizeOf(batch[0].shape.slice(0, 2));
           return batch;
         },
         save: () => source.save(),

@@ -1,13 +1,14 @@
 // The data of a task, read from the data folder or from a user's own files.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bytesAsSource, type ByteSource } from '../data/byteSource';
 import { fileSource, filesFrom } from '../data/files.node';
 import { dataFile } from '../data/folder.node';
 import { fail } from '../graph/check';
-import type { Values } from '../spec/option';
+import { kebabCase, type Values } from '../spec/option';
 import type { DataSpec, TaskSpec } from '../tasks/taskSpec';
 import type { RunFolder } from './runFolder.node';
 import type { DataFacts } from './settings';
@@ -19,19 +20,22 @@ export interface TaskData {
   readonly facts: DataFacts;
 }
 
-/** Where data is: the value of --data, or those of --from for a task of a user's own files. */
+/** Where data is: the value of --data; or, for a task of a user's own files, of --from and of flags of its own. */
 export interface Place {
   readonly data?: string;
   readonly from?: readonly string[];
+  /** Paths by the names of the flags, in camelCase. */
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known. */
 export function readData({ name, data }: TaskSpec, settings: Values, place: Place): TaskData | undefined {
   if (!data) return undefined;
   const files = filesOf(name, data, place);
+  const parts = partsOf(data, place);
   const { batch, ...own } = settings;
-  const content = data.read(files, { ...own, batch: batch === undefined ? undefined : Number(batch) });
-  return { content, facts: { ...data.facts(content), sha256: sha256(files) } };
+  const content = data.read(files, { ...own, batch: batch === undefined ? undefined : Number(batch) }, parts);
+  return { content, facts: { ...data.facts(content), sha256: sha256(files, parts) } };
 }
 
 /** What a run has kept in its folder, as data: enough to use its model, without the splits. */
@@ -45,7 +49,7 @@ function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
  * the files, which must be those of the run.
  */
 export function dataOfRun(spec: TaskSpec, settings: Values, folder: RunFolder, place: Place): unknown {
-  const kept = place.data || place.from ? undefined : keptData(spec, folder);
+  const kept = place.data || place.from || place.parts ? undefined : keptData(spec, folder);
   if (kept) return kept;
   const read = readData(spec, settings, place);
   if (!read || settings.sha256 === read.facts.sha256) return read?.content;
@@ -57,10 +61,30 @@ export function dataOfRun(spec: TaskSpec, settings: Values, folder: RunFolder, p
 
 function filesOf(name: string, { files = [], from }: DataSpec, place: Place): ByteSource[] {
   if (!from) return files.map((file) => sourceOf(dataFile(file, { option: place.data })));
-  const { from: paths } = place;
+  const { from: paths, parts } = place;
   if (paths) return filesFrom(paths, from);
-  return fail(`train: ${name} needs ${from.what} of your own.`, { fix: 'give --from FILE or --from FOLDER.' });
+  if (parts) return [];
+  const flags = from.parts && Object.keys(from.parts).slice(0, 2).map(flagOf).join(' and ');
+  return fail(`train: ${name} needs ${from.what} of your own.`, {
+    fix: `give --from FILE${flags ? `, or ${flags}.` : ' or --from FOLDER.'}`,
+  });
 }
+
+/** The files with flags of their own, in the order in which the task names them. */
+function partsOf({ from }: DataSpec, { parts = {} }: Place): Record<string, ByteSource> {
+  const names = Object.keys(from?.parts ?? {}).filter((name) => name in parts);
+  return Object.fromEntries(
+    names.map((name) => {
+      const path = parts[name];
+      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+        fail(`data: ${path} is no file.`, { fix: `give ${flagOf(name)} a file.` });
+      }
+      return [name, fileSource(path, basename(path))];
+    }),
+  );
+}
+
+const flagOf = (name: string): string => `--${kebabCase(name)} FILE`;
 
 const sourceOf = (path: string): ByteSource =>
   path.endsWith('.gz') ? bytesAsSource(path, unzipped(path)) : fileSource(path);
@@ -75,9 +99,16 @@ function unzipped(path: string): Uint8Array {
   }
 }
 
-/** The sha256 of files one behind the other. */
-function sha256(files: readonly ByteSource[]): string {
+/** The sha256 of files one behind the other; those with flags of their own behind the flags' names. */
+function sha256(files: readonly ByteSource[], parts: Readonly<Record<string, ByteSource>>): string {
   const hash = createHash('sha256');
-  for (const file of files) for (const piece of file.chunks()) hash.update(piece);
+  const add = (file: ByteSource) => {
+    for (const piece of file.chunks()) hash.update(piece);
+  };
+  files.forEach(add);
+  for (const [name, file] of Object.entries(parts)) {
+    hash.update(`${name}\n`);
+    add(file);
+  }
   return hash.digest('hex');
 }

@@ -21,11 +21,11 @@ import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
 import { putWeights } from '../train/torchWeights';
-import { evaluation } from './evaluation';
+import { allMeasures, evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
-import type { Measures, Program, Task, TaskModel } from '../tasks/task';
+import type { Measures, Program, Task, TrainedModel } from '../tasks/task';
 
 export type { Recipe } from '../tasks/recipe';
 export type { Measures } from '../tasks/task';
@@ -54,7 +54,7 @@ export interface RunOptions {
 
 /** What came of a run, its model at the best parameters. */
 export interface RunResult {
-  readonly model: TaskModel;
+  readonly model: TrainedModel;
   readonly state: FitState;
   readonly parameters: number;
   /** Measures of the best parameters. */
@@ -99,7 +99,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
   if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
-  const [valid, test] = [await evaluate('valid'), await evaluate('test')];
+  const measures = allMeasures({ engine, task, model, signal }, evaluate);
+  const [valid, test] = [await measures('valid'), await measures('test')];
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
 }
 

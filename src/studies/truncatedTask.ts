@@ -4,7 +4,7 @@ import type { Engine } from '../gpu/engine';
 import type { Tensor } from '../graph/tensor';
 import { truncate } from '../lab/truncate';
 import { asked, type SequenceTask } from '../tasks/sequence';
-import type { Measures, Split, Task, TaskModel } from '../tasks/task';
+import { ofOneSequence, type Measures, type Split, type Task, type TrainedModel } from '../tasks/task';
 
 /** A task of sequences that start from nothing, such as pieces of music. */
 export function isSequenceTask(task: Task): task is SequenceTask {
@@ -16,7 +16,7 @@ export function truncatedTask(task: SequenceTask, k: number): SequenceTask {
   return {
     ...task,
     program(recipe) {
-      const { model } = task.program(recipe);
+      const model = ofOneSequence(task.program(recipe).model);
       const cut = truncate(model, k);
       return {
         model,
@@ -31,10 +31,11 @@ export function truncatedTask(task: SequenceTask, k: number): SequenceTask {
 export async function measureTruncated(
   engine: Engine,
   task: SequenceTask,
-  model: TaskModel,
+  trained: TrainedModel,
   k: number,
   split: Split,
 ): Promise<number> {
+  const model = ofOneSequence(trained);
   const answer = k === Infinity ? model : truncate(model, k);
   const measure = engine.record(
     (...[x, ...rest]: Tensor[]) => task.measures(asked(task, answer.forward(x)), ...rest)[task.metric],

@@ -8,16 +8,16 @@ import { truncate } from '../lab/truncate';
 import { slice } from '../ops/layout/view';
 import type { LanguageTask } from '../tasks/text/languageModelling';
 import type { TextModel } from '../models/modelSpec';
-import type { Task, TaskModel } from '../tasks/task';
+import type { Task, TrainedModel } from '../tasks/task';
 
 /** Whether a task is a text that can be asked at single places. */
 export function isLanguageTask(task: Task): task is LanguageTask {
   return 'windows' in task;
 }
 
-const isTextModel = (model: TaskModel): model is TextModel => 'logProbabilities' in model;
+const isTextModel = (model: TrainedModel): model is TextModel => 'logProbabilities' in model;
 
-function textModel(model: TaskModel): TextModel {
+function textModel(model: TrainedModel): TextModel {
   return isTextModel(model) ? model : fail(`${model.constructor.name} is no language model.`);
 }
 
@@ -49,7 +49,7 @@ export interface Places {
 export async function measureShown(
   engine: Engine,
   task: LanguageTask,
-  trained: TaskModel,
+  trained: TrainedModel,
   k: number,
   at: Places,
 ): Promise<number> {

@@ -1,6 +1,9 @@
 // A task is data, a measure, and a program: a model with a loss and measures on batches of that data, as a run
-// records them. sequence.ts makes tasks of vectors in and vectors out, languageModelling.ts tasks of text.
+// records them. sequence.ts makes tasks of vectors in and vectors out, languageModelling.ts tasks of text,
+// pairsProgram.ts programs of pairs.
 
+import type { Engine } from '../gpu/engine';
+import { fail } from '../graph/check';
 import type { Generator } from '../graph/generator';
 import type { HostArray } from '../graph/host';
 import type { State } from '../graph/state';
@@ -22,25 +25,44 @@ export type Split = 'valid' | 'test';
 
 export type Measures = Readonly<Record<string, number>>;
 
-/** What a task can train. */
-export interface TaskModel extends Module {
+/** What a task trains. */
+export interface TrainedModel extends Module {
   /** Of all its random masks. */
   readonly generator: Generator;
+}
+
+/** A model of one sequence, which can go on from a state. */
+export interface TaskModel extends TrainedModel {
   /** The state before the first step; of no layers, or a failure, where nothing is carried. */
   zeroState(batch: number): LayerState[];
   /** x to y, which the loss takes, from given states; and the states after the last step. */
   unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] };
 }
 
+/** The model as one of one sequence; fails where it is one of pairs, which translates. */
+export function ofOneSequence(model: TrainedModel): TaskModel {
+  const unrolls = (one: TrainedModel): one is TaskModel => 'unroll' in one;
+  return unrolls(model) ? model : fail(`A ${model.constructor.name} is no model of one sequence.`);
+}
+
 /** A model on a task: functions to be recorded, of the arrays of a batch. */
 export interface Program {
-  readonly model: TaskModel;
+  readonly model: TrainedModel;
   /** Of a training batch, []. */
   loss(...batch: Tensor[]): Tensor;
   /** Of a batch of a split: means that `weightOf` weighs. */
   measures(...batch: Tensor[]): Readonly<Record<string, Tensor>>;
   /** What training carries from step to step, by name: part of a checkpoint that a run continues from. */
   readonly carried?: Readonly<Record<string, State>>;
+}
+
+/** A model that was trained, and the split that it is asked about. */
+export interface Asked {
+  readonly engine: Engine;
+  readonly model: TrainedModel;
+  readonly split: Split;
+  /** Ends the measuring when it is aborted: its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Task {
@@ -58,6 +80,10 @@ export interface Task {
   weightOf(batch: readonly HostArray[]): number;
   /** The batches of a split in their order, always the same: what the program's `measures` takes. */
   batches(split: Split): Iterable<readonly HostArray[]>;
+  /** Tokens of a training batch, of which a run says how many a second it takes; default: B · T of its first array. */
+  tokensIn?(batch: readonly HostArray[]): number;
+  /** Further measures, of a model at the end of its training: they take too long to be asked in between. */
+  whenTrained?(asked: Asked): Promise<Measures>;
   /** What is reported, `metric` among it, from the means over a split; the means themselves unless given. */
   report?(means: Measures): Measures;
 }

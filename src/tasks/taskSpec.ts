@@ -29,7 +29,7 @@ import type { Recipe } from './recipe';
 import type { Task } from './task';
 
 /** Kinds of tasks, by which help and errors name several at once. */
-export type TaskKind = 'drawn' | 'images' | 'music' | 'text' | 'sound' | 'series';
+export type TaskKind = 'drawn' | 'images' | 'music' | 'text' | 'sound' | 'series' | 'translation';
 
 /** What settings must know of data: counts, from which epochs are computed. */
 export type Facts = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;
@@ -61,15 +61,23 @@ export interface FromOptions {
   readonly what: string;
   /** Endings of the files of a folder that are read, without the dot, in small letters; default: all files. */
   readonly endings?: readonly string[];
+  /** Files with flags of their own, in place of --from or beside it: what each is, by the flag's name in camelCase. */
+  readonly parts?: Readonly<Record<string, string>>;
 }
+
+/** Files that were given by flags of their own. */
+export type Parts = Readonly<Record<string, ByteSource>>;
 
 export interface DataSpec<O extends Options = Options, D = unknown, F extends Facts = Facts> {
   /** What is read of the data folder, by name; .gz is unzipped before it is read. */
   readonly files?: readonly string[];
   /** In its place, of a task of a user's own data: what `--from` may name. */
   readonly from?: FromOptions;
-  /** Makes data of the files, in the order of `files`, or by name; a run knows them by the sha256 of all bytes. */
-  read(files: readonly ByteSource[], settings: Reading<O>): D;
+  /**
+   * Makes data of the files, in the order of `files`, or by name, and of those with flags of their own; a run knows
+   * them by the sha256 of all bytes.
+   */
+  read(files: readonly ByteSource[], settings: Reading<O>, parts?: Parts): D;
   facts(data: D): F;
   /** What reading it has left out or converted, in words: said before the run. */
   notes?(data: D): readonly string[];

@@ -1,4 +1,4 @@
-// The public names of seqgpu/train: the training loop, learning rates, and models as files.
+// The public names of seqgpu/train: the training loop, learning rates, models as files, and scores of translations.
 
 export { allEvaluations, bestOf, fit } from './fit';
 export type { CurvePoint, FitOptions, FitState, Point, Resumable, Source } from './fit';
@@ -7,3 +7,6 @@ export { load, save } from './save';
 export { loadWeights } from './torchWeights';
 export type { Saved } from './checkpoint';
 export { decodeSafetensors, encodeSafetensors, type Stored, type StoredTensor } from './safetensors';
+export { bleu, type Bleu, type BleuTokeniser } from '../score/bleu';
+export { chrF, type ChrF } from '../score/chrF';
+export type { References } from '../score/segments';

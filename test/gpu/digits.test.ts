@@ -7,6 +7,7 @@ import { matrix, spectralNorm } from '../../src/lab/matrix';
 import { run, type Recipe } from '../../src/runs/run';
 import { SoundModel } from '../../src/models/soundModel';
 import { digitsTask } from '../../src/tasks/digits/digitsTask';
+import { ofOneSequence } from '../../src/tasks/task';
 import type { Stored } from '../../src/train/safetensors';
 import { openTestEngine } from '../harness/engine';
 
@@ -92,7 +93,7 @@ test('other models, told nothing or one thing', async () => {
     (condition) => new SoundModel({ ...lstm, condition }, { longest: 64 }).size - model.size,
   );
   expect(sizes).toEqual([0, 10 * 5, 2 * 5, 12 * 5]);
-  expect(model.zeroState(3)[0].h.shape).toEqual([3, 6]);
+  expect(ofOneSequence(model).zeroState(3)[0].h.shape).toEqual([3, 6]);
 });
 
 test('evaluation on pieces; a transformer has a position for every sample that it reads; a stable model', async () => {

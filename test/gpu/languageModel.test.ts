@@ -17,6 +17,7 @@ import {
 import { tailPlaces } from '../../src/data/clusters';
 import { makeCorpus } from '../../src/data/text';
 import { toTorch } from '../../src/nn/layout';
+import { ofOneSequence } from '../../src/tasks/task';
 import { languageTask } from '../../src/tasks/text/languageModelling';
 import { run, type Recipe } from '../../src/runs/run';
 import { decodeSafetensors, encodeSafetensors, type Stored as File } from '../../src/train/safetensors';
@@ -253,7 +254,8 @@ test('a state that is not carried changes the losses after the first segment, an
 
 test('validation carries its state, starts from nothing, and leaves the training state alone', async () => {
   const task = languageTask({ corpus, batch: 4, bptt: 5 });
-  const { model, measures } = task.program(recipe);
+  const { model: trained, measures } = task.program(recipe);
+  const model = ofOneSequence(trained);
   const measure = engine.record((...batch: Tensor[]) => measures(...batch).nats);
   const passes: number[][] = [[], []];
   for (const pass of passes) {

@@ -3,6 +3,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { array, mul, nn, optim, Parameter, sum, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
+import { ofOneSequence } from '../../src/tasks/task';
 import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
 import { run, type Recipe } from '../../src/runs/run';
 import { TINY_TEXTS } from '../fixtures/tinyText';
@@ -74,7 +75,7 @@ test('a run on a text: steps that warm up are shown and not asked about, nothing
   const { state, test: measured, model } = await run({ engine, task, recipe });
   expect(state.step).toBe(10);
   expect(measured.perplexity).toBeLessThan(corpus.vocabulary.size);
-  expect(model.zeroState(4)).toEqual([]);
+  expect(ofOneSequence(model).zeroState(4)).toEqual([]);
 });
 
 test('what cannot be tied', () => {

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gzipSync, inflateSync } from 'node:zlib';
+import { gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adding, PREDICT_ONE_MSE } from '../../src/data/adding';
 import { copyMemory, guessZeroLoss } from '../../src/data/copyMemory';
@@ -17,6 +17,7 @@ import * as music from '../../src/data/music';
 import { Random } from '../../src/random';
 import { published } from '../harness/data';
 import { fetchData, listData, SOURCES, type Source } from '../../src/data/sources.node';
+import { fileInZip } from '../../src/data/zip';
 
 const many = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);
 const mean = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length;
@@ -352,6 +353,32 @@ describe('the data folder', () => {
   });
 });
 
+describe('zip', () => {
+  // Python's zipfile: _about.txt as it is, fra.txt deflated, and a comment behind the directory.
+  const zip = Buffer.from(
+    [
+      'UEsDBBQAAAAAAAAAPUvjIvS1BQAAAAUAAAAKAAAAX2Fib3V0LnR4dGFib3V0UEsDBBQAAAAIAAAAPUvQTk75DgAAALQAAAAHAAAA',
+      'ZnJhLnR4dHPP1+MMS1RQ5HIfOgwAUEsBAhQDFAAAAAAAAAA9S+Mi9LUFAAAABQAAAAoAAAAAAAAAAAAAAIABAAAAAF9hYm91dC50',
+      'eHRQSwECFAMUAAAACAAAAD1L0E5O+Q4AAAC0AAAABwAAAAAAAAAAAAAAgAEtAAAAZnJhLnR4dFBLBQYAAAAAAgACAG0AAABgAAAA',
+      'EABQSyBvZiBtYW55dGhpbmdz',
+    ].join(''),
+    'base64',
+  );
+  const text = (name: string, from: Uint8Array = zip) =>
+    new TextDecoder().decode(fileInZip(from, name, inflateRawSync));
+
+  test('gives a file of it, stored or deflated', () => {
+    expect(text('_about.txt')).toBe('about');
+    expect(text('fra.txt')).toBe('Go.\tVa !\n'.repeat(20));
+  });
+
+  test('says what is there instead, and what is damaged', () => {
+    expect(() => text('deu.txt')).toThrow(/there is no deu\.txt in it\.[^]*_about\.txt, fra\.txt/);
+    expect(() => text('fra.txt', zip.subarray(0, 60))).toThrow('zip: it has no directory');
+    expect(() => text('fra.txt', zip.subarray(20))).toThrow(/zip: (its directory|fra\.txt) is cut off/);
+  });
+});
+
 describe('fetchData', () => {
   const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
   const published = Buffer.from(many(60_000, () => 'abc').join(''));
@@ -395,6 +422,17 @@ describe('fetchData', () => {
     await get();
     expect(lines.at(-1)).toBe(`${path} is there already.`);
     expect(ranges.length).toBe(1);
+  });
+
+  test('of a download whose checksum nobody knows only what is made of it is checked', async () => {
+    answer = (_, response) => response.end(Buffer.from('anything'));
+    const [path] = await get({ downloadSha256: undefined });
+    expect(readFileSync(path)).toEqual(converted);
+    rmSync(path);
+    await expect(get({ downloadSha256: undefined, convert: () => published })).rejects.toThrow(
+      /as converted has other bytes/,
+    );
+    expect(files()).toEqual(['toys']);
   });
 
   test('takes up a broken download where it broke, also when the server cannot', async () => {
@@ -480,7 +518,7 @@ describe('fetchData', () => {
     writeFileSync(join(folder, 'toys'), 'a file in the way');
     await expect(get()).rejects.toThrow(/cannot be written: .*--data DIR/s);
     await expect(fetchData('jbs', folder, () => {})).rejects.toThrow(
-      'fix: choose one of jsb, nottingham, mnist, wikitext-2, shakespeare, fsdd.',
+      'fix: choose one of jsb, nottingham, mnist, wikitext-2, shakespeare, eng-fra, fsdd.',
     );
     mkdirSync(join(folder, 'poly-music'));
     writeFileSync(join(folder, 'poly-music', 'nottingham.json'), '{}');
@@ -490,6 +528,7 @@ describe('fetchData', () => {
       ...Array<string[]>(4).fill(['mnist', 'missing']),
       ...Array<string[]>(3).fill(['wikitext-2', 'missing']),
       ['shakespeare', 'missing'],
+      ['eng-fra', 'missing'],
       ['fsdd', 'missing'],
     ]);
     for (const { urls } of SOURCES.flatMap((source) => source.files)) expect(urls[0]).toMatch(/^https:/);

@@ -33,7 +33,11 @@ export function splitItems(count: number, options: SplitOptions): ItemSplits {
     });
   }
   const groups = new Map<number, number[]>();
-  for (let i = 0; i < count; i++) groups.set(groupOf(i), [...(groups.get(groupOf(i)) ?? []), i]);
+  for (let i = 0; i < count; i++) {
+    const members = groups.get(groupOf(i));
+    if (members) members.push(i);
+    else groups.set(groupOf(i), [i]);
+  }
   const splits = { train: [] as number[], valid: [] as number[], test: [] as number[] };
   const random = new Random(splitSeed).fork('split');
   for (const members of groups.values()) {

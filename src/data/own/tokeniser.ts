@@ -187,5 +187,6 @@ export function readTokeniser(raw: unknown, where: string): Tokeniser {
   if (unit !== 'character' && unit !== 'word') return wrong(`its unit is ${JSON.stringify(unit)}`);
   const texts = Array.isArray(tokens) && tokens.every((token) => typeof token === 'string' && token);
   if (!texts || new Set(tokens).size !== tokens.length) return wrong('its tokens are no different texts');
+  if (unit === 'word' && !tokens.includes(UNKNOWN)) return wrong(`its words have no ${UNKNOWN}`);
   return unit === 'word' ? new WordTokeniser(tokens) : new CharacterTokeniser(tokens);
 }

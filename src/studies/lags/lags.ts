@@ -12,7 +12,7 @@ import { seed as seedParameters } from '../../nn/init';
 import { binaryCrossEntropy } from '../../ops/loss/binaryCrossEntropy';
 import { SGD } from '../../optim/sgd';
 import { constraintsOf, run, type Recipe } from '../../runs/run';
-import type { Task, TaskModel } from '../../tasks/task';
+import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import { lagsFindings } from './lagsFindings';
 import { LAMBDA, MODELS, SIZES, idOf, type LagsResult, type Moment, type LagsSettings } from './lagsCells';
@@ -108,7 +108,7 @@ async function runCell({ settings }: Cell<LagsSettings>, context: Context): Prom
   const full = recipeOf(training, task);
   const recipe = { ...full, evaluateEvery: Math.ceil(full.steps / 4) };
   seedParameters(recipe.seed);
-  const { model } = task.program(recipe);
+  const model = ofOneSequence(task.program(recipe).model);
   if (training.stable !== undefined) projectOnce(engine, model, recipe);
   const measure = instruments(engine, model, lags);
   const { x, targets } = probe(task, settings);

@@ -5,7 +5,7 @@ import { sequenceModel } from '../../models/sequenceModel';
 import type { Contest } from '../../tasks/contest';
 import type { Recipe } from '../../tasks/recipe';
 import type { SequenceTask } from '../../tasks/sequence';
-import type { Task, TaskModel } from '../../tasks/task';
+import { ofOneSequence, type Task, type TrainedModel } from '../../tasks/task';
 import type { TaskSpec } from '../../tasks/taskSpec';
 import { makeLanguageModel } from '../../tasks/text/languageModels';
 import type { Tables } from '../../runs/tables';
@@ -36,7 +36,8 @@ export function sizeOf({ spec, built }: Arena, recipe: Recipe, { models }: Table
 }
 
 /** The loss of a model that is shown windows. */
-export function windowLossOf({ spec }: Arena, model: TaskModel, task: Task): WindowLoss {
+export function windowLossOf({ spec }: Arena, trained: TrainedModel, task: Task): WindowLoss {
+  const model = ofOneSequence(trained);
   if (spec.reads === 'text') return textLoss(model as TextModel);
   return spec.reads === 'sound' ? soundLoss(model) : sequenceLoss(model, task as SequenceTask);
 }
