@@ -1,19 +1,19 @@
 // The commands by name: reading a command's words gives what to do, or an error about the words.
 
 import { version } from '../../package.json';
-import { readBenchCommand } from './bench.node';
-import { readClaimsCommand } from './claims.node';
+import { readBenchCommand } from './bench/bench.node';
+import { readClaimsCommand } from './study/claims.node';
 import { readDataCommand } from './data.node';
 import { readDemoCommand } from './demo.node';
 import { readDoctorCommand } from './doctor.node';
 import { readEvalCommand } from './eval.node';
-import { helpFor } from './help';
+import { helpFor } from './help/help';
 import { oneOf } from '../spec/words';
-import { readGenerateCommand } from './generate.node';
+import { readGenerateCommand } from './generate/generate.node';
 import { TABLES, type Tables } from '../runs/tables';
 import { readSearchCommand } from './search.node';
-import { readStudyCommand } from './study.node';
-import { readTrainCommand } from './train.node';
+import { readStudyCommand } from './study/study.node';
+import { readTrainCommand } from './train/train.node';
 
 /** Does the work; gives the program's exit code. */
 export type Action = () => Promise<number>;

@@ -4,10 +4,11 @@ import { dataFolder } from '../data/folder.node';
 import { SOURCES, fetchData, listData, type FileState } from '../data/sources.node';
 import { fail } from '../graph/check';
 import { oneOf } from '../spec/words';
-import { readFlags } from './flags';
-import { DATA_FLAGS } from './place';
+import { readFlags } from './flags/flags';
+import { DATA_FLAGS } from './flags/place';
 import { table } from '../report/text.node';
 
+/** Reads the words of `data`; the action lists the data sets or fetches one, and gives the exit code. */
 export function readDataCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('data', words, DATA_FLAGS);
   const names = SOURCES.map(({ name }) => name);

@@ -6,17 +6,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
-import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
-import { chart } from './chart.node';
-import { readFlags, type Flags } from './flags';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
+import { chart } from './train/chart.node';
+import { readFlags, type Flags } from './flags/flags';
 import type { Value } from '../spec/option';
 import { makeTask, summary, train, type Outcome } from '../runs/outcome';
-import { makeProgress } from './progress.node';
-import { reportPage } from './report.node';
+import { makeProgress } from './train/progress.node';
+import { reportPage } from './train/report.node';
 import { RunFolder } from '../runs/runFolder.node';
 import { makeSettings } from '../runs/settings';
 import { count, duration, significant, measure, table } from '../report/text.node';
 
+/** Flags of `demo`. */
 export const DEMO_FLAGS = {
   steps: { kind: 'count', help: 'steps of every run; otherwise as many as the task takes' },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
@@ -28,6 +29,7 @@ export const DEMO_FLAGS = {
 
 const TASKS = ['copy', 'adding'] as const;
 
+/** Reads the words of `demo`; the action trains, writes the report and gives the exit code. */
 export function readDemoCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('demo', words, DEMO_FLAGS);
   if (positionals.length > 0) fail(`demo: "${positionals[0]}" is too much.`, { fix: 'it takes only flags.' });

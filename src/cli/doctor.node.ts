@@ -9,10 +9,11 @@ import { fail } from '../graph/check';
 import { nodeGpu } from '../gpu/device/node';
 import { threadsAtOnce } from '../gpu/device/probe';
 import type { OpenOptions } from '../index.node';
-import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './adapter.node';
-import { readFlags, type Flags } from './flags';
+import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './engine/adapter.node';
+import { readFlags, type Flags } from './flags/flags';
 import { count, significant } from '../report/text.node';
 
+/** Flags of `doctor`. */
 export const DOCTOR_FLAGS = {
   ...FAMILY_FLAG,
   install: {
@@ -32,6 +33,7 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
+/** Reads the words of `doctor`; the action's exit code is 1 where there is no adapter. */
 export function readDoctorCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('doctor', words, DOCTOR_FLAGS);
   if (positionals.length > 0)

@@ -10,10 +10,10 @@ import type { Settings } from '../runs/settings';
 import { TABLES, taskCalled, type Tables } from '../runs/tables';
 import type { Value } from '../spec/option';
 import type { TaskSpec } from '../tasks/taskSpec';
-import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './adapter.node';
-import { readFlags, type Flags } from './flags';
-import { whileStoppable } from './interruption.node';
-import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './place';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
+import { readFlags, type Flags } from './flags/flags';
+import { whileStoppable } from './engine/interruption.node';
+import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './flags/place';
 
 /** Flags of `eval`. */
 export const EVAL_FLAGS = {

@@ -3,7 +3,7 @@
 
 import { SeqgpuError } from '../graph/check';
 import { readCommand } from './commands';
-import { ending, hearInterruptions, isEnding, Stopped } from './interruption.node';
+import { ending, hearInterruptions, isEnding, Stopped } from './engine/interruption.node';
 
 hearInterruptions();
 process.exitCode = await main(process.argv.slice(2));

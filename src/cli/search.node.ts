@@ -12,10 +12,10 @@ import { spaceOf } from '../search/spaces';
 import type { Budget, Plan } from '../runs/study';
 import type { Training } from '../runs/training';
 import { kebabCase, type Value } from '../spec/option';
-import { readFlags, type Flags } from './flags';
-import { modelFlags, settingFlags } from './optionFlags';
-import { readPair } from './train.node';
-import { STUDY_FLAGS, runStudy, type StudyFlags } from './study.node';
+import { readFlags, type Flags } from './flags/flags';
+import { modelFlags, settingFlags } from './flags/optionFlags';
+import { readPair } from './train/train.node';
+import { STUDY_FLAGS, runStudy, type StudyFlags } from './study/study.node';
 import { StudyFolder } from '../runs/studyFolder.node';
 
 /** Flags of `search` that are no options of tasks, models or training. */
@@ -34,6 +34,7 @@ export const SEARCH_FLAGS = {
   epochs: { kind: 'count', help: 'the same in passes over the data' },
 } as const satisfies Flags;
 
+/** Flags of `search`: its own, and the settings that are not to be searched. */
 export const searchFlags = (tables: Tables): Flags => ({
   model: modelFlags(tables).model,
   ...settingFlags(tables),
@@ -46,6 +47,7 @@ const EXTENTS: Readonly<Record<Budget, { trials: number; length: number }>> = {
   full: { trials: 81, length: 2 },
 };
 
+/** Reads the words of `search`; the action runs what is left of it and gives the exit code. */
 export function readSearchCommand(words: readonly string[], tables: Tables): () => Promise<number> {
   const { positionals, given } = readFlags('search', words, searchFlags(tables));
   const pair = readPair('search', positionals, given, tables);

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { readGenerateCommand } from '../../src/cli/generate.node';
+import { readGenerateCommand } from '../../src/cli/generate/generate.node';
 import { makeSettings, type Settings } from '../../src/runs/settings';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { encodeWav, decodeWav } from '../../src/data/wav';

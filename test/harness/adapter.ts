@@ -1,7 +1,7 @@
 // Prints the adapter that Node gets, as one line; installs a Chrome for its software GPU when there is no adapter.
 // Ends with 1, what was tried and advice when no adapter can be had. Run by run.mjs.
 
-import { findOrInstallChrome } from '../../src/cli/browser.node';
+import { findOrInstallChrome } from '../../src/cli/browser/browser.node';
 import { nodeGpu } from '../../src/gpu/device/node';
 
 let { gpu, tried } = await nodeGpu();

@@ -2,7 +2,7 @@
 
 import { defineBrowserProvider } from '@vitest/browser';
 import type { Browser, Page } from 'puppeteer';
-import { launchChrome } from '../../src/cli/launch.node.ts';
+import { launchChrome } from '../../src/cli/browser/launch.node.ts';
 
 export function puppeteer() {
   return defineBrowserProvider({

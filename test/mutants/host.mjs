@@ -369,7 +369,7 @@ export const MUTANTS = [
     ],
   ),
   ...of(
-    'src/cli/outcomeFacts.node.ts',
+    'src/cli/train/outcomeFacts.node.ts',
     ['cli'],
     [
       'the table has the test as validation',
@@ -407,7 +407,7 @@ export const MUTANTS = [
     ['the kernel is missing from the key', 'first.kernel.kernel.fingerprint, ', ''],
   ),
   ...of(
-    'src/cli/generateText.node.ts',
+    'src/cli/generate/generateText.node.ts',
     ['cli.e2e'],
     ['top-k is dropped', "topK: number('topK')", 'topK: undefined', 'trains, and|carried|text from'],
     ['top-p is dropped', "topP: number('topP')", 'topP: undefined', 'trains, and|carried|text from'],
@@ -419,7 +419,7 @@ export const MUTANTS = [
     ],
   ),
   ...of(
-    'src/cli/generateMusic.node.ts',
+    'src/cli/generate/generateMusic.node.ts',
     ['cli.e2e'],
     ['the tempo is dropped', 'given.tempo ?? (sample', '(sample', 'music from'],
   ),

@@ -8,7 +8,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   mutate: [
     ...FOLDERS.map((folder) => `src/${folder}/**/*.ts`),
-    'src/cli/flags.ts',
+    'src/cli/flags/flags.ts',
     // Files and downloads.
     '!src/**/*.node.ts',
   ],

@@ -28,9 +28,9 @@ import { measure } from '../../src/bench/measure';
 import { caseRow, metricRow, timeRow } from '../../src/bench/report';
 import type { Engine } from '../../src/gpu/engine';
 import { rangeOf } from '../../src/bench/spread';
-import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/benchFile.node';
+import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/bench/benchFile.node';
 import { letTake } from '../../src/gpu/step';
-import { PROGRAMS, bundleSize } from '../../src/cli/bundleSize.node';
+import { PROGRAMS, bundleSize } from '../../src/cli/bench/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-bench-'));

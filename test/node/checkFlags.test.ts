@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkGiven } from '../../src/runs/checkGiven';
 import { camelCase, type Value } from '../../src/spec/option';
-import { settingFlags } from '../../src/cli/optionFlags';
+import { settingFlags } from '../../src/cli/flags/optionFlags';
 import { modelsOf } from '../../src/runs/presets';
 import { TABLES } from '../../src/runs/tables';
 

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { claimsIn, readResults, tablesOf, type FolderResults } from '../../src/cli/claims.node';
-import { between, claimsPage } from '../../src/cli/claimsText.node';
-import { resultsText } from '../../src/cli/studyReport.node';
+import { claimsIn, readResults, tablesOf, type FolderResults } from '../../src/cli/study/claims.node';
+import { between, claimsPage } from '../../src/cli/study/claimsText.node';
+import { resultsText } from '../../src/cli/study/studyReport.node';
 import { VERDICTS, verdictsOf, type Claim } from '../../src/studies/claims/claim';
 
 const root = new URL('../../', import.meta.url);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findChrome } from '../../src/cli/browser.node';
+import { findChrome } from '../../src/cli/browser/browser.node';
 import { backOffPolling } from '../../src/gpu/device/polling.node';
 import { chromeFolders, softwareIcds, vulkanEnvironment } from '../../src/gpu/device/vulkan.node';
 

@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { settingFlags } from '../../src/cli/optionFlags';
+import { settingFlags } from '../../src/cli/flags/optionFlags';
 import { shellWord } from '../../src/files/shellWord';
 import { TABLES, optionsOf, pairOf } from '../../src/runs/tables';
 import { kebabCase } from '../../src/spec/option';

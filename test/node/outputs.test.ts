@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { prepareOut } from '../../src/cli/benchFile.node';
+import { prepareOut } from '../../src/cli/bench/benchFile.node';
 import { Outputs } from '../../src/files/outputs.node';
 
 let folder: string;

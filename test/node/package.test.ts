@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { PROGRAMS } from '../../src/cli/bundleSize.node';
+import { PROGRAMS } from '../../src/cli/bench/bundleSize.node';
 import { freshProject, root, type Project } from '../harness/package';
 
 // On a machine that does more than this, webpack alone takes half a minute.

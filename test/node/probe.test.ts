@@ -2,14 +2,14 @@
 // threads need, and the clock shows it as browsers do.
 
 import { expect, test } from 'vitest';
-import { BENCH_FLAGS } from '../../src/cli/bench.node';
+import { BENCH_FLAGS } from '../../src/cli/bench/bench.node';
 import { DEMO_FLAGS } from '../../src/cli/demo.node';
 import { DOCTOR_FLAGS } from '../../src/cli/doctor.node';
-import { readFlags } from '../../src/cli/flags';
-import { GENERATE_FLAGS } from '../../src/cli/generate.node';
+import { readFlags } from '../../src/cli/flags/flags';
+import { GENERATE_FLAGS } from '../../src/cli/generate/generate.node';
 import { searchFlags } from '../../src/cli/search.node';
-import { STUDY_FLAGS } from '../../src/cli/study.node';
-import { trainFlags } from '../../src/cli/train.node';
+import { STUDY_FLAGS } from '../../src/cli/study/study.node';
+import { trainFlags } from '../../src/cli/train/train.node';
 import { TABLES } from '../../src/runs/tables';
 import { threadsByTime } from '../../src/gpu/device/threadsByTime';
 

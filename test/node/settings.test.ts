@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { camelCase, kebabCase, wrongValue } from '../../src/spec/option';
-import { flagsText, readFlags, type Flag, type Flags } from '../../src/cli/flags';
+import { flagsText, readFlags, type Flag, type Flags } from '../../src/cli/flags/flags';
 import { nearest } from '../../src/spec/words';
 import type { ModelName } from '../../src/models/index';
 import type { TaskName } from '../../src/tasks/index';

@@ -2,7 +2,7 @@
 // the edge of a search, and the table.
 
 import { describe, expect, test } from 'vitest';
-import { colourOf, studyTable } from '../../src/cli/studyTable';
+import { colourOf, studyTable } from '../../src/cli/study/studyTable';
 import type { Row } from '../../src/runs/study';
 import type { Training } from '../../src/runs/training';
 import { versionHere } from '../../src/runs/version.node';

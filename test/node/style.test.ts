@@ -138,12 +138,12 @@ const ALLOWED: Arrows = {
 /** Parts of src/ that are yet to be brought behind a wall; an empty list is the aim. */
 const YET = {
   circles: [],
-  crowds: ['cli'],
-  longFunctions: ['cli'],
+  crowds: [],
+  longFunctions: [],
   idleSpreads: [],
   sentinels: [],
-  undocumented: ['cli', 'data', 'files', 'tasks', 'train'],
-  vagueDocstrings: ['cli', 'data', 'files', 'tasks', 'train'],
+  undocumented: ['data', 'tasks', 'train'],
+  vagueDocstrings: ['data', 'tasks', 'train'],
 };
 
 /** The sources without the parts that are yet to be brought behind a wall. */

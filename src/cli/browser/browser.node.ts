@@ -1,0 +1,138 @@
+// A Chrome for the tests and the browser demos, and for its software GPU (SwiftShader) that Node borrows: the one
+// that is there, or one that is installed now. Every attempt is said in one line.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { puppeteerFolders } from '../../gpu/device/vulkan.node.ts';
+
+/** Takes a line that tells what is being tried. */
+export type Log = (line: string) => void;
+
+const VARIABLES = ['PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH'];
+const COMMANDS = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge'];
+
+/** The path of a Chrome, or null; puppeteer's own environment variable and the system's browser come first. */
+export function findChrome({ log = () => {} }: { log?: Log } = {}): string | null {
+  for (const variable of VARIABLES) {
+    const path = process.env[variable];
+    if (!path) continue;
+    if (isProgram(path)) return path;
+    log(`${variable}=${path} is not a program.`);
+  }
+  return systemChromes().find(isProgram) ?? puppeteerChromes().find(runs) ?? null;
+}
+
+/** The path of a Chrome, downloaded by puppeteer or installed from Debian's packages when there is none. */
+export async function findOrInstallChrome({ log }: { log: Log }): Promise<string> {
+  const found = findChrome({ log });
+  if (found) return found;
+  log(
+    `No Chrome: not in ${VARIABLES.join(' or ')}, not among the system's programs, not in puppeteer's cache.`,
+  );
+  const installed = (await download(log)) ?? (await installPackage(log));
+  if (installed) return installed;
+  throw new Error(
+    'Chrome: none was found and none could be installed; the lines above say what was tried.\n' +
+      '    fix: install Google Chrome or Chromium, or set CHROME_PATH to one.',
+  );
+}
+
+function systemChromes(): string[] {
+  const { env, platform } = process;
+  if (platform === 'darwin') {
+    return ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+      (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+    );
+  }
+  if (platform === 'win32') {
+    const roots = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].filter((root) => root);
+    const programs = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+    return programs.flatMap((program) => roots.map((root) => join(root!, program)));
+  }
+  const folders = (env.PATH ?? '').split(delimiter);
+  return COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command)));
+}
+
+function puppeteerChromes(): string[] {
+  const mac = 'Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing';
+  const names = ['chrome', 'chrome.exe', mac, 'chrome-headless-shell', 'chrome-headless-shell.exe'];
+  return puppeteerFolders()
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .filter(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isFile()) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puppeteer's Chrome comes without the shared libraries that it needs, and a bare Linux has none of them. */
+function runs(path: string): boolean {
+  return process.platform !== 'linux' || spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0;
+}
+
+async function download(log: Log): Promise<string | null> {
+  log('Downloading Chrome with puppeteer (about 170 MB) ...');
+  const failure = await execute('npx', ['--yes', 'puppeteer', 'browsers', 'install', 'chrome']);
+  if (failure) log(`The download failed: ${failure}`);
+  const chromes = puppeteerChromes();
+  const chrome = chromes.find(runs) ?? null;
+  if (chrome) log(`Downloaded ${chrome}`);
+  else if (chromes.length > 0)
+    log(`${chromes[0]} does not start: shared libraries that it needs are missing.`);
+  return chrome;
+}
+
+async function installPackage(log: Log): Promise<string | null> {
+  if (!systemHas('apt-get')) return null;
+  const root = process.getuid?.() === 0;
+  if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0) {
+    log("Debian's package chromium was not tried: that takes root, or sudo without a password.");
+    return null;
+  }
+  log("Installing Debian's package chromium ...");
+  const apt = [...(root ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  const [program, ...before] = apt;
+  const failure =
+    (await execute(program, [...before, 'update'])) ??
+    (await execute(program, [...before, 'install', '-y', '--no-install-recommends', 'chromium']));
+  if (failure) log(`The package was not installed: ${failure}`);
+  const chrome = systemChromes().find(isProgram) ?? null;
+  if (chrome) log(`Installed ${chrome}`);
+  return chrome;
+}
+
+const systemHas = (command: string) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, command)));
+
+/** Runs a program quietly; null when it succeeded, else the line of its output that says why not. */
+function execute(program: string, parameters: string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    // On Windows npx is a .cmd file, which only a shell can start; every parameter is a constant of this file.
+    const child = spawn(program, parameters, {
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    child.stderr.on('data', (text) => (output += text));
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code) =>
+      resolve(code === 0 ? null : (reason(output) ?? `${program} ended with ${code}`)),
+    );
+  });
+}
+
+/** The first line that speaks of an error, with what it announces by a colon at its end. */
+function reason(output: string): string | null {
+  const lines = output.split('\n').flatMap((line) => line.trim() || []);
+  const first = lines.findIndex((line) => /error|fail|unable/i.test(line));
+  if (first < 0) return lines.at(-1) ?? null;
+  return lines.slice(first, lines[first].endsWith(':') ? first + 2 : first + 1).join(' ');
+}

@@ -1,0 +1,84 @@
+// Opens the GPU for a command, and says in a line which one it is.
+
+import type { Engine } from '../../gpu/engine';
+import { measureCeiling } from '../../bench/ceiling';
+import { nodeGpu } from '../../gpu/device/node';
+import { open, type OpenOptions } from '../../index.node';
+import { findOrInstallChrome, type Log } from '../browser/browser.node';
+import type { Flags } from '../flags/flags';
+import { significant } from '../../report/text.node';
+
+/** Flags that every command has that opens an engine. */
+export const FAMILY_FLAG = {
+  family: {
+    kind: ['direct', 'workgroup'],
+    help: 'kernels for a CPU (direct) or a GPU (workgroup), where what was measured is wrong',
+  },
+} as const satisfies Flags;
+
+/** The kernels that --family asks for; undefined: those that suit what was measured. */
+export const familyOf = (given: Readonly<Record<string, unknown>>): OpenOptions['family'] =>
+  given.family as OpenOptions['family'];
+
+/** Names of adapters that compute on the CPU, for those that do not say so themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bcpu\b/i;
+
+/** Whether an adapter computes on the CPU, by its own word or by its name. */
+export function isSoftware({ vendor, architecture, device, description, ...info }: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || SOFTWARE.test([vendor, architecture, device, description].join(' '));
+}
+
+/** GFLOP/s of the weakest GPU that a laptop of the last years has. */
+const LAPTOP = 1000;
+
+/** A line on the adapter, e.g. `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU. */
+export async function adapterLine(engine: Engine): Promise<string> {
+  const line = `adapter: ${engine.name}`;
+  if (!isSoftware(engine.info!)) return line;
+  const peak = await measureCeiling(engine, 'fma');
+  const wait = `expect ${Math.round(LAPTOP / peak)} times its wait or more`;
+  const measured = `${significant(peak, 2)} GFLOP/s measured; the GPU of a laptop has ${LAPTOP} or more: ${wait}`;
+  return `${line} (software: it computes on the CPU, ${measured})`;
+}
+
+/**
+ * Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each
+ * step.
+ */
+export async function openEngine({
+  install,
+  tuning,
+  family,
+}: { install?: Log } & Pick<OpenOptions, 'tuning' | 'family'> = {}): Promise<Engine> {
+  // Without Dawn an adapter would be of no use; open says so.
+  if (install && !(await nodeGpu()).fix && !(await hasAdapter())) {
+    install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
+    const chrome = await findOrInstallChrome({ log: install });
+    install(`Using the software adapter of ${chrome}.`);
+  }
+  const opening = open({ tuning, family });
+  engines.add(opening);
+  return opening;
+}
+
+/** Also those that are just being opened. */
+const engines = new Set<Promise<Engine>>();
+
+/** Whether a device may be computing. */
+export const engineIsOpen = (): boolean => engines.size > 0;
+
+/** For a program that stops in the middle: waits for what was submitted, then frees everything. */
+export async function closeEngines(): Promise<void> {
+  for (const opening of engines) {
+    // One that could not be opened has told so already, and one that is lost computes no more.
+    const engine = await opening.catch(() => undefined);
+    await engine?.idle().catch(() => {});
+    engine?.destroy();
+  }
+}
+
+/** Whether Dawn finds any adapter here. */
+export async function hasAdapter(): Promise<boolean> {
+  const { gpu } = await nodeGpu();
+  return Boolean(await gpu?.requestAdapter({ powerPreference: 'high-performance' }));
+}

@@ -1,0 +1,153 @@
+// `seqgpu generate FOLDER`: what a trained model makes when it goes on by itself, from the checkpoint of any run. What
+// is made, and how, is one module a kind of output.
+
+import { shellWord } from '../../files/shellWord';
+import { fail, SeqgpuError } from '../../graph/check';
+import type { Engine } from '../../gpu/engine';
+import { loadCheckpoint } from '../../train/checkpoint';
+import { FAMILY_FLAG, familyOf, openEngine } from '../engine/adapter.node';
+import { PLACE_FLAGS, placeIn } from '../flags/place';
+import { dataOfRun } from '../../runs/readData.node';
+import { kebabCase } from '../../spec/option';
+import { readFlags, type Flags } from '../flags/flags';
+import type { Module } from '../../nn/module';
+import { checkKindFlags, type GenerateJob, type Generated, type Kind } from './generateKind';
+import { music } from './generateMusic.node';
+import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
+import { recording } from './generateRecording.node';
+import { series } from './generateSeries.node';
+import { text } from './generateText.node';
+import { makeTask } from '../../runs/outcome';
+import { TABLES, taskCalled, type Tables } from '../../runs/tables';
+import type { Sample, TaskSpec } from '../../tasks/taskSpec';
+import type { Stored } from '../../train/safetensors';
+import { RunFolder } from '../../runs/runFolder.node';
+import { duration, significant } from '../../report/text.node';
+
+/** Flags of `generate`, whatever it makes. */
+export const GENERATE_FLAGS = {
+  length: { kind: 'count', help: 'words, characters, or steps of music to make' },
+  prompt: { kind: 'text', help: 'text that stands before; of music, the number of a test piece, from 0' },
+  'prompt-steps': { kind: 'count', help: 'of music: so many steps of that piece stand before; default 8' },
+  temperature: {
+    kind: 'temperature',
+    help: 'below 1 safer, above 1 bolder, 0 always the likeliest; default 1',
+  },
+  'top-k': { kind: 'count', help: 'of text: only from the so many likeliest' },
+  'top-p': { kind: 'lambda', help: 'of text: only from the likeliest that have this probability together' },
+  tempo: { kind: 'positive', help: 'of music: steps a minute' },
+  seed: { kind: 'seed', help: 'of the draws; default 1' },
+  out: { kind: 'text', help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV' },
+  overwrite: { kind: 'switch', help: 'write over files that are there' },
+  class: {
+    kind: 'text',
+    help: 'of sound of your own: the folder whose sound it is to be; default the first',
+  },
+  ...SOUND_FLAGS,
+  ...PLACE_FLAGS,
+  ...FAMILY_FLAG,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+} as const satisfies Flags;
+
+/** How each kind of sample is made; sound is made by generateSound. */
+const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, recording, series };
+
+/** Reads the words of `generate`; the action makes and writes the sample, and gives the exit code. */
+export function readGenerateCommand(
+  words: readonly string[],
+  tables: Tables = TABLES,
+): () => Promise<number> {
+  const { positionals, given } = readFlags('generate', words, GENERATE_FLAGS);
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length) {
+    fail(
+      folder === undefined
+        ? 'generate: the folder is missing.'
+        : `generate: "${more.join(' ')}" is too much.`,
+      {
+        fix: 'give the one folder that `seqgpu train … --out FOLDER` has written; values follow their --flag.',
+      },
+    );
+  }
+  if (folder === WAVENET) {
+    refuseOthers(given);
+    return () => generateSound(given as GivenOfSound);
+  }
+  if (given.run !== undefined)
+    fail('generate: --run goes with `generate wavenet`.', { fix: 'leave it out.' });
+  return () => generate(new RunFolder(folder, tables), given, tables);
+}
+
+/** In place of a folder: speech, from the folder that --run names. */
+const WAVENET = 'wavenet';
+const OF_SOUND = [...Object.keys(SOUND_FLAGS), 'out', 'temperature', 'seed', 'overwrite', 'data', 'family'];
+
+function refuseOthers(given: GenerateJob['given']): void {
+  const other = Object.keys(given)
+    .map(kebabCase)
+    .find((name) => !OF_SOUND.includes(name));
+  if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
+}
+
+/** What a run makes, and of what; sound is made by generateSound. */
+function sampleOf({ sample, name }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
+  if (sample) return sample;
+  const others = tasks.filter((one) => one.sample).map((one) => one.name);
+  return fail(`generate: ${folder.path} holds a run of ${name}, which makes nothing to read or to hear.`, {
+    fix: `name the folder of a run of ${others.join(', ')}.`,
+  });
+}
+
+async function generate(folder: RunFolder, given: GenerateJob['given'], tables: Tables): Promise<number> {
+  const { settings, best } =
+    folder.best() ??
+    fail(`generate: there is no checkpoint in ${folder.path}.`, {
+      fix: `train one: \`npx seqgpu train TASK --model NAME --out ${shellWord(folder.path)}\`.`,
+    });
+  const spec = taskCalled(settings.task, tables);
+  const sample = sampleOf(spec, folder, tables);
+  if (sample.kind === 'sound') {
+    refuseOthers(given);
+    return generateSound({ ...(given as GivenOfSound), run: folder.path });
+  }
+  const kind = KINDS[sample.kind];
+  const content = dataOfRun(spec, settings, folder, placeIn(given, tables));
+  const job = { settings, sample, content, folder: folder.path, given };
+  checkKindFlags(kind, job);
+  const make = kind.prepare(job);
+
+  const engine = await openEngine({ family: familyOf(given) });
+  try {
+    const { model } = makeTask(settings, content, tables).program(settings, tables.models);
+    load(engine, best, model, job);
+    tell(await make(engine, model), engine.name, job);
+  } finally {
+    engine.destroy();
+  }
+  return 0;
+}
+
+/** The line at the end, and the object of --json. */
+function tell(made: Generated, adapter: string, { settings, given }: GenerateJob): void {
+  const { stepsPerSecond, seconds, length, json } = made;
+  const speed = `${significant(stepsPerSecond, 3)} steps/s, ${length} steps in ${duration(seconds)}`;
+  console.error(`adapter: ${adapter}\n${speed}`);
+  if (!given.json) return;
+  const { task, model } = settings;
+  const { seed = 1, temperature = 1 } = given;
+  const facts = { task, model, seed, temperature, length, stepsPerSecond, seconds, adapter };
+  console.log(JSON.stringify({ ...facts, ...json }));
+}
+
+function load(engine: Engine, best: Stored, model: Module, { folder, settings }: GenerateJob): void {
+  try {
+    loadCheckpoint(engine, best, folder, { model });
+  } catch (error) {
+    if (!(error instanceof SeqgpuError)) throw error;
+    const asked = `the ${settings.model} of ${settings.task} that its settings ask for`;
+    fail(`generate: the checkpoint in ${folder} is not ${asked}.`, {
+      given: error.message.split('\n')[0],
+      fix: 'put the files of one run together again, or train another.',
+    });
+  }
+}

@@ -1,0 +1,160 @@
+// Help: one screen of what there is, and a page for every command, task and model, made of what these declare.
+
+import { version } from '../../../package.json';
+import { fail } from '../../graph/check';
+import { unknownWord } from '../../spec/words';
+import type { Tables } from '../../runs/tables';
+import { BENCH_FLAGS } from '../bench/bench.node';
+import { CLAIMS_FLAGS } from '../study/claims.node';
+import { DEMO_FLAGS } from '../demo.node';
+import { DOCTOR_FLAGS } from '../doctor.node';
+import { EVAL_FLAGS } from '../eval.node';
+import { flagsText, readFlags, type Flags } from '../flags/flags';
+import { GENERATE_FLAGS } from '../generate/generate.node';
+import { helpOfRun, modelsText, tasksText } from './helpOfRun';
+import { LENGTH_FLAGS, TRAINING_FLAGS, modelFlags } from '../flags/optionFlags';
+import { DATA_FLAGS } from '../flags/place';
+import { SEARCH_FLAGS } from '../search.node';
+import { STUDY_FLAGS } from '../study/study.node';
+import { RUN_FLAGS } from '../train/train.node';
+
+/** A page of a command. */
+interface Page {
+  readonly usage: string;
+  /** What it does, in a line. */
+  readonly about: string;
+  readonly flags: (tables: Tables) => Flags;
+  /** What else there is to say, below the flags. */
+  readonly more?: (tables: Tables) => string;
+  /** Command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+}
+
+const runMore = ({ tasks, models }: Tables): string => `Tasks: ${tasks.map(({ name }) => name).join(', ')}
+Models: ${models.map(({ name }) => name).join(', ')}
+Each has options of its own: npx seqgpu help train TASK --model NAME`;
+
+const PAGES: Readonly<Record<string, Page>> = {
+  demo: {
+    usage: 'demo',
+    about: 'an LSTM and a TCN side by side, in a few minutes on any machine',
+    flags: () => DEMO_FLAGS,
+    examples: [['demo', 'the table, and a report with the curves in runs/demo']],
+  },
+  train: {
+    usage: 'train TASK --model NAME',
+    about: 'trains one model on one task',
+    flags: (tables) => ({ ...modelFlags(tables), ...LENGTH_FLAGS, ...RUN_FLAGS, ...TRAINING_FLAGS }),
+    more: runMore,
+    examples: [
+      ['train copy --model tcn', 'with the settings that were chosen for it'],
+      ['train jsb --model lstm --hidden 64 --out runs/a', 'with others, into a folder'],
+      ['train jsb --model lstm --out runs/a --resume', 'goes on with the run in that folder'],
+    ],
+  },
+  generate: {
+    usage: 'generate FOLDER, generate wavenet',
+    about: 'text, music or speech from the best checkpoint that train has left in a folder',
+    flags: () => GENERATE_FLAGS,
+    examples: [
+      ['generate runs/jsb-lstm-s1 --prompt 3', 'how a chorale of the test split goes on, as MIDI'],
+      ['generate runs/wikitext2-lstm-s1 --temperature 0.8', 'text'],
+      ['generate wavenet --digit 7 --out seven.wav', 'speech, from runs/digits-wavenet-s1 or --run FOLDER'],
+    ],
+  },
+  eval: {
+    usage: 'eval FOLDER',
+    about: 'what a trained run is worth on its own validation and test data, or on other data',
+    flags: () => EVAL_FLAGS,
+    examples: [['eval runs/jsb-lstm-s1 --split test', 'its loss on the test split']],
+  },
+  study: {
+    usage: 'study [NAME]',
+    about: 'a study, its numbers beside the published ones; without a name lists them',
+    flags: () => STUDY_FLAGS,
+    examples: [['study stability --budget medium', 'a table and a report; run again, it goes on']],
+  },
+  claims: {
+    usage: 'claims [FOLDER]',
+    about: "the article's claims beside the results in a folder; trains nothing",
+    flags: () => CLAIMS_FLAGS,
+    examples: [['claims examples/results', 'draws its studies again, and a page of verdicts']],
+  },
+  search: {
+    usage: 'search TASK --model NAME',
+    about: 'settings for a task and model, by random search with successive halving',
+    flags: (tables) => ({ model: modelFlags(tables).model, ...SEARCH_FLAGS }),
+    more: () => 'It takes the settings of train too: what is given is not searched.',
+    examples: [['search jsb --model lstm --hidden 64', 'the rest, at 64 hidden units']],
+  },
+  data: {
+    usage: 'data [NAME]',
+    about: 'known data sets and whether they are here; with a name, fetches one',
+    flags: () => DATA_FLAGS,
+    examples: [['data jsb', 'fetches the chorales and checks them']],
+  },
+  doctor: {
+    usage: 'doctor',
+    about: 'the adapter, what it can do, and what to install when there is none',
+    flags: () => DOCTOR_FLAGS,
+    examples: [['doctor --install', 'a software adapter, where there is no GPU']],
+  },
+  bench: {
+    usage: 'bench',
+    about: 'how fast the engine is here, beside what the adapter can do at most',
+    flags: () => BENCH_FLAGS,
+    examples: [['bench --quick', 'whether it runs']],
+  },
+};
+
+/** The page that words after `help` ask for: of a command, of a task, of a model, or what there is. */
+export function helpFor(words: readonly string[], tables: Tables): string {
+  const [command, ...rest] = words;
+  if (command === undefined) return overview(tables);
+  const page = Object.hasOwn(PAGES, command) ? PAGES[command] : undefined;
+  if (!page) {
+    const { tasks, models } = tables;
+    // Whoever asks for help about a task or a model means its training.
+    if (tasks.some(({ name }) => name === command)) return helpFor(['train', ...words], tables);
+    if (models.some(({ name }) => name === command)) return helpFor(['train', '--model', ...words], tables);
+    const known = [...Object.keys(PAGES), ...[...tasks, ...models].map(({ name }) => name)];
+    return unknownWord(`help: there is nothing called ${command}.`, command, known);
+  }
+  if (!rest.length) return pageText(page, tables);
+  if (command !== 'train' && command !== 'search') {
+    return fail(`help: ${command} has one page; "${rest.join(' ')}" is too much.`, {
+      fix: `npx seqgpu help ${command}.`,
+    });
+  }
+  const { positionals, given } = readFlags('help', rest, { model: modelFlags(tables).model });
+  return helpOfRun(positionals, given.model === undefined ? undefined : String(given.model), tables);
+}
+
+function pageText({ usage, about, flags, more, examples }: Page, tables: Tables): string {
+  const lines = examples.map(([line, does]) => [`npx seqgpu ${line}`, does] as const);
+  const width = Math.max(...lines.map(([line]) => line.length));
+  return [
+    `npx seqgpu ${usage}\n  ${about}`,
+    flagsText(flags(tables)),
+    ...(more ? [more(tables)] : []),
+    `Examples\n${lines.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join('\n')}`,
+  ].join('\n\n');
+}
+
+function overview(tables: Tables): string {
+  const width = Math.max(...Object.values(PAGES).map(({ usage }) => usage.length));
+  const commands = Object.values(PAGES).map(({ usage, about }) => `  ${usage.padEnd(width)}  ${about}`);
+  return `seqgpu ${version}: trains sequence models on the GPU with handwritten WGSL kernels.
+
+${commands.join('\n')}
+
+Tasks
+${tasksText(tables)}
+
+Models
+${modelsText(tables)}
+
+npx seqgpu help COMMAND                   what it takes, with examples
+npx seqgpu help train TASK --model NAME   the settings of a task and a model, and what they are now
+npx seqgpu --version`;
+}

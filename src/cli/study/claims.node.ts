@@ -1,0 +1,134 @@
+// The command `seqgpu claims`: the claims of the article, each beside what the results in a folder say of it. It trains
+// nothing: pages of studies are drawn again from their stored cells, so that words, tables and pictures are today's.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail } from '../../graph/check';
+import { draw } from '../../report/plot.node';
+import type { Plan } from '../../runs/study';
+import { RunFolder, parseJson } from '../../runs/runFolder.node';
+import type { Line } from '../../runs/studyFolder.node';
+import type { Claim } from '../../studies/claims/claim';
+import { claimsOf } from '../../studies/claims/claims';
+import { Sources, type RunSource, type StudySource } from '../../studies/claims/sources';
+import { STUDIES } from '../../studies/index';
+import { between, claimsMarkdown, claimsPage, claimsSummary, runsMarkdown } from './claimsText.node';
+import { readFlags, type Flags } from '../flags/flags';
+import { resultsText, studyPage, type Concluded } from './studyReport.node';
+
+/** Flags of `claims`. */
+export const CLAIMS_FLAGS = {
+  readme: {
+    kind: 'switch',
+    help: "write the tables between the marks of README.md and examples/results/README.md, of seqgpu's own repository",
+  },
+} as const satisfies Flags;
+
+const DEFAULT = 'examples/results';
+
+/** Reads the words of `claims`; the action draws the pages again and gives the exit code. */
+export function readClaimsCommand(words: readonly string[]): () => Promise<number> {
+  const { positionals, given } = readFlags('claims', words, CLAIMS_FLAGS);
+  const [folder = DEFAULT, ...more] = positionals;
+  if (more.length) fail('claims: one folder of results at a time.', { given: more.join(' ') });
+  return async () => {
+    for (const [path, text] of await drawnClaims(folder, Boolean(given.readme))) write(path, text);
+    return 0;
+  };
+}
+
+function write(path: string, text: string): void {
+  const [name, ...above] = path.split('/').reverse();
+  new RunFolder(join(...above.reverse(), '.')).write(name, text);
+  console.log(path);
+}
+
+/** What is in results.json of a study. */
+interface StoredStudy extends Plan {
+  readonly study: string;
+  readonly cells: readonly Line[];
+}
+
+/** Every file that the results in a folder make, by its path: what is there already may differ. */
+async function drawnClaims(folder: string, readme: boolean): Promise<Map<string, string>> {
+  const results = readResults(folder);
+  const { studies, runs } = results;
+  const files = new Map<string, string>();
+  for (const [name, concluded] of studies) {
+    const at = (file: string) => join(folder, name, file);
+    files.set(at('results.json'), resultsText(concluded.study, concluded));
+    files.set(at('report.html'), await studyPage(concluded));
+    const picture = PICTURES[name];
+    if (picture) files.set(at(picture), await draw(concluded.findings.figures[0]));
+  }
+  const claims = claimsIn(results);
+  files.set(join(folder, 'claims', 'claims.json'), `${JSON.stringify(claims, null, 1)}\n`);
+  files.set(join(folder, 'claims', 'report.html'), claimsPage(claims, `npx seqgpu claims ${folder}`));
+  if (readme) {
+    for (const [file, tables] of Object.entries(tablesOf(claims, runs))) {
+      files.set(file, between(file, readFileSync(file, 'utf8'), tables));
+    }
+  }
+  return files;
+}
+
+/** The tables between the marks of two pages, by file and mark. */
+export const tablesOf = (claims: readonly Claim[], runs: FolderResults['runs']) => ({
+  'README.md': { summary: claimsSummary(claims) },
+  'examples/results/README.md': { claims: claimsMarkdown(claims), runs: runsMarkdown(runs) },
+});
+
+/** What the results of a folder say of the article's claims. */
+export function claimsIn({ studies, runs }: FolderResults): Claim[] {
+  const sources = [...studies.values()].map((concluded) => [concluded.study, sourceOf(concluded)] as const);
+  return claimsOf(new Sources(new Map(sources), runs));
+}
+
+/** Studies whose first picture stands in the README. */
+const PICTURES: Readonly<Record<string, string>> = {
+  'study-twins': 'twins.svg',
+  'study-shootout': 'shootout.svg',
+};
+
+type Stored = Concluded & { readonly study: string };
+
+function sourceOf({ study, plan, findings, lines }: Stored): StudySource {
+  const results = new Map(lines.map(({ cell, result }) => [cell, result]));
+  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
+  return { name: study, plan, results, findings, seconds };
+}
+
+/** Results by the names of their folders. */
+export interface FolderResults {
+  readonly studies: ReadonlyMap<string, Stored>;
+  readonly runs: ReadonlyMap<string, RunSource>;
+}
+
+/** Reads what `study` and `train` have left; the findings are made anew from the stored cells. */
+export function readResults(folder: string): FolderResults {
+  const [studies, runs] = [new Map<string, Stored>(), new Map<string, RunSource>()];
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name, 'results.json');
+    if (!existsSync(path)) continue;
+    const stored = parseJson(readFileSync(path, 'utf8'), path);
+    if (isStudy(stored)) studies.set(name, concludedOf(stored));
+    // The demo has several runs in one folder.
+    const list = Array.isArray(stored) ? stored : [stored];
+    list.filter(isRun).forEach((run, i) => runs.set(i ? `${name}/${i}` : name, run));
+  }
+  return { studies, runs };
+}
+
+const isStudy = (stored: unknown): stored is StoredStudy =>
+  typeof stored === 'object' && stored !== null && 'study' in stored && 'cells' in stored;
+const isRun = (stored: unknown): stored is RunSource =>
+  typeof stored === 'object' && stored !== null && 'settings' in stored && 'test' in stored;
+
+function concludedOf({ study: name, budget, seed, cells }: StoredStudy): Stored {
+  const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);
+  const plan = { budget, seed };
+  const findings = study.findings(plan, new Map(cells.map(({ cell, result }) => [cell, result])));
+  const command = `npx seqgpu study ${name} --budget ${budget} --seed ${seed}`;
+  const { title, claim, source } = study;
+  return { study: name, title, claim, source, command, plan, findings, lines: cells };
+}

@@ -1,0 +1,128 @@
+// `seqgpu study NAME`: runs a study, keeps every finished part, and puts its numbers beside the published ones.
+// Without a name: which studies there are.
+
+import { join } from 'node:path';
+import { fail } from '../../graph/check';
+import { studiesOf } from '../../studies/index';
+import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../../runs/study';
+import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
+import { DATA_FLAGS } from '../flags/place';
+import { oneOf } from '../../spec/words';
+import { readFlags, type Flags } from '../flags/flags';
+import { isEnding, whileStoppable } from '../engine/interruption.node';
+import { LOCK_FLAG } from '../flags/lockFlag';
+import { StudyFolder, type Of } from '../../runs/studyFolder.node';
+import { makeStudyProgress } from './studyProgress.node';
+import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
+import { checksums, runCells } from '../../runs/studyRun.node';
+import type { Tables } from '../../runs/tables';
+import { table } from '../../report/text.node';
+
+/** Flags of `study`, which `search` has too. */
+export const STUDY_FLAGS = {
+  budget: {
+    kind: BUDGETS,
+    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, about an hour; full, for a GPU',
+  },
+  seed: { kind: 'seed', help: 'of everything random; default 1' },
+  out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
+  ...DATA_FLAGS,
+  ...FAMILY_FLAG,
+  ...LOCK_FLAG,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+} as const satisfies Flags;
+
+/** The flags that a study takes, in camelCase. */
+export interface StudyFlags {
+  readonly budget?: Budget;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly takeOver?: boolean;
+  readonly family?: 'direct' | 'workgroup';
+}
+
+/** Reads the words of `study`; the action runs what is left of it, or lists the studies, and gives the exit code. */
+export function readStudyCommand(words: readonly string[], tables: Tables): () => Promise<number> {
+  const { positionals, given } = readFlags('study', words, STUDY_FLAGS);
+  const [word, ...more] = positionals;
+  if (more.length > 0) {
+    fail(`study: one study at a time; "${more.join(' ')}" is too much.`, {
+      fix: 'values follow their --flag.',
+    });
+  }
+  const studies = studiesOf(tables);
+  if (word === undefined) return async () => list(studies);
+  const name = oneOf(
+    'study: the study',
+    word,
+    studies.map((study) => study.name),
+  );
+  const study = studies.find((one) => one.name === name)!;
+  const flags = given as StudyFlags;
+  const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
+  const out = flags.out ?? join('runs', `${name}-${plan.budget}-s${plan.seed}`);
+  const command = `npx seqgpu study ${name} --budget ${plan.budget} --seed ${plan.seed}`;
+  const of = { study: name, ...plan };
+  return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
+}
+
+function list(studies: readonly AnyStudy[]): number {
+  console.log(
+    table(
+      ['study', 'claim'],
+      studies.map(({ name, claim }) => [name, claim]),
+    ),
+  );
+  console.log('Run one with `npx seqgpu study NAME`.');
+  return 0;
+}
+
+/** A study that is to be run, and where. */
+export interface StudyJob {
+  readonly study: AnyStudy;
+  readonly plan: Plan;
+  /** What the folder is of; the checksums of the data are added. */
+  readonly of: Of;
+  readonly folder: StudyFolder;
+  /** What a shell needs to do it again. */
+  readonly command: string;
+  readonly flags: StudyFlags;
+  readonly tables: Tables;
+}
+
+/** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
+export async function runStudy({
+  study,
+  plan,
+  of,
+  folder,
+  command,
+  flags,
+  tables,
+}: StudyJob): Promise<number> {
+  const data = checksums(study.tasks?.(plan) ?? [], flags.data, tables);
+  folder.lock(flags.takeOver);
+  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
+  const tell = () => {
+    if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
+  };
+  process.once('exit', tell);
+  const open = () => openEngine({ family: flags.family });
+  const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
+  const run = { study, plan, folder, lines, data: flags.data, open, progress, tables };
+  await runCells({ ...run, stoppable: whileStoppable });
+  process.off('exit', tell);
+  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
+  const findings = study.findings(plan, results);
+  const { title, claim, source } = study;
+  const concluded: Concluded = { title, claim, source, command, plan, findings, lines: [...lines.values()] };
+  console.log(terminalText(findings));
+  folder.write('results.json', resultsText(study.name, concluded));
+  console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);
+  if (flags.json) console.log(JSON.stringify(summaryOf(study.name, concluded)));
+  return 0;
+}

@@ -1,0 +1,127 @@
+// What is made of a study's findings: the table in the terminal, report.html, results.json and the object of --json.
+
+import type { Findings, Plan, Row } from '../../runs/study';
+import { html, htmlPage, htmlTable, type Section } from '../../report/html.node';
+import { draw } from '../../report/plot.node';
+import type { Line } from '../../runs/studyFolder.node';
+import { colourOf, studyTable } from './studyTable';
+import { duration, table } from '../../report/text.node';
+
+/** A study with its findings, all that its report is made of. */
+export interface Concluded {
+  readonly title: string;
+  readonly claim: string;
+  readonly source: string;
+  readonly command: string;
+  readonly plan: Plan;
+  readonly findings: Findings;
+  /** The finished cells. */
+  readonly lines: readonly Line[];
+}
+
+/** The table, what was found, and what speaks against the claim. */
+export function terminalText(findings: Findings): string {
+  const { head, cells } = studyTable(findings);
+  const against = (findings.against ?? []).map((one) => `Against the claim: ${one}`);
+  return [table(head, cells), findings.remark, ...against].join('\n');
+}
+
+const distinct = (words: readonly (string | undefined)[]): string[] => [
+  ...new Set(words.filter((word) => word !== undefined)),
+];
+
+const adaptersOf = (lines: readonly Line[]): string =>
+  distinct(lines.map(({ adapter }) => adapter)).join(', ');
+
+/** The versions that computed these lines, and the days. */
+function madeOf(lines: readonly Line[]): string {
+  const days = distinct(lines.map(({ date }) => date)).sort();
+  const when = [...new Set([days[0], days.at(-1)])].filter(Boolean).join(' to ');
+  return [`seqgpu ${distinct(lines.map(({ version }) => version)).join(', ')}`, when]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Row) => {
+  const { n, sd, elsewhere, norm, lambda, forget } = rest;
+  return { model, task, setting, metric, ours, n, sd, published, elsewhere, norm, lambda, forget };
+};
+
+/** The object that --json promises. */
+export const summaryOf = (name: string, { plan, findings, lines }: Concluded) => ({
+  study: name,
+  budget: plan.budget,
+  adapter: adaptersOf(lines),
+  seed: plan.seed,
+  rows: findings.rows.map(plainRow),
+});
+
+/** The text of results.json. */
+export const resultsText = (name: string, concluded: Concluded): string =>
+  `${JSON.stringify(
+    { ...summaryOf(name, concluded), findings: concluded.findings, cells: concluded.lines },
+    null,
+    1,
+  )}\n`;
+
+/** Tables that are longer stand behind the figures. */
+const LONG = 16;
+
+/** The HTML page of a study: table, figures, notes, and the settings and times of all cells. */
+export async function studyPage(concluded: Concluded): Promise<string> {
+  const { title, claim, source, command, plan, findings, lines } = concluded;
+  const figures = await figureSections(findings);
+  const results = resultsSection(findings);
+  const long = studyTable(findings).cells.length > LONG;
+  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
+  return htmlPage({
+    title,
+    remark: findings.remark,
+    against: findings.against,
+    sections: [...(long ? [...figures, results] : [results, ...figures]), howItWasMade(findings, lines)],
+    command,
+    facts: [adaptersOf(lines), `budget ${plan.budget}`, `seed ${plan.seed}`, duration(seconds)],
+    made: madeOf(lines),
+    foot: `Claim: ${claim}. Source: ${source}.`,
+  });
+}
+
+function resultsSection(findings: Findings): Section {
+  const { head, cells } = studyTable(findings);
+  const compared = !findings.table && head.includes('published');
+  return {
+    title: compared ? 'Beside the published numbers' : 'Results',
+    body: htmlTable(head, cells, (_, i) => (findings.table ? '' : colourOf(findings.rows[i]))),
+  };
+}
+
+const figureSections = ({ figures }: Findings): Promise<Section[]> =>
+  Promise.all(
+    figures.map(async (figure) => {
+      const caption = figure.caption ? `<p>${html(figure.caption)}</p>\n` : '';
+      return { title: figure.title, body: `${caption}<figure>${await draw(figure)}</figure>` };
+    }),
+  );
+
+function howItWasMade({ notes }: Findings, lines: readonly Line[]): Section {
+  const parts = htmlTable(
+    ['part', 'settings', 'time'],
+    lines.map(({ cell, settings, seconds }) => [cell, settingsText(settings), duration(seconds)]),
+  );
+  return {
+    title: 'How it was made',
+    body: `<ul>${notes.map((note) => `<li>${html(note)}</li>`).join('\n')}</ul>
+<details><summary>All ${lines.length} parts with their settings</summary>${parts}</details>`,
+  };
+}
+
+/** `learningRate 0.02, hidden 128`; lists by their ends. */
+function settingsText(settings: unknown): string {
+  const text = (value: unknown): string => {
+    if (Array.isArray(value)) return value.length > 4 ? `${value[0]} … ${value.at(-1)}` : value.join(' ');
+    return value && typeof value === 'object' ? `(${settingsText(value)})` : String(value);
+  };
+  return Object.entries(settings as object)
+    .map(([name, value]) => `${name} ${text(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,213 @@
+// `seqgpu train TASK --model NAME`: trains, saves what can be continued, and says what came of it.
+
+import { stampHere } from '../../runs/version.node';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Outputs } from '../../files/outputs.node';
+import { fail } from '../../graph/check';
+import { progressOf } from '../../train/checkpoint';
+import { fitState } from '../../train/fitState';
+import type { Stored } from '../../train/safetensors';
+import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from '../engine/adapter.node';
+import { checkGiven } from '../../runs/checkGiven';
+import { LENGTH_FLAGS, modelFlags, settingFlags } from '../flags/optionFlags';
+import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from '../flags/place';
+import { readData, type TaskData } from '../../runs/readData.node';
+import { factsOf } from './outcomeFacts.node';
+import { oneOf } from '../../spec/words';
+import { readFlags, type Flags } from '../flags/flags';
+import type { Value, Values } from '../../spec/option';
+import { makeTask, summary, train, type Outcome, type TrainOptions } from '../../runs/outcome';
+import { TuningFile } from '../../runs/tuningFile.node';
+import { LOCK_FLAG } from '../flags/lockFlag';
+import { whileStoppable } from '../engine/interruption.node';
+import { makeProgress } from './progress.node';
+import { reportPage } from './report.node';
+import { readStored } from '../../runs/storedFile.node';
+import { RunFolder } from '../../runs/runFolder.node';
+import {
+  chosenOptions,
+  commandFor,
+  makeSettings,
+  resumeSettings,
+  untunedNote,
+  warningsOn,
+  type Settings,
+} from '../../runs/settings';
+import { pairOf, type Pair, type Tables } from '../../runs/tables';
+import { table } from '../../report/text.node';
+
+/** Flags of `train` that are no options of tasks, models or training. */
+export const RUN_FLAGS = {
+  out: { kind: 'text', help: 'folder of the run; otherwise runs/TASK-MODEL-sSEED' },
+  resume: { kind: 'switch', help: 'go on with the run in that folder, bit for bit' },
+  ...PLACE_FLAGS,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+  tuning: {
+    kind: 'text',
+    help: 'file of kernels that suit this adapter; measured first where it is missing',
+  },
+  ...FAMILY_FLAG,
+  ...LOCK_FLAG,
+} as const satisfies Flags;
+
+/** Flags of `train`: its own, and the options of every task, model and training. */
+export const trainFlags = (tables: Tables): Flags => ({
+  ...modelFlags(tables),
+  ...LENGTH_FLAGS,
+  ...RUN_FLAGS,
+  ...partFlags(tables),
+  ...settingFlags(tables),
+});
+
+interface Job extends Pair {
+  readonly tables: Tables;
+  readonly given: Readonly<Record<string, Value>>;
+  readonly folder: RunFolder;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the words of `train`; the action trains, or goes on with a run, and gives the exit code. */
+export function readTrainCommand(words: readonly string[], tables: Tables): () => Promise<number> {
+  const { positionals, given } = readFlags('train', words, trainFlags(tables));
+  const pair = readPair('train', positionals, given, tables);
+  const [task, model] = [pair.task.name, pair.model.name];
+  checkGiven(task, model, given, tables);
+  checkPlace(pair.task, given, tables);
+  const out = given.out ?? join('runs', `${task}-${model}-s${given.seed ?? 1}`);
+  const folder = new RunFolder(String(out), tables);
+  return () => whileStoppable((signal) => runJob({ ...pair, tables, given, folder, signal }));
+}
+
+/** The task and the model that a command line names. */
+export function readPair(
+  command: string,
+  [word, ...more]: readonly string[],
+  { model }: Readonly<Record<string, Value>>,
+  { tasks, models }: Tables,
+): Pair {
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+  const task = oneOf(`${command}: the task`, word, names(tasks));
+  if (more.length > 0) {
+    fail(`${command}: one task at a time; "${more.join(' ')}" is too much.`, {
+      fix: 'values follow their --flag.',
+    });
+  }
+  const name = oneOf(`${command}: --model`, model === undefined ? undefined : String(model), names(models));
+  return pairOf(task, name, { tasks, models });
+}
+
+/** What a run begins or goes on with. */
+interface Begun {
+  readonly before?: ReturnType<RunFolder['load']>;
+  readonly outputs: Outputs;
+  readonly data?: TaskData;
+  readonly settings: Settings;
+}
+
+function begin({ given, folder, tables, ...pair }: Job): Begun {
+  const [task, model] = [pair.task.name, pair.model.name];
+  const read = (settings: Values) => readData(pair.task, settings, placeIn(given, tables));
+  // What is missing is told before a folder is made.
+  const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
+  folder.lock('train', Boolean(given.takeOver));
+  const outputs = new Outputs('train');
+  if (!given.resume) {
+    folder.prepare(outputs);
+    return { outputs, data: first, settings: makeSettings(task, model, given, first?.facts, tables) };
+  }
+  const before = folder.load();
+  const data = read(before.settings);
+  const now = { ...before, task, model, given, data: data?.facts };
+  return { before, outputs, data, settings: resumeSettings(before.settings, now, tables) };
+}
+
+/** What a person should know before the run, besides what the data says of itself. */
+function notesOn({ given, tables }: Job, { before, settings }: Begun): string[] {
+  const untuned = before || given.preset ? undefined : untunedNote(settings, tables);
+  const warnings = warningsOn(settings, before?.settings, tables);
+  return untuned ? [...warnings, untuned] : warnings;
+}
+
+async function runJob(job: Job): Promise<number> {
+  const { given, folder } = job;
+  const begun = begin(job);
+  const { before, outputs, data, settings } = begun;
+  const { notes } = job.task.data ?? {};
+  if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
+  const initial = settings.init === undefined || before ? undefined : weightsFrom(settings.init);
+  const kept = join(folder.path, 'tuning.json');
+  const path = given.tuning === undefined ? undefined : String(given.tuning);
+  const tuning = TuningFile.ofRun(path, kept, Boolean(before), outputs);
+  const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
+  try {
+    tuning.check(engine);
+    if (!tuning.missing) tuning.write(engine);
+    console.log([await adapterLine(engine), ...notesOn(job, begun)].join('\n'));
+    const onTuned = () => tuning.write(engine);
+    await trainAndTell(job, begun, { engine, initial, tune: tuning.missing, onTuned });
+  } finally {
+    engine.destroy();
+  }
+  return 0;
+}
+
+type Start = Pick<TrainOptions, 'engine' | 'initial' | 'tune' | 'onTuned'>;
+
+/** Trains, with progress, curves and checkpoints, and tells what came of it; where it ends early, what is left. */
+async function trainAndTell(job: Job, begun: Begun, start: Start): Promise<void> {
+  const { given, folder, tables, signal } = job;
+  const { before, data, settings } = begun;
+  const { task, model, steps } = settings;
+  const progress = makeProgress(`${task} ${model}`, steps, Boolean(given.quiet));
+  const curves = folder.curves(before?.done ?? 0);
+  let saved = before?.done ?? null;
+  const onSave = (last: Stored, best: Stored | null) => {
+    curves.close();
+    const keep = job.task.data?.keep;
+    if (saved === null && data && keep) folder.keep(keep(data.content));
+    folder.save(settings, last, best);
+    saved = fitState(progressOf(last, folder.path), folder.path).step;
+  };
+  const run = { settings, task: makeTask(settings, data?.content, tables), tables, resume: before };
+  const hooks = { onProgress: progress.update, onPoint: curves.add, onSave };
+  try {
+    const outcome = await train({ ...start, ...run, ...hooks, signal });
+    progress.stop();
+    await conclude(job, commandFor(settings, data?.facts, tables), outcome);
+  } catch (error) {
+    progress.stop();
+    tellWhatIsLeft(folder, saved);
+    throw error;
+  } finally {
+    progress.stop();
+    curves.close();
+  }
+}
+
+/** The file that --init names. */
+function weightsFrom(path: string): Stored {
+  if (existsSync(path) && statSync(path).isFile()) return readStored(path);
+  return fail(`train: --init ${path} is no file.`, { fix: 'name a safetensors file.' });
+}
+
+/** What somebody wants to know whose run did not come to its end. */
+function tellWhatIsLeft({ path }: RunFolder, saved: number | null): void {
+  console.error(
+    saved === null
+      ? 'Nothing was saved.'
+      : `Step ${saved} is saved in ${path}; the same command with --resume goes on from it.`,
+  );
+}
+
+async function conclude({ folder, given }: Job, command: string, outcome: Outcome): Promise<void> {
+  const { task, model } = outcome.settings;
+  console.log(table([`${task} ${model}`, ''], factsOf(outcome)));
+  folder.write('results.json', `${JSON.stringify({ ...outcome, ...stampHere() }, null, 1)}\n`);
+  const title = `${outcome.title}: ${model.toUpperCase()}`;
+  console.log(
+    `report: ${folder.write('report.html', await reportPage({ title, command, outcomes: [outcome] }))}`,
+  );
+  if (given.json) console.log(JSON.stringify(summary(outcome)));
+}
