@@ -13,6 +13,7 @@ import type { Random } from '../random';
  */
 export const PREDICT_ONE_MSE = 1 / 6;
 
+/** How large a batch of the adding problem is, and what draws it. */
 export interface AddingOptions {
   /** T, the length of the sequence. */
   length: number;
@@ -20,6 +21,7 @@ export interface AddingOptions {
   random: Random;
 }
 
+/** A batch of the adding problem. */
 export interface AddingBatch {
   /** [B, T, 2] */
   x: HostArray;
@@ -27,6 +29,7 @@ export interface AddingBatch {
   target: HostArray;
 }
 
+/** Draws a batch of the adding problem: x [B, T, 2] and the sums [B, 1]; T is 2 at the least. */
 export function adding({ length, batch, random }: AddingOptions): AddingBatch {
   checkCount('length', length, 2);
   checkCount('batch', batch, 1);

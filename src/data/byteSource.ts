@@ -1,6 +1,7 @@
 // A file as bytes that come in pieces, so that one of half a gigabyte is never held as a whole. Node opens it by
 // files.node.ts, a page makes one of what a person chose.
 
+/** The bytes of a file, in pieces. */
 export interface ByteSource {
   /** For messages, and for the order of several: a path, or a file's name. */
   readonly name: string;

@@ -5,7 +5,7 @@
 import type { HostArray } from '../graph/host';
 import { NONE } from '../graph/none';
 
-/** Of one tail. */
+/** Where words of one tail are asked for. */
 export interface TailPlaces {
   /** u32 [C], places among the targets; padded with 0. */
   readonly places: HostArray;

@@ -8,6 +8,7 @@ import { download, ELSEWHERE, reason, type Transfer } from './download.node';
 import { writeWhole } from '../files/wholeFile.node';
 import { sha256 } from './sha256.node';
 
+/** A data set of many files that are checked together. */
 export interface Collection {
   /** In the data folder. */
   readonly folder: string;
@@ -19,6 +20,7 @@ export interface Collection {
 
 const AT_ONCE = 8;
 
+/** Whether all files of a collection are in the data folder `folder`, and are the published ones. */
 export function collectionState(folder: string, collection: Collection): 'present' | 'missing' | 'different' {
   const { names, sha256: wanted } = collection;
   const paths = names.map((name) => join(folder, collection.folder, name));

@@ -15,6 +15,7 @@ const MARKER = 9;
 /** Classes of the target: the blank, the digits 1..8 and the marker. */
 export const COPY_CLASSES = 10;
 
+/** How large a batch of copy memory is, and what draws it. */
 export interface CopyMemoryOptions {
   /** T, the steps between the digits and their recall. */
   length: number;
@@ -22,6 +23,7 @@ export interface CopyMemoryOptions {
   random: Random;
 }
 
+/** A batch of copy memory. */
 export interface CopyMemoryBatch {
   /** The published input: digits as floats, [B, T+20, 1]. */
   x: HostArray;
@@ -31,6 +33,7 @@ export interface CopyMemoryBatch {
   targets: HostArray;
 }
 
+/** Draws a batch of copy memory, sequences of T + 20 steps; T is 1 at the least. */
 export function copyMemory({ length, batch, random }: CopyMemoryOptions): CopyMemoryBatch {
   checkCount('length', length);
   checkCount('batch', batch);

@@ -7,6 +7,7 @@ const ATTEMPTS = 3;
 /** Reasons that a second try does not change. */
 const FINAL = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|HTTP 4(?!08|16|29)/;
 
+/** How a download behaves: who hears of it, and how long it waits, in milliseconds. */
 export interface Transfer {
   log: (line: string) => void;
   retryMs: number;
@@ -70,6 +71,7 @@ export function reason(error: unknown): string {
   return [message, cause?.code ?? cause?.message].filter(Boolean).join(': ');
 }
 
+/** Bytes in words, in millions: "1.25 MB". */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** What to do where a data set cannot be written. */

@@ -8,6 +8,7 @@ import type { ByteSource } from './byteSource';
 /** Bytes of a piece. */
 const PIECE = 2 ** 20;
 
+/** Which files of a folder are meant, and what they are called. */
 export interface FromOptions {
   /** Endings of the files of a folder that are read, without the dot, in small letters; default: all files. */
   readonly endings?: readonly string[];

@@ -7,6 +7,7 @@ import { homeFolder } from '../files/home.node';
 import { fail } from '../graph/check';
 import { SOURCES, type Source } from './sources.node';
 
+/** Where the data folder is looked for; default: as this process has it. */
 export interface FolderOptions {
   /** The value of --data. */
   option?: string;

@@ -2,6 +2,7 @@
 
 import { fail } from '../graph/check';
 
+/** An array of bytes: its extents and values, the last axis fastest. */
 export interface Idx {
   readonly shape: readonly number[];
   readonly data: Uint8Array;

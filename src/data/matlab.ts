@@ -7,12 +7,14 @@
 import { fail } from '../graph/check';
 import { KEYS, type Music, type Piece } from './music';
 
+/** A matrix of real numbers. */
 export interface MatlabMatrix {
   readonly kind: 'matrix';
   readonly shape: readonly number[];
   /** Column order: the first axis runs fastest. */
   readonly values: ArrayLike<number>;
 }
+/** A cell array, in column order. */
 export interface MatlabCells {
   readonly kind: 'cells';
   readonly shape: readonly number[];
@@ -23,6 +25,7 @@ export interface MatlabOther {
   readonly kind: 'other';
   readonly what: string;
 }
+/** The value of a variable, or of a cell. */
 export type MatlabValue = MatlabMatrix | MatlabCells | MatlabOther;
 
 type Inflate = (bytes: Uint8Array) => Uint8Array;

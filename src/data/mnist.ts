@@ -8,7 +8,9 @@ import type { HostArray } from '../graph/host';
 import { Random } from '../random';
 import { readIdx } from './idx';
 
+/** Pixels of an image, 28 × 28: the steps of a sequence. */
 export const PIXELS = 784;
+/** Classes: the digits 0 … 9. */
 export const DIGITS = 10;
 const SIDE = 28;
 
@@ -54,7 +56,7 @@ export const someImages = ({ pixels, labels }: Images, from: number, to: number)
   labels: labels.subarray(from, to),
 });
 
-/** Of everybody's permuted MNIST the order is another: this is ours. */
+/** The seed of the order of the pixels: every paper permutes MNIST in its own way, and this is ours. */
 const PERMUTATION_SEED = 784;
 
 /** Step t of permuted MNIST is pixel `permutation()[t]`, whatever the seed of a run. */

@@ -5,6 +5,7 @@
 // As WaveNet uses it (van den Oord et al. 2016, section 2.2).
 
 const MU = 255;
+/** How many codes there are. */
 export const CODES = MU + 1;
 
 /** The code of no sound. */
@@ -23,10 +24,12 @@ export function muLawSample(code: number): number {
   return (Math.sign(f) * (CODES ** Math.abs(f) - 1)) / MU;
 }
 
+/** The codes of samples in [-1, 1]. */
 export function muLawEncode(samples: Float32Array): Uint8Array {
   const codes = new Uint8Array(samples.length);
   for (let t = 0; t < codes.length; t++) codes[t] = muLawCode(samples[t]);
   return codes;
 }
 
+/** The samples, in [-1, 1], that codes stand for. */
 export const muLawDecode = (codes: ArrayLike<number>): Float32Array => Float32Array.from(codes, muLawSample);

@@ -7,13 +7,16 @@ import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Random } from '../random';
 
+/** Keys of a piano: the channels of a step. */
 export const KEYS = 88;
 /** The MIDI note of key 0, the lowest of a piano. */
 export const LOWEST_NOTE = 21;
 const SPLITS = ['train', 'valid', 'test'] as const;
 
+/** A piece: for each step the keys that sound, 0 … 87, sorted and distinct. */
 export type Piece = readonly (readonly number[])[];
 
+/** A data set of music in its splits. */
 export interface Music {
   name: string;
   keys: number;
@@ -82,6 +85,7 @@ export function predictedSteps(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, piece) => sum + Math.max(0, piece.length - 1), 0);
 }
 
+/** A batch of pieces, padded to the length T of the longest. */
 export interface MusicBatch {
   /** Steps 0 … n-2 as zeros and ones, [B, T, 88]. */
   x: HostArray;
@@ -101,6 +105,7 @@ export interface MusicPosition {
   taken: number;
 }
 
+/** What an epoch is made of. */
 export interface BatchOptions {
   pieces: readonly Piece[];
   batch: number;
@@ -117,6 +122,7 @@ export function batches(options: BatchOptions): MusicBatches {
   return new MusicBatches(options);
 }
 
+/** The batches of one epoch, one after the other; `save` gives the place in it. */
 export class MusicBatches implements IterableIterator<MusicBatch> {
   /** How many batches the epoch has. */
   readonly count: number;

@@ -7,6 +7,7 @@ import { musicText } from './music';
 import { fileName, recordings } from './spokenDigits';
 import { fileInZip } from './zip';
 
+/** A published file: where it is found and what its bytes must be. */
 export interface SourceFile {
   /** Where the file lies in the data folder. */
   path: string;
@@ -15,11 +16,12 @@ export interface SourceFile {
   urls: readonly string[];
   /** Whether `sha256` is that of the bytes inside the gzip file: the same bytes can be compressed in many ways. */
   gzip?: boolean;
-  /** Of the download, when `convert` makes the file out of it; otherwise only what was converted is checked. */
+  /** The sha256 of the download, when `convert` makes the file out of it; otherwise only what was converted is checked. */
   downloadSha256?: string;
   convert?: (download: Uint8Array) => Uint8Array;
 }
 
+/** A known data set. */
 export interface Source {
   name: string;
   title: string;
@@ -28,6 +30,7 @@ export interface Source {
   collection?: Collection;
 }
 
+/** The known data sets. */
 export const SOURCES: readonly Source[] = [
   {
     name: 'jsb',

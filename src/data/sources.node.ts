@@ -18,6 +18,7 @@ export { SOURCES, type Source, type SourceFile };
 /** `missing`, or `present`, or `different`: a file is there with other bytes than the published ones. */
 export type FileState = 'present' | 'missing' | 'different';
 
+/** A file of a data set, or a collection of files, and whether it is here. */
 export interface ListedFile {
   source: Source;
   path: string;
@@ -37,6 +38,7 @@ export function listData(folder: string, sources: readonly Source[] = SOURCES): 
   });
 }
 
+/** Where data sets are known from, and how patient a download is. */
 export interface FetchOptions {
   sources?: readonly Source[];
   /** Milliseconds before the second try of a broken download; later tries wait longer. */

@@ -2,6 +2,7 @@
 
 import { Fourier, hann } from './speech/fourier';
 
+/** The windows of a spectrogram, in samples. */
 export interface SpectrogramOptions {
   /** Samples of a window, a power of two. */
   readonly window: number;

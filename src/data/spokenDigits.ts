@@ -11,11 +11,15 @@ import type { Random } from '../random';
 import { CODES, SILENCE, muLawEncode } from './muLaw';
 import { decodeWav } from './wav';
 
+/** The two speakers of the data set that are used; a model is told their places here. */
 export const SPEAKERS = ['jackson', 'george'] as const;
+/** The name of a speaker. */
 export type Speaker = (typeof SPEAKERS)[number];
+/** Digits that are spoken: "zero" to "nine". */
 export const DIGITS = 10;
+/** Samples per second of every recording. */
 export const RATE = 8000;
-/** Of every digit by every speaker. */
+/** Recordings of every digit by every speaker. */
 export const TAKES = 50;
 
 /** A recording as μ-law codes. */
@@ -23,17 +27,20 @@ interface Coded {
   readonly codes: Uint8Array;
 }
 
+/** A recording of a digit. */
 export interface Recording extends Coded {
   readonly digit: number;
   readonly speaker: Speaker;
 }
 
+/** The recordings in their splits. */
 export interface SpokenDigits {
   readonly train: readonly Recording[];
   readonly valid: readonly Recording[];
   readonly test: readonly Recording[];
 }
 
+/** The published name of a recording; `take`: its number among those of the digit by the speaker, 0 … 49. */
 export const fileName = (digit: number, speaker: Speaker, take: number): string =>
   `${digit}_${speaker}_${take}.wav`;
 
@@ -67,6 +74,7 @@ export function readDigits(speakers: readonly Speaker[], read: (name: string) =>
   return splits;
 }
 
+/** A batch of pieces of recordings, or of whole ones. */
 export interface DigitBatch {
   /** u32 [B, T], the sample before each target; silence before the first of a recording. */
   readonly ids: HostArray;
@@ -106,6 +114,7 @@ function batchOf(pieces: readonly Piece[], rows: number, length: number): DigitB
   };
 }
 
+/** How many samples recordings have together. */
 export const samplesIn = (list: readonly Coded[]): number =>
   list.reduce((sum, { codes }) => sum + codes.length, 0);
 

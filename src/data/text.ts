@@ -10,7 +10,9 @@ import { WikiTextWriting, type Writing } from './writing';
 
 export { EOS, Vocabulary, words, type Unit } from './vocabulary';
 
+/** The splits of a text. */
 export const SPLITS = ['train', 'valid', 'test'] as const;
+/** The name of a split. */
 export type Split = (typeof SPLITS)[number];
 
 /** The text of every split. */

@@ -7,6 +7,7 @@ import type { Random } from '../random';
 import type { Segment } from './textStream';
 import type { Tokens } from './tokens';
 
+/** What segments are drawn from, and how large they are. */
 export interface SampleOptions {
   readonly tokens: Tokens;
   /** Rows. */

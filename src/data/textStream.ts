@@ -9,13 +9,14 @@ import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Tokens } from './tokens';
 
+/** What is cut into segments, and how. */
 export interface StreamOptions {
   readonly tokens: Tokens;
   /** Columns. */
   readonly batch: number;
   /** Steps per segment. */
   readonly bptt: number;
-  /** Tokens before a segment's own that its ids begin with; 0 unless given. */
+  /** Tokens before a segment's own that its ids begin with; default: 0. */
   readonly lead?: number;
   /** Whether a text that is shorter than a segment is one segment; default: it is refused. */
   readonly short?: boolean;
@@ -23,6 +24,7 @@ export interface StreamOptions {
   readonly name?: string;
 }
 
+/** A batch of neighbouring tokens: what goes in, and what is asked for. */
 export interface Segment {
   /** u32 [B, up to lead + T] */
   readonly ids: HostArray;

@@ -5,6 +5,7 @@ import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Tokens } from './tokens';
 
+/** At how many places a text is asked, and how much is shown before each. */
 export interface WindowOptions {
   /** Tokens that are shown. */
   readonly k: number;
@@ -14,6 +15,7 @@ export interface WindowOptions {
   readonly places: number;
 }
 
+/** Places of a text, each with the tokens before it. */
 export interface Windows {
   /** u32 [places, k] */
   readonly ids: HostArray;

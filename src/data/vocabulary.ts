@@ -2,8 +2,10 @@
 
 import { fail } from '../graph/check';
 
+/** What a token of WikiText is. */
 export type Unit = 'word' | 'character';
 
+/** The token at the end of every line. */
 export const EOS = '<eos>';
 const UNKNOWN = '<unk>';
 

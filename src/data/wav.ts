@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 
+/** Sound as it is in a WAV file, its channels averaged. */
 export interface Sound {
   /** Samples per second. */
   readonly rate: number;

@@ -5,6 +5,7 @@ import { fail } from '../graph/check';
 import { detokenise, tokenise } from './detokenise';
 import { EOS, Vocabulary, words, type Unit } from './vocabulary';
 
+/** How tokens are written: text to tokens and back. */
 export interface Writing {
   /** The tokens of a text; what is not known is refused. `where` is for messages. */
   encode(text: string, where: string): Uint32Array;

@@ -138,7 +138,10 @@ export const LSTM_SETTINGS = {
   ],
 } as const satisfies PublishedRows;
 
-/** Of words and characters, likewise. The settings of Miller & Hardt 2019 are those that the command line has. */
+/**
+ * Published settings for words and characters, likewise. The settings of Miller & Hardt 2019 are those that the command
+ * line has.
+ */
 export const LSTM_TEXT_SETTINGS = {
   wikitext2: [
     {

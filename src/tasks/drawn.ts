@@ -5,6 +5,7 @@ import { Random } from '../random';
 import type { Source } from '../train/fit';
 import type { Split } from './task';
 
+/** Draws the arrays of a batch. */
 export type Make = (random: Random) => readonly HostArray[];
 
 /** A fresh batch at every step. */

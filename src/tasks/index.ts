@@ -16,12 +16,14 @@ import { sound } from './sound/index';
 import { wikitext2 } from './text/wikitext2';
 import { wikitext2Chars } from './text/wikitext2Chars';
 
+/** The tasks, in the order in which help lists them. */
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
   ...([wikitext2, wikitext2Chars, shakespeare, digits, ownText, ownMusic, sound, series] as const),
 ] as const;
 
 type Table = (typeof TASKS)[number];
+/** The name of a task of the table. */
 export type TaskName = Table['name'];
 
 type OptionsIn<T> = T extends { readonly options: infer O extends Options } ? Partial<OptionsOf<O>> : never;

@@ -4,4 +4,5 @@
 import type { ModelSettings } from '../models/index';
 import type { TrainingSettings } from '../spec/training';
 
+/** The settings of a run, but for those of its task and its data. */
 export type Recipe = TrainingSettings & ModelSettings & { readonly model: string };

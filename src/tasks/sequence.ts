@@ -7,6 +7,7 @@ import { sequenceModel } from '../models/sequenceModel';
 import { lastStep } from '../ops/layout/view';
 import type { Task } from './task';
 
+/** A task of sequences of vectors, which says what is asked of an answer y [B, T, outputs]. */
 export interface SequenceTask extends Task {
   /** Channels per step of the input and of the output. */
   readonly inputs: number;

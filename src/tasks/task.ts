@@ -15,19 +15,22 @@ import type { Random } from '../random';
 import type { Source } from '../train/fit';
 import type { Recipe } from './recipe';
 
+/** A value of the measure that takes no network. */
 export interface Anchor {
   /** What reaches this value without learning anything, e.g. "guess 0". */
   readonly name: string;
   readonly value: number;
 }
 
+/** A split that is measured. */
 export type Split = 'valid' | 'test';
 
+/** Numbers by the names of what they measure. */
 export type Measures = Readonly<Record<string, number>>;
 
 /** What a task trains. */
 export interface TrainedModel extends Module {
-  /** Of all its random masks. */
+  /** What draws all its random masks. */
   readonly generator: Generator;
 }
 
@@ -48,9 +51,9 @@ export function ofOneSequence(model: TrainedModel): TaskModel {
 /** A model on a task: functions to be recorded, of the arrays of a batch. */
 export interface Program {
   readonly model: TrainedModel;
-  /** Of a training batch, []. */
+  /** The loss of a training batch, []. */
   loss(...batch: Tensor[]): Tensor;
-  /** Of a batch of a split: means that `weightOf` weighs. */
+  /** The measures of a batch of a split: means, which `weightOf` weighs. */
   measures(...batch: Tensor[]): Readonly<Record<string, Tensor>>;
   /** What training carries from step to step, by name: part of a checkpoint that a run continues from. */
   readonly carried?: Readonly<Record<string, State>>;
@@ -65,6 +68,7 @@ export interface Asked {
   readonly signal?: AbortSignal;
 }
 
+/** What a run trains on: batches, a measure, and the program that a model becomes here. */
 export interface Task {
   readonly name: string;
   /** The measure, e.g. "nats per step"; smaller is better. */
@@ -84,6 +88,6 @@ export interface Task {
   tokensIn?(batch: readonly HostArray[]): number;
   /** Further measures, of a model at the end of its training: they take too long to be asked in between. */
   whenTrained?(asked: Asked): Promise<Measures>;
-  /** What is reported, `metric` among it, from the means over a split; the means themselves unless given. */
+  /** What is reported, `metric` among it, from the means over a split; default: the means themselves. */
   report?(means: Measures): Measures;
 }

@@ -68,6 +68,7 @@ export interface FromOptions {
 /** Files that were given by flags of their own. */
 export type Parts = Readonly<Record<string, ByteSource>>;
 
+/** The data of a task: which files, how they are read, and what a run keeps of them. D: what is read, F: its facts. */
 export interface DataSpec<O extends Options = Options, D = unknown, F extends Facts = Facts> {
   /** What is read of the data folder, by name; .gz is unzipped before it is read. */
   readonly files?: readonly string[];
@@ -89,6 +90,9 @@ export interface DataSpec<O extends Options = Options, D = unknown, F extends Fa
   kept?(json: unknown, where: string): D;
 }
 
+/**
+ * What a task declares, of which commands, help and checks are made. N: its name, O: its options, D and F: its data.
+ */
 export interface TaskSpec<
   N extends string = string,
   O extends Options = Options,

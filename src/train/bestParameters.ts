@@ -14,6 +14,7 @@ export interface Resumed {
 
 const WHERE = 'the checkpoint';
 
+/** The best parameters of a run: what it ends with, and what a checkpoint must hold for it to go on. */
 export class BestParameters {
   /** What `fit` continues from. */
   readonly started?: FitState;

@@ -17,6 +17,7 @@ const PREFIX = 'optimizer.';
 const CARRIED = 'carried.';
 const BEST = 'best.';
 
+/** What a checkpoint is made of. */
 export interface Saved {
   readonly model: Module;
   /** Its moments and its count of steps are saved too. */

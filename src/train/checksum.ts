@@ -9,6 +9,7 @@ const STRIPE = 16;
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
+/** The xxHash32, seed 0, of bytes that come part by part. */
 export class Checksum {
   private lanes: [number, number, number, number] = [(P1 + P2) | 0, P2, 0, -P1 | 0];
   /** Bytes that do not fill a stripe yet. */

@@ -17,6 +17,7 @@ interface Watched {
 /** Batches kept to look at: more than are made between two looks at the count of skipped updates, on most devices. */
 const MOST_BATCHES = 256;
 
+/** Watches a run, and stops it at a loss or an update that is not finite, with the op that was the first not to be. */
 export class Divergence {
   /** Batches of the last steps, by step. */
   private readonly batches = new Map<number, readonly Argument[]>();

@@ -28,6 +28,7 @@ export interface StopSignal {
   readonly reason: unknown;
 }
 
+/** What `fit` trains, on what, and how long. */
 export interface FitOptions {
   readonly engine: Engine;
   readonly optimizer: Optimizer;

@@ -31,6 +31,7 @@ export interface FitState {
   sources: unknown[];
 }
 
+/** The state of a training that has not begun. */
 export const freshState = (): FitState => ({
   step: 0,
   seconds: 0,

@@ -4,6 +4,7 @@
 /** Bytes of a number, by the name that the format has for its type. */
 export const ITEM_BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
 
+/** The name of a type of numbers, as safetensors files have it. */
 export type FileType = keyof typeof ITEM_BYTES;
 
 /** The numbers of these bytes, which are little-endian; those of F32 stay where they are. */

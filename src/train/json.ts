@@ -8,6 +8,7 @@ const textOf = (number: number): string => (Object.is(number, -0) ? '-0' : Strin
 
 const NUMBERS = new Map([NaN, Infinity, -Infinity, -0].map((number) => [textOf(number), number]));
 
+/** JSON of a value, in which NaN, ±Infinity and −0 survive: for `readJson`. */
 export const writeJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'number') return NUMBERS.has(textOf(part)) ? { [KEY]: textOf(part) } : part;

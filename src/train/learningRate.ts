@@ -2,26 +2,28 @@
 
 import type { Point } from './fitState';
 
+/** How the learning rate goes over a run; see `learningRateOf`. */
 export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'drop' | 'warmup';
 
+/** The learning rate of a run, and how it changes. */
 export interface ScheduleOptions {
   /** At the first step; of warmup, the most that it becomes. */
   readonly learningRate: number;
   readonly schedule?: Schedule;
-  /** Of plateau: what a validation without a new best multiplies the rate by; ¼ unless given. */
+  /** What a validation without a new best multiplies the rate by, on a plateau; default: ¼. */
   readonly plateauFactor?: number;
   /** Steps over which the rate first rises in a line; default: 4000 of warmup, 0 of linear and cosine. */
   readonly warmup?: number;
   /** The part of the learning rate that linear and cosine end at; default: 0. */
   readonly rateFloor?: number;
-  /** Of the whole run: where linear and cosine arrive at their floor. */
+  /** Steps of the whole run, where linear and cosine arrive at their floor. */
   readonly steps: number;
 }
 
-/** Of plateau, in PyTorch's word_language_model. */
+/** The factor of plateau in PyTorch's word_language_model. */
 const PLATEAU = 1 / 4;
 
-/** Of warmup, in the paper that has it. */
+/** Steps of warmup in the paper that has it. */
 const WARMUP = 4000;
 
 /** The learning rate of a step, counted from 1, after the evaluations so far: nothing else, so that a run can go on. */

@@ -9,11 +9,13 @@ import { sizeOf, type Shape } from '../graph/shape';
 import { Checksum } from './checksum';
 import { ITEM_BYTES, toFloat32, type FileType } from './halfPrecision';
 
+/** A tensor of a file: extents, and values as f32, the last axis fastest. */
 export interface StoredTensor {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
 
+/** What is in a safetensors file. */
 export interface Stored {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;

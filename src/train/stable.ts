@@ -10,13 +10,14 @@ import { GATE_NORM_RULES, gateNorms, type GateNormOptions, type LSTMParameters }
 import { boundsFor, type LSTMBounds } from '../optim/lstmBounds';
 import { spectralNorm } from '../optim/spectralNorm';
 
+/** How stable a recurrent layer is kept. */
 export interface StableOptions extends GateNormOptions {
   /**
    * How much of a difference of states a step may keep. Of a tanh RNN the bound on ‖W_hh‖₂, in (0, 1], 1 as published
    * but strictly stable only below; of an LSTM the factor in ∞-norm, in (½, 1).
    */
   readonly lambda?: number;
-  /** Of an LSTM, in place of λ: AUTHOR_CODE, PAPER_V4 or your own. */
+  /** Bounds of an LSTM, in place of λ: AUTHOR_CODE, PAPER_V4 or your own. */
   readonly bounds?: LSTMBounds;
 }
 

@@ -142,8 +142,8 @@ const YET = {
   longFunctions: [],
   idleSpreads: [],
   sentinels: [],
-  undocumented: ['data', 'tasks', 'train'],
-  vagueDocstrings: ['data', 'tasks', 'train'],
+  undocumented: [],
+  vagueDocstrings: [],
 };
 
 /** The sources without the parts that are yet to be brought behind a wall. */

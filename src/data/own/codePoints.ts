@@ -3,9 +3,12 @@
 
 import { fail } from '../../graph/check';
 
+/** The encodings that are read, by their names at the WHATWG. */
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const;
+/** The name of an encoding. */
 export type Encoding = (typeof ENCODINGS)[number];
 
+/** How bytes become text. */
 export interface DecodeOptions {
   /** Default: what the byte order mark says, otherwise utf-8. */
   readonly encoding?: Encoding;

@@ -4,11 +4,14 @@
 
 import { fail } from '../../graph/check';
 
+/** Characters that may stand between fields. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** A character between fields. */
 export type Delimiter = (typeof DELIMITERS)[number];
 
 const [QUOTE, LF, CR] = [34, 10, 13];
 
+/** Hears a record: its fields as texts, and the line on which it begins, from 1. */
 export type OnRecord = (fields: readonly string[], line: number) => void;
 
 /** Code points in, records out. Empty lines are no records. */

@@ -5,6 +5,7 @@
 /** Two symbols that become one. */
 export type Merge = readonly [number, number];
 
+/** Words that merges are learned from, and how many. */
 export interface LearnOptions {
   /** Different words, each a list of symbols below `symbols`, in the order of their first occurrence. */
   readonly words: readonly ArrayLike<number>[];

@@ -13,6 +13,7 @@ const PERCUSSION = 9;
 /** Steps of the longest piece: a week of sixteenths. */
 const LONGEST = 2 ** 22;
 
+/** The grid that notes are laid on. */
 export interface MidiOptions {
   /** Steps of a beat, a quarter note: 4 are sixteenths. */
   readonly stepsPerBeat: number;
@@ -20,6 +21,7 @@ export interface MidiOptions {
   readonly where?: string;
 }
 
+/** The music of a file, and how many notes were taken and left out. */
 export interface MidiMusic {
   /** One; of a file of independent tracks (format 2), one for each. One in which nothing sounds is not among them. */
   readonly pieces: readonly Piece[];

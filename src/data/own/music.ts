@@ -15,19 +15,22 @@ export const MUSIC_ENDINGS = ['mid', 'midi', 'mat'] as const;
 /** Steps of a beat: sixteenths. */
 const STEPS_PER_BEAT = 4;
 
+/** How files of music are read and split. */
 export interface OwnMusicOptions extends Pick<SplitOptions, 'validPart' | 'testPart' | 'splitSeed'> {
   /** The name of the whole, e.g. of its folder. */
   readonly name: string;
-  /** Of MIDI files: steps of a beat; default: 4. */
+  /** Steps of a beat, for MIDI files; default: 4. */
   readonly stepsPerBeat?: number;
 }
 
+/** Music of one's own in splits. */
 export interface OwnMusic {
   readonly music: Music;
   /** What was left out, in words; a line each. */
   readonly notes: readonly string[];
 }
 
+/** Reads MIDI files and splits them, or one .mat file with its own splits; pieces of one step are left out. */
 export function readOwnMusic(sources: readonly ByteSource[], options: OwnMusicOptions): OwnMusic {
   const published = sources.filter(({ name }) => /\.mat$/i.test(name));
   if (!published.length) return fromMidi(sources, options);

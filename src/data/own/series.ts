@@ -11,14 +11,17 @@ import { NONE } from '../../graph/none';
 import type { Random } from '../../random';
 import type { Table } from './table';
 
+/** The mean and the deviation of a column, in the data's units. */
 export interface Normalisation {
   readonly mean: number;
   /** 1 of a column that does not change. */
   readonly deviation: number;
 }
 
+/** The name of a split. */
 export type SeriesSplit = 'train' | 'valid' | 'test';
 
+/** A series, normalised, in its splits. */
 export interface Series {
   readonly names: readonly string[];
   /** Names of the columns to be predicted. */
@@ -34,6 +37,7 @@ export interface Series {
   readonly splits: Readonly<Record<SeriesSplit, readonly [from: number, to: number]>>;
 }
 
+/** How a table becomes a series. */
 export interface SeriesOptions {
   /** Columns to be predicted; default: all. */
   readonly targets?: readonly string[];
@@ -45,6 +49,7 @@ export interface SeriesOptions {
   readonly normalisation?: readonly Normalisation[];
 }
 
+/** Normalises a table and cuts it into splits, the last rows for test; refuses one that is too short for three. */
 export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
   const { names, columns, rows, classes, labels } = table;
   const { targets = names, validPart = 0.1, testPart = 0.1 } = options;
@@ -90,6 +95,7 @@ function normal(values: Float64Array): Normalisation {
   return { mean, deviation: deviation > 1e-12 * Math.max(1, Math.abs(mean)) ? deviation : 1 };
 }
 
+/** A batch of windows of a series. */
 export interface SeriesBatch {
   /** [B, T, columns], and a one for the class of the row where there are classes: [B, T, columns + classes]. */
   readonly x: HostArray;
@@ -136,6 +142,7 @@ function batchOf(series: Series, windows: readonly Window[], length: number): Se
   };
 }
 
+/** How large a batch of windows is. */
 export interface WindowsOptions {
   readonly batch: number;
   /** Rows of a window. */

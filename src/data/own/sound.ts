@@ -14,6 +14,7 @@ export const SOUND_ENDINGS = ['wav', 'wave'] as const;
 /** Samples per second: those of a telephone. */
 const SOUND_RATE = 8000;
 
+/** A recording as codes, with its class. */
 export interface OwnRecording {
   /** The file. */
   readonly name: string;
@@ -23,6 +24,7 @@ export interface OwnRecording {
   readonly codes: Uint8Array;
 }
 
+/** Recordings of one's own in splits. */
 export interface OwnSound {
   readonly name: string;
   /** Samples per second, of all. */
@@ -36,6 +38,7 @@ export interface OwnSound {
   readonly notes: readonly string[];
 }
 
+/** How files of sound are read and split. */
 export interface OwnSoundOptions extends Pick<SplitOptions, 'validPart' | 'testPart' | 'splitSeed'> {
   /** The name of the whole, e.g. of its folder. */
   readonly name: string;

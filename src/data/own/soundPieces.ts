@@ -12,6 +12,7 @@ export interface SoundPiece {
   readonly start: number;
 }
 
+/** A batch of pieces of T samples. */
 export interface SoundBatch {
   /** u32 [B, T], the sample before each target; silence before the first of a recording. */
   readonly ids: HostArray;

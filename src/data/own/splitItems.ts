@@ -4,6 +4,7 @@
 import { fail } from '../../graph/check';
 import { Random } from '../../random';
 
+/** How large the splits are, and what draws them. */
 export interface SplitOptions {
   /** The part that validates; default: 0.1. */
   readonly validPart?: number;

@@ -7,6 +7,7 @@ import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
 import { textOf } from './pieces';
 
+/** How a CSV file is read. */
 export interface TableOptions {
   /** Default: guessed from the beginning. */
   readonly delimiter?: Delimiter;
@@ -19,8 +20,9 @@ export interface TableOptions {
   readonly encoding?: Encoding;
 }
 
+/** A table: columns of numbers, and one of classes. */
 export interface Table {
-  /** Of the columns of numbers. */
+  /** Names of the columns of numbers. */
   readonly names: readonly string[];
   /** The values of each, one a row. */
   readonly columns: readonly Float64Array[];
@@ -33,6 +35,7 @@ export interface Table {
   readonly leftOut: readonly string[];
 }
 
+/** Reads a CSV file; refuses, with its line and column, a value that is missing or no number. */
 export function readTable(source: ByteSource, options: TableOptions = {}): Table {
   const builder = new TableBuilder(source.name, options);
   const decoder = new CodePointDecoder({ encoding: options.encoding, newlines: 'keep', name: source.name });

@@ -24,10 +24,11 @@ import {
 } from './tokeniser';
 import { TokenWriter, type Tokens } from '../tokens';
 
+/** How files become tokens, and how they are split. */
 export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
   /** Default: character. */
   readonly unit?: OwnUnit;
-  /** Of words: those that occur less often are <unk>; default: 2. */
+  /** How often a word must occur to be a token; one that does not is <unk>. Default: 2. */
   readonly atLeast?: number;
   /** The most tokens of words and of bpe, where 256 are bytes; default: 10,000 words, 1024 of bpe. */
   readonly vocabulary?: number;
@@ -37,6 +38,7 @@ export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
   readonly testPart?: number;
 }
 
+/** A text of one's own as tokens in splits. */
 export interface OwnText {
   readonly tokeniser: Tokeniser;
   readonly train: Tokens;

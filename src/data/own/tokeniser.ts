@@ -9,7 +9,9 @@ import { fail } from '../../graph/check';
 import { Merger, type Merge } from './merges';
 import { piecesOf, PieceTable, pointsOf, textOf } from './pieces';
 
+/** What a token of one's own text may be. */
 export const UNITS = ['character', 'word', 'bpe'] as const;
+/** The name of such a unit. */
 export type OwnUnit = (typeof UNITS)[number];
 
 /** What a run keeps of it, as JSON. */
@@ -17,6 +19,7 @@ export type TokeniserFile =
   | { readonly unit: 'character' | 'word'; readonly tokens: readonly string[] }
   | { readonly unit: 'bpe'; readonly merges: readonly Merge[] };
 
+/** A text as numbers and back. */
 export interface Tokeniser {
   readonly unit: OwnUnit;
   /** How many tokens there are. */
@@ -30,6 +33,7 @@ export interface Tokeniser {
   toJSON(): TokeniserFile;
 }
 
+/** The token of every word that is not in the vocabulary. */
 export const UNKNOWN = '<unk>';
 
 /** A token for every one of a list. */
@@ -53,6 +57,7 @@ abstract class ListTokeniser implements Tokeniser {
   }
 }
 
+/** A token for every known character; a text with another is refused, with its place. */
 export class CharacterTokeniser extends ListTokeniser {
   readonly unit = 'character';
   /** By code point, the number of the token and 1; 0: there is none. */
@@ -85,6 +90,7 @@ export class CharacterTokeniser extends ListTokeniser {
   }
 }
 
+/** A token for every known piece of a text (see pieces.ts); every other is <unk>. */
 export class WordTokeniser extends ListTokeniser {
   readonly unit = 'word';
   private readonly table = new PieceTable();

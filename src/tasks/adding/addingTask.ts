@@ -7,12 +7,14 @@ import type { Random } from '../../random';
 import { drawn, fixed } from '../drawn';
 import { sequenceTask, type SequenceTask } from '../sequence';
 
+/** How large a batch is. */
 export interface AddingTaskOptions {
   /** T. */
   readonly length: number;
   readonly batch: number;
 }
 
+/** The adding problem: x [B, T, 2] to a sum [B, 1], by mean squared error. */
 export function addingTask({ length, batch }: AddingTaskOptions): SequenceTask {
   const make = (random: Random) => {
     const { x, target } = adding({ length, batch, random });

@@ -26,6 +26,7 @@ const TCN: Preset<typeof LENGTH> = {
   schedule: 'linear',
 };
 
+/** The adding problem: T numbers, drawn without end; settings for T = 50, and those of Bai et al. 2018. */
 export const adding = defineTask({
   name: 'adding',
   title: 'The adding problem',

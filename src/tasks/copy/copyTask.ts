@@ -6,6 +6,7 @@ import type { Random } from '../../random';
 import { drawn, fixed } from '../drawn';
 import { sequenceTask, type SequenceTask } from '../sequence';
 
+/** How large a batch is. */
 export interface CopyOptions {
   /** T. */
   readonly length: number;
@@ -15,6 +16,7 @@ export interface CopyOptions {
 /** Blanks are counted in the loss but not in the accuracy, which is that of the ten digits. */
 const BLANK = 0;
 
+/** Copy memory: x [B, T + 20, 1] to logits [B, T + 20, 10], by cross-entropy over all steps. */
 export function copyTask({ length, batch }: CopyOptions): SequenceTask {
   const make = (random: Random) => {
     const { x, targets } = copyMemory({ length, batch, random });
@@ -39,7 +41,7 @@ export function copyTask({ length, batch }: CopyOptions): SequenceTask {
   });
 }
 
-/** Of T + 20 targets T + 10 are blank and ten are digits, each of eight with equal chance; the marker never is. */
+/** Log frequencies: of T + 20 targets T + 10 are blank, ten are digits, each of eight as likely; none is the marker. */
 function logFrequencies(length: number): number[] {
   const digit = 10 / 8 / (length + 20);
   return Array.from({ length: COPY_CLASSES }, (_, c) =>

@@ -25,6 +25,7 @@ const TCN: Preset<typeof LENGTH> = {
   schedule: 'cosine',
 };
 
+/** Copy memory: ten digits over T steps, drawn without end; settings for T = 100, and those of Bai et al. 2018. */
 export const copy = defineTask({
   name: 'copy',
   title: 'Copy memory',

@@ -31,15 +31,19 @@ import { soundSettings } from '../../models/soundModel';
 import type { Recipe } from '../recipe';
 import type { Program, Split, Task } from '../task';
 
+/** Whose recordings a run may use. */
 export const SPEAKER_CHOICES = [...SPEAKERS, 'both'] as const;
+/** One speaker, or both. */
 export type SpeakerChoice = (typeof SPEAKER_CHOICES)[number];
 
+/** The speakers of a choice; default: both. */
 export const speakersOf = (choice: SpeakerChoice = 'both'): readonly Speaker[] =>
   choice === 'both' ? SPEAKERS : [choice];
 
+/** Recordings, and the pieces of them that a step takes. */
 export interface DigitsOptions {
   readonly digits: SpokenDigits;
-  /** Whose are trained on and measured; everybody's unless given. */
+  /** Whose are trained on and measured; default: everybody's. */
   readonly speaker?: SpeakerChoice;
   /** Pieces per step. */
   readonly batch: number;
@@ -54,6 +58,7 @@ const EVALUATION_BATCH = 5;
 const BUCKET = 2048;
 const METRIC = 'nats per sample';
 
+/** Spoken digits: codes [B, T] to the distribution of the next sample, in nats per sample. */
 export function digitsTask(options: DigitsOptions): Task {
   const { digits, speaker: choice, batch, length, evaluationPieces = 0 } = options;
   const speakers = speakersOf(choice);

@@ -69,6 +69,7 @@ function samplesOf({ train }: SpokenDigits): Record<Speaker, number> {
   return { jackson: of('jackson'), george: of('george') };
 }
 
+/** Spoken digits: recordings of one speaker or of both, 8,000 samples per second, in pieces. */
 export const digits = defineTask({
   name: 'digits',
   title: 'Spoken digits',

@@ -18,12 +18,13 @@ import { reshape, slice } from '../../ops/layout/view';
 import { writeAt } from '../../ops/layout/writeAt';
 import type { SoundModel } from '../../models/soundModel';
 
+/** What is to be said, by whom, and how it is drawn. */
 export interface Utterance {
   readonly digit: number;
   readonly speaker: Speaker;
   /** Samples. */
   readonly length: number;
-  /** Divides the logits; 1 unless given, 0 for always the likeliest code. */
+  /** Divides the logits; 0: always the likeliest code. Default: 1. */
   readonly temperature?: number;
   readonly seed: number;
   /** Samples so far. */
@@ -86,12 +87,13 @@ function checkSaid({ digit, speaker }: Utterance): void {
   }
 }
 
-/** A step that makes the next sample of `sound` [B, N] with rings, and one that runs the net over all that it sees. */
+/** A step that makes the next sample of `sound` [B, N] with rings: what a layer has seen is kept. */
 export const cachedStep = (engine: Engine, net: WaveNet, sound: State): Step<void> => {
   const memory = net.memory(sound.shape[0]);
   return sampleStep(engine, sound, 1, (codes, position) => net.step(codes, memory, position));
 };
 
+/** One sample without rings: everything that the net sees is computed anew, which takes far longer; for comparison. */
 export function naiveStep(engine: Engine, net: WaveNet, sound: State, conditions?: Conditions): Step<void> {
   const [B] = sound.shape;
   const T = net.receptiveField;

@@ -73,6 +73,7 @@ const SHARED = {
   sees: () => PIXELS,
 } as const;
 
+/** Sequential MNIST: 55,000 images train, 5,000 validate and 10,000 test, each a row of 784 pixels. */
 export const mnist = defineTask({
   ...SHARED,
   name: 'mnist',
@@ -83,6 +84,7 @@ export const mnist = defineTask({
     mnistTask({ mnist: data, batch, trainImages, evaluationImages }),
 });
 
+/** Permuted MNIST: the same images, the pixels of each in one random order. */
 export const permutedMnist = defineTask({
   ...SHARED,
   name: 'mnist-permuted',

@@ -18,12 +18,13 @@ import type { Source } from '../../train/fit';
 import { sequenceTask, type SequenceTask } from '../sequence';
 import type { Split } from '../task';
 
+/** Images, and how many of them a step and a run take. */
 export interface MnistOptions {
   readonly mnist: Mnist;
   readonly batch: number;
   /** Pixels in an order that is random and always the same. */
   readonly permuted?: boolean;
-  /** Trains on the first so many images only; on all 55,000 unless given, or 0. */
+  /** Trains on the first so many images only; 0: on all 55,000. Default: 0. */
   readonly trainImages?: number;
   /** Validates and tests on the first so many images of their splits only, likewise. */
   readonly evaluationImages?: number;
@@ -35,6 +36,7 @@ const EVALUATION_BATCH = 50;
 export const trainedOn = (available: number, trainImages = 0): number =>
   Math.min(available - VALIDATION_IMAGES, trainImages || Infinity);
 
+/** Pixel by pixel to a digit: x [B, 784, 1] to logits [B, 10], measured as the share of errors. */
 export function mnistTask({ mnist, batch, permuted, ...counts }: MnistOptions): SequenceTask {
   const { trainImages, evaluationImages } = counts;
   const all = mnist.train.labels.length;

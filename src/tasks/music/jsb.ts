@@ -87,6 +87,7 @@ const PUBLISHED_RNN: Preset = {
   clipNorm: 5,
 };
 
+/** The JSB Chorales: piano rolls of 88 keys, in the splits of Boulanger-Lewandowski et al. 2012. */
 export const jsb = defineTask({
   ...pianoRolls('poly-music/jsb-chorales.json'),
   name: 'jsb',

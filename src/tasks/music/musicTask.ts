@@ -8,6 +8,7 @@ import type { Random } from '../../random';
 import type { Source } from '../../train/fit';
 import { sequenceTask, type SequenceTask } from '../sequence';
 
+/** Music, and how many pieces a step takes. */
 export interface MusicOptions {
   readonly music: Music;
   /** Pieces per step. */
@@ -18,6 +19,7 @@ export interface MusicOptions {
 
 const EVALUATION_BATCH = 16;
 
+/** Next-step prediction: x [B, T, 88] to a logit for every key, in nats per step, summed over the keys. */
 export function musicTask({ music, batch, bucket = 16 }: MusicOptions): SequenceTask {
   const nll = (...[y, targets, weights]: Parameters<SequenceTask['loss']>) =>
     binaryCrossEntropy(y, targets, { weights });

@@ -40,6 +40,7 @@ const RECURRENT: Preset = {
   clipNorm: 0.4,
 };
 
+/** Nottingham: folk tunes as piano rolls of 88 keys, in the splits of Boulanger-Lewandowski et al. 2012. */
 export const nottingham = defineTask({
   ...pianoRolls('poly-music/nottingham.json'),
   name: 'nottingham',

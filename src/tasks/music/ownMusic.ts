@@ -17,6 +17,7 @@ const OWN_MUSIC = {
 /** Music, with what was left out of it. */
 type ReadMusic = Music & { readonly notes?: readonly string[] };
 
+/** Music of a user's own MIDI or .mat files, on a grid of 88 keys. */
 export const ownMusic = defineTask<'music', typeof OWN_MUSIC, ReadMusic, { readonly pieces: number }>({
   name: 'music',
   title: 'Music of your own',

@@ -6,6 +6,7 @@ import { fail } from '../../graph/check';
 import { array } from '../../graph/host';
 import type { Module } from '../../nn/module';
 
+/** What is forecast, and how far. */
 export interface ForecastOptions {
   readonly series: Series;
   /** Rows in sight at the most: those of a window in training. */

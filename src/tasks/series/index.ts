@@ -51,6 +51,7 @@ export interface SeriesData {
 /** Rows that a run keeps: a forecast goes on from them. */
 const KEPT_ROWS = 1024;
 
+/** A series of a user's own CSV file: the next row, as numbers or as a class. */
 export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly rows: number }>({
   name: 'series',
   title: 'A series of your own',

@@ -23,6 +23,7 @@ import type { Source } from '../../train/fit';
 import { sequenceTask, type SequenceTask } from '../sequence';
 import type { Measures } from '../task';
 
+/** A series, and the windows of it that a step takes. */
 export interface SeriesOptions {
   /** What it is called. */
   readonly name: string;
@@ -37,6 +38,9 @@ const EVALUATION_BATCH = 16;
 /** The measure of classes. */
 const NATS = 'nats per row';
 
+/**
+ * Forecasting: windows [B, T, columns] to the next row of each step, numbers or a class; errors in the data's units.
+ */
 export function seriesTask(options: SeriesOptions): SequenceTask {
   const { name, series, batch, length } = options;
   const classes = series.classes.length > 0;

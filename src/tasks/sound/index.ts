@@ -18,6 +18,7 @@ const OWN_SOUND = {
   splitSeed: { kind: 'seed', help: 'of the split, whatever the seed of the run', absent: '1' },
 } as const satisfies Options;
 
+/** Sound of a user's own WAV files, whose folders are the classes that a model is told. */
 export const sound = defineTask<'sound', typeof OWN_SOUND, OwnSound, { readonly samples: number }>({
   name: 'sound',
   title: 'Sound of your own',

@@ -16,6 +16,7 @@ import { crossEntropy } from '../../ops/loss/crossEntropy';
 import type { Recipe } from '../recipe';
 import type { Program, Task } from '../task';
 
+/** Recordings, and the pieces of them that a step takes. */
 export interface SoundTaskOptions {
   readonly sound: OwnSound;
   /** Pieces per step. */
@@ -30,6 +31,7 @@ const EVALUATION_BATCH = 8;
 const EVALUATION_PIECES = 64;
 const METRIC = 'nats per sample';
 
+/** Sound of one's own: codes [B, T] to the distribution of the next sample, in nats per sample. */
 export function soundTask(options: SoundTaskOptions, models: Models): Task {
   const { sound, batch, length, evaluationPieces = EVALUATION_PIECES } = options;
   const { name, train, classes } = sound;

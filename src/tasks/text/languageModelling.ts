@@ -28,26 +28,27 @@ import type { Recipe } from '../recipe';
 import type { Source } from '../../train/fit';
 import type { Program, Split, Task } from '../task';
 
+/** A text, and how it is cut into segments. */
 export interface LanguageOptions {
   readonly corpus: TextData;
   /** Columns that are read side by side. */
   readonly batch: number;
   /** Steps per segment: how far gradients go back at most. */
   readonly bptt: number;
-  /** Of the recipe: an adaptive softmax is told on the host which targets its tails have. */
+  /** The recipe's cutoffs: an adaptive softmax is told on the host which targets its tails have. */
   readonly cutoffs?: readonly number[];
   /** How segments follow each other, see the option; default: stream. */
   readonly sampling?: 'stream' | 'random';
-  /** Trains on the first so many tokens only; on all unless given, or 0. */
+  /** Trains on the first so many tokens only; 0: on all. Default: 0. */
   readonly trainTokens?: number;
   /** Validates and tests on the first so many tokens of their splits only, likewise. */
   readonly evaluationTokens?: number;
   /**
-   * Of validation and test: tokens before each segment that the model is shown again and not asked about; see `leadOf`.
-   * For a model that carries nothing; 0 unless given.
+   * Tokens before each segment of validation and test that the model is shown again and not asked about; see `leadOf`.
+   * For a model that carries nothing; default: 0.
    */
   readonly lead?: number;
-  /** The same of training segments: steps to warm up, of which nothing is asked; 0 unless given. */
+  /** The same of training segments: steps to warm up, of which nothing is asked; default: 0. */
   readonly trainLead?: number;
 }
 
@@ -80,6 +81,7 @@ export interface LanguageTask extends Task {
   windows(split: Split, options: WindowOptions): Iterable<readonly HostArray[]>;
 }
 
+/** Language modelling of a text: ids [B, T] to the next token of each, in the measure of its unit. */
 export function languageTask(options: LanguageOptions): LanguageTask {
   const { corpus, batch, bptt, cutoffs, evaluationTokens, lead } = options;
   const { name, unit, vocabulary } = corpus;

@@ -46,6 +46,7 @@ const OWN_TEXT = {
 const nameOf = (files: readonly ByteSource[]): string =>
   files.length === 1 ? files[0].name : `${files[0].name} and ${files.length - 1} more`;
 
+/** A text of a user's own files, by characters, words or learned subwords. */
 export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly tokens: number }>({
   ...CORPUS_TASK,
   name: 'text',

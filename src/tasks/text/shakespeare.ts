@@ -62,6 +62,7 @@ const NANOGPT_GPU: TextPreset = {
   evaluateEvery: 250,
 };
 
+/** Tinyshakespeare by characters, with nanoGPT's split and both of its published settings. */
 export const shakespeare = defineTask({
   ...CORPUS_TASK,
   name: 'shakespeare',

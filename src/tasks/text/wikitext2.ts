@@ -82,6 +82,7 @@ const PUBLISHED_WORDS: Presets<TextPreset> = {
 
 const NET_PRESETS = Object.fromEntries(NETS.map((net) => [net, { gcnn: publishedNet(net) }]));
 
+/** WikiText-2 by words, in its published splits, measured by perplexity. */
 export const wikitext2 = defineTask({
   ...CORPUS_TASK,
   name: 'wikitext2',

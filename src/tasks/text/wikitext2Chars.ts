@@ -57,6 +57,7 @@ const PUBLISHED_CHARACTERS: Presets<TextPreset> = {
   transformer: PUBLISHED_TRANSFORMER,
 };
 
+/** WikiText-2 by characters, in its published splits, measured in bits per character. */
 export const wikitext2Chars = defineTask({
   ...CORPUS_TASK,
   name: 'wikitext2-chars',

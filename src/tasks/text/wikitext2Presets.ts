@@ -4,9 +4,10 @@ import { TRANSFORMER_BASE } from '../../nn/transformerLM';
 import type { Preset } from '../preset';
 import type { TEXT } from '../options';
 
+/** A preset of a task of text. */
 export type TextPreset = Preset<typeof TEXT>;
 
-// Small Transformers for the same texts.
+/** Settings of a small Transformer for the same texts. */
 export const TRANSFORMER: Partial<TextPreset> = {
   hidden: 128,
   embedding: undefined,
@@ -19,8 +20,10 @@ export const TRANSFORMER: Partial<TextPreset> = {
   betas: [0.9, 0.98],
 };
 
-// Vaswani et al. 2017: its base model without the encoder, and its schedule, over about as many tokens a step as it had
-// words of one language. The paper translates, so there is no published number to reach.
+/**
+ * Settings of Vaswani et al. 2017: its base model without the encoder, and its schedule, over about as many tokens a
+ * step as it had words of one language. The paper translates, so there is no published number to reach.
+ */
 export const PUBLISHED_TRANSFORMER: TextPreset = {
   ...TRANSFORMER_BASE,
   batch: 48,
@@ -33,9 +36,11 @@ export const PUBLISHED_TRANSFORMER: TextPreset = {
   warmup: 4000,
 };
 
-// Miller & Hardt 2019, which follows PyTorch's word_language_model: plain SGD, a fourth of the rate after every epoch
-// without a new best. The loop is that of the paper's own code; the numbers are quoted and could not be checked
-// against its tables: a beginning, not a target.
+/**
+ * Settings of Miller & Hardt 2019, which follows PyTorch's word_language_model: plain SGD, a fourth of the rate after
+ * every epoch without a new best. The loop is that of the paper's own code; the numbers are quoted and could not be
+ * checked against its tables: a beginning, not a target.
+ */
 export const PUBLISHED: TextPreset = {
   batch: 20,
   bptt: 35,
