@@ -12,7 +12,6 @@ import {
   lostImports,
   nodeElsewhere,
   packagesOf,
-  partOf,
   tensorsInData,
   unknownParts,
   type Arrows,
@@ -34,7 +33,7 @@ import {
   throwers,
   wideLines,
 } from '../walls/texts';
-import { treeOf, type Tree } from '../walls/tree';
+import { treeOf } from '../walls/tree';
 
 /** The names of all ops whose files were loaded. */
 const defined = vi.hoisted(() => new Set<string>());
@@ -135,21 +134,6 @@ const ALLOWED: Arrows = {
   ],
 };
 
-/** Parts of src/ that are yet to be brought behind a wall; an empty list is the aim. */
-const YET = {
-  circles: [],
-  crowds: [],
-  longFunctions: [],
-  idleSpreads: [],
-  sentinels: [],
-  undocumented: [],
-  vagueDocstrings: [],
-};
-
-/** The sources without the parts that are yet to be brought behind a wall. */
-const behind = (wall: keyof typeof YET): Tree =>
-  src.filter(({ path }) => !(YET[wall] as readonly string[]).includes(partOf(path)));
-
 describe('who imports whom', () => {
   test('every part of src/ is known', () => {
     expect(unknownParts(ALLOWED)(src)).toEqual([]);
@@ -160,7 +144,7 @@ describe('who imports whom', () => {
   });
 
   test('no circle, in files or in folders, of imports of any kind', () => {
-    expect(circles(behind('circles'))).toEqual([]);
+    expect(circles(src)).toEqual([]);
   });
 
   test('graph and plan have four kernels of their own and no other', () => {
@@ -240,7 +224,7 @@ describe('files', () => {
   });
 
   test('are at most thirty in a folder', () => {
-    expect(crowds(behind('crowds'))).toEqual([]);
+    expect(crowds(src)).toEqual([]);
   });
 });
 
@@ -255,25 +239,25 @@ describe('code', () => {
   });
 
   test('has functions of at most forty lines', () => {
-    expect(longFunctions(behind('longFunctions'))).toEqual([]);
+    expect(longFunctions(src)).toEqual([]);
   });
 
   test('spreads nothing that only holds lines together', () => {
-    expect(idleSpreads(behind('idleSpreads'))).toEqual([]);
+    expect(idleSpreads(src)).toEqual([]);
   });
 
   test('has the largest u32 in one place', () => {
-    expect(sentinels('src/graph/none.ts')(behind('sentinels'))).toEqual([]);
+    expect(sentinels('src/graph/none.ts')(src)).toEqual([]);
   });
 });
 
 describe('docstrings', () => {
   test('stand above every exported name', () => {
-    expect(undocumented(behind('undocumented'))).toEqual([]);
+    expect(undocumented(src)).toEqual([]);
   });
 
   test('begin with a noun or a verb, and say which default there is', () => {
-    expect(vagueDocstrings(behind('vagueDocstrings'))).toEqual([]);
+    expect(vagueDocstrings(src)).toEqual([]);
   });
 });
 
