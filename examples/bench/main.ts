@@ -12,6 +12,7 @@ import {
   type BenchOptions,
   type Report,
 } from '../../src/bench/index';
+import { OWN } from './own';
 import { byId, element, showCeilings, showTable } from './view';
 
 interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'onProgress'> {
@@ -20,7 +21,8 @@ interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'o
   readonly firstResult?: boolean;
 }
 
-const MEASURED = [...CASES, ...METRICS];
+const ALL = [...OWN, ...CASES];
+const MEASURED = [...ALL, ...METRICS];
 const NAMES = [...MEASURED.map(({ name }) => name), FIRST_RESULT];
 const input = (id: string) => byId<HTMLInputElement>(id);
 const button = (id: string) => byId<HTMLButtonElement>(id);
@@ -40,7 +42,7 @@ async function run({ names, onProgress, ...options }: Options): Promise<Report> 
   showTable([], rows);
   const report = await bench({
     ...options,
-    ...{ cases: CASES.filter(isNamed), metrics: METRICS.filter(isNamed), runtime: runtimeName() },
+    ...{ cases: ALL.filter(isNamed), metrics: METRICS.filter(isNamed), runtime: runtimeName() },
     onProgress(what, done, all) {
       byId('status').textContent = what;
       byId<HTMLProgressElement>('progress').value = done / all;

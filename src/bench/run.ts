@@ -50,6 +50,7 @@ export async function bench({
   ...options
 }: BenchOptions): Promise<Report> {
   const { quick = false, kernels = true, runtime, onProgress, onRound } = options;
+  refuseNamesakes(cases);
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
   const few = Math.min(rounds, FEW_ROUNDS);
   const others: ReportRow[] = [];
@@ -87,6 +88,13 @@ export async function bench({
   } finally {
     engine.destroy();
   }
+}
+
+/** Rows are told apart by their names. */
+function refuseNamesakes(cases: readonly Case[]): void {
+  const names = cases.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) fail(`bench: two cases are called "${twice}".`, { fix: 'rename one of them.' });
 }
 
 /** In an engine of their own: their models need as much memory as the cases'. */
