@@ -76,7 +76,7 @@ function isDemo(path: string): boolean {
   return Array.isArray(tasks) && tasks.length > 0 && tasks.every((task) => TASKS.some((one) => one === task));
 }
 
-async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: boolean): Promise<void> {
+function tableOf(outcomes: readonly Outcome[]): string {
   const head = [
     'task',
     'model',
@@ -99,7 +99,11 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
     duration(outcome.seconds),
     outcome.adapter.split(' — ')[0],
   ]);
-  console.log(table(head, rows));
+  return table(head, rows);
+}
+
+async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: boolean): Promise<void> {
+  console.log(tableOf(outcomes));
   const remark = outcomes.flatMap((outcome) =>
     outcome.settings.model === 'tcn' ? remarkOn(outcome, outcomes) : [],
   );

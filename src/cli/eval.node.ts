@@ -9,6 +9,7 @@ import { RunFolder } from '../runs/runFolder.node';
 import type { Settings } from '../runs/settings';
 import { TABLES, taskCalled, type Tables } from '../runs/tables';
 import type { Value } from '../spec/option';
+import type { Measures } from '../tasks/task';
 import type { TaskSpec } from '../tasks/taskSpec';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
 import { readFlags, type Flags } from './flags/flags';
@@ -61,12 +62,7 @@ async function evaluate(
     const { models } = tables;
     const trained = { engine, task, recipe: settings, models, stored: best, where: folder.path, signal };
     const found = await measureTrained(trained, splits);
-    const rows = splits.flatMap((split) =>
-      Object.entries(found[split]).map(([name, value]) => [
-        `${name}, ${split === 'valid' ? 'validation' : split}`,
-        measure(name, value),
-      ]),
-    );
+    const rows = splits.flatMap((split) => rowsOf(split, found[split]));
     console.log(table([`${settings.task} ${settings.model}`, ''], rows));
     const { task: name, model, seed } = settings;
     const facts = { task: name, model, seed, metric: task.metric, otherData: others, adapter: engine.name };
@@ -76,6 +72,13 @@ async function evaluate(
   }
   return 0;
 }
+
+/** Names and values for the table. */
+const rowsOf = (split: 'valid' | 'test', found: Measures): [string, string][] =>
+  Object.entries(found).map(([name, value]) => [
+    `${name}, ${split === 'valid' ? 'validation' : split}`,
+    measure(name, value),
+  ]);
 
 /** Refuses texts with another vocabulary and sounds of other classes: to the model their codes mean something else. */
 function checkAlike(spec: TaskSpec, { content, facts }: TaskData, folder: RunFolder, run: Settings): void {

@@ -132,6 +132,7 @@ export interface TaskSpec<
   make(settings: Making & OptionsOf<O>, data: D, models: Models): Task;
 }
 
+/** Declares a task: what it is given, with its types inferred. */
 /* @__NO_SIDE_EFFECTS__ */
 export const defineTask = <const N extends string, const O extends Options, D, F extends Facts>(
   spec: TaskSpec<N, O, D, F>,
