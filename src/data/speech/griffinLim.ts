@@ -1,5 +1,5 @@
-// A sound from the amplitudes of its short-time spectra alone: the fast algorithm of Griffin and Lim (Perraudin, Balazs &
-// Søndergaard 2013), as librosa has it: 32 iterations, momentum 0.99.
+// A sound from the amplitudes of its short-time spectra alone: the fast algorithm of Griffin and Lim (Perraudin, Balazs
+// & Søndergaard 2013), as librosa has it: 32 iterations, momentum 0.99.
 
 import { check } from '../../graph/check';
 import { Random } from '../../random';
@@ -13,7 +13,7 @@ export interface GriffinLimOptions {
   readonly momentum?: number;
   /** A sound whose phases stand at the start; default: random phases of the seed. */
   readonly from?: ArrayLike<number>;
-  /** Of these phases; default: 1. */
+  /** What draws these phases; default: 1. */
   readonly seed?: number;
 }
 

@@ -40,7 +40,7 @@ function triangles(rate: number, size: number, bands: number): Float64Array[] {
 /** Log-mel spectra of sounds, and powers from them. */
 export class MelSpectra {
   private readonly filters: readonly Float64Array[];
-  /** Of every bin, the sum over all bands: what a step of the inverse divides by. */
+  /** The sum over all bands of every bin: what a step of the inverse divides by. */
   private readonly reach: Float64Array;
 
   constructor(
