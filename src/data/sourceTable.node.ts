@@ -16,7 +16,7 @@ export interface SourceFile {
   urls: readonly string[];
   /** Whether `sha256` is that of the bytes inside the gzip file: the same bytes can be compressed in many ways. */
   gzip?: boolean;
-  /** The sha256 of the download, when `convert` makes the file out of it; otherwise only what was converted is checked. */
+  /** The sha256 of the download, when `convert` makes the file of it; without it only what was converted is checked. */
   downloadSha256?: string;
   convert?: (download: Uint8Array) => Uint8Array;
 }

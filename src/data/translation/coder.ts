@@ -20,11 +20,11 @@ import { FIRST, UNKNOWN } from './symbols';
 /** What is learned. */
 export interface CoderOptions {
   readonly unit: OwnUnit;
-  /** Of bpe: the most merges; default: 4000. */
+  /** The most merges, with bpe; default: 4000. */
   readonly merges?: number;
-  /** Of words: those that occur less often are unknown; default: 2. */
+  /** How often a word must occur to be known; default: 2. */
   readonly atLeast?: number;
-  /** Of words: the most of them; default: 30,000, as Bahdanau et al. (2015) have of each language. */
+  /** The most words that are known; default: 30,000, as Bahdanau et al. (2015) have of each language. */
   readonly vocabulary?: number;
 }
 

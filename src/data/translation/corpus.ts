@@ -25,7 +25,7 @@ export interface CorpusFiles {
 
 /** How a corpus is read. */
 export interface CorpusOptions extends CoderOptions {
-  /** Of files with tabs: the second column is the source. */
+  /** Whether the second column is the source, of files with tabs; default: the first. */
   readonly reversed?: boolean;
   readonly encoding?: Encoding;
   /** The most words (of the unit character: characters) of a side; longer pairs are left out. Default: 50. */
@@ -34,7 +34,7 @@ export interface CorpusOptions extends CoderOptions {
   readonly validPart?: number;
   /** The part that tests, likewise; default: 0.02. */
   readonly testPart?: number;
-  /** Of the split; default: 1. */
+  /** What draws the split; default: 1. */
   readonly splitSeed?: number;
 }
 

@@ -102,7 +102,7 @@ const YEAR: Part = {
   'year in words': ({ year }) => yearInWords(year),
 };
 
-/** Of a name, the parts in their order; an ordinal takes the words that belong to it. */
+/** The parts of a name in their order; an ordinal takes the words that belong to it. */
 const ORDER: Readonly<
   Record<string, (day: string, month: string, year: string, ordinal: boolean) => string>
 > = {
