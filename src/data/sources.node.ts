@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fail } from '../graph/check';
 import { collectionState, fetchCollection } from './collection.node';
-import { download, ELSEWHERE, megabytes, reason, type Transfer } from './download.node';
+import { download, ELSEWHERE, megabytes, MOST_BYTES, reason, type Transfer } from './download.node';
 import { writeWhole } from '../files/wholeFile.node';
 import { SOURCES, type Source, type SourceFile } from './sourceTable.node';
 import { sha256 } from './sha256.node';
@@ -45,6 +45,8 @@ export interface FetchOptions {
   retryMs?: number;
   /** Milliseconds without a byte after which a download counts as broken. */
   stallMs?: number;
+  /** Milliseconds for one file, all tries together. */
+  deadlineMs?: number;
 }
 
 /** Brings the files of a data set into the folder, where they are not there yet; returns their paths. */
@@ -52,14 +54,14 @@ export async function fetchData(
   name: string,
   folder: string,
   log: (line: string) => void,
-  { sources = SOURCES, retryMs = 1000, stallMs = 30_000 }: FetchOptions = {},
+  { sources = SOURCES, retryMs = 1000, stallMs = 30_000, deadlineMs = 3_600_000 }: FetchOptions = {},
 ): Promise<string[]> {
   const source = sources.find((row) => row.name === name);
   if (!source) {
     const known = sources.map((row) => row.name).join(', ');
     fail(`data: "${name}" is not a known data set.`, { fix: `choose one of ${known}.` });
   }
-  const transfer = { log, retryMs, stallMs };
+  const transfer = { log, retryMs, stallMs, deadlineMs };
   for (const file of source.files) await fetchFile(name, folder, file, transfer);
   const paths = source.files.map((file) => join(folder, file.path));
   const { collection } = source;
@@ -126,10 +128,10 @@ function checked(bytes: Uint8Array, expected: string | null, where: string, gzip
   });
 }
 
-/** The sha256 of bytes, or of what they are the gzip of; what is cut short has its own. */
+/** The sha256 of bytes, or of what they are the gzip of; what is cut short, or has more than any file, has its own. */
 function sumOf(bytes: Uint8Array, gzip = false): string {
   try {
-    return sha256(gzip ? gunzipSync(bytes) : bytes);
+    return sha256(gzip ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes);
   } catch {
     return sha256(bytes);
   }

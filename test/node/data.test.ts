@@ -2,7 +2,15 @@
 // downloads from a server on this machine, and the anchors on the real files where a data folder has them.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -404,11 +412,13 @@ describe('fetchData', () => {
   const url = (name = 'toy.bin'): string =>
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
   const files = (): string[] => readdirSync(folder, { recursive: true }).map(String).sort();
-  function get(change: Partial<Source['files'][number]> = {}): Promise<string[]> {
+  function get(change: Partial<Source['files'][number]> = {}, deadlineMs = 10_000): Promise<string[]> {
     const file = { path: 'toys/toy.txt', sha256: sha256(converted), urls: [url()], ...change };
     const made = { downloadSha256: sha256(published), convert: () => converted, ...file };
     const sources = [{ name: 'toy', title: 'Toy', files: [made] }];
-    return fetchData('toy', folder, (line) => lines.push(line), { sources, retryMs: 1, stallMs: 300 });
+    return fetchData('toy', folder, (line) => lines.push(line), {
+      ...{ sources, retryMs: 1, stallMs: 300, deadlineMs },
+    });
   }
 
   test('downloads, converts and keeps only the result; a second call does nothing', async () => {
@@ -475,6 +485,22 @@ describe('fetchData', () => {
     );
     answer = (_, response) => response.end(published);
     await expect(get({ convert: () => Buffer.from('x') })).rejects.toThrow('as converted has other bytes');
+    expect(files()).toEqual([]);
+  });
+
+  test('gives up what is too much, too slow, or swells when it is unpacked', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-length': 2 ** 28 }).write('x');
+    await expect(get()).rejects.toThrow(`${url()}: 268.44 MB, more than 134.22 MB`);
+    expect(ranges.length).toBe(1);
+    answer = (_, response) => {
+      const drip = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(drip));
+    };
+    await expect(get({}, 500)).rejects.toThrow('not here after 0.5 s');
+    const bomb = gzipSync(new Uint8Array(2 ** 27 + 1), { level: 9 });
+    answer = (_, response) => response.end(bomb);
+    const change = { sha256: sha256(published), gzip: true, downloadSha256: undefined, convert: undefined };
+    await expect(get(change)).rejects.toThrow(`${bomb.length} bytes, sha256 ${sha256(bomb)}`);
     expect(files()).toEqual([]);
   });
 
@@ -572,6 +598,36 @@ describe('fetchData', () => {
     answer = (_, response) => response.writeHead(404).end();
     rmSync(join(folder, 'toys', '3.wav'));
     await expect(fetched()).rejects.toThrow(/toy could not be downloaded[^]*HTTP 404[^]*by hand/);
+    expect(existsSync(join(folder, 'toys.partial'))).toBe(false);
     expect(() => dataFile('toys/3.wav', { option: folder, sources })).toThrow('npx seqgpu data toy --data');
+  });
+
+  test('a collection stops at its first failure, and keeps what has come for the next call', async () => {
+    const names = many(100, () => 0).map((_, i) => `${String(i).padStart(2, '0')}.wav`);
+    const lines = names.map((name) => `${sha256(Buffer.from(`/x/${name}`))}  toys/${name}\n`);
+    const collection = {
+      folder: 'toys',
+      names,
+      urls: [url('x')],
+      sha256: sha256(Buffer.from(lines.join(''))),
+    };
+    const sources = [{ name: 'toy', title: 'Toy', files: [], collection }];
+    const fetched = () => fetchData('toy', folder, () => {}, { sources, retryMs: 1, stallMs: 300 });
+    answer = ({ url: path = '' }, response) => {
+      response.writeHead(path === '/x/20.wav' ? 404 : 200).end(path);
+    };
+    await expect(fetched()).rejects.toThrow('/x/20.wav: HTTP 404');
+    expect(ranges.length).toBeLessThan(40);
+    expect(existsSync(join(folder, 'toys'))).toBe(false);
+    const kept = readdirSync(join(folder, 'toys.partial'));
+    expect(kept.length).toBeGreaterThan(10);
+    const second: string[] = [];
+    answer = ({ url: path = '' }, response) => {
+      second.push(path.slice('/x/'.length));
+      response.end(path);
+    };
+    expect(await fetched()).toEqual([join(folder, 'toys')]);
+    expect(kept.filter((file) => second.includes(file))).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['toys']);
   });
 });
