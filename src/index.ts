@@ -62,6 +62,8 @@ export { matmul } from './ops/matmul/matmul';
 export { meanSquaredError } from './ops/loss/meanSquaredError';
 export { mean, sum } from './ops/reduce/reduce';
 export { rnn, type RNNResult } from './ops/recurrent/rnn';
+export { sequences, type SequenceOptions } from './ops/recurrent/sequences';
+export type { Sequences } from './ops/recurrent/order';
 export { logSoftmax, softmax } from './ops/norm/softmax';
 export * from './ops/elementwise/unary';
 export { weightNorm } from './ops/norm/weightNorm';

@@ -8,7 +8,7 @@
 //   inner  [B, T, H]     what r is multiplied with
 //   y      [B, T, H]     y - n is z · (hBefore - n)
 //   dy     [B, T, H]     not read unless DY
-//   dhN    [B, H]        not read unless DHN
+//   dhN    [B, H]        not read unless DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dxg    [B, T, 3, H]  in: r z n, out: gradients of x's part of the gates
 //   dhg    [B, T, 3, H]  gradients of h's part of the gates
 //   kept   [B, H]        what of dh goes straight on to h0
@@ -23,6 +23,7 @@ const ROWS = 2u;
 const WORKGROUP = 64u;     // at least H
 const DY = true;
 const DHN = false;
+const LENGTHS = false;     // sequences end before T: all gradients are 0 behind the end
 const TILE = ROWS * WORKGROUP;
 
 struct Params { B : u32, T : u32, H : u32 }
@@ -53,26 +54,33 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
   for (var s = 1u; s <= p.T; s++) {
     // @unroll
     for (var i = 0u; i < ROWS; i++) {
-      let at = (min(b0 + i, p.B - 1u) * p.T + p.T - s) * p.H + unit;
+      let b = min(b0 + i, p.B - 1u);
+      let at = (b * p.T + p.T - s) * p.H + unit;
       let first = 3u * (at - unit) + unit;
       let r = dxg[first];
       let z = dxg[first + p.H];
       let n = dxg[first + 2u * p.H];
+      var end = p.T;
+      if (LENGTHS) {
+        end = bitcast<u32>(dhN[b]);
+        dh[i] = select(dh[i], 0.0, p.T - s + 1u >= end);
+      }
       if (DY) { dh[i] += dy[at]; }
       let dn = dh[i] * (1.0 - z) * (1.0 - n * n);
       let dr = dn * (inner[at] * (r * (1.0 - r)));
       let dz = dh[i] * (y[at] - n) * (1.0 - z);
-      d[i * WORKGROUP + k] = vec4f(dr, dz, dn * r, 0.0);
+      let da = select(vec4f(dr, dz, dn * r, dn), vec4f(0.0), p.T - s >= end);
+      dh[i] = select(dh[i] * z, 0.0, p.T - s >= end);
+      d[i * WORKGROUP + k] = da;
       if (b0 + i < p.B && k < p.H) {
-        dxg[first] = dr;
-        dxg[first + p.H] = dz;
-        dxg[first + 2u * p.H] = dn;
-        dhg[first] = dr;
-        dhg[first + p.H] = dz;
-        dhg[first + 2u * p.H] = dn * r;
-        kept[(b0 + i) * p.H + k] = dh[i] * z;
+        dxg[first] = da.x;
+        dxg[first + p.H] = da.y;
+        dxg[first + 2u * p.H] = da.w;
+        dhg[first] = da.x;
+        dhg[first + p.H] = da.y;
+        dhg[first + 2u * p.H] = da.z;
+        kept[(b0 + i) * p.H + k] = dh[i];
       }
-      dh[i] *= z;
     }
     workgroupBarrier();
     for (var j = 0u; j < p.H; j++) {

@@ -8,7 +8,7 @@
 //   inner  [B, T, H]     what r is multiplied with
 //   y      [B, T, H]     y - n is z · (hBefore - n)
 //   dy     [B, T, H]     not read unless DY
-//   dhN    [B, H]        not read unless LAST and DHN
+//   dhN    [B, H]        not read unless LAST and DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dxg    [B, T, 3, H]  in: r z n, out: gradients of x's part of the gates
 //   dhg    [B, T, 3, H]  gradients of h's part of the gates
 //   kept   [B, H]        what of dh goes straight on to the step before
@@ -27,6 +27,7 @@ const ALIGNED = false;     // H is a multiple of 4
 const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
+const LENGTHS = false;     // sequences end before T: all gradients are 0 behind the end
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -76,24 +77,38 @@ fn store(b : u32, k : u32, sum : f32) {
   let now = b * p.H + k;
   let at = (b * p.T + p.t) * p.H + k;
   let first = 3u * (at - k) + k;
+  var dh = sum;
+  if (LENGTHS) {
+    let end = bitcast<u32>(dhN[b]);
+    if (p.t >= end) {
+      put(first, vec4f(0.0));
+      kept[now] = 0.0;
+      return;
+    }
+    dh = select(sum, 0.0, p.t + 1u == end);
+  }
+
   let r = dxg[first];
   let z = dxg[first + p.H];
   let n = dxg[first + 2u * p.H];
-
-  var dh = sum;
   if (DY) { dh += dy[at]; }
   if (LAST && DHN) { dh += dhN[now]; }
   if (!LAST) { dh += kept[now]; }
   let dn = dh * (1.0 - z) * (1.0 - n * n);
   let dr = dn * (inner[at] * (r * (1.0 - r)));
   let dz = dh * (y[at] - n) * (1.0 - z);
-  dxg[first] = dr;
-  dxg[first + p.H] = dz;
-  dxg[first + 2u * p.H] = dn;
-  dhg[first] = dr;
-  dhg[first + p.H] = dz;
-  dhg[first + 2u * p.H] = dn * r;
+  put(first, vec4f(dr, dz, dn, dn * r));
   kept[now] = dh * z;
+}
+
+// Of r, of z, of n, and of what r is multiplied with.
+fn put(first : u32, d : vec4f) {
+  dxg[first] = d.x;
+  dxg[first + p.H] = d.y;
+  dxg[first + 2u * p.H] = d.z;
+  dhg[first] = d.x;
+  dhg[first + p.H] = d.y;
+  dhg[first + 2u * p.H] = d.w;
 }
 
 // dhg[b, t + 1, m .. m + 3]; zero beyond 3H.

@@ -8,7 +8,7 @@
 //   whT    [4H, H]    wh transposed, so that neighbours read neighbours
 //   cells  [B, T, H]  c before each step
 //   dy     [B, T, H]  not read unless DY
-//   dhN    [B, H]     not read unless DHN
+//   dhN    [B, H]     not read unless DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dcN    [B, H]     not read unless DCN
 //   dxg    [B, T, H]  vec4; in: i f g o, out: gradients of their arguments
 //   dc0    [B, H]
@@ -24,6 +24,7 @@ const WORKGROUP = 64u;     // at least H
 const DY = true;
 const DHN = false;
 const DCN = false;
+const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end, and dc goes on as it is
 const TILE = ROWS * WORKGROUP;
 
 struct Params { B : u32, T : u32, H : u32 }
@@ -57,15 +58,22 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
     let t = p.T - s;
     // @unroll
     for (var i = 0u; i < ROWS; i++) {
-      let at = (min(b0 + i, p.B - 1u) * p.T + t) * p.H + unit;
+      let b = min(b0 + i, p.B - 1u);
+      let at = (b * p.T + t) * p.H + unit;
       let gate = dxg[at];
       let before = cells[at];
       let tanhC = tanhOf(fma(gate.y, before, gate.x * gate.z));
+      var end = p.T;
+      if (LENGTHS) {
+        end = bitcast<u32>(dhN[b]);
+        dh[i] = select(dh[i], 0.0, t + 1u >= end);
+      }
       if (DY) { dh[i] += dy[at]; }
       let dcNow = fma(dh[i] * gate.w, 1.0 - tanhC * tanhC, dc[i]);
       let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
-      let da = vec4f(dcNow, dcNow, dcNow, dh[i]) * (vec4f(gate.z, before, gate.x, tanhC) * slope);
-      dc[i] = dcNow * gate.y;
+      let change = vec4f(dcNow, dcNow, dcNow, dh[i]) * (vec4f(gate.z, before, gate.x, tanhC) * slope);
+      let da = select(change, vec4f(0.0), t >= end);
+      dc[i] = select(dcNow * gate.y, dc[i], t >= end);
       d[i * WORKGROUP + k] = da;
       if (b0 + i < p.B && k < p.H) { dxg[at] = da; }
     }

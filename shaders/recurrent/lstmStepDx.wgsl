@@ -8,7 +8,7 @@
 //   wh     [H, H]     vec4: the four gates of a unit, i f g o
 //   cells  [B, T, H]  c before each step
 //   dy     [B, T, H]  not read unless DY
-//   dhN    [B, H]     not read unless LAST and DHN
+//   dhN    [B, H]     not read unless LAST and DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dcN    [B, H]     not read unless LAST and DCN
 //   dxg    [B, T, H]  vec4; in: i f g o, out: gradients of their arguments
 //   dc0    [B, H]     dcIn and dcOut
@@ -26,6 +26,7 @@ const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
 const DCN = false;
+const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end, and dc goes on as it is
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -73,16 +74,26 @@ fn store(b : u32, k : u32, sum : f32) {
   if (b >= p.B || k >= p.H) { return; }
   let now = b * p.H + k;
   let at = (b * p.T + p.t) * p.H + k;
+  var dh = sum;
+  var dc = 0.0;
+  if (!LAST) { dc = dc0[now]; }
+  if (LAST && DCN) { dc = dcN[now]; }
+  if (LENGTHS) {
+    let end = bitcast<u32>(dhN[b]);
+    if (p.t >= end) {
+      dxg[at] = vec4f(0.0);
+      dc0[now] = dc;
+      return;
+    }
+    dh = select(sum, 0.0, p.t + 1u == end);
+  }
+
   let gate = dxg[at];
   let before = cells[at];
   let s = tanhOf(fma(gate.y, before, gate.x * gate.z));
-
-  var dh = sum;
   if (DY) { dh += dy[at]; }
   if (LAST && DHN) { dh += dhN[now]; }
-  var dc = dh * gate.w * (1.0 - s * s);
-  if (!LAST) { dc += dc0[now]; }
-  if (LAST && DCN) { dc += dcN[now]; }
+  dc += dh * gate.w * (1.0 - s * s);
 
   let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
   dxg[at] = vec4f(dc, dc, dc, dh) * (vec4f(gate.z, before, gate.x, s) * slope);

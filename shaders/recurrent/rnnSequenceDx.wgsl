@@ -5,7 +5,7 @@
 //   whT  [H, H]     wh transposed, so that neighbours read neighbours
 //   y    [B, T, H]
 //   dy   [B, T, H]  not read unless DY
-//   dhN  [B, H]     not read unless DHN
+//   dhN  [B, H]     not read unless DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dxg  [B, T, H]
 //
 //   thread      one unit of ROWS rows of the batch, through all time
@@ -18,6 +18,7 @@ const ROWS = 2u;
 const WORKGROUP = 64u;     // at least H
 const DY = true;
 const DHN = false;
+const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end
 const TILE = ROWS * WORKGROUP;
 
 struct Params { B : u32, T : u32, H : u32 }
@@ -45,9 +46,15 @@ fn main(@builtin(local_invocation_id) lid : vec3u, @builtin(workgroup_id) wid : 
   for (var s = 1u; s <= p.T; s++) {
     // @unroll
     for (var i = 0u; i < ROWS; i++) {
-      let at = (min(b0 + i, p.B - 1u) * p.T + p.T - s) * p.H + unit;
+      let b = min(b0 + i, p.B - 1u);
+      let at = (b * p.T + p.T - s) * p.H + unit;
+      var end = p.T;
+      if (LENGTHS) {
+        end = bitcast<u32>(dhN[b]);
+        dh[i] = select(dh[i], 0.0, p.T - s + 1u >= end);
+      }
       if (DY) { dh[i] += dy[at]; }
-      let da = dh[i] * (1.0 - y[at] * y[at]);
+      let da = select(dh[i] * (1.0 - y[at] * y[at]), 0.0, p.T - s >= end);
       d[i * WORKGROUP + k] = da;
       if (b0 + i < p.B && k < p.H) { dxg[at] = da; }
     }

@@ -5,7 +5,7 @@
 //   wh   [H, H]
 //   y    [B, T, H]
 //   dy   [B, T, H]  not read unless DY
-//   dhN  [B, H]     not read unless LAST and DHN
+//   dhN  [B, H]     not read unless LAST and DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
 //   dxg  [B, T, H]  the step after this one is done
 //
 //   thread      TB rows × TK units: TB·TK sums in registers
@@ -22,6 +22,7 @@ const ALIGNED = false;     // H is a multiple of 4
 const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
+const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -67,6 +68,14 @@ fn store(b : u32, k : u32, sum : f32) {
   if (b >= p.B || k >= p.H) { return; }
   let at = (b * p.T + p.t) * p.H + k;
   var dh = sum;
+  if (LENGTHS) {
+    let end = bitcast<u32>(dhN[b]);
+    if (p.t >= end) {
+      dxg[at] = 0.0;
+      return;
+    }
+    dh = select(sum, 0.0, p.t + 1u == end);
+  }
   if (DY) { dh += dy[at]; }
   if (LAST && DHN) { dh += dhN[b * p.H + k]; }
   dxg[at] = dh * (1.0 - y[at] * y[at]);

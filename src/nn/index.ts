@@ -3,6 +3,7 @@
 import { marks } from '../graph/caller';
 
 export { AdaptiveSoftmax, type AdaptiveSoftmaxOptions } from './adaptiveSoftmax';
+export { Bidirectional, type RecurrentKind } from './bidirectional';
 export { CausalConv, Upsample, type CausalConvSettings } from './conv';
 export { ConvLanguageModel, type ConvBody, type ConvParts } from './convLanguageModel';
 export { Dropout, type DropoutOptions } from './dropout';

@@ -10,6 +10,7 @@ import type { Tensor } from '../graph/tensor';
 import { zeros } from '../ops/elementwise/constant';
 import { gru } from '../ops/recurrent/gru';
 import { lstm } from '../ops/recurrent/lstm';
+import type { Sequences } from '../ops/recurrent/order';
 import { rnn } from '../ops/recurrent/rnn';
 import { Dropout } from './dropout';
 import { interleaved, parameter, transposed, uniform, withEvery } from './init';
@@ -35,7 +36,9 @@ export interface LayerState {
   readonly c?: Tensor;
 }
 
+/** What a layer is called with besides its input and state: its weights, and how it goes through sequences. */
 interface Weights {
+  readonly sequences?: Sequences;
   readonly wx: Parameter;
   readonly wh: Parameter;
   readonly bx?: Parameter;
@@ -93,23 +96,24 @@ export abstract class Recurrent extends Module implements Stepwise {
     return Array.from({ length: this.layers }, () => ({ h: zeros([batch, this.hidden]) }));
   }
 
-  /** [B, T, inputs] to [B, T, hidden], from a zero state. */
-  override forward(x: Tensor): Tensor {
+  /** [B, T, inputs] to [B, T, hidden], from a zero state. `order`: lengths, or from the end; see `sequences`. */
+  override forward(x: Tensor, order?: Sequences): Tensor {
     checkInput(this.kind, x, ['batch', 'time', this.weights(0).wx.shape[0]]);
-    return this.unroll(x, this.zeroState(x.shape[0])).y;
+    return this.unroll(x, this.zeroState(x.shape[0]), order).y;
   }
 
   /** The same from a given state; gives the state after the last step too, so that it can be carried on. */
-  unroll(x: Tensor, states: readonly LayerState[]): { y: Tensor; states: LayerState[] } {
+  unroll(x: Tensor, states: readonly LayerState[], order?: Sequences): { y: Tensor; states: LayerState[] } {
     this.checkInputs(x, states);
     const after: LayerState[] = [];
-    let value = x;
+    let value = order ? order.enter(x) : x;
     for (let l = 0; l < this.layers; l++) {
-      const { y, state } = this.layer(l ? this.dropout.forward(value) : value, this.weights(l), states[l]);
+      const weights = { ...this.weights(l), sequences: order?.within };
+      const { y, state } = this.layer(l ? this.dropout.forward(value) : value, weights, states[l]);
       after.push(state);
       value = y;
     }
-    return { y: value, states: after };
+    return { y: order ? order.leave(value) : value, states: after };
   }
 
   private checkInputs(x: Tensor, states: readonly LayerState[]): void {

@@ -5,6 +5,7 @@ import { isTraining, keyOf, SEED } from './interpret';
 import type { Verdict } from './compare';
 import { isLeaf, leafOf, type Node, type Program } from './program';
 import { ROOMS } from './rooms';
+import { cells } from './rooms/recurrent';
 
 /** How an engine of the lab is opened; see engines.ts. */
 export type EngineOptions = Readonly<Record<string, object>>;
@@ -57,8 +58,9 @@ const usesDropout = ({ nodes }: Program): boolean => nodes.some(({ op }) => op =
 
 function importsOf({ nodes, optimizer, loss, wrt }: Program): string[] {
   const names = new Set(['open', 'array']);
-  for (const { op } of nodes) {
+  for (const { op, options } of nodes) {
     if (op === 'argument') continue;
+    if (op in cells && (options.lengths || options.reverse)) names.add('sequences');
     if (op === 'recompute') ['add', 'matmul', 'mul', 'sigmoid', 'tanh'].forEach((name) => names.add(name));
     names.add(op === 'state' ? 'State' : op === 'parameter' ? 'Parameter' : op);
   }

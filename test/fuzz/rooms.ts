@@ -6,6 +6,7 @@ import { device } from './rooms/device';
 import { elementwise } from './rooms/elementwise';
 import { products } from './rooms/products';
 import { recompute } from './rooms/recompute';
+import { cells } from './rooms/recurrent';
 import { rows } from './rooms/rows';
 import { views } from './rooms/views';
 
@@ -13,6 +14,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ...elementwise,
   ...views,
   ...products,
+  ...cells,
   ...attentions,
   ...rows,
   ...device,

@@ -218,6 +218,7 @@ const NO_OPS = [
   'print',
   'profileStep',
   'scope',
+  'sequences',
   'stable',
   'timeStep',
   'tuneStep',

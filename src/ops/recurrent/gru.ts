@@ -32,6 +32,7 @@ import {
   hiddenGradient,
   rowsOf,
   weightGradient,
+  type LoopAttrs,
   type Recurrent,
 } from './recurrent';
 
@@ -45,12 +46,14 @@ export interface GRUResult {
 
 /** A layer of GRU from state h0 over x [B, T, I]. `wx` [I, 3H], `wh` [H, 3H], `bx` and `bh` [3H]; see above. */
 export function gru(inputs: Recurrent): GRUResult {
-  const { x, wx, wh, bx, bh, h0 } = checked('gru', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
-  checkShapes('gru', AXES, { ...inputs });
+  const given = checked('gru', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  const { x, wx, wh, bx, bh, h0, sequences } = given;
+  checkShapes('gru', AXES, { x, wx, wh, bx, bh, h0 });
   checkBiases('gru', bx, bh);
-  const xg = matmul(x, wx, { bias: bx });
-  const { y, hN } = gruSequence({ xg, wh, bh: bh ?? zeros([wh.shape[1]]), h0 }, {});
-  return { y, hN };
+  const xg = matmul(sequences ? sequences.enter(x) : x, wx, { bias: bx });
+  const loop = sequences ? sequences.loop(gruSequence) : gruSequence;
+  const { y, hN } = loop({ xg, wh, bh: bh ?? zeros([wh.shape[1]]), h0 }, {});
+  return { y: sequences ? sequences.leave(y) : y, hN };
 }
 
 const AXES = {
@@ -68,7 +71,7 @@ const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };
 type Outputs = 'y' | 'hN' | 'gates' | 'inner' | 'spare';
 
 /** The loop over time. `gates`: r z n of every step; `inner`: what r is multiplied with; both for the way back. */
-const gruSequence = defineOp<'xg' | 'wh' | 'bh' | 'h0', Outputs>({
+const gruSequence = defineOp<'xg' | 'wh' | 'bh' | 'h0', Outputs, LoopAttrs>({
   name: 'gruSequence',
   inputs: { xg: 'B T 3H', wh: 'H 3H', bh: '3H', h0: 'B H' },
   outputs: { y: 'B T H', hN: 'B H', gates: 'B T 3H', inner: 'B T H', spare: 'B H' },
@@ -77,26 +80,35 @@ const gruSequence = defineOp<'xg' | 'wh' | 'bh' | 'h0', Outputs>({
   dispatch: ({ h0, hN, spare }, d, _a, traits) =>
     forward(kernels, d, traits, { gates: 3, units: [4] }, { h: [h0, spare, hN] }),
 
-  gradient({ wh, h0, y, gates, inner, dy, dhN }) {
-    const { dxg, dhg, kept } = gruSequenceDx({ gates, wh, inner, y, dy, dhN }, {});
+  gradient({ wh, h0, y, gates, inner, dy, dhN }, _d, attrs) {
+    const { dxg, dhg, kept } = gruSequenceDx({ gates, wh, inner, y, dy, dhN, lengths: attrs.lengths }, {});
     const dh0 = add(kept, hiddenGradient(dhg, wh));
-    return { xg: dxg, wh: weightGradient(y, h0, dhg), bh: sum(rowsOf(dhg), 0), h0: dh0 };
+    return { xg: dxg, wh: weightGradient(y, h0, dhg, attrs), bh: sum(rowsOf(dhg), 0), h0: dh0 };
   },
   flops: (_t, { B, T, H }) => B * T * H * (6 * H + 24),
 });
 
-type InputsDx = 'gates' | 'wh' | 'inner' | 'y' | 'dy' | 'dhN';
+type InputsDx = 'gates' | 'wh' | 'inner' | 'y' | 'dy' | 'dhN' | 'lengths';
 
 const gruSequenceDx = defineOp<InputsDx, 'dxg' | 'dhg' | 'kept' | 'whT'>({
   name: 'gruSequenceDx',
-  inputs: { gates: 'B T 3H', wh: 'H 3H', inner: 'B T H', y: 'B T H', dy: 'B T H', dhN: 'B H' },
+  inputs: { gates: 'B T 3H', wh: 'H 3H', inner: 'B T H', y: 'B T H', dy: 'B T H', dhN: 'B H', lengths: 'B' },
   outputs: { dxg: 'B T 3H', dhg: 'B T 3H', kept: 'B H', whT: '3H H' },
-  optional: ['dy', 'dhN'],
+  optional: ['dy', 'dhN', 'lengths'],
+  integers: ['lengths'],
   inPlace: { dxg: 'gates' },
 
-  dispatch({ wh, whT, y, dy, dhN }, d, _a, traits) {
+  dispatch({ wh, whT, y, dy, dhN, lengths }, d, _a, traits) {
     const constants = { ALIGNED: d.H % 4 === 0 };
-    return backward(kernelsDx, d, traits, { gates: 3, wh, whT, given: { dy, dhN }, other: y, constants });
+    return backward(kernelsDx, d, traits, {
+      gates: 3,
+      wh,
+      whT,
+      given: { dy, dhN },
+      lengths,
+      other: y,
+      constants,
+    });
   },
   flops: (_t, { B, T, H }) => B * T * H * (6 * H + 24),
 });

@@ -26,6 +26,7 @@ import {
   hiddenGradient,
   joinedBias,
   weightGradient,
+  type LoopAttrs,
   type Recurrent,
 } from './recurrent';
 
@@ -47,11 +48,13 @@ export interface LSTMResult {
 
 /** A layer of LSTM from state (h0, c0) over x [B, T, I]. `wx` [I, 4H], `wh` [H, 4H], `bx`, `bh` [4H]; see above. */
 export function lstm(inputs: LSTMInputs): LSTMResult {
-  const { x, wx, wh, bx, bh, h0, c0 } = checked('lstm', inputs, INPUTS, 'x', 'wx', 'wh', 'h0', 'c0');
-  checkShapes('lstm', AXES, { ...inputs });
-  const xg = matmul(x, wx, { bias: joinedBias('lstm', bx, bh) });
-  const { y, hN, cN } = lstmSequence({ xg, wh, h0, c0 }, {});
-  return { y, hN, cN };
+  const given = checked('lstm', inputs, INPUTS, 'x', 'wx', 'wh', 'h0', 'c0');
+  const { x, wx, wh, bx, bh, h0, c0, sequences } = given;
+  checkShapes('lstm', AXES, { x, wx, wh, bx, bh, h0, c0 });
+  const xg = matmul(sequences ? sequences.enter(x) : x, wx, { bias: joinedBias('lstm', bx, bh) });
+  const loop = sequences ? sequences.loop(lstmSequence) : lstmSequence;
+  const { y, hN, cN } = loop({ xg, wh, h0, c0 }, {});
+  return { y: sequences ? sequences.leave(y) : y, hN, cN };
 }
 
 const INPUTS: Rules<LSTMInputs> = { ...RECURRENT, c0: tensor };
@@ -73,7 +76,7 @@ type Inputs = 'xg' | 'wh' | 'h0' | 'c0';
 type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'spareH' | 'spareC';
 
 /** The loop over time. `gates`: i f g o of every step; `cells`: c before every step; both for the way back. */
-const lstmSequence = defineOp<Inputs, Outputs>({
+const lstmSequence = defineOp<Inputs, Outputs, LoopAttrs>({
   name: 'lstmSequence',
   inputs: { xg: 'B T 4H', wh: 'H 4H', h0: 'B H', c0: 'B H' },
   outputs: {
@@ -92,21 +95,24 @@ const lstmSequence = defineOp<Inputs, Outputs>({
     return forward(kernels, d, traits, { gates: 4, units: [1, 2, 4] }, states);
   },
 
-  gradient({ wh, h0, y, gates, cells, dy, dhN, dcN }) {
-    const { dxg, dc0 } = lstmSequenceDx({ gates, wh, cells, dy, dhN, dcN }, {});
-    return { xg: dxg, wh: weightGradient(y, h0, dxg), h0: hiddenGradient(dxg, wh), c0: dc0 };
+  gradient({ wh, h0, y, gates, cells, dy, dhN, dcN }, _d, attrs) {
+    const { dxg, dc0 } = lstmSequenceDx({ gates, wh, cells, dy, dhN, dcN, lengths: attrs.lengths }, {});
+    return { xg: dxg, wh: weightGradient(y, h0, dxg, attrs), h0: hiddenGradient(dxg, wh), c0: dc0 };
   },
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 30),
 });
 
-const lstmSequenceDx = defineOp<'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN', 'dxg' | 'dc0' | 'whT'>({
+type InputsDx = 'gates' | 'wh' | 'cells' | 'dy' | 'dhN' | 'dcN' | 'lengths';
+
+const lstmSequenceDx = defineOp<InputsDx, 'dxg' | 'dc0' | 'whT'>({
   name: 'lstmSequenceDx',
-  inputs: { gates: 'B T 4H', wh: 'H 4H', cells: 'B T H', dy: 'B T H', dhN: 'B H', dcN: 'B H' },
+  inputs: { gates: 'B T 4H', wh: 'H 4H', cells: 'B T H', dy: 'B T H', dhN: 'B H', dcN: 'B H', lengths: 'B' },
   outputs: { dxg: 'B T 4H', dc0: 'B H', whT: '4H H' },
-  optional: ['dy', 'dhN', 'dcN'],
+  optional: ['dy', 'dhN', 'dcN', 'lengths'],
+  integers: ['lengths'],
   inPlace: { dxg: 'gates' },
 
-  dispatch: ({ wh, whT, cells, dy, dhN, dcN }, d, _a, traits) =>
-    backward(kernelsDx, d, traits, { gates: 4, wh, whT, given: { dy, dhN, dcN }, other: cells }),
+  dispatch: ({ wh, whT, cells, dy, dhN, dcN, lengths }, d, _a, traits) =>
+    backward(kernelsDx, d, traits, { gates: 4, wh, whT, given: { dy, dhN, dcN }, lengths, other: cells }),
   flops: (_t, { B, T, H }) => B * T * H * (8 * H + 40),
 });

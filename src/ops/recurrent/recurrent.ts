@@ -11,12 +11,13 @@ import { check } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
 import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
-import { tensor, type Rules } from '../../graph/options';
+import { object, tensor, type Rules } from '../../graph/options';
 import type { Traits } from '../../graph/traits';
 import { add } from '../elementwise/binary';
 import { product } from '../matmul/matmul';
 import { directWorkgroup, launchFirst, sorted, stepTiles, type StepSizes } from '../matmul/tile';
 import { reshape } from '../layout/view';
+import type { Sequences } from './order';
 
 /** The inputs that all recurrent layers have. */
 export interface Recurrent {
@@ -31,6 +32,8 @@ export interface Recurrent {
   readonly bh?: Tensor;
   /** [B, H], the hidden state before the first step. */
   readonly h0: Tensor;
+  /** Where sequences have different lengths, or are gone through from their end: see `sequences`. */
+  readonly sequences?: Sequences;
 }
 
 /** For every name that there is. */
@@ -41,6 +44,7 @@ export const RECURRENT: Rules<Recurrent> = {
   bx: tensor,
   bh: tensor,
   h0: tensor,
+  sequences: object,
 };
 
 /** Refuses one bias without the other. */
@@ -109,6 +113,8 @@ interface Back {
   readonly given: Readonly<Record<string, Tensor | undefined>>;
   /** Bound in place of those that do not. */
   readonly other: Tensor;
+  /** How many steps of a sequence count, where not all do. */
+  readonly lengths?: Tensor;
   /** More constants of the step kernel. */
   readonly constants?: Readonly<Record<string, boolean>>;
 }
@@ -118,20 +124,23 @@ export function backward(
   { sequence, step, quad }: Kernels,
   { B, T, H }: Dims,
   traits: Traits,
-  { gates, wh, whT, given, other, constants }: Back,
+  { gates, wh, whT, given, lengths, other, constants }: Back,
 ): Dispatch[] {
   const bind = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, x ?? other]));
   const flags = Object.fromEntries(Object.entries(given).map(([name, x]) => [name.toUpperCase(), !!x]));
+  const LENGTHS = lengths !== undefined;
+  // There is no binding left for them; a gradient of the last state comes in with dy then, see sequences.ts.
+  if (lengths) bind.dhN = lengths;
   const cut = wholeSequence(B, H, traits);
   if (cut) {
-    const kernel = sequence.with({ ...cut.constants, ...flags });
+    const kernel = sequence.with({ ...cut.constants, ...flags, LENGTHS });
     return [turn(wh, whT), { kernel, bind, workgroups: cut.workgroups }];
   }
   const blocks = stepBlocks({ B, H, K: gates * H, gates: 1 }, [4, 8], traits, quad);
   return Array.from({ length: T }, (_, s) =>
     launchFirst(blocks, (block) => {
       const { TB, units: TK, WORKGROUP, threads } = block;
-      const own = { TB, TK, WORKGROUP, ...constants };
+      const own = { TB, TK, WORKGROUP, LENGTHS, ...constants };
       // Only the last step in time reads what comes in behind it.
       const constantsNow = s ? { ...own, DY: flags.DY } : { ...own, ...flags, LAST: true };
       const kernel = (block.quad ? quad! : step).with(constantsNow);
@@ -218,10 +227,18 @@ const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
   }),
 });
 
+/** What the gradient of a time loop is told where not all steps count; see sequences.ts. */
+export interface LoopAttrs {
+  /** How many do, u32 [B]. */
+  readonly lengths?: Tensor;
+  /** x [B, T, N], 0 where a step does not count. */
+  readonly seen?: (x: Tensor) => Tensor;
+}
+
 /** The gradient of wh: Σ over batch and time of h before a step times the gradient `d` of its product. */
-export function weightGradient(y: Tensor, h0: Tensor, d: Tensor): Tensor {
+export function weightGradient(y: Tensor, h0: Tensor, d: Tensor, { seen }: LoopAttrs): Tensor {
   const before = delayOp({ x: y, before: h0 }, { L: y.shape[1], D: 1 }).y;
-  return product(rowsOf(before), rowsOf(d), { transposeA: true });
+  return product(rowsOf(seen ? seen(before) : before), rowsOf(d), { transposeA: true });
 }
 
 /** The gradient of h0 through the product of the first step. */

@@ -22,6 +22,7 @@ import {
   hiddenGradient,
   joinedBias,
   weightGradient,
+  type LoopAttrs,
   type Recurrent,
 } from './recurrent';
 
@@ -35,11 +36,13 @@ export interface RNNResult {
 
 /** A layer of tanh RNN from state h0 over x [B, T, I]. `wx` [I, H], `wh` [H, H], `bx`, `bh` [H]. */
 export function rnn(inputs: Recurrent): RNNResult {
-  const { x, wx, wh, bx, bh, h0 } = checked('rnn', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
-  checkShapes('rnn', AXES, { ...inputs });
-  const xg = matmul(x, wx, { bias: joinedBias('rnn', bx, bh) });
-  const { y, hN } = rnnSequence({ xg, wh, h0 }, {});
-  return { y, hN };
+  const given = checked('rnn', inputs, RECURRENT, 'x', 'wx', 'wh', 'h0');
+  const { x, wx, wh, bx, bh, h0, sequences } = given;
+  checkShapes('rnn', AXES, { x, wx, wh, bx, bh, h0 });
+  const xg = matmul(sequences ? sequences.enter(x) : x, wx, { bias: joinedBias('rnn', bx, bh) });
+  const loop = sequences ? sequences.loop(rnnSequence) : rnnSequence;
+  const { y, hN } = loop({ xg, wh, h0 }, {});
+  return { y: sequences ? sequences.leave(y) : y, hN };
 }
 
 const AXES = {
@@ -55,7 +58,7 @@ const kernels = { sequence, step, quad: stepQuad };
 const kernelsDx = { sequence: sequenceDx, step: stepDx, quad: stepDxQuad };
 
 /** The loop over time. */
-const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({
+const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare', LoopAttrs>({
   name: 'rnnSequence',
   inputs: { xg: 'B T H', wh: 'H H', h0: 'B H' },
   outputs: { y: 'B T H', hN: 'B H', spare: 'B H' },
@@ -64,22 +67,31 @@ const rnnSequence = defineOp<'xg' | 'wh' | 'h0', 'y' | 'hN' | 'spare'>({
   dispatch: ({ h0, hN, spare }, d, _a, traits) =>
     forward(kernels, d, traits, { gates: 1, units: [4, 8, 16] }, { h: [h0, spare, hN] }),
 
-  gradient({ wh, h0, y, dy, dhN }) {
-    const { dxg } = rnnSequenceDx({ wh, y, dy, dhN }, {});
-    return { xg: dxg, wh: weightGradient(y, h0, dxg), h0: hiddenGradient(dxg, wh) };
+  gradient({ wh, h0, y, dy, dhN }, _d, attrs) {
+    const { dxg } = rnnSequenceDx({ wh, y, dy, dhN, lengths: attrs.lengths }, {});
+    return { xg: dxg, wh: weightGradient(y, h0, dxg, attrs), h0: hiddenGradient(dxg, wh) };
   },
   flops: (_t, { B, T, H }) => B * T * H * (2 * H + 6),
 });
 
-const rnnSequenceDx = defineOp<'wh' | 'y' | 'dy' | 'dhN', 'dxg' | 'whT'>({
+const rnnSequenceDx = defineOp<'wh' | 'y' | 'dy' | 'dhN' | 'lengths', 'dxg' | 'whT'>({
   name: 'rnnSequenceDx',
-  inputs: { wh: 'H H', y: 'B T H', dy: 'B T H', dhN: 'B H' },
+  inputs: { wh: 'H H', y: 'B T H', dy: 'B T H', dhN: 'B H', lengths: 'B' },
   outputs: { dxg: 'B T H', whT: 'H H' },
-  optional: ['dy', 'dhN'],
+  optional: ['dy', 'dhN', 'lengths'],
+  integers: ['lengths'],
 
-  dispatch({ wh, whT, y, dy, dhN }, d, _a, traits) {
+  dispatch({ wh, whT, y, dy, dhN, lengths }, d, _a, traits) {
     const constants = { ALIGNED: d.H % 4 === 0 };
-    return backward(kernelsDx, d, traits, { gates: 1, wh, whT, given: { dy, dhN }, other: y, constants });
+    return backward(kernelsDx, d, traits, {
+      gates: 1,
+      wh,
+      whT,
+      given: { dy, dhN },
+      lengths,
+      other: y,
+      constants,
+    });
   },
   flops: (_t, { B, T, H }) => B * T * H * (2 * H + 4),
 });

@@ -7,14 +7,12 @@ import {
   causalConv,
   joined,
   matmul,
-  recurrent,
   repeated,
   reshaped,
   rowsOf,
   scanned,
   sliced,
   weightNorm,
-  type CellName,
   type Form,
 } from '../functions';
 import type { Drawer, Options, Room } from '../program';
@@ -110,41 +108,6 @@ const sameConvolution: Room = {
   text: (names, options) => convolution.text(names, options).replace('causalConv', 'conv'),
 };
 
-const { rnn, gru, lstm } = seqgpu;
-const LAYERS = { rnn, gru, lstm };
-const UNITS = { rnn: 1, gru: 3, lstm: 4 } as const;
-
-const cell = (kind: CellName): Room => ({
-  often: 0.8,
-  draw(d) {
-    const x = d.value(([B, T, I, ...more]) => T > 0 && I > 0 && T <= 12 && B <= 70 && !more.length);
-    if (x === null) return null;
-    const [B, , I] = d.shapeOf(x);
-    const H = d.extent(65);
-    const G = UNITS[kind] * H;
-    const states = kind === 'lstm' ? [d.like([B, H]), d.like([B, H])] : [d.like([B, H])];
-    const inputs = [
-      x,
-      d.leaf([I, G], -0.6, 0.6),
-      d.leaf([H, G], -0.4, 0.4),
-      d.like([G]),
-      d.like([G]),
-      ...states,
-    ];
-    return {
-      inputs,
-      options: {},
-      result: d.random.pick(kind === 'lstm' ? ['y', 'y', 'hN', 'cN'] : ['y', 'y', 'hN']),
-    };
-  },
-  exact: ([x, wx, wh, bx, bh, h0, c0]) => ({ ...recurrent(kind, { x, wx, wh, bx, bh, h0, c0 }) }),
-  build: ([x, wx, wh, bx, bh, h0, c0]) => ({ ...LAYERS[kind]({ x, wx, wh, bx, bh, h0, c0 }) }),
-  text: (names) => {
-    const inputs = ['x', 'wx', 'wh', 'bx', 'bh', 'h0', 'c0'].slice(0, names.length);
-    return `${kind}({ ${inputs.map((name, i) => `${name}: ${names[i]}`).join(', ')} })`;
-  },
-});
-
 const linearScan: Room = {
   often: 0.8,
   draw(d) {
@@ -207,9 +170,6 @@ export const products: Readonly<Record<string, Room>> = {
   matmul: product,
   causalConv: convolution,
   conv: sameConvolution,
-  rnn: cell('rnn'),
-  gru: cell('gru'),
-  lstm: cell('lstm'),
   linearScan,
   embedding,
   gatherRows: gathered,
