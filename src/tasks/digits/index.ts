@@ -1,20 +1,12 @@
 // Spoken digits as a task of the table.
 
-import { allBytes, type ByteSource } from '../../data/byteSource';
-import {
-  SPEAKERS,
-  fileName,
-  readDigits,
-  recordings,
-  samplesIn,
-  type Speaker,
-  type SpokenDigits,
-} from '../../data/spokenDigits';
+import { samplesIn, type Speaker, type SpokenDigits } from '../../data/spokenDigits';
 import type { Preset } from '../preset';
 import { defineTask } from '../taskSpec';
 import { CONTEST } from './digitsContest';
 import { digitsTask, speakersOf } from './digitsTask';
 import { DIGITS } from './options';
+import { DIGIT_FILES, readRecordings } from './recordings';
 
 type DigitsPreset = Preset<typeof DIGITS>;
 
@@ -59,11 +51,6 @@ const PUBLISHED_WAVENET: DigitsPreset = {
   learningRate: 1e-3,
 };
 
-const NAMES = Array.from(recordings(), (one) => fileName(...one));
-
-const read = (files: readonly ByteSource[]): SpokenDigits =>
-  readDigits(SPEAKERS, (name) => allBytes(files[NAMES.indexOf(name)]));
-
 function samplesOf({ train }: SpokenDigits): Record<Speaker, number> {
   const of = (speaker: Speaker) => samplesIn(train.filter((one) => one.speaker === speaker));
   return { jackson: of('jackson'), george: of('george') };
@@ -99,8 +86,8 @@ export const digits = defineTask({
     published: { wavenet: PUBLISHED_WAVENET },
   },
   data: {
-    files: NAMES.map((name) => `fsdd/${name}`),
-    read,
+    files: DIGIT_FILES,
+    read: readRecordings,
     facts: (data) => ({ samples: samplesOf(data) }),
     stepsPerEpoch({ samples }, { batch, length, speaker }) {
       const all = speakersOf(speaker).reduce((sum, one) => sum + samples[one], 0);
