@@ -22,6 +22,7 @@ export { seed, waves } from './init';
 export { LanguageModel, type LanguageSettings } from './languageModel';
 export { CANDIDATES, MinGRU, MinLSTM, type Candidate, type MinRecurrentOptions } from './minRecurrent';
 export { GRU, LSTM, RNN, type LayerState, type LSTMOptions, type RecurrentOptions } from './recurrent';
+export { RecurrentOutput } from './recurrentOutput';
 export { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 export { LayerNorm } from './layerNorm';
 export { Linear, type LinearOptions } from './linear';

@@ -13,6 +13,7 @@ import { ownText } from './text/ownText';
 import { shakespeare } from './text/shakespeare';
 import { recognition } from './recognition/index';
 import { series } from './series/index';
+import { speech } from './speech/index';
 import { sound } from './sound/index';
 import { wikitext2 } from './text/wikitext2';
 import { wikitext2Chars } from './text/wikitext2Chars';
@@ -20,17 +21,8 @@ import { wikitext2Chars } from './text/wikitext2Chars';
 /** The tasks, in the order in which help lists them. */
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
-  ...([
-    wikitext2,
-    wikitext2Chars,
-    shakespeare,
-    digits,
-    recognition,
-    ownText,
-    ownMusic,
-    sound,
-    series,
-  ] as const),
+  ...([wikitext2, wikitext2Chars, shakespeare, digits, recognition, speech] as const),
+  ...([ownText, ownMusic, sound, series] as const),
 ] as const;
 
 type Table = (typeof TASKS)[number];

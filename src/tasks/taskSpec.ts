@@ -42,6 +42,8 @@ export type Sample =
   | { readonly kind: 'sound' }
   /** A recording of a class, or of none. */
   | { readonly kind: 'recording' }
+  /** Whole words, from parameters of speech. */
+  | { readonly kind: 'speech' }
   /** Rows that go on where the data ends. */
   | { readonly kind: 'series' };
 

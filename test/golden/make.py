@@ -1,4 +1,5 @@
-"""Writes {rnn,lstm,gru,minGru,minLstm,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json, normed.json and waveNet.json
+"""Writes {rnn,lstm,gru,minGru,minLstm,tcn}.json, {wordRnn,wordLstm,wordTcn,gatedConv}.json, transformer{Pre,Post}.json, normed.json,
+recurrentOutput.json and waveNet.json
 beside this file: ten training steps of tiny models as PyTorch takes them; and adaptiveSoftmax.json, which holds loss,
 gradients and log-probabilities of one batch.
 
@@ -42,6 +43,26 @@ class Recurrent(nn.Module):
     def forward(self, x, state):
         h, state = self.rnn(x, state)
         return self.head(h), state
+
+
+class SpeechModel(nn.Module):
+    """x [B,T,inputs] -> lstm -> linear -> v; y_t = v_t + u * y_{t-1} [B,T,outputs], a diagonal recurrent output"""
+
+    def __init__(self, inputs, hidden, outputs):
+        super().__init__()
+        self.sequence = nn.Module()
+        self.sequence.lstm = nn.LSTM(inputs, hidden, batch_first=True)
+        self.sequence.linear = nn.Linear(hidden, outputs)
+        self.output = nn.Module()
+        self.output.recurrence = nn.Parameter(torch.linspace(-0.5, 0.9, outputs))
+
+    def forward(self, x, state):
+        v = self.sequence.linear(self.sequence.lstm(x)[0])
+        rows, y = [], torch.zeros_like(v[:, 0])
+        for t in range(v.shape[1]):
+            y = v[:, t] + self.output.recurrence * y
+            rows.append(y)
+        return torch.stack(rows, 1), state
 
 
 class MinCell(nn.Module):
@@ -413,6 +434,15 @@ def wave_net():
     )
 
 
+def speech():
+    train(
+        "recurrentOutput", 16, lambda: SpeechModel(6, 7, 5), lambda: binary_batch(6, 5), F.mse_loss,
+        {"name": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip": 0.5},
+        lambda p: torch.optim.Adam(p, lr=0.01),
+        {"inputs": 6, "hidden": 7, "outputs": 5, "carryState": False, "batch": BATCH, "time": TIME, "loss": "mean square error"},
+    )
+
+
 def adaptive_softmax():
     torch.manual_seed(7)
     inputs, words, cutoffs = 16, 23, [5, 12]
@@ -544,6 +574,7 @@ def main():
         lambda p: torch.optim.AdamW(groups(p, 2.0), lr=0.01, betas=(0.9, 0.99)),
         {"inputs": 5, "hidden": 8, "outputs": 6, "carryState": False, **classify},
     )
+    speech()
     adaptive_softmax()
     wave_net()
 

@@ -81,6 +81,14 @@ test.each([nn.MinGRU, nn.MinLSTM])('$name of two layers: step by step is all at 
   await compare(new Layer(inputs, 6, { layers: 2 }), uniform(5, B * T * inputs), [B, T, inputs]);
 });
 
+test('a recurrent output step by step is all at once', async () => {
+  const output = new nn.RecurrentOutput(5);
+  engine.record((u: Tensor) => assign(output.recurrence, u))(
+    array([5], Float32Array.of(-0.5, 0, 0.5, 0.9, 1)),
+  );
+  await compare(output, uniform(6, 2 * 40 * 5), [2, 40, 5]);
+});
+
 const layers: nn.ConvLayer[] = [
   [12, 3],
   [8, 1, 0],

@@ -16,6 +16,7 @@ import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
 import { recording } from './generateRecording.node';
 import { series } from './generateSeries.node';
+import { speech } from './generateSpeech.node';
 import { text } from './generateText.node';
 import { makeTask } from '../../runs/outcome';
 import { TABLES, taskCalled, type Tables } from '../../runs/tables';
@@ -37,7 +38,10 @@ export const GENERATE_FLAGS = {
   'top-p': { kind: 'lambda', help: 'of text: only from the likeliest that have this probability together' },
   tempo: { kind: 'positive', help: 'of music: steps a minute' },
   seed: { kind: 'seed', help: 'of the draws; default 1' },
-  out: { kind: 'text', help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV' },
+  out: {
+    kind: 'text',
+    help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV, of whole words a folder',
+  },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
   class: {
     kind: 'text',
@@ -50,7 +54,13 @@ export const GENERATE_FLAGS = {
 } as const satisfies Flags;
 
 /** How each kind of sample is made; sound is made by generateSound. */
-const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = { text, music, recording, series };
+const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = {
+  text,
+  music,
+  recording,
+  series,
+  speech,
+};
 
 /** Reads the words of `generate`; the action makes and writes the sample, and gives the exit code. */
 export function readGenerateCommand(
