@@ -8,6 +8,7 @@ import type { Tensor } from '../graph/tensor';
 import { bodyCalled, waveNetLayers, widthOfBody, type Body, type BodySettings } from '../nn/bodies';
 import { Embedding } from '../nn/embedding';
 import { glorot, waves } from '../nn/init';
+import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import type { SequenceModel } from '../nn/sequenceModel';
@@ -39,6 +40,8 @@ export interface SoundOptions {
   readonly prior?: readonly number[];
   /** How many speakers and digits there are to be told of, 0: none; default: those of the spoken digits. */
   readonly told?: { readonly speakers: number; readonly digits: number };
+  /** Numbers that are told beside every sample; default: none. */
+  readonly features?: number;
   /** In place of the one of nn that has the model's name. */
   readonly body?: Body;
 }
@@ -48,14 +51,18 @@ const CONDITION_CHANNELS = 32;
 const EMBEDDING = 64;
 const DIGIT_COUNTS = { speakers: SPEAKERS.length, digits: DIGITS };
 
-/** The WaveNet of a recipe. */
-export const soundSettings = (recipe: SoundSettings): WaveNetSettings => ({
+/** The WaveNet of a recipe; `features`: numbers that it is told beside every sample. */
+export const soundSettings = (recipe: SoundSettings, features = 0): WaveNetSettings => ({
   ...waveNetLayers(recipe),
   classes: CODES,
+  localChannels: features,
   globalChannels: recipe.condition === 'none' ? 0 : CONDITION_CHANNELS,
 });
 
-/** u32 codes [B, T], with speakers and digits u32 [B], to logits [B, T, 256] of the code after each. */
+/**
+ * u32 codes [B, T], with speakers and digits u32 [B], and features f32 [B, T, features] of what comes, to logits
+ * [B, T, 256] of the code after each.
+ */
 export class SoundModel extends Module {
   readonly generator: Generator;
   readonly digit: Embedding | null;
@@ -65,10 +72,12 @@ export class SoundModel extends Module {
   /** … or these. */
   readonly encoder: Embedding | null = null;
   readonly sequence: SequenceModel | null = null;
+  /** … and this, of the features that are told beside: added to the embeddings. */
+  readonly features: Linear | null = null;
 
   constructor(recipe: SoundSettings, options: SoundOptions = {}) {
     super();
-    const { longest, prior, body = bodyCalled(recipe.model), told: counts = DIGIT_COUNTS } = options;
+    const { longest, prior, body = bodyCalled(recipe.model), told: counts = DIGIT_COUNTS, features } = options;
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
     // Larger, as an embedding of words starts, they would saturate the gates of every layer.
@@ -79,22 +88,24 @@ export class SoundModel extends Module {
     this.digit = told('digit', counts.digits);
     this.speaker = told('speaker', counts.speakers);
     if (model === 'wavenet') {
-      this.wavenet = new WaveNet({ ...soundSettings(recipe), prior, ordered: true });
+      this.wavenet = new WaveNet({ ...soundSettings(recipe, features), prior, ordered: true });
       this.generator = new Generator(seed);
       return;
     }
     // Codes that are near start near, as in the WaveNet.
     this.encoder = new Embedding(CODES, embedding, waves(CODES, 1));
+    if (features) this.features = new Linear(features, embedding);
     const head = waves(CODES, Math.sqrt(1 / widthOfBody(recipe, body)), true);
     const settings = { ...recipe, prior, head, length: longest };
     this.sequence = sequenceModel(body, [embedding, CODES], settings);
     this.generator = this.sequence.generator;
   }
 
-  override forward(codes: Tensor, speakers?: Tensor, digits?: Tensor): Tensor {
+  override forward(codes: Tensor, speakers?: Tensor, digits?: Tensor, features?: Tensor): Tensor {
     const condition = this.condition(speakers, digits);
-    if (this.wavenet) return this.wavenet.forward(codes, { global: condition });
-    return this.sequence!.forward(this.embedded(codes, condition));
+    if (this.wavenet) return this.wavenet.forward(codes, { global: condition, local: features });
+    const x = this.embedded(codes, condition);
+    return this.sequence!.forward(features ? add(x, this.features!.forward(features)) : x);
   }
 
   /** [B, size], the sum of what is said of who speaks and of what is spoken; undefined where nothing is. */

@@ -89,6 +89,8 @@ export interface Context {
   task(of: TaskChoice): Promise<Task>;
   /** The table that models are from; default: ours. */
   readonly models?: Models;
+  /** What cells before this one came to: for one whose settings name another. */
+  readonly results: Results<unknown>;
   /** How much of the cell is done, from 0 to 1, and what to say about it. */
   progress(share: number, words?: string): void;
   /** Does what ends by itself, saved, when the signal is aborted; the rest of a cell is ended from outside. */

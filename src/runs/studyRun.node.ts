@@ -62,6 +62,7 @@ export async function runCells(run: StudyRun): Promise<void> {
       const start = performance.now();
       const context = {
         ...machine.context(),
+        results,
         progress: progress.update,
         stoppable,
         checkpoint: folder.checkpoint(cell),

@@ -54,6 +54,7 @@ const context: Context = {
     const lead = leadOf(choice as unknown as Parameters<typeof leadOf>[0]);
     return languageTask({ corpus, batch, bptt: choice.bptt!, lead });
   },
+  results: new Map(),
   progress() {},
   stoppable: (work) => work(new AbortController().signal),
   checkpoint: { load: () => undefined, save() {} },

@@ -41,6 +41,7 @@ const plan = { budget: 'small', seed: 1 } as const;
 const surroundings: Context = {
   engine: async () => engine,
   task: async ({ batch }) => musicTask({ music, batch }),
+  results: new Map(),
   progress() {},
   stoppable: (work) => work(new AbortController().signal),
   checkpoint: { load: () => undefined, save() {} },

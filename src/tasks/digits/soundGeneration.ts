@@ -32,7 +32,7 @@ export interface Utterance {
 }
 
 /** Samples between two calls of onProgress. */
-const PART = 500;
+export const PART = 500;
 
 /** A spoken digit as μ-law codes: the first comes behind silence. */
 export async function speak(engine: Engine, model: SoundModel, utterance: Utterance): Promise<Uint8Array> {
@@ -106,7 +106,7 @@ export function naiveStep(engine: Engine, net: WaveNet, sound: State, conditions
 }
 
 /** `answer` gives logits [B, classes], or [B, 1, classes], to the codes [B] of a position. */
-function sampleStep(
+export function sampleStep(
   engine: Engine,
   sound: State,
   temperature: number,

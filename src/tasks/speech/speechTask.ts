@@ -1,7 +1,6 @@
-// Parametric speech synthesis: from digit, speaker and place in the word to log-mel spectrum, pitch and voicing of every
-// frame, by least squares on normalised parameters. Measured are what synthesis is measured by: mel-cepstral distortion,
-// the error of the pitch where both are voiced, and frames that are voiced in one alone; at the durations of the
-// recordings, frame by frame.
+// Parametric speech synthesis: from digit, speaker and place in the word to spectrum, pitch and voicing of every frame,
+// by least squares on normalised parameters. It is measured as synthesis is: mel-cepstral distortion, the error of the
+// pitch where both are voiced, and frames that are voiced in one alone; frame by frame, at the recordings' durations.
 
 import { cepstralTransform, DECIBELS } from '../../data/speech/cepstrum';
 import { BANDS } from '../../data/speech/mel';

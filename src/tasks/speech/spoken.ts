@@ -64,7 +64,10 @@ function described({ digit, speaker, frames }: Word, f: number): number[] {
   return [
     ...Array.from({ length: DIGITS }, (_, d) => Number(d === digit)),
     ...SPEAKERS.map((_, s) => Number(s === speaker)),
-    ...[share, f / LONG, (frames - f) / LONG, frames / LONG],
+    share,
+    f / LONG,
+    (frames - f) / LONG,
+    frames / LONG,
     ...Array.from({ length: WAVES }, (_, k) => Math.cos(Math.PI * (k + 1) * share)),
   ];
 }
@@ -85,7 +88,7 @@ export function inputOf(words: readonly Word[]): HostArray {
   return { shape: [words.length, T, INPUTS], data };
 }
 
-/** The input, f32 [B, T, PARAMETERS] of what was said, normalised, and f32 [B, T, 1]: 1 in a frame, 0 behind the end. */
+/** The input; f32 [B, T, PARAMETERS] of what was said, normalised; f32 [B, T, 1]: 1 in a frame, 0 behind the end. */
 export function spokenBatch(list: readonly Spoken[], normalisation: Normalisation): readonly HostArray[] {
   const input = inputOf(list);
   const [B, T] = input.shape;

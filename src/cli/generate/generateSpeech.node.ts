@@ -2,16 +2,16 @@
 // what Griffin-Lim alone makes of that recording.
 
 import { join } from 'node:path';
-import { muLawEncode } from '../data/muLaw';
-import { copySynthesis } from '../data/speech/parameters';
-import { DIGITS, RATE, SPEAKERS } from '../data/spokenDigits';
-import { encodeWav } from '../data/wav';
-import { Outputs } from '../files/outputs.node';
-import { writeWhole } from '../files/wholeFile.node';
-import { fail } from '../graph/check';
-import { soundsSvg } from '../report/sounds.node';
-import type { SpokenWords, Word } from '../tasks/speech/spoken';
-import { speakWords } from '../tasks/speech/synthesis';
+import { muLawEncode } from '../../data/muLaw';
+import { copySynthesis } from '../../data/speech/parameters';
+import { DIGITS, RATE, SPEAKERS } from '../../data/spokenDigits';
+import { encodeWav } from '../../data/wav';
+import { Outputs } from '../../files/outputs.node';
+import { writeWhole } from '../../files/wholeFile.node';
+import { fail } from '../../graph/check';
+import { soundsSvg } from '../../report/sounds.node';
+import type { SpokenWords, Word } from '../../tasks/speech/spoken';
+import { speakWords } from '../../tasks/speech/synthesis';
 import type { GenerateJob, Kind } from './generateKind';
 
 export const speech: Kind = {
