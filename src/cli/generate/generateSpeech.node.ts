@@ -14,6 +14,7 @@ import type { SpokenWords, Word } from '../../tasks/speech/spoken';
 import { speakWords } from '../../tasks/speech/synthesis';
 import type { GenerateJob, Kind } from './generateKind';
 
+/** Whole words. */
 export const speech: Kind = {
   flags: ['digit', 'speaker'],
   prepare({ content, folder, given }: GenerateJob) {

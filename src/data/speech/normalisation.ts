@@ -1,6 +1,6 @@
 // Features with mean 0 and deviation 1 over what is trained on, each by itself.
 
-/** Of every feature, what it is minus the mean, over the deviation. */
+/** Mean and deviation of every feature. */
 export interface Normalisation {
   readonly mean: Float64Array;
   readonly deviation: Float64Array;

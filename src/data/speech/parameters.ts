@@ -9,8 +9,9 @@ import { continuousLogPitch, pitchOf } from './pitch';
 
 /** Numbers of a frame: BANDS of a log-mel spectrum, the log-pitch, and 1 where it is voiced, 0 where not. */
 export const PARAMETERS = BANDS + 2;
-/** Where in a frame the log-pitch stands, and where the voicing. */
+/** Where in a frame the log-pitch stands. */
 export const LOG_PITCH = BANDS;
+/** Where in a frame the voicing stands. */
 export const VOICED = BANDS + 1;
 
 const mel = /* @__PURE__ */ new MelSpectra(/* @__PURE__ */ new ShortTime());

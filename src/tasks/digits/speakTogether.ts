@@ -1,5 +1,5 @@
-// Several sounds made side by side, sample by sample, by a model of sound of any kind: each is told what is its own, and
-// drawn by itself.
+// Several sounds made side by side, sample by sample, by a model of sound of any kind: each is told what is its own,
+// and drawn by itself.
 
 import type { Engine } from '../../gpu/engine';
 import { assign } from '../../graph/assign';

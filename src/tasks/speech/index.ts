@@ -15,6 +15,7 @@ const START = {
   clipNorm: 1,
 } as const;
 
+/** The task as the table has it. */
 export const speech = defineTask({
   name: 'speech',
   title: 'Parametric speech',
