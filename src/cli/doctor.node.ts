@@ -20,6 +20,7 @@ export const DOCTOR_FLAGS = {
     kind: 'switch',
     help: 'find or install a software adapter (it comes with Chrome) where there is none',
   },
+  sudo: { kind: 'switch', help: 'with --install: packages may be installed by sudo' },
   json: { kind: 'switch', help: 'print one JSON object and nothing else' },
 } as const satisfies Flags;
 
@@ -38,10 +39,14 @@ export function readDoctorCommand(words: readonly string[]): () => Promise<numbe
   const { positionals, given } = readFlags('doctor', words, DOCTOR_FLAGS);
   if (positionals.length > 0)
     fail(`doctor: "${positionals[0]}" is too much.`, { fix: 'it takes only flags.' });
+  if (given.sudo && !given.install) {
+    fail('doctor: --sudo is for what --install does.', { fix: 'add --install, or leave it out.' });
+  }
   return async () => {
     const family = familyOf(given);
     if (given.install) {
-      const engine = await openEngine({ install: (line) => console.error(line), family });
+      const sudo = Boolean(given.sudo);
+      const engine = await openEngine({ install: (line) => console.error(line), sudo, family });
       engine.destroy();
     }
     const findings = await examine(family);

@@ -40,13 +40,17 @@ export async function benchInChrome(
   const { server, address } = await serve();
   // What Chrome says about looking for a GPU is no news; a Chrome that is installed now is.
   const log = (line: string) => line.startsWith('console: ') || console.error(line);
-  const { browser, page } = await openPage(address, log);
   try {
-    await page.exposeFunction('onBenchProgress', update);
-    return (await page.evaluate(`seqgpuBench.run(${JSON.stringify(options)}, onBenchProgress)`)) as Report;
+    const { browser, page } = await openPage(address, log);
+    try {
+      await page.exposeFunction('onBenchProgress', update);
+      return (await page.evaluate(`seqgpuBench.run(${JSON.stringify(options)}, onBenchProgress)`)) as Report;
+    } finally {
+      await browser.close();
+    }
   } finally {
     stop();
-    await browser.close();
+    // A server that goes on would keep the process.
     await server.close();
   }
 }

@@ -1,8 +1,10 @@
 // A Chrome for the tests and the browser demos, and for its software GPU (SwiftShader) that Node borrows: the one
-// that is there, or one that is installed now. Every attempt is said in one line.
+// that is there, or one that is installed now. Every attempt is said in one line. Nothing becomes root unasked, and
+// nothing of the folder at hand is run.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { puppeteerFolders } from '../../gpu/device/vulkan.node.ts';
 
@@ -23,14 +25,25 @@ export function findChrome({ log = () => {} }: { log?: Log } = {}): string | nul
   return systemChromes().find(isProgram) ?? puppeteerChromes().find(runs) ?? null;
 }
 
+/** The puppeteer that downloads a Chrome: the one that drives it, see package.json. */
+export const PUPPETEER = '24.43.1';
+
+/** How a Chrome is installed. */
+export interface InstallOptions {
+  readonly log: Log;
+  /** Whether packages may be installed by sudo; root does so anyway. Default: false. */
+  readonly sudo?: boolean;
+}
+
 /** The path of a Chrome, downloaded by puppeteer or installed from Debian's packages when there is none. */
-export async function findOrInstallChrome({ log }: { log: Log }): Promise<string> {
+export async function findOrInstallChrome(options: InstallOptions): Promise<string> {
+  const { log } = options;
   const found = findChrome({ log });
   if (found) return found;
   log(
     `No Chrome: not in ${VARIABLES.join(' or ')}, not among the system's programs, not in puppeteer's cache.`,
   );
-  const installed = (await download(log)) ?? (await installPackage(log));
+  const installed = (await download(log)) ?? (await installPackage(options));
   if (installed) return installed;
   throw new Error(
     'Chrome: none was found and none could be installed; the lines above say what was tried.\n' +
@@ -79,7 +92,11 @@ function runs(path: string): boolean {
 
 async function download(log: Log): Promise<string | null> {
   log('Downloading Chrome with puppeteer (about 170 MB) ...');
-  const failure = await execute('npx', ['--yes', 'puppeteer', 'browsers', 'install', 'chrome']);
+  // npx prefers what the folder at hand has under the name: there is nothing in a new one.
+  const cwd = mkdtempSync(join(tmpdir(), 'seqgpu-npx-'));
+  const words = ['--yes', `puppeteer@${PUPPETEER}`, 'browsers', 'install', 'chrome'];
+  const failure = await execute('npx', words, cwd);
+  rmSync(cwd, { recursive: true, force: true });
   if (failure) log(`The download failed: ${failure}`);
   const chromes = puppeteerChromes();
   const chrome = chromes.find(runs) ?? null;
@@ -89,19 +106,21 @@ async function download(log: Log): Promise<string | null> {
   return chrome;
 }
 
-async function installPackage(log: Log): Promise<string | null> {
+const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+const PACKAGE = ['install', '-y', '--no-install-recommends', 'chromium'];
+
+async function installPackage({ log, sudo = false }: InstallOptions): Promise<string | null> {
   if (!systemHas('apt-get')) return null;
   const root = process.getuid?.() === 0;
-  if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0) {
-    log("Debian's package chromium was not tried: that takes root, or sudo without a password.");
+  if (!root && !sudo) {
+    log("Debian's package chromium was not tried: that takes root. As you would do it:");
+    log(`    sudo apt-get update && sudo apt-get ${PACKAGE.join(' ')}`);
     return null;
   }
   log("Installing Debian's package chromium ...");
-  const apt = [...(root ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  const [program, ...before] = apt;
+  const [program, ...before] = root ? APT : ['sudo', '-n', ...APT];
   const failure =
-    (await execute(program, [...before, 'update'])) ??
-    (await execute(program, [...before, 'install', '-y', '--no-install-recommends', 'chromium']));
+    (await execute(program, [...before, 'update'])) ?? (await execute(program, [...before, ...PACKAGE]));
   if (failure) log(`The package was not installed: ${failure}`);
   const chrome = systemChromes().find(isProgram) ?? null;
   if (chrome) log(`Installed ${chrome}`);
@@ -112,10 +131,11 @@ const systemHas = (command: string) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, command)));
 
 /** Runs a program quietly; null when it succeeded, else the line of its output that says why not. */
-function execute(program: string, parameters: string[]): Promise<string | null> {
+function execute(program: string, parameters: string[], cwd?: string): Promise<string | null> {
   return new Promise((resolve) => {
     // On Windows npx is a .cmd file, which only a shell can start; every parameter is a constant of this file.
     const child = spawn(program, parameters, {
+      cwd,
       shell: process.platform === 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
     });

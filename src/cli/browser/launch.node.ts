@@ -4,7 +4,6 @@ import type { Browser, LaunchOptions } from 'puppeteer';
 import { findOrInstallChrome, type Log } from './browser.node.ts';
 
 const FLAGS = [
-  '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--disable-background-networking',
   '--disable-component-update',
@@ -26,10 +25,31 @@ export interface ChromeOptions extends LaunchOptions {
   readonly adapter: 'software' | 'hardware';
 }
 
-/** Starts a headless Chrome that has WebGPU, installing one where there is none. */
+/** A headless Chrome, which nobody but this process can speak to. */
 export async function launchChrome({ log, adapter, ...options }: ChromeOptions): Promise<Browser> {
   const executablePath = await findOrInstallChrome({ log });
   const { launch } = await import('puppeteer');
   const args = [...FLAGS, ...(adapter === 'software' ? SOFTWARE : HARDWARE)];
-  return launch({ executablePath, args, ...options });
+  const start = (more: readonly string[]) =>
+    launch({ executablePath, args: [...args, ...more], pipe: true, ...options });
+  return sandboxed(start, { root: process.getuid?.() === 0, log });
 }
+
+/** Without its sandbox only where Chrome has none: for root, and where the system does not let it make one. */
+export async function sandboxed<T>(
+  start: (more: readonly string[]) => Promise<T>,
+  { root, log }: { readonly root: boolean; readonly log: Log },
+): Promise<T> {
+  if (root) return start(WITHOUT);
+  try {
+    return await start([]);
+  } catch (error) {
+    if (!/sandbox|namespace|zygote/i.test((error as Error).message)) throw error;
+    log(
+      'Chrome cannot make its sandbox on this system: it is started without, for pages of this program alone.',
+    );
+    return start(WITHOUT);
+  }
+}
+
+const WITHOUT = ['--no-sandbox'];

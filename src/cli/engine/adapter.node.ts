@@ -47,13 +47,14 @@ export async function adapterLine(engine: Engine): Promise<string> {
  */
 export async function openEngine({
   install,
+  sudo,
   tuning,
   family,
-}: { install?: Log } & Pick<OpenOptions, 'tuning' | 'family'> = {}): Promise<Engine> {
+}: { install?: Log; sudo?: boolean } & Pick<OpenOptions, 'tuning' | 'family'> = {}): Promise<Engine> {
   // Without Dawn an adapter would be of no use; open says so.
   if (install && !(await nodeGpu()).fix && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');
-    const chrome = await findOrInstallChrome({ log: install });
+    const chrome = await findOrInstallChrome({ log: install, sudo });
     install(`Using the software adapter of ${chrome}.`);
   }
   const opening = open({ tuning, family });
