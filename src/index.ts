@@ -78,6 +78,14 @@ export { detach, lastStep, reshape, slice, transpose } from './ops/layout/view';
 export { writeAt } from './ops/layout/writeAt';
 export { constant, zeros } from './ops/elementwise/constant';
 export { stable, type StableOptions } from './train/stable';
+export {
+  translate,
+  type BeamOptions,
+  type Hypothesis,
+  type LengthRule,
+  type Translations,
+} from './decode/beams';
+export { attentionsOf, type Pair } from './decode/attentions';
 export { generateFrames, type FrameOptions, type Frames } from './decode/frames';
 export { generateTokens, type TokenOptions, type Tokens } from './decode/tokens';
 export * as nn from './nn/index';

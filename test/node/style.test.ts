@@ -67,7 +67,7 @@ const ALLOWED: Arrows = {
   optim: ['graph', 'ops', 'shaders'],
   nn: ['graph', 'ops', 'random'],
   data: ['files', 'graph', 'random'],
-  decode: ['graph', 'gpu', 'ops', 'nn'],
+  decode: ['graph', 'gpu', 'ops', 'nn', 'data'],
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data', 'score'],
   spec: ['graph', 'ops'],
   models: ['graph', 'ops', 'nn', 'optim', 'data', 'spec'],
