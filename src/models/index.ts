@@ -1,6 +1,7 @@
 // The table of models. A new one is a file beside this one, and a line here.
 
 import type { OptionsOf } from '../spec/option';
+import { convS2S } from './convS2S';
 import { gcnn } from './gcnn';
 import { gru } from './gru';
 import { lstm } from './lstm';
@@ -12,7 +13,7 @@ import { transformer } from './transformer';
 import { wavenet } from './wavenet';
 
 /** The models, in the order in which help lists them. */
-export const MODELS = [tcn, lstm, gru, rnn, minGRU, minLSTM, gcnn, transformer, wavenet] as const;
+export const MODELS = [tcn, lstm, gru, rnn, minGRU, minLSTM, gcnn, transformer, wavenet, convS2S] as const;
 
 type Table = (typeof MODELS)[number];
 /** The name of one of ours. */

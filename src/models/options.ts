@@ -64,6 +64,17 @@ export const TIED = {
   },
 } as const satisfies Options;
 
+/** What models of an encoder and a decoder have besides. */
+export const TRANSLATION = {
+  ...TIED,
+  sharedEmbedding: {
+    kind: 'boolean',
+    help: 'whether source and target share one embedding, of one vocabulary',
+    absent: 'false',
+  },
+  decoderLevels: { kind: 'count', help: 'layers of the decoder; otherwise --levels' },
+} as const satisfies Options;
+
 /** The clusters of an adaptive softmax. */
 export const CUTOFFS = {
   cutoffs: {

@@ -1,13 +1,24 @@
-// The decoder of the Transformer of Vaswani et al. (2017).
+// The Transformer of Vaswani et al. (2017): its decoder alone, and, of pairs of sentences, both halves.
 
 import { fail } from '../graph/check';
 import { only } from '../graph/options';
 import { BODIES } from '../nn/bodies';
 import { TRANSFORMER_RULES, TransformerLM } from '../nn/transformerLM';
+import {
+  TRANSLATION_TRANSFORMER_RULES,
+  TranslationTransformer,
+} from '../nn/translation/translationTransformer';
+import type { Option } from '../spec/option';
 import { defineModel } from './modelSpec';
 import * as shared from './options';
 
 const NONE = 'a transformer has no such thing; leave it out.';
+
+const NONLINEARITY = {
+  kind: ['relu', 'gelu'],
+  help: 'what stands inside the feed-forward nets',
+  absent: 'relu',
+} as const satisfies Option;
 
 /** The model as the table has it. */
 export const transformer = defineModel({
@@ -37,11 +48,7 @@ export const transformer = defineModel({
         kind: 'rate',
         help: 'part of every target that is spread over all words, in training',
       },
-      nonlinearity: {
-        kind: ['relu', 'gelu'],
-        help: 'what stands inside the feed-forward nets',
-        absent: 'relu',
-      },
+      nonlinearity: NONLINEARITY,
       bias: { kind: 'boolean', help: 'whether products, norms and softmax have biases', absent: 'true' },
       initial: {
         kind: ['pytorch', 'gpt2'],
@@ -58,6 +65,14 @@ export const transformer = defineModel({
       // A recipe that was written by hand may have none.
       if (!settings.heads) fail('A transformer needs heads.', { fix: 'give heads, e.g. 4.' });
       return new TransformerLM(vocabulary, only(TRANSFORMER_RULES, { ...settings, length: bptt }), seed);
+    },
+  },
+  pairs: {
+    options: { ...shared.TRANSLATION, nonlinearity: NONLINEARITY },
+    make(vocabularies, { seed, ...settings }, longest) {
+      if (!settings.heads) fail('A transformer needs heads.', { fix: 'give heads, e.g. 4.' });
+      const own = only(TRANSLATION_TRANSFORMER_RULES, { ...settings, longest });
+      return new TranslationTransformer(vocabularies, own, seed);
     },
   },
   // Columns are a multiple of 16: what fits is the width of the feed-forward nets.

@@ -34,7 +34,16 @@ export { OneHotConv } from './waveNet/oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { TCNLM, tcnChannels, type TCNLMSettings } from './tcnLM';
-export { SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer';
+export { CONVS2S, ConvS2S, contextOf, type ConvS2SLayer, type ConvS2SSettings } from './translation/convS2S';
+export { CrossAttention, type Heard } from './translation/crossAttention';
+export {
+  TRANSLATION_TRANSFORMERS,
+  TranslationTransformer,
+  type TranslationTransformerSettings,
+} from './translation/translationTransformer';
+export { TranslationModel, type Encoding, type Longest, type Vocabularies } from './translation/translator';
+export { SelfAttention } from './selfAttention';
+export { Transformer, TransformerLayer, type TransformerOptions } from './transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
 export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet/waveNet';
 export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNet/waveNetSettings';

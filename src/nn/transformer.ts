@@ -1,96 +1,24 @@
-// The Transformer of Vaswani et al. 2017 (arXiv 1706.03762), the half of it that reads and writes one sequence: layers
-// of causal self-attention and of a feed-forward net, under the names of torch.nn.TransformerEncoder.
+// The Transformer of Vaswani et al. 2017 (arXiv 1706.03762), the half of it that looks at one sequence: layers of
+// self-attention and of a feed-forward net, under the names of torch.nn.TransformerEncoder. Causal, it is a language
+// model; otherwise the encoder of a model that translates (translation/).
 //
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
 import { callerLine, check, inContext, hereStack, shapeText } from '../graph/check';
 import type { Generator } from '../graph/generator';
-import { checked, checkSizes, count, flag, object, oneOf, part, type Rules } from '../graph/options';
-import type { Initial, Parameter, State } from '../graph/state';
+import { checked, count, flag, object, oneOf, part, type Rules } from '../graph/options';
+import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { add } from '../ops/elementwise/binary';
-import { cachedAttention } from '../ops/attention/cachedAttention';
-import { causalAttention } from '../ops/attention/causalAttention';
-import { matmul } from '../ops/matmul/matmul';
 import { gelu, relu } from '../ops/elementwise/unary';
-import { reshape, slice } from '../ops/layout/view';
-import { writeAt } from '../ops/layout/writeAt';
 import { Dropout } from './dropout';
-import { fill, normal, parameter, transposed, uniform } from './init';
 import { checkInput } from './input';
 import { LayerNorm } from './layerNorm';
-import { Linear, type LinearOptions } from './linear';
+import { Linear } from './linear';
 import { Module } from './module';
+import { beforeSum, biasOf, elsewhere, SelfAttention, type LayerStart } from './selfAttention';
 import type { Memory, StepFunction } from './stepwise';
-
-/** The deviation that GPT-2 draws all matrices with (Radford et al. 2019). */
-export const GPT2_DEVIATION = 0.02;
-
-/** What a layer's matrices and biases are made with. */
-export interface LayerStart {
-  /** Whether there are biases; default: true. */
-  readonly bias?: boolean;
-  /**
-   * GPT-2's start: matrices N(0, 0.02²), those before a sum N(0, 0.02² / (2 · layers)), biases 0. Here is the number of
-   * layers; PyTorch's start where it is left out.
-   */
-  readonly gpt2Layers?: number;
-}
-
-/** The start of a matrix whose product is added to a sum of 2 · layers others; undefined: PyTorch's. */
-const beforeSum = ({ gpt2Layers }: LayerStart): Initial | undefined =>
-  gpt2Layers ? normal(GPT2_DEVIATION / Math.sqrt(2 * gpt2Layers)) : undefined;
-
-/** The start of every other matrix. */
-const elsewhere = ({ gpt2Layers }: LayerStart): Initial | undefined =>
-  gpt2Layers ? normal(GPT2_DEVIATION) : undefined;
-
-const zeros = (size: number): number[] => Array<number>(size).fill(0);
-
-/**
- * torch.nn.MultiheadAttention of a sequence to itself, causal: [B, T, C] to [B, T, C]. The projections to queries, keys
- * and values are one product.
- */
-export class SelfAttention extends Module {
-  readonly in_proj_weight: Parameter;
-  readonly in_proj_bias: Parameter | null;
-  readonly out_proj: Linear;
-
-  constructor(
-    readonly width: number,
-    readonly heads: number,
-    start: LayerStart = {},
-  ) {
-    super();
-    checkSizes('SelfAttention', { width, heads });
-    const text = `SelfAttention: ${heads} heads of ${width} columns have ${width / heads} each`;
-    check(width % (4 * heads) === 0, text, 'give heads that cut the columns into multiples of 4');
-    const { bias = true } = start;
-    const glorotOfAll = () => uniform(Math.sqrt(6 / (4 * width)));
-    this.in_proj_weight = transposed(width, 3 * width, elsewhere(start) ?? glorotOfAll());
-    this.in_proj_bias = bias ? parameter([3 * width], fill(0)) : null;
-    const biasValues = bias ? zeros(width) : undefined;
-    this.out_proj = new Linear(width, width, { bias, biasValues, weight: beforeSum(start) });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.out_proj.forward(causalAttention(this.project(x), { heads: this.heads }));
-  }
-
-  /** One position further: x [B, 1, C] at `position`, u32 [1]; `kept` [B, length, 2·C] is a ring of keys and values. */
-  step(x: Tensor, kept: State, position: Tensor): Tensor {
-    const { width, heads } = this;
-    const qkv = this.project(x);
-    const own = reshape(slice(qkv, -1, width), [x.shape[0], 2 * width]);
-    const sofar = writeAt(kept, position, own);
-    return this.out_proj.forward(cachedAttention(slice(qkv, -1, 0, width), sofar, position, { heads }));
-  }
-
-  private project(x: Tensor): Tensor {
-    return matmul(x, this.in_proj_weight, { bias: this.in_proj_bias ?? undefined });
-  }
-}
 
 /** The options of a Transformer's layers. */
 export interface TransformerOptions {
@@ -109,6 +37,8 @@ export interface TransformerOptions {
   readonly bias?: boolean;
   /** Where matrices and biases start; default: pytorch. gpt2: see LayerStart. */
   readonly initial?: 'pytorch' | 'gpt2';
+  /** Whether a position sees none behind itself; default: true. */
+  readonly causal?: boolean;
   readonly generator?: Generator;
 }
 
@@ -122,10 +52,11 @@ export const OPTIONS: Rules<TransformerOptions> = {
   nonlinearity: oneOf(['relu', 'gelu']),
   bias: flag,
   initial: oneOf(['pytorch', 'gpt2']),
+  causal: flag,
   generator: object,
 };
 
-/** torch.nn.TransformerEncoderLayer, causal; dropout is the paper's: not on weights, nor inside the net. */
+/** torch.nn.TransformerEncoderLayer; dropout is the paper's: not on weights, nor inside the net. */
 export class TransformerLayer extends Module {
   readonly self_attn: SelfAttention;
   readonly linear1: Linear;
@@ -133,19 +64,20 @@ export class TransformerLayer extends Module {
   readonly norm1: LayerNorm;
   readonly norm2: LayerNorm;
   private readonly dropout: Dropout;
-  private readonly pre: boolean;
+  /** Whether norms stand before what they are for. */
+  protected readonly pre: boolean;
   private readonly nonlinearity: (x: Tensor) => Tensor;
 
   constructor(width: number, options: TransformerOptions) {
     super();
     checked('TransformerLayer', options, OPTIONS, 'heads');
-    const { heads, feedForward, dropout = 0, norm, nonlinearity, bias = true, generator } = options;
+    const { heads, feedForward, dropout = 0, norm, nonlinearity, bias = true, causal, generator } = options;
     const inner = feedForward ?? 4 * width;
     const start: LayerStart = {
       bias,
       gpt2Layers: options.initial === 'gpt2' ? (options.layers ?? 1) : undefined,
     };
-    this.self_attn = new SelfAttention(width, heads, start);
+    this.self_attn = new SelfAttention(width, heads, { ...start, causal });
     this.linear1 = new Linear(width, inner, { ...biasOf(start, inner), weight: elsewhere(start) });
     this.linear2 = new Linear(inner, width, { ...biasOf(start, width), weight: beforeSum(start) });
     this.norm1 = new LayerNorm(width, { bias });
@@ -155,34 +87,44 @@ export class TransformerLayer extends Module {
     this.nonlinearity = nonlinearity === 'gelu' ? gelu : relu;
   }
 
-  override forward(x: Tensor): Tensor {
-    return this.through(x, (value) => this.self_attn.forward(value));
+  override forward(x: Tensor, lengths?: Tensor): Tensor {
+    return this.feed(this.attend(x, lengths));
   }
 
   /** One position further, see SelfAttention. */
   step(x: Tensor, kept: State, position: Tensor): Tensor {
-    return this.through(x, (value) => this.self_attn.step(value, kept, position));
+    return this.feed(this.attendStep(x, kept, position));
   }
 
-  private through(x: Tensor, attend: (x: Tensor) => Tensor): Tensor {
-    const feed = (value: Tensor) => this.linear2.forward(this.nonlinearity(this.linear1.forward(value)));
-    return this.around(this.around(x, attend, this.norm1), feed, this.norm2);
+  /** Its first half: what the positions see of each other. */
+  attend(x: Tensor, lengths?: Tensor): Tensor {
+    return this.around(x, (value) => this.self_attn.forward(value, lengths), this.norm1);
   }
 
-  private around(x: Tensor, f: (x: Tensor) => Tensor, norm: LayerNorm): Tensor {
+  /** The same of one position more. */
+  attendStep(x: Tensor, kept: State, position: Tensor): Tensor {
+    return this.around(x, (value) => this.self_attn.step(value, kept, position), this.norm1);
+  }
+
+  /** Its last half: the feed-forward net, at every position by itself. */
+  feed(x: Tensor): Tensor {
+    const net = (value: Tensor) => this.linear2.forward(this.nonlinearity(this.linear1.forward(value)));
+    return this.around(x, net, this.norm2);
+  }
+
+  /** x and, through dropout, f of it, with a norm before or behind. */
+  around(x: Tensor, f: (x: Tensor) => Tensor, norm: LayerNorm): Tensor {
     if (this.pre) return add(x, this.dropout.forward(f(norm.forward(x))));
     return norm.forward(add(x, this.dropout.forward(f(x))));
   }
 }
 
-/** Options of a Linear for its bias: at PyTorch's start, at GPT-2's, or none. */
-const biasOf = ({ bias, gpt2Layers }: LayerStart, size: number): LinearOptions =>
-  bias && gpt2Layers ? { bias, biasValues: zeros(size) } : { bias };
-
-/** torch.nn.TransformerEncoder, causal: [B, T, width] to [B, T, width]. It knows no positions: see Positions. */
+/** torch.nn.TransformerEncoder: [B, T, width] to [B, T, width]. It knows no positions: see Positions. */
 export class Transformer extends Module {
   readonly layers: readonly TransformerLayer[];
   readonly norm: LayerNorm | null;
+
+  private readonly causal: boolean;
 
   constructor(
     readonly width: number,
@@ -190,18 +132,22 @@ export class Transformer extends Module {
   ) {
     super();
     checked('Transformer', options, OPTIONS, 'heads', 'layers');
+    this.causal = options.causal ?? true;
     this.layers = Array.from({ length: options.layers }, () => new TransformerLayer(width, options));
     this.norm = options.norm === 'pre' ? new LayerNorm(width, { bias: options.bias ?? true }) : null;
   }
 
-  override forward(x: Tensor): Tensor {
+  /** `lengths`, u32 [B]: how many positions of a row there are, where others are padding. */
+  override forward(x: Tensor, lengths?: Tensor): Tensor {
     checkInput('Transformer', x, ['batch', 'time', this.width]);
-    const y = this.layers.reduce((value, layer) => layer.forward(value), x);
+    const y = this.layers.reduce((value, layer) => layer.forward(value, lengths), x);
     return this.norm ? this.norm.forward(y) : y;
   }
 
   /** Step by step, with keys and values in `memory`, which then goes `length` steps from a beginning, not more. */
   stepper(memory: Memory, length: number): StepFunction {
+    const fix = 'leave causal out, or give it whole sequences';
+    check(this.causal, 'Transformer.stepper: its positions see those behind them', fix);
     memory.limit = Math.min(memory.limit, length);
     const shape = [memory.batch, length, 2 * this.width];
     const kept = this.layers.map((_, l) => memory.carry(shape, `kept_${l}`));

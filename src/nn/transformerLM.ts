@@ -18,9 +18,10 @@ import { normal } from './init';
 import { Module } from './module';
 import { Positions } from './positions';
 import type { LayerState } from './recurrent';
+import { GPT2_DEVIATION } from './selfAttention';
 import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { GPT2_DEVIATION, Transformer } from './transformer';
+import { Transformer } from './transformer';
 
 /** The settings of a language model that is a Transformer. */
 export interface TransformerSettings {

@@ -13,7 +13,7 @@ const references = import.meta.glob<Reference>('../reference/*.ts', { eager: tru
 /** Kernels that share loads: only their ops are another test where quads are allowed. */
 const kernels = Object.keys(import.meta.glob('../../shaders/*/*Quad.wgsl', { query: '?raw' }));
 /** Ops that launch them under another name. */
-const ALSO = ['causalAttention', 'cachedAttention', 'sequences'];
+const ALSO = ['selfAttention', 'causalAttention', 'cachedAttention', 'sequences'];
 const families = {
   direct: { family: 'direct', quads: false },
   quads: { family: 'direct' },

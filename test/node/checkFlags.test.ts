@@ -32,6 +32,8 @@ const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =
   });
 
 const TEXT = ['wikitext2', 'wikitext2-chars', 'text', 'shakespeare'];
+const TRANSLATION = TABLES.tasks.filter(({ reads }) => reads === 'pairs').map(({ name }) => name);
+const TRANSLATORS = ['transformer', 'convs2s'];
 const CONVOLVE = ['tcn', 'gcnn', 'wavenet'];
 const RECURRENT = ['lstm', 'gru', 'rnn'];
 const SCANNED = ['mingru', 'minlstm'];
@@ -52,7 +54,9 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   norm: { models: ['transformer'] },
   positions: { models: ['transformer'] },
   smoothing: { models: ['transformer'], tasks: TEXT },
-  nonlinearity: { models: ['transformer'], tasks: TEXT },
+  nonlinearity: { models: ['transformer'], tasks: [...TEXT, ...TRANSLATION] },
+  'shared-embedding': { models: TRANSLATORS, tasks: TRANSLATION },
+  'decoder-levels': { models: TRANSLATORS, tasks: TRANSLATION },
   bias: { models: ['transformer'], tasks: TEXT },
   initial: { models: ['transformer'], tasks: TEXT },
   'scale-embedding': { models: ['transformer'], tasks: TEXT },

@@ -64,6 +64,8 @@ const EXACT: Readonly<Record<string, Exact>> = {
     activation,
   })),
   causalAttention: room('causalAttention'),
+  selfAttention: room('selfAttention'),
+  maskPadding: room('maskPadding'),
   attention: room('attention'),
   gatherRows: room('gatherRows'),
   attentionWeights: room('attentionWeights'),

@@ -264,6 +264,7 @@ describe('docstrings', () => {
 /** Ops without a reference of their own, and why. */
 const NO_REFERENCE: Readonly<Record<string, string>> = {
   recurrent: 'what rnn, gru and lstm share; tested through them',
+  scaleGradient: 'its gradient is not its derivative; tested in translation.test.ts',
   elementLoss: 'what binaryCrossEntropy and meanSquaredError share; tested through them',
 };
 

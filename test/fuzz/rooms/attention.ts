@@ -25,6 +25,24 @@ const causalAttention: Room = {
   fits: ([x]) => x.shape[2] / 3 <= 128,
 };
 
+const selfAttention: Room = {
+  ...causalAttention,
+  draw(d) {
+    const { inputs, options } = causalAttention.draw(d)!;
+    const [B, T] = d.shapeOf(inputs[0]);
+    const lengths = d.random.chance(0.7) ? [d.whole([B], T + 1)] : [];
+    return { inputs: [...inputs, ...lengths], options: { ...options, causal: d.usual([false, true]) } };
+  },
+  exact([x, lengths], options) {
+    const C = x.shape[2] / 3;
+    const [q, k, v] = [0, 1, 2].map((i) => sliced(x, 2, i * C, (i + 1) * C));
+    return attention(q, k, v, { ...given(options), lengths });
+  },
+  build: ([x, lengths], { heads, causal }) =>
+    seqgpu.selfAttention(x, { heads: Number(heads), causal: Boolean(causal), lengths }),
+  text: ([x, lengths], options) => `selfAttention(${x}, ${optionsText(options, lengths)})`,
+};
+
 interface Given {
   readonly heads: number;
   readonly causal?: boolean;
@@ -103,6 +121,7 @@ const additiveWeights: Room = {
 
 export const attentions: Readonly<Record<string, Room>> = {
   causalAttention,
+  selfAttention,
   attention: general,
   attentionWeights: weights,
   additiveAttention: additive,

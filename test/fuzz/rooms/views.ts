@@ -1,7 +1,7 @@
 // The same numbers under another shape, in another order, or some of them; and sums over axes.
 
 import * as seqgpu from '../../../src/index';
-import { cut, times } from '../bounded';
+import { cut, exactly, multiply, times } from '../bounded';
 import { joined, reshaped, shifted, sliced, sum, transposed } from '../functions';
 import type { Drawer, Options, Room } from '../program';
 
@@ -107,6 +107,29 @@ const detach: Room = {
   text: ([x]) => `detach(${x})`,
 };
 
+const maskPadding: Room = {
+  often: 0.5,
+  draw(d) {
+    const found = d.value((shape) => shape.length === 3);
+    const x = found ?? d.leaf([d.extent(5), d.extent(20), d.extent(9)], -2, 2);
+    const [B, T] = d.shapeOf(x);
+    return { inputs: [x, d.whole([B], T + 1)], options: {} };
+  },
+  exact([x, lengths]) {
+    const [, T, C] = x.shape;
+    const there = (i: number) => Math.floor(i / C) % T < lengths.data[Math.floor(i / C / T)];
+    return multiply(
+      x,
+      exactly(
+        x.shape,
+        Float64Array.from({ length: x.size }, (_, i) => (there(i) ? 1 : 0)),
+      ),
+    );
+  },
+  build: ([x, lengths]) => seqgpu.maskPadding(x, lengths),
+  text: ([x, lengths]) => `maskPadding(${x}, ${lengths})`,
+};
+
 const REDUCTIONS = { sum: seqgpu.sum, mean: seqgpu.mean };
 
 const reduction = (name: 'sum' | 'mean'): Room => ({
@@ -135,6 +158,7 @@ export const views: Readonly<Record<string, Room>> = {
   shift,
   concat,
   detach,
+  maskPadding,
   sum: reduction('sum'),
   mean: reduction('mean'),
 };

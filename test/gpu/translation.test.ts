@@ -1,0 +1,380 @@
+// Models that translate: against PyTorch, with padding and without, one token at a time as all at once, what their
+// attention shows, and the sizes that are published.
+
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  add,
+  advance,
+  array,
+  crossEntropy,
+  gradient,
+  mul,
+  nn,
+  optim,
+  reshape,
+  State,
+  sum,
+  type HostArray,
+  type Tensor,
+} from '../../src/index';
+import { scaleGradient } from '../../src/ops/elementwise/scaleGradient';
+import { only, type Rules } from '../../src/graph/options';
+import { CONVS2S_RULES } from '../../src/nn/translation/convS2S';
+import { TRANSLATION_TRANSFORMER_RULES } from '../../src/nn/translation/translationTransformer';
+import { checkGradient } from '../../src/testing/index';
+import { openTestEngine, uniform } from '../harness/engine';
+import { compare, type Golden } from '../harness/golden';
+import conv from '../golden/convS2S.json';
+import convTied from '../golden/convS2STied.json';
+import post from '../golden/translationTransformerPost.json';
+import pre from '../golden/translationTransformerPre.json';
+
+interface Config {
+  readonly vocabularies: nn.Vocabularies;
+}
+
+type Stored = Golden & {
+  readonly config: Config;
+  readonly optimizer: { learningRate: number; momentum: number; nesterov: boolean; clip: number };
+};
+
+const own = <S>(rules: Rules<S>, { config }: { readonly config: unknown }): S => only(rules, config as S);
+
+const GOLDEN = {
+  'transformer, pre-norm': [
+    pre,
+    () => new nn.TranslationTransformer(pre.config.vocabularies, own(TRANSLATION_TRANSFORMER_RULES, pre)),
+  ],
+  'transformer, post-norm, one table': [
+    post,
+    () => new nn.TranslationTransformer(post.config.vocabularies, own(TRANSLATION_TRANSFORMER_RULES, post)),
+  ],
+  ConvS2S: [conv, () => new nn.ConvS2S(conv.config.vocabularies, own(CONVS2S_RULES, conv))],
+  'ConvS2S, one table': [
+    convTied,
+    () => new nn.ConvS2S(convTied.config.vocabularies, own(CONVS2S_RULES, convTied)),
+  ],
+} as const;
+
+const lossOf =
+  (model: nn.TranslationModel) =>
+  (source: Tensor, targets: Tensor, ...rest: Tensor[]) => {
+    const [lengths, prefix] = rest;
+    return crossEntropy(model.decode(model.encode(source, reshape(lengths, [-1])), prefix), targets);
+  };
+
+test.each(['direct', 'workgroup'] as const)('ten steps as PyTorch takes them (%s)', async (family) => {
+  const engine = await openTestEngine({ family, poison: true });
+  const all = Object.values(GOLDEN);
+  for (const [golden, make] of family === 'direct' ? all : all.filter((_, i) => i % 2 === 0)) {
+    const { optimizer, ...stored } = golden as unknown as Stored;
+    const model = make();
+    const { learningRate, momentum, nesterov, clip } = optimizer;
+    const sgd = new optim.SGD(model.parameters(), { learningRate, momentum, nesterov, clipNorm: clip });
+    await compare(engine, stored, model, sgd, lossOf(model), ['lengths', 'prefix']);
+  }
+  engine.destroy();
+});
+
+const engine = await openTestEngine({ poison: true });
+afterAll(() => engine.destroy());
+
+const V = { source: 13, target: 11 };
+const longest = { source: 9, target: 8 };
+const layered = { hidden: 16, levels: 2, heads: 2, longest } as const;
+const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
+  'transformer, pre-norm': () =>
+    new nn.TranslationTransformer(V, { ...layered, decoderLevels: 3, norm: 'pre', positions: 'learned' }),
+  'transformer, post-norm': () => new nn.TranslationTransformer(V, { ...layered, tied: true }),
+  ConvS2S: () =>
+    new nn.ConvS2S(V, {
+      ...{ embedding: 6, outputs: 5, longest },
+      ...{
+        encoder: [
+          [8, 3],
+          [8, 2],
+        ] as const,
+        decoder: [
+          [8, 3],
+          [4, 2],
+        ] as const,
+      },
+    }),
+  'ConvS2S, tied': () =>
+    new nn.ConvS2S(V, {
+      embedding: 8,
+      longest,
+      tied: true,
+      encoder: [[8, 3]],
+      decoder: [
+        [8, 3],
+        [8, 1],
+      ],
+    }),
+};
+const every = Object.entries(MODELS);
+
+/** Ids [rows, length]. */
+const ids = (rows: number, length: number, words: number, by = 5): HostArray =>
+  array(
+    [rows, length],
+    Uint32Array.from({ length: rows * length }, (_, i) => (i * i * by + 3 * i + by) % words),
+  );
+/** The first columns of each row, and others behind them. */
+const widened = (
+  { shape: [B, T], data }: HostArray,
+  more: number,
+  filled: (i: number) => number,
+): HostArray =>
+  array(
+    [B, T + more],
+    Uint32Array.from({ length: B * (T + more) }, (_, i) => {
+      const [b, t] = [Math.floor(i / (T + more)), i % (T + more)];
+      return t < T ? data[b * T + t] : filled(i);
+    }),
+  );
+const read = async (reading: { read(): Promise<ArrayLike<number>> }): Promise<number[]> =>
+  Array.from(await reading.read());
+
+/**
+ * The largest distance, relative to the largest value: to at least so much, since a bias of all keys changes no weight,
+ * and its gradient is 0 but for rounding.
+ */
+function apart(found: readonly number[], wanted: readonly number[], least = 1e-3): number {
+  expect(found.length).toBe(wanted.length);
+  const most = Math.max(...wanted.map(Math.abs), least);
+  return found.reduce((worst, value, i) => {
+    const off = Math.abs(value - wanted[i]) / most;
+    return Number.isNaN(off) ? Infinity : Math.max(worst, off);
+  }, 0);
+}
+
+/** What the encoder leaves, kept in states, as a search keeps it. */
+async function kept(model: nn.TranslationModel, source: HostArray, known: HostArray): Promise<nn.Encoding> {
+  const names: string[] = [];
+  const record = engine.record((x: Tensor, n: Tensor) => {
+    const encoding = Object.entries(model.encode(x, n));
+    names.splice(0, names.length, ...encoding.map(([name]) => name));
+    return encoding.map(([, tensor]) => tensor);
+  });
+  const readings = record(source, known);
+  const all = await Promise.all(readings.map((reading) => reading.read()));
+  const states = readings.map(({ shape }, i) => {
+    const type = names[i] === 'lengths' ? 'u32' : 'f32';
+    return [names[i], new State(shape, () => all[i], names[i], type)] as const;
+  });
+  return Object.fromEntries(states);
+}
+
+describe.each(every)('%s', (_name, make) => {
+  nn.seed(7);
+  const model = make();
+  const [S, T] = [6, 5];
+  const lengths = (...all: number[]) => array([all.length], Uint32Array.from(all));
+  const three = [ids(3, S, V.source), ids(3, T, V.target, 3), lengths(6, 2, 4)] as const;
+  const logits = engine.record((...[x, y, n]: Tensor[]) => model.decode(model.encode(x, n), y));
+
+  test('one token at a time is all at once', async () => {
+    const [source, target, known] = three;
+    const wanted = await read(logits(source, target, known));
+    const memory = new nn.Memory(3);
+    const next = model.translationStepper(memory, await kept(model, source, known));
+    const step = engine.record((now: Tensor) => {
+      const y = next(now);
+      advance(memory.position);
+      return y;
+    });
+    engine.record(() => memory.prepare())();
+    const found: number[][] = [];
+    for (let t = 0; t < T; t++) {
+      const now = target.data.filter((_, i) => i % T === t) as Uint32Array;
+      found.push(await read(step(array([3, 1], now))));
+    }
+    const rows = [0, 1, 2].flatMap((b) => found.map((row) => row.slice(b * V.target, (b + 1) * V.target)));
+    expect(apart(rows.flat(), wanted)).toBeLessThan(2e-5);
+    expect(memory.limit).toBe(longest.target);
+  });
+
+  test('padding changes no logit, loss or gradient', async () => {
+    const [source, target, known] = three;
+    const all = await read(logits(source, target, known));
+    const parameters = model.parameters();
+    const slopes = engine.record((...[x, n, y, asked]: Tensor[]) => {
+      const loss = crossEntropy(model.decode(model.encode(x, n), y), asked);
+      return [loss, ...gradient(loss, parameters)];
+    });
+    for (const [b, n] of [6, 2].entries()) {
+      const alone = array([1, n], source.data.slice(b * S, b * S + n) as Uint32Array);
+      const said = array([1, T], target.data.slice(b * T, (b + 1) * T) as Uint32Array);
+      const row = await read(logits(alone, said, lengths(n)));
+      expect(apart(all.slice(b * T * V.target, (b + 1) * T * V.target), row)).toBeLessThan(1e-5);
+      const asked = ids(1, T, V.target, 7);
+      const wanted = await Promise.all(slopes(alone, lengths(n), said, asked).map(read));
+      const padded = [
+        ...[widened(alone, 3, (i) => (i * 5 + 1) % V.source), lengths(n)],
+        ...[widened(said, 2, (i) => i % V.target), widened(asked, 2, () => 0xffffffff)],
+      ];
+      const found = await Promise.all(slopes(...padded).map(read));
+      found.forEach((values, i) => {
+        const what = i ? parameters[i - 1].name : 'loss';
+        expect(apart(values, wanted[i]), `${what} of ${n} tokens`).toBeLessThan(1e-5);
+      });
+    }
+  });
+
+  test('what comes later in the target changes nothing, what stands in the source does', async () => {
+    const [source, target, known] = three;
+    const before = await read(logits(source, target, known));
+    for (const changed of [1, T - 1]) {
+      const other = (target.data as Uint32Array).map((id, i) => (i === changed ? (id + 1) % V.target : id));
+      const after = await read(logits(source, array([3, T], other), known));
+      expect(after.slice(0, changed * V.target)).toEqual(before.slice(0, changed * V.target));
+      expect(after.slice(changed * V.target, T * V.target)).not.toEqual(
+        before.slice(changed * V.target, T * V.target),
+      );
+    }
+    const other = (source.data as Uint32Array).map((id, i) => (i === 3 ? (id + 1) % V.source : id));
+    const after = await read(logits(array([3, S], other), target, known));
+    for (let t = 0; t < T; t++) expect(after[t * V.target]).not.toBe(before[t * V.target]);
+  });
+
+  test('shows its attention: weights of the tokens of the source', async () => {
+    const [source, target, known] = three;
+    const shown = engine.record((...[x, y, n]: Tensor[]) => model.attentionOf!(model.encode(x, n), y));
+    const reading = shown(source, target, known);
+    expect(reading.shape).toEqual([3, T, S]);
+    const weights = await read(reading);
+    for (let i = 0; i < 3 * T; i++) {
+      const row = weights.slice(i * S, (i + 1) * S);
+      expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      row.forEach((weight, s) => expect(weight > 0).toBe(s < [6, 2, 4][Math.floor(i / T)]));
+    }
+  });
+});
+
+/** That inputs of floats have right gradients. */
+async function checkSlopes(body: (...all: Tensor[]) => Tensor, inputs: readonly (HostArray | number[])[]) {
+  const { worst, text } = await checkGradient(engine, body, inputs, { elements: 12 });
+  expect(worst, text).toBeLessThan(1e-2);
+}
+
+const known = array([2], Uint32Array.of(5, 3));
+
+test.each(['pre', 'post'] as const)(
+  'gradients through both halves of a transformer, %s-norm',
+  async (norm) => {
+    nn.seed(8);
+    // A relu would have corners.
+    const settings = {
+      hidden: 16,
+      levels: 1,
+      decoderLevels: 2,
+      heads: 2,
+      norm,
+      longest,
+      nonlinearity: 'gelu',
+    } as const;
+    const { encoder, decoder } = new nn.TranslationTransformer(V, settings);
+    const body = (x: Tensor, y: Tensor, n: Tensor) => {
+      const source = encoder.forward(x, n);
+      return decoder.forward(
+        y,
+        decoder.layers.map((layer) => ({ ...layer.encoder_attn.heard(source), lengths: n })),
+      );
+    };
+    await checkSlopes(body, [[2, 5, 16], [2, 4, 16], known]);
+  },
+);
+
+test('gradients through the decoder of a ConvS2S, and those of its encoder made smaller', async () => {
+  nn.seed(9);
+  const model = MODELS.ConvS2S() as nn.ConvS2S;
+  const said = ids(2, 4, V.target);
+  const decode = (keys: Tensor, values: Tensor, lengths: Tensor, y: Tensor) =>
+    model.decode({ keys, values, lengths }, y);
+  await checkSlopes(decode, [[2, 5, 6], [2, 5, 6], known, said]);
+  const [x, weights] = [array([2, 3], uniform(1, 6)), array([2, 3], uniform(2, 6))];
+  const scaled = engine.record((...[a, w]: Tensor[]) => {
+    const y = scaleGradient(a, 0.25);
+    return [y, ...gradient(sum(mul(add(y, 1), w)), [a])];
+  });
+  const [y, slope] = await Promise.all(scaled(x, weights).map(read));
+  expect(y).toEqual([...x.data]);
+  expect(slope).toEqual([...weights.data].map((weight) => weight / 4));
+});
+
+test('a ConvS2S depends on as many target tokens as its convolutions reach back', async () => {
+  nn.seed(10);
+  const decoder = [
+    [4, 3],
+    [4, 2],
+    [4, 1],
+  ] as const;
+  expect(nn.contextOf(decoder)).toBe(4);
+  const model = new nn.ConvS2S(V, { embedding: 4, encoder: [[4, 3]], decoder, longest });
+  const logits = engine.record((...[x, n, y]: Tensor[]) => model.decode(model.encode(x, n), y));
+  const [source, n, T] = [ids(1, 5, V.source), array([1], Uint32Array.of(5)), 8];
+  const target = ids(1, T, V.target);
+  const before = await read(logits(source, n, target));
+  const other = (target.data as Uint32Array).map((id, i) => (i === 2 ? (id + 1) % V.target : id));
+  const after = await read(logits(source, n, array([1, T], other)));
+  const differ = Array.from({ length: T }, (_, t) => after[t * V.target] !== before[t * V.target]);
+  expect(differ).toEqual(Array.from({ length: T }, (_, t) => t >= 2 && t < 6));
+});
+
+type Net = Required<Pick<nn.ConvS2SSettings, 'embedding' | 'outputs' | 'encoder' | 'decoder'>>;
+
+describe('published sizes', () => {
+  test('of the Transformer', () => {
+    const sizeOf = (name: keyof typeof nn.TRANSLATION_TRANSFORMERS, words: number) =>
+      new nn.TranslationTransformer(
+        { source: words, target: words },
+        { ...nn.TRANSLATION_TRANSFORMERS[name], longest },
+      ).size;
+    // Attention 4d² + 4d, feed-forward 2df + f + d, a norm 2d: in an encoder's layer 1, 1 and 2 of them, in a decoder's
+    // 2, 1 and 3; and tables of d a word.
+    const wanted = (d: number, f: number, tables: number) =>
+      6 * (3 * (4 * d * d + 4 * d) + 2 * (2 * d * f + f + d) + 5 * 2 * d) + tables * d;
+    expect(sizeOf('base', 37_000)).toBe(wanted(512, 2048, 37_000));
+    expect(sizeOf('big', 37_000)).toBe(wanted(1024, 4096, 37_000));
+    expect(sizeOf('iwslt', 10_000)).toBe(wanted(512, 1024, 20_000));
+    // 65 and 213 million in table 3 of the paper, of a vocabulary of "about 37000".
+    expect(sizeOf('base', 37_000) / 1e6).toBeCloseTo(63.1, 1);
+    expect(sizeOf('big', 37_000) / 1e6).toBeCloseTo(214.2, 1);
+  });
+
+  test.each(Object.keys(nn.CONVS2S) as (keyof typeof nn.CONVS2S)[])('of ConvS2S %s', (name) => {
+    const { embedding: E, outputs, encoder, decoder }: Net = nn.CONVS2S[name];
+    const words = { source: 1000, target: 900 };
+    const model = new nn.ConvS2S(words, { ...nn.CONVS2S[name], longest });
+    // With weight norm a product has a direction, a length and a bias for every output.
+    const linear = (from: number, to: number) => to * (from + 2);
+    const half = (layers: readonly nn.ConvS2SLayer[]) =>
+      layers.reduce(
+        ({ size, from }, [width, taps]) => {
+          const projection = from === width ? 0 : linear(from, width);
+          return { size: size + projection + linear(taps * from, 2 * width), from: width };
+        },
+        { size: linear(E, layers[0][0]), from: layers[0][0] },
+      ).size;
+    const attention = decoder.reduce((sum, [width]) => sum + linear(width, E) + linear(E, width), 0);
+    const ends = linear(encoder.at(-1)![0], E) + linear(decoder.at(-1)![0], outputs);
+    const tables = E * (words.source + words.target + longest.source + longest.target);
+    expect(model.size).toBe(half(encoder) + half(decoder) + attention + ends + tables + linear(outputs, 900));
+  });
+});
+
+test('settings and inputs that cannot be', () => {
+  const transformer = (change: object) => () => new nn.TranslationTransformer(V, { ...layered, ...change });
+  expect(transformer({ heads: 3 })).toThrow(/3 heads of 16 columns/);
+  expect(transformer({ sharedEmbedding: true })).toThrow(/cannot share[^]*vocabularies of 13 and 11/);
+  expect(transformer({ levels: 0 })).toThrow('levels is 0');
+  const conv = { embedding: 6, longest, encoder: [[8, 3]], decoder: [[8, 3]] } as const;
+  const convS2S = (change: object) => () => new nn.ConvS2S(V, { ...conv, ...change });
+  expect(convS2S({ sharedEmbedding: true })).toThrow(/cannot share/);
+  expect(convS2S({ tied: true, outputs: 5 })).toThrow('of 5 columns cannot use an embedding of 6');
+  expect(convS2S({ encoder: [] })).toThrow('encoder is');
+  const model = new nn.ConvS2S(V, conv);
+  const long = engine.record((x: Tensor) => model.decoder.forward(x));
+  expect(() => long(ids(1, 9, V.target))).toThrow('there are 8, but x has 9');
+});
