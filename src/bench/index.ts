@@ -10,6 +10,7 @@ import { MEMORY } from './cases/memory';
 import { MODELS } from './cases/models';
 import { OVERHEADS } from './cases/overhead';
 import { PROJECTION } from './cases/projection';
+import { TRANSLATION } from './cases/translation';
 
 /** All cases of the library. */
 export const CASES: readonly Case[] = [
@@ -17,6 +18,8 @@ export const CASES: readonly Case[] = [
   ...CONVOLUTIONS,
   ...ATTENTIONS,
   ...MODELS,
+  TRANSLATION.transformer,
+  TRANSLATION.convS2S,
   PROJECTION,
   ...MEMORY,
   ADAM.atOnce,

@@ -1,0 +1,59 @@
+// Training steps of models that translate: what a batch of short sentences costs.
+
+import { ConvS2S } from '../../nn/translation/convS2S';
+import { TranslationTransformer } from '../../nn/translation/translationTransformer';
+import type { TranslationModel } from '../../nn/translation/translator';
+import { array } from '../../graph/host';
+import { crossEntropy } from '../../ops/loss/crossEntropy';
+import { Adam } from '../../optim/adam';
+import { symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';
+
+const B = 64;
+const T = 12;
+const C = 256;
+const WORDS = 8000;
+const VOCABULARIES = { source: WORDS, target: WORDS };
+const LONGEST = { source: T, target: T };
+
+const sentences = (): Inputs => ({
+  source: symbols([B, T], 1, WORDS),
+  lengths: array([B], new Uint32Array(B).fill(T)),
+  target: symbols([B, T], 2, WORDS),
+  asked: symbols([B, T], 3, WORDS),
+});
+
+/** Teacher forcing, cross-entropy and one update by Adam. */
+const translationStep = (name: string, about: string, make: () => TranslationModel): Case => ({
+  name: `${name} translation step`,
+  about: `${about}, one table of ${WORDS} words; B ${B}, ${T} tokens to ${T}; cross-entropy, Adam`,
+  limit: 'fma',
+  step: true,
+  inputs: () => ({ ...sentences(), ...weightsFor(make()) }),
+  build(engine, inputs) {
+    const model = make();
+    writeWeights(engine, model, inputs);
+    const adam = new Adam(model.parameters(), { learningRate: 1e-4 });
+    return {
+      step: engine.train((source, lengths, target, asked) => {
+        return adam.minimize(crossEntropy(model.decode(model.encode(source, lengths), target), asked));
+      }),
+      args: [inputs.source, inputs.lengths, inputs.target, inputs.asked],
+      // Nothing has been learned at the first step, and the small weights make all words about equally likely.
+      error: ([loss]) => Math.abs(loss[0] / Math.log(WORDS) - 1) / 100,
+    };
+  },
+});
+
+const ONE_TABLE = { tied: true, sharedEmbedding: true, longest: LONGEST } as const;
+
+/** A training step of each. */
+export const TRANSLATION = {
+  transformer: translationStep('Transformer', `3 + 3 layers of ${C}, 4 heads`, () => {
+    const settings = { hidden: C, levels: 3, heads: 4, norm: 'pre', ...ONE_TABLE } as const;
+    return new TranslationTransformer(VOCABULARIES, settings);
+  }),
+  convS2S: translationStep('ConvS2S', `4 + 3 layers of ${C}, 3 taps`, () => {
+    const [encoder, decoder] = [4, 3].map((count) => Array<readonly [number, number]>(count).fill([C, 3]));
+    return new ConvS2S(VOCABULARIES, { embedding: C, encoder, decoder, ...ONE_TABLE });
+  }),
+};
