@@ -16,7 +16,7 @@ import { fail } from '../graph/check';
 import type { Body, FieldSettings } from '../nn/bodies';
 import type { ConvLanguageModel } from '../nn/convLanguageModel';
 import type { LanguageModel } from '../nn/languageModel';
-import type { TransformerLM } from '../nn/transformerLM';
+import type { TransformerLM } from '../nn/transformer/transformerLM';
 import type { Longest, TranslationModel, Vocabularies } from '../nn/translation/translator';
 import type { Option, Options, OptionsOf, Values } from '../spec/option';
 import { BodyLM } from './bodyLM';

@@ -3,7 +3,7 @@
 import { fail } from '../graph/check';
 import { only } from '../graph/options';
 import { BODIES } from '../nn/bodies';
-import { TRANSFORMER_RULES, TransformerLM } from '../nn/transformerLM';
+import { TRANSFORMER_RULES, TransformerLM } from '../nn/transformer/transformerLM';
 import {
   TRANSLATION_TRANSFORMER_RULES,
   TranslationTransformer,

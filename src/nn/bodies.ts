@@ -14,7 +14,7 @@ import {
 import type { Module } from './module';
 import { GCNN, type NetName } from './gatedConv/gatedConvPresets';
 import { makeRecurrent, type RecurrentName } from './recurrent';
-import { SequenceTransformer } from './sequenceTransformer';
+import { SequenceTransformer } from './transformer/sequenceTransformer';
 import type { Stepwise } from './stepwise';
 import { fieldOfTcn, TCN } from './tcn';
 import { dilationStacks } from './waveNet/waveNetSettings';

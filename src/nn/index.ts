@@ -42,9 +42,9 @@ export {
   type TranslationTransformerSettings,
 } from './translation/translationTransformer';
 export { TranslationModel, type Encoding, type Longest, type Vocabularies } from './translation/translator';
-export { SelfAttention } from './selfAttention';
-export { Transformer, TransformerLayer, type TransformerOptions } from './transformer';
-export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformerLM';
+export { SelfAttention } from './transformer/selfAttention';
+export { Transformer, TransformerLayer, type TransformerOptions } from './transformer/transformer';
+export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformer/transformerLM';
 export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet/waveNet';
 export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNet/waveNetSettings';
 export { WAVENET } from './waveNet/waveNetPresets';
@@ -53,7 +53,7 @@ export { WaveNetLM, type WaveNetLMSettings } from './waveNet/waveNetLM';
 export { WaveNetBody, type WaveNetBodySettings } from './waveNet/waveNetBody';
 export { MODELS, fieldOf, gatedLayers, type BodySettings, type ModelName } from './bodies';
 export { SequenceModel, type SequenceSettings } from './sequenceModel';
-export { SequenceTransformer, type SequenceTransformerOptions } from './sequenceTransformer';
+export { SequenceTransformer, type SequenceTransformerOptions } from './transformer/sequenceTransformer';
 
 // Where a bundle has this module's end: see callerLine.
 marks.push(new Error());

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { array, crossEntropy, nn, optim, type Tensor } from '../../src/index';
 import { makeCorpus } from '../../src/data/text';
 import { only } from '../../src/graph/options';
-import { TRANSFORMER_RULES } from '../../src/nn/transformerLM';
+import { TRANSFORMER_RULES } from '../../src/nn/transformer/transformerLM';
 import { languageTask } from '../../src/tasks/text/languageModelling';
 import { run, type Recipe } from '../../src/runs/run';
 import { learningRateOf } from '../../src/train/learningRate';

@@ -10,7 +10,7 @@ import type { Module } from '../../nn/module';
 import { RECURRENT, type LayerState, type RecurrentName } from '../../nn/recurrent';
 import { Memory, type Stepwise } from '../../nn/stepwise';
 import { TCNLM } from '../../nn/tcnLM';
-import { TransformerLM } from '../../nn/transformerLM';
+import { TransformerLM } from '../../nn/transformer/transformerLM';
 import { sample } from '../../ops/random/sample';
 import { reshape, slice } from '../../ops/layout/view';
 import { sampledError, symbols, weightsFor, writeWeights, type Case, type Inputs } from '../case';

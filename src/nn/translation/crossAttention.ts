@@ -7,7 +7,7 @@ import { attention, attentionWeights } from '../../ops/attention/attention';
 import { mean } from '../../ops/reduce/reduce';
 import { Linear } from '../linear';
 import { Module } from '../module';
-import { attentionStart, checkHeadsOf } from '../selfAttention';
+import { attentionStart, checkHeadsOf } from '../transformer/selfAttention';
 
 /** What is listened to: keys and values [B, S, C], and of each row how many there are, u32 [B]. */
 export interface Heard {

@@ -6,7 +6,7 @@ import type { Tensor } from '../../graph/tensor';
 import { LayerNorm } from '../layerNorm';
 import { Module } from '../module';
 import type { Memory } from '../stepwise';
-import { TransformerLayer, type TransformerOptions } from '../transformer';
+import { TransformerLayer, type TransformerOptions } from '../transformer/transformer';
 import { CrossAttention, type Heard } from './crossAttention';
 
 /** A layer of the decoder. */

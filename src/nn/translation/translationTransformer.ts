@@ -16,7 +16,7 @@ import { normal } from '../init';
 import { Positions } from '../positions';
 import { FullSoftmax } from '../softmaxHead';
 import type { Memory, StepFunction } from '../stepwise';
-import { Transformer } from '../transformer';
+import { Transformer } from '../transformer/transformer';
 import type { Heard } from './crossAttention';
 import { TransformerDecoder } from './transformerDecoder';
 import { TranslationModel, type Encoding, type Longest, type Vocabularies } from './translator';

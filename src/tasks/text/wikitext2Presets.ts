@@ -1,6 +1,6 @@
 // Settings that words and characters of WikiText-2 share.
 
-import { TRANSFORMER_BASE } from '../../nn/transformerLM';
+import { TRANSFORMER_BASE } from '../../nn/transformer/transformerLM';
 import type { Preset } from '../preset';
 import type { TEXT } from '../options';
 

@@ -2,14 +2,14 @@
 //
 //   x → linear → + positions → dropout → layers
 
-import { checked, count, oneOf, type Rules } from '../graph/options';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { Dropout } from './dropout';
-import { Linear } from './linear';
-import { Module } from './module';
-import type { Memory, StepFunction, Stepwise } from './stepwise';
-import { Positions } from './positions';
+import { checked, count, oneOf, type Rules } from '../../graph/options';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { Dropout } from '../dropout';
+import { Linear } from '../linear';
+import { Module } from '../module';
+import type { Memory, StepFunction, Stepwise } from '../stepwise';
+import { Positions } from '../positions';
 import { OPTIONS, Transformer, type TransformerOptions } from './transformer';
 
 /** The options of a SequenceTransformer. */

@@ -4,23 +4,23 @@
 //
 // It sees a segment and nothing before it: no state is carried from one to the next.
 
-import { callerLine, fail, hereStack } from '../graph/check';
-import { Generator } from '../graph/generator';
-import { checked, count, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
-import type { Parameter } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { scale } from '../ops/elementwise/unary';
-import { AdaptiveSoftmax } from './adaptiveSoftmax';
-import { Dropout } from './dropout';
-import { Embedding } from './embedding';
-import { normal } from './init';
-import { Module } from './module';
-import { Positions } from './positions';
-import type { LayerState } from './recurrent';
+import { callerLine, fail, hereStack } from '../../graph/check';
+import { Generator } from '../../graph/generator';
+import { checked, count, flag, listOf, oneOf, part, type Rules, whole } from '../../graph/options';
+import type { Parameter } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { scale } from '../../ops/elementwise/unary';
+import { AdaptiveSoftmax } from '../adaptiveSoftmax';
+import { Dropout } from '../dropout';
+import { Embedding } from '../embedding';
+import { normal } from '../init';
+import { Module } from '../module';
+import { Positions } from '../positions';
+import type { LayerState } from '../recurrent';
 import { GPT2_DEVIATION } from './selfAttention';
-import { FullSoftmax, type SoftmaxHead } from './softmaxHead';
-import type { Memory, StepFunction, Stepwise } from './stepwise';
+import { FullSoftmax, type SoftmaxHead } from '../softmaxHead';
+import type { Memory, StepFunction, Stepwise } from '../stepwise';
 import { Transformer } from './transformer';
 
 /** The settings of a language model that is a Transformer. */

@@ -5,20 +5,20 @@
 //   post   x ← norm(x + dropout(f(x)))          as published
 //   pre    x ← x + dropout(f(norm(x)))          and a norm behind the last layer (Xiong et al. 2020, arXiv 2002.04745)
 
-import { callerLine, check, inContext, hereStack, shapeText } from '../graph/check';
-import type { Generator } from '../graph/generator';
-import { checked, count, flag, object, oneOf, part, type Rules } from '../graph/options';
-import type { State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/elementwise/binary';
-import { gelu, relu } from '../ops/elementwise/unary';
-import { Dropout } from './dropout';
-import { checkInput } from './input';
-import { LayerNorm } from './layerNorm';
-import { Linear } from './linear';
-import { Module } from './module';
+import { callerLine, check, inContext, hereStack, shapeText } from '../../graph/check';
+import type { Generator } from '../../graph/generator';
+import { checked, count, flag, object, oneOf, part, type Rules } from '../../graph/options';
+import type { State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { gelu, relu } from '../../ops/elementwise/unary';
+import { Dropout } from '../dropout';
+import { checkInput } from '../input';
+import { LayerNorm } from '../layerNorm';
+import { Linear } from '../linear';
+import { Module } from '../module';
 import { beforeSum, biasOf, elsewhere, SelfAttention, type LayerStart } from './selfAttention';
-import type { Memory, StepFunction } from './stepwise';
+import type { Memory, StepFunction } from '../stepwise';
 
 /** The options of a Transformer's layers. */
 export interface TransformerOptions {

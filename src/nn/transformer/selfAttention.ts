@@ -1,17 +1,17 @@
 // Attention of a sequence to itself, with its projections, and where the matrices of a Transformer's layers start.
 
-import { check } from '../graph/check';
-import { checkSizes } from '../graph/options';
-import type { Initial, Parameter, State } from '../graph/state';
-import type { Tensor } from '../graph/tensor';
-import { cachedAttention } from '../ops/attention/cachedAttention';
-import { selfAttention } from '../ops/attention/selfAttention';
-import { reshape, slice } from '../ops/layout/view';
-import { writeAt } from '../ops/layout/writeAt';
-import { matmul } from '../ops/matmul/matmul';
-import { fill, normal, parameter, transposed, uniform } from './init';
-import { Linear, type LinearOptions } from './linear';
-import { Module } from './module';
+import { check } from '../../graph/check';
+import { checkSizes } from '../../graph/options';
+import type { Initial, Parameter, State } from '../../graph/state';
+import type { Tensor } from '../../graph/tensor';
+import { cachedAttention } from '../../ops/attention/cachedAttention';
+import { selfAttention } from '../../ops/attention/selfAttention';
+import { reshape, slice } from '../../ops/layout/view';
+import { writeAt } from '../../ops/layout/writeAt';
+import { matmul } from '../../ops/matmul/matmul';
+import { fill, normal, parameter, transposed, uniform } from '../init';
+import { Linear, type LinearOptions } from '../linear';
+import { Module } from '../module';
 
 /** The deviation that GPT-2 draws all matrices with (Radford et al. 2019). */
 export const GPT2_DEVIATION = 0.02;
