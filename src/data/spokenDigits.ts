@@ -84,10 +84,12 @@ export interface DigitBatch {
   readonly speakers: HostArray;
   /** u32 [B] */
   readonly digits: HostArray;
+  /** Where the rows are from; there are none of those that are empty. */
+  readonly pieces: readonly Piece[];
 }
 
 /** Part of a recording: T samples to be predicted, from `start` on. */
-interface Piece {
+export interface Piece {
   readonly recording: Recording;
   readonly start: number;
 }
@@ -111,6 +113,7 @@ function batchOf(pieces: readonly Piece[], rows: number, length: number): DigitB
     targets: { shape, data: targets },
     speakers: { shape: [rows], data: speakers },
     digits: { shape: [rows], data: digits },
+    pieces,
   };
 }
 

@@ -5,6 +5,7 @@ import { gating } from './gating/gating';
 import { lags } from './lags/lags';
 import { shootoutOf } from './shootout/shootout';
 import { shortMemory } from './short-memory/shortMemory';
+import { speech } from './speech/speech';
 import { stability } from './stability/stability';
 import type { AnyStudy } from '../runs/study';
 import { TABLES, type Tables } from '../runs/tables';
@@ -26,6 +27,7 @@ export const studiesOf = (tables: Tables): readonly AnyStudy[] => [
   gating,
   tcn,
   wavenet,
+  speech,
   shootoutOf(tables),
 ];
 

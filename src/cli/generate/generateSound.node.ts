@@ -126,6 +126,11 @@ function saidBy(settings: Settings, given: Given, folder: string): Said {
       fix: 'name another folder with --run, or train one by `npx seqgpu train digits --model wavenet`.',
     });
   }
+  if (settings.features) {
+    fail(`generate: the wavenet in ${folder} is told spectrum and pitch, which nobody has of a new word.`, {
+      fix: 'see `npx seqgpu study speech`, where an LSTM says them; or name the folder of one without --features.',
+    });
+  }
   const told = (what: 'digit' | 'speaker') => condition === 'both' || condition === what;
   for (const what of ['digit', 'speaker'] as const) {
     if (given[what] === undefined || told(what)) continue;

@@ -17,6 +17,7 @@ import {
   type Speaker,
   type SpokenDigits,
 } from '../../data/spokenDigits';
+import { PARAMETERS } from '../../data/speech/parameters';
 import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import type { Tensor } from '../../graph/tensor';
@@ -29,6 +30,7 @@ import { MODELS } from '../../models/index';
 import { modelOn, type Models } from '../../models/modelSpec';
 import { soundSettings } from '../../models/soundModel';
 import type { Recipe } from '../recipe';
+import { FeaturesBeside } from './featuresBeside';
 import type { Program, Split, Task } from '../task';
 
 /** Whose recordings a run may use. */
@@ -51,6 +53,8 @@ export interface DigitsOptions {
   readonly length: number;
   /** Validation and test are on so many pieces, always the same, in place of whole recordings; 0: on those. */
   readonly evaluationPieces?: number;
+  /** Models are told parameters of speech beside every sample. */
+  readonly features?: boolean;
 }
 
 const EVALUATION_BATCH = 5;
@@ -60,7 +64,7 @@ const METRIC = 'nats per sample';
 
 /** Spoken digits: codes [B, T] to the distribution of the next sample, in nats per sample. */
 export function digitsTask(options: DigitsOptions): Task {
-  const { digits, speaker: choice, batch, length, evaluationPieces = 0 } = options;
+  const { digits, speaker: choice, batch, length, evaluationPieces = 0, features = false } = options;
   const speakers = speakersOf(choice);
   const of = (list: readonly Recording[]) => list.filter(({ speaker }) => speakers.includes(speaker));
   const train = of(digits.train);
@@ -68,6 +72,8 @@ export function digitsTask(options: DigitsOptions): Task {
   const measured = { valid: of(digits.valid), test: of(digits.test) };
   const evaluated = evaluationPieces ? [] : [...measured.valid, ...measured.test];
   const longest = evaluated.reduce((most, one) => Math.max(most, paddedTo(one, BUCKET)), length);
+  const told = features ? new FeaturesBeside(train) : undefined;
+  const besideOf = (one: DigitBatch) => (told ? [told.of(one)] : []);
   const piecesOf = (split: Split) =>
     fixedPieces(measured[split], { speakers, split, length, evaluationPieces });
   return {
@@ -75,9 +81,12 @@ export function digitsTask(options: DigitsOptions): Task {
     metric: METRIC,
     anchors: speakers.flatMap((speaker) => anchorsOf(digits, speaker)),
     stepsPerEpoch: Math.ceil(samplesIn(train) / (batch * length)),
-    program: (recipe, models = MODELS) => digitsProgram(recipe, { length, longest, prior }, models),
+    program: (recipe, models = MODELS) => digitsProgram(recipe, { length, longest, prior, features }, models),
     source: (random) => ({
-      next: () => arraysOf(drawPieces(train, { batch, length, random })),
+      next() {
+        const one = drawPieces(train, { batch, length, random });
+        return [...arraysOf(one), ...besideOf(one)];
+      },
       save: () => random.save(),
       restore: (saved: number[]) => random.restore(saved),
     }),
@@ -93,7 +102,7 @@ export function digitsTask(options: DigitsOptions): Task {
       for (const one of all) {
         const share = new Float32Array(SPEAKERS.length);
         share[one.speakers.data[0]] = 1;
-        yield [...arraysOf(one), { shape: [SPEAKERS.length], data: share }];
+        yield [...arraysOf(one), { shape: [SPEAKERS.length], data: share }, ...besideOf(one)];
       }
     },
     report({ nats, ...shares }) {
@@ -130,6 +139,7 @@ const arraysOf = ({ ids, targets, speakers, digits }: DigitBatch): HostArray[] =
 
 interface Sizes {
   readonly length: number;
+  readonly features: boolean;
   /** The most samples that the model reads at once. */
   readonly longest: number;
   readonly prior: readonly number[];
@@ -160,7 +170,7 @@ function* fixedPieces(
   }
 }
 
-function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes, models: Models): Program {
+function digitsProgram(recipe: Recipe, { length, longest, prior, features }: Sizes, models: Models): Program {
   if (recipe.model === 'wavenet') {
     const field = waveNetField(soundSettings(recipe));
     if (field > length) {
@@ -169,14 +179,18 @@ function digitsProgram(recipe: Recipe, { length, longest, prior }: Sizes, models
       });
     }
   }
-  const model = modelOn(recipe.model, 'sound', models).make(recipe, { longest, prior });
-  const nats = ([codes, targets, speakers, digits]: readonly Tensor[]) =>
-    crossEntropy(model.forward(codes, speakers, digits), targets, { ignoreIndex: NO_SAMPLE });
+  const model = modelOn(recipe.model, 'sound', models).make(recipe, {
+    longest,
+    prior,
+    ...(features && { features: PARAMETERS }),
+  });
+  const nats = ([codes, targets, speakers, digits]: readonly Tensor[], beside?: Tensor) =>
+    crossEntropy(model.forward(codes, speakers, digits, beside), targets, { ignoreIndex: NO_SAMPLE });
   return {
     model,
-    loss: (...arrays) => nats(arrays),
+    loss: (...arrays) => nats(arrays, arrays[4]),
     measures(...arrays) {
-      const all = nats(arrays);
+      const all = nats(arrays, arrays[5]);
       // A batch is of one speaker: its own means come from those that are 0 for the others.
       const shares = SPEAKERS.flatMap((speaker, s): [string, Tensor][] => {
         const share = reshape(slice(arrays[4], 0, s, s + 1), []);

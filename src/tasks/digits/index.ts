@@ -96,6 +96,6 @@ export const digits = defineTask({
   },
   contest: CONTEST,
   sample: { kind: 'sound' },
-  make: ({ batch, length, speaker, evaluationPieces }, data) =>
-    digitsTask({ digits: data, batch, length, speaker, evaluationPieces }),
+  make: ({ batch, length, speaker, evaluationPieces, features }, data) =>
+    digitsTask({ digits: data, batch, length, speaker, evaluationPieces, features }),
 });

@@ -8,6 +8,10 @@ import { SPEAKER_CHOICES } from './digitsTask';
 export const DIGITS = {
   length: { ...LENGTH.length, help: 'samples of a piece' },
   speaker: { kind: SPEAKER_CHOICES, help: 'whose recordings', absent: 'both' },
+  features: {
+    kind: 'switch',
+    help: 'tell it spectrum, pitch and voicing beside every sample (the local condition of the paper)',
+  },
   evaluationPieces: {
     kind: 'budget',
     help: 'validate and test on so many pieces, not on whole recordings; 0: on those',

@@ -2,20 +2,31 @@
 
 import { BANDS } from '../../data/speech/mel';
 import { DIGITS, SPEAKERS } from '../../data/spokenDigits';
+import { fail } from '../../graph/check';
 import type { Tensor } from '../../graph/tensor';
 import { add } from '../../ops/elementwise/binary';
 import { slice } from '../../ops/layout/view';
 import { accuracy, crossEntropy } from '../../ops/loss/crossEntropy';
 import { drawn } from '../drawn';
 import { sequenceTask, type SequenceTask } from '../sequence';
+import type { Task } from '../task';
 import { CLASSES, STEPS, drawHeard, heardBatch, type HeardDigits } from './heard';
 
 const EVALUATION_BATCH = 20;
 const METRIC = 'nats per recording';
 
+/** The task with what it hears. */
+export interface RecognitionTask extends SequenceTask {
+  readonly heard: HeardDigits;
+}
+
+/** What a task of recognition hears. */
+export const heardOf = (task: Task | RecognitionTask): HeardDigits =>
+  'heard' in task ? task.heard : fail(`${task.name} is no task of recognition.`);
+
 /** The task of these recordings; `batch`: recordings a step. */
-export function recognitionTask(heard: HeardDigits, batch: number): SequenceTask {
-  return sequenceTask({
+export function recognitionTask(heard: HeardDigits, batch: number): RecognitionTask {
+  const task = sequenceTask({
     name: 'Who says which digit',
     inputs: BANDS,
     outputs: CLASSES,
@@ -41,6 +52,7 @@ export function recognitionTask(heard: HeardDigits, batch: number): SequenceTask
       }
     },
   });
+  return { ...task, heard };
 }
 
 /** Logits of the digits [B, 10] and of the speakers [B, 2] of an answer [B, 12]. */

@@ -6,6 +6,7 @@ import { cepstralTransform, DECIBELS } from '../../data/speech/cepstrum';
 import { BANDS } from '../../data/speech/mel';
 import type { Normalisation } from '../../data/speech/normalisation';
 import { LOG_PITCH, PARAMETERS, VOICED } from '../../data/speech/parameters';
+import { fail } from '../../graph/check';
 import type { Tensor } from '../../graph/tensor';
 import { MODELS } from '../../models/index';
 import { modelOn } from '../../models/modelSpec';
@@ -37,10 +38,20 @@ export const MEASURES = {
   voicing: 'voicing errors',
 } as const;
 
+/** The task with its words. */
+export interface SpeechTask extends Task {
+  readonly words: SpokenWords;
+}
+
+/** The words of a task of speech. */
+export const wordsIn = (task: Task | SpeechTask): SpokenWords =>
+  'words' in task ? task.words : fail(`${task.name} is no task of parametric speech.`);
+
 /** The task of these recordings. */
-export function speechTask(words: SpokenWords, batch: number, output: OutputLayer = 'recurrent'): Task {
+export function speechTask(words: SpokenWords, batch: number, output: OutputLayer = 'recurrent'): SpeechTask {
   const { normalisation } = words;
   return {
+    words,
     name: 'Parametric speech',
     metric: METRIC,
     anchors: [{ name: 'the mean', value: squareOfMean(words) }],
