@@ -109,10 +109,10 @@ export type ResultOfStudy =
       readonly kind: 'parametric';
       readonly trained: Trained;
       readonly figures: Figures | null;
-      /** Of Griffin-Lim alone on the recordings of the test. */
+      /** Figures of Griffin-Lim alone on the recordings of the test. */
       readonly copy: Figures;
       readonly sounds: readonly string[];
-      /** The parameters of each. */
+      /** Their parameters. */
       readonly parameters: readonly string[];
     }
   | {

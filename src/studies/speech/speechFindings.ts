@@ -233,11 +233,11 @@ function notesOf({ budget, seed }: Plan): string[] {
     'Free Spoken Digit Dataset, jackson and george, 8,000 samples per second; test: recordings 0 to 4 of every ' +
       'digit, validation: 5 and 6, training: the rest.',
     `Recognisers: TCNs on 40 bands, ${judgeSteps} steps, seeds ${seed} to ${seed + judges - 1}, trained on ` +
-      'recordings alone. Recordings and copies are all 100 of the test; systems say each digit once in both voices, in its mean ' +
-      'duration.',
+      'recordings alone. Recordings and copies are all 100 of the test; systems say each digit once in both ' +
+      'voices, in its mean duration.',
     `Parametric LSTM: ${parametricSteps} steps; its sound is made by fast Griffin-Lim from the phases of a source ` +
-      'with its pitch. Its figures are those of its parameters at the durations of the recordings, frame by frame without ' +
-      'any alignment; those of copies are of their sound, analysed again.',
+      'with its pitch. Its figures are those of its parameters at the durations of the recordings, frame by frame ' +
+      'without any alignment; those of copies are of their sound, analysed again.',
     `Models of samples: ${sampleSteps} steps; drawn at temperature 1.`,
   ];
 }
