@@ -11,6 +11,7 @@ interface Node {
   readonly static?: boolean;
   readonly computed?: boolean;
   readonly value?: unknown;
+  readonly key?: Node;
 }
 
 /** Blanks these fields, and drops imports that nothing is left of. */
@@ -21,7 +22,13 @@ export function members(): Plugin {
     renderChunk(code, { fileName }) {
       if (!/^(graph|plan|gpu|ops|nn|optim)\//.test(fileName)) return null;
       const bare = nodesOf(this.parse(code)).filter(
-        (node) => node.type === 'PropertyDefinition' && !node.value && !node.static && !node.computed,
+        (node) =>
+          node.type === 'PropertyDefinition' &&
+          !node.value &&
+          !node.static &&
+          !node.computed &&
+          // A #private name has to be declared.
+          node.key?.type !== 'PrivateIdentifier',
       );
       // In their lines nothing else moves, so the map still holds.
       return { code: bare.reduce((text, { start, end }) => blanked(text, start, end), code), map: null };

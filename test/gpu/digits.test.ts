@@ -5,6 +5,11 @@ import { array, type nn, type Tensor } from '../../src/index';
 import type { Recording, SpokenDigits } from '../../src/data/spokenDigits';
 import { matrix, spectralNorm } from '../../src/lab/matrix';
 import { run, type Recipe } from '../../src/runs/run';
+import { muLawDecode } from '../../src/data/muLaw';
+import { normalisationOf } from '../../src/data/speech/normalisation';
+import { PARAMETERS, parametersOf } from '../../src/data/speech/parameters';
+import { perSample } from '../../src/data/speech/perSample';
+import { Random } from '../../src/random';
 import { SoundModel } from '../../src/models/soundModel';
 import { digitsTask } from '../../src/tasks/digits/digitsTask';
 import { ofOneSequence } from '../../src/tasks/task';
@@ -125,3 +130,35 @@ test('a net that sees more than a piece has is refused', () => {
         fix: train on pieces of at least 64 (length), or with fewer levels or stacks.]
   `);
 });
+
+test.each(['wavenet', 'lstm'])(
+  'a %s is told spectrum and pitch of every sample, in pieces and in whole',
+  async (model) => {
+    const long = split(900);
+    const all = { train: long, valid: long.slice(0, 2), test: long.slice(2) };
+    const told = digitsTask({ digits: all, batch: 3, length: 64, features: true });
+    const frames = long.map(({ codes }) => parametersOf(muLawDecode(codes)));
+    const normalisation = normalisationOf(frames.flat());
+    const arrays = told.source(new Random(4)).next();
+    const [, targets, , , beside] = arrays;
+    expect([arrays.length, beside.shape]).toEqual([5, [3, 64, PARAMETERS]]);
+    for (let b = 0; b < 3; b++) {
+      const row = [...targets.data.slice(b * 64, (b + 1) * 64)].map(Number);
+      const at = long.map(({ codes }) => placeOf([...codes], row));
+      const i = at.findIndex((place) => place >= 0);
+      const wanted = perSample(frames[i], normalisation, { start: at[i], length: 64 });
+      expect(beside.data.slice(b * 64 * PARAMETERS, (b + 1) * 64 * PARAMETERS)).toEqual(wanted);
+    }
+    const { test: measured, state } = await run({
+      engine,
+      task: told,
+      recipe: { ...recipe, model, steps: 6, evaluateEvery: 3 },
+    });
+    expect(Number.isFinite(measured['nats per sample'])).toBe(true);
+    expect(state.step).toBe(6);
+  },
+);
+
+/** Where a row of numbers stands in another; −1: nowhere. */
+const placeOf = (all: readonly number[], part: readonly number[]): number =>
+  all.findIndex((_, start) => part.every((value, i) => all[start + i] === value));

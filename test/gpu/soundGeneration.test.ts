@@ -4,9 +4,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, nn, sample, State, type Tensor } from '../../src/index';
 import { naiveStep, speak } from '../../src/tasks/digits/soundGeneration';
+import { speakTogether } from '../../src/tasks/digits/speakTogether';
 import { SoundModel } from '../../src/models/soundModel';
 import type { Recipe } from '../../src/runs/run';
-import { openTestEngine } from '../harness/engine';
+import { openTestEngine, uniform } from '../harness/engine';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
@@ -77,4 +78,49 @@ test('without rings the same is drawn from what the net sees', async () => {
     const [drawn] = await draw(array([1, 256], logits), seed, array([1], Uint32Array.of(at))).read();
     expect(drawn, `sample ${at}`).toBe(codes[at]);
   }
+});
+
+describe('several sounds at once', () => {
+  const told = [
+    [1, 4],
+    [0, 9],
+    [1, 0],
+  ] as const;
+  const [B, T] = [told.length, 40];
+  const models = [
+    ['wavenet', 0],
+    ['wavenet', 3],
+    ['lstm', 0],
+    ['lstm', 3],
+  ] as const;
+
+  test.each(models)(
+    'of a %s with %i features: each is what the parallel net finds likeliest',
+    async (name, width) => {
+      nn.seed(7);
+      const model = new SoundModel({ ...recipe, model: name }, { features: width });
+      const features = width ? array([B, T, width], uniform(8, B * T * width)) : undefined;
+      const sounds = await speakTogether(engine, model, {
+        told,
+        features,
+        length: T,
+        temperature: 0,
+        seed: 1,
+      });
+      expect(sounds.map((codes) => codes.length)).toEqual([T, T, T]);
+      const before = Uint32Array.from(sounds.flatMap((codes) => [128, ...codes.subarray(0, -1)]));
+      const [who, what] = [0, 1].map((i) => array([B], Uint32Array.from(told.map((one) => one[i]))));
+      const all = engine.record((...arrays: Tensor[]) =>
+        model.forward(arrays[0], arrays[1], arrays[2], arrays[3]),
+      );
+      const logits = await all(array([B, T], before), who, what, ...(features ? [features] : [])).read();
+      sounds.forEach((codes, b) => {
+        for (let t = 0; t < T; t++) {
+          const row = logits.slice((b * T + t) * 256, (b * T + t + 1) * 256);
+          expect(Math.max(...row) - row[codes[t]], `sound ${b}, sample ${t}`).toBeLessThan(1e-4);
+        }
+      });
+      expect(sounds[0]).not.toEqual(sounds[1]);
+    },
+  );
 });

@@ -7,9 +7,21 @@ import { Fourier, ShortTime, SPEECH_FRAMING, framesOf, hann } from '../../src/da
 import { griffinLim } from '../../src/data/speech/griffinLim';
 import { BANDS, MelSpectra, SILENT, bandCentres } from '../../src/data/speech/mel';
 import { continuousLogPitch, pitchOf } from '../../src/data/speech/pitch';
+import { normalisationOf, normalised, restored } from '../../src/data/speech/normalisation';
+import {
+  PARAMETERS,
+  copySynthesis,
+  framesOfSamples,
+  hertzOf,
+  parametersOf,
+  samplesOfFrames,
+  synthesised,
+} from '../../src/data/speech/parameters';
+import { perSample } from '../../src/data/speech/perSample';
 import { spectrogram } from '../../src/data/spectrogram';
 import { decodeWav } from '../../src/data/wav';
 import { Random } from '../../src/random';
+import { codesAsText, codesIn, framesAsText, framesIn } from '../../src/studies/speech/stored';
 import { published } from '../harness/data';
 
 const RATE = 8000;
@@ -243,6 +255,42 @@ describe('mel-cepstral distortion', () => {
       [0, 1],
       [0, 2],
     ]);
+  });
+});
+
+describe('features of samples', () => {
+  test('lie on straight lines between the middles of frames, level behind the last', () => {
+    const frames = [0, 2, 6].map((value) => Float64Array.of(value, 5));
+    const normalisation = normalisationOf([Float64Array.of(-1, 5), Float64Array.of(3, 5)]);
+    expect([...normalisation.mean, ...normalisation.deviation]).toEqual([1, 5, 2, 1]);
+    const values = perSample(frames, normalisation, { start: 40, length: 200 });
+    const at = (t: number) => values[2 * (t - 40)] * 2 + 1;
+    expect([40, 60, 80, 120, 160, 200].map(at)).toEqual([1, 1.5, 2, 4, 6, 6]);
+    expect(values.filter((_, i) => i % 2).every((value) => value === 0)).toBe(true);
+    expect([...restored(normalised([7, 8], normalisation), normalisation)]).toEqual([7, 8]);
+  });
+
+  test('sounds and frames are texts and come back', () => {
+    const codes = Uint8Array.from({ length: 300 }, (_, i) => i);
+    expect(codesIn(codesAsText(codes))).toEqual(codes);
+    const frames = [Float64Array.of(1.5, -2, 0), Float64Array.of(1e-3, 4, Math.fround(0.1))].map((frame) =>
+      frame.map(Math.fround),
+    );
+    expect(framesIn(framesAsText(frames), 3)).toEqual(frames);
+  });
+
+  test('sound of parameters is as long as their frames, has their pitch and is the seed’s', () => {
+    const parameters = parametersOf(voice(120));
+    expect(parameters[20]).toHaveLength(PARAMETERS);
+    expect(hertzOf(parameters[20])).toBeCloseTo(120, 0);
+    const made = synthesised(parameters);
+    expect(made.length).toBe(samplesOfFrames(parameters.length));
+    expect(framesOfSamples(made.length)).toBe(parameters.length);
+    const pitches = pitchOf(made).slice(8, -8);
+    for (const hertz of pitches) expect(Math.abs(hertz / 120 - 1)).toBeLessThan(0.04);
+    expect(synthesised(parameters)).toEqual(made);
+    const copy = copySynthesis(voice(120));
+    expect(copy.length).toBe(voice(120).length);
   });
 });
 

@@ -6,6 +6,7 @@ import { nn } from '../../src/index';
 import { Random } from '../../src/random';
 import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { trainingCells } from '../../src/studies/gating/gatingCells';
+import { cells as speechCells } from '../../src/studies/speech/speechCells';
 import { wavenet } from '../../src/studies/wavenet/wavenet';
 import { SoundModel } from '../../src/models/soundModel';
 import * as hmm from '../../src/studies/short-memory/hmm';
@@ -321,6 +322,17 @@ describe('studies', () => {
       const [told, untold, lstm] = sizes;
       expect(Math.abs(lstm / told - 1), `${budget}: ${sizes.join(', ')}`).toBeLessThan(0.02);
       expect(untold).toBeLessThan(told);
+    }
+  });
+
+  test('speech: the models of samples of a budget are about equally large', () => {
+    for (const budget of ['small', 'medium', 'full'] as const) {
+      const sizes = speechCells({ budget, seed: 1 }).flatMap(({ settings }) => {
+        if (settings.kind !== 'samples' || settings.features) return [];
+        return [new SoundModel(settings.training).size];
+      });
+      expect(sizes).toHaveLength(2);
+      expect(Math.abs(sizes[1] / sizes[0] - 1), `${budget}: ${sizes.join(', ')}`).toBeLessThan(0.03);
     }
   });
 

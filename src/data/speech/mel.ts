@@ -11,6 +11,15 @@ const FLOOR = 1e-8;
 /** What a band holds where there is silence: the logarithm of that power. */
 export const SILENT = Math.log(FLOOR);
 
+/** Power of a source that is as good as none: nothing is made of it, and nothing divided by zero. */
+const QUIET = 1e-12;
+
+const powersIn = (spectrum: Float64Array): Float64Array =>
+  Float64Array.from(
+    { length: spectrum.length / 2 },
+    (_, k) => spectrum[2 * k] ** 2 + spectrum[2 * k + 1] ** 2,
+  );
+
 const melOf = (hertz: number): number => 2595 * Math.log10(1 + hertz / 700);
 const hertzOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 
@@ -56,10 +65,7 @@ export class MelSpectra {
   forward(samples: ArrayLike<number>): Float64Array[] {
     const scale = 1 / this.shortTime.gain ** 2;
     return this.shortTime.forward(samples).map((spectrum) => {
-      const power = Float64Array.from(
-        { length: spectrum.length / 2 },
-        (_, k) => (spectrum[2 * k] ** 2 + spectrum[2 * k + 1] ** 2) * scale,
-      );
+      const power = powersIn(spectrum).map((value) => value * scale);
       return this.gathered(power).map((value) => Math.log(Math.max(value, FLOOR)));
     });
   }
@@ -83,6 +89,16 @@ export class MelSpectra {
   /** The same as amplitudes of spectra, see ShortTime. */
   amplitudes(logMel: ArrayLike<number>): Float64Array {
     return this.powers(logMel).map((power) => Math.sqrt(power) * this.shortTime.gain);
+  }
+
+  /** A spectrum with other bands: between their middles it is made louder and quieter along straight lines. */
+  shaped(spectrum: Float64Array, logMel: ArrayLike<number>): Float64Array {
+    const own = this.gathered(powersIn(spectrum));
+    const scale = this.shortTime.gain ** 2;
+    const gains = this.divided(
+      this.spread(own.map((power, b) => (Math.exp(logMel[b]) * scale) / (power + QUIET))),
+    );
+    return spectrum.map((value, i) => value * Math.sqrt(gains[i >> 1]));
   }
 
   /** Bins to bands. */

@@ -27,24 +27,32 @@ export function parametersOf(samples: ArrayLike<number>): Float64Array[] {
 export const hertzOf = (frame: ArrayLike<number>): number =>
   frame[VOICED] > 0.5 ? Math.exp(frame[LOG_PITCH]) : 0;
 
+/** How often a source is shaped: once more where frames that overlap have changed each other. */
+const PASSES = 3;
+
 /**
- * Sound from parameters: fast Griffin-Lim on the amplitudes of the bands, from the phases of a source with the pitch:
- * pulses where it is voiced, noise of the seed where not.
+ * Sound from parameters by a channel vocoder: a source, pulses of the pitch where it is voiced and noise of the seed
+ * where not, is given the bands of every frame.
  */
 export function synthesised(frames: readonly ArrayLike<number>[], seed = 1): Float32Array {
-  const { hop } = mel.shortTime.framing;
-  const length = (frames.length - 1) * hop;
-  const amplitudes = frames.map((frame) => mel.amplitudes(Array.from(frame).slice(0, BANDS)));
-  const from = sourceOf(frames.map(hertzOf), length, seed);
-  return Float32Array.from(griffinLim(mel.shortTime, amplitudes, length, { from }));
+  const length = samplesOfFrames(frames.length);
+  const bands = frames.map((frame) => Array.from(frame).slice(0, BANDS));
+  let sound: ArrayLike<number> = sourceOf(frames.map(hertzOf), length, seed);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const spectra = mel.shortTime.forward(sound).map((spectrum, f) => mel.shaped(spectrum, bands[f]));
+    sound = mel.shortTime.inverse(spectra, length);
+  }
+  return Float32Array.from(sound);
 }
 
-/** Sound that went to log-mel spectra and came back by Griffin-Lim from random phases: the most a vocoder can keep. */
+/** Sound that went to log-mel spectra alone, and came back by fast Griffin-Lim from random phases of the seed. */
 export function copySynthesis(samples: ArrayLike<number>, seed = 1): Float32Array {
-  const bands = mel.forward(samples);
-  const amplitudes = bands.map((frame) => mel.amplitudes(frame));
+  const amplitudes = mel.forward(samples).map((frame) => mel.amplitudes(frame));
   return Float32Array.from(griffinLim(mel.shortTime, amplitudes, samples.length, { seed }));
 }
+
+/** How much less noise is than a pulse. */
+const HISS = 0.1;
 
 /** Pulses of a pitch that goes on straight from frame to frame, and noise where there is none. */
 function sourceOf(hertz: readonly number[], length: number, seed: number): Float64Array {
@@ -54,13 +62,13 @@ function sourceOf(hertz: readonly number[], length: number, seed: number): Float
   const source = new Float64Array(length);
   let phase = 0;
   for (let t = 0; t < length; t++) {
-    const f = Math.round(t / hop);
-    const share = t / hop - Math.floor(t / hop);
-    const [now, next] = [smooth[Math.floor(t / hop)], smooth[Math.floor(t / hop) + 1]];
-    phase += Math.exp((1 - share) * now + share * next) / rate;
-    const pulse = phase >= 1;
-    if (pulse) phase -= 1;
-    source[t] = hertz[f] > 0 ? Number(pulse) : 0.1 * random.normal();
+    const f = Math.floor(t / hop);
+    const share = t / hop - f;
+    phase += Math.exp((1 - share) * smooth[f] + share * smooth[f + 1]) / rate;
+    const over = Math.floor(phase);
+    phase -= over;
+    const hiss = HISS * random.normal();
+    source[t] = hertz[Math.round(t / hop)] > 0 ? over + HISS * hiss : hiss;
   }
   return source;
 }
