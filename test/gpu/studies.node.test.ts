@@ -152,6 +152,7 @@ describe('studies', () => {
       expect(Number.isFinite(ours), metric).toBe(true);
     expect(table!.rows.map(([name]) => name)).toEqual([
       'recordings',
+      'recordings by way of the vocoder',
       'recordings by way of Griffin-Lim',
       'LSTM, parametric',
       'WaveNet, told the features of recordings',

@@ -11,7 +11,6 @@ import { normalisationOf, normalised, restored } from '../../src/data/speech/nor
 import {
   PARAMETERS,
   copySynthesis,
-  framesOfSamples,
   hertzOf,
   parametersOf,
   samplesOfFrames,
@@ -285,7 +284,7 @@ describe('features of samples', () => {
     expect(hertzOf(parameters[20])).toBeCloseTo(120, 0);
     const made = synthesised(parameters);
     expect(made.length).toBe(samplesOfFrames(parameters.length));
-    expect(framesOfSamples(made.length)).toBe(parameters.length);
+    expect(framesOf(made.length, SPEECH_FRAMING)).toBe(parameters.length);
     const pitches = pitchOf(made).slice(8, -8);
     for (const hertz of pitches) expect(Math.abs(hertz / 120 - 1)).toBeLessThan(0.04);
     expect(synthesised(parameters)).toEqual(made);

@@ -1,9 +1,9 @@
 // Words from a model of speech parameters: a WAV file for each, and its spectrogram beside those of a recording and of
-// what Griffin-Lim alone makes of that recording.
+// what the vocoder makes of the parameters of that recording.
 
 import { join } from 'node:path';
 import { muLawEncode } from '../../data/muLaw';
-import { copySynthesis } from '../../data/speech/parameters';
+import { synthesised } from '../../data/speech/parameters';
 import { DIGITS, RATE, SPEAKERS } from '../../data/spokenDigits';
 import { encodeWav } from '../../data/wav';
 import { Outputs } from '../../files/outputs.node';
@@ -61,13 +61,13 @@ function wordsOf({ durations }: SpokenWords, given: GenerateJob['given']): Word[
     .map((digit) => ({ digit, speaker, frames: durations[speaker][digit] }));
 }
 
-/** What was made, beside the first recording of the test that says the same, and a copy of that. */
+/** What was made, beside the first recording of the test that says the same, and a copy of that by the vocoder. */
 function pictureOf({ test }: SpokenWords, { digit, speaker }: Word, sound: Float32Array): string {
-  const { samples } = test.find((one) => one.digit === digit && one.speaker === speaker)!;
+  const { samples, parameters } = test.find((one) => one.digit === digit && one.speaker === speaker)!;
   const codes = (values: ArrayLike<number>) => [...muLawEncode(Float32Array.from(values))];
   const sounds = [
     { name: `“${digit}” by ${SPEAKERS[speaker]}, made`, codes: codes(sound) },
-    { name: 'a recording, copied by Griffin-Lim', codes: codes(copySynthesis(samples)) },
+    { name: 'a recording by way of the vocoder', codes: codes(synthesised(parameters)) },
     { name: 'the recording', codes: codes(samples) },
   ];
   return soundsSvg({ kind: 'sounds', title: '', rate: RATE, sounds });

@@ -2,7 +2,7 @@
 // pitch, and whether there is one.
 
 import { Random } from '../../random';
-import { ShortTime, framesOf } from './fourier';
+import { ShortTime } from './fourier';
 import { griffinLim } from './griffinLim';
 import { BANDS, MelSpectra } from './mel';
 import { continuousLogPitch, pitchOf } from './pitch';
@@ -75,6 +75,3 @@ function sourceOf(hertz: readonly number[], length: number, seed: number): Float
 
 /** Samples that so many frames stand for. */
 export const samplesOfFrames = (frames: number): number => (frames - 1) * mel.shortTime.framing.hop;
-
-/** Frames of a sound of so many samples. */
-export const framesOfSamples = (samples: number): number => framesOf(samples, mel.shortTime.framing);

@@ -41,8 +41,8 @@ const spokenWords = async (context: Context): Promise<SpokenWords> =>
 async function parametric({ training }: Of<'parametric'>, context: Context): Promise<ResultOfStudy> {
   const { trained, outcome } = await trainModel(training, context);
   const words = await spokenWords(context);
-  const copies = copiesOf(words);
-  const result = { kind: 'parametric', trained, copy: figuresOf(words.test, copies) } as const;
+  const [vocoder, griffinLim] = copiesOf(words).map((sounds) => figuresOf(words.test, sounds));
+  const result = { kind: 'parametric', trained, copies: { vocoder, griffinLim } } as const;
   if (!outcome) return { ...result, figures: null, sounds: [], parameters: [] };
   const said = await parametersOfWords(await context.engine(), outcome.model, words, wordsToSay(words));
   const { test } = outcome;
@@ -58,14 +58,19 @@ async function parametric({ training }: Of<'parametric'>, context: Context): Pro
   };
 }
 
-/** What Griffin-Lim makes of every recording of the test, once for all cells of a process. */
-function copiesOf(words: SpokenWords): readonly Float32Array[] {
-  const found = COPIES.get(words) ?? words.test.map(({ samples }) => copySynthesis(samples));
+type Copied = readonly [vocoder: readonly Float32Array[], griffinLim: readonly Float32Array[]];
+
+/** What the vocoder, and Griffin-Lim, make of every recording of the test; once for all cells of a process. */
+function copiesOf(words: SpokenWords): Copied {
+  const found: Copied = COPIES.get(words) ?? [
+    words.test.map(({ parameters }, i) => synthesised(parameters, i + 1)),
+    words.test.map(({ samples }, i) => copySynthesis(samples, i + 1)),
+  ];
   COPIES.set(words, found);
   return found;
 }
 
-const COPIES = new WeakMap<SpokenWords, readonly Float32Array[]>();
+const COPIES = new WeakMap<SpokenWords, Copied>();
 
 async function samples(settings: Of<'samples'>, context: Context): Promise<ResultOfStudy> {
   const { training, features } = settings;
@@ -131,24 +136,26 @@ function featuresOf(
 
 async function judge({ training, listens }: Of<'judge'>, context: Context): Promise<ResultOfStudy> {
   const { trained, outcome } = await trainModel(training, context);
-  const { heard } = { heard: heardOf(await context.task(training)) };
+  const { normalisation } = heardOf(await context.task(training));
   const model = outcome?.model;
   if (!(model instanceof SequenceModel)) return { kind: 'judge', trained, understood: {} };
   const words = await spokenWords(context);
   const engine = await context.engine();
   const share = async (said: readonly Word[], sounds: readonly ArrayLike<number>[]): Promise<Shares> => {
-    const found = await understand(engine, model, heard.normalisation, sounds);
+    const found = await understand(engine, model, normalisation, sounds);
     const part = (right: (i: number) => boolean) => found.filter((_, i) => right(i)).length / found.length;
     const isDigit = (i: number) => found[i].digit === said[i].digit;
     const isSpeaker = (i: number) => found[i].speaker === said[i].speaker;
     return { digits: part(isDigit), speakers: part(isSpeaker), words: found.length };
   };
+  const [vocoder, griffinLim] = copiesOf(words);
   const understood: Record<string, Shares> = {
     recordings: await share(
       words.test,
       words.test.map((one) => one.samples),
     ),
-    copies: await share(words.test, copiesOf(words)),
+    vocoder: await share(words.test, vocoder),
+    griffinLim: await share(words.test, griffinLim),
   };
   for (const [name, texts] of soundsOf(listens, context)) {
     if (texts.length) understood[name] = await share(wordsToSay(words), texts.map(decoded));

@@ -96,6 +96,12 @@ export interface Figures {
   readonly voicing: number;
 }
 
+/** Figures of copies of recordings: by the vocoder, and by Griffin-Lim from log-mel spectra alone. */
+export interface Copies {
+  readonly vocoder: Figures;
+  readonly griffinLim: Figures;
+}
+
 /** A share of words whose digit, and one whose speaker, is understood. */
 export interface Shares {
   readonly digits: number;
@@ -109,8 +115,8 @@ export type ResultOfStudy =
       readonly kind: 'parametric';
       readonly trained: Trained;
       readonly figures: Figures | null;
-      /** Figures of Griffin-Lim alone on the recordings of the test. */
-      readonly copy: Figures;
+      /** Figures of recordings of the test that went to parameters and came back. */
+      readonly copies: Copies;
       readonly sounds: readonly string[];
       /** Their parameters. */
       readonly parameters: readonly string[];

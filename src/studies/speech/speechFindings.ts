@@ -1,5 +1,5 @@
 // What the study `speech` found: how much of what each system says is understood, what parameters are off by beside
-// what Griffin-Lim alone is off by, and words of all of them as pictures and sounds.
+// what going to parameters and back is off by, and words of all of them as pictures and sounds.
 
 import { RATE } from '../../data/spokenDigits';
 import type { Figure, Sounds } from '../../report/figure';
@@ -21,7 +21,8 @@ type Judged = Extract<ResultOfStudy, { readonly kind: 'judge' }>;
 /** Who makes sounds, by the names that judges have for them. */
 const NAMES: Readonly<Record<string, string>> = {
   recordings: 'recordings',
-  copies: 'recordings by way of Griffin-Lim',
+  vocoder: 'recordings by way of the vocoder',
+  griffinLim: 'recordings by way of Griffin-Lim',
   parametric: 'LSTM, parametric',
   'wavenet, told features, of recordings': 'WaveNet, told the features of recordings',
   'wavenet, told features': 'WaveNet, told what the parametric LSTM says',
@@ -119,7 +120,7 @@ const rowOf = ({ key, digits, words }: Entry): Row => ({
   published: null,
 });
 
-/** The parametric LSTM and the copies beside Merlin's demo. */
+/** The parametric LSTM beside Merlin's demo. */
 function figureRows(parametric: Spoke | undefined): Row[] {
   if (parametric?.kind !== 'parametric') return [];
   const units = {
@@ -139,7 +140,8 @@ function figureRows(parametric: Spoke | undefined): Row[] {
     }));
   return [
     ...rows(NAMES.parametric, parametric.figures, 'Merlin, 50 utterances of slt_arctic, aligned by states'),
-    ...rows(NAMES.copies, parametric.copy),
+    ...rows(NAMES.vocoder, parametric.copies.vocoder),
+    ...rows(NAMES.griffinLim, parametric.copies.griffinLim),
   ];
 }
 
@@ -149,7 +151,7 @@ function tableOf(
   parametric: Spoke | undefined,
 ): WideTable {
   const figuresBy: Readonly<Record<string, Figures | null>> =
-    parametric?.kind === 'parametric' ? { parametric: parametric.figures, copies: parametric.copy } : {};
+    parametric?.kind === 'parametric' ? { parametric: parametric.figures, ...parametric.copies } : {};
   const shown = (values: readonly number[]) => {
     const sd = sdOf(values);
     return `${percent(meanOf(values)!)}${sd === undefined ? '' : ` ± ${(100 * sd).toFixed(0)}`}`;
@@ -166,7 +168,7 @@ function tableOf(
       'voicing',
     ],
     rows: entries.map(({ key, digits, speakers, words }) => {
-      const system = SYSTEMS.findIndex((name) => key.startsWith(name) && (key !== 'wavenet' || name === key));
+      const system = SYSTEMS.findIndex((name) => key.startsWith(name));
       const figures = figuresBy[key] ?? null;
       return [
         NAMES[key],
@@ -235,9 +237,10 @@ function notesOf({ budget, seed }: Plan): string[] {
     `Recognisers: TCNs on 40 bands, ${judgeSteps} steps, seeds ${seed} to ${seed + judges - 1}, trained on ` +
       'recordings alone. Recordings and copies are all 100 of the test; systems say each digit once in both ' +
       'voices, in its mean duration.',
-    `Parametric LSTM: ${parametricSteps} steps; its sound is made by fast Griffin-Lim from the phases of a source ` +
-      'with its pitch. Its figures are those of its parameters at the durations of the recordings, frame by frame ' +
-      'without any alignment; those of copies are of their sound, analysed again.',
+    `Parametric LSTM: ${parametricSteps} steps; its sound is made by a channel vocoder. ` +
+      'Its figures are those of its parameters at the durations of the recordings, frame by frame ' +
+      'without any alignment; those of recordings by way of the vocoder or of Griffin-Lim are of ' +
+      'their sound, analysed again. Griffin-Lim is given log-mel spectra alone and finds no pitch in them.',
     `Models of samples: ${sampleSteps} steps; drawn at temperature 1.`,
   ];
 }
