@@ -121,7 +121,7 @@ describe('studies', () => {
   test('speech: systems speak, and recognisers say what they understand', async () => {
     const split = SPEAKERS.flatMap((speaker, s) =>
       Array.from({ length: 10 }, (_, digit): Recording => {
-        const codes = Uint8Array.from({ length: 330 + 30 * digit }, (__, t) => {
+        const codes = Uint8Array.from({ length: 170 + 8 * digit }, (__, t) => {
           return 128 + 60 * Math.sin(t / (8 + 4 * s)) + 20 * Math.sin(t / (1 + digit / 8));
         });
         return { digit, speaker, codes };
