@@ -136,7 +136,7 @@ test.each(['wavenet', 'lstm'])(
   async (model) => {
     const long = split(900);
     const all = { train: long, valid: long.slice(0, 2), test: long.slice(2) };
-    const told = digitsTask({ digits: all, batch: 3, length: 64, features: true });
+    const told = digitsTask({ digits: all, batch: 3, length: 64, features: true, evaluationPieces: 2 });
     const frames = long.map(({ codes }) => parametersOf(muLawDecode(codes)));
     const normalisation = normalisationOf(frames.flat());
     const arrays = told.source(new Random(4)).next();

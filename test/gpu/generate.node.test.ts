@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readGenerateCommand } from '../../src/cli/generate/generate.node';
+import { speech } from '../../src/cli/generate/generateSpeech.node';
+import type { Recording } from '../../src/data/spokenDigits';
 import { makeSettings, type Settings } from '../../src/runs/settings';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { encodeWav, decodeWav } from '../../src/data/wav';
 import { SoundModel } from '../../src/models/soundModel';
+import { speechTask } from '../../src/tasks/speech/speechTask';
+import { spokenWords } from '../../src/tasks/speech/spoken';
 import { saveCheckpoint } from '../../src/train/checkpoint';
 import { openTestEngine } from '../harness/engine';
 
@@ -84,4 +88,37 @@ test('what cannot be made is refused before anything is written', async () => {
   expect(() => readGenerateCommand([at('both'), '--run', 'x'])).toThrow('--run goes with `generate wavenet`');
   expect(() => readGenerateCommand(['wavenet', '--digit', '10'])).toThrow('--digit "10" is unknown');
   expect(() => readGenerateCommand(['wavenet', '--speaker', 'theo'])).toThrow('known: jackson, george');
+});
+
+test('words of a model of speech parameters: a WAV file and a picture for each, in a folder', async () => {
+  const one = ['jackson', 'george'] as const;
+  const list = one.flatMap((speaker) =>
+    Array.from({ length: 10 }, (_, digit): Recording => {
+      const codes = Uint8Array.from({ length: 200 + 80 * digit }, (__, t) => 128 + 60 * Math.sin(t / 9));
+      return { digit, speaker, codes };
+    }),
+  );
+  const content = spokenWords({ train: list, valid: list, test: list });
+  const settings = makeSettings('speech', 'lstm', { hidden: 4, levels: 1 }, { recordings: 20, sha256: 'x' });
+  const job = { settings, sample: { kind: 'speech' } as const, content, folder: at('words'), given: {} };
+  const engine = await openTestEngine();
+  try {
+    const { model } = speechTask(content, 2).program(settings);
+    const { json, length } = await speech.prepare({ ...job, given: { speaker: 'george' } })(engine, model);
+    expect(json.words).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `${digit}-george`));
+    const frames = content.durations[1];
+    expect(length).toBe(frames.reduce((sum, own) => sum + own, 0));
+    const { samples } = decodeWav(readFileSync(join(at('words'), 'speech/7-george.wav')));
+    expect(samples.length).toBe((frames[7] - 1) * 80);
+    const svg = readFileSync(join(at('words'), 'speech/7-george.svg'), 'utf8');
+    expect(svg).toMatch(
+      /^<svg [^]*“7” by george, made[^]*by way of the vocoder[^]*the recording[^]*<\/svg>$/,
+    );
+  } finally {
+    engine.destroy();
+  }
+  expect(() => speech.prepare({ ...job, given: { speaker: 'george' } })).toThrow('would be overwritten');
+  expect(() => speech.prepare({ ...job, given: { temperature: 2 } })).toThrow(
+    '--temperature does not go with speech',
+  );
 });
