@@ -43,6 +43,10 @@ export const GENERATE_FLAGS = {
     help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV, of whole words a folder',
   },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
+  wavenet: {
+    kind: 'text',
+    help: 'of words: folder of a wavenet that was trained with --features, in place of the vocoder',
+  },
   class: {
     kind: 'text',
     help: 'of sound of your own: the folder whose sound it is to be; default the first',

@@ -128,7 +128,7 @@ function saidBy(settings: Settings, given: Given, folder: string): Said {
   }
   if (settings.features) {
     fail(`generate: the wavenet in ${folder} is told spectrum and pitch, which nobody has of a new word.`, {
-      fix: 'see `npx seqgpu study speech`, where an LSTM says them; or name the folder of one without --features.',
+      fix: `train an LSTM that says them, and give \`npx seqgpu generate ITS_FOLDER --wavenet ${folder}\`.`,
     });
   }
   const told = (what: 'digit' | 'speaker') => condition === 'both' || condition === what;

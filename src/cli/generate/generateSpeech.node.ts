@@ -2,42 +2,44 @@
 // what the vocoder makes of the parameters of that recording.
 
 import { join } from 'node:path';
-import { muLawEncode } from '../../data/muLaw';
-import { synthesised } from '../../data/speech/parameters';
+import { muLawDecode, muLawEncode } from '../../data/muLaw';
+import { PARAMETERS, synthesised } from '../../data/speech/parameters';
 import { DIGITS, RATE, SPEAKERS } from '../../data/spokenDigits';
 import { encodeWav } from '../../data/wav';
 import { Outputs } from '../../files/outputs.node';
 import { writeWhole } from '../../files/wholeFile.node';
 import { fail } from '../../graph/check';
+import type { Engine } from '../../gpu/engine';
+import { SoundModel } from '../../models/soundModel';
+import type { Module } from '../../nn/module';
+import { RunFolder } from '../../runs/runFolder.node';
 import { soundsSvg } from '../../report/sounds.node';
+import { sampledWords, type Saying } from '../../tasks/speech/sampledWords';
 import type { SpokenWords, Word } from '../../tasks/speech/spoken';
-import { speakWords } from '../../tasks/speech/synthesis';
+import { parametersOfWords, speakWords } from '../../tasks/speech/synthesis';
+import { loadCheckpoint } from '../../train/checkpoint';
 import type { GenerateJob, Kind } from './generateKind';
 
 /** Whole words. */
 export const speech: Kind = {
-  flags: ['digit', 'speaker'],
-  prepare({ content, folder, given }: GenerateJob) {
-    for (const name of ['length', 'temperature']) {
-      if (given[name] === undefined) continue;
-      fail(`generate: --${name} does not go with speech.`, {
-        given: 'a word lasts as long as it does in the mean, and nothing of it is drawn',
-        fix: 'leave it out.',
-      });
-    }
+  flags: ['digit', 'speaker', 'wavenet'],
+  prepare(job: GenerateJob) {
+    const { content, folder, given } = job;
+    refuseIdle(given);
     const words = content as SpokenWords;
     const said = wordsOf(words, given);
     const out = String(given.out ?? join(folder, 'speech'));
     const names = said.map(nameOf);
     const outputs = new Outputs('generate', Boolean(given.overwrite));
-    outputs.folder(
-      out,
-      names.flatMap((name) => [`${name}.wav`, `${name}.svg`]),
-      '--out',
-    );
+    const files = names.flatMap((name) => [`${name}.wav`, `${name}.svg`]);
+    outputs.folder(out, files, '--out');
+    const vocoder = given.wavenet === undefined ? undefined : wavenetIn(String(given.wavenet));
     return async (engine, model) => {
       const start = performance.now();
-      const sounds = await speakWords(engine, model, words, said, Number(given.seed ?? 1));
+      const saying = { words, said, seed: Number(given.seed ?? 1) };
+      const sounds = await (vocoder
+        ? vocoder(engine, model, saying, given)
+        : spokenBy(engine, model, saying));
       const seconds = (performance.now() - start) / 1000;
       sounds.forEach((sound, i) => {
         writeWhole(join(out, `${names[i]}.wav`), encodeWav({ rate: RATE, samples: sound }));
@@ -49,6 +51,41 @@ export const speech: Kind = {
     };
   },
 };
+
+/** Refuses flags that have nothing to act on. */
+function refuseIdle({ length, temperature, wavenet }: GenerateJob['given']): void {
+  const idle =
+    length !== undefined ? 'length' : wavenet === undefined && temperature !== undefined && 'temperature';
+  if (!idle) return;
+  fail(`generate: --${idle} does not go with speech.`, {
+    given: 'a word lasts as long as it does in the mean, and nothing of it is drawn but by a --wavenet',
+    fix: 'leave it out.',
+  });
+}
+
+const spokenBy = (engine: Engine, model: Module, { words, said, seed }: Saying): Promise<Float32Array[]> =>
+  speakWords(engine, model, words, said, seed);
+
+/** The WaveNet of a run that was told features, in place of the vocoder. */
+function wavenetIn(folder: string) {
+  const { settings, best } =
+    new RunFolder(folder).best() ??
+    fail(`generate: there is no trained wavenet in ${folder}.`, { fix: TRAIN });
+  if (settings.task !== 'digits' || settings.model !== 'wavenet' || !settings.features) {
+    fail(`generate: ${folder} holds no wavenet that is told features.`, { fix: TRAIN });
+  }
+  return async (engine: Engine, model: Module, saying: Saying, given: GenerateJob['given']) => {
+    const { words, said } = saying;
+    const told = await parametersOfWords(engine, model, words, said);
+    const net = new SoundModel(settings, { features: PARAMETERS });
+    loadCheckpoint(engine, best, folder, { model: net });
+    const temperature = given.temperature === undefined ? 1 : Number(given.temperature);
+    const codes = await sampledWords(engine, net, { ...saying, told, temperature });
+    return codes.map(muLawDecode);
+  };
+}
+
+const TRAIN = 'train one by `npx seqgpu train digits --model wavenet --features`.';
 
 const nameOf = ({ digit, speaker }: Word): string => `${digit}-${SPEAKERS[speaker]}`;
 

@@ -2,17 +2,15 @@
 // that say how much of it is understood.
 
 import { muLawDecode, muLawEncode } from '../../data/muLaw';
-import { copySynthesis, PARAMETERS, samplesOfFrames, synthesised } from '../../data/speech/parameters';
-import { perSample } from '../../data/speech/perSample';
+import { copySynthesis, PARAMETERS, synthesised } from '../../data/speech/parameters';
 import { DIGITS, SPEAKERS } from '../../data/spokenDigits';
-import type { HostArray } from '../../graph/host';
 import { SoundModel } from '../../models/soundModel';
 import { SequenceModel } from '../../nn/sequenceModel';
 import type { Cell, Context, Study } from '../../runs/study';
 import { trainModel } from '../../runs/training';
-import { speakTogether } from '../../tasks/digits/speakTogether';
 import { understand } from '../../tasks/recognition/judge';
 import { heardOf } from '../../tasks/recognition/recognitionTask';
+import { sampledWords, type Saying } from '../../tasks/speech/sampledWords';
 import type { Spoken, SpokenWords, Word } from '../../tasks/speech/spoken';
 import { MEASURES, wordsIn } from '../../tasks/speech/speechTask';
 import { parametersOfWords } from '../../tasks/speech/synthesis';
@@ -79,8 +77,12 @@ async function samples(settings: Of<'samples'>, context: Context): Promise<Resul
   if (!(outcome?.model instanceof SoundModel)) return { ...result, sounds: [] };
   const { model } = outcome;
   const words = await spokenWords(context);
-  const say = (said: readonly Word[], told?: readonly Float64Array[][]) =>
-    saidBy(model, { words, said, told, seed: training.seed }, context);
+  const engine = await context.engine();
+  const onProgress = (done: number, all: number) => context.progress(1, `speaks: ${done} of ${all} samples`);
+  const say = async (said: readonly Word[], told?: Saying['told']) => {
+    const codes = await sampledWords(engine, model, { words, said, told, seed: training.seed, onProgress });
+    return codes.map(codesAsText);
+  };
   if (features === undefined) return { ...result, sounds: await say(wordsToSay(words)) };
   const other = context.results.get(features) as Extract<ResultOfStudy, { kind: 'parametric' }>;
   const told = other.parameters.map((text) => framesIn(text, PARAMETERS));
@@ -90,7 +92,7 @@ async function samples(settings: Of<'samples'>, context: Context): Promise<Resul
     sounds: told.length ? await say(wordsToSay(words), told) : [],
     copies: await say(
       firsts,
-      firsts.map(({ parameters }) => [...parameters]),
+      firsts.map(({ parameters }) => parameters),
     ),
   };
 }
@@ -100,39 +102,6 @@ const firstRecordings = (words: SpokenWords): Spoken[] =>
   wordsToSay(words).map(({ digit, speaker }) =>
     words.test.find((one) => one.digit === digit && one.speaker === speaker)!,
   );
-
-interface Saying {
-  readonly words: SpokenWords;
-  readonly said: readonly Word[];
-  /** The parameters of each word, where they are told beside the samples. */
-  readonly told?: readonly Float64Array[][];
-  readonly seed: number;
-}
-
-/** Words as a model of samples says them, side by side; each ends where it is to end. */
-async function saidBy(model: SoundModel, { words, said, told, seed }: Saying, context: Context) {
-  const lengths = said.map(({ frames }) => samplesOfFrames(frames));
-  const length = Math.max(...lengths);
-  const codes = await speakTogether(await context.engine(), model, {
-    told: said.map(({ digit, speaker }) => [speaker, digit] as const),
-    features: told && featuresOf(told, words, length),
-    length,
-    seed,
-    onProgress: (done) => context.progress(1, `speaks: ${done} of ${length} samples`),
-  });
-  return codes.map((all, i) => codesAsText(all.subarray(0, lengths[i])));
-}
-
-function featuresOf(
-  told: readonly Float64Array[][],
-  { normalisation }: SpokenWords,
-  length: number,
-): HostArray {
-  const size = length * PARAMETERS;
-  const data = new Float32Array(told.length * size);
-  told.forEach((frames, b) => data.set(perSample(frames, normalisation, { start: 0, length }), b * size));
-  return { shape: [told.length, length, PARAMETERS], data };
-}
 
 async function judge({ training, listens }: Of<'judge'>, context: Context): Promise<ResultOfStudy> {
   const { trained, outcome } = await trainModel(training, context);
