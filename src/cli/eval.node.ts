@@ -11,6 +11,7 @@ import { TABLES, taskCalled, type Tables } from '../runs/tables';
 import type { Value } from '../spec/option';
 import type { Measures } from '../tasks/task';
 import type { TaskSpec } from '../tasks/taskSpec';
+import { signaturesOf } from './train/outcomeFacts.node';
 import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
 import { readFlags, type Flags } from './flags/flags';
 import { whileStoppable } from './engine/interruption.node';
@@ -63,7 +64,7 @@ async function evaluate(
     const trained = { engine, task, recipe: settings, models, stored: best, where: folder.path, signal };
     const found = await measureTrained(trained, splits);
     const rows = splits.flatMap((split) => rowsOf(split, found[split]));
-    console.log(table([`${settings.task} ${settings.model}`, ''], rows));
+    console.log(table([`${settings.task} ${settings.model}`, ''], [...rows, ...signaturesOf(task)]));
     const { task: name, model, seed } = settings;
     const facts = { task: name, model, seed, metric: task.metric, otherData: others, adapter: engine.name };
     if (given.json) console.log(JSON.stringify({ ...facts, ...found }));

@@ -3,7 +3,7 @@
 import { fail } from '../graph/check';
 import type { Engine } from '../gpu/engine';
 import { sizeOf } from '../graph/shape';
-import { run, type Measures, type RunOptions } from './run';
+import { run, type Measures, type RunOptions, type RunResult } from './run';
 import type { Anchor, Task } from '../tasks/task';
 import { allEvaluations, bestOf, type FitState, type Point } from '../train/fit';
 import type { Stored } from '../train/safetensors';
@@ -23,8 +23,12 @@ export interface Outcome {
   /** Measures of the parameters that were best on validation. */
   readonly valid: Measures;
   readonly test: Measures;
+  /** How measures were counted, by their names. */
+  readonly signatures?: Readonly<Record<string, string>>;
   readonly best: Point | null;
   readonly stepsPerSecond: number;
+  /** Tokens that the task counts, a second of training; of those tasks that count them. */
+  readonly tokensPerSecond?: number;
   /** With compiling, validation and the test at the end; with the time before an interruption too. */
   readonly seconds: number;
   readonly adapter: string;
@@ -83,8 +87,10 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     anchors: task.anchors,
     valid: result.valid,
     test: result.test,
+    signatures: task.signatures,
     best: bestOf(state),
     stepsPerSecond: result.stepsPerSecond,
+    tokensPerSecond: tokensPerSecond(task, counter, result),
     seconds: Math.max(0, earlier ?? state.seconds) + (performance.now() - start) / 1000,
     adapter: engine.name,
     losses: state.losses,
@@ -103,9 +109,18 @@ function titleOf(settings: Settings, { name }: Task, tables: Tables): string {
   return taskCalled(settings.task, tables).heading?.(settings) ?? name;
 }
 
+/** Training batches so far, and the tokens in them. */
+interface TokenCount {
+  readonly tokens: number;
+  readonly batches: number;
+}
+
+const tokensPerSecond = ({ tokensIn }: Task, { tokens, batches }: TokenCount, { stepsPerSecond }: RunResult) =>
+  tokensIn && batches ? (stepsPerSecond * tokens) / batches : undefined;
+
 /** The task, and how many tokens its training has been given so far. */
-function countTokens(task: Task): { task: Task; readonly tokens: number } {
-  const counter = { task, tokens: 0 };
+function countTokens(task: Task): TokenCount & { task: Task } {
+  const counter = { task, tokens: 0, batches: 0 };
   counter.task = {
     ...task,
     source(random) {
@@ -113,6 +128,7 @@ function countTokens(task: Task): { task: Task; readonly tokens: number } {
       return {
         next() {
           const batch = source.next();
+          counter.batches++;
           counter.tokens += task.tokensIn?.(batch) ?? sizeOf(batch[0].shape.slice(0, 2));
           return batch;
         },
@@ -134,6 +150,7 @@ export const summary = (outcome: Outcome) => ({
   validMetric: outcome.valid[outcome.metric],
   testMetric: outcome.test[outcome.metric],
   stepsPerSecond: outcome.stepsPerSecond,
+  tokensPerSecond: outcome.tokensPerSecond,
   seconds: outcome.seconds,
   adapter: outcome.adapter,
   seed: outcome.settings.seed,

@@ -3,6 +3,7 @@
 import type { Options, OptionsOf } from '../spec/option';
 import { adding } from './adding/index';
 import { copy } from './copy/index';
+import { dates } from './dates/index';
 import { digits } from './digits/index';
 import { mnist, permutedMnist } from './mnist/index';
 import { jsb } from './music/jsb';
@@ -17,12 +18,15 @@ import { speech } from './speech/index';
 import { sound } from './sound/index';
 import { wikitext2 } from './text/wikitext2';
 import { wikitext2Chars } from './text/wikitext2Chars';
+import { engFra } from './translation/engFra';
+import { translation } from './translation/index';
 
 /** The tasks, in the order in which help lists them. */
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
   ...([wikitext2, wikitext2Chars, shakespeare, digits, recognition, speech] as const),
   ...([ownText, ownMusic, sound, series] as const),
+  ...([dates, engFra, translation] as const),
 ] as const;
 
 type Table = (typeof TASKS)[number];

@@ -2,6 +2,7 @@
 // records them. sequence.ts makes tasks of vectors in and vectors out, languageModelling.ts tasks of text,
 // pairsProgram.ts programs of pairs.
 
+import type { SentenceForm } from '../data/translation/form';
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Generator } from '../graph/generator';
@@ -76,6 +77,8 @@ export interface Task {
   readonly anchors: readonly Anchor[];
   /** Steps that pass once over the training data, where there is a fixed set of it. */
   readonly stepsPerEpoch?: number;
+  /** Sentences as arrays and back, of a task that translates. */
+  readonly sentences?: SentenceForm;
   /** Builds the model, its parameters at their initial values. `models`: the table it is from; default: ours. */
   program(recipe: Recipe, models?: Models): Program;
   /** Training batches: what the program's `loss` takes. */
@@ -88,6 +91,8 @@ export interface Task {
   tokensIn?(batch: readonly HostArray[]): number;
   /** Further measures, of a model at the end of its training: they take too long to be asked in between. */
   whenTrained?(asked: Asked): Promise<Measures>;
+  /** How measures are counted that can be counted in many ways, by their names: BLEU's signature. */
+  readonly signatures?: Readonly<Record<string, string>>;
   /** What is reported, `metric` among it, from the means over a split; default: the means themselves. */
   report?(means: Measures): Measures;
 }

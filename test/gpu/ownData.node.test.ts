@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytesAsSource, type ByteSource } from '../../src/data/byteSource';
 import type { Music } from '../../src/data/music';
+import type { PairCorpus } from '../../src/data/translation/corpus';
+import { END } from '../../src/data/translation/symbols';
+import { translate } from '../../src/decode/beams';
 import { generateFrames } from '../../src/decode/frames';
 import { generateTokens } from '../../src/decode/tokens';
 import type { TextData } from '../../src/data/text';
@@ -16,6 +19,7 @@ import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
 import { makeSettings, type Given, type Settings } from '../../src/runs/settings';
 import { TABLES, taskCalled } from '../../src/runs/tables';
+import { ofPairs } from '../../src/tasks/pairsProgram';
 import { forecast, mostRows } from '../../src/tasks/series/forecast';
 import type { SeriesData } from '../../src/tasks/series/index';
 import { loadCheckpoint } from '../../src/train/checkpoint';
@@ -78,6 +82,28 @@ describe('text', () => {
     });
     expect(valid['nats per character']).toBeLessThan(4);
   });
+});
+
+test('pairs of sentences, and one is translated by what the run keeps', async () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `the ${i}th day\tle jour ${i}`);
+  const small = { heads: 2, levels: 1, merges: 40, batch: 8, batchTokens: 0, smoothing: 0.1, warmup: 2 };
+  const { alone, model, held } = await trained(
+    'translation',
+    'transformer',
+    [fileOf('a.txt', lines.join('\n'))],
+    small,
+  );
+  expect(held['perplexity of subwords']).toBeGreaterThan(1);
+  expect(Object.keys(held)).toEqual([
+    'perplexity of subwords',
+    'nats per token',
+    'BLEU greedy',
+    'chrF greedy',
+  ]);
+  const { coder } = alone as PairCorpus;
+  const source = [...coder.encode('the 7th day'), END];
+  const { translations } = await translate(engine, ofPairs(model), [source], { beam: 2, length: 6 });
+  expect(typeof coder.decode(translations[0][0].tokens)).toBe('string');
 });
 
 test('music of MIDI files', async () => {

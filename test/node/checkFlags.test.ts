@@ -34,6 +34,8 @@ const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =
 const TEXT = ['wikitext2', 'wikitext2-chars', 'text', 'shakespeare'];
 const TRANSLATION = TABLES.tasks.filter(({ reads }) => reads === 'pairs').map(({ name }) => name);
 const TRANSLATORS = ['transformer', 'convs2s'];
+/** Those whose vocabulary is learned. */
+const CORPORA = ['translation', 'eng-fra'];
 const CONVOLVE = ['tcn', 'gcnn', 'wavenet'];
 const RECURRENT = ['lstm', 'gru', 'rnn'];
 const SCANNED = ['mingru', 'minlstm'];
@@ -43,17 +45,17 @@ const but = <T>(list: readonly T[], ...others: T[]) => list.filter((one) => !oth
 const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonly string[] }>> = {
   stacks: { models: ['wavenet'] },
   skip: { models: ['wavenet'] },
-  'kernel-size': { models: CONVOLVE },
+  'kernel-size': { models: [...CONVOLVE, 'convs2s'] },
   activation: { models: ['gcnn'] },
   dropout: { models: but(MODELS, 'wavenet') },
-  gain: { models: but(MODELS, 'wavenet', 'transformer', ...SCANNED) },
+  gain: { models: but(MODELS, 'wavenet', ...TRANSLATORS, ...SCANNED) },
   candidate: { models: SCANNED },
   'residual-gain': { models: ['tcn'] },
   heads: { models: ['transformer'] },
   'feed-forward': { models: ['transformer'] },
   norm: { models: ['transformer'] },
   positions: { models: ['transformer'] },
-  smoothing: { models: ['transformer'], tasks: TEXT },
+  smoothing: { models: TRANSLATORS, tasks: [...TEXT, ...TRANSLATION] },
   nonlinearity: { models: ['transformer'], tasks: [...TEXT, ...TRANSLATION] },
   'shared-embedding': { models: TRANSLATORS, tasks: TRANSLATION },
   'decoder-levels': { models: TRANSLATORS, tasks: TRANSLATION },
@@ -69,20 +71,20 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   bptt: { tasks: TEXT },
   lead: { models: [...CONVOLVE, ...SCANNED], tasks: TEXT },
   carry: { models: RECURRENT, tasks: TEXT },
-  embedding: { models: but(MODELS, 'transformer'), tasks: [...TEXT, 'digits'] },
-  tied: { models: but(MODELS, 'gcnn', 'wavenet', ...SCANNED), tasks: TEXT },
+  embedding: { models: but(MODELS, 'transformer'), tasks: [...TEXT, 'digits', ...TRANSLATION] },
+  tied: { models: but(MODELS, 'gcnn', 'wavenet', ...SCANNED), tasks: [...TEXT, ...TRANSLATION] },
   cutoffs: { models: but(MODELS, 'wavenet', ...SCANNED), tasks: TEXT },
   'input-bound': { models: RECURRENT, tasks: TEXT },
   sampling: { tasks: TEXT },
   'train-tokens': { tasks: TEXT },
   'evaluation-tokens': { tasks: TEXT },
-  unit: { tasks: ['text'] },
+  unit: { tasks: ['text', ...CORPORA] },
   vocabulary: { tasks: ['text'] },
   'at-least': { tasks: ['text'] },
-  encoding: { tasks: ['text'] },
+  encoding: { tasks: ['text', 'translation'] },
   newlines: { tasks: ['text'] },
-  'valid-part': { tasks: ['text'] },
-  'test-part': { tasks: ['text'] },
+  'valid-part': { tasks: ['text', ...CORPORA] },
+  'test-part': { tasks: ['text', ...CORPORA] },
   'train-images': { tasks: ['mnist', 'mnist-permuted'] },
   'evaluation-images': { tasks: ['mnist', 'mnist-permuted'] },
 };
@@ -95,7 +97,9 @@ function whoseIs(flag: string): (typeof FOR)[string] {
 /** Of a model on these tasks. */
 const NOT: Readonly<Record<string, (task: string, model: string) => boolean>> = {
   'input-dropout': (task, model) =>
-    (model === 'transformer' && TEXT.includes(task)) || (model === 'wavenet' && task === 'digits'),
+    (model === 'transformer' && TEXT.includes(task)) ||
+    (model === 'wavenet' && task === 'digits') ||
+    TRANSLATION.includes(task),
   embedding: (task, model) => model === 'wavenet' && task === 'digits',
 };
 /** What goes with other settings, below. */

@@ -53,7 +53,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, sound, series
+          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, dates, eng-fra, translation
           fix: did you mean jsb?"
     `);
   });
@@ -61,7 +61,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, text, music, sound, series."
+          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, dates, eng-fra, translation."
     `);
   });
 
@@ -75,7 +75,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet
+          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, convs2s
           fix: did you mean lstm?"
     `);
   });
@@ -83,7 +83,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet."
+          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, convs2s."
     `);
   });
 
@@ -238,7 +238,9 @@ describe('settings', () => {
     expect(complaint('train digits --model lstm --preset published')).toContain('use --model wavenet');
     expect(complaint('train digits --model lstm --bptt 5')).toContain('it is for text');
     expect(complaint('train jsb --model lstm --speaker both')).toContain('it is for sound');
-    expect(complaint('train copy --model lstm --embedding 5')).toContain('it is for text and sound');
+    expect(complaint('train copy --model lstm --embedding 5')).toContain(
+      'it is for text, sound and translation',
+    );
     const facts = { samples: { jackson: 1000, george: 500 }, sha256: 'published' };
     const given = { epochs: 2, batch: 10, length: 10, speaker: 'george', condition: 'digit', stacks: 2 };
     const settings = makeSettings('digits', 'wavenet', given, facts);
@@ -577,7 +579,7 @@ describe('what came of it', () => {
 
   test('--json has these names', () => {
     expect(Object.keys(summary(outcome('tcn', 0.01)))).toEqual(
-      'task model parameters steps metric validMetric testMetric stepsPerSecond seconds adapter seed'.split(
+      'task model parameters steps metric validMetric testMetric stepsPerSecond tokensPerSecond seconds adapter seed'.split(
         ' ',
       ),
     );

@@ -42,7 +42,7 @@ describe('pages', () => {
 
   test.each(pages)('%s is one screen or two, and its examples are taken', async (line) => {
     const page = await said(line);
-    expect(page.split('\n').length).toBeLessThan(line === 'help' ? 48 : 60);
+    expect(page.split('\n').length).toBeLessThan(60);
     for (const [, example] of page.matchAll(/^ {2}npx seqgpu (.+?)(?: {2,}.*)?$/gm))
       expect(`${example}: ${complaint(example)}`).toBe(`${example}: no complaint`);
   });

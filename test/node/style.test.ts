@@ -71,7 +71,7 @@ const ALLOWED: Arrows = {
   train: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random', 'data', 'score'],
   spec: ['graph', 'ops'],
   models: ['graph', 'ops', 'nn', 'optim', 'data', 'spec'],
-  tasks: ['graph', 'gpu', 'ops', 'nn', 'train', 'random', 'data', 'score', 'spec', 'models'],
+  tasks: ['graph', 'gpu', 'ops', 'nn', 'decode', 'train', 'random', 'data', 'score', 'spec', 'models'],
   lab: ['graph', 'gpu', 'ops', 'nn', 'optim', 'random'],
   testing: ['graph', 'gpu', 'ops', 'random'],
   index: ['decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],

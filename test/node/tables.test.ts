@@ -174,15 +174,15 @@ describe('a model of pairs of sentences alone', () => {
   test('has its options there, and the others theirs', () => {
     expect(complaint('train parrots --model parrot --embedding 3', PAIRS)).toMatch(/--embedding does not go/);
     const memory = complaint('train jsb --model lstm --memory 3', PAIRS);
-    expect(memory).toMatch(/--memory does not go with jsb[^]*it is for text/);
+    expect(memory).toMatch(/--memory does not go with jsb[^]*it is for translation and text/);
     expect(makeSettings('parrots', 'parrot', { memory: 3 }, undefined, PAIRS)).toMatchObject({ memory: 3 });
   });
 
   test('is in help where it can be trained', async () => {
     expect(await said('help', PAIRS)).toMatch(/^ {2}parrot +Parrot/m);
     const model = await said('help train --model parrot', PAIRS);
-    expect(model).toMatch(/On parrots\n {2}--memory/);
-    expect(model).toContain('npx seqgpu train parrots --model parrot');
+    expect(model).toMatch(/On dates, .*, parrots\n {2}--memory/);
+    expect(model).toContain('npx seqgpu train dates --model parrot');
     expect(model).not.toMatch(/jsb|copy|digits/);
     const task = await said('help train parrots', PAIRS);
     expect(task).toContain('npx seqgpu train parrots --model parrot');

@@ -1,7 +1,8 @@
 // What came of a training, for the table at its end.
 
-import { duration, significant, measure } from '../../report/text.node';
+import { count, duration, significant, measure } from '../../report/text.node';
 import type { Outcome } from '../../runs/outcome';
+import type { Task } from '../../tasks/task';
 
 /** Names and values for the table at the end. */
 export function factsOf(outcome: Outcome): [string, string][] {
@@ -15,12 +16,21 @@ export function factsOf(outcome: Outcome): [string, string][] {
   ]);
   return [
     ...measures,
+    ...signaturesOf(outcome),
     ...anchors,
     ['parameters', outcome.parameters.toLocaleString('en')],
     ['steps', `${outcome.steps}${outcome.best ? `, best at ${outcome.best.step}` : ''}`],
     ['steps/s', significant(outcome.stepsPerSecond, 3)],
+    ...speedOf(outcome),
     ['time', duration(outcome.seconds)],
     ['seed', String(outcome.settings.seed)],
     ['adapter', outcome.adapter],
   ];
 }
+
+const speedOf = ({ tokensPerSecond }: Outcome): [string, string][] =>
+  tokensPerSecond === undefined ? [] : [['tokens/s', count(tokensPerSecond)]];
+
+/** How measures were counted, for a table of them. */
+export const signaturesOf = ({ signatures = {} }: Pick<Task, 'signatures'>): [string, string][] =>
+  Object.entries(signatures).map(([name, signature]) => [`signature of ${name}`, signature]);

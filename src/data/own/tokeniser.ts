@@ -128,7 +128,8 @@ const REMEMBERED = 2 ** 18;
 export class BpeTokeniser implements Tokeniser {
   readonly unit = 'bpe';
   private readonly merger: Merger;
-  private readonly bytes: readonly Uint8Array[];
+  /** The bytes of every token. */
+  readonly bytes: readonly Uint8Array[];
   private readonly known = new PieceTable();
   private readonly remembered: number[][] = [];
 

@@ -88,6 +88,15 @@ export class SentenceCoder {
     return this.tokeniser.decode([symbol - this.first]).replaceAll(' ', '␣');
   }
 
+  /** The bytes of every token, from FIRST on; UNKNOWN, of which words begin, is not among them. */
+  bytes(): Uint8Array[] {
+    return this.tokeniser instanceof BpeTokeniser
+      ? [...this.tokeniser.bytes]
+      : Array.from({ length: this.size - FIRST }, (_, i) =>
+          utf8Of(this.tokeniser.decode([FIRST + i - this.first])),
+        );
+  }
+
   toJSON(): unknown {
     return this.tokeniser.toJSON();
   }

@@ -1,0 +1,321 @@
+"""Models of the forms and sizes of `seqgpu train eng-fra`, trained by PyTorch on the same pairs, the same subwords, the same
+batches and as many of them: the baseline beside which ours stand.
+
+  node examples/translation/pairs.mjs DATA pairs.json 800
+  python3 examples/translation/baseline.py MODEL pairs.json        MODEL: transformer, convs2s, gnmt or seq2seq
+
+Adam (.9, .98), rate up over 100 steps and down in a line to 0, label smoothing .1, clip 1, dropout .1. Prints the loss on
+validation and at last one line of JSON: perplexity, BLEU (13a, exponential smoothing, greedy) against the first reference
+and against all, target tokens a second. Needs PyTorch >= 1.13; two threads. Debian: python3-torch, and
+libopenblas0-pthread, without which it is fifty times slower.
+"""
+
+import collections
+import json
+import math
+import re
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+PAD, END, FIRST = 0, 1, 3
+WARMUP, SMOOTHING, DROPOUT = 100, 0.1, 0.1
+
+
+def padded(rows):
+    longest = max(map(len, rows))
+    return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
+
+
+def arrays(pairs):
+    """Sources, target inputs and targets: [B, S], [B, T], [B, T]."""
+    return (
+        padded([source + [END] for source, _ in pairs]),
+        padded([[END] + target for _, target in pairs]),
+        padded([target + [END] for _, target in pairs]),
+    )
+
+
+class Transformer(nn.Module):
+    """Vaswani et al. 2017, norms in front; one table for source, target and softmax."""
+
+    rate = 2e-3
+
+    def __init__(self, size, columns=160, levels=3, heads=4):
+        super().__init__()
+        self.columns = columns
+        self.table = nn.Embedding(size, columns, padding_idx=PAD)
+        nn.init.normal_(self.table.weight, std=columns**-0.5)
+        options = dict(dim_feedforward=4 * columns, dropout=DROPOUT, batch_first=True, norm_first=True)
+        self.layers = nn.Transformer(columns, heads, levels, levels, **options)
+        at = torch.arange(256)[:, None] / torch.pow(10000, torch.arange(0, columns, 2)[None] / columns)
+        self.register_buffer("waves", torch.stack([at.sin(), at.cos()], 2).reshape(256, columns))
+        self.drop = nn.Dropout(DROPOUT)
+
+    def embedded(self, ids):
+        return self.drop(self.table(ids) * self.columns**0.5 + self.waves[: ids.shape[1]])
+
+    def encode(self, source):
+        padding = source == PAD
+        return self.layers.encoder(self.embedded(source), src_key_padding_mask=padding), padding
+
+    def decode(self, encoding, inputs):
+        length = inputs.shape[1]
+        later = torch.triu(torch.ones(length, length, dtype=torch.bool), 1)
+        h = self.layers.decoder(
+            self.embedded(inputs), encoding[0], tgt_mask=later, memory_key_padding_mask=encoding[1]
+        )
+        return h @ self.table.weight.T
+
+
+class ConvS2S(nn.Module):
+    """Gehring et al. 2017: gated convolutions, attention in every layer of the decoder, weight norm."""
+
+    rate = 1e-3
+
+    def __init__(self, size, columns=160, channels=192, levels=4, above=3, taps=3):
+        super().__init__()
+        self.taps = taps
+        self.table = nn.Embedding(size, columns, padding_idx=PAD)
+        self.place = nn.Embedding(256, columns)
+        for table in (self.table, self.place):
+            nn.init.normal_(table.weight, std=0.1)
+
+        def linear(a, b):
+            return nn.utils.weight_norm(nn.Linear(a, b))
+
+        def conv(padding):
+            return nn.utils.weight_norm(nn.Conv1d(channels, 2 * channels, taps, padding=padding))
+
+        self.into, self.out = linear(columns, channels), linear(channels, columns)
+        self.dinto, self.dout = linear(columns, channels), linear(channels, columns)
+        self.encoder = nn.ModuleList(conv(taps // 2) for _ in range(levels))
+        self.decoder = nn.ModuleList(conv(0) for _ in range(above))
+        self.queries = nn.ModuleList(linear(channels, columns) for _ in range(above))
+        self.answers = nn.ModuleList(linear(columns, channels) for _ in range(above))
+        self.drop = nn.Dropout(DROPOUT)
+
+    def embedded(self, ids):
+        return self.drop(self.table(ids) + self.place(torch.arange(ids.shape[1])))
+
+    def encode(self, source):
+        x, padding = self.embedded(source), source == PAD
+        h = self.into(x).masked_fill(padding[..., None], 0)
+        for layer in self.encoder:
+            gated = F.glu(layer(self.drop(h).transpose(1, 2)), 1).transpose(1, 2)
+            h = ((h + gated) * 0.5**0.5).masked_fill(padding[..., None], 0)
+        z = self.out(h)
+        return z, (z + x) * 0.5**0.5, padding
+
+    def decode(self, encoding, inputs):
+        z, values, padding = encoding
+        x = self.embedded(inputs)
+        h, count = self.dinto(x), (~padding).sum(1).float()[:, None, None]
+        for layer, query, answer in zip(self.decoder, self.queries, self.answers):
+            before = h
+            h = F.glu(layer(F.pad(self.drop(h).transpose(1, 2), (self.taps - 1, 0))), 1).transpose(1, 2)
+            scores = ((query(h) + x) * 0.5**0.5) @ z.transpose(1, 2)
+            weights = scores.masked_fill(padding[:, None], -1e9).softmax(-1)
+            h = (h + answer(weights @ values * count.sqrt())) * 0.5**0.5
+            h = (h + before) * 0.5**0.5
+        return self.drop(self.dout(h)) @ self.table.weight.T
+
+
+class Recurrent(nn.Module):
+    """LSTMs: a bidirectional layer below another one; two layers that write, the lower of which asks where to look (GNMT's
+    form in small), or none does (Sutskever et al. 2014)."""
+
+    rate = 1e-3
+
+    def __init__(self, size, columns=160, attention=True):
+        super().__init__()
+        self.attends = attention
+        self.units = units = 232 if attention else 268
+        lstm = dict(batch_first=True)
+        self.table = nn.Embedding(size, columns, padding_idx=PAD)
+        self.both = nn.LSTM(columns, units // 2, bidirectional=True, **lstm)
+        self.upper = nn.LSTM(units, units, **lstm)
+        self.first = nn.LSTM(columns, units, **lstm)
+        self.second = nn.LSTM(2 * units if attention else units, units, **lstm)
+        if attention:
+            self.query, self.key = nn.Linear(units, units), nn.Linear(units, units, bias=False)
+            self.vector = nn.Parameter(torch.randn(units) * units**-0.5)
+        self.out = nn.Linear(2 * units if attention else units, columns)
+        self.drop = nn.Dropout(DROPOUT)
+
+    def encode(self, source):
+        lengths = (source != PAD).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.drop(self.table(source)), lengths, batch_first=True, enforce_sorted=False
+        )
+        h, state = self.upper(self.both(packed)[0])
+        h, _ = nn.utils.rnn.pad_packed_sequence(h, batch_first=True)
+        return h, state, source == PAD, self.key(h) if self.attends else None
+
+    def decode(self, encoding, inputs):
+        h, state, padding, keys = encoding
+        a, _ = self.first(self.drop(self.table(inputs)), state)
+        if not self.attends:
+            b, _ = self.second(self.drop(a), state)
+            return self.drop(self.out(b + a)) @ self.table.weight.T
+        scores = torch.tanh(self.query(a)[:, :, None] + keys[:, None]) @ self.vector
+        context = scores.masked_fill(padding[:, None], -1e9).softmax(-1) @ h
+        b, _ = self.second(torch.cat([self.drop(a), context], -1))
+        return self.drop(torch.tanh(self.out(torch.cat([b + a, context], -1)))) @ self.table.weight.T
+
+
+MODELS = {
+    "transformer": Transformer,
+    "convs2s": ConvS2S,
+    "gnmt": Recurrent,
+    "seq2seq": lambda size: Recurrent(size, attention=False),
+}
+
+
+def loss_of(model, batch, smoothing=0.0):
+    source, inputs, targets = batch
+    logits = model.decode(model.encode(source), inputs)
+    summed = F.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, reduction="sum", label_smoothing=smoothing
+    )
+    return summed, (targets != PAD).sum().item()
+
+
+def nats(model, pairs):
+    model.eval()
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]) + len(pairs[i][1]))
+    total = count = 0
+    with torch.no_grad():
+        for at in range(0, len(order), 128):
+            summed, n = loss_of(model, arrays([pairs[i] for i in order[at : at + 128]]))
+            total += summed.item()
+            count += n
+    model.train()
+    return total / count
+
+
+def greedy(model, sources):
+    model.eval()
+    order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
+    found = [None] * len(sources)
+    with torch.no_grad():
+        for at in range(0, len(order), 128):
+            rows = order[at : at + 128]
+            x = padded([sources[i] + [END] for i in rows])
+            encoding = model.encode(x)
+            y = torch.full((len(rows), 1), END)
+            going = torch.ones(len(rows), dtype=torch.bool)
+            for _ in range(2 * x.shape[1] + 10):
+                ids = model.decode(encoding, y)[:, -1].argmax(-1)
+                ids[~going] = PAD
+                y = torch.cat([y, ids[:, None]], 1)
+                going &= ids != END
+                if not going.any():
+                    break
+            for i, row in zip(rows, y.tolist()):
+                found[i] = row[1:]
+    return found
+
+
+def tokens_13a(text):
+    text = text.replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
+    for entity, sign in (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")):
+        text = text.replace(entity, sign)
+    text = f" {text} "
+    for pattern, spaced in (
+        (r"([\{-\~\[-\` -\&\(-\+\:-\@\/])", r" \1 "),
+        (r"([^0-9])([\.,])", r"\1 \2 "),
+        (r"([\.,])([^0-9])", r" \1 \2"),
+        (r"([0-9])(-)", r"\1 \2 "),
+    ):
+        text = re.sub(pattern, spaced, text)
+    return text.split()
+
+
+def bleu(hypotheses, references):
+    def grams(words, n):
+        return collections.Counter(tuple(words[i : i + n + 1]) for i in range(len(words) - n))
+
+    matches, totals, length, wanted = [0] * 4, [0] * 4, 0, 0
+    for hypothesis, others in zip(hypotheses, references):
+        words, others = tokens_13a(hypothesis), [tokens_13a(other) for other in others]
+        length += len(words)
+        wanted += min((abs(len(other) - len(words)), len(other)) for other in others)[1]
+        for n in range(4):
+            most = collections.Counter()
+            for other in others:
+                most |= grams(other, n)
+            own = grams(words, n)
+            matches[n] += sum((own & most).values())
+            totals[n] += sum(own.values())
+    if not any(matches) or not all(totals):
+        return 0.0
+    smooth, logs = 1, 0.0
+    for found, total in zip(matches, totals):
+        smooth *= 1 if found else 2
+        logs += math.log(found / total if found else 1 / (smooth * total))
+    return 100 * math.exp(logs / 4 + min(0, 1 - wanted / max(1, length)))
+
+
+def main(name, path):
+    torch.manual_seed(1)
+    torch.set_num_threads(2)
+    with open(path, encoding="utf8") as file:
+        data = json.load(file)
+    train, batches = data["train"], data["batches"]
+    model = MODELS[name](data["size"])
+    steps, peak = len(batches), model.rate
+    optimizer = torch.optim.Adam(model.parameters(), peak, betas=(0.9, 0.98))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"{name}: {parameters} parameters, {steps} steps", flush=True)
+    start, tokens = time.time(), 0
+    for step, rows in enumerate(batches):
+        rising = (step + 1) / (WARMUP + 1)
+        falling = 1 - (step - WARMUP) / max(1, steps - WARMUP)
+        for group in optimizer.param_groups:
+            group["lr"] = peak * (rising if step < WARMUP else falling)
+        summed, n = loss_of(model, arrays([train[i] for i in rows]), SMOOTHING)
+        optimizer.zero_grad()
+        (summed / n).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        tokens += n
+        if (step + 1) % 200 == 0:
+            seconds = time.time() - start
+            print(f"step {step + 1}, {seconds:.0f} s, loss {summed.item() / n:.3f}", flush=True)
+    seconds = time.time() - start
+    valid = nats(model, data["valid"])
+
+    pieces = [bytes.fromhex(one) for one in data["tokens"]]
+
+    def written(ids):
+        text = b"".join(pieces[i - FIRST] for i in ids if i >= FIRST)
+        return text.decode("utf8", "replace").strip()
+
+    references = collections.defaultdict(list)
+    sources = {}
+    for (source, target), (ids, _) in zip(data["texts"]["test"], data["test"]):
+        references[source].append(target)
+        sources[source] = ids
+    said = [written(ids) for ids in greedy(model, list(sources.values()))]
+    lists = [references[source] for source in sources]
+    result = dict(
+        model=name,
+        parameters=parameters,
+        steps=steps,
+        seconds=round(seconds),
+        targetTokensPerSecond=round(tokens / seconds),
+        validPerplexity=round(math.exp(valid), 3),
+        testPerplexity=round(math.exp(nats(model, data["test"])), 3),
+        bleuFirstReference=round(bleu(said, [one[:1] for one in lists]), 2),
+        bleuAllReferences=round(bleu(said, lists), 2),
+        sentences=len(said),
+        torch=torch.__version__,
+    )
+    print(json.dumps(result))
+
+
+main(*sys.argv[1:])
