@@ -89,7 +89,7 @@ export {
 } from './decode/beams';
 export { attentionsOf, type Pair } from './decode/attentions';
 export { generateFrames, type FrameOptions, type Frames } from './decode/frames';
-export { generateTokens, type TokenOptions, type Tokens } from './decode/tokens';
+export { generateTokens, streamTokens, type TokenOptions, type Tokens } from './decode/tokens';
 export * as nn from './nn/index';
 export * as optim from './optim/index';
 

@@ -16,7 +16,24 @@ declare class TextEncoder {
 }
 declare class TextDecoder {
   constructor(encoding?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
-  decode(bytes: Uint8Array): string;
+  decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
+}
+
+interface ByteStream {
+  pipeThrough(through: { readonly readable: ByteStream; readonly writable: object }): ByteStream;
+}
+declare class DecompressionStream {
+  constructor(format: 'deflate');
+  readonly readable: ByteStream;
+  readonly writable: object;
+}
+declare class Blob {
+  constructor(parts: readonly Uint8Array[]);
+  stream(): ByteStream;
+}
+declare class Response {
+  constructor(body: ByteStream);
+  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 interface AbortSignal {

@@ -10,7 +10,7 @@ import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter
 import { chart } from './train/chart.node';
 import { readFlags, type Flags } from './flags/flags';
 import type { Value } from '../spec/option';
-import { makeTask, summary, train, type Outcome } from '../runs/outcome';
+import { inShort, makeTask, train, type Outcome } from '../runs/outcome';
 import { makeProgress } from './train/progress.node';
 import { reportPage } from './train/report.node';
 import { RunFolder } from '../runs/runFolder.node';
@@ -108,7 +108,7 @@ async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: b
     outcome.settings.model === 'tcn' ? remarkOn(outcome, outcomes) : [],
   );
   console.log(remark.join(' '));
-  const runs = outcomes.map(summary);
+  const runs = outcomes.map(inShort);
   const stamp = stampHere();
   const stamped = outcomes.map((outcome) => ({ ...outcome, ...stamp }));
   folder.write('results.json', `${JSON.stringify(stamped, null, 1)}\n`);

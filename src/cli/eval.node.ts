@@ -4,7 +4,7 @@ import { fail } from '../graph/check';
 import { table, measure } from '../report/text.node';
 import { measureTrained } from '../runs/evaluation';
 import { makeTask } from '../runs/outcome';
-import { readData, type TaskData } from '../runs/readData.node';
+import { keptData, readData, type TaskData } from '../runs/readData.node';
 import { RunFolder } from '../runs/runFolder.node';
 import type { Settings } from '../runs/settings';
 import { TABLES, taskCalled, type Tables } from '../runs/tables';
@@ -50,13 +50,14 @@ async function evaluate(
     });
   const spec = taskCalled(settings.task, tables);
   checkPlace(spec, given, tables);
-  const data = readData(spec, settings, placeIn(given, tables));
+  const data = await readData(spec, settings, placeIn(given, tables), keptData(spec, folder));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
   const engine = await openEngine({ family: familyOf(given) });
   try {
     console.log(await adapterLine(engine));
     if (others) console.log('note: these are other data than those of the run.');
+    if (data) for (const note of spec.data?.notes?.(data.content) ?? []) console.log(`note: ${note}.`);
     const task = makeTask(settings, data?.content, tables);
     const splits =
       given.split === undefined ? (['valid', 'test'] as const) : [given.split as 'valid' | 'test'];
@@ -89,7 +90,7 @@ function checkAlike(spec: TaskSpec, { content, facts }: TaskData, folder: RunFol
   if (codesOf(data.keep(content)) === codesOf(kept.json)) return;
   fail(`eval: the data are not of the kind that the run in ${folder.path} has learned ${name} from.`, {
     given: `${kept.where} has other codes; sha256 ${String(run.sha256)} in the run, ${facts.sha256} here`,
-    fix: 'give the run’s own files, or others with the same vocabulary.',
+    fix: 'give the run’s own files, or others with the same codes.',
   });
 }
 

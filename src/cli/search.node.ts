@@ -9,7 +9,7 @@ import { TABLES, allOptions, type Tables } from '../runs/tables';
 import type { Search } from '../search/search';
 import { searchStudy } from '../search/searchStudy';
 import { spaceOf } from '../search/spaces';
-import type { Budget, Plan } from '../runs/study';
+import type { Budget, Setup } from '../runs/study';
 import type { Training } from '../runs/training';
 import { kebabCase, type Value } from '../spec/option';
 import { readFlags, type Flags } from './flags/flags';
@@ -54,22 +54,22 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);
   const flags = given as StudyFlags & { trials?: number };
-  const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
-  const search = makeSearch(task, model, given, plan, tables);
+  const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
+  const search = makeSearch(task, model, given, setup, tables);
   const { base, trials, space } = search;
-  const out = flags.out ?? join('runs', `search-${task}-${model}-s${plan.seed}`);
+  const out = flags.out ?? join('runs', `search-${task}-${model}-s${setup.seed}`);
   const fixed = Object.keys(given).filter(
     (name) => isSetting(name, tables) || name === 'steps' || name === 'epochs',
   );
   const rest = fixed.map((name) => ` --${kebabCase(name)} ${shellWord(String(given[name]))}`).join('');
-  const command = `npx seqgpu search ${task} --model ${model} --trials ${trials} --budget ${plan.budget}`;
+  const command = `npx seqgpu search ${task} --model ${model} --trials ${trials} --budget ${setup.budget}`;
   return () =>
     runStudy({
       study: searchStudy(search),
-      plan,
-      of: { search: base, space, trials, ...plan },
+      setup,
+      of: { search: base, space, trials, ...setup },
       folder: new StudyFolder(out, 'search'),
-      command: `${command} --seed ${plan.seed}${rest}`,
+      command: `${command} --seed ${setup.seed}${rest}`,
       flags,
       tables,
     });
@@ -82,7 +82,7 @@ export function makeSearch(
   task: string,
   model: string,
   given: Readonly<Record<string, Value>>,
-  { budget, seed }: Plan,
+  { budget, seed }: Setup,
   tables: Tables = TABLES,
 ): Search {
   const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name, tables)));

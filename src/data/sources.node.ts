@@ -83,7 +83,7 @@ async function fetchFile(name: string, folder: string, file: SourceFile, transfe
   const bytes = existsSync(byHand)
     ? checked(readFileSync(byHand), expected, byHand, file.gzip)
     : await fromAnyUrl(name, file, expected, byHand, transfer);
-  const converted = file.convert ? file.convert(bytes) : bytes;
+  const converted = file.convert ? await file.convert(bytes) : bytes;
   writeWhole(target, checked(converted, file.sha256, `${target}, as converted`, file.gzip), ELSEWHERE);
   transfer.log(`${target} is ready: ${megabytes(converted.length)}, sha256 as expected.`);
 }

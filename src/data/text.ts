@@ -28,6 +28,8 @@ export interface TextData extends Readonly<Record<Split, Tokens>> {
   /** How many tokens there are, and how often each is in the training split. */
   readonly vocabulary: Pick<Vocabulary, 'size' | 'counts'>;
   readonly writing: Writing;
+  /** What the vocabulary of a trained model lacks of it, in words; absent: nothing. */
+  readonly unknown?: string;
 }
 
 /** WikiText-2, or another text in its form. */

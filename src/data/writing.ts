@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import { detokenise, tokenise } from './detokenise';
+import { decodeAll, lineByLine, type TextDecoding } from './textDecoder';
 import { EOS, Vocabulary, words, type Unit } from './vocabulary';
 
 /** How tokens are written: text to tokens and back. */
@@ -10,6 +11,8 @@ export interface Writing {
   /** The tokens of a text; what is not known is refused. `where` is for messages. */
   encode(text: string, where: string): Uint32Array;
   decode(ids: Iterable<number>): string;
+  /** The same of tokens that come piece by piece. */
+  decoding(): TextDecoding;
   /** What a text begins behind that has no other beginning. */
   readonly beginning: Uint32Array;
   /** All of it, as plain JSON. */
@@ -52,7 +55,12 @@ export class WikiTextWriting implements Writing {
   }
 
   decode(ids: Iterable<number>): string {
-    return detokenise(this.vocabulary.decode(ids, this.unit));
+    return decodeAll(this.decoding(), ids);
+  }
+
+  decoding(): TextDecoding {
+    const { unit, vocabulary } = this;
+    return lineByLine((ids) => detokenise(vocabulary.decode(ids, unit)), this.beginning[0]);
   }
 
   toJSON(): unknown {

@@ -10,7 +10,7 @@ import { State } from '../graph/state';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/random/bernoulli';
 import { reshape } from '../ops/layout/view';
-import { GENERATE_RULES, checkHistory, runLoop, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, checkHistory, drawAll, type GenerateOptions, type Speed } from './loop';
 
 /** What `generateFrames` can be asked for. */
 export interface FrameOptions extends GenerateOptions {
@@ -44,23 +44,23 @@ export async function generateFrames(
   checkHistory(engine, 'generateFrames', { batch, known, length, each: channels }, callerLine(hereStack()));
   const long = prompt.length + length * channels;
   const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
-  const history = new State([batch, long / channels, channels], () => values, 'history');
-  const { values: drawn, ...speed } = await runLoop(
+  const drawn = await drawAll(
     {
       engine,
       model,
-      history,
+      batch,
+      history: () => new State([batch, long / channels, channels], () => values, 'history'),
       seed,
       draw: (logits, random) => bernoulli(reshape(logits, [batch, channels]), { ...random, temperature }),
     },
     known,
     length,
   );
-  const all = drawn as Float32Array;
+  const all = drawn.values as Float32Array;
   const sequences = Array.from({ length: batch }, (_, b) =>
     all.slice(b * long + prompt.length, (b + 1) * long),
   );
-  return { ...speed, sequences };
+  return { seconds: drawn.seconds, stepsPerSecond: drawn.stepsPerSecond, sequences };
 }
 
 /** The prompt as f32: whole steps of finite numbers. */

@@ -9,7 +9,7 @@ import { knowIds, type IdCheck } from '../graph/knownIds';
 import { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
-import { Memory, type Stepwise } from '../nn/stepwise';
+import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
 import { advance } from '../ops/layout/advance';
 import { readAt } from '../ops/layout/readAt';
 import { reshape } from '../ops/layout/view';
@@ -20,8 +20,18 @@ import { writeAt } from '../ops/layout/writeAt';
 export interface LoopOptions {
   readonly engine: Engine;
   readonly model: Stepwise;
-  /** [B, N, ...]: what is known stands in front, what is drawn comes behind it. */
-  readonly history: State;
+  /** Sequences side by side. */
+  readonly batch: number;
+  /**
+   * Makes the history, [B, N, ...]: what is known stands in front, what is drawn comes behind it; a ring, where N is
+   * too few for all. `again`: steps that are read once more at most, which N must hold, and one.
+   */
+  history(again: number): State;
+  /**
+   * Steps that are handed out at once, at most: first 16, then more while they take no longer than a moment. Default:
+   * all at the end.
+   */
+  readonly most?: number;
   readonly seed: number;
   /** Refuses ids in front that a table of so many rows does not have. */
   readonly check?: IdCheck;
@@ -37,18 +47,25 @@ export interface HistorySize {
   readonly each: number;
 }
 
+/** Steps that a buffer of the device holds behind those that are known; below 1 where it holds none. */
+export const mostSteps = ({ device }: Engine, { batch, known, each }: Omit<HistorySize, 'length'>): number =>
+  Math.floor(device.limits.maxStorageBufferBindingSize / (4 * batch * each)) - known;
+
 /** Refuses a history that no buffer of the device holds, before it is made. */
-export function checkHistory({ device }: Engine, subject: string, size: HistorySize, at: string): void {
+export function checkHistory(engine: Engine, subject: string, size: HistorySize, at: string): void {
   const { batch, known, length, each } = size;
-  const bytes = device.limits.maxStorageBufferBindingSize;
-  const most = Math.floor(bytes / (4 * batch * each)) - known;
+  const bytes = engine.device.limits.maxStorageBufferBindingSize;
+  const most = mostSteps(engine, size);
   if (length <= most) return;
   fail(
     `${subject}: length is ${length}, but a buffer of this adapter holds ${Math.max(0, most)} steps at most.`,
     {
       given: `${batch} × (${known} + ${length}) × ${each} values of 4 bytes; the buffer has ${bytes} bytes`,
       at,
-      fix: `give a length of at most ${Math.max(1, most)}.`,
+      fix:
+        most > 0
+          ? `give a length of at most ${most}.`
+          : 'give fewer steps to begin with, or fewer sequences.',
     },
   );
 }
@@ -60,30 +77,53 @@ export interface Speed {
   readonly stepsPerSecond: number;
 }
 
-interface Loop extends Speed {
-  /** The history at the end. */
+/** Steps that were drawn: from, and up to but not, counted from the first that was known. */
+export interface Drawn extends Speed {
+  readonly from: number;
+  readonly to: number;
+  /** The history; step i is at the place i mod N of its second axis. */
   readonly values: TypedArray;
 }
 
 /**
- * Draws `length` values behind the first `known` of the history, which the caller has written: at least one. A model
- * that goes only so many steps from a beginning (a Transformer: its positions) begins again when it has gone them, and
- * reads the second half of what it saw once more before it goes on. Frees what it needs, the history too.
+ * Draws `length` values behind the first `known` of the history, which the caller has written: at least one; and hands
+ * them out in their order, each once. A model that goes only so many steps from a beginning (a Transformer: its
+ * positions) begins again when it has gone them, and reads the second half of what it saw once more before it goes on.
+ * Frees what it needs, the history too, also where it is left early.
  */
-export async function runLoop(options: LoopOptions, known: number, length: number): Promise<Loop> {
-  const { engine, model, history, seed } = options;
-  const memory = new Memory(history.shape[0]);
+export async function* runLoop(options: LoopOptions, known: number, length: number): AsyncGenerator<Drawn> {
+  const { engine, model, batch, seed, most = Infinity } = options;
+  const memory = new Memory(batch);
+  const next = model.stepper(memory);
+  const history = options.history(backOf(memory.limit));
   const place = new State([1], 'zeros', 'place', 'u32');
   const key = new State([1], () => Uint32Array.of(seed), 'seed', 'u32');
-  const steps = recordSteps(options, model, memory, { seed: key, counter: place });
+  const steps = recordSteps(options, next, history, memory.position, { seed: key, counter: place });
   const prepare = engine.record(() => memory.prepare());
   try {
     prepare();
-    const speed = await walk(engine, { ...steps, memory, place }, known, length);
-    return { ...speed, values: await engine.read(history) };
+    await Promise.all(Object.values(steps).map((step) => step.prepare()));
+    await engine.idle();
+    const start = performance.now();
+    for await (const [from, to] of walk(engine, { ...steps, memory, place }, { known, length, most })) {
+      const values = await engine.read(history);
+      const seconds = (performance.now() - start) / 1000;
+      yield { from, to, values, seconds, stepsPerSecond: (to - known) / seconds };
+    }
   } finally {
     for (const one of [...Object.values(steps), prepare, memory, place, key, history]) one.destroy();
   }
+}
+
+/** The same, handed out once: all of it, which the history has room for. */
+export async function drawAll(
+  options: Omit<LoopOptions, 'most'>,
+  known: number,
+  length: number,
+): Promise<Drawn> {
+  let last: Drawn | undefined;
+  for await (const drawn of runLoop(options, known, length)) last = drawn;
+  return last!;
 }
 
 interface Walk extends Record<'read' | 'write', Step<void>> {
@@ -91,21 +131,27 @@ interface Walk extends Record<'read' | 'write', Step<void>> {
   readonly place: State;
 }
 
-async function walk(
+/** Steps that are read once more by a model that begins again: the second half of what it sees. */
+const backOf = (limit: number): number => (limit < Infinity ? Math.max(1, Math.floor(limit / 2)) : 0);
+
+/** The first steps that are handed out, where not all are at the end. */
+const FIRST = 16;
+const MOMENT_MS = 100;
+
+async function* walk(
   engine: Engine,
   { read, write, memory, place }: Walk,
-  known: number,
-  length: number,
-): Promise<Speed> {
-  await Promise.all([read, write].map((step) => step.prepare()));
-  await engine.idle();
-  const start = performance.now();
+  { known, length, most }: { readonly known: number; readonly length: number; readonly most: number },
+): AsyncGenerator<[from: number, to: number]> {
   const { limit } = memory;
-  const back = Math.max(1, Math.floor(limit / 2));
+  const back = backOf(limit);
+  const end = known + length;
   let at = known > limit ? known - back : 0;
   let position = Infinity;
-  let filled = known;
-  while (at < known + length - 1) {
+  let [filled, handed] = [known, known];
+  let some = most < Infinity ? Math.min(FIRST, most) : length;
+  let since = performance.now();
+  while (filled < end) {
     if (position >= limit) {
       if (position < Infinity) at -= back;
       position = 0;
@@ -113,25 +159,28 @@ async function walk(
       engine.write(place, Uint32Array.of(at));
     }
     const knows = filled - 1 - at;
-    const times = Math.min(knows || known + length - 1 - at, limit - position);
+    const times = Math.min(knows || Math.min(end, handed + some) - filled, limit - position);
     await (knows ? read : write).repeat(times);
     at += times;
     position += times;
     if (!knows) filled += times;
+    if (filled < Math.min(end, handed + some)) continue;
+    await engine.idle();
+    yield [handed, filled];
+    handed = filled;
+    if (performance.now() - since < MOMENT_MS) some = Math.min(most, 2 * some);
+    since = performance.now();
   }
-  await engine.idle();
-  const seconds = (performance.now() - start) / 1000;
-  return { seconds, stepsPerSecond: length / seconds };
 }
 
 function recordSteps(
-  { engine, history, draw, check }: LoopOptions,
-  model: Stepwise,
-  memory: Memory,
+  { engine, draw, check }: LoopOptions,
+  next: StepFunction,
+  history: State,
+  position: State,
   random: Record<'seed' | 'counter', State>,
 ): Record<'read' | 'write', Step<void>> {
   const [B, , ...rest] = history.shape;
-  const next = model.stepper(memory);
   const { counter: place } = random;
   const step = (end: (answer: Tensor) => void) =>
     engine.record(() => {
@@ -139,7 +188,7 @@ function recordSteps(
       if (check) knowIds(now, check);
       end(next(reshape(now, [B, 1, ...rest])));
       advance(place);
-      advance(memory.position);
+      advance(position);
     });
   return {
     read: step(() => {}),

@@ -11,7 +11,15 @@ import type { TypedArray } from '../graph/shape';
 import type { Stepwise } from '../nn/stepwise';
 import { SAMPLE, sample } from '../ops/random/sample';
 import { reshape } from '../ops/layout/view';
-import { GENERATE_RULES, checkHistory, runLoop, type GenerateOptions, type Speed } from './loop';
+import {
+  GENERATE_RULES,
+  checkHistory,
+  mostSteps,
+  runLoop,
+  type Drawn,
+  type GenerateOptions,
+  type Speed,
+} from './loop';
 
 /** What `generateTokens` can be asked for. */
 export interface TokenOptions extends GenerateOptions {
@@ -36,6 +44,11 @@ const RULES: Rules<TokenOptions> = {
   topP: SAMPLE.topP,
 };
 
+/** Symbols that a history has room for, where not all are drawn at once. */
+const ROOM = 2 ** 16;
+/** The most symbols that are handed out at once while they are drawn. */
+const PIECE = 2 ** 12;
+
 /**
  * Draws symbols from a model that takes u32 ids [B, 1] to logits [B, 1, V], such as nn.LanguageModel, nn.GatedConvLM or
  * nn.TransformerLM. All of it happens on the device: many symbols are one submit.
@@ -45,47 +58,99 @@ export async function generateTokens(
   model: Stepwise,
   options: TokenOptions,
 ): Promise<Tokens> {
-  checked('generateTokens', options, RULES, 'prompt', 'length');
+  const pieces: Tokens[] = [];
+  for await (const piece of tokensIn('generateTokens', engine, model, options)) pieces.push(piece);
+  const sequences = Array.from({ length: options.batch ?? 1 }, (_, b) => {
+    const all = new Uint32Array(options.length);
+    let at = 0;
+    for (const piece of pieces) {
+      all.set(piece.sequences[b], at);
+      at += piece.sequences[b].length;
+    }
+    return all;
+  });
+  return { ...pieces.at(-1)!, sequences };
+}
+
+/**
+ * The same symbols piece by piece, while they are drawn: few at first, later as many as a moment brings. What went
+ * before is not kept, so there may be any number of them; whoever has enough leaves the loop. A piece says how fast all
+ * of it was up to then.
+ *
+ *   for await (const { sequences: [ids] } of streamTokens(engine, model, { prompt, length: 1e9 })) show(ids);
+ */
+export const streamTokens = (
+  engine: Engine,
+  model: Stepwise,
+  options: TokenOptions,
+): AsyncGenerator<Tokens, void> => tokensIn('streamTokens', engine, model, options, PIECE);
+
+/** Pieces of at most so many symbols; default: as few as there may be. */
+function tokensIn(
+  subject: string,
+  engine: Engine,
+  model: Stepwise,
+  options: TokenOptions,
+  piece?: number,
+): AsyncGenerator<Tokens, void> {
+  checked(subject, options, RULES, 'prompt', 'length');
   const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
   const at = callerLine(hereStack());
-  if (!prompt.length) {
+  const known = prompt.length;
+  if (!known) {
     const fix = 'give at least one symbol, e.g. that of the end of a line.';
-    fail('generateTokens: the prompt is empty.', { at, fix });
+    fail(`${subject}: the prompt is empty.`, { at, fix });
   }
-  const long = prompt.length + length;
   const before = asTyped(prompt, 'u32', 'the prompt');
-  checkHistory(engine, 'generateTokens', { batch, known: prompt.length, length, each: 1 }, at);
-  const known = Uint32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
-  const history = new State([batch, long], () => known, 'history', 'u32');
-  const { values, ...speed } = await runLoop(
+  const most = Math.min(length, piece ?? ROOM, Math.max(1, mostSteps(engine, { batch, known, each: 1 })));
+  checkHistory(engine, subject, { batch, known, length: most, each: 1 }, at);
+  const history = (again: number) => {
+    const N = Math.min(known + length, Math.max(known, again + 1) + most);
+    const values = () => Uint32Array.from({ length: batch * N }, (_, i) => before[i % N] ?? 0);
+    return new State([batch, N], values, 'history', 'u32');
+  };
+  const loop = runLoop(
     {
       engine,
       model,
+      batch,
       history,
       seed,
-      check: (symbols) => checkPrompt(before, symbols, at),
+      most: piece || most < length ? most : undefined,
+      check: (symbols) => checkPrompt(subject, before, symbols, at),
       draw: (logits, random) => sample(reshape(logits, [batch, -1]), { ...random, temperature, topK, topP }),
     },
-    prompt.length,
+    known,
     length,
   );
-  const all = values as Uint32Array;
-  if (all.includes(NONE)) {
-    fail("generateTokens: the model's logits are not finite.", {
-      at,
-      fix: 'use a model that did not diverge.',
-    });
-  }
-  const sequences = Array.from({ length: batch }, (_, b) =>
-    all.slice(b * long + prompt.length, (b + 1) * long),
-  );
-  return { ...speed, sequences };
+  return handedOut(loop, batch, subject, at);
 }
 
-function checkPrompt(prompt: TypedArray, symbols: number, at: string): void {
+async function* handedOut(
+  loop: AsyncGenerator<Drawn>,
+  batch: number,
+  subject: string,
+  at: string,
+): AsyncGenerator<Tokens, void> {
+  for await (const { from, to, values, seconds, stepsPerSecond } of loop) {
+    const N = values.length / batch;
+    const sequences = Array.from({ length: batch }, (_, b) =>
+      Uint32Array.from({ length: to - from }, (_none, i) => Number(values[b * N + ((from + i) % N)])),
+    );
+    if (sequences.some((symbols) => symbols.includes(NONE))) {
+      fail(`${subject}: the model's logits are not finite.`, {
+        at,
+        fix: 'use a model that did not diverge.',
+      });
+    }
+    yield { seconds, stepsPerSecond, sequences };
+  }
+}
+
+function checkPrompt(subject: string, prompt: TypedArray, symbols: number, at: string): void {
   const wrong = prompt.findIndex((id) => id >= symbols);
   if (wrong < 0) return;
-  fail(`generateTokens: prompt[${wrong}] is ${prompt[wrong]}, but the vocabulary has ${symbols} symbols.`, {
+  fail(`${subject}: prompt[${wrong}] is ${prompt[wrong]}, but the vocabulary has ${symbols} symbols.`, {
     at,
     fix: `give whole numbers from 0 to ${symbols - 1}.`,
   });

@@ -116,8 +116,7 @@ function auditParams({ kernel: { kernel } }: Dispatch, values: Readonly<Record<s
   for (const { name, type } of kernel.reflection.params) {
     const value = values[name];
     check(typeof value === 'number', `${kernel.name}.wgsl has a param ${name} that is not given`);
-    const fits =
-      type === 'f32' ? Number.isFinite(value) : value === (type === 'u32' ? value >>> 0 : value | 0);
+    const fits = type === 'f32' ? !Number.isNaN(value) : value === (type === 'u32' ? value >>> 0 : value | 0);
     check(fits, `${kernel.name}.wgsl: param ${name} : ${type} is ${value}`);
   }
 }

@@ -141,7 +141,7 @@ function countTokens(task: Task): TokenCount & { task: Task } {
 }
 
 /** The object that --json promises. */
-export const summary = (outcome: Outcome) => ({
+export const inShort = (outcome: Outcome) => ({
   task: outcome.settings.task,
   model: outcome.settings.model,
   parameters: outcome.parameters,

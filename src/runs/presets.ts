@@ -2,18 +2,12 @@
 
 import { fail } from '../graph/check';
 import type { Preset } from '../tasks/preset';
-import { TABLES, optionsOf, pairOf, taskCalled, type Pair, type Tables } from './tables';
+import { TABLES, optionsOf, pairOf, type Pair, type Tables } from './tables';
 
 /** Preset names of all tasks, `default` in front. */
 export const presetNames = ({ tasks }: Tables): string[] => [
   ...new Set(['default', 'published', ...tasks.flatMap(({ presets }) => Object.keys(presets))]),
 ];
-
-/** The models that a task has settings for which were chosen for it; the others begin with settings of their own. */
-export const modelsOf = (task: string, tables: Tables = TABLES): string[] => {
-  const { presets } = taskCalled(task, tables);
-  return tables.models.map(({ name }) => name).filter((name) => presets.default?.[name]);
-};
 
 /** What of a preset says how long a run is and how often it is measured: no options of model or task. */
 const LENGTHS = ['steps', 'epochs'];

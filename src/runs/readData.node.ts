@@ -28,18 +28,27 @@ export interface Place {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known. */
-export function readData({ name, data }: TaskSpec, settings: Values, place: Place): TaskData | undefined {
+/**
+ * The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known; `kept`: of
+ * the run that they are for, see DataSpec.
+ */
+export async function readData(
+  { name, data }: TaskSpec,
+  settings: Values,
+  place: Place,
+  kept?: unknown,
+): Promise<TaskData | undefined> {
   if (!data) return undefined;
   const files = filesOf(name, data, place);
   const parts = partsOf(data, place);
   const { batch, ...own } = settings;
-  const content = data.read(files, { ...own, batch: batch === undefined ? undefined : Number(batch) }, parts);
+  const reading = { ...own, batch: batch === undefined ? undefined : Number(batch) };
+  const content = await data.read(files, reading, parts, kept);
   return { content, facts: { ...data.facts(content), sha256: sha256(files, parts) } };
 }
 
 /** What a run has kept in its folder, as data: enough to use its model, without the splits. */
-function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
+export function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
   const kept = data?.kept && folder.kept();
   return kept && data.kept!(kept.json, kept.where);
 }
@@ -48,10 +57,15 @@ function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
  * The data that a trained model is used with: what its run has kept, or, where a place is named or nothing was kept,
  * the files, which must be those of the run.
  */
-export function dataOfRun(spec: TaskSpec, settings: Values, folder: RunFolder, place: Place): unknown {
+export async function dataOfRun(
+  spec: TaskSpec,
+  settings: Values,
+  folder: RunFolder,
+  place: Place,
+): Promise<unknown> {
   const kept = place.data || place.from || place.parts ? undefined : keptData(spec, folder);
   if (kept) return kept;
-  const read = readData(spec, settings, place);
+  const read = await readData(spec, settings, place);
   if (!read || settings.sha256 === read.facts.sha256) return read?.content;
   return fail(`generate: the data of ${spec.name} are not those of the run in ${folder.path}.`, {
     given: `sha256 ${String(settings.sha256)} in the run, ${read.facts.sha256} here`,

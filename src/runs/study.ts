@@ -13,7 +13,7 @@ import type { Figure } from '../report/figure';
 export { BUDGETS, type Budget };
 
 /** What, with the study, decides every cell. */
-export interface Plan {
+export interface Setup {
   readonly budget: Budget;
   readonly seed: number;
 }
@@ -122,18 +122,18 @@ export interface Study<S, R> {
   /** Whether it computes in doubles on the host, and so needs no adapter. */
   readonly onHost?: boolean;
   /** The tasks whose data files it reads. */
-  tasks?(plan: Plan): readonly string[];
+  tasks?(setup: Setup): readonly string[];
   /**
    * The cells known so far, in the order in which they are run: more may follow when these have results. A pure
    * function, so that a study that was killed goes on where it was.
    */
-  cells(plan: Plan, results: Results<R>): readonly Cell<S>[];
+  cells(setup: Setup, results: Results<R>): readonly Cell<S>[];
   /** How many cells there will be, where `cells` does not know them all at the start. */
-  count?(plan: Plan): number;
+  count?(setup: Setup): number;
   run(cell: Cell<S>, context: Context): Promise<R>;
   /** The result of a cell in a few words. */
   words?(result: R): string;
-  findings(plan: Plan, results: Results<R>): Findings;
+  findings(setup: Setup, results: Results<R>): Findings;
 }
 
 /** Any study: methods take their parameters both ways, so that a list can hold them all. */

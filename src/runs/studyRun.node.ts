@@ -2,7 +2,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
-import type { AnyStudy, Cell, Context, Plan, Stoppable, TaskChoice } from './study';
+import type { AnyStudy, Cell, Context, Setup, Stoppable, TaskChoice } from './study';
 import { stampHere } from './version.node';
 import type { Task } from '../tasks/task';
 import { readData, type TaskData } from './readData.node';
@@ -16,7 +16,7 @@ export const HOST = 'none: computed in doubles on the host';
 /** A study that is run, where, and whom to tell of it. */
 export interface StudyRun {
   readonly study: AnyStudy;
-  readonly plan: Plan;
+  readonly setup: Setup;
   readonly folder: StudyFolder;
   /** What is finished already; grows. */
   readonly lines: Map<string, Line>;
@@ -48,16 +48,16 @@ export interface StudyProgress {
 
 /** Runs what is not finished; the results are then in `lines`. */
 export async function runCells(run: StudyRun): Promise<void> {
-  const { study, plan, folder, lines, data, open, stoppable, progress, tables = TABLES } = run;
+  const { study, setup, folder, lines, data, open, stoppable, progress, tables = TABLES } = run;
   const machine = new Machine(data, study.onHost ?? false, open, tables);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
-  const first = unfinished(study, plan, lines, results);
+  const first = unfinished(study, setup, lines, results);
   if (first && !study.onHost) await progress.adapter(await machine.engine());
   if (results.size) progress.before(results.size);
   const stamp = stampHere();
   try {
-    for (let cell = first; cell; cell = unfinished(study, plan, lines, results)) {
-      const count = study.count?.(plan) ?? study.cells(plan, results).length;
+    for (let cell = first; cell; cell = unfinished(study, setup, lines, results)) {
+      const count = study.count?.(setup) ?? study.cells(setup, results).length;
       progress.begin(cell.id, results.size, count);
       const start = performance.now();
       const context = {
@@ -87,11 +87,11 @@ export async function runCells(run: StudyRun): Promise<void> {
 /** The next cell to run; what is finished must be of the same settings. */
 function unfinished(
   study: AnyStudy,
-  plan: Plan,
+  setup: Setup,
   lines: ReadonlyMap<string, Line>,
   results: ReadonlyMap<string, unknown>,
 ): Cell<unknown> | undefined {
-  const cells = study.cells(plan, results);
+  const cells = study.cells(setup, results);
   for (const { id, settings } of cells) {
     const line = lines.get(id);
     if (!line || sameJson(line.settings, settings)) continue;
@@ -127,13 +127,13 @@ class Machine {
   }
 
   context(): Pick<Context, 'engine' | 'task' | 'models'> {
-    return { engine: () => this.engine(), task: async (choice) => this.task(choice), models: this.tables.models };
+    return { engine: () => this.engine(), task: (choice) => this.task(choice), models: this.tables.models };
   }
 
   /** Files are read for the first cell of a task, and kept for the others. */
-  private task(choice: TaskChoice): Task {
+  private async task(choice: TaskChoice): Promise<Task> {
     const spec = taskCalled(choice.task, this.tables);
-    if (!this.files.has(spec.name)) this.files.set(spec.name, readData(spec, choice, { data: this.data }));
+    if (!this.files.has(spec.name)) this.files.set(spec.name, await readData(spec, choice, { data: this.data }));
     return makeTask(choice, this.files.get(spec.name)?.content, this.tables);
   }
 
@@ -155,14 +155,14 @@ class Machine {
 const MOST_BYTES = 2 ** 30;
 
 /** The checksums of the data files that these tasks read; missing ones are told now, not after an hour. */
-export function checksums(
+export async function checksums(
   tasks: readonly string[],
   data: string | undefined,
   tables: Tables = TABLES,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const name of tasks) {
-    const read = readData(taskCalled(name, tables), {}, { data });
+    const read = await readData(taskCalled(name, tables), {}, { data });
     if (read) sums[name] = read.facts.sha256;
   }
   return sums;

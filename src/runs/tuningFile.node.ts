@@ -71,15 +71,19 @@ export class TuningFile {
     });
   }
 
-  /** Writes what was measured, or keeps what was read. */
+  /** Writes what was measured. */
   write(engine: Engine): void {
-    if (this.path === undefined) return;
-    const content: Content = this.content ?? { adapter: engine.name, kernels: engine.tuning };
-    const text = `${JSON.stringify(content, null, 2)}\n`;
-    if (this.missing) writeWhole(this.path, text);
-    if (this.kept !== undefined) writeWhole(this.kept, text);
-    this.content = content;
+    if (this.path === undefined || this.content) return;
+    this.content = { adapter: engine.name, kernels: engine.tuning };
+    writeWhole(this.path, textOf(this.content));
+  }
+
+  /** Writes it into the folder of a run that has begun, which has something to keep from now on. */
+  keep(): void {
+    if (this.content && this.kept !== undefined) writeWhole(this.kept, textOf(this.content));
   }
 }
+
+const textOf = (content: Content): string => `${JSON.stringify(content, null, 2)}\n`;
 
 const FIX = 'name a file that is not there yet: it is measured and written.';

@@ -78,9 +78,10 @@ export interface DataSpec<O extends Options = Options, D = unknown, F extends Fa
   readonly from?: FromOptions;
   /**
    * Makes data of the files, in the order of `files`, or by name, and of those with flags of their own; a run knows
-   * them by the sha256 of all bytes.
+   * them by the sha256 of all bytes. `kept`: what the run of a trained model has kept, whose vocabulary other data are
+   * read in to be measured.
    */
-  read(files: readonly ByteSource[], settings: Reading<O>, parts?: Parts): D;
+  read(files: readonly ByteSource[], settings: Reading<O>, parts?: Parts, kept?: D): D | Promise<D>;
   facts(data: D): F;
   /** What reading it has left out or converted, in words: said before the run. */
   notes?(data: D): readonly string[];

@@ -37,7 +37,7 @@ async function trained(task: string, model: string, files: readonly ByteSource[]
   const spec = taskCalled(task, TABLES);
   const { read, facts, keep, kept, notes } = spec.data!;
   const small = { batch: 2, hidden: 8, steps: 6, evaluateEvery: 3, ...given } as Given;
-  const content = read(files, small as never);
+  const content = await read(files, small as never);
   const settings: Settings = makeSettings(task, model, small, { ...facts(content), sha256: 'x' } as never);
   let best: Stored | undefined;
   const { valid, test: held } = await run({

@@ -39,7 +39,7 @@ const tones = (length: number): Recording[] =>
     return { digit, speaker: 'jackson', codes };
   });
 const digits: SpokenDigits = { train: tones(90), valid: tones(60), test: tones(40) };
-const plan = { budget: 'small', seed: 1 } as const;
+const setup = { budget: 'small', seed: 1 } as const;
 const BPTT = 8;
 
 const context: Context = {
@@ -67,8 +67,8 @@ const CONTESTANTS = contestantsOf(TABLES.models.filter((model) => canRead(model,
 test('every model on one of the tasks in turn: trained, timed, shown less', async () => {
   const results = new Map<string, ShootoutResult>();
   const ran = new Set<string>();
-  const cells = trainingCells(plan, TABLES);
-  expect(shootout.cells(plan, results)).toHaveLength(cells.length + ARENAS.length);
+  const cells = trainingCells(setup, TABLES);
+  expect(shootout.cells(setup, results)).toHaveLength(cells.length + ARENAS.length);
   const [models, tasks] = [CONTESTANTS.length, ARENAS.length];
   expect(cells).toHaveLength(models * tasks);
   for (const [i, { id, settings }] of cells.entries()) {
@@ -106,7 +106,7 @@ test('every model on one of the tasks in turn: trained, timed, shown less', asyn
   expect(baselines.map(({ name }) => name)).toEqual(['marginals', 'Markov, each key by itself']);
   for (const { test: value, placed } of baselines) expect(Math.min(value, placed!)).toBeGreaterThan(0);
   results.set('music/baselines', { baselines: [{ name: 'oracle', test: 0, placed: 1e-3 }] });
-  const { rows, table, figures, remark, against } = shootout.findings(plan, results);
+  const { rows, table, figures, remark, against } = shootout.findings(setup, results);
   const untimed = rows.filter(({ metric }) => !/training|generated|enough/.test(metric));
   expect(untimed).toHaveLength(2 * ENTRIES.length + 1);
   for (const { ours } of untimed) expect(ours).toBeGreaterThanOrEqual(0);

@@ -1,6 +1,6 @@
 // Every model step by step gives at every position what it gives all at once; and generation goes on from that.
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import {
   advance,
   array,
@@ -9,6 +9,7 @@ import {
   generateTokens,
   nn,
   relu,
+  streamTokens,
   type Tensor,
 } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -228,6 +229,69 @@ test('a seed gives the same, another other; sequences of a batch differ', async 
   expect(a).not.toEqual(b);
   expect(await draw(3, 2)).toEqual([a, b]);
   expect((await draw(4))[0]).not.toEqual((await draw(5))[0]);
+});
+
+describe('symbols while they are drawn', () => {
+  const makes: Record<string, () => nn.Module & nn.Stepwise> = {
+    lstm: texts.lstm,
+    transformer: () => new nn.TransformerLM(V, { hidden: 16, levels: 1, heads: 2, length: 8, norm: 'pre' }),
+  };
+  const options = { prompt: [3, 1, 4], length: 60, batch: 2, seed: 5 };
+
+  test.each(Object.keys(makes))('%s: pieces are what is drawn at once', async (name) => {
+    nn.seed(10);
+    const model = makes[name]();
+    const { sequences } = await generateTokens(engine, model, options);
+    const pieces: number[][][] = [];
+    for await (const piece of streamTokens(engine, model, options)) {
+      expect(piece.stepsPerSecond).toBeGreaterThan(0);
+      pieces.push(piece.sequences.map((symbols) => [...symbols]));
+    }
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces[0][0]).toHaveLength(16);
+    sequences.forEach((all, b) => expect(pieces.flatMap((piece) => piece[b])).toEqual([...all]));
+  });
+
+  test.each(Object.keys(makes))('%s: what no buffer holds goes around in one', async (name) => {
+    nn.seed(10);
+    const model = makes[name]();
+    const { sequences } = await generateTokens(engine, model, options);
+    const { limits } = engine.device;
+    const own = Object.getOwnPropertyDescriptor(engine.device, 'limits');
+    // Room for the prompt and seven symbols.
+    const small = {
+      get: (_: unknown, key: string) =>
+        key.startsWith('maxStorageBufferBinding') ? 80 : limits[key as never],
+    };
+    Object.defineProperty(engine.device, 'limits', { value: new Proxy({}, small), configurable: true });
+    try {
+      expect((await generateTokens(engine, model, options)).sequences).toEqual(sequences);
+    } finally {
+      Reflect.deleteProperty(engine.device, 'limits');
+      if (own) Object.defineProperty(engine.device, 'limits', own);
+    }
+    expect(engine.device.limits.maxStorageBufferBindingSize).toBeGreaterThan(80);
+  });
+
+  test('who has enough leaves the loop, which frees all that it needed', async () => {
+    nn.seed(10);
+    const model = texts.gru();
+    const some = async () => {
+      const seen: number[] = [];
+      for await (const { sequences } of streamTokens(engine, model, { prompt: [1], length: 1e12 })) {
+        seen.push(...sequences[0]);
+        if (seen.length > 20) break;
+      }
+      return seen;
+    };
+    const first = await some();
+    const before = engine.stats.bytes;
+    expect((await some()).slice(0, 21)).toEqual(first.slice(0, 21));
+    expect(engine.stats.bytes).toBe(before);
+    expect(() => streamTokens(engine, model, { prompt: [], length: 1 })).toThrow(
+      'streamTokens: the prompt is empty',
+    );
+  });
 });
 
 test('steps of yes and no, each given all before', async () => {

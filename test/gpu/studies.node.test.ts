@@ -41,7 +41,7 @@ const engine = await openTestEngine();
 afterAll(() => engine.destroy());
 
 const music = walks();
-const plan = { budget: 'small', seed: 1 } as const;
+const setup = { budget: 'small', seed: 1 } as const;
 
 const surroundings: Context = {
   engine: async () => engine,
@@ -60,7 +60,7 @@ async function runAll<S, R>(
 ): Promise<Map<string, R>> {
   const results = new Map<string, R>();
   for (let left = true; left;) {
-    const next = study.cells(plan, results).find(({ id }) => !results.has(id));
+    const next = study.cells(setup, results).find(({ id }) => !results.has(id));
     left = next !== undefined;
     if (!next) break;
     const cell = { id: next.id, settings: smaller(next.settings) };
@@ -71,7 +71,7 @@ async function runAll<S, R>(
 }
 
 function checkFindings(study: AnyStudy, results: ReadonlyMap<string, unknown>): void {
-  const { rows, figures, remark, notes } = study.findings(plan, results);
+  const { rows, figures, remark, notes } = study.findings(setup, results);
   expect(rows.length).toBeGreaterThan(0);
   // In so few lags not everything fades.
   const measured = rows.filter(({ metric }) => !metric.startsWith('lags until'));
@@ -110,7 +110,7 @@ describe('studies', () => {
       sound,
     );
     checkFindings(wavenet as AnyStudy, results);
-    const { figures, rows } = wavenet.findings(plan, results);
+    const { figures, rows } = wavenet.findings(setup, results);
     const [sounds] = figures;
     if (sounds.kind !== 'sounds') throw new Error('the first figure is no sound');
     expect(sounds.sounds.map(({ codes }) => codes.length)).toEqual([150, 180]);
@@ -209,7 +209,7 @@ describe('studies', () => {
     const results = await runAll(context, smaller, both);
     checkFindings(context as AnyStudy, results);
     // Gated convolutions of a field of 13: with more in sight nothing changes.
-    const gcnn = context.cells(plan, new Map()).find(({ id }) => id === 'text/GCNN/levels-4')!;
+    const gcnn = context.cells(setup, new Map()).find(({ id }) => id === 'text/GCNN/levels-4')!;
     const { settings } = { settings: smaller(gcnn.settings) };
     const wider = await context.run(
       { id: 'wider', settings: { ...settings, measured: [4, 13, LONGEST] } },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkGiven } from '../../src/runs/checkGiven';
 import { camelCase, type Value } from '../../src/spec/option';
 import { settingFlags } from '../../src/cli/flags/optionFlags';
-import { modelsOf } from '../../src/runs/presets';
+import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
 
 type Given = Readonly<Record<string, Value>>;
@@ -114,7 +114,7 @@ const WITH_OTHERS = [
   'decays',
 ];
 
-const pairs = TASKS.flatMap((task) => modelsOf(task).map((model): [TaskName, ModelName] => [task, model]));
+const pairs = TASKS.flatMap((task) => tunedModels(task).map((model): [TaskName, ModelName] => [task, model]));
 
 test.each(pairs)('%s with --model %s takes what is for both, and refuses the rest', (task, model) => {
   const wanted = Object.keys(SETTING_FLAGS).filter((flag) => {

@@ -10,9 +10,10 @@ import { Random } from '../../src/random';
 import { readCommand } from '../../src/cli/commands';
 import { remarkOn } from '../../src/cli/demo.node';
 import { nearest } from '../../src/spec/words';
-import { summary, type Outcome } from '../../src/runs/outcome';
+import { inShort, type Outcome } from '../../src/runs/outcome';
 import { factsOf } from '../../src/cli/train/outcomeFacts.node';
-import { modelsOf, presetOf } from '../../src/runs/presets';
+import { presetOf } from '../../src/runs/presets';
+import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
 import { reportPage } from '../../src/cli/train/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
@@ -248,7 +249,7 @@ describe('settings', () => {
     expect(readSettings(JSON.parse(JSON.stringify(settings)), 'a file')).toEqual(settings);
     expect(commandFor(settings, facts)).toContain('--speaker george');
     expect(makeSettings('digits', 'wavenet', {}, facts).steps).toBe(600);
-    const sizes = modelsOf('digits').map(
+    const sizes = tunedModels('digits').map(
       (model) => new SoundModel(makeSettings('digits', model, {}, facts), { longest: 8192 }).size,
     );
     for (const size of sizes) expect(Math.abs(size / 111_520 - 1)).toBeLessThan(0.03);
@@ -259,7 +260,7 @@ describe('settings', () => {
 
   test('every preset can be built, and models of one task are equally large', () => {
     const sizes = (['copy', 'adding', 'mnist'] as const).map((task) =>
-      modelsOf(task).map((model) => {
+      tunedModels(task).map((model) => {
         const [inputs, outputs] = task === 'adding' ? [2, 1] : [1, 10];
         return new SequenceModel(
           inputs,
@@ -274,10 +275,10 @@ describe('settings', () => {
       [61714, 61236, 61470, 61720],
     ]);
     for (const { name: task } of TABLES.tasks)
-      for (const model of modelsOf(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
-    expect(modelsOf('copy')).toEqual(['tcn', 'lstm', 'gru', 'rnn']);
-    expect(modelsOf('jsb')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
-    expect(modelsOf('wikitext2')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
+      for (const model of tunedModels(task)) expect(presetOf(task, model).hidden).toBeGreaterThan(0);
+    expect(tunedModels('copy')).toEqual(['tcn', 'lstm', 'gru', 'rnn']);
+    expect(tunedModels('jsb')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
+    expect(tunedModels('wikitext2')).toEqual(['tcn', 'lstm', 'gru', 'rnn', 'gcnn', 'transformer']);
   });
 
   test('flags override the preset; an epoch is what the data says', () => {
@@ -578,12 +579,12 @@ describe('what came of it', () => {
   });
 
   test('--json has these names', () => {
-    expect(Object.keys(summary(outcome('tcn', 0.01)))).toEqual(
+    expect(Object.keys(inShort(outcome('tcn', 0.01)))).toEqual(
       'task model parameters steps metric validMetric testMetric stepsPerSecond tokensPerSecond seconds adapter seed'.split(
         ' ',
       ),
     );
-    expect(JSON.parse(JSON.stringify(summary(outcome('tcn', 0.01))))).toMatchObject({
+    expect(JSON.parse(JSON.stringify(inShort(outcome('tcn', 0.01))))).toMatchObject({
       ...{
         task: 'copy',
         model: 'tcn',
@@ -601,7 +602,7 @@ describe('what came of it', () => {
       valid: { 'cross-entropy': 0.25 },
       test: { 'cross-entropy': 0.5 },
     };
-    expect(summary(one)).toMatchObject({ validMetric: 0.25, testMetric: 0.5 });
+    expect(inShort(one)).toMatchObject({ validMetric: 0.25, testMetric: 0.5 });
     expect(factsOf(one).slice(0, 2)).toEqual([
       ['cross-entropy, validation', '0.2500'],
       ['cross-entropy, test', '0.5000'],

@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import * as seqgpu from '../../src/index';
-import { type Bounded, exactly, filled, gradients, multiply, plus, times } from '../fuzz/bounded';
-import { sum } from '../fuzz/functions';
+import { type Bounded, exactly, filled, gradients, map, multiply, plus, times } from '../fuzz/bounded';
+import { clampTo, sum } from '../fuzz/functions';
 import { generate } from '../fuzz/generate';
 import { interpret } from '../fuzz/interpret';
 import { print } from '../fuzz/print';
@@ -48,12 +48,16 @@ const additive =
 
 const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
+const [BELOW, ABOVE] = [clampTo(0.25, Infinity), clampTo(-Infinity, 0.25)];
+
 const EXACT: Readonly<Record<string, Exact>> = {
   binary: (inputs, c) => room(c.options.name)(inputs, c),
   unary: (inputs, c) =>
     c.options.name === 'scale'
       ? times(inputs[0], 2.5, -0.25)
-      : (ROOMS[c.options.name].exact(inputs, {}, once(0)) as Bounded),
+      : c.options.name.startsWith('clamp from')
+        ? map(inputs[0], c.options.name.endsWith('below') ? BELOW : ABOVE)
+        : (ROOMS[c.options.name].exact(inputs, {}, once(0)) as Bounded),
   matmul: room('matmul', ({ tA, tB, activation }: Record<string, Options['x']>) => ({
     transposeA: tA ?? false,
     transposeB: tB ?? false,
@@ -213,6 +217,7 @@ const NO_OPS = [
   'explainPlan',
   'generateFrames',
   'generateTokens',
+  'streamTokens',
   'gpuArray',
   'gradient',
   'lastStep',

@@ -71,8 +71,8 @@ describe('the data folder', () => {
   const write = (name: string, bytes: Uint8Array) =>
     writeFileSync(join(folder, 'mnist', `${name}-ubyte.gz`), bytes);
 
-  test('four gzip files; what is cut short or no gzip is told', () => {
-    expect(() => readData(mnist, {}, { data: folder })).toThrow(
+  test('four gzip files; what is cut short or no gzip is told', async () => {
+    await expect(readData(mnist, {}, { data: folder })).rejects.toThrow(
       'mnist/train-images-idx3-ubyte.gz is missing',
     );
     mkdirSync(join(folder, 'mnist'));
@@ -84,19 +84,21 @@ describe('the data folder', () => {
       write(`${name}-images-idx3`, gzipSync(idx([count, 28, 28], pixels), { level: 1 }));
       write(`${name}-labels-idx1`, gzipSync(idx([count], labels)));
     }
-    const { content, facts } = readData(permutedMnist, {}, { data: folder })!;
+    const { content, facts } = (await readData(permutedMnist, {}, { data: folder }))!;
     expect(facts).toMatchObject({ images: 3 });
     expect([...(content as Mnist).test.labels]).toEqual([0, 1]);
     const whole = gzipSync(idx([2], Uint8Array.of(3, 4)));
     write('t10k-labels-idx1', whole.subarray(0, -6));
-    expect(() => readData(mnist, {}, { data: folder })).toThrow(
+    await expect(readData(mnist, {}, { data: folder })).rejects.toThrow(
       /t10k-labels-idx1-ubyte.gz is no whole gzip file.*fix: move/s,
     );
     write('t10k-labels-idx1', Uint8Array.of(60, 104, 116, 109));
-    expect(() => readData(mnist, {}, { data: folder })).toThrow('is no whole gzip file');
+    await expect(readData(mnist, {}, { data: folder })).rejects.toThrow('is no whole gzip file');
     write('t10k-labels-idx1', whole);
     write('t10k-images-idx3', whole);
-    expect(() => readData(mnist, {}, { data: folder })).toThrow('begins with 2049 where 2051 is expected');
+    await expect(readData(mnist, {}, { data: folder })).rejects.toThrow(
+      'begins with 2049 where 2051 is expected',
+    );
   });
 });
 

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
-import type { TextData } from '../../src/data/text';
 import { commandFor, makeSettings } from '../../src/runs/settings';
 import { presetOf } from '../../src/runs/presets';
 import { languageTask } from '../../src/tasks/text/languageModelling';
@@ -15,13 +14,13 @@ import { PYTHON, fileOf, textStreamed } from '../fixtures/ownFiles';
 
 const again = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 
-describe('text', () => {
+describe('text', async () => {
   const { read, keep, kept } = ownText.data!;
-  const data = read([fileOf('a.py', PYTHON.repeat(60))], {}) as TextData;
+  const data = await read([fileOf('a.py', PYTHON.repeat(60))], {});
 
-  test('what a run keeps writes and reads as the files did, without them', () => {
+  test('what a run keeps writes and reads as the files did, without them', async () => {
     for (const unit of ['character', 'word', 'bpe'] as const) {
-      const own = read([fileOf('a.py', PYTHON.repeat(60))], {
+      const own = await read([fileOf('a.py', PYTHON.repeat(60))], {
         unit,
         vocabulary: unit === 'bpe' ? 280 : undefined,
       });
@@ -43,15 +42,41 @@ describe('text', () => {
     );
   });
 
-  test('a text without a line feed begins as it does', () => {
-    const { writing } = read([fileOf('a.txt', 'xyz'.repeat(100))], {});
+  test('another text is read in the vocabulary of a run; what that lacks is counted, and refused or <unk>', async () => {
+    const { notes } = ownText.data!;
+    const other = async (unit: 'character' | 'word' | 'bpe', text: string) => {
+      const own = await read([fileOf('a.txt', 'the cat sat. '.repeat(100))], { unit });
+      return read(
+        [fileOf('b.txt', text)],
+        { unit, validPart: 0.2, testPart: 0.2 },
+        undefined,
+        kept!(again(keep!(own)), 'data.json'),
+      );
+    };
+    const same = await other('character', 'a cat. '.repeat(100));
+    expect(same.writing.decode(same.test)).toMatch(/^(a cat\. ){20}$/);
+    expect(same.unknown).toBeUndefined();
+    // What is trained on elsewhere is not measured.
+    expect((await other('character', 'ÄÖ' + 'a cat. '.repeat(100))).unknown).toBeUndefined();
+    await expect(other('character', 'a cat. '.repeat(99) + 'é été. ')).rejects.toThrow(
+      /characters that are not among the 9 known: 3 of 280 \(1\.1 %\), of 1 kinds: "é" \(3\)/,
+    );
+    const words = await other('word', 'the cat. '.repeat(90) + 'the dog sat. the dog sat. the dog. ');
+    expect(notes!(words)).toEqual([
+      expect.stringMatching(/^<unk> in what is measured: 3 of \d+ \(.* %\), of 1 kinds: " dog" \(3\)$/),
+    ]);
+    expect((await other('bpe', 'été '.repeat(100))).unknown).toBeUndefined();
+  });
+
+  test('a text without a line feed begins as it does', async () => {
+    const { writing } = await read([fileOf('a.txt', 'xyz'.repeat(100))], {});
     expect(writing.decode(writing.beginning)).toBe('x');
     expect(data.writing.decode(data.writing.beginning)).toBe('\n');
   });
 
-  test('a short validation text has as many columns as it fills, and every token but the first of each is asked for', () => {
+  test('a short validation text has as many columns as it fills, and every token but the first of each is asked for', async () => {
     const letters = Array.from({ length: 3000 }, (_, i) => String.fromCharCode(97 + (i % 25))).join('');
-    const corpus = read([fileOf('a.txt', letters)], {});
+    const corpus = await read([fileOf('a.txt', letters)], {});
     expect([corpus.valid.length, corpus.test.length]).toEqual([150, 150]);
     for (const [bptt, columns, steps] of [
       [64, 2, 74],
@@ -84,9 +109,9 @@ describe('text', () => {
   });
 });
 
-test('tinyshakespeare has nanoGPT’s split, and its two published settings', () => {
+test('tinyshakespeare has nanoGPT’s split, and its two published settings', async () => {
   const text = 'abcdefghij'.repeat(100);
-  const data = shakespeare.data!.read([bytesAsSource('input.txt', new TextEncoder().encode(text))], {});
+  const data = await shakespeare.data!.read([bytesAsSource('input.txt', new TextEncoder().encode(text))], {});
   expect([data.train.length, data.valid.length]).toEqual([900, 100]);
   expect(data.test).toBe(data.valid);
   expect(presetOf('shakespeare', 'transformer', 'nanogpt-cpu')).toMatchObject({
@@ -114,12 +139,12 @@ test('tinyshakespeare has nanoGPT’s split, and its two published settings', ()
   expect(presetOf('shakespeare', 'gru').hidden).toBeGreaterThan(0);
 });
 
-test('WikiText-2’s words are kept too', () => {
+test('WikiText-2’s words are kept too', async () => {
   const files = ['train', 'valid', 'test'].map((split) =>
     fileOf(split, ' the ferry , it is said , leaves \n'.repeat(3)),
   );
   const { read, keep, kept } = wikitext2.data!;
-  const corpus = read(files, {});
+  const corpus = await read(files, {});
   const alone = kept!(again(keep!(corpus)), 'data.json');
   expect(alone.writing.decode(alone.writing.encode('the ferry, it', '--prompt'))).toBe('the ferry, it');
   expect(() => alone.writing.encode('boats', '--prompt')).toThrow(

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
-import { modelsOf } from '../../src/runs/presets';
+import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
 import { makeSearch } from '../../src/cli/search.node';
 import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/search/search';
@@ -10,8 +10,8 @@ import { searchStudy } from '../../src/search/searchStudy';
 import { recipeOf, type Trained } from '../../src/runs/training';
 import type { Task } from '../../src/tasks/task';
 
-const PLAN = { budget: 'small', seed: 5 } as const;
-const search: Search = makeSearch('copy', 'lstm', { trials: 9, steps: 90 }, PLAN);
+const SETUP = { budget: 'small', seed: 5 } as const;
+const search: Search = makeSearch('copy', 'lstm', { trials: 9, steps: 90 }, SETUP);
 
 const trained = (valid: number | null): Trained => ({
   ...{ metric: 'loss', valid, test: valid, parameters: 1, step: 1, curve: [] },
@@ -57,7 +57,7 @@ describe('trials', () => {
   });
 
   test('what is given is not searched', () => {
-    const fixed = makeSearch('jsb', 'tcn', { learningRate: 1e-3, epochs: 3 }, PLAN);
+    const fixed = makeSearch('jsb', 'tcn', { learningRate: 1e-3, epochs: 3 }, SETUP);
     expect(fixed.space).not.toHaveProperty('learningRate');
     expect(fixed.space).toHaveProperty('dropout');
     expect(trial(fixed, 2)).toMatchObject({ learningRate: 1e-3, epochs: 3 });
@@ -65,8 +65,8 @@ describe('trials', () => {
 
   test('every task and model has a space', () => {
     for (const { name: task } of TABLES.tasks) {
-      for (const model of modelsOf(task)) {
-        const { space, base } = makeSearch(task, model, {}, PLAN);
+      for (const model of tunedModels(task)) {
+        const { space, base } = makeSearch(task, model, {}, SETUP);
         expect(Object.keys(space)).toEqual(expect.arrayContaining(['learningRate', 'clipNorm']));
         expect(base.epochs ?? base.steps).toBeGreaterThan(0);
       }
@@ -108,14 +108,14 @@ describe('successive halving', () => {
   test('nothing wins when all diverge, and the findings say so', () => {
     const { results } = play(Array<null>(9).fill(null));
     expect(winner(search, results)).toBeNull();
-    const { remark, figures } = searchStudy(search).findings(PLAN, results);
+    const { remark, figures } = searchStudy(search).findings(SETUP, results);
     expect(remark).toContain('Every trial diverged');
     expect(figures).toEqual([]);
   });
 
   test('the findings name the winner, and show each trial once', () => {
     const { results } = play([5, 4, null, 3, 9, 2, 8, 7, 6]);
-    const { remark, rows, figures } = searchStudy(search).findings(PLAN, results);
+    const { remark, rows, figures } = searchStudy(search).findings(SETUP, results);
     expect(remark).toContain('trial 5, with 2.000 loss');
     expect(rows.filter(({ metric }) => metric.endsWith('validation'))).toHaveLength(9);
     expect(rows.filter(({ metric }) => metric.endsWith('test'))).toHaveLength(1);

@@ -153,9 +153,9 @@ const HOST = { progress() {} } as unknown as Context;
 
 /** All cells of a study on the host. */
 async function finished(study: AnyStudy, seed = 1): Promise<Map<string, unknown>> {
-  const plan = { budget: 'small', seed } as const;
+  const setup = { budget: 'small', seed } as const;
   const results = new Map<string, unknown>();
-  for (const cell of study.cells(plan, results)) results.set(cell.id, await study.run(cell, HOST));
+  for (const cell of study.cells(setup, results)) results.set(cell.id, await study.run(cell, HOST));
   return results;
 }
 
@@ -180,11 +180,11 @@ describe('studies', () => {
     expect(new Set(STUDIES.map(({ name }) => name)).size).toBe(STUDIES.length);
     for (const study of STUDIES) {
       for (const budget of BUDGETS) {
-        const plan = { budget, seed: 7 };
-        const cells = study.cells(plan, new Map());
+        const setup = { budget, seed: 7 };
+        const cells = study.cells(setup, new Map());
         expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
         expect(JSON.parse(JSON.stringify(cells))).toEqual(cells);
-        expect(study.cells(plan, new Map())).toEqual(cells);
+        expect(study.cells(setup, new Map())).toEqual(cells);
       }
     }
   });
@@ -227,8 +227,8 @@ describe('studies', () => {
   });
 
   test('short-memory: below the bound for every window', async () => {
-    const plan = { budget: 'small', seed: 1 } as const;
-    const cells = shortMemory.cells(plan, new Map()).filter(({ settings }) => settings.n === 4);
+    const setup = { budget: 'small', seed: 1 } as const;
+    const cells = shortMemory.cells(setup, new Map()).filter(({ settings }) => settings.n === 4);
     for (const { id, settings } of cells) {
       const { kl } = await shortMemory.run({ id, settings: { ...settings, observations: 600 } }, HOST);
       kl.forEach((value, i) => {
@@ -239,7 +239,7 @@ describe('studies', () => {
   });
 
   test('stability: the winner of the search is trained again with the projection, and nothing else', () => {
-    const plan = { budget: 'medium', seed: 3 } as const;
+    const setup = { budget: 'medium', seed: 3 } as const;
     const results = new Map<string, StabilityResult>();
     // A lower learning rate is better here; what is projected is worse by one.
     const resultOf = (settings: StabilitySettings): StabilityResult => {
@@ -250,17 +250,17 @@ describe('studies', () => {
       const trained = { metric: 'nats', valid: test, test, parameters: 1, step: 10, curve };
       return { ...trained, proof: { norm: 2, lambda } };
     };
-    for (let next; (next = stability.cells(plan, results).find(({ id }) => !results.has(id)));) {
+    for (let next; (next = stability.cells(setup, results).find(({ id }) => !results.has(id)));) {
       results.set(next.id, resultOf(next.settings));
     }
-    expect(results.size).toBe(stability.count!(plan));
+    expect(results.size).toBe(stability.count!(setup));
     const trainings = new Map(
       stability
-        .cells(plan, results)
+        .cells(setup, results)
         .flatMap(({ id, settings }) => (isBaseline(settings) ? [] : [[id, settings]])),
     );
-    for (const system of systemsOf(plan)) {
-      const all = finals(system, plan, results as never);
+    for (const system of systemsOf(setup)) {
+      const all = finals(system, setup, results as never);
       const best = all[0].cell.settings;
       const rates = [...trainings]
         .filter(([id]) => id.startsWith(`${system.name}/trial`) && id.endsWith('rung-0'))
@@ -275,11 +275,11 @@ describe('studies', () => {
           bounds: undefined,
           ...variant.projection,
         });
-        expect(seed - plan.seed).toBeLessThan(3);
+        expect(seed - setup.seed).toBeLessThan(3);
       }
-      expect(searchOf(system, plan).space).toHaveProperty('learningRate');
+      expect(searchOf(system, setup).space).toHaveProperty('learningRate');
     }
-    const { rows, remark, against } = stability.findings(plan, results);
+    const { rows, remark, against } = stability.findings(setup, results);
     expect(rows.map(({ published }) => published)).toEqual(expect.arrayContaining([8.9, 8.5]));
     // Three seeds of the chorales with their spread, one of the texts; and λ with all.
     const jsb = rows.find(
@@ -349,12 +349,12 @@ describe('studies', () => {
 
   test('shootout: models of a task have as many parameters; what is made of a curve and of what is in sight', () => {
     for (const budget of ['small', 'medium'] as const) {
-      const plan = { budget, seed: 1 };
+      const setup = { budget, seed: 1 };
       for (const arena of arenasOf(TABLES)) {
         const sizes = entriesOf(TABLES)
           .filter((entry) => entry.arena.name === arena.name)
           .map((entry) =>
-            sizeOf(arena, { ...trainingOf(entry, plan, 0.1, TABLES), steps: 1, evaluateEvery: 1 }, TABLES),
+            sizeOf(arena, { ...trainingOf(entry, setup, 0.1, TABLES), steps: 1, evaluateEvery: 1 }, TABLES),
           );
         expect(Math.max(...sizes) / Math.min(...sizes), sizes.join(' ')).toBeLessThan(1.1);
       }

@@ -41,7 +41,7 @@ async function said(line: string, tables = TOY): Promise<string> {
   return lines.join('\n');
 }
 
-describe('a task and a model of one folder and one line each', () => {
+describe('a task and a model of one folder and one line each', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-toy-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'echo'));
@@ -49,7 +49,7 @@ describe('a task and a model of one folder and one line each', () => {
     Array.from({ length: 8 }, (_, t) => +((row * t + t * t) % 3 === 1)),
   );
   writeFileSync(join(folder, 'echo/bits.json'), JSON.stringify(bits));
-  const data = readData(echo, {}, { data: folder })!;
+  const data = (await readData(echo, {}, { data: folder }))!;
 
   test('are in help', async () => {
     const page = await said('help');

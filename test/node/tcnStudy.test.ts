@@ -55,8 +55,8 @@ describe('cells', () => {
 });
 
 describe('findings', () => {
-  const plan = { budget: 'small', seed: 1 } as const;
-  const cells = trainingCells(plan);
+  const setup = { budget: 'small', seed: 1 } as const;
+  const cells = trainingCells(setup);
   const made = (test: (id: string) => number | null, points = 2) =>
     new Map(
       cells.map(({ id }, i): [string, Trained] => [
@@ -85,7 +85,7 @@ describe('findings', () => {
       }),
       ...counted,
     ]);
-    const { rows, remark, against, figures, notes } = tcn.findings(plan, results);
+    const { rows, remark, against, figures, notes } = tcn.findings(setup, results);
     const trained = rows.filter(({ published }) => published !== null);
     expect(trained.length).toBe(cells.length);
     for (const { task, model, published, ours, elsewhere, n } of trained) {
@@ -110,12 +110,12 @@ describe('findings', () => {
 
   test('a curve of one point is no picture', () => {
     const results = new Map<string, TcnResult>([...made(() => 0.1, 1), ...counted]);
-    expect(tcn.findings(plan, results).figures).toEqual([]);
+    expect(tcn.findings(setup, results).figures).toEqual([]);
   });
 
   test('trainings that diverged', () => {
     const { rows, remark } = tcn.findings(
-      plan,
+      setup,
       new Map<string, TcnResult>([...made((id) => (id.endsWith('/lstm') ? 0.1 : null)), ...counted]),
     );
     expect(remark).toContain('Copy memory: the TCN (diverged) does not beat the LSTM (0.1)');

@@ -12,6 +12,14 @@ const OTHERS = {
     op: (x: seqgpu.Tensor) => seqgpu.clamp(x, -0.75, 0.5),
     of: clampTo(-0.75, 0.5).of,
   },
+  'clamp from below': {
+    op: (x: seqgpu.Tensor) => seqgpu.clamp(x, 0.25, Infinity),
+    of: clampTo(0.25, Infinity).of,
+  },
+  'clamp from above': {
+    op: (x: seqgpu.Tensor) => seqgpu.clamp(x, -Infinity, 0.25),
+    of: clampTo(-Infinity, 0.25).of,
+  },
   scale: {
     op: (x: seqgpu.Tensor) => seqgpu.scale(x, 2.5, -0.25),
     of: (x: number) => 2.5 * x - 0.25,

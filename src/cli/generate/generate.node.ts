@@ -125,7 +125,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given'], tables: 
     return generateSound({ ...(given as GivenOfSound), run: folder.path });
   }
   const kind = KINDS[sample.kind];
-  const content = dataOfRun(spec, settings, folder, placeIn(given, tables));
+  const content = await dataOfRun(spec, settings, folder, placeIn(given, tables));
   const job = { settings, sample, content, folder: folder.path, given };
   checkKindFlags(kind, job);
   const make = kind.prepare(job);

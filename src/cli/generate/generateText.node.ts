@@ -1,11 +1,14 @@
-// Text from a language model: words or characters, written as people write.
+// Text from a language model: words or characters, written as people write, and shown while it is drawn.
 
 import type { TextData } from '../../data/text';
 import { Outputs } from '../../files/outputs.node';
-import { generateTokens } from '../../decode/tokens';
+import { streamTokens } from '../../decode/tokens';
+import { fail } from '../../graph/check';
 import { stepwise, type GenerateJob, type Kind } from './generateKind';
 
 const LENGTHS = { word: 120, subword: 200, character: 600 } as const;
+/** Tokens whose text --json can hold: one JavaScript string. */
+const MOST_IN_JSON = 2 ** 25;
 
 /** Text: words, subwords or characters, printed, and written to --out. */
 export const text: Kind = {
@@ -13,26 +16,57 @@ export const text: Kind = {
   prepare({ content, given }: GenerateJob) {
     const { unit, writing } = content as TextData;
     const asked = writing.encode(given.prompt === undefined ? '' : String(given.prompt), '--prompt');
-    const prompt = asked.length ? asked : writing.beginning;
     const outputs = new Outputs('generate', Boolean(given.overwrite));
     const out =
       given.out === undefined ? undefined : outputs.file(String(given.out), { from: '--out', kind: 'text' });
     const length = Number(given.length ?? LENGTHS[unit]);
+    if (given.json && length > MOST_IN_JSON) {
+      fail(`generate: a text of ${length} tokens is too long for --json.`, {
+        fix: `give --length of at most ${MOST_IN_JSON}, or leave --json out.`,
+      });
+    }
     const number = (name: string) => given[name] as number | undefined;
     return async (engine, model) => {
-      const { sequences, ...speed } = await generateTokens(engine, stepwise(model), {
-        prompt,
+      const shown = new Shown(out !== undefined || Boolean(given.json));
+      const decoding = writing.decoding();
+      // What was only there to begin with is not shown.
+      await shown.add(decoding.add(asked));
+      let speed = { seconds: 0, stepsPerSecond: 0 };
+      const pieces = streamTokens(engine, stepwise(model), {
+        prompt: asked.length ? asked : writing.beginning,
         length,
         seed: number('seed'),
         temperature: number('temperature'),
         topK: number('topK'),
         topP: number('topP'),
       });
-      // What was only there to begin with is not shown.
-      const written = writing.decode([...asked, ...sequences[0]]);
-      console.log(written);
-      const file = out?.write(`${written}\n`);
-      return { ...speed, length, json: { text: written, ...(file && { file }) } };
+      for await (const { sequences, seconds, stepsPerSecond } of pieces) {
+        await shown.add(decoding.add(sequences[0]));
+        speed = { seconds, stepsPerSecond };
+      }
+      await shown.add(decoding.end());
+      await print('\n');
+      const file = out?.write([...shown.parts, Buffer.from('\n')]);
+      const json = given.json ? { text: Buffer.concat(shown.parts).toString() } : {};
+      return { ...speed, length, json: { ...json, ...(file && { file }) } };
     };
   },
 };
+
+/** A text as it grows on the screen, and where it is wanted later, in memory. */
+class Shown {
+  /** In UTF-8. */
+  readonly parts: Uint8Array[] = [];
+
+  constructor(private readonly keeps: boolean) {}
+
+  async add(text: string): Promise<void> {
+    if (!text) return;
+    if (this.keeps) this.parts.push(Buffer.from(text));
+    await print(text);
+  }
+}
+
+/** Waits until it is taken: whoever reads slowly is not overrun. A reader that has gone ends the program elsewhere. */
+const print = (text: string): Promise<void> =>
+  new Promise((taken) => process.stdout.write(text, () => taken()));

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { draw } from '../../report/plot.node';
-import type { Plan } from '../../runs/study';
+import type { Setup } from '../../runs/study';
 import { RunFolder, parseJson } from '../../runs/runFolder.node';
 import type { Line } from '../../runs/studyFolder.node';
 import type { Claim } from '../../studies/claims/claim';
@@ -44,7 +44,7 @@ function write(path: string, text: string): void {
 }
 
 /** What is in results.json of a study. */
-interface StoredStudy extends Plan {
+interface StoredStudy extends Setup {
   readonly study: string;
   readonly cells: readonly Line[];
 }
@@ -92,10 +92,10 @@ const PICTURES: Readonly<Record<string, string>> = {
 
 type Stored = Concluded & { readonly study: string };
 
-function sourceOf({ study, plan, findings, lines }: Stored): StudySource {
+function sourceOf({ study, setup, findings, lines }: Stored): StudySource {
   const results = new Map(lines.map(({ cell, result }) => [cell, result]));
   const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
-  return { name: study, plan, results, findings, seconds };
+  return { name: study, setup, results, findings, seconds };
 }
 
 /** Results by the names of their folders. */
@@ -126,9 +126,9 @@ const isRun = (stored: unknown): stored is RunSource =>
 
 function concludedOf({ study: name, budget, seed, cells }: StoredStudy): Stored {
   const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);
-  const plan = { budget, seed };
-  const findings = study.findings(plan, new Map(cells.map(({ cell, result }) => [cell, result])));
+  const setup = { budget, seed };
+  const findings = study.findings(setup, new Map(cells.map(({ cell, result }) => [cell, result])));
   const command = `npx seqgpu study ${name} --budget ${budget} --seed ${seed}`;
   const { title, claim, source } = study;
-  return { study: name, title, claim, source, command, plan, findings, lines: cells };
+  return { study: name, title, claim, source, command, setup, findings, lines: cells };
 }

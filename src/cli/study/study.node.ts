@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { studiesOf } from '../../studies/index';
-import { BUDGETS, type AnyStudy, type Budget, type Plan } from '../../runs/study';
+import { BUDGETS, type AnyStudy, type Budget, type Setup } from '../../runs/study';
 import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
 import { DATA_FLAGS } from '../flags/place';
 import { oneOf } from '../../spec/words';
@@ -63,11 +63,11 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   );
   const study = studies.find((one) => one.name === name)!;
   const flags = given as StudyFlags;
-  const plan: Plan = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
-  const out = flags.out ?? join('runs', `${name}-${plan.budget}-s${plan.seed}`);
-  const command = `npx seqgpu study ${name} --budget ${plan.budget} --seed ${plan.seed}`;
-  const of = { study: name, ...plan };
-  return () => runStudy({ study, plan, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
+  const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
+  const out = flags.out ?? join('runs', `${name}-${setup.budget}-s${setup.seed}`);
+  const command = `npx seqgpu study ${name} --budget ${setup.budget} --seed ${setup.seed}`;
+  const of = { study: name, ...setup };
+  return () => runStudy({ study, setup, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
 }
 
 function list(studies: readonly AnyStudy[]): number {
@@ -84,7 +84,7 @@ function list(studies: readonly AnyStudy[]): number {
 /** A study that is to be run, and where. */
 export interface StudyJob {
   readonly study: AnyStudy;
-  readonly plan: Plan;
+  readonly setup: Setup;
   /** What the folder is of; the checksums of the data are added. */
   readonly of: Of;
   readonly folder: StudyFolder;
@@ -97,14 +97,14 @@ export interface StudyJob {
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
 export async function runStudy({
   study,
-  plan,
+  setup,
   of,
   folder,
   command,
   flags,
   tables,
 }: StudyJob): Promise<number> {
-  const data = checksums(study.tasks?.(plan) ?? [], flags.data, tables);
+  const data = await checksums(study.tasks?.(setup) ?? [], flags.data, tables);
   folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
   const tell = () => {
@@ -113,13 +113,13 @@ export async function runStudy({
   process.once('exit', tell);
   const open = () => openEngine({ family: flags.family });
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-  const run = { study, plan, folder, lines, data: flags.data, open, progress, tables };
+  const run = { study, setup, folder, lines, data: flags.data, open, progress, tables };
   await runCells({ ...run, stoppable: whileStoppable });
   process.off('exit', tell);
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
-  const findings = study.findings(plan, results);
+  const findings = study.findings(setup, results);
   const { title, claim, source } = study;
-  const concluded: Concluded = { title, claim, source, command, plan, findings, lines: [...lines.values()] };
+  const concluded: Concluded = { title, claim, source, command, setup, findings, lines: [...lines.values()] };
   console.log(terminalText(findings));
   folder.write('results.json', resultsText(study.name, concluded));
   console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);

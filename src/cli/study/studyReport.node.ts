@@ -1,6 +1,6 @@
 // What is made of a study's findings: the table in the terminal, report.html, results.json and the object of --json.
 
-import type { Findings, Plan, Row } from '../../runs/study';
+import type { Findings, Row, Setup } from '../../runs/study';
 import { html, htmlPage, htmlTable, type Section } from '../../report/html.node';
 import { draw } from '../../report/plot.node';
 import type { Line } from '../../runs/studyFolder.node';
@@ -13,7 +13,7 @@ export interface Concluded {
   readonly claim: string;
   readonly source: string;
   readonly command: string;
-  readonly plan: Plan;
+  readonly setup: Setup;
   readonly findings: Findings;
   /** The finished cells. */
   readonly lines: readonly Line[];
@@ -48,11 +48,11 @@ const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Ro
 };
 
 /** The object that --json promises. */
-export const summaryOf = (name: string, { plan, findings, lines }: Concluded) => ({
+export const summaryOf = (name: string, { setup, findings, lines }: Concluded) => ({
   study: name,
-  budget: plan.budget,
+  budget: setup.budget,
   adapter: adaptersOf(lines),
-  seed: plan.seed,
+  seed: setup.seed,
   rows: findings.rows.map(plainRow),
 });
 
@@ -69,7 +69,7 @@ const LONG = 16;
 
 /** The HTML page of a study: table, figures, notes, and the settings and times of all cells. */
 export async function studyPage(concluded: Concluded): Promise<string> {
-  const { title, claim, source, command, plan, findings, lines } = concluded;
+  const { title, claim, source, command, setup, findings, lines } = concluded;
   const figures = await figureSections(findings);
   const results = resultsSection(findings);
   const long = studyTable(findings).cells.length > LONG;
@@ -80,7 +80,7 @@ export async function studyPage(concluded: Concluded): Promise<string> {
     against: findings.against,
     sections: [...(long ? [...figures, results] : [results, ...figures]), howItWasMade(findings, lines)],
     command,
-    facts: [adaptersOf(lines), `budget ${plan.budget}`, `seed ${plan.seed}`, duration(seconds)],
+    facts: [adaptersOf(lines), `budget ${setup.budget}`, `seed ${setup.seed}`, duration(seconds)],
     made: madeOf(lines),
     foot: `Claim: ${claim}. Source: ${source}.`,
   });

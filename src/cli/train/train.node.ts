@@ -17,7 +17,7 @@ import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../../spec/words';
 import { readFlags, type Flags } from '../flags/flags';
 import type { Value, Values } from '../../spec/option';
-import { makeTask, summary, train, type Outcome, type TrainOptions } from '../../runs/outcome';
+import { inShort, makeTask, train, type Outcome, type TrainOptions } from '../../runs/outcome';
 import { TuningFile } from '../../runs/tuningFile.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
 import { whileStoppable } from '../engine/interruption.node';
@@ -106,11 +106,11 @@ interface Begun {
   readonly settings: Settings;
 }
 
-function begin({ given, folder, tables, ...pair }: Job): Begun {
+async function begin({ given, folder, tables, ...pair }: Job): Promise<Begun> {
   const [task, model] = [pair.task.name, pair.model.name];
   const read = (settings: Values) => readData(pair.task, settings, placeIn(given, tables));
   // What is missing is told before a folder is made.
-  const first = given.resume ? undefined : read(chosenOptions(task, model, given, tables));
+  const first = given.resume ? undefined : await read(chosenOptions(task, model, given, tables));
   folder.lock('train', Boolean(given.takeOver));
   const outputs = new Outputs('train');
   if (!given.resume) {
@@ -118,7 +118,7 @@ function begin({ given, folder, tables, ...pair }: Job): Begun {
     return { outputs, data: first, settings: makeSettings(task, model, given, first?.facts, tables) };
   }
   const before = folder.load();
-  const data = read(before.settings);
+  const data = await read(before.settings);
   const now = { ...before, task, model, given, data: data?.facts };
   return { before, outputs, data, settings: resumeSettings(before.settings, now, tables) };
 }
@@ -132,7 +132,7 @@ function notesOn({ given, tables }: Job, { before, settings }: Begun): string[] 
 
 async function runJob(job: Job): Promise<number> {
   const { given, folder } = job;
-  const begun = begin(job);
+  const begun = await begin(job);
   const { before, outputs, data, settings } = begun;
   const { notes } = job.task.data ?? {};
   if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
@@ -143,10 +143,9 @@ async function runJob(job: Job): Promise<number> {
   const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
   try {
     tuning.check(engine);
-    if (!tuning.missing) tuning.write(engine);
     console.log([await adapterLine(engine), ...notesOn(job, begun)].join('\n'));
     const onTuned = () => tuning.write(engine);
-    await trainAndTell(job, begun, { engine, initial, tune: tuning.missing, onTuned });
+    await trainAndTell(job, begun, { engine, initial, tune: tuning.missing, onTuned }, tuning);
   } finally {
     engine.destroy();
   }
@@ -156,7 +155,7 @@ async function runJob(job: Job): Promise<number> {
 type Start = Pick<TrainOptions, 'engine' | 'initial' | 'tune' | 'onTuned'>;
 
 /** Trains, with progress, curves and checkpoints, and tells what came of it; where it ends early, what is left. */
-async function trainAndTell(job: Job, begun: Begun, start: Start): Promise<void> {
+async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: TuningFile): Promise<void> {
   const { given, folder, tables, signal } = job;
   const { before, data, settings } = begun;
   const { task, model, steps } = settings;
@@ -166,6 +165,7 @@ async function trainAndTell(job: Job, begun: Begun, start: Start): Promise<void>
   const onSave = (last: Stored, best: Stored | null) => {
     curves.close();
     const keep = job.task.data?.keep;
+    if (saved === null) tuning.keep();
     if (saved === null && data && keep) folder.keep(keep(data.content));
     folder.save(settings, last, best);
     saved = fitState(progressOf(last, folder.path), folder.path).step;
@@ -209,5 +209,5 @@ async function conclude({ folder, given }: Job, command: string, outcome: Outcom
   console.log(
     `report: ${folder.write('report.html', await reportPage({ title, command, outcomes: [outcome] }))}`,
   );
-  if (given.json) console.log(JSON.stringify(summary(outcome)));
+  if (given.json) console.log(JSON.stringify(inShort(outcome)));
 }

@@ -3,7 +3,6 @@
 
 import { fail } from '../../graph/check';
 import { allBytes, type ByteSource } from '../byteSource';
-import { inflate } from './inflate';
 import { musicFromMatlab, readMatlab } from '../matlab';
 import { readMidi } from './midi';
 import { KEYS, type Music, type Piece } from '../music';
@@ -31,7 +30,10 @@ export interface OwnMusic {
 }
 
 /** Reads MIDI files and splits them, or one .mat file with its own splits; pieces of one step are left out. */
-export function readOwnMusic(sources: readonly ByteSource[], options: OwnMusicOptions): OwnMusic {
+export async function readOwnMusic(
+  sources: readonly ByteSource[],
+  options: OwnMusicOptions,
+): Promise<OwnMusic> {
   const published = sources.filter(({ name }) => /\.mat$/i.test(name));
   if (!published.length) return fromMidi(sources, options);
   if (sources.length > 1) {
@@ -41,7 +43,7 @@ export function readOwnMusic(sources: readonly ByteSource[], options: OwnMusicOp
     });
   }
   const { name } = options;
-  const music = musicFromMatlab(name, readMatlab(allBytes(published[0]), inflate));
+  const music = musicFromMatlab(name, await readMatlab(allBytes(published[0])));
   return withoutShort(music, []);
 }
 

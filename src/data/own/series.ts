@@ -211,11 +211,3 @@ export function naiveErrors(series: Series, split: SeriesSplit): ForecastErrors[
     return { rmse: Math.sqrt(squares / count) * deviation, mae: (absolutes / count) * deviation };
   });
 }
-
-/** How often, on a split, the next class is another than the last, from 0 to 1. */
-export function changesOfClass({ labels, splits }: Series, split: SeriesSplit): number {
-  const [from, to] = splits[split];
-  let changes = 0;
-  for (let row = Math.max(1, from); row < to; row++) if (labels[row] !== labels[row - 1]) changes++;
-  return changes / (to - Math.max(1, from));
-}

@@ -11,31 +11,22 @@
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type DecodeOptions } from './codePoints';
-import { learnMerges } from './merges';
+import { bpeOf, wordsOf, type LearnOptions } from './learn';
 import { PieceSplitter, PieceTable, textOf } from './pieces';
-import {
-  BpeTokeniser,
-  CharacterTokeniser,
-  UNKNOWN,
-  WordTokeniser,
-  utf8Of,
-  type OwnUnit,
-  type Tokeniser,
-} from './tokeniser';
+import { CharacterTokeniser, WordTokeniser, type OwnUnit, type Tokeniser } from './tokeniser';
+import { Unknown } from './unknown';
 import { TokenWriter, type Tokens } from '../tokens';
 
 /** How files become tokens, and how they are split. */
-export interface OwnTextOptions extends Omit<DecodeOptions, 'name'> {
+export interface OwnTextOptions extends Omit<DecodeOptions, 'name'>, LearnOptions {
   /** Default: character. */
   readonly unit?: OwnUnit;
-  /** How often a word must occur to be a token; one that does not is <unk>. Default: 2. */
-  readonly atLeast?: number;
-  /** The most tokens of words and of bpe, where 256 are bytes; default: 10,000 words, 1024 of bpe. */
-  readonly vocabulary?: number;
   /** The part that validates; default: 0.05. */
   readonly validPart?: number;
   /** The part that tests; 0: what validates tests too. Default: 0.05. */
   readonly testPart?: number;
+  /** That of a trained model, which is then measured: no other is made. A character that it lacks is refused. */
+  readonly tokeniser?: Tokeniser;
 }
 
 /** A text of one's own as tokens in splits. */
@@ -48,14 +39,13 @@ export interface OwnText {
   readonly counts: Uint32Array;
   /** Characters of each split. */
   readonly characters: Readonly<Record<Split, number>>;
+  /** What the tokeniser lacks, of what is measured: of words, those that became <unk>. */
+  readonly unknown: Unknown;
 }
 
 type Split = 'train' | 'valid' | 'test';
 const SPLITS = ['train', 'valid', 'test'] as const;
 const LINE_FEED = Uint32Array.of(10);
-
-const WORDS = 10_000;
-const SUBWORDS = 1024;
 
 /** Reads files as one text and makes tokens of it. */
 export function readOwnText(sources: readonly ByteSource[], options: OwnTextOptions = {}): OwnText {
@@ -69,6 +59,7 @@ export function readOwnText(sources: readonly ByteSource[], options: OwnTextOpti
   const census = new Census();
   for (const points of pointsIn(text)) census.add(points);
   const ends = endsOf(census.total, validPart, testPart);
+  if (options.tokeniser) return encoded(text, ends, options.tokeniser);
   if (unit === 'character') return ranked(encoded(text, ends, new CharacterTokeniser(census.seen())));
   const pieces = new PieceTable();
   const counts: number[] = [];
@@ -187,44 +178,29 @@ function eachPiece(
   splitter.flush();
 }
 
-/** The most frequent pieces, and <unk> where its frequency places it. */
-function wordsOf(pieces: PieceTable, counts: readonly number[], options: OwnTextOptions): WordTokeniser {
-  const { atLeast = 2, vocabulary = WORDS } = options;
-  const ranked = counts.map((count, number) => ({ count, number })).sort((a, b) => b.count - a.count);
-  const kept = ranked.filter(({ count }) => count >= atLeast).slice(0, Math.max(1, vocabulary - 1));
-  const rare = ranked.slice(kept.length).reduce((sum, { count }) => sum + count, 0);
-  const words = kept.map(({ count, number }) => ({ count, word: textOf(pieces.points(number)) }));
-  const place = words.findIndex(({ count }) => count < rare);
-  words.splice(place < 0 ? words.length : place, 0, { count: rare, word: UNKNOWN });
-  return new WordTokeniser(words.map(({ word }) => word));
-}
-
-function bpeOf(pieces: PieceTable, counts: readonly number[], options: OwnTextOptions): BpeTokeniser {
-  const { vocabulary = SUBWORDS } = options;
-  if (vocabulary < 256) {
-    fail(`text: a vocabulary of ${vocabulary} has no room for the 256 bytes of bpe.`, {
-      fix: 'give --vocabulary of 256 or more.',
-    });
-  }
-  const words = counts.map((_, number) => utf8Of(textOf(pieces.points(number))));
-  return new BpeTokeniser(learnMerges({ words, counts, symbols: 256, merges: vocabulary - 256 }));
-}
-
 /** The tokens of every split. */
 function encoded(text: Text, ends: Readonly<Record<Split, number>>, tokeniser: Tokeniser): OwnText {
   const counts = new Uint32Array(tokeniser.size);
   const characters = { train: ends.train, valid: ends.valid - ends.train, test: ends.test - ends.valid };
   const write = (split: Split) => new TokenWriter(tokeniser.size, split === 'train' ? counts : undefined);
   const writers = { train: write('train'), valid: write('valid'), test: write('test') };
+  const unknown = new Unknown();
   if (tokeniser instanceof CharacterTokeniser) {
     for (const split of SPLITS) writers[split].room(characters[split]);
     eachStretch(text, ends, (split, points) => {
-      for (let i = 0; i < points.length; i++) writers[split].put(tokeniser.number(points[i]));
+      const lacks = split === 'train' ? undefined : unknown;
+      for (let i = 0; i < points.length; i++) writers[split].put(known(tokeniser, points[i], lacks));
     });
+    refuse(unknown, tokeniser);
   } else {
+    const { tokeniser: given } = text.options;
+    const lacking = given instanceof WordTokeniser ? given.unknown : -1;
     eachPiece(text, ends, (split, piece, length) => {
       const tokens = tokeniser.encodePoints(piece, length);
       for (let i = 0; i < tokens.length; i++) writers[split].put(tokens[i]);
+      if (split === 'train') return;
+      unknown.total += tokens.length;
+      if (tokens[0] === lacking) unknown.add(textOf(piece.subarray(0, length)));
     });
   }
   const [train, valid] = [writers.train.tokens(), writers.valid.tokens()];
@@ -235,6 +211,22 @@ function encoded(text: Text, ends: Readonly<Record<Split, number>>, tokeniser: T
     valid,
     test: apart ? writers.test.tokens() : valid,
     counts,
+    unknown,
     characters: apart ? characters : { ...characters, test: characters.valid },
   };
+}
+
+/** The number of a character; 0, and noted, where there is none. */
+function known(tokeniser: CharacterTokeniser, point: number, lacks?: Unknown): number {
+  const id = tokeniser.number(point);
+  if (lacks) lacks.total++;
+  if (lacks && id < 0) lacks.add(String.fromCodePoint(point));
+  return Math.max(0, id);
+}
+
+function refuse(unknown: Unknown, { size }: Tokeniser): void {
+  if (!unknown.count) return;
+  fail(`text: what is measured has characters that are not among the ${size} known: ${unknown}.`, {
+    fix: 'leave them out, or train on a text that has them; --unit bpe knows every character.',
+  });
 }

@@ -6,6 +6,7 @@
 //   bpe        learned subwords: pieces as bytes of UTF-8, joined by merges (merges.ts); any text has them
 
 import { fail } from '../../graph/check';
+import { byBytes, decodeAll, tokenByToken, type TextDecoding } from '../textDecoder';
 import { Merger, type Merge } from './merges';
 import { piecesOf, PieceTable, pointsOf, textOf } from './pieces';
 
@@ -28,6 +29,8 @@ export interface Tokeniser {
   encode(text: string, where?: string): Uint32Array;
   /** The text of tokens. */
   decode(ids: Iterable<number>): string;
+  /** The same of tokens that come piece by piece. */
+  decoding(): TextDecoding;
   /** The tokens of a piece, or of one character. */
   encodePoints(points: Uint32Array, length: number): ArrayLike<number>;
   toJSON(): TokeniserFile;
@@ -50,6 +53,10 @@ abstract class ListTokeniser implements Tokeniser {
 
   decode(ids: Iterable<number>): string {
     return Array.from(ids, (id) => this.tokens[id] ?? fail(`text: there is no token ${id}.`)).join('');
+  }
+
+  decoding(): TextDecoding {
+    return tokenByToken((ids) => this.decode(ids));
   }
 
   toJSON(): TokeniserFile {
@@ -96,7 +103,8 @@ export class WordTokeniser extends ListTokeniser {
   private readonly table = new PieceTable();
   /** The token of every piece in the table. */
   private readonly ids: number[] = [];
-  private readonly unknown: number;
+  /** The number of <unk>. */
+  readonly unknown: number;
 
   constructor(tokens: readonly string[]) {
     super(tokens);
@@ -156,14 +164,11 @@ export class BpeTokeniser implements Tokeniser {
 
   /** Bytes that are no UTF-8, which a model may draw, become U+FFFD. */
   decode(ids: Iterable<number>): string {
-    const parts = Array.from(ids, (id) => this.bytes[id] ?? fail(`text: there is no token ${id}.`));
-    const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(all);
+    return decodeAll(this.decoding(), ids);
+  }
+
+  decoding(): TextDecoding {
+    return byBytes((id) => this.bytes[id] ?? fail(`text: there is no token ${id}.`));
   }
 
   toJSON(): TokeniserFile {

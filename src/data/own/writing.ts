@@ -2,16 +2,17 @@
 
 import { fail } from '../../graph/check';
 import type { TextData, TokenUnit } from '../text';
+import { decodeAll, type TextDecoding } from '../textDecoder';
 import type { Writing } from '../writing';
 import type { OwnText } from './text';
-import { readTokeniser, type OwnUnit, type Tokeniser } from './tokeniser';
+import { UNKNOWN, readTokeniser, type OwnUnit, type Tokeniser } from './tokeniser';
 
 const UNITS: Readonly<Record<OwnUnit, TokenUnit>> = { character: 'character', word: 'word', bpe: 'subword' };
 
 /** Text that is written as it is: nothing is put between tokens, and nothing taken away. */
 class OwnWriting implements Writing {
   constructor(
-    private readonly tokeniser: Tokeniser,
+    readonly tokeniser: Tokeniser,
     readonly beginning: Uint32Array,
   ) {}
 
@@ -20,7 +21,11 @@ class OwnWriting implements Writing {
   }
 
   decode(ids: Iterable<number>): string {
-    return this.tokeniser.decode(ids);
+    return decodeAll(this.decoding(), ids);
+  }
+
+  decoding(): TextDecoding {
+    return this.tokeniser.decoding();
   }
 
   toJSON(): unknown {
@@ -28,14 +33,22 @@ class OwnWriting implements Writing {
   }
 }
 
-/** The text under a name. It begins behind a line feed, where its vocabulary has one, otherwise as it does. */
-export function ownTextData(name: string, text: OwnText): TextData {
-  const { tokeniser, train, valid, test, counts } = text;
-  const line = lineFeedIn(tokeniser);
-  const writing = new OwnWriting(tokeniser, line ?? Uint32Array.from(train.subarray(0, 1)));
+/**
+ * The text under a name. It begins behind a line feed, where its vocabulary has one, otherwise as it does; or as what a
+ * run has kept, in whose vocabulary it was read.
+ */
+export function ownTextData(name: string, text: OwnText, kept?: TextData): TextData {
+  const { tokeniser, train, valid, test, counts, unknown } = text;
+  const line = () => lineFeedIn(tokeniser) ?? Uint32Array.from(train.subarray(0, 1));
+  const writing = kept?.writing ?? new OwnWriting(tokeniser, line());
   const vocabulary = { size: tokeniser.size, counts };
-  return { name, unit: UNITS[tokeniser.unit], vocabulary, writing, train, valid, test };
+  const lacks = kept && unknown.count ? { unknown: `${UNKNOWN} in what is measured: ${unknown}` } : {};
+  return { name, unit: UNITS[tokeniser.unit], vocabulary, writing, train, valid, test, ...lacks };
 }
+
+/** The tokeniser of what a run has kept. */
+export const tokeniserOf = (kept: TextData | undefined): Tokeniser | undefined =>
+  kept?.writing instanceof OwnWriting ? kept.writing.tokeniser : undefined;
 
 function lineFeedIn(tokeniser: Tokeniser): Uint32Array | undefined {
   if (tokeniser.unit === 'bpe') return tokeniser.encode('\n');

@@ -113,5 +113,5 @@ const clampDxOp = defineOp<'u' | 'dy', 'dx', Bounds>({
   link: (through, bounds) => (through === 'dy' ? clampDxLink(bounds) : null),
 });
 
-/** x, but at least `low` and at most `high`. Where x lies outside, no gradient flows back. */
+/** x, but at least `low` and at most `high`, which may be infinite. Where x lies outside, no gradient flows back. */
 export const clamp = (x: Tensor, low: number, high: number): Tensor => clampOp({ x }, { low, high }).y;

@@ -11,11 +11,11 @@ interface Told {
 }
 
 /** Evidence of a study, with its command, time and folder. */
-export function evidenceOf({ name, plan, seconds }: StudySource, told: Told): Evidence {
+export function evidenceOf({ name, setup, seconds }: StudySource, told: Told): Evidence {
   return {
     published: '–',
     ...told,
-    command: `npx seqgpu study ${name} --budget ${plan.budget}`,
+    command: `npx seqgpu study ${name} --budget ${setup.budget}`,
     seconds,
     folder: `study-${name}`,
   };

@@ -149,7 +149,7 @@ function sideBySide(study: StudySource, task: string, title: string, counted: re
 export function stabilityClaim(sources: Sources): Claim {
   const study = sources.study('stability');
   const results = study.results as ReadonlyMap<string, StabilityResult>;
-  const groups = groupsOf(study.plan, results);
+  const groups = groupsOf(study.setup, results);
   return {
     title: 'Made stable, recurrent models lose little or nothing',
     evidence: groups.filter((group) => !isFree(group)).map((group) => cost(study, group, groups, results)),

@@ -1,12 +1,12 @@
 // What the claims are judged by: finished studies and single runs, by the names of their folders.
 
 import { fail } from '../../graph/check';
-import type { Findings, Plan, Row } from '../../runs/study';
+import type { Findings, Setup, Row } from '../../runs/study';
 
 /** A finished study. */
 export interface StudySource {
   readonly name: string;
-  readonly plan: Plan;
+  readonly setup: Setup;
   /** By the cells' ids. */
   readonly results: ReadonlyMap<string, unknown>;
   readonly findings: Findings;

@@ -58,7 +58,7 @@ export function twinsClaim(sources: Sources): Claim {
 /** The claim about gradient descent, by study `unstable`. */
 export function unstableClaim(sources: Sources): Claim {
   const study = sources.study('unstable');
-  const { T } = SIZES[study.plan.budget];
+  const { T } = SIZES[study.setup.budget];
   const working = (a: number) =>
     rowOf(study, { setting: `a = ${a}, from`, metric: 'learning rates that work' }).ours!;
   const width = (a: number) =>

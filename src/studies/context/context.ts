@@ -21,7 +21,7 @@ export const context: Study<ContextSettings, ContextResult> = {
   source:
     'Miller & Hardt, "Stable Recurrent Models" (arXiv 1805.10369); Chelba, Norouzi & Bengio (arXiv 1703.10724)',
   tasks: () => ['jsb', 'wikitext2-chars'],
-  cells: (plan) => [...musicCells(plan), ...textCells(plan)],
+  cells: (setup) => [...musicCells(setup), ...textCells(setup)],
   run,
   words: (result) =>
     'baselines' in result ? 'counted' : `test ${result.test?.toPrecision(4) ?? 'diverged'}`,

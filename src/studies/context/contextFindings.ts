@@ -3,11 +3,11 @@
 import { musicPart } from './contextMusic';
 import { rowsOf, tableOf, type ContextResult, type Curve } from './contextParts';
 import { textPart } from './contextTextFindings';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 
 /** The table, the pictures and the words of the study. */
-export function contextFindings(plan: Plan, results: Results<ContextResult>): Findings {
-  const parts = [musicPart(plan, results), textPart(plan, results)];
+export function contextFindings(setup: Setup, results: Results<ContextResult>): Findings {
+  const parts = [musicPart(setup, results), textPart(setup, results)];
   const curves = parts.flatMap((part) => part.curves);
   const counted = parts.flatMap((part) =>
     part.counted.map(([task, { name, value, metric }]): [string, Row] => [

@@ -13,7 +13,7 @@ import type {
   Part,
 } from './contextParts';
 import type { Figure } from '../../report/figure';
-import type { Budget, Cell, Context, Plan, Results } from '../../runs/study';
+import type { Budget, Cell, Context, Setup, Results } from '../../runs/study';
 import { run } from '../../runs/run';
 import { train, recipeOf, type Training } from '../../runs/training';
 import { isSequenceTask, measureTruncated, truncatedTask } from '../truncatedTask';
@@ -50,15 +50,15 @@ const VARIANTS = [
   { name: `stable, λ ≤ ${LAMBDA}`, stable: LAMBDA },
 ];
 
-const trainingOf = (plan: Plan, model: 'rnn' | 'lstm', stable: number | undefined): Training => ({
+const trainingOf = (setup: Setup, model: 'rnn' | 'lstm', stable: number | undefined): Training => ({
   task: 'jsb',
   batch: 8,
   model,
   stable,
   levels: 1,
-  seed: plan.seed,
-  hidden: SIZES[plan.budget].hidden,
-  epochs: SIZES[plan.budget].epochs,
+  seed: setup.seed,
+  hidden: SIZES[setup.budget].hidden,
+  epochs: SIZES[setup.budget].epochs,
   gain: 4,
   dropout: 0.3,
   inputDropout: 0.05,
@@ -75,18 +75,18 @@ const idOf = (model: string, stable: number | undefined, k?: number): string =>
 const BASELINES = 'jsb/baselines';
 
 /** The cells on chorales at a budget. */
-export function musicCells(plan: Plan): Cell<ContextSettings>[] {
-  const { measured, trained } = SIZES[plan.budget];
+export function musicCells(setup: Setup): Cell<ContextSettings>[] {
+  const { measured, trained } = SIZES[setup.budget];
   const trainings = MODELS.flatMap((model) =>
     VARIANTS.flatMap(({ stable }): Cell<ContextSettings>[] => {
-      const training = trainingOf(plan, model, stable);
+      const training = trainingOf(setup, model, stable);
       return [
         { id: idOf(model, stable), settings: { training, measured } },
         ...trained.map((k) => ({ id: idOf(model, stable, k), settings: { training, k } })),
       ];
     }),
   );
-  const baselines = baselinesOf(trainingOf(plan, 'rnn', undefined));
+  const baselines = baselinesOf(trainingOf(setup, 'rnn', undefined));
   return [{ id: BASELINES, settings: { baselines } }, ...trainings];
 }
 
@@ -116,8 +116,8 @@ export async function runMusic(
 
 const METRIC = 'nats per step, test';
 
-function curvesOf(plan: Plan, results: Results<ContextResult>, model: 'rnn' | 'lstm'): Curve[] {
-  const { measured, trained } = SIZES[plan.budget];
+function curvesOf(setup: Setup, results: Results<ContextResult>, model: 'rnn' | 'lstm'): Curve[] {
+  const { measured, trained } = SIZES[setup.budget];
   return VARIANTS.flatMap(({ name, stable }, color): Curve[] => {
     const about = { task: 'jsb', model: `${model.toUpperCase()} ${name}`, metric: METRIC, color };
     const { test, truncated } = trainedIn(results, idOf(model, stable));
@@ -130,10 +130,10 @@ function curvesOf(plan: Plan, results: Results<ContextResult>, model: 'rnn' | 'l
 }
 
 /** What is found on chorales. */
-export function musicPart(plan: Plan, results: Results<ContextResult>): Part {
-  const { hidden, epochs } = SIZES[plan.budget];
+export function musicPart(setup: Setup, results: Results<ContextResult>): Part {
+  const { hidden, epochs } = SIZES[setup.budget];
   const baselines = baselinesIn(results, BASELINES);
-  const curves = MODELS.map((model) => ({ model, mine: curvesOf(plan, results, model) }));
+  const curves = MODELS.map((model) => ({ model, mine: curvesOf(setup, results, model) }));
   const all = curves.flatMap(({ mine }) => mine);
   const figures = curves.map(({ model, mine }): Figure => ({
     kind: 'plot',

@@ -5,7 +5,7 @@
 import { fieldOf } from '../../nn/bodies';
 import { baselinesOf } from '../baselines';
 import type { ContextSettings, ContextTraining } from './contextParts';
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 import type { Training } from '../../runs/training';
 import type { Places } from '../truncatedText';
 
@@ -99,7 +99,7 @@ export const SUBJECTS: readonly Subject[] = [
 /** Whether a model carries a state. */
 export const isRecurrent = ({ model }: Subject): boolean => model === 'rnn' || model === 'lstm';
 
-function trainingOf({ budget, seed }: Plan, { model, own }: Subject, levels = 1): Training {
+function trainingOf({ budget, seed }: Setup, { model, own }: Subject, levels = 1): Training {
   const { hidden, trainTokens, evaluationTokens } = SIZES[budget];
   return {
     task: TASK,
@@ -131,30 +131,30 @@ export const byK = (k: number): string => `k-${k}`;
 const fieldAt = (levels: number): number => fieldOf({ model: 'gcnn', hidden: 1, levels, kernelSize: TAPS });
 
 /** The k for which a recurrent model is trained. */
-export const trainedOf = ({ budget }: Plan, { own }: Subject): readonly number[] =>
+export const trainedOf = ({ budget }: Setup, { own }: Subject): readonly number[] =>
   own.stable && !SIZES[budget].all ? [] : SIZES[budget].trained;
 
 /** The name of the cell that counts. */
 export const BASELINES = 'text/baselines';
 
 /** The cells on text at a budget. */
-export function textCells(plan: Plan): Cell<ContextSettings>[] {
-  const { measured, places } = SIZES[plan.budget];
+export function textCells(setup: Setup): Cell<ContextSettings>[] {
+  const { measured, places } = SIZES[setup.budget];
   const at = { places, longest: measured.at(-1)! };
-  const baselines = baselinesOf(trainingOf(plan, SUBJECTS[0]));
-  return [{ id: BASELINES, settings: { baselines, at } }, ...trainingCells(plan)];
+  const baselines = baselinesOf(trainingOf(setup, SUBJECTS[0]));
+  return [{ id: BASELINES, settings: { baselines, at } }, ...trainingCells(setup)];
 }
 
 /** The trainings, with the settings of each. */
-export function trainingCells(plan: Plan): Cell<ContextTraining>[] {
-  const { measured, places } = SIZES[plan.budget];
+export function trainingCells(setup: Setup): Cell<ContextTraining>[] {
+  const { measured, places } = SIZES[setup.budget];
   const at = { places, longest: measured.at(-1)! };
   return SUBJECTS.flatMap((subject) => {
-    if (subject.model === 'gcnn') return convolutionCells(plan, subject, at);
-    const training = trainingOf(plan, subject);
+    if (subject.model === 'gcnn') return convolutionCells(setup, subject, at);
+    const training = trainingOf(setup, subject);
     const whole = { id: idOf(subject), settings: { training, measured, at } };
     if (!isRecurrent(subject)) return [whole];
-    const own = trainedOf(plan, subject).map((k) => {
+    const own = trainedOf(setup, subject).map((k) => {
       return { id: idOf(subject, byK(k)), settings: { training, k, measured: [k], at } };
     });
     return [whole, ...own];
@@ -162,11 +162,11 @@ export function trainingCells(plan: Plan): Cell<ContextTraining>[] {
 }
 
 /** A receptive field each; the widest is the model that is cut at test. */
-function convolutionCells(plan: Plan, subject: Subject, at: Places): Cell<ContextTraining>[] {
-  const { measured, levels } = SIZES[plan.budget];
+function convolutionCells(setup: Setup, subject: Subject, at: Places): Cell<ContextTraining>[] {
+  const { measured, levels } = SIZES[setup.budget];
   return levels.map((count, i) => {
     const all = i === levels.length - 1 ? measured.filter((k) => k < fieldAt(count)) : [];
-    const training = trainingOf(plan, subject, count);
+    const training = trainingOf(setup, subject, count);
     const settings = { training, measured: [...all, fieldAt(count)], at };
     return { id: idOf(subject, byLevels(count)), settings };
   });

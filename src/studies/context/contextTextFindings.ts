@@ -14,35 +14,35 @@ import {
 import { BASELINES, SIZES, SUBJECTS, TASK, byK, byLevels, idOf, isRecurrent } from './contextTextCells';
 import { trainedOf, trainingCells, type Subject } from './contextTextCells';
 import type { Figure } from '../../report/figure';
-import type { Plan, Results } from '../../runs/study';
+import type { Setup, Results } from '../../runs/study';
 
 const METRIC = 'bits per character, test';
 
-function curvesOf(plan: Plan, results: Results<ContextResult>, subject: Subject): Curve[] {
-  const settings = new Map(trainingCells(plan).map((cell) => [cell.id, cell.settings]));
+function curvesOf(setup: Setup, results: Results<ContextResult>, subject: Subject): Curve[] {
+  const settings = new Map(trainingCells(setup).map((cell) => [cell.id, cell.settings]));
   const pointsOf = (id: string): Point[] =>
     settings.get(id)!.measured!.map((k, i) => [k, trainedIn(results, id).truncated![i]]);
-  const { levels } = SIZES[plan.budget];
+  const { levels } = SIZES[setup.budget];
   const { name, model } = subject;
   const about = { task: TASK, model: name, metric: METRIC, color: SUBJECTS.indexOf(subject) };
   const cut = pointsOf(model === 'gcnn' ? idOf(subject, byLevels(levels.at(-1)!)) : idOf(subject));
   const whole: Curve = { ...about, how: CUT, points: cut, whole: cut.at(-1)![1] };
   const ways =
-    model === 'gcnn' ? levels.map(byLevels) : isRecurrent(subject) ? trainedOf(plan, subject).map(byK) : [];
+    model === 'gcnn' ? levels.map(byLevels) : isRecurrent(subject) ? trainedOf(setup, subject).map(byK) : [];
   if (!ways.length) return [whole];
   const how = model === 'gcnn' ? 'with a field of k inputs' : 'trained on k inputs';
   return [whole, { ...about, how, points: ways.map((way) => pointsOf(idOf(subject, way)).at(-1)!) }];
 }
 
 /** What is found on text. */
-export function textPart(plan: Plan, results: Results<ContextResult>): Part {
-  const size = SIZES[plan.budget];
+export function textPart(setup: Setup, results: Results<ContextResult>): Part {
+  const size = SIZES[setup.budget];
   const baselines = baselinesIn(results, BASELINES).map(({ name, placed }) => ({
     name,
     value: placed! / Math.LN2,
   }));
   const parts = [true, false].map((recurrent) =>
-    SUBJECTS.filter((one) => isRecurrent(one) === recurrent).flatMap((one) => curvesOf(plan, results, one)),
+    SUBJECTS.filter((one) => isRecurrent(one) === recurrent).flatMap((one) => curvesOf(setup, results, one)),
   );
   const figures = parts.map((curves, i): Figure => ({
     kind: 'plot',
@@ -62,12 +62,12 @@ export function textPart(plan: Plan, results: Results<ContextResult>): Part {
     curves: parts.flat(),
     counted: baselines.map(({ name, value: bits }) => [TASK, { name, value: bits, metric: METRIC }]),
     figures,
-    notes: notesOn(plan, results, size),
+    notes: notesOn(setup, results, size),
   };
 }
 
-function notesOn(plan: Plan, results: Results<ContextResult>, size: (typeof SIZES)['small']): string[] {
-  const sizes = trainingCells(plan).flatMap(({ id }) => trainedIn(results, id).parameters ?? []);
+function notesOn(setup: Setup, results: Results<ContextResult>, size: (typeof SIZES)['small']): string[] {
+  const sizes = trainingCells(setup).flatMap(({ id }) => trainedIn(results, id).parameters ?? []);
   const text = size.trainTokens ? `${size.trainTokens.toLocaleString('en')} characters` : 'the whole text';
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map((count) => count.toLocaleString('en'));
   return [

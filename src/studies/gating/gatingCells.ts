@@ -5,7 +5,7 @@ import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv/gatedConv';
 import { GatedConvLM } from '../../nn/gatedConv/gatedConvLM';
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import { widthNear } from '../equalSize';
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
 /** What a cell of the study is made with. */
@@ -101,7 +101,7 @@ export const idOf = (activation: GatedUnit, rate: number, i: number): string =>
   `${activation}/${rate}${i ? `/seed-${i + 1}` : ''}`;
 
 /** The trainings of the study at a budget. */
-export function trainingCells({ budget, seed }: Plan): Cell<Training>[] {
+export function trainingCells({ budget, seed }: Setup): Cell<Training>[] {
   const { rates, seeds, ...size } = SIZES[budget];
   return GATED_UNITS.flatMap((activation) => {
     const hidden = widthOf(activation, size);
@@ -131,7 +131,7 @@ export function trainingCells({ budget, seed }: Plan): Cell<Training>[] {
 export const BASELINES = 'baselines';
 
 /** The cells of the study at a budget. */
-export function cells(plan: Plan): Cell<GatingSettings>[] {
-  const trainings = trainingCells(plan);
+export function cells(setup: Setup): Cell<GatingSettings>[] {
+  const trainings = trainingCells(setup);
   return [{ id: BASELINES, settings: { baselines: baselinesOf(trainings[0].settings) } }, ...trainings];
 }

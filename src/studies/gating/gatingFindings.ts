@@ -5,7 +5,7 @@ import { baselinesIn, type Baseline } from '../baselines';
 import { differenceText, meanOf, pairedDifference, spreadOf, verdictOf } from '../spread';
 import { BASELINES, NAMES, SIZES, TAPS, idOf, widthOf, type GatingResult } from './gatingCells';
 import type { Figure } from '../../report/figure';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 import type { Trained } from '../../runs/training';
 
 /** A unit with the learning rate that was best on validation. */
@@ -18,8 +18,8 @@ interface Best {
 
 const testsOf = ({ trained }: Best): (number | null)[] => trained.map(({ test }) => test);
 
-function bestOf(plan: Plan, results: Results<GatingResult>): Best[] {
-  const { rates, seeds } = SIZES[plan.budget];
+function bestOf(setup: Setup, results: Results<GatingResult>): Best[] {
+  const { rates, seeds } = SIZES[setup.budget];
   const value = ({ trained }: Best) => meanOf(trained.map(({ valid }) => valid)) ?? Infinity;
   return GATED_UNITS.map((activation) =>
     rates
@@ -32,8 +32,8 @@ function bestOf(plan: Plan, results: Results<GatingResult>): Best[] {
 }
 
 /** The table, the pictures and the words of the study. */
-export function gatingFindings(plan: Plan, results: Results<GatingResult>): Findings {
-  const best = bestOf(plan, results);
+export function gatingFindings(setup: Setup, results: Results<GatingResult>): Findings {
+  const best = bestOf(setup, results);
   const baselines = baselinesIn(results, BASELINES);
   const of = (unit: GatedUnit) => best.find(({ activation }) => activation === unit)!;
   const value = (one: Best) => meanOf(testsOf(one)) ?? Infinity;
@@ -50,9 +50,9 @@ export function gatingFindings(plan: Plan, results: Results<GatingResult>): Find
       ...betterThan(best, of('glu')),
       ...weak(best, baselines),
     ],
-    rows: [...best.map((one) => rowOf(plan, one)), ...baselineRows(plan, baselines, best[0])],
+    rows: [...best.map((one) => rowOf(setup, one)), ...baselineRows(setup, baselines, best[0])],
     figures: [figureOf(best, baselines)],
-    notes: notesOn(plan),
+    notes: notesOn(setup),
   };
 }
 
@@ -84,15 +84,15 @@ function weak(best: readonly Best[], baselines: readonly Baseline[]): string[] {
     : [];
 }
 
-function rowOf(plan: Plan, one: Best): Row {
+function rowOf(setup: Setup, one: Best): Row {
   const { activation, rate, trained } = one;
   const [{ metric, parameters, step }] = trained;
-  const width = widthOf(activation, SIZES[plan.budget]);
+  const width = widthOf(activation, SIZES[setup.budget]);
   return {
     model: NAMES[activation],
     task: 'wikitext2-chars',
     setting: `${width} channels, ${parameters.toLocaleString('en')} parameters, ${step} steps, rate ${rate}`,
-    metric: `${metric}, ${testName(SIZES[plan.budget].evaluationTokens)}`,
+    metric: `${metric}, ${testName(SIZES[setup.budget].evaluationTokens)}`,
     ...spreadOf(testsOf(one)),
     published: null,
   };
@@ -101,7 +101,7 @@ function rowOf(plan: Plan, one: Best): Row {
 const testName = (tokens: number): string =>
   tokens ? `test, first ${tokens.toLocaleString('en')} characters of 1,255,018` : 'test';
 
-const baselineRows = ({ budget }: Plan, baselines: readonly Baseline[], { trained }: Best): Row[] =>
+const baselineRows = ({ budget }: Setup, baselines: readonly Baseline[], { trained }: Best): Row[] =>
   baselines.map(({ name, test }) => ({
     model: name,
     task: 'wikitext2-chars',
@@ -126,7 +126,7 @@ const figureOf = (best: readonly Best[], baselines: readonly Baseline[]): Figure
   marks: baselines.filter(({ name }) => name !== 'unigram').map(({ name, test }) => ({ name, value: test })),
 });
 
-function notesOn({ budget }: Plan): string[] {
+function notesOn({ budget }: Setup): string[] {
   const { levels, bptt, trainTokens, epochs, seeds } = SIZES[budget];
   const text = trainTokens ? `${trainTokens.toLocaleString('en')} characters` : 'the whole text';
   return [

@@ -16,10 +16,10 @@ import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import { lagsFindings } from './lagsFindings';
 import { LAMBDA, MODELS, SIZES, idOf, type LagsResult, type Moment, type LagsSettings } from './lagsCells';
-import type { Cell, Context, Plan, Study } from '../../runs/study';
+import type { Cell, Context, Setup, Study } from '../../runs/study';
 import { recipeOf, type Training } from '../../runs/training';
 
-function cells({ budget, seed }: Plan): Cell<LagsSettings>[] {
+function cells({ budget, seed }: Setup): Cell<LagsSettings>[] {
   const { hidden, epochs, lags, pieces } = SIZES[budget];
   return MODELS.flatMap((model) =>
     [false, true].map((stable) => {

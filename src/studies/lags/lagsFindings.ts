@@ -2,7 +2,7 @@
 
 import type { Figure, Series } from '../../report/figure';
 import { LAMBDA, MODELS, SIZES, idOf, type LagsResult, type Moment } from './lagsCells';
-import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
+import type { Findings, Setup, Results, Row, WideTable } from '../../runs/study';
 
 const VARIANTS = [
   { name: 'unconstrained', stable: false },
@@ -39,8 +39,8 @@ function reach(values: readonly number[]): number | null {
 const end = ({ moments }: LagsResult): Moment => moments[moments.length - 1];
 
 /** The table, the pictures and the words of the study. */
-export function lagsFindings(plan: Plan, results: Results<LagsResult>): Findings {
-  const { hidden, epochs, lags } = SIZES[plan.budget];
+export function lagsFindings(setup: Setup, results: Results<LagsResult>): Findings {
+  const { hidden, epochs, lags } = SIZES[setup.budget];
   const subjects = subjectsOf(results);
   return {
     remark: `${subjects.map(remarkOn).join('. ')}.`,

@@ -58,14 +58,14 @@ export function shootoutOf(tables: Tables): Study<ShootoutSettings, ShootoutResu
       'feed-forward models are as good as recurrent ones of their size, and neither kind uses more than a short past',
     source: 'J. Miller, "When Recurrent Models Don’t Need to be Recurrent" (2018)',
     tasks: () => arenas.map(({ task }) => task),
-    cells: (plan) => cellsOf(plan, tables),
+    cells: (setup) => cellsOf(setup, tables),
     async run({ id, settings }, context) {
       if (isBaseline(settings)) return runBaselines(settings, context);
       const arena = arenas.find(({ name }) => name === id.split('/')[0])!;
       return contest(arena, settings, context, tables);
     },
     words,
-    findings: (plan, results) => shootoutFindings(plan, results, tables),
+    findings: (setup, results) => shootoutFindings(setup, results, tables),
   };
 }
 

@@ -4,7 +4,7 @@ import { baselinesOf, type BaselineResult, type BaselineSettings } from '../base
 import type { Speeds } from '../generation';
 import { PLACES } from './shootoutArenas';
 import { entriesOf, cellId, ratesOf, trainingOf } from './shootoutModels';
-import type { Cell, Plan } from '../../runs/study';
+import type { Cell, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
 import type { Trained, Training } from '../../runs/training';
 
@@ -35,8 +35,8 @@ export type ShootoutResult = ShootoutTrained | BaselineResult;
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
 /** The cells of the study at a budget. */
-export function cellsOf(plan: Plan, tables: Tables): Cell<ShootoutSettings>[] {
-  const trainings = trainingCells(plan, tables);
+export function cellsOf(setup: Setup, tables: Tables): Cell<ShootoutSettings>[] {
+  const trainings = trainingCells(setup, tables);
   return trainings.flatMap((cell, i): Cell<ShootoutSettings>[] => {
     const [arena] = cell.id.split('/');
     if (i > 0 && trainings[i - 1].id.split('/')[0] === arena) return [cell];
@@ -47,12 +47,12 @@ export function cellsOf(plan: Plan, tables: Tables): Cell<ShootoutSettings>[] {
 }
 
 /** The trainings of the study at a budget. */
-export const trainingCells = (plan: Plan, tables: Tables): Cell<ShootoutTraining>[] =>
+export const trainingCells = (setup: Setup, tables: Tables): Cell<ShootoutTraining>[] =>
   entriesOf(tables).flatMap((entry) =>
-    ratesOf(entry, plan.budget, tables).map((rate) => ({
+    ratesOf(entry, setup.budget, tables).map((rate) => ({
       id: cellId(entry, rate),
       settings: {
-        training: trainingOf(entry, plan, rate, tables),
+        training: trainingOf(entry, setup, rate, tables),
         sights: entry.arena.sights,
         places: PLACES,
       },

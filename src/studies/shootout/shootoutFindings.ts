@@ -5,18 +5,18 @@ import { shootoutFigures } from './shootoutFigures';
 import { PLACES } from './shootoutArenas';
 import { contestsOf, secondsTo, stepsTo, type Contest, type Standing } from './shootoutStandings';
 import type { Tables } from '../../runs/tables';
-import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
+import type { Findings, Setup, Results, Row, WideTable } from '../../runs/study';
 
 /** The table, the pictures and the words of the study. */
-export function shootoutFindings(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Findings {
-  const contests = contestsOf(plan, results, tables);
+export function shootoutFindings(setup: Setup, results: Results<ShootoutResult>, tables: Tables): Findings {
+  const contests = contestsOf(setup, results, tables);
   return {
     remark: contests.map(remarkOn).join(' '),
     against: [...contests.flatMap(againstOn), 'One seed, one learning rate where the budget is small.'],
     rows: contests.flatMap((contest) => [...rowsOf(contest), ...baselineRows(contest)]),
     table: tableOf(contests),
     figures: shootoutFigures(contests),
-    notes: notesOn(contests, plan),
+    notes: notesOn(contests, setup),
   };
 }
 
@@ -99,7 +99,7 @@ const baselineRows = ({ arena, standings, baselines }: Contest): Row[] =>
     published: null,
   }));
 
-function notesOn(contests: readonly Contest[], { budget }: Plan): string[] {
+function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
   return [
     ...contests.map(({ arena, standings, target }) => {
       const { parameters } = arena.sizes[budget];

@@ -5,7 +5,7 @@ import { canRead, modelCalled, type ModelSpec, type Models } from '../../models/
 import type { Shape } from '../../tasks/contest';
 import { sizeByWidth, widthNear } from '../equalSize';
 import { arenasOf, sizeOf, type Arena } from './shootoutArenas';
-import type { Budget, Plan } from '../../runs/study';
+import type { Budget, Setup } from '../../runs/study';
 import { optionsOf, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
 
@@ -81,7 +81,7 @@ const STEP = 2;
 /** The training of an entry at one of its rates, as wide as its size asks for. */
 export function trainingOf(
   entry: Entry,
-  { budget, seed }: Plan,
+  { budget, seed }: Setup,
   learningRate: number,
   tables: Tables,
 ): Training {

@@ -5,7 +5,7 @@ import { baselinesIn, type Baseline } from '../baselines';
 import { arenasOf, type Arena } from './shootoutArenas';
 import { baselineId, type ShootoutResult, type ShootoutTrained } from './shootoutCells';
 import { entriesOf, cellId, ratesOf, type Entry } from './shootoutModels';
-import type { Plan, Results } from '../../runs/study';
+import type { Setup, Results } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
 import { enoughOf } from '../windows';
 
@@ -33,15 +33,15 @@ export interface Contest {
 }
 
 /** The contests on tasks that were run: the tables may have grown since. */
-export function contestsOf(plan: Plan, results: Results<ShootoutResult>, tables: Tables): Contest[] {
+export function contestsOf(setup: Setup, results: Results<ShootoutResult>, tables: Tables): Contest[] {
   const wasRun = (entry: Entry) =>
-    ratesOf(entry, plan.budget, tables).every((rate) => results.has(cellId(entry, rate)));
+    ratesOf(entry, setup.budget, tables).every((rate) => results.has(cellId(entry, rate)));
   return arenasOf(tables).flatMap((arena) => {
     const mine = entriesOf(tables).filter((entry) => entry.arena.name === arena.name);
     const baselines = baselinesIn(results, baselineId(arena.name));
     const standings = mine
       .filter(wasRun)
-      .map((entry) => standingOf(entry, ratesOf(entry, plan.budget, tables), results, baselines));
+      .map((entry) => standingOf(entry, ratesOf(entry, setup.budget, tables), results, baselines));
     if (!standings.length) return [];
     const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
     const absent = mine.filter((entry) => !wasRun(entry)).map(({ contestant }) => contestant.title);

@@ -5,7 +5,7 @@
 import { Random } from '../../random';
 import type { Plot } from '../../report/figure';
 import { FAMILIES, advance, randomHmm, sample, windowDivergences, type Family } from './hmm';
-import type { Budget, Cell, Context, Findings, Plan, Results, Row, Study } from '../../runs/study';
+import type { Budget, Cell, Context, Findings, Setup, Results, Row, Study } from '../../runs/study';
 
 interface ShortMemorySettings {
   readonly family: Family;
@@ -32,7 +32,7 @@ const SIZES: Record<Budget, { n: number[]; models: number; observations: number;
   full: { n: [4, 16, 64, 256], models: 8, observations: 50_000, longest: 512 },
 };
 
-function cells({ budget, seed }: Plan): Cell<ShortMemorySettings>[] {
+function cells({ budget, seed }: Setup): Cell<ShortMemorySettings>[] {
   const { n: sizes, models, observations, longest } = SIZES[budget];
   const windows = Array.from({ length: Math.log2(longest) + 1 }, (_, i) => 2 ** i);
   return FAMILIES.flatMap((family) =>
@@ -82,8 +82,8 @@ interface Group {
   readonly kl: readonly number[];
 }
 
-function groups(plan: Plan, results: Results<ShortMemoryResult>): Group[] {
-  const all = cells(plan);
+function groups(setup: Setup, results: Results<ShortMemoryResult>): Group[] {
+  const all = cells(setup);
   const names = [...new Set(all.map(({ id }) => id.split('/')[0]))];
   return names.map((name) => {
     const members = all.filter(({ id }) => id.split('/')[0] === name);
@@ -154,11 +154,11 @@ function figureOf(n: number, all: readonly Group[]): Plot {
   };
 }
 
-function findings(plan: Plan, results: Results<ShortMemoryResult>): Findings {
-  const all = groups(plan, results);
+function findings(setup: Setup, results: Results<ShortMemoryResult>): Findings {
+  const all = groups(setup, results);
   const shares = all.flatMap(({ n, windows, kl }) => windows.map((l, i) => (kl[i] * l) / Math.log(n)));
   const worst = Math.max(...shares);
-  const { observations, models, n } = SIZES[plan.budget];
+  const { observations, models, n } = SIZES[setup.budget];
   const verdict = worst <= 1 ? 'stays below the bound log n / l everywhere' : 'exceeds the bound log n / l';
   const most = `at most ${(100 * worst).toFixed(0)} % of it`;
   return {

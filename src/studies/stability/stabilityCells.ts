@@ -5,7 +5,7 @@ import { searchCells, searchSize, winner, type Search } from '../../search/searc
 import { spaceOf } from '../../search/spaces';
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import { SYSTEMS, type System, type Variant } from './stabilitySystems';
-import type { Cell, Plan, Proof, Results } from '../../runs/study';
+import type { Cell, Setup, Proof, Results } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
 /** A training, with what the weights prove that were best on validation; nothing of one that diverged. */
@@ -25,25 +25,25 @@ export interface Final {
 }
 
 /** The search for the settings of a system at a budget. */
-export const searchOf = (system: System, { budget, seed }: Plan): Search => {
+export const searchOf = (system: System, { budget, seed }: Setup): Search => {
   const base = { ...system.base, ...system.budgets[budget]!.length, seed };
   return { name: system.name, base, space: spaceOf(base), trials: system.budgets[budget]!.trials, seed };
 };
 
 /** The systems that take part at a budget. */
-export const systemsOf = ({ budget }: Plan): System[] => SYSTEMS.filter(({ budgets }) => budgets[budget]);
+export const systemsOf = ({ budget }: Setup): System[] => SYSTEMS.filter(({ budgets }) => budgets[budget]);
 
 /** The trainings among the results. */
 export const trainingsIn = (results: Results<StabilityResult>): Results<ProvedTraining> =>
   new Map([...results].flatMap(([id, result]) => ('baselines' in result ? [] : [[id, result]])));
 
 /** Known once the search is finished. The winner of the search is the unconstrained model of the first seed. */
-export function finals(system: System, plan: Plan, results: Results<Trained>): Final[] {
-  const best = winner(searchOf(system, plan), results);
+export function finals(system: System, setup: Setup, results: Results<Trained>): Final[] {
+  const best = winner(searchOf(system, setup), results);
   if (!best) return [];
-  const { seeds } = system.budgets[plan.budget]!;
+  const { seeds } = system.budgets[setup.budget]!;
   return Array.from({ length: seeds }, (_, i): Final[] => {
-    const settings = { ...best.settings, seed: plan.seed + i };
+    const settings = { ...best.settings, seed: setup.seed + i };
     return system.variants.map((variant, v) => {
       if (i === 0 && v === 0) return { variant, cell: best };
       const id = `${system.name}/${variant.name.replaceAll(' ', '-')}/seed-${settings.seed}`;
@@ -53,33 +53,35 @@ export function finals(system: System, plan: Plan, results: Results<Trained>): F
 }
 
 /** The tasks of a budget, in their order. */
-export const tasksOf = (plan: Plan): string[] => [...new Set(systemsOf(plan).map(({ base }) => base.task))];
+export const tasksOf = (setup: Setup): string[] => [
+  ...new Set(systemsOf(setup).map(({ base }) => base.task)),
+];
 
 /** The name of the cell that counts on a task. */
 export const baselineId = (task: string): string => `${task}/baselines`;
 
-function baselineCells(plan: Plan): Cell<BaselineSettings>[] {
-  return tasksOf(plan).map((task) => {
-    const { base } = systemsOf(plan).find((system) => system.base.task === task)!;
+function baselineCells(setup: Setup): Cell<BaselineSettings>[] {
+  return tasksOf(setup).map((task) => {
+    const { base } = systemsOf(setup).find((system) => system.base.task === task)!;
     return { id: baselineId(task), settings: { baselines: baselinesOf(base) } };
   });
 }
 
 /** The cells of the study at a budget. */
-export function cells(plan: Plan, results: Results<StabilityResult>): Cell<StabilitySettings>[] {
+export function cells(setup: Setup, results: Results<StabilityResult>): Cell<StabilitySettings>[] {
   const trained = trainingsIn(results);
-  const trainings = systemsOf(plan).flatMap((system) => {
-    const tried = searchCells(searchOf(system, plan), trained).map(({ id, settings }) => ({ id, settings }));
+  const trainings = systemsOf(setup).flatMap((system) => {
+    const tried = searchCells(searchOf(system, setup), trained).map(({ id, settings }) => ({ id, settings }));
     const known = new Set(tried.map(({ id }) => id));
-    const last = finals(system, plan, trained).flatMap(({ cell: { id, settings } }) => ({ id, settings }));
+    const last = finals(system, setup, trained).flatMap(({ cell: { id, settings } }) => ({ id, settings }));
     return [...tried, ...last.filter(({ id }) => !known.has(id))];
   });
-  return [...baselineCells(plan), ...trainings];
+  return [...baselineCells(setup), ...trainings];
 }
 
 /** How many cells the study has at a budget. */
-export const countOf = (plan: Plan): number =>
-  systemsOf(plan).reduce((sum, { budgets, variants }) => {
-    const { trials, seeds } = budgets[plan.budget]!;
+export const countOf = (setup: Setup): number =>
+  systemsOf(setup).reduce((sum, { budgets, variants }) => {
+    const { trials, seeds } = budgets[setup.budget]!;
     return sum + searchSize(trials) + variants.length * seeds - 1;
-  }, tasksOf(plan).length);
+  }, tasksOf(setup).length);

@@ -19,19 +19,19 @@ import {
 } from './stabilityGroups';
 import type { Group } from './stabilityGroups';
 import type { System } from './stabilitySystems';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 import type { Figure } from '../../report/figure';
 
 /** The table, the pictures and the words of the study. */
-export function stabilityFindings(plan: Plan, results: Results<StabilityResult>): Findings {
-  const groups = groupsOf(plan, results);
-  const tasks = [...new Set(systemsOf(plan).map(({ base }) => base.task))];
+export function stabilityFindings(setup: Setup, results: Results<StabilityResult>): Findings {
+  const groups = groupsOf(setup, results);
+  const tasks = [...new Set(systemsOf(setup).map(({ base }) => base.task))];
   const parts = tasks.map((task) => {
     const mine = groups.filter(({ system }) => system.base.task === task);
     const baselines = baselinesIn(results, baselineId(task));
     return { task, mine, baselines };
   });
-  const searches = systemsOf(plan).map((system) => ({ system, search: searchOf(system, plan) }));
+  const searches = systemsOf(setup).map((system) => ({ system, search: searchOf(system, setup) }));
   const trained = trainingsIn(results);
   const pictures = searches
     .filter(({ search }) => search.trials > 1)

@@ -4,7 +4,7 @@ import { isStable, leastProof } from '../proof';
 import { pairedDifference, type Difference } from '../spread';
 import { finals, systemsOf, trainingsIn, type ProvedTraining, type StabilityResult } from './stabilityCells';
 import type { System, Variant } from './stabilitySystems';
-import type { Plan, Proof, Results } from '../../runs/study';
+import type { Setup, Proof, Results } from '../../runs/study';
 
 /** A system in one of its variants. */
 export interface Group {
@@ -17,10 +17,10 @@ export interface Group {
 }
 
 /** Every system in each of its variants. */
-export function groupsOf(plan: Plan, results: Results<StabilityResult>): Group[] {
+export function groupsOf(setup: Setup, results: Results<StabilityResult>): Group[] {
   const trainings = trainingsIn(results);
-  return systemsOf(plan).flatMap((system) => {
-    const all = finals(system, plan, trainings);
+  return systemsOf(setup).flatMap((system) => {
+    const all = finals(system, setup, trainings);
     return system.variants.map((variant): Group => {
       const mine = all.filter((final) => final.variant === variant);
       const trained = mine.flatMap(({ cell }) => trainings.get(cell.id) ?? []);

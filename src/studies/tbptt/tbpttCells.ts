@@ -1,6 +1,6 @@
 // The cells of study `tbptt`: a style of truncation each, and how far its gradients may go back.
 
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 
 /** What a cell of the study is made with. */
 export interface TbpttSettings {
@@ -67,7 +67,7 @@ export const titleOf = (style: TbpttSettings['style'], reach: number): string =>
 };
 
 /** The cells of the study at a budget. */
-export function cells({ budget, seed }: Plan): Cell<TbpttSettings>[] {
+export function cells({ budget, seed }: Setup): Cell<TbpttSettings>[] {
   const common = { ...SIZES[budget], delay: DELAY, symbols: SYMBOLS, T, learningRate: 1e-2, seed };
   return STYLES.map(({ style, reach }) => ({
     id: idOf(style, reach),

@@ -3,7 +3,7 @@
 import type { Figure } from '../../report/figure';
 import { DELAY, ENOUGH, SIZES, STYLES, SYMBOLS, T, idOf, titleOf } from './tbpttCells';
 import type { TbpttResult, TbpttSettings } from './tbpttCells';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 
 /** A style with what it came to. */
 interface Tried {
@@ -17,8 +17,8 @@ const GUESS = Math.log(SYMBOLS);
 const hasLearned = ({ result }: Tried): boolean => result.loss < ENOUGH * GUESS;
 
 /** The table, the pictures and the words of the study. */
-export function tbpttFindings(plan: Plan, results: Results<TbpttResult>): Findings {
-  const { hidden, steps } = SIZES[plan.budget];
+export function tbpttFindings(setup: Setup, results: Results<TbpttResult>): Findings {
+  const { hidden, steps } = SIZES[setup.budget];
   const tried = STYLES.map(({ style, reach }): Tried => {
     return { style, reach, title: titleOf(style, reach), result: results.get(idOf(style, reach))! };
   });

@@ -6,7 +6,7 @@ import { makeLanguageModel } from '../../tasks/text/languageModels';
 import type { Recipe } from '../../tasks/recipe';
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import { widthNear } from '../equalSize';
-import type { Cell, Plan } from '../../runs/study';
+import type { Cell, Setup } from '../../runs/study';
 import { SYSTEMS, TASKS_OF_STUDY, TEXTS, type TaskOfStudy } from './tcnSystems';
 import type { Trained, Training } from '../../runs/training';
 
@@ -21,7 +21,7 @@ export const MODELS = ['tcn', 'lstm', 'gru', 'rnn'] as const;
 export type Model = (typeof MODELS)[number];
 
 /** The tasks that have this budget. */
-export const tasksOf = ({ budget }: Pick<Plan, 'budget'>): TaskOfStudy[] =>
+export const tasksOf = ({ budget }: Pick<Setup, 'budget'>): TaskOfStudy[] =>
   TASKS_OF_STUDY.filter((task) => SYSTEMS[task].budgets[budget]);
 
 /** The name of a cell. */
@@ -37,7 +37,7 @@ function sizeOf(task: TaskOfStudy, { bptt = 1, ...settings }: Training): number 
 }
 
 /** What a model trains with: the TCN's settings, or the recurrent ones with a width that makes it as large. */
-export function trainingOf(task: TaskOfStudy, model: Model, { budget, seed }: Plan): Training {
+export function trainingOf(task: TaskOfStudy, model: Model, { budget, seed }: Setup): Training {
   const { tcn, recurrent, rnnRate } = SYSTEMS[task].budgets[budget]!;
   const wanted: Training = { ...tcn, task, model: 'tcn', seed };
   if (model === 'tcn') return tidy(wanted);
@@ -61,17 +61,17 @@ export const baselineId = (task: TaskOfStudy): string => `${task}/baselines`;
 const COUNTED: readonly TaskOfStudy[] = ['jsb', 'nottingham', 'wikitext2', 'wikitext2-chars'];
 
 /** The trainings of the study at a budget. */
-export const trainingCells = (plan: Plan): Cell<Training>[] =>
-  tasksOf(plan).flatMap((task) =>
-    MODELS.map((model) => ({ id: idOf(task, model), settings: trainingOf(task, model, plan) })),
+export const trainingCells = (setup: Setup): Cell<Training>[] =>
+  tasksOf(setup).flatMap((task) =>
+    MODELS.map((model) => ({ id: idOf(task, model), settings: trainingOf(task, model, setup) })),
   );
 
 /** The cells of the study at a budget. */
-export function cells(plan: Plan): Cell<TcnSettings>[] {
-  const counted = tasksOf(plan).filter((task) => COUNTED.includes(task));
+export function cells(setup: Setup): Cell<TcnSettings>[] {
+  const counted = tasksOf(setup).filter((task) => COUNTED.includes(task));
   const baselines = counted.map((task) => {
-    const settings = { baselines: baselinesOf(trainingOf(task, 'tcn', plan)) };
+    const settings = { baselines: baselinesOf(trainingOf(task, 'tcn', setup)) };
     return { id: baselineId(task), settings };
   });
-  return [...baselines, ...trainingCells(plan)];
+  return [...baselines, ...trainingCells(setup)];
 }

@@ -6,7 +6,7 @@ import { MODELS, baselineId, idOf, tasksOf, trainingOf, type Model, type TcnResu
 import { SYSTEMS, TASKS_OF_STUDY, TEXTS, type TaskOfStudy } from './tcnSystems';
 import { baselinesIn } from '../baselines';
 import type { Figure, Mark } from '../../report/figure';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
 /** All models of a task, the TCN first. */
@@ -17,10 +17,10 @@ interface Contest {
   readonly anchors: readonly Mark[];
 }
 
-function contestsOf(plan: Plan, results: Results<TcnResult>): Contest[] {
-  return tasksOf(plan).map((task) => {
+function contestsOf(setup: Setup, results: Results<TcnResult>): Contest[] {
+  return tasksOf(setup).map((task) => {
     const all = MODELS.map((model) => {
-      const training = trainingOf(task, model, plan);
+      const training = trainingOf(task, model, setup);
       return { model, training, result: results.get(idOf(task, model)) as Trained };
     });
     const own = SYSTEMS[task].anchor?.(all[0].training.length ?? 0);
@@ -56,8 +56,8 @@ function comparison({ task, all }: Contest): { readonly text: string; readonly w
 }
 
 /** The table, the pictures and the words of the study. */
-export function tcnFindings(plan: Plan, results: Results<TcnResult>): Findings {
-  const contests = contestsOf(plan, results);
+export function tcnFindings(setup: Setup, results: Results<TcnResult>): Findings {
+  const contests = contestsOf(setup, results);
   const compared = contests.filter(isComparable);
   const told = compared.map(comparison);
   const rest = contests.filter((contest) => !isComparable(contest));
@@ -75,17 +75,17 @@ export function tcnFindings(plan: Plan, results: Results<TcnResult>): Findings {
       ...(told.length ? ['One seed, and settings that were not searched for each model.'] : []),
     ],
     rows: contests.flatMap((contest) => [
-      ...contest.all.map((one) => rowOf(plan, contest, one)),
+      ...contest.all.map((one) => rowOf(setup, contest, one)),
       ...anchorRows(contest),
     ]),
     // A picture needs a curve.
     figures: contests.filter(({ all }) => all.some(({ result }) => result.curve.length > 1)).map(figureOf),
-    notes: notesOn(plan),
+    notes: notesOn(setup),
   };
 }
 
 function rowOf(
-  { budget }: Plan,
+  { budget }: Setup,
   { task }: Contest,
   { model, training, result }: Contest['all'][number],
 ): Row {
@@ -157,7 +157,7 @@ function figureOf({ task, all, anchors }: Contest): Figure {
   };
 }
 
-function notesOn({ budget }: Plan): string[] {
+function notesOn({ budget }: Setup): string[] {
   const left = TASKS_OF_STUDY.filter((task) => !SYSTEMS[task].budgets[budget]);
   return [
     'Published: table 1, at T = 600 (adding) and T = 1000 (copy memory), whole data sets, words and characters of ' +

@@ -1,6 +1,6 @@
 // The cells of study `twins`: an RNN within each bound, and what its twins see.
 
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 
 /** What a cell of the study is made with. */
 export interface TwinsSettings {
@@ -47,7 +47,7 @@ export const nameOf = (lambda: number | undefined): string =>
 export const idOf = (lambda: number | undefined): string => `rnn/${lambda ?? 'unconstrained'}`;
 
 /** The cells of the study at a budget. */
-export function cells({ budget, seed }: Plan): Cell<TwinsSettings>[] {
+export function cells({ budget, seed }: Setup): Cell<TwinsSettings>[] {
   const common = { task: 'jsb', batch: 8, learningRate: 0.5, clipNorm: 1, gain: 4 };
   return LAMBDAS.map((lambda) => {
     const settings = { ...common, ...SIZES[budget], lambda, seed };

@@ -2,7 +2,7 @@
 
 import type { Figure } from '../../report/figure';
 import { LAMBDAS, SIZES, idOf, nameOf, type TwinsResult } from './twinsCells';
-import type { Findings, Plan, Results, Row, WideTable } from '../../runs/study';
+import type { Findings, Setup, Results, Row, WideTable } from '../../runs/study';
 
 type Lambda = (typeof LAMBDAS)[number];
 
@@ -16,8 +16,8 @@ const shade = (i: number, count: number): number => (count > 1 ? i / (count - 1)
 const percent = (value: number): string => `${Number((100 * value).toPrecision(2))} %`;
 
 /** The table, the pictures and the words of the study. */
-export function twinsFindings(plan: Plan, results: Results<TwinsResult>): Findings {
-  const { ks, steps, hidden, T } = SIZES[plan.budget];
+export function twinsFindings(setup: Setup, results: Results<TwinsResult>): Findings {
+  const { ks, steps, hidden, T } = SIZES[setup.budget];
   const of = (lambda: Lambda) => results.get(idOf(lambda))!;
   const end = ks.length - 1;
   const told = LAMBDAS.map(
@@ -43,7 +43,7 @@ export function twinsFindings(plan: Plan, results: Results<TwinsResult>): Findin
       })),
     ),
     table: tableOf(ks, of),
-    figures: [byK(plan, of), ...[0.5, 0.99, undefined].map((lambda) => course(lambda, ks, of(lambda)))],
+    figures: [byK(setup, of), ...[0.5, 0.99, undefined].map((lambda) => course(lambda, ks, of(lambda)))],
     notes: [
       `A tanh RNN of ${hidden} units on the first ${T} steps of the JSB Chorales; all see the same batches.`,
       'Stochastic gradient descent with a constant rate; the published bound is for a rate that falls as 1/t.',
@@ -60,7 +60,7 @@ const tableOf = (ks: readonly number[], of: (lambda: Lambda) => TwinsResult): Wi
   ]),
 });
 
-const byK = ({ budget }: Plan, of: (lambda: Lambda) => TwinsResult): Figure => ({
+const byK = ({ budget }: Setup, of: (lambda: Lambda) => TwinsResult): Figure => ({
   kind: 'plot',
   title: 'How far the twins end apart',
   caption: `After ${SIZES[budget].steps} steps, as a share of the way that the recurrent one has gone.`,

@@ -2,7 +2,7 @@
 
 import { Random } from '../../random';
 import { descend, inputs, lastGradient, truncationError } from './linearSystem';
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 
 interface Pointwise {
   readonly part: 'gradient' | 'truncation';
@@ -69,7 +69,7 @@ export const idOf = (part: UnstableSettings['part'], a: number, T?: number): str
   T === undefined ? `${part}/${a}` : `${part}/${a}/T-${T}`;
 
 /** The cells of the study at a budget. */
-export function cells({ budget, seed }: Plan): Cell<UnstableSettings>[] {
+export function cells({ budget, seed }: Setup): Cell<UnstableSettings>[] {
   const { T, steps, basins } = SIZES[budget];
   const lengths = LENGTHS.filter((t) => t <= T);
   return COEFFICIENTS.flatMap((a): Cell<UnstableSettings>[] => {

@@ -13,7 +13,7 @@ import {
   type UnstableResult,
   type UnstableSettings,
 } from './unstableCells';
-import type { Findings, Plan, Results, Row } from '../../runs/study';
+import type { Findings, Setup, Results, Row } from '../../runs/study';
 
 type Found = Results<UnstableResult>;
 
@@ -25,14 +25,14 @@ const widthOf = (results: Found, a: number, T: number): number => results.get(id
 
 const SHOWN_INPUTS = 20;
 
-function rowsOf(plan: Plan, results: Found): Row[] {
-  const { T, steps, basins } = SIZES[plan.budget];
+function rowsOf(setup: Setup, results: Found): Row[] {
+  const { T, steps, basins } = SIZES[setup.budget];
   return COEFFICIENTS.flatMap((a): Row[] => {
     const [gradient, truncation, descent] = (['gradient', 'truncation', 'descent'] as const).map((part) =>
       results.get(idOf(part, a))!,
     );
     const about = { task: 'h = a·h + x', model: 'linear', setting: `a = ${a}` };
-    const at = atOf(plan, 'truncation', a).indexOf(SHOWN_INPUTS);
+    const at = atOf(setup, 'truncation', a).indexOf(SHOWN_INPUTS);
     const far = { ...about, setting: `a = ${a}, from ${DISTANCE} below, T = ${T}`, published: null };
     return [
       {
@@ -62,8 +62,8 @@ function rowsOf(plan: Plan, results: Found): Row[] {
   });
 }
 
-function atOf(plan: Plan, part: 'gradient' | 'truncation', a: number): readonly number[] {
-  const { settings } = cells(plan).find(({ id }) => id === idOf(part, a))!;
+function atOf(setup: Setup, part: 'gradient' | 'truncation', a: number): readonly number[] {
+  const { settings } = cells(setup).find(({ id }) => id === idOf(part, a))!;
   return 'at' in settings ? settings.at : [];
 }
 
@@ -73,11 +73,11 @@ const shade = (a: number): number => COEFFICIENTS.indexOf(a) / (COEFFICIENTS.len
 const lines = (pointsOf: (a: number) => readonly (readonly [number, number])[]): Series[] =>
   COEFFICIENTS.map((a) => ({ name: `a = ${a}`, points: pointsOf(a), shade: shade(a), dashed: a > 1 }));
 
-function figures(plan: Plan, results: Found): Figure[] {
+function figures(setup: Setup, results: Found): Figure[] {
   const of = (part: UnstableSettings['part'], a: number) => results.get(idOf(part, a))!;
-  const { basins } = SIZES[plan.budget];
+  const { basins } = SIZES[setup.budget];
   const againstTheory = (part: 'gradient' | 'truncation') =>
-    lines((a) => atOf(plan, part, a).map((x, i) => [x, of(part, a).values![i]] as const));
+    lines((a) => atOf(setup, part, a).map((x, i) => [x, of(part, a).values![i]] as const));
   return [
     lossFigure(results),
     ratesFigure(results),
@@ -135,13 +135,13 @@ const ratesFigure = (results: Found): Plot => ({
 });
 
 /** The table, the pictures and the words of the study. */
-export function unstableFindings(plan: Plan, results: Found): Findings {
-  const { T, steps, basins } = SIZES[plan.budget];
+export function unstableFindings(setup: Setup, results: Found): Findings {
+  const { T, steps, basins } = SIZES[setup.budget];
   return {
-    remark: remarkOn(plan, results),
-    against: againstOf(plan, results),
-    rows: rowsOf(plan, results),
-    figures: figures(plan, results),
+    remark: remarkOn(setup, results),
+    against: againstOf(setup, results),
+    rows: rowsOf(setup, results),
+    figures: figures(setup, results),
     notes: [
       `Inputs are standard normal, h_0 = 0; the loss is the mean square of h_t(a) − h_t(target) over T steps, of ` +
         `which the first two pictures have ${T}, the third ${basins.join(', ')}; ${steps} steps of descent, one seed.`,
@@ -152,8 +152,8 @@ export function unstableFindings(plan: Plan, results: Found): Findings {
   };
 }
 
-function remarkOn(plan: Plan, results: Found): string {
-  const { T, steps } = SIZES[plan.budget];
+function remarkOn(setup: Setup, results: Found): string {
+  const { T, steps } = SIZES[setup.budget];
   const count = (a: number) => working(results.get(idOf('descent', a))!);
   const works = COEFFICIENTS.filter((a) => count(a) > 0);
   const fails = COEFFICIENTS.filter((a) => count(a) === 0);
@@ -170,8 +170,8 @@ function remarkOn(plan: Plan, results: Found): string {
 }
 
 /** Starts near the target, and short sequences, from which descent works outside the stable regime too. */
-function againstOf(plan: Plan, results: Found): string[] {
-  const { T, basins } = SIZES[plan.budget];
+function againstOf(setup: Setup, results: Found): string[] {
+  const { T, basins } = SIZES[setup.budget];
   const outside = COEFFICIENTS.filter((a) => a > 1);
   const near = outside.filter((a) => widthOf(results, a, T) > 0);
   const widths = near.map((a) => `${widthOf(results, a, T)} for a = ${a}`).join(', ');

@@ -116,10 +116,10 @@ export const wavenet: Study<SettingsOfStudy, ResultOfStudy> = {
     result.kind === 'speed'
       ? `${result.field} in sight: ${result.cached.toFixed(2)} ms a sample, ${result.naive.toFixed(2)} without rings`
       : `${result.trained.test?.toFixed(3) ?? 'diverged'} ${result.trained.metric}`,
-  findings: (plan, results) =>
+  findings: (setup, results) =>
     findings(
-      plan,
+      setup,
       MODELS.map((model) => ({ model, result: results.get(model) })),
-      SPEED_LEVELS[plan.budget].map((levels) => results.get(idOf(levels))),
+      SPEED_LEVELS[setup.budget].map((levels) => results.get(idOf(levels))),
     ),
 };

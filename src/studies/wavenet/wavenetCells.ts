@@ -2,7 +2,7 @@
 
 import type { Speaker } from '../../data/spokenDigits';
 import type { Anchor } from '../../tasks/task';
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
 /** The models of the study. */
@@ -112,7 +112,7 @@ export type ResultOfStudy =
       readonly naive: number;
     };
 
-function trainingOf(model: ModelOfStudy, { budget, seed }: Plan): Training {
+function trainingOf(model: ModelOfStudy, { budget, seed }: Setup): Training {
   const { units, embedding, skip, stacks, levels, hidden, batch, length, ...shared } = SIZES[budget];
   const common = {
     ...({ task: 'digits', optimizer: 'adam', schedule: 'cosine', clipNorm: 1, seed, ...shared } as const),
@@ -129,17 +129,17 @@ function trainingOf(model: ModelOfStudy, { budget, seed }: Plan): Training {
 export const idOf = (levels: number): string => `speed/${levels} levels`;
 
 /** The cells of the study at a budget. */
-export const cells = (plan: Plan): Cell<SettingsOfStudy>[] => [
+export const cells = (setup: Setup): Cell<SettingsOfStudy>[] => [
   ...MODELS.map((model) => ({
     id: model,
     settings: {
       kind: 'training',
-      training: trainingOf(model, plan),
+      training: trainingOf(model, setup),
       ...(model === 'wavenet' ? { says: 4000 } : {}),
     } as const,
   })),
-  ...SPEED_LEVELS[plan.budget].map((levels) => ({
+  ...SPEED_LEVELS[setup.budget].map((levels) => ({
     id: idOf(levels),
-    settings: { kind: 'speed', levels, seconds: plan.budget === 'small' ? 1 : 4 } as const,
+    settings: { kind: 'speed', levels, seconds: setup.budget === 'small' ? 1 : 4 } as const,
   })),
 ];

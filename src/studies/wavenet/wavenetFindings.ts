@@ -3,7 +3,7 @@
 
 import { RATE, SPEAKERS, type Speaker } from '../../data/spokenDigits';
 import type { Figure } from '../../report/figure';
-import type { Findings, Plan, Row } from '../../runs/study';
+import type { Findings, Setup, Row } from '../../runs/study';
 import type { ModelOfStudy, ResultOfStudy, Utterance } from './wavenetCells';
 import { SIZES } from './wavenetCells';
 
@@ -23,13 +23,13 @@ const NAMES: Record<ModelOfStudy, string> = {
 
 /** The table, the pictures and the words of the study. */
 export function findings(
-  plan: Plan,
+  setup: Setup,
   models: readonly { readonly model: ModelOfStudy; readonly result?: ResultOfStudy }[],
   speeds: readonly (ResultOfStudy | undefined)[],
 ): Findings {
   const entries = models.filter((one): one is Entry => one.result?.kind === 'training');
   const timed = speeds.filter((one): one is SpeedResult => one?.kind === 'speed');
-  const { steps, batch, length } = SIZES[plan.budget];
+  const { steps, batch, length } = SIZES[setup.budget];
   return {
     remark: remarkOn(entries, timed),
     against: againstOf(entries),

@@ -30,9 +30,9 @@ export const ownMusic = defineTask<'music', typeof OWN_MUSIC, ReadMusic, { reado
   presets: {},
   data: {
     from: { what: 'MIDI or .mat files', endings: MUSIC_ENDINGS },
-    read(files, settings) {
+    async read(files, settings) {
       const name = files.length === 1 ? files[0].name : `${files.length} files`;
-      const { music, notes } = readOwnMusic(files, { ...settings, name });
+      const { music, notes } = await readOwnMusic(files, { ...settings, name });
       return { ...music, notes };
     },
     facts: ({ train }) => ({ pieces: train.length }),

@@ -29,6 +29,7 @@ export const CORPUS_TASK = {
 /** What settings must know of a corpus. */
 export const CORPUS_FACTS = {
   facts: ({ train }: TextData) => ({ tokens: train.length }),
+  notes: ({ unknown }: TextData) => (unknown ? [unknown] : []),
   /** At least one, so that a text that is too short is refused later, with its numbers. */
   stepsPerEpoch: ({ tokens }: { readonly tokens: number }, { batch, bptt = 1, trainTokens }: Reading) =>
     Math.max(1, segmentsIn(Math.min(tokens, trainTokens || Infinity), batch, bptt)),

@@ -5,7 +5,7 @@ import { ENCODINGS } from '../../data/own/codePoints';
 import { readOwnText } from '../../data/own/text';
 import type { TextData } from '../../data/text';
 import { UNITS } from '../../data/own/tokeniser';
-import { keepText, keptText, ownTextData } from '../../data/own/writing';
+import { keepText, keptText, ownTextData, tokeniserOf } from '../../data/own/writing';
 import type { Misfit, Options, Values } from '../../spec/option';
 import { TEXT } from '../options';
 import { defineTask } from '../taskSpec';
@@ -67,7 +67,8 @@ export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly 
   data: {
     ...CORPUS_FACTS,
     from: { what: 'text files' },
-    read: (files, settings) => ownTextData(nameOf(files), readOwnText(files, settings)),
+    read: (files, settings, _parts, kept) =>
+      ownTextData(nameOf(files), readOwnText(files, { ...settings, tokeniser: tokeniserOf(kept) }), kept),
     keep: keepText,
     kept: keptText,
   },

@@ -1,8 +1,7 @@
 // The characters of tinyshakespeare as a task of the table, with the settings of nanoGPT.
 
-import type { ByteSource } from '../../data/byteSource';
 import { readOwnText } from '../../data/own/text';
-import { keepText, keptText, ownTextData } from '../../data/own/writing';
+import { keepText, keptText, ownTextData, tokeniserOf } from '../../data/own/writing';
 import { defineTask } from '../taskSpec';
 import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
 import type { TextPreset } from './wikitext2Presets';
@@ -86,7 +85,8 @@ export const shakespeare = defineTask({
   data: {
     ...CORPUS_FACTS,
     files: ['tinyshakespeare/input.txt'],
-    read: (files: readonly ByteSource[]) => ownTextData('tinyshakespeare', readOwnText(files, SPLIT)),
+    read: (files, _settings, _parts, kept) =>
+      ownTextData('tinyshakespeare', readOwnText(files, { ...SPLIT, tokeniser: tokeniserOf(kept) }), kept),
     keep: keepText,
     kept: keptText,
   },

@@ -117,6 +117,7 @@ describe('params', () => {
     expect(given({ factor: NaN })).toMatchInlineSnapshot(
       `"launched: mixed.wgsl: param factor : f32 is NaN."`,
     );
+    expect(() => given({ factor: -Infinity })).toThrow('nothing was thrown');
     expect(given({ M: -1 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is -1."`);
     expect(given({ M: 2.5 })).toMatchInlineSnapshot(`"launched: mixed.wgsl: param M : u32 is 2.5."`);
     expect(given({ shift: 2 ** 31 })).toMatchInlineSnapshot(
