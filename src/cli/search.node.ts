@@ -15,7 +15,7 @@ import { kebabCase, type Value } from '../spec/option';
 import { readFlags, type Flags } from './flags/flags';
 import { modelFlags, settingFlags } from './flags/optionFlags';
 import { readPair } from './train/train.node';
-import { STUDY_FLAGS, runStudy, type StudyFlags } from './study/study.node';
+import { STUDY_FLAGS, runStudy, type StudyFlags } from './study/runStudy.node';
 import { StudyFolder } from '../runs/studyFolder.node';
 
 /** Flags of `search` that are no options of tasks, models or training. */

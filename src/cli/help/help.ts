@@ -15,7 +15,7 @@ import { helpOfRun, modelsText, tasksText } from './helpOfRun';
 import { LENGTH_FLAGS, TRAINING_FLAGS, modelFlags } from '../flags/optionFlags';
 import { DATA_FLAGS } from '../flags/place';
 import { SEARCH_FLAGS } from '../search.node';
-import { STUDY_FLAGS } from '../study/study.node';
+import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
 
 /** A page of a command. */
@@ -71,8 +71,11 @@ const PAGES: Readonly<Record<string, Page>> = {
   study: {
     usage: 'study [NAME]',
     about: 'a study, its numbers beside the published ones; without a name lists them',
-    flags: () => STUDY_FLAGS,
-    examples: [['study stability --budget medium', 'a table and a report; run again, it goes on']],
+    flags: () => OWN_FLAGS,
+    examples: [
+      ['study stability --budget medium', 'a table and a report; run again, it goes on'],
+      ['study context --run runs/a --from book.txt', 'how many of its last inputs a run of yours needs'],
+    ],
   },
   claims: {
     usage: 'claims [FOLDER]',

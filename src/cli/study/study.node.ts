@@ -3,51 +3,28 @@
 
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
-import { studiesOf } from '../../studies/index';
-import { BUDGETS, type AnyStudy, type Budget, type Setup } from '../../runs/study';
-import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
-import { DATA_FLAGS } from '../flags/place';
-import { oneOf } from '../../spec/words';
-import { readFlags, type Flags } from '../flags/flags';
-import { isEnding, whileStoppable } from '../engine/interruption.node';
-import { LOCK_FLAG } from '../flags/lockFlag';
-import { StudyFolder, type Of } from '../../runs/studyFolder.node';
-import { makeStudyProgress } from './studyProgress.node';
-import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
-import { checksums, runCells } from '../../runs/studyRun.node';
-import type { Tables } from '../../runs/tables';
 import { table } from '../../report/text.node';
+import type { AnyStudy, Setup } from '../../runs/study';
+import { StudyFolder } from '../../runs/studyFolder.node';
+import type { Tables } from '../../runs/tables';
+import type { Value } from '../../spec/option';
+import { oneOf } from '../../spec/words';
+import { studiesOf } from '../../studies/index';
+import { readFlags, type Flags } from '../flags/flags';
+import { partFlags } from '../flags/place';
+import { jobOfRun } from './contextOfRun.node';
+import { STUDY_FLAGS, runStudy, type StudyFlags } from './runStudy.node';
 
-/** Flags of `study`, which `search` has too. */
-export const STUDY_FLAGS = {
-  budget: {
-    kind: BUDGETS,
-    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, about an hour; full, for a GPU',
-  },
-  seed: { kind: 'seed', help: 'of everything random; default 1' },
-  out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
-  ...DATA_FLAGS,
-  ...FAMILY_FLAG,
-  ...LOCK_FLAG,
-  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
-  quiet: { kind: 'switch', help: 'no progress' },
+/** Flags of `study` besides those that a search has too. */
+export const OWN_FLAGS = {
+  ...STUDY_FLAGS,
+  run: { kind: 'text', help: 'of context: the folder of a run of yours on text, music or series' },
+  from: { kind: 'paths', help: 'the files of that run, or others of its kind' },
 } as const satisfies Flags;
-
-/** The flags that a study takes, in camelCase. */
-export interface StudyFlags {
-  readonly budget?: Budget;
-  readonly seed?: number;
-  readonly out?: string;
-  readonly data?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly takeOver?: boolean;
-  readonly family?: 'direct' | 'workgroup';
-}
 
 /** Reads the words of `study`; the action runs what is left of it, or lists the studies, and gives the exit code. */
 export function readStudyCommand(words: readonly string[], tables: Tables): () => Promise<number> {
-  const { positionals, given } = readFlags('study', words, STUDY_FLAGS);
+  const { positionals, given } = readFlags('study', words, { ...OWN_FLAGS, ...partFlags(tables) });
   const [word, ...more] = positionals;
   if (more.length > 0) {
     fail(`study: one study at a time; "${more.join(' ')}" is too much.`, {
@@ -61,6 +38,8 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
     word,
     studies.map((study) => study.name),
   );
+  if (given.run !== undefined) return ofRun(name, given, tables);
+  if (given.from) fail('study: --from goes with --run.', { fix: 'leave it out.' });
   const study = studies.find((one) => one.name === name)!;
   const flags = given as StudyFlags;
   const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
@@ -68,6 +47,17 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   const command = `npx seqgpu study ${name} --budget ${setup.budget} --seed ${setup.seed}`;
   const of = { study: name, ...setup };
   return () => runStudy({ study, setup, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
+}
+
+/** The study of a run in place of the models of a study. */
+function ofRun(name: string, given: Readonly<Record<string, Value>>, tables: Tables): () => Promise<number> {
+  const other = ['budget', 'seed'].find((flag) => flag in given);
+  if (name !== 'context' || other) {
+    fail(`study: --run does not go with ${other ? `--${other}` : name}.`, {
+      fix: other ? 'leave it out: the run has its settings.' : 'it is for context.',
+    });
+  }
+  return async () => runStudy(await jobOfRun(given, tables));
 }
 
 function list(studies: readonly AnyStudy[]): number {
@@ -78,51 +68,5 @@ function list(studies: readonly AnyStudy[]): number {
     ),
   );
   console.log('Run one with `npx seqgpu study NAME`.');
-  return 0;
-}
-
-/** A study that is to be run, and where. */
-export interface StudyJob {
-  readonly study: AnyStudy;
-  readonly setup: Setup;
-  /** What the folder is of; the checksums of the data are added. */
-  readonly of: Of;
-  readonly folder: StudyFolder;
-  /** What a shell needs to do it again. */
-  readonly command: string;
-  readonly flags: StudyFlags;
-  readonly tables: Tables;
-}
-
-/** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
-export async function runStudy({
-  study,
-  setup,
-  of,
-  folder,
-  command,
-  flags,
-  tables,
-}: StudyJob): Promise<number> {
-  const data = await checksums(study.tasks?.(setup) ?? [], flags.data, tables);
-  folder.lock(flags.takeOver);
-  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
-  const tell = () => {
-    if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
-  };
-  process.once('exit', tell);
-  const open = () => openEngine({ family: flags.family });
-  const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-  const run = { study, setup, folder, lines, data: flags.data, open, progress, tables };
-  await runCells({ ...run, stoppable: whileStoppable });
-  process.off('exit', tell);
-  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
-  const findings = study.findings(setup, results);
-  const { title, claim, source } = study;
-  const concluded: Concluded = { title, claim, source, command, setup, findings, lines: [...lines.values()] };
-  console.log(terminalText(findings));
-  folder.write('results.json', resultsText(study.name, concluded));
-  console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);
-  if (flags.json) console.log(JSON.stringify(summaryOf(study.name, concluded)));
   return 0;
 }

@@ -1,0 +1,86 @@
+// A study that is run: its cells one by one, then the table, results.json and report.html.
+
+import { BUDGETS, type AnyStudy, type Budget, type Setup } from '../../runs/study';
+import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
+import { DATA_FLAGS } from '../flags/place';
+import type { Flags } from '../flags/flags';
+import { isEnding, whileStoppable } from '../engine/interruption.node';
+import { LOCK_FLAG } from '../flags/lockFlag';
+import type { Of, StudyFolder } from '../../runs/studyFolder.node';
+import { makeStudyProgress } from './studyProgress.node';
+import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
+import { checksums, runCells } from '../../runs/studyRun.node';
+import type { Tables } from '../../runs/tables';
+
+/** Flags of `study`, which `search` has too. */
+export const STUDY_FLAGS = {
+  budget: {
+    kind: BUDGETS,
+    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, about an hour; full, for a GPU',
+  },
+  seed: { kind: 'seed', help: 'of everything random; default 1' },
+  out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
+  ...DATA_FLAGS,
+  ...FAMILY_FLAG,
+  ...LOCK_FLAG,
+  json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
+  quiet: { kind: 'switch', help: 'no progress' },
+} as const satisfies Flags;
+
+/** The flags that a study takes, in camelCase. */
+export interface StudyFlags {
+  readonly budget?: Budget;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly takeOver?: boolean;
+  readonly family?: 'direct' | 'workgroup';
+}
+
+/** A study that is to be run, and where. */
+export interface StudyJob {
+  readonly study: AnyStudy;
+  readonly setup: Setup;
+  /** What the folder is of; the checksums of the data are added. */
+  readonly of: Of;
+  readonly folder: StudyFolder;
+  /** What a shell needs to do it again. */
+  readonly command: string;
+  readonly flags: StudyFlags;
+  readonly tables: Tables;
+}
+
+/** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
+export async function runStudy({
+  study,
+  setup,
+  of,
+  folder,
+  command,
+  flags,
+  tables,
+}: StudyJob): Promise<number> {
+  const data = await checksums(study.tasks?.(setup) ?? [], flags.data, tables);
+  folder.lock(flags.takeOver);
+  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
+  const tell = () => {
+    if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
+  };
+  process.once('exit', tell);
+  const open = () => openEngine({ family: flags.family });
+  const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
+  const run = { study, setup, folder, lines, data: flags.data, open, progress, tables };
+  await runCells({ ...run, stoppable: whileStoppable });
+  process.off('exit', tell);
+  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
+  const findings = study.findings(setup, results);
+  const { title, claim, source } = study;
+  const concluded: Concluded = { title, claim, source, command, setup, findings, lines: [...lines.values()] };
+  console.log(terminalText(findings));
+  folder.write('results.json', resultsText(study.name, concluded));
+  console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);
+  if (flags.json) console.log(JSON.stringify(summaryOf(study.name, concluded)));
+  return 0;
+}

@@ -1,0 +1,188 @@
+// Study `context` of one run: how many of its last inputs a trained model needs, at places of the validation data, and
+// beside it what counting on the same data comes to.
+
+import { makeTask } from '../../runs/outcome';
+import type { Settings } from '../../runs/settings';
+import type { Cell, Context, Findings, Study } from '../../runs/study';
+import { taskCalled, type Tables } from '../../runs/tables';
+import { fail } from '../../graph/check';
+import { fieldOf, type TextModel } from '../../models/modelSpec';
+import type { Module } from '../../nn/module';
+import { Memory, type Stepwise } from '../../nn/stepwise';
+import type { SequenceTask } from '../../tasks/sequence';
+import { ofOneSequence, type Task } from '../../tasks/task';
+import { loadCheckpoint } from '../../train/checkpoint';
+import type { Stored } from '../../train/safetensors';
+import { baselinesOf, measureBaselines, type Baseline } from '../baselines';
+import {
+  enoughOf,
+  lossesInSight,
+  placesIn,
+  sequenceLoss,
+  sequencesOf,
+  textLoss,
+  type Sequence,
+} from '../windows';
+
+/** A run that was trained. */
+export interface TrainedRun {
+  readonly settings: Settings;
+  /** Its best parameters. */
+  readonly stored: Stored;
+  /** What errors call their file. */
+  readonly where: string;
+  /** The data of its task. */
+  readonly content: unknown;
+  readonly tables: Tables;
+}
+
+/** What is measured: which run, and at how many places at most. */
+interface SightSettings {
+  readonly run: Settings;
+  readonly places: number;
+}
+
+/** The loss with so many inputs in sight, and what counting comes to at the same places. */
+interface SightResult {
+  readonly sights: readonly number[];
+  readonly losses: readonly number[];
+  readonly places: number;
+  readonly baselines: readonly Baseline[];
+}
+
+/** Places where a model is shown less than all. */
+const PLACES = 256;
+/** As few as a mean may be of. */
+const LEAST = 16;
+/** The most inputs that are shown. */
+const MOST = 1024;
+/** The kinds of tasks in which every step is asked for. */
+const KINDS = ['text', 'music', 'series'];
+
+/** The study of that run, of a task of text, music or series. */
+export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult> {
+  const { settings, where, tables } = run;
+  const { kind, title } = taskCalled(settings.task, tables);
+  if (!KINDS.includes(kind)) {
+    fail(`study: context is not known of ${settings.task}, a task of ${kind}.`, {
+      fix: `name a run on ${KINDS.join(', ')}.`,
+    });
+  }
+  return {
+    name: 'context',
+    title: `How much of the past is used: ${settings.model.toUpperCase()} on ${title}`,
+    claim: 'a model that is shown only its last few inputs is as good as one that has seen them all',
+    source: `the run in ${where}`,
+    cells: () => [{ id: 'run', settings: { run: settings, places: PLACES } }],
+    run: (cell, context) => measure(run, cell, context),
+    words: ({ sights, losses }) => `enough: ${enoughOf(sights, losses)} inputs`,
+    findings: (_setup, results) => findingsOf(run, results.get('run')!),
+  };
+}
+
+async function measure(
+  run: TrainedRun,
+  { settings: { places } }: Cell<SightSettings>,
+  context: Context,
+): Promise<SightResult> {
+  const { settings, stored, where, content, tables } = run;
+  const task = makeTask(settings, content, tables);
+  const model = ofOneSequence(task.program(settings, tables.models).model);
+  const engine = await context.engine();
+  loadCheckpoint(engine, stored, where, { model });
+  const sequences = sequencesOf(task, [...task.batches('valid')]);
+  const field = fieldOf(settings, tables.models);
+  const sights = sightsIn(sequences, Math.min(MOST, field, positionsOf(model)));
+  const past = sights.at(-1)! - 1;
+  const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
+  const text = taskCalled(settings.task, tables).reads === 'text';
+  const loss = text ? textLoss(model as typeof model & TextModel) : sequenceLoss(model, task as SequenceTask);
+  const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
+    context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
+  );
+  const counted = canCount(run) ? makeTask(baselinesOf(settings), content, tables) : undefined;
+  const baselines = counted ? measureBaselines(counted, chosen).baselines : [];
+  return { sights, losses, places: chosen.length, baselines };
+}
+
+/** Numbers are not counted. */
+const canCount = ({ settings, tables }: TrainedRun): boolean =>
+  taskCalled(settings.task, tables).kind !== 'series';
+
+/** The most steps from a beginning, of a model that has positions. */
+function positionsOf(model: Module): number {
+  const goes = (one: Module): one is Module & Stepwise => 'stepper' in one;
+  if (!goes(model)) return Infinity;
+  const memory = new Memory(1);
+  model.stepper(memory);
+  const { limit } = memory;
+  memory.destroy();
+  return limit;
+}
+
+const placesWith = (sequences: readonly Sequence[], past: number): number =>
+  sequences.reduce((sum, { length }) => sum + Math.max(0, length - past), 0);
+
+/** Numbers of inputs up to `most`, twice as many each time, as far as there are places that have so many before them. */
+function sightsIn(sequences: readonly Sequence[], most: number): number[] {
+  const sights: number[] = [];
+  for (let k = 1; k <= most && placesWith(sequences, k - 1) >= LEAST; k *= 2) sights.push(k);
+  const last = sights.at(-1) ?? 0;
+  if (last && last < most && most < 2 * last && placesWith(sequences, most - 1) >= LEAST) sights.push(most);
+  return last
+    ? sights
+    : fail(`study: the validation data has ${placesWith(sequences, 0)} steps.`, {
+        fix: `${LEAST} are needed; give more data.`,
+      });
+}
+
+/** What a loss is a mean of. */
+function measureOf({ settings, content, tables }: TrainedRun): string {
+  const task: Task = makeTask(settings, content, tables);
+  if (taskCalled(settings.task, tables).kind === 'text') return 'nats per token';
+  return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
+}
+
+function findingsOf(run: TrainedRun, { sights, losses, places, baselines }: SightResult): Findings {
+  const { settings } = run;
+  const metric = measureOf(run);
+  const model = settings.model.toUpperCase();
+  const all = losses.at(-1)!;
+  const placed = baselines.flatMap(({ name, placed: value }) =>
+    value === undefined ? [] : [{ name, value }],
+  );
+  const best = placed.reduce<(typeof placed)[number] | undefined>(
+    (a, b) => (a && a.value < b.value ? a : b),
+    undefined,
+  );
+  const enough = enoughOf(sights, losses);
+  const needs = `as good within 1 % with the last ${enough} inputs as with ${sights.at(-1)}`;
+  const remark =
+    best && all >= best.value
+      ? `The ${model} (${all.toPrecision(4)} ${metric}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
+        'so that what it needs says nothing.'
+      : `The ${model} is ${needs}: ${all.toPrecision(4)} ${metric}.`;
+  const row = { model, task: settings.task, metric, published: null };
+  return {
+    remark,
+    rows: [
+      ...sights.map((k, i) => ({ ...row, setting: `last ${k}`, ours: losses[i] })),
+      ...placed.map(({ name, value }) => ({ ...row, model: name, setting: 'counted', ours: value })),
+    ],
+    figures: [
+      {
+        kind: 'plot',
+        title: 'The loss by the inputs in sight',
+        x: { name: 'inputs in sight', scale: 'log' },
+        y: { name: metric },
+        series: [{ name: model, points: sights.map((k, i) => [k, losses[i]] as const) }],
+        marks: placed,
+      },
+    ],
+    notes: [
+      `Every loss is a mean over the same ${places} places of the validation data, spread evenly; each has ` +
+        `${sights.at(-1)! - 1} inputs or more before its own.`,
+      'A model begins from nothing before the inputs that it is shown.',
+    ],
+  };
+}
