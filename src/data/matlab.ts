@@ -5,7 +5,6 @@
 // Source: MathWorks, "MAT-File Format".
 
 import { fail } from '../graph/check';
-import { inflate as unpack } from './inflate';
 import { KEYS, type Music, type Piece } from './music';
 
 /** A matrix of real numbers. */
@@ -61,7 +60,7 @@ const STORAGE: Readonly<
 /** The variables of a MATLAB 5 file by name. */
 export async function readMatlab(
   file: Uint8Array,
-  inflate: Inflate = unpack,
+  unpack: Inflate = inflate,
 ): Promise<Map<string, MatlabValue>> {
   const header = String.fromCharCode(...file.subarray(0, HEADER_BYTES));
   const little = header.slice(126) === 'IM';
@@ -76,7 +75,7 @@ export async function readMatlab(
   const elements = new Elements(file.subarray(HEADER_BYTES), little);
   while (elements.more()) {
     let element = elements.next();
-    if (element.type === COMPRESSED) element = new Elements(await inflate(element.bytes), little).next();
+    if (element.type === COMPRESSED) element = new Elements(await unpack(element.bytes), little).next();
     if (element.type !== MATRIX) continue;
     const { name, value } = readMatrix(element.bytes, little);
     variables.set(name, value);
@@ -190,4 +189,17 @@ function pieceFromMatrix(cell: MatlabValue, where: string): Piece {
     for (let key = 0; key < KEYS; key++) if (cell.values[key * T + t] !== 0) keys.push(key);
     return keys;
   });
+}
+
+/** The bytes that a zlib stream (RFC 1950) holds: the platform's own streams unpack it, and compare its check sum. */
+export async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
+  const packed = new Blob([bytes.slice()]).stream();
+  try {
+    const unpacked = new Response(packed.pipeThrough(new DecompressionStream('deflate')));
+    return new Uint8Array(await unpacked.arrayBuffer());
+  } catch (error) {
+    return fail(`matlab: packed bytes are damaged: ${(error as Error).message}.`, {
+      fix: 'fetch the file again.',
+    });
+  }
 }

@@ -29,8 +29,8 @@ export interface Place {
 }
 
 /**
- * The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known; `kept`: of
- * the run that they are for, see DataSpec.
+ * The data of a task; undefined for one that draws it. `settings`: those of the task, as far as they are known;
+ * `kept`: of the run that they are for, see DataSpec.
  */
 export async function readData(
   { name, data }: TaskSpec,

@@ -5,7 +5,7 @@ import { deflateSync } from 'node:zlib';
 import { writeMidi, type MidiEvent } from 'midi-file';
 import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
-import { inflate } from '../../src/data/inflate';
+import { inflate } from '../../src/data/matlab';
 import { readMidi } from '../../src/data/own/midi';
 import { readOwnMusic, withoutShort } from '../../src/data/own/music';
 import { splitItems } from '../../src/data/own/splitItems';

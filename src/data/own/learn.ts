@@ -5,9 +5,9 @@ import { learnMerges } from './merges';
 import { textOf, type PieceTable } from './pieces';
 import { BpeTokeniser, UNKNOWN, WordTokeniser, utf8Of } from './tokeniser';
 
-/** How large a vocabulary is. */
+/** The size of a vocabulary. */
 export interface LearnOptions {
-  /** Of words: those that occur less often are <unk>; default: 2. */
+  /** How often a word must occur to be a token; one that does not is <unk>. Default: 2. */
   readonly atLeast?: number;
   /** The most tokens of words and of bpe, where 256 are bytes; default: 10,000 words, 1024 of bpe. */
   readonly vocabulary?: number;

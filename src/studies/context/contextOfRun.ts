@@ -123,7 +123,7 @@ function positionsOf(model: Module): number {
 const placesWith = (sequences: readonly Sequence[], past: number): number =>
   sequences.reduce((sum, { length }) => sum + Math.max(0, length - past), 0);
 
-/** Numbers of inputs up to `most`, twice as many each time, as far as there are places that have so many before them. */
+/** Numbers of inputs up to `most`, twice as many each time, as far as there are places with so many before them. */
 function sightsIn(sequences: readonly Sequence[], most: number): number[] {
   const sights: number[] = [];
   for (let k = 1; k <= most && placesWith(sequences, k - 1) >= LEAST; k *= 2) sights.push(k);
@@ -143,31 +143,31 @@ function measureOf({ settings, content, tables }: TrainedRun): string {
   return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
 }
 
-function findingsOf(run: TrainedRun, { sights, losses, places, baselines }: SightResult): Findings {
-  const { settings } = run;
-  const metric = measureOf(run);
-  const model = settings.model.toUpperCase();
-  const all = losses.at(-1)!;
-  const placed = baselines.flatMap(({ name, placed: value }) =>
-    value === undefined ? [] : [{ name, value }],
-  );
-  const best = placed.reduce<(typeof placed)[number] | undefined>(
-    (a, b) => (a && a.value < b.value ? a : b),
-    undefined,
-  );
-  const enough = enoughOf(sights, losses);
-  const needs = `as good within 1 % with the last ${enough} inputs as with ${sights.at(-1)}`;
-  const remark =
-    best && all >= best.value
-      ? `The ${model} (${all.toPrecision(4)} ${metric}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
+/** What counting comes to at the places, where it was asked. */
+const placed = ({ baselines }: SightResult): { readonly name: string; readonly value: number }[] =>
+  baselines.flatMap(({ name, placed: value }) => (value === undefined ? [] : [{ name, value }]));
+
+function remarkOn(model: string, metric: string, result: SightResult): string {
+  const { sights, losses } = result;
+  const [best] = placed(result).sort((a, b) => a.value - b.value);
+  const all = `${losses.at(-1)!.toPrecision(4)} ${metric}`;
+  return best && losses.at(-1)! >= best.value
+    ? `The ${model} (${all}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
         'so that what it needs says nothing.'
-      : `The ${model} is ${needs}: ${all.toPrecision(4)} ${metric}.`;
-  const row = { model, task: settings.task, metric, published: null };
+    : `The ${model} is as good within 1 % with the last ${enoughOf(sights, losses)} inputs as with ` +
+        `${sights.at(-1)}: ${all}.`;
+}
+
+function findingsOf(run: TrainedRun, result: SightResult): Findings {
+  const { sights, losses, places } = result;
+  const metric = measureOf(run);
+  const model = run.settings.model.toUpperCase();
+  const row = { model, task: run.settings.task, metric, published: null };
   return {
-    remark,
+    remark: remarkOn(model, metric, result),
     rows: [
       ...sights.map((k, i) => ({ ...row, setting: `last ${k}`, ours: losses[i] })),
-      ...placed.map(({ name, value }) => ({ ...row, model: name, setting: 'counted', ours: value })),
+      ...placed(result).map(({ name, value }) => ({ ...row, model: name, setting: 'counted', ours: value })),
     ],
     figures: [
       {
@@ -176,7 +176,7 @@ function findingsOf(run: TrainedRun, { sights, losses, places, baselines }: Sigh
         x: { name: 'inputs in sight', scale: 'log' },
         y: { name: metric },
         series: [{ name: model, points: sights.map((k, i) => [k, losses[i]] as const) }],
-        marks: placed,
+        marks: placed(result),
       },
     ],
     notes: [
