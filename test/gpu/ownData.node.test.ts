@@ -27,6 +27,8 @@ import type { Stored } from '../../src/train/safetensors';
 import type { Stepwise } from '../../src/nn/stepwise';
 import { PYTHON, fileOf } from '../fixtures/ownFiles';
 import { check } from '../../src/graph/check';
+import { contextOfRun } from '../../src/studies/context/contextOfRun';
+import type { Context } from '../../src/runs/study';
 import { openTestEngine } from '../harness/engine';
 
 const engine = await openTestEngine();
@@ -56,7 +58,21 @@ async function trained(task: string, model: string, files: readonly ByteSource[]
     held,
     model: again as typeof again & Stepwise,
     notes: notes?.(content) ?? [],
+    content,
+    best: best!,
   };
+}
+
+const SETUP = { budget: 'small', seed: 1 } as const;
+
+/** What study `context` finds of a run. */
+async function contextOf({ settings, best, content }: Awaited<ReturnType<typeof trained>>) {
+  const study = contextOfRun({ settings, stored: best, where: 'a run', content, tables: TABLES });
+  const [cell] = study.cells(SETUP, new Map());
+  const host: Pick<Context, 'engine' | 'progress'> = { engine: async () => engine, progress() {} };
+  const result = await study.run(cell, host as Context);
+  expect(result.losses.every((loss) => loss > 0 && loss < 100)).toBe(true);
+  return { ...result, ...study.findings(SETUP, new Map([[cell.id, result]])) };
 }
 
 describe('text', () => {
@@ -71,6 +87,21 @@ describe('text', () => {
     const { sequences } = await generateTokens(engine, model, { prompt, length: 12 });
     expect(writing.decode([...prompt, ...sequences[0]])).toMatch(/^def f\(x\):\n {4}if/);
     expect(Object.values(valid).every(Number.isFinite)).toBe(true);
+  });
+
+  test('what a run needs to see, beside what counting comes to', async () => {
+    const found = await trained('text', 'lstm', [fileOf('a.py', PYTHON.repeat(60))], { bptt: 8 });
+    const { sights, baselines, rows, remark } = await contextOf(found);
+    expect(sights.slice(0, 4)).toEqual([1, 2, 4, 8]);
+    expect(baselines.map(({ name }) => name)).toEqual(['unigram', 'bigram', 'trigram']);
+    expect(rows).toHaveLength(sights.length + 3);
+    // After six steps.
+    expect(remark).toMatch(/^The LSTM \([\d.]+ nats per token\) is no better than trigram/);
+    const seen = await trained('text', 'transformer', [fileOf('a.py', PYTHON.repeat(60))], {
+      bptt: 12,
+      heads: 2,
+    });
+    expect((await contextOf(seen)).sights).toEqual([1, 2, 4, 8, 12]);
   });
 
   test('300 characters that validate are enough', async () => {
@@ -115,11 +146,12 @@ test('music of MIDI files', async () => {
     ...Array.from({ length: 10 }, (_, i) => song(i)),
     bytesAsSource('one.mid', midiFile([[3]], 120, '')),
   ];
-  const { alone, model, held, notes } = await trained('music', 'transformer', files, {
-    stepsPerBeat: 1,
-    heads: 2,
-    levels: 1,
+  const found = await trained('music', 'transformer', files, {
+    ...{ stepsPerBeat: 1, heads: 2, levels: 1, validPart: 0.3 },
   });
+  const { alone, model, held, notes } = found;
+  const { sights, baselines } = await contextOf(found);
+  expect([sights[0], baselines.length]).toEqual([1, 2]);
   expect(notes).toEqual(['1 piece of one step is left out: there is nothing to predict in it']);
   expect(held['nats per step']).toBeLessThan(88);
   const [first] = (alone as Music).test;
@@ -139,13 +171,16 @@ test('sound of WAV files in folders, and a recording of a class', async () => {
   };
   const files = ['low', 'high'].flatMap((folder) => Array.from({ length: 4 }, (_, i) => tone(folder, i)));
   const small = { length: 64, levels: 3, skip: 8 };
-  const { alone, model, held, notes } = await trained('sound', 'wavenet', files, small);
+  const { alone, model, held, notes, ...rest } = await trained('sound', 'wavenet', files, small);
   expect(notes).toEqual(['8 files are converted from 16000 to 8000 samples per second']);
   expect(held['nats per sample']).toBeLessThan(6);
   expect((alone as OwnSound).classes).toEqual(['high', 'low']);
   check(model instanceof SoundModel, 'the model of sound');
   const codes = await speakCodes(engine, model, { told: [1, 0], length: 20, seed: 1 });
   expect(codes).toHaveLength(20);
+  await expect(contextOf({ alone, model, held, notes, ...rest })).rejects.toThrow(
+    'context is not known of sound',
+  );
   const told = await trained('sound', 'gru', files, { length: 32, embedding: 8, levels: 1 });
   expect(told.held['bits per sample']).toBeGreaterThan(0);
 });
@@ -165,11 +200,15 @@ describe('series', () => {
   const small = { length: 8, batch: 4, learningRate: 0.02, steps: 60, evaluateEvery: 60 };
 
   test('numbers: errors in their units beside the last value, and a forecast in sight of them', async () => {
-    const { alone, model, held, notes } = await trained('series', 'gru', [file], {
-      ...small,
-      columns: ['degrees'],
-    });
+    const found = await trained('series', 'gru', [file], { ...small, columns: ['degrees'] });
+    const { alone, model, held, notes } = found;
     expect(notes).toEqual([]);
+    const { sights, losses, rows } = await contextOf(found);
+    // Of windows of 8 there are too few with 7 rows before the last.
+    expect(sights).toEqual([1, 2, 4]);
+    expect(rows[0].metric).toBe('mean squared error in deviations');
+    // One value does not say whether it rises.
+    expect(losses[0]).toBeGreaterThan(losses[2]);
     const wave = (t: number) => 20 + 5 * Math.sin(t / 4);
     const off = Array.from({ length: 20 }, (_, i) => wave(180 + i) - wave(179 + i));
     const naive = Math.sqrt(off.reduce((sum, x) => sum + x * x, 0) / off.length);
