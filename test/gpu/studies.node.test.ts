@@ -146,7 +146,7 @@ describe('studies', () => {
         },
       },
     );
-    const { rows, figures, table, against } = speech.findings(plan, results);
+    const { rows, figures, table, against } = speech.findings(setup, results);
     // Trained so little nothing may be voiced, and a pitch has no error then.
     for (const { ours, metric } of rows.filter((one) => !one.metric.includes('pitch')))
       expect(Number.isFinite(ours), metric).toBe(true);

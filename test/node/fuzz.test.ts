@@ -218,6 +218,8 @@ const NO_OPS = [
   'generateFrames',
   'generateTokens',
   'streamTokens',
+  'translate',
+  'attentionsOf',
   'gpuArray',
   'gradient',
   'lastStep',

@@ -47,38 +47,38 @@ describe('translation of files', () => {
     numbers.map((line) => line.split(' ').reverse().join(' ')),
   );
   const other = put('b.de', ['9 9 9', '8 8']);
-  const read = (place: Place, settings = {}) =>
-    readData(translation, { unit: 'word', batch: 8, ...settings }, place)!;
-  const corpusOf = (place: Place, settings = {}) => read(place, settings).content as PairCorpus;
+  const read = async (place: Place, settings = {}) =>
+    (await readData(translation, { unit: 'word', batch: 8, ...settings }, place))!;
+  const corpusOf = async (place: Place, settings = {}) => (await read(place, settings)).content as PairCorpus;
 
-  test('one with tabs, or two with flags of their own; more for validation and test', () => {
+  test('one with tabs, or two with flags of their own; more for validation and test', async () => {
     const tabs = put(
       'a.txt',
       numbers.map((line) => `${line}\t${line.toUpperCase()}`),
     );
-    expect(corpusOf({ from: [tabs] }).name).toBe('a.txt');
-    expect(corpusOf({ from: [tabs] }, { reversed: true }).test.texts[0].source).toMatch(/^\d/);
-    const two = corpusOf({ parts: { source, target } });
+    expect((await corpusOf({ from: [tabs] })).name).toBe('a.txt');
+    expect((await corpusOf({ from: [tabs] }, { reversed: true })).test.texts[0].source).toMatch(/^\d/);
+    const two = await corpusOf({ parts: { source, target } });
     expect(two.name).toBe('a.de → a.en');
     expect(two.test.texts.every(({ source: s, target: t }) => s.split(' ').reverse().join(' ') === t)).toBe(
       true,
     );
-    const all = corpusOf({ parts: { source, target, testSource: other, testTarget: other } });
+    const all = await corpusOf({ parts: { source, target, testSource: other, testTarget: other } });
     expect(all.test.texts).toEqual([
       { source: '9 9 9', target: '9 9 9' },
       { source: '8 8', target: '8 8' },
     ]);
     expect(
-      corpusOf({ from: [tabs], parts: { validSource: other, validTarget: other } }).valid.texts,
+      (await corpusOf({ from: [tabs], parts: { validSource: other, validTarget: other } })).valid.texts,
     ).toHaveLength(2);
   });
 
-  test('a run knows them by their bytes and by what they are for', () => {
-    const shaOf = (parts: Record<string, string>) => read({ parts }).facts.sha256;
-    const valid = shaOf({ source, target, validSource: other, validTarget: other });
-    expect(shaOf({ source, target, testSource: other, testTarget: other })).not.toBe(valid);
-    expect(shaOf({ validTarget: other, target, validSource: other, source })).toBe(valid);
-    expect(shaOf({ source: target, target: source })).not.toBe(shaOf({ source, target }));
+  test('a run knows them by their bytes and by what they are for', async () => {
+    const shaOf = async (parts: Record<string, string>) => (await read({ parts })).facts.sha256;
+    const valid = await shaOf({ source, target, validSource: other, validTarget: other });
+    expect(await shaOf({ source, target, testSource: other, testTarget: other })).not.toBe(valid);
+    expect(await shaOf({ validTarget: other, target, validSource: other, source })).toBe(valid);
+    expect(await shaOf({ source: target, target: source })).not.toBe(await shaOf({ source, target }));
   });
 
   test.each([
@@ -94,8 +94,8 @@ describe('translation of files', () => {
     [{ from: [other], parts: { source: other, target: other } }, /--from and --source are given/],
     [{ from: [other] }, /line 1 of b\.de has no tab/],
     [{ parts: { source, target: other } }, /a\.de has 120 lines, b\.de has 2\.[^]*line 3 of a\.de/],
-  ] as [Place, RegExp][])('%j is refused', (place, message) => {
-    expect(() => read(place)).toThrow(message);
+  ] as [Place, RegExp][])('%j is refused', async (place, message) => {
+    await expect(read(place)).rejects.toThrow(message);
   });
 
   test.each([
@@ -119,12 +119,12 @@ describe('translation of files', () => {
     expect(() => readCommand(line.split(' '), TABLES)).toThrow(message);
   });
 
-  test('an epoch has as many steps as the facts of the files say, by sentences and by tokens', () => {
+  test('an epoch has as many steps as the facts of the files say, by sentences and by tokens', async () => {
     for (const given of [
       { batch: 8, batchTokens: 0 },
       { batch: 9, batchTokens: 64 },
     ]) {
-      const { content, facts } = read({ parts: { source, target } });
+      const { content, facts } = await read({ parts: { source, target } });
       const settings = makeSettings(
         'translation',
         'transformer',
@@ -143,8 +143,8 @@ describe('translation of files', () => {
     }
   });
 
-  test('validation has every pair once, weighed by its targets; the unigram is counted on them', () => {
-    const { content, facts } = read({ parts: { source, target } });
+  test('validation has every pair once, weighed by its targets; the unigram is counted on them', async () => {
+    const { content, facts } = await read({ parts: { source, target } });
     const settings = makeSettings('translation', 'transformer', { unit: 'word' }, facts);
     const task = makeTask(settings, content);
     const batches = [...task.batches('valid')];
@@ -156,8 +156,8 @@ describe('translation of files', () => {
     expect(task.report!({ nats: 1 })).toEqual({ perplexity: Math.E, 'nats per token': 1 });
   });
 
-  test('what a run keeps makes the same model, and trains nothing', () => {
-    const { content, facts } = read({ parts: { source, target } }, { unit: 'bpe', merges: 9 });
+  test('what a run keeps makes the same model, and trains nothing', async () => {
+    const { content, facts } = await read({ parts: { source, target } }, { unit: 'bpe', merges: 9 });
     const settings = makeSettings('translation', 'transformer', { hidden: 16, levels: 1 }, facts);
     const alone = translation.data!.kept!(again(translation.data!.keep!(content as PairCorpus)), 'data.json');
     const [whole, kept] = [makeTask(settings, content), makeTask(settings, alone)];
@@ -167,9 +167,9 @@ describe('translation of files', () => {
     expect(() => [...kept.batches('test')]).toThrow('the pairs themselves are not here');
   });
 
-  test('eng-fra is English to French, its sentences of at most twelve words', () => {
+  test('eng-fra is English to French, its sentences of at most twelve words', async () => {
     const lines = Array.from({ length: 80 }, (_, i) => `go ${i}\tva ${i}${' x'.repeat(i % 20)}`).join('\n');
-    const corpus = engFra.data!.read([fileOf('eng-fra.txt', lines)], { longest: 12 }) as PairCorpus;
+    const corpus = (await engFra.data!.read([fileOf('eng-fra.txt', lines)], { longest: 12 })) as PairCorpus;
     expect(corpus.notes[0]).toBe('36 of 80 pairs have a side of more than 12 words and are left out');
     const facts = { ...engFra.data!.facts(corpus), sha256: 'x' };
     expect(makeSettings('eng-fra', 'transformer', {}, facts)).toMatchObject({ longest: 12, unit: 'bpe' });

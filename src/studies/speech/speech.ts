@@ -163,5 +163,5 @@ export const speech: Study<SettingsOfStudy, ResultOfStudy> = {
           .map(([name, { digits }]) => `${name} ${Math.round(100 * digits)} %`)
           .join(', ')
       : `${result.trained.test?.toPrecision(4) ?? 'diverged'} ${result.trained.metric}`,
-  findings: (plan, results) => findings(plan, cells(plan), results),
+  findings: (setup, results) => findings(setup, cells(setup), results),
 };

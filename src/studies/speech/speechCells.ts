@@ -1,7 +1,7 @@
 // The parts of the study `speech`: systems that speak, each trained and made to say every digit in both voices; and
 // recognisers, which are trained on recordings alone and listen to all of them.
 
-import type { Budget, Cell, Plan } from '../../runs/study';
+import type { Budget, Cell, Setup } from '../../runs/study';
 import type { Trained, Training } from '../../runs/training';
 
 /** Systems that are trained to speak, in the order in which they are run. */
@@ -190,7 +190,7 @@ function samplesOf(name: SystemName, size: Size, seed: number): Training {
 }
 
 /** The cells of the study at a budget. */
-export function cells({ budget, seed }: Plan): Cell<SettingsOfStudy>[] {
+export function cells({ budget, seed }: Setup): Cell<SettingsOfStudy>[] {
   const size = SIZES[budget];
   const speaking = SYSTEMS.map((id): Cell<SettingsOfStudy> => {
     if (id === 'parametric') {

@@ -3,7 +3,7 @@
 
 import { RATE } from '../../data/spokenDigits';
 import type { Figure, Sounds } from '../../report/figure';
-import type { Cell, Findings, Plan, Results, Row, WideTable } from '../../runs/study';
+import type { Cell, Findings, Setup, Results, Row, WideTable } from '../../runs/study';
 import { meanOf, sdOf } from '../spread';
 import {
   SIZES,
@@ -42,7 +42,7 @@ interface Entry {
 
 /** The table, the pictures and the words of the study. */
 export function findings(
-  plan: Plan,
+  setup: Setup,
   cells: readonly Cell<SettingsOfStudy>[],
   results: Results<ResultOfStudy>,
 ): Findings {
@@ -53,11 +53,11 @@ export function findings(
   const parametric = spoke('parametric');
   return {
     remark: remarkOn(entries, parametric),
-    against: againstOf(entries, plan),
+    against: againstOf(entries, setup),
     rows: [...entries.map(rowOf), ...figureRows(parametric)],
     table: tableOf(entries, SYSTEMS.map(spoke), parametric),
     figures: [understoodFigure(entries), ...soundFigures(SYSTEMS.map(spoke)), curves(SYSTEMS.map(spoke))],
-    notes: notesOf(plan),
+    notes: notesOf(setup),
   };
 }
 
@@ -89,7 +89,7 @@ function remarkOn(entries: readonly Entry[], parametric: Spoke | undefined): str
 }
 
 /** What speaks against the claim, and what these numbers cannot say. */
-function againstOf(entries: readonly Entry[], { budget }: Plan): string[] {
+function againstOf(entries: readonly Entry[], { budget }: Setup): string[] {
   const own = digitsOf(entries, 'parametric');
   const others = ['wavenet, told features', 'wavenet'].map((key) => [key, digitsOf(entries, key)] as const);
   const behind = others.filter(([, value]) => own !== null && value !== null && value < own);
@@ -229,7 +229,7 @@ const curves = (spoke: readonly (Spoke | undefined)[]): Figure => ({
   ),
 });
 
-function notesOf({ budget, seed }: Plan): string[] {
+function notesOf({ budget, seed }: Setup): string[] {
   const { judgeSteps, parametricSteps, sampleSteps, judges } = SIZES[budget];
   return [
     'Free Spoken Digit Dataset, jackson and george, 8,000 samples per second; test: recordings 0 to 4 of every ' +
