@@ -14,7 +14,7 @@ const ML_MATRIX = JSON.stringify(join(root, 'node_modules/ml-matrix/src/index.js
 const VENDORED: Readonly<Record<string, string>> = {
   'cli-progress': `export { SingleBar } from 'cli-progress';`,
   'cli-table3': `export { default } from 'cli-table3';`,
-  echarts: `export { init, use } from 'echarts/core';
+  echarts: `export { init, setPlatformAPI, use } from 'echarts/core';
 export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 export { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 export { GraphicComponent, ParallelComponent, TitleComponent } from 'echarts/components';

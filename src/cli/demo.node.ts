@@ -12,7 +12,7 @@ import { readFlags, type Flags } from './flags/flags';
 import type { Value } from '../spec/option';
 import { inShort, makeTask, train, type Outcome } from '../runs/outcome';
 import { makeProgress } from './train/progress.node';
-import { reportPage } from './train/report.node';
+import { madeBy, reportPage, type StoredRun } from './train/report.node';
 import { RunFolder } from '../runs/runFolder.node';
 import { makeSettings } from '../runs/settings';
 import { count, duration, significant, measure, table } from '../report/text.node';
@@ -28,6 +28,8 @@ export const DEMO_FLAGS = {
 } as const satisfies Flags;
 
 const TASKS = ['copy', 'adding'] as const;
+const COMMAND = 'npm start';
+const REPORT = 'report.html';
 
 /** Reads the words of `demo`; the action trains, writes the report and gives the exit code. */
 export function readDemoCommand(words: readonly string[]): () => Promise<number> {
@@ -104,23 +106,31 @@ function tableOf(outcomes: readonly Outcome[]): string {
 
 async function conclude(folder: RunFolder, outcomes: readonly Outcome[], json: boolean): Promise<void> {
   console.log(tableOf(outcomes));
-  const remark = outcomes.flatMap((outcome) =>
-    outcome.settings.model === 'tcn' ? remarkOn(outcome, outcomes) : [],
-  );
-  console.log(remark.join(' '));
-  const runs = outcomes.map(inShort);
-  const stamp = stampHere();
-  const stamped = outcomes.map((outcome) => ({ ...outcome, ...stamp }));
-  folder.write('results.json', `${JSON.stringify(stamped, null, 1)}\n`);
-  const title = 'TCN and LSTM of equal size, side by side';
-  const page = await reportPage({ title, command: 'npm start', outcomes, remark: remark.join(' ') });
-  for (const task of TASKS) {
-    const runsOf = outcomes.filter(({ settings }) => settings.task === task);
-    folder.write(`${task}.svg`, await chart(runsOf));
+  console.log(remarksOn(outcomes));
+  const stored = outcomes.map((outcome) => ({ ...outcome, command: COMMAND, ...stampHere() }));
+  folder.write('results.json', `${JSON.stringify(stored, null, 1)}\n`);
+  for (const [name, text] of await demoFiles(stored)) {
+    const path = folder.write(name, text);
+    if (name === REPORT) console.log(`report: ${path}`);
   }
-  console.log(`report: ${folder.write('report.html', page)}`);
-  if (json) console.log(JSON.stringify({ runs }));
+  if (json) console.log(JSON.stringify({ runs: outcomes.map(inShort) }));
 }
+
+/** What is drawn of the runs of a demo, by the names of the files: a picture for each task, and the page. */
+export async function demoFiles(runs: readonly StoredRun[]): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const task of TASKS) {
+    files.set(`${task}.svg`, await chart(runs.filter(({ settings }) => settings.task === task)));
+  }
+  const [{ command }] = runs;
+  const words = { title: 'TCN and LSTM of equal size, side by side', remark: remarksOn(runs) };
+  return files.set(REPORT, await reportPage({ ...words, command, outcomes: runs, made: madeBy(runs[0]) }));
+}
+
+const remarksOn = (outcomes: readonly Outcome[]): string =>
+  outcomes
+    .flatMap((outcome) => (outcome.settings.model === 'tcn' ? remarkOn(outcome, outcomes) : []))
+    .join(' ');
 
 /**
  * What is to be seen, from the numbers: a task counts as solved at a tenth of the loss of learning nothing.

@@ -65,20 +65,37 @@ ${foot ? `<p>${html(foot)}</p>` : ''}
 `;
 }
 
-/** Cells are text; numbers stand to the right. A row's class colours it: see STYLE. */
+/** Columns of a table from which on it is set closer. */
+const MANY_COLUMNS = 9;
+/** Letters of a word from which on it may break anywhere. */
+const LONG_WORD = 32;
+
+/**
+ * Cells are text; numbers stand to the right. A row's class colours it: see STYLE. `prose`: cells are sentences, and on a
+ * narrow screen stand one below the other.
+ */
 export function htmlTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   classOf: (row: readonly string[], i: number) => string = () => '',
+  { prose = false }: { readonly prose?: boolean } = {},
 ): string {
   const numeric = numericColumns(head, rows);
   const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell, i) => `<${tag}${numeric[i] ? ' class="number"' : ''}>${html(cell)}</${tag}>`).join('');
+    row
+      .map((cell, i) => {
+        const isLong = cell.split(/\s/).some(({ length }) => length >= LONG_WORD);
+        const names = [numeric[i] && 'number', isLong && 'long'].filter(Boolean).join(' ');
+        const label = prose && tag === 'td' ? ` data-head="${html(head[i])}"` : '';
+        return `<${tag}${names && ` class="${names}"`}${label}>${html(cell)}</${tag}>`;
+      })
+      .join('');
   const body = rows.map((row, i) => {
     const name = classOf(row, i);
     return `<tr${name && ` class="${name}"`}>${cells('td', row)}</tr>`;
   });
-  return `<div class="wide"><table>
+  const kinds = [prose && 'prose', head.length >= MANY_COLUMNS && 'dense'].filter(Boolean).join(' ');
+  return `<div class="wide"><table${kinds && ` class="${kinds}"`}>
 <thead><tr>${cells('th', head)}</tr></thead>
 <tbody>${body.join('\n')}</tbody>
 </table></div>`;
@@ -102,9 +119,14 @@ section { background: #fff; border: 1px solid #e1e4ea; border-radius: 10px;
   padding: 1.25rem 1.5rem; margin: 0 0 1.5rem; }
 section > p { color: #6b7382; margin: -.4rem 0 .6rem; }
 section > ul { margin: 0; padding-left: 1.2rem; color: #4b5361; font-size: .92rem; }
-figure { margin: 0 -.5rem; overflow-x: auto; }
-figure svg { width: 100%; min-width: 560px; height: auto; display: block; }
-.wide { overflow-x: auto; }
+figure { margin: 0 -.5rem; }
+/* Multiplied, its white lets the shadows through. */
+figure svg { width: 100%; min-width: 560px; height: auto; display: block; mix-blend-mode: multiply; }
+/* What goes on beyond an edge has a shadow there. */
+.wide, figure { overflow-x: auto; background: linear-gradient(to right, #fff 40%, #fff0) left / 2.5rem 100% local,
+  linear-gradient(to left, #fff 40%, #fff0) right / 2.5rem 100% local,
+  linear-gradient(to right, #2b303b40, #2b303b00) left / .7rem 100% scroll,
+  linear-gradient(to left, #2b303b40, #2b303b00) right / .7rem 100% scroll; background-repeat: no-repeat; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem;
   font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
@@ -112,6 +134,9 @@ th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid #edeff3; }
 .number { text-align: right; white-space: nowrap; }
 td:last-child, th:last-child { padding-right: 0; }
+.dense { font-size: .84rem; }
+.dense th, .dense td { padding-right: .7rem; }
+.long { overflow-wrap: anywhere; min-width: 9rem; }
 tr.pale td { color: #7b8494; font-style: italic; }
 tr.better td:last-child { color: #00775a; }
 tr.worse td:last-child { color: #b34a00; }
@@ -119,4 +144,14 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; color: #6b7382; }
 footer { color: #6b7382; font-size: .85rem; }
 footer p { margin: .25rem 0; }
+code { overflow-wrap: anywhere; }
+@media (max-width: 600px) {
+  body { margin: 1.25rem auto; padding: 0 .6rem; }
+  section { padding: 1rem .9rem; }
+  .prose thead { display: none; }
+  .prose tr, .prose td { display: block; text-align: left; white-space: normal; }
+  .prose tr { border-bottom: 1px solid #cfd4dd; padding: .5rem 0; }
+  .prose td { border: 0; padding: .1rem 0; }
+  .prose td::before { content: attr(data-head) ': '; color: #6b7382; }
+}
 `;

@@ -2,11 +2,12 @@
 
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Axis, Figure, Mark, Plot, Series, Sounds } from './figure';
+import { markLines, markOffsets, marksWidth } from './markLines.node';
 import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
-import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, powerOfTen } from './plotStyle';
+import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, decadesBase, powerOfTen } from './plotStyle';
 import { soundsHtml } from './sounds.node';
-import { significant } from './text.node';
+import { textWidth } from './textWidth';
 
 /** A figure as SVG, or as HTML where it has sounds. */
 export async function draw(figure: Figure): Promise<string> {
@@ -24,13 +25,22 @@ export async function draw(figure: Figure): Promise<string> {
   core.use([GraphicComponent, GridComponent, LegendComponent]);
   core.use([MarkLineComponent, ParallelComponent, TitleComponent]);
   core.use([renderers.SVGRenderer]);
+  core.setPlatformAPI({ measureText: (text, font) => ({ width: textWidth(text, sizeOf(font)) }) });
   const instance = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
   instance.setOption(optionsOf(figure));
+  if (figure.kind === 'plot' && figure.marks && figure.marks.length > 1) {
+    // Where lines stand is known when the axes are.
+    const heights = figure.marks.map(({ value }) => instance.convertToPixel({ yAxisIndex: 0 }, value));
+    instance.setOption(plotOptions(figure, markOffsets(heights.map(Number))), true);
+  }
   const svg = instance.renderToSVGString();
   // It would keep a timer, and the process, alive.
   instance.dispose();
   return svg;
 }
+
+/** The size in a font as CSS has it, in pixels. */
+const sizeOf = (font = ''): number => Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
 
 function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
   if (figure.kind === 'panels') return panelsOptions(figure);
@@ -39,15 +49,20 @@ function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
 
 /** More names than fit in a line. */
 const MANY = 5;
-/** Width of one, in pixels, in a legend. */
-const LETTER = 7;
+/** Pixels of a name in a legend, and of what stands around it there. */
+const [NAME, ICON, BETWEEN] = [13, 29, 22];
 
-function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
+function plotOptions({ x, y, series, marks = [] }: Plot, offsets?: readonly number[]): EChartsOption {
   const names = [...new Set(series.map(({ name }) => name))];
-  const beside = names.length > MANY || names.join('').length > 75;
+  const widths = names.map((name) => textWidth(name, NAME));
+  const line = widths.reduce((sum, width) => sum + width + ICON + BETWEEN, 0);
+  const beside = names.length > MANY || line > WIDTH - 96;
   // Names of series and of marks share the right side when both stand there.
-  const longest = Math.max(0, ...names.map(({ length }) => length));
-  const right = beside ? Math.max(160, LETTER * longest + 44) : marks.length ? 136 : 32;
+  const right = beside
+    ? Math.max(160, Math.max(...widths) + ICON + 20)
+    : marks.length
+      ? Math.max(136, marksWidth(marks) + 16)
+      : 32;
   // The height of a bar is what it says; a curve says more where it has the room.
   const scale = !series.some(({ kind }) => kind === 'bars');
   return {
@@ -58,11 +73,11 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
     legend: {
       ...(beside
         ? { orient: 'vertical', left: WIDTH - right + 16, top: 24, itemGap: 10 }
-        : { top: 6, left: 64, itemGap: 22 }),
+        : { top: 6, left: 64, itemGap: BETWEEN }),
       icon: 'roundRect',
       itemWidth: beside ? 18 : 24,
       itemHeight: 4,
-      textStyle: { color: INK, fontSize: 13 },
+      textStyle: { color: INK, fontSize: NAME },
       data: names.map((name) => {
         const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
         return dashed ? { name, icon: STROKES } : { name };
@@ -73,8 +88,11 @@ function plotOptions({ x, y, series, marks = [] }: Plot): EChartsOption {
       ...(x.scale === 'log' ? reach(x, series) : {}),
       splitLine: { show: false },
     },
-    yAxis: { ...axisOptions(y, 58), scale },
-    series: [...series.map(seriesOptions), ...(marks.length ? [markLines(marks, series, beside)] : [])],
+    yAxis: { ...axisOptions(y, 58), ...(y.scale === 'log' ? decades(y, series, marks) : {}), scale },
+    series: [
+      ...series.map(seriesOptions),
+      ...(marks.length ? [markLines(marks, series, { inside: beside, offsets })] : []),
+    ],
   } as EChartsOption;
 }
 
@@ -83,7 +101,20 @@ function reach({ min: first, max: last }: Axis, series: readonly Series[]) {
   const all = series.flatMap(({ points }) => points.map(([at]) => at)).filter((at) => at > 0);
   if (!all.length) return {};
   const [min, max] = [first ?? Math.min(...all), last ?? Math.max(...all)];
-  return { min, max, logBase: max / min > 2048 ? 10 : 2 };
+  return { min, max, logBase: max / min > 2048 ? decadesBase(min, max) : 2 };
+}
+
+/** An axis over so many powers of ten that not each of them can have a tick. */
+function decades({ min: first, max: last }: Axis, series: readonly Series[], marks: readonly Mark[]) {
+  const all = [
+    ...series.flatMap(({ points }) => points.map(([, value]) => value)),
+    ...marks.map(({ value }) => value),
+  ];
+  const above = all.filter((value) => value > 0);
+  const min = first ?? 10 ** Math.floor(Math.log10(Math.min(...above)));
+  const max = last ?? 10 ** Math.ceil(Math.log10(Math.max(...above)));
+  const logBase = above.length ? decadesBase(min, max) : 10;
+  return logBase > 10 ? { min, max, logBase } : {};
 }
 
 function axisOptions(axis: Axis, nameGap: number) {
@@ -135,40 +166,4 @@ function seriesOptions(series: Series, index: number): SeriesOption {
   const showSymbol = points.length < MARKED && (!dashed || points.length === 1);
   const lineStyle = { width: dashed ? 1.6 : 2.5, type: style };
   return { ...shared, type: 'line', symbol: 'circle', symbolSize: 4, showSymbol, lineStyle };
-}
-
-/** Dashed lines that are in no legend: each carries its name. */
-function markLines(marks: readonly Mark[], series: readonly Series[], inside: boolean): SeriesOption {
-  const sorted = [...marks].sort((a, b) => b.value - a.value);
-  // Above the highest line, below the lowest: names of two that are close do not meet.
-  const place = (i: number) => (sorted.length === 1 ? 'middle' : i === 0 ? 'bottom' : 'top');
-  const position = inside ? 'insideEndTop' : 'end';
-  const first = series.find(({ points }) => points.length)?.points[0][0] ?? 1;
-  return {
-    type: 'line',
-    // Points of their own make the axis reach them.
-    data: sorted.map(({ value }) => [first, value]),
-    lineStyle: { opacity: 0 },
-    showSymbol: false,
-    silent: true,
-    markLine: {
-      silent: true,
-      symbol: 'none',
-      animation: false,
-      // The places after the point that a value keeps; by default two, and a loss of 0.002 is drawn at 0.
-      precision: 15,
-      lineStyle: { type: 'dashed', color: INK, width: 1.2 },
-      data: sorted.map(({ name, value }, i) => ({
-        name: `${name}: ${significant(value)}`,
-        yAxis: value,
-        label: {
-          color: INK,
-          fontSize: 12,
-          position,
-          formatter: '{b}',
-          verticalAlign: inside ? 'bottom' : place(i),
-        },
-      })),
-    },
-  };
 }

@@ -49,6 +49,10 @@ export function roundedRange(low: number, high: number): { min: number; max: num
   return { min: Number(min.toPrecision(9)), max: Number(max.toPrecision(9)) };
 }
 
+/** The power of ten that ticks of a logarithmic axis are apart by, so that there are at most eight. */
+export const decadesBase = (min: number, max: number): number =>
+  10 ** Math.max(1, Math.ceil(Math.log10(max / min) / 7));
+
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** A tick of a logarithmic axis: 0.001, 10⁻⁸. */

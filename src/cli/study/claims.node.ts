@@ -13,6 +13,8 @@ import { claimsOf } from '../../studies/claims/claims';
 import { Sources, type RunSource, type StudySource } from '../../studies/claims/sources';
 import { STUDIES } from '../../studies/index';
 import { between, claimsMarkdown, claimsPage, claimsSummary, runsMarkdown } from './claimsText.node';
+import { demoFiles } from '../demo.node';
+import { runPage, type StoredRun } from '../train/report.node';
 import { readFlags, type Flags } from '../flags/flags';
 import { resultsText, studyPage, type Concluded } from './studyReport.node';
 
@@ -61,6 +63,11 @@ async function drawnClaims(folder: string, readme: boolean): Promise<Map<string,
     const picture = PICTURES[name];
     if (picture) files.set(at(picture), await draw(concluded.findings.figures[0]));
   }
+  for (const [name, runs] of results.pages) {
+    const drawn =
+      runs.length > 1 ? await demoFiles(runs) : new Map([['report.html', await runPage(runs[0])]]);
+    for (const [file, text] of drawn) files.set(join(folder, name, file), text);
+  }
   const claims = claimsIn(results);
   files.set(join(folder, 'claims', 'claims.json'), `${JSON.stringify(claims, null, 1)}\n`);
   files.set(join(folder, 'claims', 'report.html'), claimsPage(claims, `npx seqgpu claims ${folder}`));
@@ -102,27 +109,33 @@ function sourceOf({ study, setup, findings, lines }: Stored): StudySource {
 export interface FolderResults {
   readonly studies: ReadonlyMap<string, Stored>;
   readonly runs: ReadonlyMap<string, RunSource>;
+  /** The runs of a folder, which are on one page. */
+  readonly pages: ReadonlyMap<string, readonly StoredRun[]>;
 }
 
 /** Reads what `study` and `train` have left; the findings are made anew from the stored cells. */
 export function readResults(folder: string): FolderResults {
   const [studies, runs] = [new Map<string, Stored>(), new Map<string, RunSource>()];
+  const pages = new Map<string, readonly StoredRun[]>();
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name, 'results.json');
     if (!existsSync(path)) continue;
     const stored = parseJson(readFileSync(path, 'utf8'), path);
     if (isStudy(stored)) studies.set(name, concludedOf(stored));
     // The demo has several runs in one folder.
-    const list = Array.isArray(stored) ? stored : [stored];
-    list.filter(isRun).forEach((run, i) => runs.set(i ? `${name}/${i}` : name, run));
+    const list = (Array.isArray(stored) ? stored : [stored]).filter(isRun);
+    list.forEach((run, i) => runs.set(i ? `${name}/${i}` : name, run));
+    if (list.length && list.every(isStamped)) pages.set(name, list);
   }
-  return { studies, runs };
+  return { studies, runs, pages };
 }
 
 const isStudy = (stored: unknown): stored is StoredStudy =>
   typeof stored === 'object' && stored !== null && 'study' in stored && 'cells' in stored;
 const isRun = (stored: unknown): stored is RunSource =>
   typeof stored === 'object' && stored !== null && 'settings' in stored && 'test' in stored;
+/** Runs of earlier versions do not say how they are run again: their pages stay as they are. */
+const isStamped = (run: RunSource): run is RunSource & StoredRun => 'command' in run && 'version' in run;
 
 function concludedOf({ study: name, budget, seed, cells }: StoredStudy): Stored {
   const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);

@@ -24,7 +24,7 @@ export function claimsPage(claims: readonly Claim[], command: string): string {
   const sections = claims.map((claim) => ({
     title: claim.title,
     aside: verdictsOf(claim),
-    body: htmlTable(HEAD, claim.evidence.map(cellsOf), (row) => COLOURS[row[5]] ?? ''),
+    body: htmlTable(HEAD, claim.evidence.map(cellsOf), (row) => COLOURS[row[5]] ?? '', { prose: true }),
   }));
   const words = Object.entries(VERDICTS).map(([verdict, meaning]) => `<li>${verdict}: ${html(meaning)}</li>`);
   return htmlPage({

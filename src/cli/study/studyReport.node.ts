@@ -107,6 +107,8 @@ function howItWasMade({ notes }: Findings, lines: readonly Line[]): Section {
   const parts = htmlTable(
     ['part', 'settings', 'time'],
     lines.map(({ cell, settings, seconds }) => [cell, settingsText(settings), duration(seconds)]),
+    undefined,
+    { prose: true },
   );
   return {
     title: 'How it was made',

@@ -6,6 +6,8 @@ import type { Axis, Plot, Series } from '../../report/figure';
 import type { Point } from '../../train/fit';
 import type { Outcome } from '../../runs/outcome';
 import { draw } from '../../report/plot.node';
+import { roundedRange } from '../../report/plotStyle';
+import { lossInMetric } from './lossInMetric';
 
 /** Curves that fall by more than this are drawn over a logarithmic axis. */
 const LOG_RANGE = 20;
@@ -20,11 +22,15 @@ function curvesOf(outcomes: readonly Outcome[]): Plot {
     kind: 'plot',
     title,
     x: { name: 'training step' },
-    y: { name: `${metric}${scale === 'log' ? ' (log scale)' : ''}`, scale, ...range },
+    y: { name: `${axisName(metric)}${scale === 'log' ? ' (log scale)' : ''}`, scale, ...range },
     series: outcomes.flatMap(curves),
     marks: anchors,
   };
 }
+
+/** The measure; and what a training curve shows that has another. */
+const axisName = (metric: string): string =>
+  lossInMetric(metric) ? metric : `${metric}; of training: its loss`;
 
 /**
  * What the vertical axis shows. All there is when it is logarithmic; otherwise not much more than what
@@ -37,18 +43,24 @@ function rangeOf(outcomes: readonly Outcome[]): Pick<Axis, 'scale' | 'min' | 'ma
     ...outcomes.flatMap((run) => values(run.evaluations)),
     ...anchors.map(({ value }) => value),
   ];
-  const low = Math.min(...measured, ...outcomes.flatMap((run) => values(run.losses)));
+  const low = Math.min(...measured, ...outcomes.flatMap((run) => values(lossesOf(run))));
   const high = Math.max(...measured);
   if (low > 0 && high / low > LOG_RANGE) return { scale: 'log', min: 10 ** Math.floor(Math.log10(low)) };
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9)));
-  return { scale: 'linear', min: Math.floor(low / step) * step, max: Math.ceil((high * 1.1) / step) * step };
+  return { scale: 'linear', ...roundedRange(low, high + (high - low) / 4) };
 }
 
-function curves({ settings, losses, evaluations }: Outcome): Series[] {
+/** The losses of training, in the measure where they can be. */
+function lossesOf({ losses, metric }: Outcome): readonly Point[] {
+  const converted = lossInMetric(metric) ?? ((loss) => loss);
+  return losses.map(({ step, value }) => ({ step, value: converted(value) }));
+}
+
+function curves(outcome: Outcome): Series[] {
+  const { settings, evaluations } = outcome;
   const color = MODELS.findIndex(({ name }) => name === settings.model);
   const name = settings.model.toUpperCase();
   return [
-    { name: `${name} training`, points: pairs(losses), color, faint: true },
+    { name: `${name} training`, points: pairs(lossesOf(outcome)), color, faint: true },
     { name: `${name} validation`, points: pairs(evaluations), color },
   ];
 }

@@ -4,6 +4,7 @@ import { chart } from './chart.node';
 import { kebabCase, type Values } from '../../spec/option';
 import { htmlPage, htmlTable, type Section } from '../../report/html.node';
 import type { Outcome } from '../../runs/outcome';
+import type { Stamp } from '../../runs/version.node';
 import { count, duration, significant, measure } from '../../report/text.node';
 
 /** What a report of runs is made of. */
@@ -66,6 +67,21 @@ function settingsTable(runs: readonly Outcome[]): string {
   rows.push(['adapter', ...runs.map(({ adapter }) => adapter)]);
   return htmlTable(['', ...runs.map(({ settings }) => settings.model.toUpperCase())], rows);
 }
+
+/** A run as its folder has it, in results.json: what came of it, who computed it when, and how it is run again. */
+export type StoredRun = Outcome & Stamp & { readonly command: string };
+
+/** The page of a run. */
+export const runPage = (run: StoredRun): Promise<string> =>
+  reportPage({
+    title: `${run.title}: ${run.settings.model.toUpperCase()}`,
+    command: run.command,
+    outcomes: [run],
+    made: madeBy(run),
+  });
+
+/** The foot of a page: the version that computed, and the day. */
+export const madeBy = ({ version, date }: Stamp): string => `seqgpu ${version} · ${date}`;
 
 const wordsOf = (name: string) =>
   name === 'sha256' ? 'sha256 of the data' : kebabCase(name).replaceAll('-', ' ');

@@ -22,7 +22,7 @@ import { TuningFile } from '../../runs/tuningFile.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
 import { whileStoppable } from '../engine/interruption.node';
 import { makeProgress } from './progress.node';
-import { reportPage } from './report.node';
+import { runPage } from './report.node';
 import { readStored } from '../../runs/storedFile.node';
 import { RunFolder } from '../../runs/runFolder.node';
 import {
@@ -204,10 +204,8 @@ function tellWhatIsLeft({ path }: RunFolder, saved: number | null): void {
 async function conclude({ folder, given }: Job, command: string, outcome: Outcome): Promise<void> {
   const { task, model } = outcome.settings;
   console.log(table([`${task} ${model}`, ''], factsOf(outcome)));
-  folder.write('results.json', `${JSON.stringify({ ...outcome, ...stampHere() }, null, 1)}\n`);
-  const title = `${outcome.title}: ${model.toUpperCase()}`;
-  console.log(
-    `report: ${folder.write('report.html', await reportPage({ title, command, outcomes: [outcome] }))}`,
-  );
+  const stored = { ...outcome, command, ...stampHere() };
+  folder.write('results.json', `${JSON.stringify(stored, null, 1)}\n`);
+  console.log(`report: ${folder.write('report.html', await runPage(stored))}`);
   if (given.json) console.log(JSON.stringify(inShort(outcome)));
 }
