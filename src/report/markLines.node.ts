@@ -17,10 +17,19 @@ const nameOf = ({ name, value }: Mark): string => `${name}: ${significant(value)
 export const marksWidth = (marks: readonly Mark[]): number =>
   Math.max(0, ...marks.map((mark) => textWidth(nameOf(mark), SIZE)));
 
-/** How far down each name is moved, in pixels, from the height of its line, so that all can be read. */
-export function markOffsets(heights: readonly number[]): number[] {
-  const places = spreadLabels(heights, GAP, HEIGHT);
+/** How far down each name is moved, in pixels, from the height of its line, so that all can be read; see markLines. */
+export function markOffsets(heights: readonly number[], inside: boolean): number[] {
+  const places = inside ? stacked(heights) : spreadLabels(heights, GAP, HEIGHT);
   return heights.map((height, i) => places[i] - height);
+}
+
+/** Names over lines, each above its own and above the names of those below. */
+function stacked(heights: readonly number[]): number[] {
+  const places: number[] = [];
+  let above = Infinity;
+  const fromBelow = heights.map((_, i) => i).sort((a, b) => heights[b] - heights[a]);
+  for (const i of fromBelow) above = places[i] = Math.min(heights[i], above - GAP);
+  return places;
 }
 
 /** The lines; `inside`: names stand over their ends, for want of room beside them. `offsets`: see markOffsets. */
@@ -49,6 +58,9 @@ export function markLines(
         yAxis: mark.value,
         label: {
           color: INK,
+          // Curves that pass behind.
+          textBorderColor: '#ffffff',
+          textBorderWidth: 3,
           fontSize: SIZE,
           position: inside ? 'insideEndTop' : 'end',
           formatter: '{b}',

@@ -22,7 +22,7 @@ export function parallelOptions({ axes, lines }: Parallel): EChartsOption {
       name,
       nameLocation: 'end',
       nameGap: 18,
-      nameTextStyle: { color: INK, fontSize: 13 },
+      nameTextStyle: { color: INK, fontSize: axes.length > 8 ? 11 : 13 },
       ...(categories
         ? { type: 'category', data: categories }
         : { type: scale === 'log' ? 'log' : 'value', scale: true, min, max }),

@@ -31,7 +31,7 @@ export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'plot' && figure.marks && figure.marks.length > 1) {
     // Where lines stand is known when the axes are.
     const heights = figure.marks.map(({ value }) => instance.convertToPixel({ yAxisIndex: 0 }, value));
-    instance.setOption(plotOptions(figure, markOffsets(heights.map(Number))), true);
+    instance.setOption(plotOptions(figure, heights.map(Number)), true);
   }
   const svg = instance.renderToSVGString();
   // It would keep a timer, and the process, alive.
@@ -50,13 +50,14 @@ function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
 /** More names than fit in a line. */
 const MANY = 5;
 /** Pixels of a name in a legend, and of what stands around it there. */
-const [NAME, ICON, BETWEEN] = [13, 29, 22];
+const [NAME, ICON, BETWEEN] = [13, 29, 14];
 
-function plotOptions({ x, y, series, marks = [] }: Plot, offsets?: readonly number[]): EChartsOption {
+/** `heights`: pixels of the marks, where they are known. */
+function plotOptions({ x, y, series, marks = [] }: Plot, heights?: readonly number[]): EChartsOption {
   const names = [...new Set(series.map(({ name }) => name))];
   const widths = names.map((name) => textWidth(name, NAME));
   const line = widths.reduce((sum, width) => sum + width + ICON + BETWEEN, 0);
-  const beside = names.length > MANY || line > WIDTH - 96;
+  const beside = names.length > MANY || line - BETWEEN > WIDTH - 80;
   // Names of series and of marks share the right side when both stand there.
   const right = beside
     ? Math.max(160, Math.max(...widths) + ICON + 20)
@@ -65,6 +66,7 @@ function plotOptions({ x, y, series, marks = [] }: Plot, offsets?: readonly numb
       : 32;
   // The height of a bar is what it says; a curve says more where it has the room.
   const scale = !series.some(({ kind }) => kind === 'bars');
+  const offsets = heights && markOffsets(heights, beside);
   return {
     animation: false,
     backgroundColor: '#ffffff',
@@ -84,11 +86,10 @@ function plotOptions({ x, y, series, marks = [] }: Plot, offsets?: readonly numb
       }),
     },
     xAxis: {
-      ...axisOptions(x, 32),
-      ...(x.scale === 'log' ? reach(x, series) : {}),
+      ...axisOptions(x, 32, x.scale === 'log' ? reach(x, series) : {}),
       splitLine: { show: false },
     },
-    yAxis: { ...axisOptions(y, 58), ...(y.scale === 'log' ? decades(y, series, marks) : {}), scale },
+    yAxis: { ...axisOptions(y, 58, y.scale === 'log' ? decades(y, series, marks) : {}), scale },
     series: [
       ...series.map(seriesOptions),
       ...(marks.length ? [markLines(marks, series, { inside: beside, offsets })] : []),
@@ -117,7 +118,23 @@ function decades({ min: first, max: last }: Axis, series: readonly Series[], mar
   return logBase > 10 ? { min, max, logBase } : {};
 }
 
-function axisOptions(axis: Axis, nameGap: number) {
+interface Reach {
+  readonly min?: number;
+  readonly max?: number;
+  readonly logBase?: number;
+}
+
+/** Whether the ends of a logarithmic axis have room for a label of their own, between two of its ticks. */
+function endLabels({ min = 1, max = 1, logBase = 10 }: Reach) {
+  const ticks = (value: number) => Math.log(value) / Math.log(logBase);
+  const hasRoom = (apart: number) => apart < 1e-6 || apart > 0.4;
+  return {
+    showMinLabel: hasRoom(Math.ceil(ticks(min) - 1e-9) - ticks(min)),
+    showMaxLabel: hasRoom(ticks(max) - Math.floor(ticks(max) + 1e-9)),
+  };
+}
+
+function axisOptions(axis: Axis, nameGap: number, ends: Reach) {
   const { name, scale, categories, min, max } = axis;
   const log = scale === 'log';
   const formatter = (value: number) => (log ? powerOfTen(value) : String(Number(value.toPrecision(6))));
@@ -128,8 +145,12 @@ function axisOptions(axis: Axis, nameGap: number) {
     nameTextStyle: { color: INK, fontSize: 13 },
     ...(categories
       ? { type: 'category', data: categories, axisTick: { show: false } }
-      : { type: log ? 'log' : 'value', min, max }),
-    axisLabel: { color: INK, ...(categories ? { interval: 0 } : { formatter }) },
+      : { type: log ? 'log' : 'value', min, max, ...ends }),
+    axisLabel: {
+      color: INK,
+      ...(categories ? { interval: 0 } : { formatter }),
+      ...((ends.logBase ?? 0) > 2 && endLabels(ends)),
+    },
     axisLine: { show: true, lineStyle: { color: PALE } },
     splitLine: { lineStyle: { color: GRID } },
   };

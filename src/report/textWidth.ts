@@ -7,6 +7,8 @@ const WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
   [/[mwMW@%]/, 0.93],
   [/[=≤≥+−<>~]/, 0.84],
   [/\p{Lu}/u, 0.71],
+  // echarts takes the height of a line from one of them.
+  [/\p{sc=Han}/u, 1],
 ];
 const OTHERS = 0.63;
 

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { claimsIn, readResults, tablesOf, type FolderResults } from '../../src/cli/study/claims.node';
 import { between, claimsPage } from '../../src/cli/study/claimsText.node';
+import { demoFiles } from '../../src/cli/demo.node';
+import { runPage } from '../../src/cli/train/report.node';
 import { resultsText } from '../../src/cli/study/studyReport.node';
 import { VERDICTS, verdictsOf, type Claim } from '../../src/studies/claims/claim';
 
@@ -34,6 +36,17 @@ describe('what is committed', () => {
       expect(between(file, read(file), tables)).toBe(read(file));
     }
     expect(read('README.md').split('\n').length).toBeLessThan(200);
+  });
+
+  test('the pages of runs are drawn from what is stored of them', async () => {
+    expect([...results.pages.keys()]).toEqual([...results.runs.keys()].filter((name) => !name.includes('/')));
+    const words = (page: string) => page.replace(/<figure>[^]*?<\/figure>/g, '');
+    for (const folder of ['jsb-lstm', 'wikitext2-lstm']) {
+      const [run] = results.pages.get(folder)!;
+      expect(words(read(`examples/results/${folder}/report.html`))).toBe(words(await runPage(run)));
+    }
+    const demo = await demoFiles(results.pages.get('demo')!);
+    expect(words(read('examples/results/demo/report.html'))).toBe(words(demo.get('report.html')!));
   });
 
   test('every study and every run has a place', () => {

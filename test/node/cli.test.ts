@@ -15,6 +15,7 @@ import { factsOf } from '../../src/cli/train/outcomeFacts.node';
 import { presetOf } from '../../src/runs/presets';
 import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
+import { lossInMetric } from '../../src/cli/train/lossInMetric';
 import { reportPage } from '../../src/cli/train/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
@@ -636,5 +637,20 @@ describe('what came of it', () => {
     expect(page).toContain('&lt;vendor&gt; &amp; &quot;device&quot;');
     for (const word of ['TCN validation', 'LSTM training', 'guess 0: 0.1733', 'log scale'])
       expect(page).toContain(word);
+  });
+
+  test('a training loss is drawn in the measure of its axis, or the axis says that it is not', async () => {
+    expect(lossInMetric('perplexity')!(Math.log(50))).toBeCloseTo(50);
+    expect(lossInMetric('bits per character')!(Math.LN2)).toBeCloseTo(1);
+    expect(lossInMetric('nats per step')!(8)).toBe(8);
+    const one: Outcome = {
+      ...outcome('tcn', 0.1),
+      metric: 'error',
+      valid: { error: 0.1 },
+      test: { error: 0.1 },
+    };
+    expect(await reportPage({ title: 'a', command: 'b', outcomes: [one] })).toContain(
+      'error; of training: its loss',
+    );
   });
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { draw } from '../../src/report/plot.node';
 import type { Plot } from '../../src/report/figure';
 import { roundedRange } from '../../src/report/plotStyle';
+import { textWidth } from '../../src/report/textWidth';
 
 const plot = (scale: 'linear' | 'log', min: number, max: number, value: number): Plot => ({
   kind: 'plot',
@@ -42,6 +43,37 @@ test.each([
   expect(marks).toHaveLength(1);
   // In the middle between the highest and the lowest line of the grid, but for half a pixel of either.
   expect(Math.abs(marks[0] - (grid[0] + grid.at(-1)!) / 2)).toBeLessThan(1.5);
+});
+
+/** Where texts with these beginnings stand, from the top. */
+const heightsOf = (svg: string, names: readonly string[]): number[] =>
+  names.map((name) => {
+    const text = [...svg.matchAll(/<text[^>]*translate\(([\d.]+) ([\d.]+)\)[^>]*>([^<]*)/g)];
+    return Number(text.find(([, , , words]) => words.startsWith(name))![2]);
+  });
+
+test.each([
+  ['beside', 1],
+  ['over their ends, with many curves', 6],
+])('names of marks that are close do not meet: %s', async (_, curves) => {
+  const { series, ...rest } = plot('linear', 0, 10, 5);
+  const marks = ['one', 'two', 'three'].map((name, i) => ({ name, value: 5 + i / 100 }));
+  const many = Array.from({ length: curves }, (_, i) => ({ ...series[0], name: `curve ${i}` }));
+  const heights = heightsOf(await draw({ ...rest, series: many, marks }), ['three', 'two', 'one']);
+  expect(heights[1] - heights[0]).toBeGreaterThan(14);
+  expect(heights[2] - heights[1]).toBeGreaterThan(14);
+});
+
+test('an axis over many powers of ten has ticks at some of them, and its end has a label where there is room', async () => {
+  const svg = await draw({ ...plot('log', 1e-12, 2, 1), marks: [] });
+  const labels = [...svg.matchAll(/>(1|2|10⁻\d+|10⁻¹⁰|0\.0+1|10⁻[⁰-⁹¹²³]+)</g)].map(([, text]) => text);
+  expect(labels).toEqual(expect.arrayContaining(['1', '0.01', '0.0001', '10⁻⁶', '10⁻⁸', '10⁻¹⁰', '10⁻¹²']));
+  expect(labels).not.toContain('2');
+});
+
+test('what a text is wide: letters by their kind, and a sign of Han as it is high', () => {
+  expect(textWidth('iii', 10)).toBeLessThan(textWidth('nnn', 10));
+  expect(textWidth('国', 13)).toBe(13);
 });
 
 test('what is taken of echarts is in the bundle that ships', () => {
