@@ -71,8 +71,8 @@ const MANY_COLUMNS = 9;
 const LONG_WORD = 32;
 
 /**
- * Cells are text; numbers stand to the right. A row's class colours it: see STYLE. `prose`: cells are sentences, and on a
- * narrow screen stand one below the other.
+ * Cells are text; numbers stand to the right. A row's class colours it: see STYLE. `prose`: cells are sentences, and on
+ * a narrow screen stand one below the other.
  */
 export function htmlTable(
   head: readonly string[],

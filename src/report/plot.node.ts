@@ -72,19 +72,7 @@ function plotOptions({ x, y, series, marks = [] }: Plot, heights?: readonly numb
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT },
     grid: { left: 78, right, top: beside ? 20 : 44, bottom: 52 },
-    legend: {
-      ...(beside
-        ? { orient: 'vertical', left: WIDTH - right + 16, top: 24, itemGap: 10 }
-        : { top: 6, left: 64, itemGap: BETWEEN }),
-      icon: 'roundRect',
-      itemWidth: beside ? 18 : 24,
-      itemHeight: 4,
-      textStyle: { color: INK, fontSize: NAME },
-      data: names.map((name) => {
-        const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
-        return dashed ? { name, icon: STROKES } : { name };
-      }),
-    },
+    legend: legendOptions(names, series, beside ? WIDTH - right + 16 : undefined),
     xAxis: {
       ...axisOptions(x, 32, x.scale === 'log' ? reach(x, series) : {}),
       splitLine: { show: false },
@@ -116,6 +104,22 @@ function decades({ min: first, max: last }: Axis, series: readonly Series[], mar
   const max = last ?? 10 ** Math.ceil(Math.log10(Math.max(...above)));
   const logBase = above.length ? decadesBase(min, max) : 10;
   return logBase > 10 ? { min, max, logBase } : {};
+}
+
+/** The legend above the plot or, from `left` on, beside it. */
+function legendOptions(names: readonly string[], series: readonly Series[], left?: number) {
+  const beside = left !== undefined;
+  return {
+    ...(beside ? { orient: 'vertical', left, top: 24, itemGap: 10 } : { top: 6, left: 64, itemGap: BETWEEN }),
+    icon: 'roundRect',
+    itemWidth: beside ? 18 : 24,
+    itemHeight: 4,
+    textStyle: { color: INK, fontSize: NAME },
+    data: names.map((name) => {
+      const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
+      return dashed ? { name, icon: STROKES } : { name };
+    }),
+  };
 }
 
 interface Reach {
