@@ -21,10 +21,11 @@ export const cepstralTransform = (bands: number, order = ORDER): Float64Array[] 
 export const DECIBELS = (10 / Math.LN10) * Math.SQRT2;
 
 /** c_1 … c_order of a frame of log-mel powers. */
-export function melCepstrum(logMel: ArrayLike<number>, order = ORDER): Float64Array {
-  return Float64Array.from(cepstralTransform(logMel.length, order), (row) =>
-    row.reduce((sum, weight, b) => sum + weight * logMel[b], 0),
-  );
+export function melCepstrum(
+  logMel: ArrayLike<number>,
+  transform = cepstralTransform(logMel.length),
+): Float64Array {
+  return Float64Array.from(transform, (row) => row.reduce((sum, weight, b) => sum + weight * logMel[b], 0));
 }
 
 /** Decibels between two cepstra. */

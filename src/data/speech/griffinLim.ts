@@ -35,7 +35,8 @@ export function griffinLim(
     const rebuilt = shortTime.forward(shortTime.inverse(spectra, length));
     const share = momentum / (1 + momentum);
     spectra = rebuilt.map((spectrum, f) => {
-      const ahead = spectrum.map((value, k) => value - share * before[f][k]);
+      const ahead = spectrum.slice();
+      for (let k = 0; k < ahead.length; k++) ahead[k] -= share * before[f][k];
       return withAmplitudes(ahead, amplitudes[f]);
     });
     before = rebuilt;
@@ -46,12 +47,13 @@ export function griffinLim(
 /** Phases of a spectrum with other amplitudes. */
 function withAmplitudes(spectrum: Float64Array, amplitudes: Float64Array): Float64Array {
   const result = new Float64Array(spectrum.length);
-  amplitudes.forEach((amplitude, k) => {
-    const [re, im] = [spectrum[2 * k], spectrum[2 * k + 1]];
-    const length = Math.hypot(re, im);
-    result[2 * k] = length > 0 ? (amplitude * re) / length : amplitude;
-    result[2 * k + 1] = length > 0 ? (amplitude * im) / length : 0;
-  });
+  for (let k = 0; k < amplitudes.length; k++) {
+    const re = spectrum[2 * k];
+    const im = spectrum[2 * k + 1];
+    const length = Math.sqrt(re * re + im * im);
+    result[2 * k] = length > 0 ? (amplitudes[k] * re) / length : amplitudes[k];
+    result[2 * k + 1] = length > 0 ? (amplitudes[k] * im) / length : 0;
+  }
   return result;
 }
 

@@ -27,28 +27,48 @@ const hertzOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 export const bandCentres = (rate: number, bands = BANDS): number[] =>
   Array.from({ length: bands }, (_, b) => hertzOf((melOf(rate / 2) * (b + 1)) / (bands + 1)));
 
+/** What the bands are of the bins: a bin is in two of them at the most, which are neighbours. */
+interface Triangles {
+  /** The lower band of every bin. */
+  readonly band: Int32Array;
+  /** How much of a bin is in that band, and how much in the one above. */
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
 /** Triangles over the bins of a transform, each from the middle of the band below to that of the band above. */
-function triangles(rate: number, size: number, bands: number): Float64Array[] {
+function triangles(rate: number, size: number, bands: number): Triangles {
   const middles = [0, ...bandCentres(rate, bands), rate / 2];
-  return Array.from({ length: bands }, (_, b) => {
-    const [low, middle, high] = middles.slice(b, b + 3);
-    const weights = Float64Array.from({ length: size / 2 + 1 }, (__, k) => {
-      const f = (k * rate) / size;
-      return Math.max(0, Math.min((f - low) / (middle - low), (high - f) / (high - middle)));
-    });
-    const text = `MelSpectra: band ${b} of ${bands} has no frequency of a transform of ${size}`;
-    check(
-      weights.some((w) => w > 0),
-      text,
-      'take fewer bands or a larger transform',
+  const bins = size / 2 + 1;
+  const band = new Int32Array(bins);
+  const [lower, upper] = [new Float64Array(bins), new Float64Array(bins)];
+  const empty = new Set(Array.from({ length: bands }, (_, b) => b));
+  for (let k = 0; k < bins; k++) {
+    const f = (k * rate) / size;
+    const above = Math.max(
+      1,
+      middles.findIndex((middle) => middle >= f),
     );
-    return weights;
-  });
+    const share = (f - middles[above - 1]) / (middles[above] - middles[above - 1]);
+    // Bands count from the second middle; the first has none below, the last none above.
+    band[k] = Math.max(0, Math.min(bands - 2, above - 2));
+    if (above === 1) lower[k] = share;
+    else if (above === bands + 1) upper[k] = 1 - share;
+    else [lower[k], upper[k]] = [1 - share, share];
+    if (lower[k] > 0) empty.delete(band[k]);
+    if (upper[k] > 0) empty.delete(band[k] + 1);
+  }
+  const [first] = empty;
+  const text = `MelSpectra: band ${first} of ${bands} has no frequency of a transform of ${size}`;
+  check(!empty.size, text, 'take fewer bands or a larger transform');
+  return { band, lower, upper };
 }
 
 /** Log-mel spectra of sounds, and powers from them. */
 export class MelSpectra {
-  private readonly filters: readonly Float64Array[];
+  private readonly triangles: Triangles;
+  /** The sum of every band over all bins. */
+  private readonly areas: Float64Array;
   /** The sum over all bands of every bin: what a step of the inverse divides by. */
   private readonly reach: Float64Array;
 
@@ -57,7 +77,8 @@ export class MelSpectra {
     readonly bands = BANDS,
   ) {
     const { rate, size } = shortTime.framing;
-    this.filters = triangles(rate, size, bands);
+    this.triangles = triangles(rate, size, bands);
+    this.areas = this.gathered(new Float64Array(size / 2 + 1).fill(1));
     this.reach = this.spread(new Float64Array(bands).fill(1));
   }
 
@@ -76,12 +97,12 @@ export class MelSpectra {
    */
   powers(logMel: ArrayLike<number>, steps = 40): Float64Array {
     const wanted = Float64Array.from(logMel, Math.exp);
-    const even = this.filters.map((filter, b) => wanted[b] / filter.reduce((sum, w) => sum + w, 0));
-    let power = this.divided(this.spread(Float64Array.from(even)));
+    const power = this.divided(this.spread(wanted.map((value, b) => value / this.areas[b])));
     for (let step = 0; step < steps; step++) {
-      const ratio = this.gathered(power).map((value, b) => wanted[b] / Math.max(value, 1e-300));
+      const ratio = this.gathered(power);
+      for (let b = 0; b < ratio.length; b++) ratio[b] = wanted[b] / Math.max(ratio[b], 1e-300);
       const factor = this.divided(this.spread(ratio));
-      power = power.map((value, k) => value * factor[k]);
+      for (let k = 0; k < power.length; k++) power[k] *= factor[k];
     }
     return power;
   }
@@ -103,18 +124,28 @@ export class MelSpectra {
 
   /** Bins to bands. */
   private gathered(power: Float64Array): Float64Array {
-    return Float64Array.from(this.filters, (filter) => filter.reduce((sum, w, k) => sum + w * power[k], 0));
+    const { band, lower, upper } = this.triangles;
+    const sums = new Float64Array(this.bands);
+    for (let k = 0; k < power.length; k++) {
+      sums[band[k]] += lower[k] * power[k];
+      sums[band[k] + 1] += upper[k] * power[k];
+    }
+    return sums;
   }
 
   /** Bands to bins, by the same weights. */
   private spread(bands: Float64Array): Float64Array {
-    return Float64Array.from({ length: this.filters[0].length }, (_, k) =>
-      this.filters.reduce((sum, filter, b) => sum + filter[k] * bands[b], 0),
-    );
+    const { band, lower, upper } = this.triangles;
+    const bins = new Float64Array(band.length);
+    for (let k = 0; k < bins.length; k++) {
+      bins[k] = lower[k] * bands[band[k]] + upper[k] * bands[band[k] + 1];
+    }
+    return bins;
   }
 
   /** What reaches no band is zero. */
   private divided(bins: Float64Array): Float64Array {
-    return bins.map((value, k) => (this.reach[k] > 0 ? value / this.reach[k] : 0));
+    for (let k = 0; k < bins.length; k++) bins[k] = this.reach[k] > 0 ? bins[k] / this.reach[k] : 0;
+    return bins;
   }
 }

@@ -1,6 +1,6 @@
 // What synthesis is measured by, of sounds beside the recordings that they copy, frame by frame.
 
-import { cepstralDistance, melCepstrum } from '../../data/speech/cepstrum';
+import { cepstralDistance, cepstralTransform, melCepstrum } from '../../data/speech/cepstrum';
 import { BANDS } from '../../data/speech/mel';
 import { hertzOf, parametersOf } from '../../data/speech/parameters';
 import type { Spoken } from '../../tasks/speech/spoken';
@@ -12,7 +12,8 @@ export function figuresOf(recordings: readonly Spoken[], sounds: readonly ArrayL
     const found = parametersOf(sounds[i]);
     return parameters.map((right, f) => ({ right, found: found[f] }));
   });
-  const cepstrum = (frame: Float64Array) => melCepstrum(frame.subarray(0, BANDS));
+  const transform = cepstralTransform(BANDS);
+  const cepstrum = (frame: Float64Array) => melCepstrum(frame.subarray(0, BANDS), transform);
   const distances = frames.map(({ right, found }) => cepstralDistance(cepstrum(right), cepstrum(found)));
   const pitches = frames.map(({ right, found }) => [hertzOf(right), hertzOf(found)]);
   const both = pitches.filter(([a, b]) => a > 0 && b > 0);
