@@ -34,8 +34,17 @@ export { OneHotConv } from './waveNet/oneHotConv';
 export { Positions, sinusoids } from './positions';
 export { TCN, TemporalBlock, type TCNOptions } from './tcn';
 export { TCNLM, tcnChannels, type TCNLMSettings } from './tcnLM';
+export {
+  ATTENTION_LSTMS,
+  AttentionLSTM,
+  SCORES,
+  type AttentionLSTMSettings,
+} from './translation/attentionLstm';
 export { CONVS2S, ConvS2S, contextOf, type ConvS2SLayer, type ConvS2SSettings } from './translation/convS2S';
 export { CrossAttention, type Heard } from './translation/crossAttention';
+export { GNMT, GNMTS } from './translation/gnmt';
+export type { RecurrentTranslatorSettings } from './translation/recurrentTranslator';
+export { SEQ2SEQ, Seq2Seq, type Seq2SeqSettings } from './translation/seq2seq';
 export {
   TRANSLATION_TRANSFORMERS,
   TranslationTransformer,

@@ -1,0 +1,29 @@
+// Google's neural machine translation system (Wu et al. 2016).
+
+import { fail } from '../graph/check';
+import { only } from '../graph/options';
+import { GNMT } from '../nn/translation/gnmt';
+import { RECURRENT_TRANSLATOR_RULES } from '../nn/translation/recurrentTranslator';
+import { defineModel } from './modelSpec';
+import { LSTM_TRANSLATOR, LSTM_TRANSLATION } from './lstmTranslator';
+
+/** The model as the table has it. */
+export const gnmt = defineModel({
+  name: 'gnmt',
+  title: 'GNMT',
+  about: 'deep LSTMs with residual sums, and attention that its bottom layer asks',
+  family: 'recurrent',
+  options: LSTM_TRANSLATOR,
+  pairs: {
+    options: LSTM_TRANSLATION,
+    make: (vocabularies, { seed, ...settings }) =>
+      new GNMT(vocabularies, only(RECURRENT_TRANSLATOR_RULES, settings), seed),
+  },
+  start: { hidden: 128, levels: 2, learningRate: 2e-3, clipNorm: 1 },
+  check({ levels }) {
+    if (Number(levels) > 1) return;
+    fail(`train: gnmt has no ${String(levels)} level.`, {
+      fix: 'give --levels 2 or more: its bottom layers are of another kind.',
+    });
+  },
+});

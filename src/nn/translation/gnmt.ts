@@ -1,0 +1,89 @@
+// Google's neural machine translation system (Wu et al. 2016, arXiv 1609.08144), in the form in which it was published as
+// code, tensorflow/nmt's and NVIDIA's gnmt_v2:
+//
+//   source → embedding → bidirectional LSTM, both ways side by side → LSTM → LSTM + residual → … → annotations
+//   target → embedding → LSTM → attention to the annotations → LSTM of both → LSTM of both + residual → … → softmax
+//
+// with dropout before every layer, and residual sums from the third layer up. Attention is asked by what the bottom
+// layer of the decoder gives at a position, and all layers above are given its answer there; in the paper the
+// question is the output at the position before. So the bottom layer runs over the whole target before attention is
+// asked, and no step waits for another but inside the LSTMs.
+
+import { check } from '../../graph/check';
+import type { Tensor } from '../../graph/tensor';
+import { add } from '../../ops/elementwise/binary';
+import { concat } from '../../ops/layout/concat';
+import { Bidirectional } from '../bidirectional';
+import { LSTM } from '../recurrent';
+import type { Memory, StepFunction } from '../stepwise';
+import { AdditiveScores } from './additiveScores';
+import {
+  RECURRENT_TRANSLATOR_RULES,
+  RecurrentTranslator,
+  checkTranslator,
+  type RecurrentTranslatorSettings,
+} from './recurrentTranslator';
+import type { Encoding, Vocabularies } from './translator';
+
+/** The published sizes, with one vocabulary of 32,000 pieces for both: 8 layers, and the 4 of tensorflow/nmt and NVIDIA. */
+export const GNMTS = {
+  'gnmt-8': { hidden: 1024, levels: 8, dropout: 0.2, sharedEmbedding: true },
+  'gnmt-4': { hidden: 1024, levels: 4, dropout: 0.2, sharedEmbedding: true },
+} as const satisfies Readonly<Record<string, RecurrentTranslatorSettings>>;
+
+/** The model of deep LSTMs with attention and residual sums. */
+export class GNMT extends RecurrentTranslator {
+  readonly encoder_bottom: Bidirectional;
+  readonly encoder: readonly LSTM[];
+  readonly decoder: readonly LSTM[];
+  readonly attention: AdditiveScores;
+
+  constructor(vocabularies: Vocabularies, settings: RecurrentTranslatorSettings, seed = 0) {
+    checkTranslator('GNMT', vocabularies, settings, RECURRENT_TRANSLATOR_RULES);
+    super(vocabularies, settings, seed);
+    const { hidden, levels, embedding = hidden } = settings;
+    check(levels > 1, `GNMT: levels is ${levels}`, 'give at least 2: the bottom layers are of another kind');
+    this.encoder_bottom = new Bidirectional(LSTM, embedding, hidden);
+    const upper = Array.from({ length: levels - 1 });
+    this.encoder = upper.map((_, l) => new LSTM(l ? hidden : 2 * hidden, hidden));
+    this.decoder = [new LSTM(embedding, hidden), ...upper.map(() => new LSTM(2 * hidden, hidden))];
+    this.attention = new AdditiveScores(hidden, hidden, hidden, true);
+  }
+
+  /** Only the way from the end needs to know where it is: nothing behind the end reaches what is in front of it. */
+  override encode(source: Tensor, lengths: Tensor): Encoding {
+    const bottom = this.encoder_bottom.forward(this.read(source), { lengths });
+    const annotations = this.encoder.reduce((x, layer, l) => {
+      const y = layer.forward(this.dropout.forward(x));
+      return l ? add(y, x) : y;
+    }, bottom);
+    return { lengths, ...this.attention.heard(annotations) };
+  }
+
+  override decode(encoding: Encoding, target: Tensor): Tensor {
+    return this.through(
+      target,
+      encoding,
+      this.decoder.map((layer) => (x) => layer.forward(x)),
+    );
+  }
+
+  override translationStepper(memory: Memory, encoding: Encoding): StepFunction {
+    const layers = this.decoder.map((layer) => layer.stepper(memory));
+    return (ids) => this.through(ids, encoding, layers);
+  }
+
+  override attentionOf(encoding: Encoding, target: Tensor): Tensor {
+    return this.attention.weights(this.decoder[0].forward(this.written(target)), encoding);
+  }
+
+  private through(target: Tensor, encoding: Encoding, [bottom, ...upper]: readonly StepFunction[]): Tensor {
+    const asked = bottom(this.written(target));
+    const context = this.attention.forward(asked, encoding);
+    const y = upper.reduce((x, layer, l) => {
+      const value = layer(this.dropout.forward(concat([x, context], 2)));
+      return l ? add(value, x) : value;
+    }, asked);
+    return this.softmax.forward(y);
+  }
+}
