@@ -9,6 +9,7 @@ import {
   nn,
   reshape,
   State,
+  translate,
   type Engine,
   type HostArray,
   type Tensor,
@@ -159,6 +160,26 @@ export function translates(
     const other = (source.data as Uint32Array).map((id, i) => (i === 3 ? (id + 1) % V.source : id));
     const after = await read(logits(array([3, S], other), target, known));
     for (let t = 0; t < T; t++) expect(after[t * V.target]).not.toBe(before[t * V.target]);
+  });
+
+  test('a beam search scores as teacher forcing does', async () => {
+    const sources = [
+      [3, 7, 4, 1],
+      [5, 1],
+    ];
+    const { translations } = await translate(engine, model, sources, { beam: 3, nBest: 2, length: 5 });
+    for (const [b, found] of translations.entries())
+      for (const { tokens, logProbability, ended } of found) {
+        const said = [1, ...tokens];
+        const [source, target] = [sources[b], said].map((all) => array([1, all.length], Uint32Array.from(all)));
+        const rows = await read(logits(source, target, lengths(sources[b].length)));
+        const asked = ended ? [...tokens, 1] : tokens;
+        const sum = asked.reduce((total, id, t) => {
+          const row = rows.slice(t * V.target, (t + 1) * V.target);
+          return total + row[id] - Math.log(row.reduce((all, value) => all + Math.exp(value), 0));
+        }, 0);
+        expect(logProbability).toBeCloseTo(sum, 4);
+      }
   });
 
   if (!shows) return;

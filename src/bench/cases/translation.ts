@@ -1,6 +1,9 @@
 // Training steps of models that translate: what a batch of short sentences costs.
 
+import { AttentionLSTM } from '../../nn/translation/attentionLstm';
 import { ConvS2S } from '../../nn/translation/convS2S';
+import { GNMT } from '../../nn/translation/gnmt';
+import { Seq2Seq } from '../../nn/translation/seq2seq';
 import { TranslationTransformer } from '../../nn/translation/translationTransformer';
 import type { TranslationModel } from '../../nn/translation/translator';
 import { array } from '../../graph/host';
@@ -44,10 +47,20 @@ const translationStep = (name: string, about: string, make: () => TranslationMod
   },
 });
 
-const ONE_TABLE = { tied: true, sharedEmbedding: true, longest: LONGEST } as const;
+const TABLE = { tied: true, sharedEmbedding: true } as const;
+const ONE_TABLE = { ...TABLE, longest: LONGEST } as const;
 
 /** A training step of each. */
 export const TRANSLATION = {
+  seq2seq: translationStep('Seq2Seq', `2 + 2 LSTM layers of ${C}`, () => {
+    return new Seq2Seq(VOCABULARIES, { hidden: C, levels: 2, ...TABLE });
+  }),
+  attentionLSTM: translationStep('Attention LSTM', `2 + 2 LSTM layers of ${C}, additive attention`, () => {
+    return new AttentionLSTM(VOCABULARIES, { hidden: C, levels: 2, ...TABLE });
+  }),
+  gnmt: translationStep('GNMT', `2 + 2 LSTM layers of ${C}, attention of the bottom one`, () => {
+    return new GNMT(VOCABULARIES, { hidden: C, levels: 2, ...TABLE });
+  }),
   transformer: translationStep('Transformer', `3 + 3 layers of ${C}, 4 heads`, () => {
     const settings = { hidden: C, levels: 3, heads: 4, norm: 'pre', ...ONE_TABLE } as const;
     return new TranslationTransformer(VOCABULARIES, settings);
