@@ -33,7 +33,7 @@ const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =
 
 const TEXT = ['wikitext2', 'wikitext2-chars', 'text', 'shakespeare'];
 const TRANSLATION = TABLES.tasks.filter(({ reads }) => reads === 'pairs').map(({ name }) => name);
-const TRANSLATORS = ['transformer', 'convs2s'];
+const TRANSLATORS = ['seq2seq', 'attention-lstm', 'gnmt', 'transformer', 'convs2s'];
 /** Those whose vocabulary is learned. */
 const CORPORA = ['translation', 'eng-fra'];
 const CONVOLVE = ['tcn', 'gcnn', 'wavenet'];
@@ -58,7 +58,9 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   smoothing: { models: TRANSLATORS, tasks: [...TEXT, ...TRANSLATION] },
   nonlinearity: { models: ['transformer'], tasks: [...TEXT, ...TRANSLATION] },
   'shared-embedding': { models: TRANSLATORS, tasks: TRANSLATION },
-  'decoder-levels': { models: TRANSLATORS, tasks: TRANSLATION },
+  'decoder-levels': { models: ['transformer', 'convs2s'], tasks: TRANSLATION },
+  reverse: { models: ['seq2seq'], tasks: TRANSLATION },
+  score: { models: ['attention-lstm'], tasks: TRANSLATION },
   bias: { models: ['transformer'], tasks: TEXT },
   initial: { models: ['transformer'], tasks: TEXT },
   'scale-embedding': { models: ['transformer'], tasks: TEXT },
