@@ -171,7 +171,9 @@ export function translates(
     for (const [b, found] of translations.entries())
       for (const { tokens, logProbability, ended } of found) {
         const said = [1, ...tokens];
-        const [source, target] = [sources[b], said].map((all) => array([1, all.length], Uint32Array.from(all)));
+        const [source, target] = [sources[b], said].map((all) =>
+          array([1, all.length], Uint32Array.from(all)),
+        );
         const rows = await read(logits(source, target, lengths(sources[b].length)));
         const asked = ended ? [...tokens, 1] : tokens;
         const sum = asked.reduce((total, id, t) => {
