@@ -92,7 +92,9 @@ const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
 };
 const every = Object.entries(MODELS);
 
-describe.each(every)('%s', (_name, make) => translates(engine, make, { limit: longest.target }));
+describe.each(every)('%s', (_name, make) => {
+  translates(engine, make, { limit: longest.target });
+});
 
 /** That inputs of floats have right gradients. */
 async function checkSlopes(body: (...all: Tensor[]) => Tensor, inputs: readonly (HostArray | number[])[]) {

@@ -10,7 +10,7 @@ import type { Encoding } from './translator';
 
 /**
  * Attention of Bahdanau, Cho & Bengio 2015 (arXiv 1409.0473): score(q, k) = v · tanh(W_q q + W_k k); normed, as in
- * gnmt_v2: g · v / ‖v‖ · tanh(W_q q + W_k k + b). The means are of what is listened to itself, not of its projection.
+ * gnmt_v2: g · v / ‖v‖ · tanh(W_q q + W_k k + b). The means are of annotations themselves, not of their keys.
  */
 export class AdditiveScores extends Module {
   readonly linear_q: Linear;

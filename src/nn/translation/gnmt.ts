@@ -1,8 +1,8 @@
-// Google's neural machine translation system (Wu et al. 2016, arXiv 1609.08144), in the form in which it was published as
-// code, tensorflow/nmt's and NVIDIA's gnmt_v2:
+// Google's neural machine translation system (Wu et al. 2016, arXiv 1609.08144), in the form in which there is code of
+// it, tensorflow/nmt's and NVIDIA's gnmt_v2:
 //
 //   source → embedding → bidirectional LSTM, both ways side by side → LSTM → LSTM + residual → … → annotations
-//   target → embedding → LSTM → attention to the annotations → LSTM of both → LSTM of both + residual → … → softmax
+//   target → embedding → LSTM → attention to annotations → LSTM of both → LSTM of both + residual → … → softmax
 //
 // with dropout before every layer, and residual sums from the third layer up. Attention is asked by what the bottom
 // layer of the decoder gives at a position, and all layers above are given its answer there; in the paper the
@@ -25,7 +25,7 @@ import {
 } from './recurrentTranslator';
 import type { Encoding, Vocabularies } from './translator';
 
-/** The published sizes, with one vocabulary of 32,000 pieces for both: 8 layers, and the 4 of tensorflow/nmt and NVIDIA. */
+/** The published sizes, with one vocabulary of 32,000 pieces: 8 layers, and the 4 of tensorflow/nmt and NVIDIA. */
 export const GNMTS = {
   'gnmt-8': { hidden: 1024, levels: 8, dropout: 0.2, sharedEmbedding: true },
   'gnmt-4': { hidden: 1024, levels: 4, dropout: 0.2, sharedEmbedding: true },
