@@ -2,7 +2,7 @@
 batches and as many of them: the baseline beside which ours stand.
 
   node examples/translation/pairs.mjs DATA pairs.json 800
-  python3 examples/translation/baseline.py MODEL pairs.json        MODEL: transformer, convs2s, gnmt or seq2seq
+  python3 examples/translation/baseline.py MODEL pairs.json        MODEL: transformer, convs2s, seq2seq, attention-lstm or gnmt
 
 Adam (.9, .98), rate up over 100 steps and down in a line to 0, label smoothing .1, clip 1, dropout .1. Prints the loss on
 validation and at last one line of JSON: perplexity, BLEU (13a, exponential smoothing, greedy) against the first reference
@@ -125,53 +125,118 @@ class ConvS2S(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """LSTMs: a bidirectional layer below another one; two layers that write, the lower of which asks where to look (GNMT's
-    form in small), or none does (Sutskever et al. 2014)."""
+    """What the LSTMs share: one table for source, target and softmax."""
 
-    rate = 1e-3
+    rate = 2e-3
 
-    def __init__(self, size, columns=160, attention=True):
+    def __init__(self, size, units):
         super().__init__()
-        self.attends = attention
-        self.units = units = 232 if attention else 268
-        lstm = dict(batch_first=True)
-        self.table = nn.Embedding(size, columns, padding_idx=PAD)
-        self.both = nn.LSTM(columns, units // 2, bidirectional=True, **lstm)
-        self.upper = nn.LSTM(units, units, **lstm)
-        self.first = nn.LSTM(columns, units, **lstm)
-        self.second = nn.LSTM(2 * units if attention else units, units, **lstm)
-        if attention:
-            self.query, self.key = nn.Linear(units, units), nn.Linear(units, units, bias=False)
-            self.vector = nn.Parameter(torch.randn(units) * units**-0.5)
-        self.out = nn.Linear(2 * units if attention else units, columns)
+        self.table = nn.Embedding(size, units)
+        nn.init.uniform_(self.table.weight, -0.1, 0.1)
+        self.bias = nn.Parameter(torch.zeros(size))
         self.drop = nn.Dropout(DROPOUT)
+
+    def embedded(self, ids):
+        return self.drop(self.table(ids))
+
+    def said(self, h):
+        return F.linear(h, self.table.weight, self.bias)
+
+    @staticmethod
+    def packed(layers, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        y, states = layers(packed)
+        return nn.utils.rnn.pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])[0], states
+
+
+class Seq2Seq(Recurrent):
+    """Sutskever et al. 2014: each source from its last token to its first."""
+
+    def __init__(self, size, units=240, levels=2):
+        super().__init__(size, units)
+        options = dict(num_layers=levels, dropout=DROPOUT, batch_first=True)
+        self.encoder, self.decoder = nn.LSTM(units, units, **options), nn.LSTM(units, units, **options)
 
     def encode(self, source):
         lengths = (source != PAD).sum(1)
-        packed = nn.utils.rnn.pack_padded_sequence(
-            self.drop(self.table(source)), lengths, batch_first=True, enforce_sorted=False
-        )
-        h, state = self.upper(self.both(packed)[0])
-        h, _ = nn.utils.rnn.pad_packed_sequence(h, batch_first=True)
-        return h, state, source == PAD, self.key(h) if self.attends else None
+        place = lengths[:, None] - 1 - torch.arange(source.shape[1])
+        return self.packed(self.encoder, self.embedded(source.gather(1, place.clamp(min=0))), lengths)[1]
+
+    def decode(self, states, inputs):
+        return self.said(self.drop(self.decoder(self.embedded(inputs), states)[0]))
+
+
+class Scores(nn.Module):
+    """Bahdanau et al. 2015; normed, as in NVIDIA's GNMT."""
+
+    def __init__(self, units, normed):
+        super().__init__()
+        self.query, self.key = nn.Linear(units, units, bias=False), nn.Linear(units, units, bias=False)
+        self.vector = nn.Parameter(torch.empty(units).uniform_(-(units**-0.5), units**-0.5))
+        self.scale = nn.Parameter(torch.tensor(units**-0.5)) if normed else None
+        self.bias = nn.Parameter(torch.zeros(units)) if normed else 0
+
+    def forward(self, queries, annotations, padding):
+        sums = self.query(queries)[:, :, None] + self.key(annotations)[:, None] + self.bias
+        vector = self.vector if self.scale is None else self.scale * self.vector / self.vector.norm()
+        scores = torch.tanh(sums) @ vector
+        return scores.masked_fill(padding[:, None], -1e9).softmax(-1) @ annotations
+
+
+class AttentionLSTM(Recurrent):
+    """Bahdanau et al. 2015, asked by the top layer and answering the softmax as in Luong et al. 2015."""
+
+    def __init__(self, size, units=240, levels=2):
+        super().__init__(size, units)
+        options = dict(num_layers=levels, dropout=DROPOUT, batch_first=True)
+        self.encoder = nn.LSTM(units, units // 2, bidirectional=True, **options)
+        self.decoder = nn.LSTM(units, units, **options)
+        self.scores, self.combined = Scores(units, False), nn.Linear(2 * units, units)
+
+    def encode(self, source):
+        y, states = self.packed(self.encoder, self.embedded(source), (source != PAD).sum(1))
+        return y, tuple(torch.cat([x[0::2], x[1::2]], 2) for x in states), source == PAD
 
     def decode(self, encoding, inputs):
-        h, state, padding, keys = encoding
-        a, _ = self.first(self.drop(self.table(inputs)), state)
-        if not self.attends:
-            b, _ = self.second(self.drop(a), state)
-            return self.drop(self.out(b + a)) @ self.table.weight.T
-        scores = torch.tanh(self.query(a)[:, :, None] + keys[:, None]) @ self.vector
-        context = scores.masked_fill(padding[:, None], -1e9).softmax(-1) @ h
-        b, _ = self.second(torch.cat([self.drop(a), context], -1))
-        return self.drop(torch.tanh(self.out(torch.cat([b + a, context], -1)))) @ self.table.weight.T
+        annotations, states, padding = encoding
+        queries, _ = self.decoder(self.embedded(inputs), states)
+        context = self.scores(queries, annotations, padding)
+        return self.said(self.drop(torch.tanh(self.combined(torch.cat([context, queries], 2)))))
+
+
+class GNMT(Recurrent):
+    """Wu et al. 2016, in the form of gnmt_v2."""
+
+    def __init__(self, size, units=200, levels=2):
+        super().__init__(size, units)
+        layer = lambda inputs, **options: nn.LSTM(inputs, units, batch_first=True, **options)
+        self.bottom = layer(units, bidirectional=True)
+        self.encoder = nn.ModuleList(layer(units if l else 2 * units) for l in range(levels - 1))
+        self.decoder = nn.ModuleList([layer(units), *(layer(2 * units) for _ in range(levels - 1))])
+        self.scores = Scores(units, True)
+
+    def encode(self, source):
+        x, _ = self.packed(self.bottom, self.embedded(source), (source != PAD).sum(1))
+        for l, layer in enumerate(self.encoder):
+            y, _ = layer(self.drop(x))
+            x = y + x if l else y
+        return x, source == PAD
+
+    def decode(self, encoding, inputs):
+        x, _ = self.decoder[0](self.embedded(inputs))
+        context = self.scores(x, *encoding)
+        for l, layer in enumerate(self.decoder[1:]):
+            y, _ = layer(self.drop(torch.cat([x, context], 2)))
+            x = y + x if l else y
+        return self.said(x)
 
 
 MODELS = {
     "transformer": Transformer,
     "convs2s": ConvS2S,
-    "gnmt": Recurrent,
-    "seq2seq": lambda size: Recurrent(size, attention=False),
+    "seq2seq": Seq2Seq,
+    "attention-lstm": AttentionLSTM,
+    "gnmt": GNMT,
 }
 
 

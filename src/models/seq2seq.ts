@@ -15,7 +15,7 @@ export const seq2seq = defineModel({
   pairs: {
     options: {
       ...LSTM_TRANSLATION,
-      reverse: { kind: 'boolean', help: 'whether the source is read from its end', absent: 'true' },
+      backwards: { kind: 'boolean', help: 'whether the source is read from its last word', absent: 'true' },
     },
     make: (vocabularies, { seed, ...settings }) =>
       new Seq2Seq(vocabularies, only(SEQ2SEQ_RULES, settings), seed),

@@ -47,7 +47,7 @@ test.each(Object.entries(GOLDEN))('%s: ten steps as PyTorch takes them', async (
 const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
   Seq2Seq: () => new nn.Seq2Seq(V, { hidden: 6, levels: 2, embedding: 5 }),
   'Seq2Seq, from the beginning': () =>
-    new nn.Seq2Seq(V, { hidden: 6, levels: 1, tied: true, reverse: false }),
+    new nn.Seq2Seq(V, { hidden: 6, levels: 1, tied: true, backwards: false }),
   'LSTM with additive attention': () => new nn.AttentionLSTM(V, { hidden: 8, levels: 2, embedding: 5 }),
   'LSTM with dot products': () => new nn.AttentionLSTM(V, { hidden: 6, levels: 1, score: 'dot' }),
   GNMT: () => new nn.GNMT(V, { hidden: 6, levels: 3, embedding: 5 }),

@@ -59,7 +59,7 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   nonlinearity: { models: ['transformer'], tasks: [...TEXT, ...TRANSLATION] },
   'shared-embedding': { models: TRANSLATORS, tasks: TRANSLATION },
   'decoder-levels': { models: ['transformer', 'convs2s'], tasks: TRANSLATION },
-  reverse: { models: ['seq2seq'], tasks: TRANSLATION },
+  backwards: { models: ['seq2seq'], tasks: TRANSLATION },
   score: { models: ['attention-lstm'], tasks: TRANSLATION },
   bias: { models: ['transformer'], tasks: TEXT },
   initial: { models: ['transformer'], tasks: TEXT },

@@ -77,7 +77,7 @@ describe('words', () => {
   test('an unknown model', () => {
     expect(complaint('train copy --model ltsm')).toMatchInlineSnapshot(`
       "--model "ltsm" is unknown.
-          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, convs2s
+          known: tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, seq2seq, attention-lstm, gnmt, convs2s
           fix: did you mean lstm?"
     `);
   });
@@ -85,7 +85,7 @@ describe('words', () => {
   test('no model', () => {
     expect(complaint('train copy')).toMatchInlineSnapshot(`
       "train: --model is missing.
-          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, convs2s."
+          fix: give one of tcn, lstm, gru, rnn, mingru, minlstm, gcnn, transformer, wavenet, seq2seq, attention-lstm, gnmt, convs2s."
     `);
   });
 

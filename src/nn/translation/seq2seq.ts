@@ -24,33 +24,33 @@ import type { Encoding, Vocabularies } from './translator';
 /** The settings of Seq2Seq. */
 export interface Seq2SeqSettings extends RecurrentTranslatorSettings {
   /** Whether the source is read from its end, as published; default: true. */
-  readonly reverse?: boolean;
+  readonly backwards?: boolean;
 }
 
 /** What settings may be. */
-export const SEQ2SEQ_RULES: Rules<Seq2SeqSettings> = { ...RECURRENT_TRANSLATOR_RULES, reverse: flag };
+export const SEQ2SEQ_RULES: Rules<Seq2SeqSettings> = { ...RECURRENT_TRANSLATOR_RULES, backwards: flag };
 
 /** The published model, with 160,000 English and 80,000 French words: section 3.4, 384 million parameters. */
-export const SEQ2SEQ = { hidden: 1000, levels: 4, reverse: true } as const satisfies Seq2SeqSettings;
+export const SEQ2SEQ = { hidden: 1000, levels: 4, backwards: true } as const satisfies Seq2SeqSettings;
 
 /** The encoder-decoder without attention. */
 export class Seq2Seq extends RecurrentTranslator {
   readonly encoder: LSTM;
   readonly decoder: LSTM;
-  private readonly reverse: boolean;
+  private readonly backwards: boolean;
 
   constructor(vocabularies: Vocabularies, settings: Seq2SeqSettings, seed = 0) {
     checkTranslator('Seq2Seq', vocabularies, settings, SEQ2SEQ_RULES);
     super(vocabularies, settings, seed);
-    const { hidden, levels, embedding = hidden, dropout, reverse = true } = settings;
+    const { hidden, levels, embedding = hidden, dropout, backwards = true } = settings;
     const options = { layers: levels, dropout, generator: this.generator };
     this.encoder = new LSTM(embedding, hidden, options);
     this.decoder = new LSTM(embedding, hidden, options);
-    this.reverse = reverse;
+    this.backwards = backwards;
   }
 
   override encode(source: Tensor, lengths: Tensor): Encoding {
-    const order = sequences({ lengths, reverse: this.reverse });
+    const order = sequences({ lengths, reverse: this.backwards });
     const none = this.encoder.zeroState(source.shape[0]);
     return { lengths, ...encodedStates(this.encoder.unroll(this.read(source), none, order).states) };
   }

@@ -31,6 +31,9 @@ export const dates = defineTask({
   start: START,
   presets: {
     default: {
+      seq2seq: { ...START, hidden: 128, levels: 1 },
+      'attention-lstm': { ...START, hidden: 96, levels: 1 },
+      gnmt: { ...START, hidden: 64, levels: 2 },
       transformer: { ...START, hidden: 64, levels: 2, heads: 4, norm: 'pre', betas: [0.9, 0.98] },
     },
   },

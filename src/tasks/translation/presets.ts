@@ -1,6 +1,9 @@
 // Settings to begin a translation with.
 
+import { ATTENTION_LSTMS } from '../../nn/translation/attentionLstm';
 import { CONVS2S } from '../../nn/translation/convS2S';
+import { GNMTS } from '../../nn/translation/gnmt';
+import { SEQ2SEQ } from '../../nn/translation/seq2seq';
 import { TRANSLATION_TRANSFORMERS } from '../../nn/translation/translationTransformer';
 import type { Preset, Presets } from '../preset';
 import type { PAIRS } from './options';
@@ -27,6 +30,9 @@ const ONE_TABLE = { tied: true, sharedEmbedding: true } as const;
 
 /** With 4,000 merges about 2.8 million parameters each. */
 export const DEFAULT: Presets<PairsPreset> = {
+  seq2seq: { ...START, ...ONE_TABLE, hidden: 240, levels: 2, dropout: 0.1, learningRate: 2e-3 },
+  'attention-lstm': { ...START, ...ONE_TABLE, hidden: 240, levels: 2, dropout: 0.1, learningRate: 2e-3 },
+  gnmt: { ...START, ...ONE_TABLE, hidden: 200, levels: 2, dropout: 0.1, learningRate: 2e-3 },
   transformer: {
     ...START,
     ...ONE_TABLE,
@@ -93,8 +99,37 @@ const convS2S = (published: keyof typeof CONVS2S): PairsPreset => {
   return { ...CONV, published, hidden: encoder[0][0], levels: encoder.length };
 };
 
-/** The settings of papers, for English to German. */
-export const PUBLISHED: Presets<PairsPreset> = { transformer: TRANSFORMER, convs2s: convS2S('wmt-en-de') };
+/** What the LSTMs of papers have in common; their rates are halved again and again in the second half of training. */
+const SGD = { batch: 128, optimizer: 'sgd', clipNorm: 5, schedule: 'drop' } as const;
+
+/**
+ * The settings of papers: Transformer, ConvS2S and Luong et al. 2015 for English to German, Sutskever et al. 2014 for
+ * English to French, and the recipe of tensorflow/nmt for GNMT.
+ */
+export const PUBLISHED: Presets<PairsPreset> = {
+  seq2seq: { ...SEQ2SEQ, ...SGD, unit: 'word', vocabulary: 160_000, epochs: 8, learningRate: 0.7 },
+  'attention-lstm': {
+    ...ATTENTION_LSTMS.luong,
+    ...SGD,
+    unit: 'word',
+    vocabulary: 50_000,
+    longest: 50,
+    epochs: 12,
+    learningRate: 1,
+  },
+  gnmt: {
+    ...GNMTS['gnmt-8'],
+    ...SGD,
+    unit: 'bpe',
+    merges: 32_000,
+    longest: 50,
+    steps: 340_000,
+    evaluateEvery: 5000,
+    learningRate: 1,
+  },
+  transformer: TRANSFORMER,
+  convs2s: convS2S('wmt-en-de'),
+};
 
 /** fairseq's recipes for IWSLT 2014 (160,000 pairs): 10,000 subwords, 4,096 tokens of the target a step. */
 export const IWSLT: Presets<PairsPreset> = {
