@@ -8,6 +8,7 @@ import { format } from 'prettier';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import {
   CASES,
+  bench,
   METRICS,
   choose,
   compare,
@@ -204,6 +205,13 @@ describe('measuring', () => {
     ...{ name: limit, about: '', limit, inputs: () => ({}) },
     build: (engine) => ({ step: engine.record(() => {}) as never, args: [], error: () => 1e-6 }),
     ...more,
+  });
+
+  test('two cases of one name are refused before anything is opened', async () => {
+    const open = vi.fn<() => Promise<Engine>>();
+    const run = bench({ cases: [caseOf('fma'), caseOf('copy'), caseOf('fma')], runtime: 'a test', open });
+    await expect(run).rejects.toThrow('bench: two cases are called "fma"');
+    expect(open).not.toHaveBeenCalled();
   });
 
   test('times, FLOP/s, bytes and the share of the ceiling', async () => {
