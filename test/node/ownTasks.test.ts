@@ -59,7 +59,7 @@ describe('text', async () => {
     // What is trained on elsewhere is not measured.
     expect((await other('character', 'ÄÖ' + 'a cat. '.repeat(100))).unknown).toBeUndefined();
     await expect(other('character', 'a cat. '.repeat(99) + 'é été. ')).rejects.toThrow(
-      /characters that are not among the 8 known: 3 of 280 \(1\.1 %\), of 1 kinds: "é" \(3\)/,
+      /characters that are not among the 8 known: 3 of 280 \(1\.1 %\), of 1 kind: "é" \(3\)/,
     );
     const words = await other('word', 'the cat. '.repeat(90) + 'the dog sat. the dog sat. the dog. ');
     expect(notes!(words)).toEqual([

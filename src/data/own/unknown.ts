@@ -22,6 +22,7 @@ export class Unknown {
     const ranked = [...kinds].sort(([, a], [, b]) => b - a).slice(0, NAMED);
     const named = ranked.map(([symbol, times]) => `${JSON.stringify(symbol)} (${times})`).join(', ');
     const share = Number(((100 * count) / total).toPrecision(2));
-    return `${count} of ${total} (${share} %), of ${kinds.size} kinds: ${named}${kinds.size > NAMED ? ' …' : ''}`;
+    const what = kinds.size === 1 ? '1 kind' : `${kinds.size} kinds`;
+    return `${count} of ${total} (${share} %), of ${what}: ${named}${kinds.size > NAMED ? ' …' : ''}`;
   }
 }
