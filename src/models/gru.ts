@@ -16,6 +16,6 @@ export const gru = defineModel({
     options: RECURRENT_TEXT,
     make: (vocabulary, settings) => recurrentLM(vocabulary, { ...settings, model: 'gru' }),
   },
-  start: { hidden: 128, levels: 1, learningRate: 5e-3, clipNorm: 1 },
+  start: { hidden: 128, levels: 1, learningRate: 1e-2, clipNorm: 1 },
   lacks: { stable: 'a projection is known for rnn and lstm; leave it out.' },
 });

@@ -38,7 +38,7 @@ export const lstm = defineModel({
       return recurrentLM(vocabulary, { ...settings, inputBound, model: 'lstm' });
     },
   },
-  start: { hidden: 128, levels: 1, forgetBias: 1, learningRate: 5e-3, clipNorm: 1 },
+  start: { hidden: 128, levels: 1, forgetBias: 1, learningRate: 1e-2, clipNorm: 1 },
   check({ stable, bounds }) {
     if (stable === undefined || bounds || (Number(stable) > 0.5 && stable !== 1)) return;
     fail(`train: an LSTM cannot be made stable with λ = ${String(stable)}.`, {

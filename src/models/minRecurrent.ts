@@ -19,7 +19,7 @@ const MIN_RECURRENT = {
   },
 } as const satisfies Options;
 
-const START = { hidden: 128, levels: 1, learningRate: 5e-3, clipNorm: 1 } as const;
+const START = { hidden: 128, levels: 1, learningRate: 1.5e-2, clipNorm: 1 } as const;
 const LACKS = {
   stable: 'each of its steps keeps less than all of the state as it is; leave it out.',
   gain: 'its gates do not see the state; leave it out.',

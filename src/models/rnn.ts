@@ -18,5 +18,5 @@ export const rnn = defineModel({
     make: (vocabulary, settings) => recurrentLM(vocabulary, { ...settings, model: 'rnn' }),
   },
   // A higher rate lets its state saturate.
-  start: { hidden: 128, levels: 1, learningRate: 1e-3, clipNorm: 1 },
+  start: { hidden: 128, levels: 1, learningRate: 3e-3, clipNorm: 1 },
 });
