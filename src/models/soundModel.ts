@@ -77,7 +77,13 @@ export class SoundModel extends Module {
 
   constructor(recipe: SoundSettings, options: SoundOptions = {}) {
     super();
-    const { longest, prior, body = bodyCalled(recipe.model), told: counts = DIGIT_COUNTS, features } = options;
+    const {
+      longest,
+      prior,
+      body = bodyCalled(recipe.model),
+      told: counts = DIGIT_COUNTS,
+      features,
+    } = options;
     const { model, condition = 'both', embedding = EMBEDDING, seed } = recipe;
     const size = model === 'wavenet' ? CONDITION_CHANNELS : embedding;
     // Larger, as an embedding of words starts, they would saturate the gates of every layer.
