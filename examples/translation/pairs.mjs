@@ -21,7 +21,7 @@ const { Random } = await load('src/random.ts');
 
 const settings = makeSettings('eng-fra', 'transformer', { steps: Number(steps) });
 const { batch, batchTokens, seed } = settings;
-const { content: corpus } = readData(engFra, settings, { data });
+const { content: corpus } = await readData(engFra, settings, { data });
 const { coder, shapes } = corpus;
 
 const symbols = ({ pairs }) =>

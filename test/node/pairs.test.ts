@@ -162,6 +162,17 @@ describe('a corpus', () => {
     expect(corpus.shapes.at(-1)).toEqual({ source: 44, target: 4 });
   });
 
+  test('other pairs are read in the vocabulary of a run, and what is longer than all that it has seen is left out', () => {
+    const corpus = read(numbers(100));
+    const known = keptCorpus(again(keepCorpus(corpus)), 'data.json');
+    const long = `${'aa '.repeat(9)}\tbb\n`;
+    const other = read(`${numbers(60)}new words\tof these\n${long}`, { ...options, known, splitSeed: 3 });
+    expect(other.coder).toBe(known.coder);
+    expect(keepCorpus(other)).toEqual(keepCorpus(corpus));
+    expect(other.notes.at(-1)).toMatch(/^1 (train|valid|test) pairs are longer than 3 and 3 symbols/);
+    expect(read(numbers(100), { ...options, known }).shapes).toEqual(corpus.shapes);
+  });
+
   test('what a run keeps codes as the corpus did, without its pairs', () => {
     for (const unit of ['word', 'bpe', 'character'] as const) {
       const corpus = read(numbers(100), { ...options, unit, merges: 20 });

@@ -36,6 +36,8 @@ export interface CorpusOptions extends CoderOptions {
   readonly testPart?: number;
   /** What draws the split; default: 1. */
   readonly splitSeed?: number;
+  /** Another corpus in whose vocabulary this one is read; pairs longer than all of that one are left out. */
+  readonly known?: PairCorpus;
 }
 
 /** Pairs as symbols, with what they say. */
@@ -62,7 +64,7 @@ type Split = 'train' | 'valid' | 'test';
 /** The default of `longest`: as Bahdanau et al. (2015) trained. */
 const LONGEST = 50;
 /** The most symbols of a side: a line that is no sentence would be the length of every longest batch. */
-const LONGEST_SYMBOLS = 1000;
+const LONGEST_SHAPE: PairShape = { source: 1000, target: 1000 };
 const PART = 0.02;
 
 /** Reads a corpus. Fails where nothing is left to train, validate or test on. */
@@ -80,14 +82,15 @@ export function readCorpus(name: string, files: CorpusFiles, options: CorpusOpti
     options,
     notes,
   );
-  const coder = learnCoder(bothSides(texts.train), options);
-  const parts = {
-    train: coded(coder, texts.train, 'train', notes),
-    valid: coded(coder, texts.valid, 'valid', notes),
-    test: coded(coder, texts.test, 'test', notes),
-  };
+  const { known } = options;
+  const coder = known?.coder ?? learnCoder(bothSides(texts.train), options);
+  const longest = known?.shapes.at(-1) ?? LONGEST_SHAPE;
+  const of = (split: Split) => coded(coder, texts[split], { split, longest, notes });
+  const parts = { train: of('train'), valid: of('valid'), test: of('test') };
   const shapes = shapesWith(shapesFor(parts.train.pairs), parts.valid.pairs, parts.test.pairs);
-  return { name, coder, ...parts, shapes, notes };
+  const own = shapes.at(-1)!;
+  const ends = known && (own.source < longest.source || own.target < longest.target);
+  return { name, coder, ...parts, shapes: ends ? [...shapes, longest] : shapes, notes };
 }
 
 const WITHOUT_A_SIDE = 'have an empty side and are left out';
@@ -167,20 +170,21 @@ function* bothSides(pairs: readonly SentencePair[]): Generator<string> {
 function coded(
   coder: SentenceCoder,
   texts: readonly SentencePair[],
-  split: Split,
-  notes: string[],
+  { split, longest, notes }: { readonly split: Split; readonly longest: PairShape; readonly notes: string[] },
 ): CorpusSplit {
   const [sources, targets] = [new SentenceWriter(coder.size), new SentenceWriter(coder.size)];
   const kept = texts.filter(({ source, target }) => {
     const [from, to] = [coder.encode(source), coder.encode(target)];
-    if (Math.max(from.length, to.length) > LONGEST_SYMBOLS) return false;
+    if (from.length >= longest.source || to.length >= longest.target) return false;
     sources.put(from);
     targets.put(to);
     return true;
   });
   const long = texts.length - kept.length;
-  if (long)
-    notes.push(`${long} ${split} pairs have a side of more than ${LONGEST_SYMBOLS} symbols and are left out`);
+  if (long) {
+    const most = `${longest.source - 1} and ${longest.target - 1} symbols`;
+    notes.push(`${long} ${split} pairs are longer than ${most} and are left out`);
+  }
   if (!kept.length) fail(`translation: no ${split} pairs are left.`, { given: notes.join('; ') });
   return { pairs: new Pairs(sources.sentences(), targets.sentences()), texts: split === 'train' ? [] : kept };
 }

@@ -25,9 +25,9 @@ export const translation = defineTask<'translation', typeof OWN_PAIRS, PairCorpu
   data: {
     ...PAIRS_FACTS,
     from: { what: 'pairs of sentences', endings: ['txt', 'tsv'], parts: PAIR_PARTS },
-    read(files, settings, parts = {}) {
+    read(files, settings, parts = {}, known) {
       const corpus = corpusFiles(files, parts);
-      return readCorpus(nameOfFiles(corpus), corpus, { ...settings, unit: settings.unit ?? 'bpe' });
+      return readCorpus(nameOfFiles(corpus), corpus, { ...settings, unit: settings.unit ?? 'bpe', known });
     },
   },
 });
