@@ -101,5 +101,17 @@ export interface Track {
   readonly hollow?: boolean;
 }
 
+/** What a model that translates looks at: a square for every pair of symbols. */
+export interface AttentionFigure {
+  readonly kind: 'attention';
+  readonly title: string;
+  readonly caption?: string;
+  /** Symbols as they are to be read. */
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** [target, source]: each row sums to 1. */
+  readonly weights: readonly number[];
+}
+
 /** A picture as data. */
-export type Figure = Plot | Parallel | Panels | Sounds;
+export type Figure = Plot | Parallel | Panels | Sounds | AttentionFigure;

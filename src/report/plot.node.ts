@@ -1,7 +1,8 @@
 // Figures as SVG text: echarts draws without a browser. Legends stand above a few series and beside many.
 
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { Axis, Figure, Mark, Plot, Series, Sounds } from './figure';
+import { attentionMatrix } from './attentionMatrix.node';
+import type { AttentionFigure, Axis, Figure, Mark, Plot, Series, Sounds } from './figure';
 import { markLines, markOffsets, marksWidth } from './markLines.node';
 import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
@@ -12,6 +13,7 @@ import { textWidth } from './textWidth';
 /** A figure as SVG, or as HTML where it has sounds. */
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
+  if (figure.kind === 'attention') return attentionMatrix(figure, figure.title);
   const [core, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),
@@ -42,7 +44,7 @@ export async function draw(figure: Figure): Promise<string> {
 /** The size in a font as CSS has it, in pixels. */
 const sizeOf = (font = ''): number => Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
 
-function optionsOf(figure: Exclude<Figure, Sounds>): EChartsOption {
+function optionsOf(figure: Exclude<Figure, Sounds | AttentionFigure>): EChartsOption {
   if (figure.kind === 'panels') return panelsOptions(figure);
   return figure.kind === 'plot' ? plotOptions(figure) : parallelOptions(figure);
 }

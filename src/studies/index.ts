@@ -12,6 +12,7 @@ import { TABLES, type Tables } from '../runs/tables';
 import { tbptt } from './tbptt/tbptt';
 import { tcn } from './tcn/tcn';
 import { twins } from './twins/twins';
+import { translation } from './translation/translation';
 import { unstable } from './unstable/unstable';
 import { wavenet } from './wavenet/wavenet';
 
@@ -27,6 +28,7 @@ export const studiesOf = (tables: Tables): readonly AnyStudy[] => [
   gating,
   tcn,
   wavenet,
+  translation,
   speech,
   shootoutOf(tables),
 ];

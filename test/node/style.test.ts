@@ -98,6 +98,7 @@ const ALLOWED: Arrows = {
     'gpu',
     'ops',
     'nn',
+    'decode',
     'optim',
     'lab',
     'train',

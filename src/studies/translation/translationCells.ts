@@ -1,0 +1,148 @@
+// The cells of study `translation`: five systems, each as large as the others, trained on the same batches.
+
+import { modelCalled, modelOn } from '../../models/modelSpec';
+import type { Longest, Vocabularies } from '../../nn/translation/translator';
+import type { Budget, Cell, Setup } from '../../runs/study';
+import { TABLES, type Tables } from '../../runs/tables';
+import type { Training } from '../../runs/training';
+import { sizeByWidth, widthNear } from '../equalSize';
+
+/** A system of the table. */
+export interface System {
+  readonly model: string;
+  readonly name: string;
+  /** What it is trained with besides; the width is what makes it as large as the others. */
+  readonly own: Partial<Training>;
+  /** Learning rates by task. */
+  readonly rates: Readonly<Record<TaskOfStudy, number>>;
+}
+
+type TaskOfStudy = 'dates' | 'eng-fra';
+
+/** The systems in the order of their years. */
+export const SYSTEMS: readonly System[] = [
+  {
+    model: 'seq2seq',
+    name: 'LSTM without attention',
+    own: { levels: 1 },
+    rates: { dates: 5e-3, 'eng-fra': 1e-3 },
+  },
+  {
+    model: 'attention-lstm',
+    name: 'LSTM with attention',
+    own: { levels: 1 },
+    rates: { dates: 5e-3, 'eng-fra': 1e-3 },
+  },
+  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 5e-3, 'eng-fra': 1e-3 } },
+  {
+    model: 'convs2s',
+    name: 'ConvS2S',
+    own: { levels: 4, decoderLevels: 3, kernelSize: 3 },
+    rates: { dates: 3e-3, 'eng-fra': 1e-3 },
+  },
+  {
+    model: 'transformer',
+    name: 'Transformer',
+    own: { levels: 2, heads: 4, norm: 'pre' },
+    rates: { dates: 3e-3, 'eng-fra': 2e-3 },
+  },
+];
+
+interface Size {
+  readonly task: TaskOfStudy;
+  /** Parameters that every system has about. */
+  readonly parameters: number;
+  /** Columns of a Transformer; what fits is the width of its feed-forward nets. */
+  readonly columns: number;
+  readonly seeds: number;
+  readonly training: Partial<Training> & Pick<Training, 'batch'>;
+  /** What models are made for when their size is looked for. */
+  readonly vocabulary: number;
+  readonly longest: Longest;
+}
+
+const ENG_FRA: Partial<Training> & Pick<Training, 'batch'> = {
+  unit: 'bpe',
+  merges: 4000,
+  batch: 64,
+  batchTokens: 2500,
+  smoothing: 0.1,
+  dropout: 0.1,
+  tied: true,
+  sharedEmbedding: true,
+};
+
+/** How large systems and trainings are at each budget. */
+export const SIZES: Record<Budget, Size> = {
+  small: {
+    task: 'dates',
+    parameters: 60_000,
+    columns: 32,
+    seeds: 1,
+    training: { batch: 64, steps: 500, evaluateEvery: 100, warmup: 50 },
+    vocabulary: 70,
+    longest: { source: 80, target: 11 },
+  },
+  medium: {
+    task: 'eng-fra',
+    parameters: 2_800_000,
+    columns: 160,
+    seeds: 1,
+    training: { ...ENG_FRA, longest: 12, epochs: 6, warmup: 800 },
+    vocabulary: 4259,
+    longest: { source: 64, target: 64 },
+  },
+  full: {
+    task: 'eng-fra',
+    parameters: 12_000_000,
+    columns: 320,
+    seeds: 3,
+    training: { ...ENG_FRA, merges: 8000, batchTokens: 8192, longest: 50, epochs: 20, warmup: 2000 },
+    vocabulary: 8259,
+    longest: { source: 256, target: 256 },
+  },
+};
+
+/** The name of the cell of a system; the first seed needs none. */
+export const idOf = ({ model }: System, i: number): string => `${model}${i ? `/seed-${i + 1}` : ''}`;
+
+/** A system as wide as its size asks for. */
+function trainingOf(system: System, { budget, seed }: Setup, { models }: Tables): Training {
+  const { task, parameters, columns, training, vocabulary, longest } = SIZES[budget];
+  const settings = {
+    ...training,
+    ...system.own,
+    task,
+    model: system.model,
+    seed,
+    optimizer: 'adam',
+    betas: BETAS,
+    learningRate: system.rates[task],
+    schedule: 'linear',
+    clipNorm: 1,
+  };
+  const { widened = (hidden: number) => ({ hidden }) } = modelCalled(system.model, models);
+  const at = (width: number) => ({ ...settings, ...widened(width, columns) }) as Training;
+  const { make } = modelOn(system.model, 'pairs', models);
+  const vocabularies: Vocabularies = { source: vocabulary, target: vocabulary };
+  const sizeAt = (width: number) =>
+    make(vocabularies, { ...at(width), steps: 1, evaluateEvery: 1 }, longest).size;
+  return at(widthNear(parameters, sizeByWidth(sizeAt), STEP));
+}
+
+const BETAS: readonly [number, number] = [0.9, 0.98];
+
+/** Widths are multiples of this, which wastes less of the kernels' tiles. */
+const STEP = 2;
+
+/** The cells of the study at a budget. */
+export function cells(setup: Setup, tables = TABLES): Cell<Training>[] {
+  const there = SYSTEMS.filter(({ model }) => tables.models.some(({ name }) => name === model));
+  return there.flatMap((system) => {
+    const training = trainingOf(system, setup, tables);
+    return Array.from({ length: SIZES[setup.budget].seeds }, (_, i) => ({
+      id: idOf(system, i),
+      settings: { ...training, seed: setup.seed + i },
+    }));
+  });
+}

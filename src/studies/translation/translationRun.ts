@@ -1,0 +1,150 @@
+// A cell of study `translation`: a training, and what is measured of the trained model.
+
+import { attentionsOf, type Pair } from '../../decode/attentions';
+import { translate } from '../../decode/beams';
+import { END } from '../../data/translation/symbols';
+import type { Engine } from '../../gpu/engine';
+import type { HostArray } from '../../graph/host';
+import type { TranslationModel } from '../../nn/translation/translator';
+import type { Cell, Context } from '../../runs/study';
+import { trainModel, type Trained, type Training } from '../../runs/training';
+import { exactRows } from '../../tasks/exactMatch';
+import { ofPairs } from '../../tasks/pairsProgram';
+import type { Measures, Task } from '../../tasks/task';
+import { Pace } from '../pace';
+import { shareNearDiagonal } from './attentionFacts';
+
+/** The attention of one sentence. */
+export interface Picture {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** [target, source], each rounded to three digits. */
+  readonly weights: readonly number[];
+}
+
+/** What a cell comes to. */
+export interface TranslationResult extends Trained {
+  /** All measures on test. */
+  readonly measures: Measures;
+  /** Symbols of targets that are learned from, a second. */
+  readonly tokensPerSecond: number | null;
+  /** Translations a second, greedily. */
+  readonly sentencesPerSecond: number | null;
+  /** The part of attention within two symbols of the diagonal; null of a model without attention. */
+  readonly diagonal: number | null;
+  readonly picture: Picture | null;
+  /** Parts of the test sources by length: the longest of each, how many, and the share that is written exactly. */
+  readonly byLength: readonly (readonly [longest: number, count: number, exact: number])[];
+}
+
+/** Sentences whose attention is measured, and that are translated for the clock. */
+const ASKED = 64;
+/** How far from the diagonal attention is still near it, in symbols. */
+export const NEAR = 2;
+
+/** Trains, and measures. */
+export async function runTranslation(
+  { settings }: Cell<Training>,
+  context: Context,
+): Promise<TranslationResult> {
+  const task = await context.task(settings);
+  const pace = new Pace(WARM);
+  const counted = { tokens: 0, batches: 0 };
+  const surroundings = { ...context, task: async () => counting(task, counted) };
+  const { trained, outcome } = await trainModel(settings, surroundings, (state) => pace.see(state));
+  const nothing = { measures: {}, tokensPerSecond: null, sentencesPerSecond: null };
+  if (!outcome) return { ...trained, ...nothing, diagonal: null, picture: null, byLength: [] };
+  const engine = await context.engine();
+  const model = ofPairs(outcome.model);
+  const batches = [...task.batches('test')];
+  const pairs = pairsIn(batches).slice(0, ASKED);
+  const sources = pairs.map(({ source }) => Uint32Array.from(source));
+  const length = task.sentences!.longest.target;
+  const { sentencesPerSecond } = await translate(engine, model, sources, { beam: 1, batch: ASKED, length });
+  const steps = pace.stepsPerSecond;
+  return {
+    ...trained,
+    measures: outcome.test,
+    tokensPerSecond: steps && (steps * counted.tokens) / counted.batches,
+    sentencesPerSecond,
+    ...(await looked(engine, model, pairs, task)),
+    byLength: await exactByLength(engine, model, batches),
+  };
+}
+
+/** Steps that are not timed: each of the shapes is recorded in one of them. */
+const WARM = 20;
+
+function counting(task: Task, counted: { tokens: number; batches: number }): Task {
+  return {
+    ...task,
+    source(random) {
+      const source = task.source(random);
+      const next = () => {
+        const batch = source.next();
+        counted.tokens += task.tokensIn!(batch);
+        counted.batches++;
+        return batch;
+      };
+      return { next, save: () => source.save(), restore: (saved) => source.restore(saved) };
+    },
+  };
+}
+
+/** Sources and targets of batches of four arrays, some of every batch, so that all lengths are there. */
+function pairsIn(batches: readonly (readonly HostArray[])[]): Pair[] {
+  const of = Math.ceil(ASKED / batches.length);
+  return batches.flatMap(([source, lengths, , targets]) => {
+    const [[, S], [B, T]] = [source.shape, targets.shape];
+    return Array.from({ length: Math.min(of, B) }, (_, row) => {
+      const target = [...targets.data.subarray(row * T, (row + 1) * T)].map(Number);
+      const symbols = source.data.subarray(row * S, row * S + lengths.data[row]);
+      return { source: [...symbols].map(Number), tokens: target.slice(0, Math.max(0, target.indexOf(END))) };
+    }).filter(({ tokens }) => tokens.length > 0);
+  });
+}
+
+/** What the model looks at, under teacher forcing; the picture is of the longest source. */
+async function looked(
+  engine: Engine,
+  model: TranslationModel,
+  pairs: readonly Pair[],
+  { sentences }: Task,
+): Promise<Pick<TranslationResult, 'diagonal' | 'picture'>> {
+  if (!model.attentionOf) return { diagonal: null, picture: null };
+  const all = (await attentionsOf(engine, model, pairs)).map((weights, i) => {
+    const { source, tokens } = pairs[i];
+    return { weights, T: tokens.length + 1, S: source.length };
+  });
+  const at = pairs.reduce((best, { source }, i) => (source.length > pairs[best].source.length ? i : best), 0);
+  const { source, tokens } = pairs[at];
+  const written = (symbol: number) => sentences!.coder.written(symbol);
+  return {
+    diagonal: shareNearDiagonal(all, NEAR),
+    picture: {
+      source: Array.from(source, written),
+      target: [...tokens, END].map(written),
+      weights: Array.from(all[at].weights, (weight) => Math.round(1000 * weight) / 1000),
+    },
+  };
+}
+
+/** Parts of the test sources by length, as many in each. */
+const PARTS = 8;
+
+async function exactByLength(
+  engine: Engine,
+  model: TranslationModel,
+  batches: readonly (readonly HostArray[])[],
+): Promise<TranslationResult['byLength']> {
+  const exact = await exactRows(engine, model, batches);
+  const lengths = batches.flatMap(([, own, , targets]) =>
+    [...own.data].map(Number).filter((_, row) => targets.data[row * targets.shape[1]] > 0),
+  );
+  const order = lengths.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b]);
+  return Array.from({ length: PARTS }, (_, part) => {
+    const own = order.slice((part * order.length) / PARTS, ((part + 1) * order.length) / PARTS);
+    const right = own.filter((i) => exact[i]).length;
+    return [lengths[own.at(-1) ?? 0] - 1, own.length, own.length ? right / own.length : 0] as const;
+  });
+}

@@ -1,0 +1,93 @@
+// Study `translation` without a GPU: systems of equal size, attention near the diagonal, and what is made of results.
+
+import { describe, expect, test } from 'vitest';
+import { modelOn } from '../../src/models/modelSpec';
+import { MODELS } from '../../src/models/index';
+import { draw } from '../../src/report/plot.node';
+import { shareNearDiagonal } from '../../src/studies/translation/attentionFacts';
+import { translation } from '../../src/studies/translation/translation';
+import { SIZES, SYSTEMS } from '../../src/studies/translation/translationCells';
+import type { TranslationResult } from '../../src/studies/translation/translationRun';
+
+const setup = { budget: 'small', seed: 1 } as const;
+
+test.each(['small', 'medium', 'full'] as const)(
+  'at the budget %s all systems are about equally large',
+  (budget) => {
+    const { parameters, vocabulary, longest, seeds, task } = SIZES[budget];
+    const cells = translation.cells({ budget, seed: 1 }, new Map());
+    const there = SYSTEMS.filter(({ model }) => MODELS.some(({ name }) => name === model));
+    expect(cells).toHaveLength(there.length * seeds);
+    for (const { id, settings } of cells) {
+      const { make } = modelOn(settings.model, 'pairs', MODELS);
+      const recipe = { ...settings, steps: 1, evaluateEvery: 1 };
+      const { size } = make({ source: vocabulary, target: vocabulary }, recipe, longest);
+      expect(Math.abs(size / parameters - 1), `${id}: ${size}`).toBeLessThan(0.06);
+      expect(settings.task).toBe(task);
+    }
+  },
+);
+
+describe('attention near the diagonal', () => {
+  const of = (T: number, S: number, at: (t: number) => number) => {
+    const weights = new Float32Array(T * S);
+    for (let t = 0; t < T; t++) weights[t * S + at(t)] = 1;
+    return { weights, T, S };
+  };
+
+  test('is all of the diagonal, from corner to corner, and little of its opposite', () => {
+    expect(shareNearDiagonal([of(5, 9, (t) => 2 * t)], 0)).toBe(1);
+    expect(shareNearDiagonal([of(9, 9, (t) => 8 - t)], 2)).toBeCloseTo(3 / 9, 12);
+    expect(shareNearDiagonal([of(1, 9, () => 4), of(1, 9, () => 0)], 2)).toBeCloseTo(1 / 2, 12);
+  });
+
+  test('is counted by weight', () => {
+    const even = { weights: new Float32Array(10).fill(0.1), T: 1, S: 10 };
+    expect(shareNearDiagonal([even], 2)).toBeCloseTo(4 / 10, 6);
+  });
+});
+
+describe('findings', () => {
+  const resultOf = (exact: number, nats: number, attends: boolean): TranslationResult => ({
+    ...{ metric: 'nats per character', valid: nats, test: nats, parameters: 60_000, step: 500, curve: [] },
+    measures: { 'nats per character': nats, 'exact match': exact },
+    tokensPerSecond: 1234,
+    sentencesPerSecond: 56,
+    diagonal: attends ? 0.25 : null,
+    picture: attends ? { source: ['a', 'b'], target: ['x', '⏹'], weights: [0.9, 0.1, 0.2, 0.8] } : null,
+    byLength: [
+      [10, 4, 1],
+      [60, 4, exact],
+    ],
+  });
+  const results = new Map(
+    SYSTEMS.map(({ model }, i) => [model, resultOf([0.5, 0.99, 0.97, 0.995, 1][i], 0.1, i > 0)] as const),
+  );
+  const found = translation.findings(setup, results);
+
+  test('have a line for each system, and say where a later one is behind', () => {
+    expect(found.table!.rows.map(([name]) => name)).toEqual(SYSTEMS.map(({ name }) => name));
+    expect(found.table!.rows[0]).toEqual([
+      ...['LSTM without attention', 60_000, 0.5, Math.exp(0.1)],
+      ...[1234, 56, null],
+    ]);
+    expect(found.remark).toMatch(/LSTM without attention 50\.0 %, .*Transformer 100\.0 %/);
+    expect(found.against).toEqual(['GNMT (97.0 %) is behind LSTM with attention (99.0 %).']);
+    expect(found.rows).toHaveLength(3 * SYSTEMS.length);
+  });
+
+  test('have pictures, which can be drawn', async () => {
+    expect(found.figures.map(({ title }) => title)).toEqual([
+      'exact by length',
+      ...SYSTEMS.slice(1).map(({ name }) => `attention: ${name}`),
+    ]);
+    const svg = await draw(found.figures[1]);
+    expect(svg).toMatch(/^<svg[^]*attention: LSTM with attention[^]*fill-opacity="0\.900"/);
+  });
+
+  test('are there for the systems that have results', () => {
+    const some = translation.findings(setup, new Map([['transformer', results.get('transformer')!]]));
+    expect(some.table!.rows).toHaveLength(1);
+    expect(translation.findings(setup, new Map()).rows).toEqual([]);
+  });
+});
