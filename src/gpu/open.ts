@@ -1,12 +1,12 @@
 // Finds an adapter, asks it for all it has, and says why when there is none.
 
+import { chooseFamily, quadsAreNeighbours } from './device/probe';
 import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
 import type { Debug } from './tell/debug';
-import { chooseFamily, quadsAreNeighbours } from './device/probe';
 
 /** What `open` can be asked for. */
 export interface OpenOptions extends EngineOptions {

@@ -2,23 +2,9 @@
 // gradient, which is again a call of ops. Kernels overwrite, they never accumulate: a tensor that is used
 // twice gets its gradients joined by `accumulate`. So there is nothing to zero.
 
-import accumulateKernel from '../../shaders/elementwise/accumulate.wgsl';
+import { accumulate } from './accumulate';
 import { callerLine, fail, hereStack, shapeText } from './check';
-import { elementwise } from './elementwise';
-import { defineOp } from './op';
 import { type Call, Tensor } from './tensor';
-
-const accumulate = defineOp<'a' | 'b', 'y'>({
-  name: 'accumulate',
-  inputs: { a: '...', b: '...' },
-  outputs: { y: '...' },
-  dispatch: ({ y }) => ({
-    ...elementwise(accumulateKernel, y.size),
-    params: { size: y.size },
-  }),
-  flops: ({ y }) => y.size,
-  link: (through) => ({ does: 'add', operand: through === 'a' ? 'b' : 'a' }),
-});
 
 /**
  * ∂loss/∂w for every w of `wrt`, as tensors of the same shapes. `loss` has one element; or it is any tensor, and
@@ -79,7 +65,7 @@ function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tenso
       fail(`${call.op.name}: its gradient of ${name} has shape ${shapes}.`);
     }
     const before = grads.get(x);
-    grads.set(x, before ? accumulate({ a: before, b: dx }, {}).y : dx);
+    grads.set(x, before ? accumulate(before, dx) : dx);
   }
 }
 

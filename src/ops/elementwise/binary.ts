@@ -13,6 +13,7 @@ import { reshape } from '../layout/view';
 
 type Slopes = (t: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => { a: Tensor; b: Tensor };
 
+/* @__NO_SIDE_EFFECTS__ */
 function row(name: string, OPERATION: string, slopes: Slopes): Op<'a' | 'b', 'y', object> {
   return defineOp<'a' | 'b', 'y'>({
     name,
@@ -51,9 +52,6 @@ const divRow = row('div', 'DIV', ({ b, y, dy }) => ({
   a: div(dy, b),
   b: scale(mul(div(dy, b), y), -1),
 }));
-
-/** The op behind `add` of two tensors. */
-export const addOp = addRow.op;
 
 /** a + b, broadcast. */
 export const add = (a: Tensor, b: Tensor | number): Tensor =>

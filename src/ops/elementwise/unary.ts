@@ -5,29 +5,20 @@ import { check, shown } from '../../graph/check';
 import { defineOp, type Op } from '../../graph/op';
 import { launchStep } from '../../graph/steps';
 import type { Link, Tensor } from '../../graph/tensor';
+import { slopeOf, slopes, type Slope } from './slopes';
 
 /** A function of a tensor's elements: x [...] to y [...]. */
 export interface Unary {
   (x: Tensor): Tensor;
   /** What calls hold. */
   readonly op: Op<'x', 'y', object>['op'];
-  /** dy · f'(x), of dy and of the tensor in which f' is written: x or y. */
-  readonly back: (u: Tensor, dy: Tensor) => Tensor;
+  readonly back: Slope;
 }
 
 /** The row of a function. `of`: the tensor in which its derivative is written. */
 /* @__NO_SIDE_EFFECTS__ */
-function unary(name: string, of: 'x' | 'y'): Unary {
+function unary(name: string, of: 'x' | 'y', back = slopeOf(name)): Unary {
   const link: Link = { does: `${name}Of` };
-  const backLink: Link = { does: `${name}Dx`, operand: 'u' };
-  const backOp = defineOp<'u' | 'dy', 'dx'>({
-    name: `${name}Dx`,
-    inputs: { u: '...', dy: '...' },
-    outputs: { dx: '...' },
-    dispatch: ({ u, dy, dx }) => launchStep(backLink, dy, dx, u),
-    link: (through) => (through === 'dy' ? backLink : null),
-  });
-  const back = (u: Tensor, dy: Tensor) => backOp({ u, dy }, {}).dx;
   const own = defineOp<'x', 'y'>({
     name,
     inputs: { x: '...' },
@@ -48,11 +39,11 @@ export const sqrt = unary('sqrt', 'y');
 /** x² */
 export const square = unary('square', 'x');
 /** max(x, 0) */
-export const relu = unary('relu', 'y');
+export const relu = unary('relu', 'y', slopes.relu);
 /** The hyperbolic tangent. */
-export const tanh = unary('tanh', 'y');
+export const tanh = unary('tanh', 'y', slopes.tanh);
 /** 1 / (1 + e⁻ˣ) */
-export const sigmoid = unary('sigmoid', 'y');
+export const sigmoid = unary('sigmoid', 'y', slopes.sigmoid);
 /** The tanh form (Hendrycks & Gimpel 2016). */
 export const gelu = unary('gelu', 'x');
 /** x · sigmoid(x), also called swish (Hendrycks & Gimpel 2016; Elfwing, Uchibe & Doya 2017). */

@@ -7,7 +7,6 @@ import { defineOp } from '../../graph/op';
 import type { Absorbable, Consumer, Rewriting, Tensor } from '../../graph/tensor';
 import { checked, flag, oneOf, type Rules, tensor } from '../../graph/options';
 import { sizeOf } from '../../graph/shape';
-import { addOp } from '../elementwise/binary';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { pickedRows } from '../layout/pickedRows';
 import { sum } from '../reduce/reduce';
@@ -117,13 +116,14 @@ export const matmulCall = matmulOp.op;
 /** Takes over the addition of a bias, then an activation, of a result whose last axis the bias has. */
 export function absorbEpilogue(own: Absorbable, consumer: Consumer): Absorbable | null {
   const { y, ...inputs } = own.t;
-  if (own.attrs.activation !== 'none') return null;
-  const bias = consumer.through === 'a' ? consumer.t.b : consumer.t.a;
-  if (consumer.op === addOp) {
+  const step = consumer.op.link?.(consumer.through, consumer.attrs);
+  if (!step || own.attrs.activation !== 'none') return null;
+  if (step.does === 'add') {
+    const bias = consumer.t[step.operand!];
     const fits = !inputs.bias && bias?.shape.length === 1 && bias.shape[0] === y?.shape.at(-1);
     return fits ? { t: { ...inputs, bias }, attrs: own.attrs } : null;
   }
-  const activation = activationOf(consumer.op);
+  const activation = activationOf(step);
   return activation ? { t: inputs, attrs: { ...own.attrs, activation } } : null;
 }
 

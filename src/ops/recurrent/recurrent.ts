@@ -6,6 +6,7 @@
 
 import delayKernel from '../../../shaders/recurrent/delay.wgsl';
 import transposeKernel from '../../../shaders/recurrent/transpose.wgsl';
+import { accumulate } from '../../graph/accumulate';
 import type { Dims } from '../../graph/axes';
 import { check } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
@@ -13,7 +14,6 @@ import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import { object, tensor, type Rules } from '../../graph/options';
 import type { Traits } from '../../graph/traits';
-import { add } from '../elementwise/binary';
 import { product } from '../matmul/matmul';
 import { directWorkgroup, launchFirst, sorted, stepTiles, type StepSizes } from '../matmul/tile';
 import { reshape } from '../layout/view';
@@ -54,7 +54,7 @@ export const checkBiases = (name: string, bx: Tensor | undefined, bh: Tensor | u
 /** One bias for both products; none where there is none. */
 export function joinedBias(name: string, bx: Tensor | undefined, bh: Tensor | undefined): Tensor | undefined {
   checkBiases(name, bx, bh);
-  return bx && bh && add(bx, bh);
+  return bx && bh && accumulate(bx, bh);
 }
 
 interface Kernels {
