@@ -71,6 +71,8 @@ export default defineConfig({
     rolldownOptions: {
       external,
       checks: { pluginTimings: false },
+      // For plugins that change what is built and keep its source map right.
+      experimental: { nativeMagicString: true },
       output: {
         banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
         entryFileNames: '[name].js',

@@ -8,7 +8,7 @@ import { sizeOf } from '../graph/shape';
 import type { Parameter } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { reshape } from '../ops/layout/view';
-import type { Constraint } from './constraint';
+import { Constraint } from './constraint';
 import type { LSTMBounds } from './lstmBounds';
 
 /** The gates in PyTorch's order i, f, z (its g), o. */
@@ -78,22 +78,18 @@ export function gateNorms(
   const forget = (bound: number): PerGate => [Infinity, bound, Infinity, Infinity];
   const name = 'gateNorms';
   if (variant === 'columns') {
-    return {
-      name,
-      parameters: [wh, wx],
-      project: ([h, x]) => [clipGates(h, recurrent, true), clipGates(x, forget(bounds.uf), true)],
-    };
+    return new Constraint(name, [wh, wx], ([h, x]) => [
+      clipGates(h, recurrent, true),
+      clipGates(x, forget(bounds.uf), true),
+    ]);
   }
   // Two biases add: each gets half. A bias is a line of one.
   const bias = (b: Tensor) =>
     reshape(clipGates(reshape(b, [1, sizeOf(b.shape)]), forget(bounds.bf / 2)), b.shape);
-  return {
-    name,
-    parameters: [wh, wx, bx, bh].filter((parameter) => parameter !== undefined),
-    project: ([h, x, ...biases]) => [
-      clipGates(h, recurrent),
-      clipGates(x, forget(bounds.uf)),
-      ...biases.map(bias),
-    ],
-  };
+  const parameters = [wh, wx, bx, bh].filter((parameter) => parameter !== undefined);
+  return new Constraint(name, parameters, ([h, x, ...biases]) => [
+    clipGates(h, recurrent),
+    clipGates(x, forget(bounds.uf)),
+    ...biases.map(bias),
+  ]);
 }

@@ -3,7 +3,7 @@
 import { marks } from '../graph/caller';
 
 export { Adam, AdamW, type AdamOptions } from './adam';
-export type { Constraint } from './constraint';
+export { Constraint } from './constraint';
 export { clipGates, gateNorms, type GateNormOptions, type LSTMParameters } from './gateNorms';
 export {
   AUTHOR_CODE,

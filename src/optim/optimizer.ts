@@ -2,14 +2,13 @@
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
 import { callerLine, fail, hereStack, shapeText } from '../graph/check';
-import { assign } from '../graph/assign';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
-import { checked, listOf, notNegative, object, type Rules } from '../graph/options';
+import { checked, listOf, notNegative, type Rules } from '../graph/options';
 import { effect, isTraining, recording, type Tape } from '../graph/tape';
 import { Flat, State, type Parameter } from '../graph/state';
 import { Tensor } from '../graph/tensor';
-import { checkConstraints, constrained, type Constraint } from './constraint';
+import type { Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { pack } from './pack';
 import type { Group, UpdateAttrs } from './updateLaunch';
@@ -26,7 +25,7 @@ export interface OptimizerOptions {
    * but no biases and no gains of norms: `({ shape }) => shape.length > 1`.
    */
   readonly decays?: (parameter: Parameter) => boolean;
-  /** What the parameters must satisfy after every update: see spectralNorm, gateNorms. */
+  /** What the parameters must satisfy after every update: see spectralNorm, gateNorms, Constraint. */
   readonly constraints?: readonly Constraint[];
 }
 
@@ -35,7 +34,11 @@ export const OPTIMIZER_RULES: Rules<OptimizerOptions> = {
   learningRate: notNegative,
   clipNorm: notNegative,
   decays: (value) => typeof value === 'function' || 'a function of a parameter',
-  constraints: listOf(object),
+  constraints: listOf(
+    (value) =>
+      typeof (value as Constraint | null)?.writes === 'function' ||
+      'what spectralNorm, gateNorms or new Constraint(…) made',
+  ),
 };
 
 /** What optimizers share: flat buffers, clipping, the guard against gradients that are not finite, constraints. */
@@ -72,7 +75,7 @@ export abstract class Optimizer implements Destroyable {
   ) {
     const list = [...new Set(parameters)];
     const flat = checkParameters(list);
-    checkConstraints(constraints, list);
+    constraints.forEach((one, i) => one.check(list, constraints.slice(0, i)));
     this.rate = learningRate;
     this.clipNorm = clipNorm;
     const others = new Set(list.filter((parameter) => !decays(parameter)));
@@ -153,8 +156,9 @@ export abstract class Optimizer implements Destroyable {
     });
     effect(skipsAfter, 'minimize');
     const updated = this.update(g, go, this.hyper);
-    effect(updated, 'minimize');
-    for (const write of constrained(updated, this.constraints)) effect(write, 'minimize');
+    const writes = [updated];
+    for (const one of this.constraints) writes.push(...one.writes(updated, writes.at(-1)!));
+    for (const write of writes) effect(write, 'minimize');
     this.recorded = recording();
     return norm;
   }
@@ -172,10 +176,7 @@ export abstract class Optimizer implements Destroyable {
    * `engine.record(() => optimizer.project())()`.
    */
   project(): void {
-    for (const constraint of this.constraints) {
-      const { parameters } = constraint;
-      constraint.project(parameters).forEach((value, i) => assign(parameters[i], value));
-    }
+    for (const one of this.constraints) one.assign();
   }
 
   /** Frees gradients and moments; the parameters are the model's, and another optimizer may take all of them. */

@@ -20,7 +20,7 @@ import { add, div } from '../ops/elementwise/binary';
 import { matmul } from '../ops/matmul/matmul';
 import { clamp } from '../ops/elementwise/unary';
 import { reshape } from '../ops/layout/view';
-import type { Constraint } from './constraint';
+import { Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { signPolynomials, type Quintic } from './signPolynomials';
 
@@ -120,5 +120,5 @@ function clipOnce(w: Tensor, bound: Bound): Tensor {
 export function spectralNorm(weight: Parameter, lambda: number, options: SpectralOptions = {}): Constraint {
   checked('spectralNorm', options, RULES);
   check(lambda > 0, `spectralNorm: λ is ${lambda}`, 'use a number above 0, below 1 for a stable RNN');
-  return { name: 'spectralNorm', parameters: [weight], project: ([w]) => [clipSpectrum(w, lambda, options)] };
+  return new Constraint('spectralNorm', [weight], ([w]) => [clipSpectrum(w, lambda, options)]);
 }

@@ -116,13 +116,7 @@ const CLASSES = { SGD, Adam, AdamW, RMSprop };
 
 function optimizerOf({ kind, options, bound }: OptimizerSpec, parameters: readonly seqgpu.Parameter[]) {
   const constraints = bound
-    ? [
-        {
-          name: 'bound',
-          parameters: [parameters[0]],
-          project: ([w]: readonly seqgpu.Tensor[]) => [seqgpu.clamp(w, -bound, bound)],
-        },
-      ]
+    ? [new seqgpu.optim.Constraint('bound', [parameters[0]], ([w]) => [seqgpu.clamp(w, -bound, bound)])]
     : [];
   const learningRate = Number(options.learningRate);
   return new CLASSES[kind](parameters, { ...options, learningRate, constraints });

@@ -93,7 +93,7 @@ function optimizerText({ optimizer, nodes }: Program): string[] {
   const { kind, options, bound } = optimizer;
   const parameters = [...nodes.keys()].filter((i) => nodes[i].op === 'parameter').map(name);
   const constraint = bound
-    ? `, constraints: [{ name: 'bound', parameters: [${parameters[0]}], project: ([w]) => [clamp(w, -${bound}, ${bound})] }]`
+    ? `, constraints: [new optim.Constraint('bound', [${parameters[0]}], ([w]) => [clamp(w, -${bound}, ${bound})])]`
     : '';
   const text = JSON.stringify(options).slice(0, -1);
   return [`const optimizer = new optim.${kind}([${parameters.join(', ')}], ${text}${constraint} });`];

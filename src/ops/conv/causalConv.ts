@@ -19,7 +19,7 @@ import type { Dispatch, Tensor } from '../../graph/tensor';
 import { checked, count, oneOf, type Rules, tensor } from '../../graph/options';
 import { convDwTile, convTiles, type ConvTile } from './convTile';
 import { absorbEpilogue, matmul } from '../matmul/matmul';
-import { sum } from '../reduce/reduce';
+import { sumRows } from '../reduce/sumMiddle';
 import { joinParts } from '../reduce/reduceDispatch';
 import {
   directWorkgroup,
@@ -109,7 +109,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     return {
       x: causalConvDxOp({ dy, w }, { dilation }).dx,
       w: causalConvDwOp({ x, dy }, { dilation, K }).dw,
-      bias: bias && sum(reshape(dy, [-1, y.shape[2]]), 0),
+      bias: bias && sumRows(dy),
     };
   },
   flops: ({ y }, { C, K }) => 2 * y.size * C * K,

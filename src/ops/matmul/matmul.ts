@@ -9,7 +9,7 @@ import { checked, flag, oneOf, type Rules, tensor } from '../../graph/options';
 import { sizeOf } from '../../graph/shape';
 import { matmulDispatch, partsOf, sizes, type MatmulAttrs, type Sizes } from './matmulDispatch';
 import { pickedRows } from '../layout/pickedRows';
-import { sum } from '../reduce/reduce';
+import { sumRows } from '../reduce/sumMiddle';
 import { joinParts } from '../reduce/reduceDispatch';
 import { ACTIVATIONS, activationOf, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
@@ -99,7 +99,7 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
     const db = tB
       ? product(rows(dy), rows(a), { transposeA: true, transposeB: tA })
       : product(rows(a), rows(dy), { transposeA: !tA });
-    return { a: da, b: db, bias: bias && sum(reshape(dy, [-1, dy.shape.at(-1)!]), 0) };
+    return { a: da, b: db, bias: bias && sumRows(dy) };
   },
 
   flops({ a, b, y }, _d, attrs) {

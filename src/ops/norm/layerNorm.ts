@@ -15,7 +15,7 @@ import { defineOp } from '../../graph/op';
 import { checked, notNegative, tensor, type Rules } from '../../graph/options';
 import { sizeOf } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
-import { sum } from '../reduce/reduce';
+import { sumRows } from '../reduce/sumMiddle';
 
 /** The options of `layerNorm`. */
 export interface LayerNormOptions {
@@ -64,8 +64,8 @@ const layerNormOp = defineOp<'x' | 'scale' | 'shift', 'y' | 'mean' | 'inverse', 
     const { scales, shifts } = layerNormDscale({ x, mean, inverse, dy }, {});
     return {
       x: layerNormDx({ x, scale, mean, inverse, dy }, {}).dx,
-      scale: scale && sum(scales, 0),
-      shift: shift && sum(shifts, 0),
+      scale: scale && sumRows(scales),
+      shift: shift && sumRows(shifts),
     };
   },
   flops: ({ x }) => 7 * x.size,

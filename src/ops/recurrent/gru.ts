@@ -23,14 +23,13 @@ import type { Tensor } from '../../graph/tensor';
 import { add } from '../elementwise/binary';
 import { zeros } from '../elementwise/constant';
 import { matmul } from '../matmul/matmul';
-import { sum } from '../reduce/reduce';
+import { sumRows } from '../reduce/sumMiddle';
 import {
   RECURRENT,
   backward,
   checkBiases,
   forward,
   hiddenGradient,
-  rowsOf,
   weightGradient,
   type LoopAttrs,
   type Recurrent,
@@ -83,7 +82,7 @@ const gruSequence = defineOp<'xg' | 'wh' | 'bh' | 'h0', Outputs, LoopAttrs>({
   gradient({ wh, h0, y, gates, inner, dy, dhN }, _d, attrs) {
     const { dxg, dhg, kept } = gruSequenceDx({ gates, wh, inner, y, dy, dhN, lengths: attrs.lengths }, {});
     const dh0 = add(kept, hiddenGradient(dhg, wh));
-    return { xg: dxg, wh: weightGradient(y, h0, dhg, attrs), bh: sum(rowsOf(dhg), 0), h0: dh0 };
+    return { xg: dxg, wh: weightGradient(y, h0, dhg, attrs), bh: sumRows(dhg), h0: dh0 };
   },
   flops: (_t, { B, T, H }) => B * T * H * (6 * H + 24),
 });
