@@ -1,6 +1,6 @@
 // Classes of the built package. What is private in the sources is private when it runs, too (`#name`): nobody reaches
-// it, no field of somebody's subclass meets it, and bundlers give it a name of one letter. Fields that are only declared
-// are left out: what a constructor sets needs no line before it, and no bundler may leave one out by itself.
+// it, no field of somebody's subclass meets it, and bundlers give it a name of one letter. Fields that are only
+// declared are left out: what a constructor sets needs no line before it, and no bundler may leave one out by itself.
 
 import type { Plugin } from 'vite';
 
@@ -14,12 +14,12 @@ interface Node {
   readonly value?: unknown;
   readonly accessibility?: string;
   readonly body?: readonly Node[];
-  /** Of a member. */
+  /** The name of a member. */
   readonly key?: Node;
-  /** Of an access. */
+  /** `object.property`. */
   readonly object?: Node;
   readonly property?: Node;
-  /** Of a parameter that is a field. */
+  /** A parameter that is a field, with its default on the right. */
   readonly parameter?: Node;
   readonly left?: Node;
   readonly name?: string;
@@ -33,13 +33,15 @@ export function members(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform(code, id) {
-      if (id.endsWith('.ts')) hidden.set(id, privatesOf(nodesOf(this.parse(code, { lang: 'ts' }))));
+      if (!id.endsWith('.ts')) return;
+      // A layer finds its parameters among its fields, so in nn these stay what they are.
+      hidden.set(id, privatesOf(nodesOf(this.parse(code, { lang: 'ts' })), !id.includes('/src/nn/')));
     },
     renderChunk(code, { fileName, facadeModuleId }, _options, { magicString }) {
       if (!/^(graph|plan|gpu|ops|nn|optim|random)\b/.test(fileName)) return null;
       const nodes = nodesOf(this.parse(code));
-      const names = reachedByThis(nodes, hidden.get(facadeModuleId!) ?? new Set());
-      for (const { start, end, text } of edits(nodes, names)) magicString!.overwrite(start, end, text);
+      const found = reachedByThis(nodes, hidden.get(facadeModuleId!) ?? new Set());
+      for (const { start, end, text } of edits(nodes, found)) magicString!.overwrite(start, end, text);
       return { code: magicString! };
     },
     // Of what has become a number there is nothing to import; esbuild warns of an import of nothing.
@@ -61,11 +63,12 @@ function nodesOf(value: unknown): Node[] {
 
 const isMember = ({ type }: Node): boolean => /^(Property|Method)Definition$/.test(type);
 
-/** The names of members that are private in every class of a module that has them. */
-function privatesOf(nodes: readonly Node[]): ReadonlySet<string> {
+/** The names of members (of methods alone, or of fields, too) that are private in every class that has them. */
+function privatesOf(nodes: readonly Node[], withFields: boolean): ReadonlySet<string> {
   const fields = nodes.filter((node) => isMember(node) || node.type === 'TSParameterProperty');
   const nameOf = ({ key, parameter }: Node) => (key ?? parameter!.left ?? parameter!).name;
-  const isPrivate = ({ accessibility }: Node) => accessibility === 'private';
+  const isPrivate = ({ type, accessibility }: Node) =>
+    accessibility === 'private' && (withFields || type === 'MethodDefinition');
   const others = new Set(fields.filter((node) => !isPrivate(node)).map(nameOf));
   const names = fields.filter(isPrivate).map(nameOf);
   return new Set(names.filter((name) => name !== undefined && !others.has(name)) as string[]);
@@ -105,7 +108,8 @@ function edits(nodes: readonly Node[], names: ReadonlySet<string>): Edit[] {
     return { start, end, text: `#${name}` };
   });
   const bare = nodes.filter(
-    (node) => node.type === 'PropertyDefinition' && !node.value && !node.static && !node.computed,
+    ({ type, value, key, ...node }) =>
+      type === 'PropertyDefinition' && !value && !node.static && !node.computed && key!.type === 'Identifier',
   );
   return [...declared, ...renamed, ...bare.map(({ start, end }) => ({ start, end, text: '' }))];
 }

@@ -2,9 +2,27 @@
 // gradient, which is again a call of ops. Kernels overwrite, they never accumulate: a tensor that is used
 // twice gets its gradients joined by `accumulate`. So there is nothing to zero.
 
-import { accumulate } from './accumulate';
+import accumulateKernel from '../../shaders/elementwise/accumulate.wgsl';
 import { callerLine, fail, hereStack, shapeText } from './check';
+import { elementwise } from './elementwise';
+import { defineOp } from './op';
 import { type Call, Tensor } from './tensor';
+
+const accumulateOp = defineOp<'a' | 'b', 'y'>({
+  name: 'accumulate',
+  inputs: { a: '...', b: '...' },
+  outputs: { y: '...' },
+  dispatch: ({ y }) => ({
+    ...elementwise(accumulateKernel, y.size),
+    params: { size: y.size },
+  }),
+  gradient: ({ dy }) => ({ a: dy, b: dy }),
+  flops: ({ y }) => y.size,
+  link: (through) => ({ does: 'add', operand: through === 'a' ? 'b' : 'a' }),
+});
+
+/** a + b, both [...]: the sum where nothing is broadcast. */
+export const accumulate = (a: Tensor, b: Tensor): Tensor => accumulateOp({ a, b }, {}).y;
 
 /**
  * ∂loss/∂w for every w of `wrt`, as tensors of the same shapes. `loss` has one element; or it is any tensor, and

@@ -266,6 +266,8 @@ describe('docstrings', () => {
 const NO_REFERENCE: Readonly<Record<string, string>> = {
   recurrent: 'what rnn, gru and lstm share; tested through them',
   scaleGradient: 'its gradient is not its derivative; tested in translation.test.ts',
+  sumMiddle: 'what sum and mean share; tested through them',
+  slopes: 'the way back through relu, tanh and their like; tested through them',
   elementLoss: 'what binaryCrossEntropy and meanSquaredError share; tested through them',
 };
 

@@ -21,7 +21,7 @@ import type { Traits } from '../../graph/traits';
 import { add } from '../elementwise/binary';
 import { pad, reshape, slice } from '../layout/view';
 import { weightNorm } from '../norm/weightNorm';
-import { sumMiddle } from '../reduce/reduce';
+import { sumMiddle } from '../reduce/sumMiddle';
 
 /** The options of additive attention. */
 export interface AdditiveAttentionOptions {

@@ -6,9 +6,9 @@
 
 import delayKernel from '../../../shaders/recurrent/delay.wgsl';
 import transposeKernel from '../../../shaders/recurrent/transpose.wgsl';
-import { accumulate } from '../../graph/accumulate';
 import type { Dims } from '../../graph/axes';
 import { check } from '../../graph/check';
+import { accumulate } from '../../graph/gradient';
 import type { Kernel } from '../../graph/kernel';
 import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
