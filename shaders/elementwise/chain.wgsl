@@ -100,7 +100,8 @@ fn expDx(v : vec4f, u : vec4f) -> vec4f { return v * u; }
 fn logDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 / u); }
 fn sqrtDx(v : vec4f, u : vec4f) -> vec4f { return v * (0.5 / u); }
 fn squareDx(v : vec4f, u : vec4f) -> vec4f { return v * (2.0 * u); }
-fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > vec4f(0.0)); }    // u is 0 or NaN else
+// u is 0 or NaN where it is not above 0.
+fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > vec4f(0.0)); }
 fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }
 fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }
 fn geluDx(v : vec4f, u : vec4f) -> vec4f {

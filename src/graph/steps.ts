@@ -1,8 +1,9 @@
 // Steps of chain.wgsl: what an elementwise op does to a value, alone or as one of many in a row. What a step is, the op
 // says in its own room, by `link`.
 
-import chainKernel from '../../shaders/elementwise/chain.wgsl';
+import fewSteps from '../../shaders/elementwise/fewSteps.wgsl';
 import { elementwise } from './elementwise';
+import type { Kernel } from './kernel';
 import type { Dispatch, Link, Tensor } from './tensor';
 
 /** Tensors that steps can take beside the running value, by the names of the kernel. */
@@ -16,13 +17,18 @@ export type StepTensors = Readonly<Record<'x' | 'y', Tensor>> &
 
 /** A row of steps. */
 export interface Steps {
-  /** Lines of chain.wgsl, see `stepLine`. */
+  /** The file that has all of them: see `kernelOf`. */
+  readonly kernel: Kernel;
+  /** Its lines, see `stepLine`. */
   readonly steps: readonly string[];
   /** How many operands they take in all. */
   readonly operands: number;
   /** See `stepParams`. */
   readonly params: Readonly<Record<string, number>>;
 }
+
+/** The file that a step is in; with chain.wgsl come the ops that need it, and what they import. */
+export const kernelOf = ({ kernel = fewSteps }: Link): Kernel => kernel;
 
 /** The line that does `link`: its operand is the one in this place, its pair of numbers the one in that place. */
 export function stepLine({ does, operand, pair, own }: Link, operandAt: number, pairAt: number): string {
@@ -43,11 +49,11 @@ export function stepParams(pairs: readonly Link['pair'][], own?: Link['own']): R
 /** The launch of a row of steps from x to y, both of one size. */
 export function launchSteps(
   { x, y, a = x, b = x, c = x, key = x }: StepTensors,
-  { steps, operands, params }: Steps,
+  { kernel, steps, operands, params }: Steps,
 ): Dispatch {
   return {
     // The more tensors are open at once, the fewer vec4s of each fit in a thread's registers.
-    ...elementwise(chainKernel, x.size, { steps, OPERANDS: operands, ...(operands > 1 && { EACH: 2 }) }),
+    ...elementwise(kernel, x.size, { steps, OPERANDS: operands, ...(operands > 1 && { EACH: 2 }) }),
     bind: { x, y, a, b, c, key },
     params: { size: x.size, ...params },
   };
@@ -57,5 +63,10 @@ export function launchSteps(
 export const launchStep = (link: Link, x: Tensor, y: Tensor, operand?: Tensor): Dispatch =>
   launchSteps(
     { x, y, a: operand },
-    { steps: [stepLine(link, 0, 0)], operands: operand ? 1 : 0, params: stepParams([link.pair]) },
+    {
+      kernel: kernelOf(link),
+      steps: [stepLine(link, 0, 0)],
+      operands: operand ? 1 : 0,
+      params: stepParams([link.pair]),
+    },
   );

@@ -2,7 +2,7 @@
 // stand together. A tensor is a shape and where its value comes from: pure data, nothing is computed here.
 
 import type { Axes, Dims } from './axes';
-import type { Variant } from './kernel';
+import type { Kernel, Variant } from './kernel';
 import { checkShape, sizeOf, type DType, type Shape, type TypedArray } from './shape';
 import type { Traits } from './traits';
 
@@ -145,6 +145,8 @@ export interface OpSpec<In extends string, Out extends string, A> {
 export interface Link {
   /** A function of that file. */
   readonly does: string;
+  /** The file itself, for what fewSteps.wgsl does not have. */
+  readonly kernel?: Kernel;
   /** The input that is its operand. */
   readonly operand?: string;
   /** Its pair of numbers. */

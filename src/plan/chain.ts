@@ -3,7 +3,16 @@
 
 import { firstId } from '../graph/gradient';
 import { apply, defineSpec } from '../graph/op';
-import { MOST_PAIRS, OPERANDS, launchSteps, stepLine, stepParams, type Steps } from '../graph/steps';
+import {
+  MOST_PAIRS,
+  OPERANDS,
+  kernelOf,
+  launchSteps,
+  stepLine,
+  stepParams,
+  type Steps,
+} from '../graph/steps';
+import type { Kernel } from '../graph/kernel';
 import type { Call, Link, Tensor } from '../graph/tensor';
 
 /** More gain little, and each takes some time to compile. */
@@ -11,7 +20,9 @@ const MOST_STEPS = 128;
 
 interface Chain {
   readonly calls: Call[];
-  /** Lines of chain.wgsl. */
+  /** The file that all steps so far are in; a step beyond fewSteps.wgsl makes it chain.wgsl, which has those too. */
+  kernel?: Kernel;
+  /** Its lines. */
   readonly steps: string[];
   readonly start: Tensor;
   readonly operands: Tensor[];
@@ -81,11 +92,14 @@ function extend(chain: Chain, call: Call, x: Tensor): boolean {
   const through = Object.keys(call.inputs).find((name) => call.inputs[name] === x)!;
   const link = chain.steps.length < MOST_STEPS && call.op.link?.(through, call.attrs);
   if (!link) return false;
+  const kernel = link.kernel ?? chain.kernel ?? kernelOf(link);
+  if (!kernel.reflection.code.includes(`fn ${link.does}(`)) return false;
   const operand = link.operand === undefined ? null : call.inputs[link.operand];
   const like = ({ shape }: Tensor) => shape.join() === chain.start.shape.join();
   if (!Object.values(call.outputs).every(like) || (operand && !like(operand))) return false;
   const at = operand ? placeIn(chain.operands, operand, OPERANDS.length) : 0;
   if (at < 0 || (link.pair && chain.pairs.length === MOST_PAIRS) || (link.own && chain.own)) return false;
+  chain.kernel = kernel;
   chain.calls.push(call);
   chain.steps.push(stepLine(link, at, chain.pairs.length));
   if (link.pair) chain.pairs.push(link.pair);
@@ -100,7 +114,7 @@ function placeIn(list: Tensor[], x: Tensor, most: number): number {
   return list.length < most ? list.push(x) - 1 : -1;
 }
 
-function join({ calls, steps, start, operands, pairs, own }: Chain): Call {
+function join({ calls, kernel, steps, start, operands, pairs, own }: Chain): Call {
   const inputs: Record<string, Tensor> = { x: start };
   operands.forEach((operand, i) => (inputs[OPERANDS[i]] = operand));
   if (own) inputs.key = own.tensor;
@@ -110,7 +124,7 @@ function join({ calls, steps, start, operands, pairs, own }: Chain): Call {
     0,
   );
   const params = stepParams(pairs, own);
-  const attrs: ChainAttrs = { steps, operands: operands.length, params, flops };
+  const attrs: ChainAttrs = { kernel: kernel!, steps, operands: operands.length, params, flops };
   const last = calls.at(-1)!;
   const made = apply({ ...spec, name: nameOf(calls) }, inputs, { ...attrs }, last.stack);
   return { ...made, scope: last.scope, outputs: { y: Object.values(last.outputs)[0] } };

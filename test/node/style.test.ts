@@ -151,7 +151,7 @@ describe('who imports whom', () => {
   test('graph and plan have four kernels of their own and no other', () => {
     expect(kernelsOfGraph(src)).toEqual([
       'shaders/elementwise/accumulate.wgsl',
-      'shaders/elementwise/chain.wgsl',
+      'shaders/elementwise/fewSteps.wgsl',
       'shaders/layout/copy.wgsl',
       'shaders/probe/summary.wgsl',
     ]);

@@ -2,6 +2,7 @@
 // missing or 1 in one is repeated. A number in place of b is a constant of the graph.
 
 import binaryKernel from '../../../shaders/elementwise/binary.wgsl';
+import kernel from '../../../shaders/elementwise/chain.wgsl';
 import { check, shapeText } from '../../graph/check';
 import { elementwise } from '../../graph/elementwise';
 import { defineOp, type Op } from '../../graph/op';
@@ -37,7 +38,9 @@ function row(name: string, OPERATION: string, slopes: Slopes): Op<'a' | 'b', 'y'
       return { a: unbroadcast(a, t.a.shape), b: unbroadcast(b, t.b.shape) };
     },
     link: (through) =>
-      through === 'a' ? { does: name, operand: 'b' } : { does: SWAPPED[name] ?? name, operand: 'a' },
+      through === 'a'
+        ? { does: name, kernel, operand: 'b' }
+        : { does: SWAPPED[name] ?? name, kernel, operand: 'a' },
   });
 }
 

@@ -1,6 +1,7 @@
 // Functions of one tensor, element by element: a table, a row a function. A new one is a row here and two functions of
 // chain.wgsl, `nameOf` and `nameDx`; everything that this file exports is public.
 
+import kernel from '../../../shaders/elementwise/chain.wgsl';
 import { check, shown } from '../../graph/check';
 import { defineOp, type Op } from '../../graph/op';
 import { launchStep } from '../../graph/steps';
@@ -17,8 +18,8 @@ export interface Unary {
 
 /** The row of a function. `of`: the tensor in which its derivative is written. */
 /* @__NO_SIDE_EFFECTS__ */
-function unary(name: string, of: 'x' | 'y', back = slopeOf(name)): Unary {
-  const link: Link = { does: `${name}Of` };
+function unary(name: string, of: 'x' | 'y', back = slopeOf(name, kernel)): Unary {
+  const link: Link = { does: `${name}Of`, kernel };
   const own = defineOp<'x', 'y'>({
     name,
     inputs: { x: '...' },
@@ -54,7 +55,7 @@ interface Line {
   readonly shift: number;
 }
 
-const scaleLink = (attrs: Line): Link => ({ does: 'scale', pair: [attrs.scale, attrs.shift] });
+const scaleLink = (attrs: Line): Link => ({ does: 'scale', kernel, pair: [attrs.scale, attrs.shift] });
 
 const scaleOp = defineOp<'x', 'y', Line>({
   name: 'scale',
@@ -83,8 +84,13 @@ interface Bounds {
   readonly high: number;
 }
 
-const clampLink = ({ low, high }: Bounds): Link => ({ does: 'clampTo', pair: [low, high] });
-const clampDxLink = ({ low, high }: Bounds): Link => ({ does: 'clampDx', operand: 'u', pair: [low, high] });
+const clampLink = ({ low, high }: Bounds): Link => ({ does: 'clampTo', kernel, pair: [low, high] });
+const clampDxLink = ({ low, high }: Bounds): Link => ({
+  does: 'clampDx',
+  kernel,
+  operand: 'u',
+  pair: [low, high],
+});
 
 const clampOp = defineOp<'x', 'y', Bounds>({
   name: 'clamp',
