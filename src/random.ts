@@ -27,8 +27,8 @@ function logarithm(x: number): number {
   return 2 * s * sum - k * Math.LN2;
 }
 
-/** Reproducible random numbers on the host: the same seed gives the same numbers everywhere. */
-export class Random {
+/** A stream of numbers, uniform or normal: what initial values are drawn from. */
+export class Stream {
   private a = 0;
   private b = 0;
   private c = 0;
@@ -50,17 +50,6 @@ export class Random {
     return (high * 2 ** 26 + (this.next() >>> 6)) / 2 ** 53;
   }
 
-  /** One of 0 … n-1, each equally likely: draws beyond the largest multiple of n are thrown away. */
-  integer(n: number): number {
-    if (!Number.isInteger(n) || n < 1 || n > TWO_32) {
-      fail(`Random: integer(${n}) has no range.`, { fix: 'give an integer from 1 to 2^32.' });
-    }
-    const limit = TWO_32 - (TWO_32 % n);
-    let word = this.next();
-    while (word >= limit) word = this.next();
-    return word % n;
-  }
-
   /** Normal with mean 0 and variance 1, by Marsaglia's polar method; its second value is not kept. */
   normal(): number {
     for (;;) {
@@ -71,25 +60,17 @@ export class Random {
     }
   }
 
-  /** Shuffles in place (Fisher–Yates) and returns the same list. */
-  shuffle<T>(list: T[]): T[] {
-    for (let last = list.length - 1; last > 0; last--) {
-      const chosen = this.integer(last + 1);
-      const item = list[last];
-      list[last] = list[chosen];
-      list[chosen] = item;
-    }
-    return list;
+  /** Another stream, named; it depends on the seed and the name only, not on what was drawn before. */
+  fork(name: string): Stream {
+    return this.named(new Stream(0), name);
   }
 
-  /** Another stream, named; it depends on the seed and the name only, not on what was drawn before. */
-  fork(name: string): Random {
+  protected named<S extends Stream>(child: S, name: string): S {
     let [low, high] = this.key;
     for (const word of [0x10000 + name.length, ...Array.from(name, (letter) => letter.codePointAt(0) ?? 0)]) {
       low = scramble(low ^ word);
       high = scramble(high ^ low);
     }
-    const child = new Random(0);
     child.start(low, high);
     return child;
   }
@@ -115,12 +96,41 @@ export class Random {
   }
 
   /** sfc32: 32 bits. */
-  private next(): number {
+  protected next(): number {
     const out = (this.a + this.b + this.counter) >>> 0;
     this.counter = (this.counter + 1) >>> 0;
     this.a = (this.b ^ (this.b >>> 9)) >>> 0;
     this.b = (this.c + (this.c << 3)) >>> 0;
     this.c = (((this.c << 21) | (this.c >>> 11)) + out) >>> 0;
     return out;
+  }
+}
+
+/** Reproducible random numbers on the host: the same seed gives the same numbers everywhere. */
+export class Random extends Stream {
+  /** One of 0 … n-1, each equally likely: draws beyond the largest multiple of n are thrown away. */
+  integer(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > TWO_32) {
+      fail(`Random: integer(${n}) has no range.`, { fix: 'give an integer from 1 to 2^32.' });
+    }
+    const limit = TWO_32 - (TWO_32 % n);
+    let word = this.next();
+    while (word >= limit) word = this.next();
+    return word % n;
+  }
+
+  /** Shuffles in place (Fisher–Yates) and returns the same list. */
+  shuffle<T>(list: T[]): T[] {
+    for (let last = list.length - 1; last > 0; last--) {
+      const chosen = this.integer(last + 1);
+      const item = list[last];
+      list[last] = list[chosen];
+      list[chosen] = item;
+    }
+    return list;
+  }
+
+  override fork(name: string): Random {
+    return this.named(new Random(0), name);
   }
 }

@@ -1,5 +1,6 @@
 // Finds an adapter, asks it for all it has, and says why when there is none.
 
+// First: with it come the kernels, and a bundle compresses best where these do not stand between other code.
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
 import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';

@@ -162,40 +162,36 @@ export function evaluateConstants(code: string): Record<string, number> {
 
 /** Arithmetic of names and integers, or of numbers alone, with + - * / ( ); undefined for anything else. */
 export function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
-  const words = text.match(/\d+(?:\.\d+)?|\w+|[-+*/()]/g) ?? [];
+  const words = text.match(/\d+(?:\.\d+)?|\w+|\S/g) ?? [];
+  const whole = !text.includes('.');
   let at = 0;
-  let known = text.replace(/[\s\w.+*/()-]/g, '') === '';
-  const quotient = text.includes('.')
-    ? (a: number, b: number) => a / b
-    : (a: number, b: number) => Math.trunc(a / b);
   const atom = (): number => {
     const word = words[at++] ?? '';
     if (word === '(') {
       const inner = sum();
-      at++;
-      return inner;
+      return words[at++] === ')' ? inner : NaN;
     }
-    if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0;
-    const value = /^\d/.test(word) ? parseFloat(word) : names[word];
-    if (value === undefined) known = false;
+    if (word === 'true' || word === 'false') return Number(word === 'true');
+    const value = /^\d/.test(word) ? Number(word) : (names[word] ?? NaN);
     if (words[at] === 'u' || words[at] === 'f') at++;
-    return value ?? 0;
+    return value;
   };
-  const product = (): number => {
-    let value = atom();
-    while (words[at] === '*' || words[at] === '/') {
-      value = words[at++] === '*' ? value * atom() : quotient(value, atom());
+  /** What is left of these signs and right of each, from left to right. */
+  const joined = (signs: string, operand: () => number): number => {
+    let value = operand();
+    while (signs.includes(words[at] ?? ' ')) {
+      const sign = words[at++];
+      const other = operand();
+      if (sign === '*') value *= other;
+      else if (sign === '/') value = whole ? Math.trunc(value / other) : value / other;
+      else value += sign === '+' ? other : -other;
     }
     return value;
   };
-  const sum = (): number => {
-    let value = product();
-    while (words[at] === '+' || words[at] === '-')
-      value = words[at++] === '+' ? value + product() : value - product();
-    return value;
-  };
+  const product = () => joined('*/', atom);
+  const sum = (): number => joined('+-', product);
   const value = sum();
-  return known && at === words.length ? value : undefined;
+  return Number.isNaN(value) || at < words.length ? undefined : value;
 }
 
 /** The head of a loop that is to be written out. */

@@ -3,18 +3,18 @@
 
 import { Parameter, type Initial, type TorchLayout } from '../graph/state';
 import type { Shape } from '../graph/shape';
-import { Random } from '../random';
+import { Stream } from '../random';
 
-let source = new Random(0);
+let source = new Stream(0);
 let drawn = 0;
 
 /** Starts the initial values anew: the same seed and the same layers give the same numbers. */
 export function seed(value: number): void {
-  source = new Random(value);
+  source = new Stream(value);
   drawn = 0;
 }
 
-function draw(next: (random: Random) => number): (size: number) => Float32Array {
+function draw(next: (random: Stream) => number): (size: number) => Float32Array {
   const stream = source.fork(`parameter ${drawn++}`);
   const start = stream.save();
   return (size) => {

@@ -250,6 +250,18 @@ describe('what is refused', () => {
     expect(() => sgd([mine], { constraints: [one] })).not.toThrow();
   });
 
+  test('what is no constraint', () => {
+    const plain = { name: 'mine', parameters: [], project: () => [] };
+    for (const one of [plain, null, 1] as never[]) {
+      expect(() => sgd([parameter(2)], { constraints: [one] })).toThrow(
+        /constraints is .*\n.*\n.*spectralNorm, gateNorms or new Constraint/,
+      );
+    }
+    const mine = parameter(2);
+    const own = new optim.Constraint('mine', [mine], ([w]) => [w]);
+    expect(sgd([mine], { constraints: [own] }).constraints).toEqual([own]);
+  });
+
   test('layers that cannot be made stable', () => {
     expect(() => stable(new nn.RNN(2, 2), { lambda: 1.1 })).toThrow(/lambda is 1\.1[^]*at most 1/);
     expect(() => stable(new nn.RNN(2, 2), { lambda: 0 })).toThrow('lambda is 0');

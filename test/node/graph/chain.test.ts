@@ -1,8 +1,10 @@
 // Which elementwise calls become one launch, and where a chain must end. Read off plans, which need no GPU.
 
 import { describe, expect, test } from 'vitest';
+import copyKernel from '../../../shaders/layout/copy.wgsl';
 import { assign } from '../../../src/graph/assign';
-import { gradient } from '../../../src/graph/gradient';
+import { accumulate, gradient } from '../../../src/graph/gradient';
+import { defineOp } from '../../../src/graph/op';
 import { makePlan } from '../../../src/plan/makePlan';
 import type { Plan } from '../../../src/plan/plan';
 import { onTape } from '../../../src/graph/tape';
@@ -43,6 +45,35 @@ describe('a chain', () => {
     ]);
     // Five arguments and the result: nothing between them.
     expect(plan.memory.slots.length).toBeLessThanOrEqual(6);
+  });
+
+  test('is of the kernel with few steps where these are enough, whatever else there is', () => {
+    const kernels = ({ dispatches }: Plan) => dispatches.map(({ variant }) => variant.kernel.name);
+    expect(kernels(planOf(four, (x, u) => accumulate(accumulate(x, u), u)))).toEqual(['fewSteps']);
+    const mixed = [
+      planOf(four, (x, u) => accumulate(relu(x), u)),
+      planOf(four, (x, u) => relu(accumulate(x, u))),
+    ];
+    expect(mixed.map(kernels)).toEqual([['chain'], ['chain']]);
+    expect(mixed.map(steps)).toEqual([
+      ['v = reluOf(v);', 'v = add(v, u[0]);'],
+      ['v = add(v, u[0]);', 'v = reluOf(v);'],
+    ]);
+  });
+
+  test('takes no step that its kernel does not have', () => {
+    const cube = (does: string) =>
+      defineOp<'x', 'y'>({
+        name: 'cube',
+        anyType: true,
+        inputs: { x: '...' },
+        outputs: { y: '...' },
+        dispatch: () => ({ kernel: copyKernel.with(), threads: [1], params: { size: 4 } }),
+        link: () => ({ does }),
+      });
+    const plan = (does: string) => planOf(four, (x, u) => cube(does)({ x: accumulate(x, u) }, {}).y);
+    expect(launches(plan('cubeOf'))).toEqual(['accumulate', 'cube']);
+    expect(launches(plan('tanhDx'))).toEqual(['accumulate·cube']);
   });
 
   test('counts every tensor once, and the operations of all', () => {
