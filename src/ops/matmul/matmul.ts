@@ -91,15 +91,14 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   dispatch: (t, _d, attrs, traits) => matmulDispatch(t, attrs, traits),
 
   gradient({ a, b, bias, y, dy: dAfter }, _d, attrs) {
-    const { transposeA: tA, transposeB: tB, activation } = attrs;
-    const dy = backThrough(activation, dAfter, y);
+    const dy = backThrough(attrs.activation, dAfter, y);
     const one = b.shape.length === 2;
     const rows = (x: Tensor) => (one ? reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]) : x);
-    const da = tA ? matmul(b, dy, { transposeA: tB, transposeB: true }) : matmul(dy, b, { transposeB: !tB });
-    const db = tB
-      ? product(rows(dy), rows(a), { transposeA: true, transposeB: tA })
-      : product(rows(a), rows(dy), { transposeA: !tA });
-    return { a: da, b: db, bias: bias && sumRows(dy) };
+    return {
+      a: gradientOfA(matmul, b, dy, attrs),
+      b: gradientOfB(rows(a), rows(dy), attrs),
+      bias: bias && sumRows(dy),
+    };
   },
 
   flops({ a, b, y }, _d, attrs) {
@@ -109,6 +108,21 @@ const matmulOp = defineOp<'a' | 'b' | 'bias', 'y', MatmulAttrs>({
   absorb: absorbEpilogue,
   rewrite: (seen) => ofPickedRows(seen) ?? gathered(seen),
 });
+
+const gradientOfA = (
+  multiply: typeof product,
+  b: Tensor,
+  dy: Tensor,
+  { transposeA, transposeB }: MatmulAttrs,
+): Tensor =>
+  transposeA
+    ? multiply(b, dy, { transposeA: transposeB, transposeB: true })
+    : multiply(dy, b, { transposeB: !transposeB });
+
+const gradientOfB = (a: Tensor, dy: Tensor, { transposeA, transposeB }: MatmulAttrs): Tensor =>
+  transposeB
+    ? product(dy, a, { transposeA: true, transposeB: transposeA })
+    : product(a, dy, { transposeA: !transposeA });
 
 /** The op behind `matmul`. */
 export const matmulCall = matmulOp.op;
@@ -166,9 +180,9 @@ const productOp = defineOp<'a' | 'b', 'y' | 'parts', MatmulAttrs>({
     if (S === 1) return matmulDispatch({ a, b, y }, attrs, traits);
     return [matmulDispatch({ a, b, y: parts }, attrs, traits, { S, length }), joinParts(parts, y, S)];
   },
-  gradient: ({ a, b, dy }, _d, { transposeA: tA, transposeB: tB }) => ({
-    a: tA ? product(b, dy, { transposeA: tB, transposeB: true }) : product(dy, b, { transposeB: !tB }),
-    b: tB ? product(dy, a, { transposeA: true, transposeB: tA }) : product(a, dy, { transposeA: !tA }),
+  gradient: ({ a, b, dy }, _d, attrs) => ({
+    a: gradientOfA(product, b, dy, attrs),
+    b: gradientOfB(a, dy, attrs),
   }),
   flops: ({ a, b, y }, _d, attrs) => 2 * y.size * sizes(a.shape, b.shape, attrs).K,
   rewrite: gathered,
