@@ -30,6 +30,13 @@ export function shaders(shortening: Shortening): Plugin {
       if (!id.startsWith(folder) || !id.endsWith('.wgsl')) return null;
       return `export { ${basename(id, '.wgsl')} as default } from ${JSON.stringify(TOGETHER)};`;
     },
+    // A map of the module of all kernels would be a copy of it.
+    generateBundle(_options, bundle) {
+      const chunk = bundle['shaders.js'];
+      if (chunk?.type !== 'chunk') return;
+      delete bundle['shaders.js.map'];
+      chunk.code = chunk.code.replace(/\/\/# sourceMappingURL=.*/, '');
+    },
   };
 }
 
