@@ -28,9 +28,6 @@ export interface MatlabOther {
 /** The value of a variable, or of a cell. */
 export type MatlabValue = MatlabMatrix | MatlabCells | MatlabOther;
 
-/** What unpacks a zlib stream. */
-type Inflate = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-
 const HEADER_BYTES = 128;
 const BYTES = 2;
 const MATRIX = 14;
@@ -58,10 +55,7 @@ const STORAGE: Readonly<
 };
 
 /** The variables of a MATLAB 5 file by name. */
-export async function readMatlab(
-  file: Uint8Array,
-  unpack: Inflate = inflate,
-): Promise<Map<string, MatlabValue>> {
+export async function readMatlab(file: Uint8Array): Promise<Map<string, MatlabValue>> {
   const header = String.fromCharCode(...file.subarray(0, HEADER_BYTES));
   const little = header.slice(126) === 'IM';
   const version = little ? header.slice(124, 126) : [...header.slice(124, 126)].reverse().join('');
@@ -75,7 +69,7 @@ export async function readMatlab(
   const elements = new Elements(file.subarray(HEADER_BYTES), little);
   while (elements.more()) {
     let element = elements.next();
-    if (element.type === COMPRESSED) element = new Elements(await unpack(element.bytes), little).next();
+    if (element.type === COMPRESSED) element = new Elements(await inflate(element.bytes), little).next();
     if (element.type !== MATRIX) continue;
     const { name, value } = readMatrix(element.bytes, little);
     variables.set(name, value);

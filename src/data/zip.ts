@@ -1,6 +1,6 @@
 // A file out of a zip archive (APPNOTE.TXT, PKWARE): stored as it is, or deflated.
 
-import { fail } from '../graph/check';
+import { fail, shown } from '../graph/check';
 
 const END_OF_DIRECTORY = 0x06054b50;
 const ENTRY = 0x02014b50;
@@ -8,6 +8,8 @@ const LOCAL = 0x04034b50;
 /** Bytes of the end of the directory, and of an entry, before their names. */
 const [END_SIZE, ENTRY_SIZE, LOCAL_SIZE] = [22, 46, 30];
 const [STORED, DEFLATED] = [0, 8];
+/** Names that a message has at most. */
+const SHOWN = 8;
 
 /** The bytes of the file of that name; `inflate` unpacks deflated bytes (RFC 1951). */
 export function fileInZip(
@@ -27,11 +29,24 @@ export function fileInZip(
       return damaged('its directory is cut off');
     const length = view.getUint16(at + 28, true);
     const found = new TextDecoder().decode(zip.subarray(at + ENTRY_SIZE, at + ENTRY_SIZE + length));
-    if (found === name) return unpacked(view, zip, at, inflate) ?? damaged(`${name} is cut off`);
+    if (found === name) {
+      const unpack = (packed: Uint8Array) => {
+        try {
+          return inflate(packed);
+        } catch (error) {
+          return damaged(`${name} cannot be unpacked: ${(error as Error).message}`);
+        }
+      };
+      return unpacked(view, zip, at, unpack) ?? damaged(`${name} is cut off`);
+    }
     names.push(found);
     at += ENTRY_SIZE + length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
-  return fail(`zip: there is no ${name} in it.`, { given: names.join(', ') });
+  const some = names.slice(0, SHOWN).map((one) => shown(one));
+  return fail(`zip: there is no ${name} in it.`, {
+    given: `${names.length} files: ${some.join(', ')}${names.length > SHOWN ? ', …' : ''}`,
+    fix: 'fetch it again.',
+  });
 }
 
 /** Where the end of the directory begins: a comment may follow it. -1: nowhere. */

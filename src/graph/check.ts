@@ -14,9 +14,12 @@ export class SeqgpuError extends Error {
     /** For callers that can go on: `diverged` is a training whose loss is not finite any more. */
     readonly kind?: 'diverged',
   ) {
-    super(message);
+    super(message.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }
 }
+
+/** What would move a terminal's cursor, or turn the direction of a text: messages quote files that others have made. */
+const UNSEEN = /[^\n\P{Cc}]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A broken rule inside an op, before the caller's line and the shapes are known. */
 class BrokenRule extends Error {

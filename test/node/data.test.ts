@@ -379,7 +379,12 @@ describe('zip', () => {
   });
 
   test('says what is there instead, and what is damaged', () => {
-    expect(() => text('deu.txt')).toThrow(/there is no deu\.txt in it\.[^]*_about\.txt, fra\.txt/);
+    expect(() => text('deu.txt')).toThrow(
+      /there is no deu\.txt in it\.[^]*2 files: "_about\.txt", "fra\.txt"/,
+    );
+    const damaged = zip.slice();
+    damaged.fill(255, 82, 96);
+    expect(() => text('fra.txt', damaged)).toThrow(/zip: fra\.txt cannot be unpacked: /);
     expect(() => text('fra.txt', zip.subarray(0, 60))).toThrow('zip: it has no directory');
     expect(() => text('fra.txt', zip.subarray(20))).toThrow(/zip: (its directory|fra\.txt) is cut off/);
   });

@@ -10,8 +10,10 @@ import { fail } from '../../graph/check';
 import { KEYS, LOWEST_NOTE, type Piece } from '../music';
 
 const PERCUSSION = 9;
-/** Steps of the longest piece: a week of sixteenths. */
-const LONGEST = 2 ** 22;
+/** Steps of the longest piece: nine hours of sixteenths. */
+const LONGEST = 2 ** 18;
+/** The most steps that all notes of a file sound together: a damaged time is found before it fills the memory. */
+const SOUNDING = 2 ** 20;
 
 /** The grid that notes are laid on. */
 export interface MidiOptions {
@@ -96,6 +98,7 @@ function parsed(file: Uint8Array, where: string): MidiData {
 /** The keys of every step, written track by track. */
 class Roll {
   private readonly steps = new Map<number, Set<number>>();
+  private sounding = 0;
 
   constructor(
     private readonly perTick: number,
@@ -152,6 +155,10 @@ class Roll {
   private note(note: number, from: number, to: number): void {
     const [first, end] = [from, to].map((tick) => Math.round(tick * this.perTick));
     if (end - first > LONGEST) refuse(this.where, `a note lasts ${end - first} steps`);
+    this.sounding += end - first;
+    if (this.sounding > SOUNDING) {
+      refuse(this.where, `its notes sound for ${this.sounding} steps, and ${SOUNDING} are the most`);
+    }
     for (let step = first; step < Math.max(end, first + 1); step++) {
       let keys = this.steps.get(step);
       if (!keys) this.steps.set(step, (keys = new Set()));
