@@ -137,6 +137,7 @@ describe('folded or not, the same bits', () => {
           read: readAt(reshape(logits, [3, 10, 700]), counter),
           conv: causalConvStep(logits, w, ring, counter),
           dx: gradient(products, [logits])[0],
+          dtanh: gradient(sum(tanh(logits)), [logits])[0],
           ...{ head, tails, held: summaryOf(logits) },
         };
       });
