@@ -14,6 +14,7 @@ import { TABLES, type Tables } from '../runs/tables';
 import { readSearchCommand } from './search.node';
 import { readStudyCommand } from './study/study.node';
 import { readTrainCommand } from './train/train.node';
+import { readTranslateCommand } from './translate/translate.node';
 
 /** Does the work; gives the program's exit code. */
 export type Action = () => Promise<number>;
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   demo: readDemoCommand,
   train: readTrainCommand,
   generate: readGenerateCommand,
+  translate: readTranslateCommand,
   eval: readEvalCommand,
   study: readStudyCommand,
   claims: readClaimsCommand,

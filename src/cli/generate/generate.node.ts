@@ -2,15 +2,13 @@
 // is made, and how, is one module a kind of output.
 
 import { shellWord } from '../../files/shellWord';
-import { fail, SeqgpuError } from '../../graph/check';
-import type { Engine } from '../../gpu/engine';
-import { loadCheckpoint } from '../../train/checkpoint';
+import { fail } from '../../graph/check';
 import { FAMILY_FLAG, familyOf, openEngine } from '../engine/adapter.node';
+import { loadTrained } from '../engine/trained.node';
 import { PLACE_FLAGS, placeIn } from '../flags/place';
 import { dataOfRun } from '../../runs/readData.node';
 import { kebabCase } from '../../spec/option';
 import { readFlags, type Flags } from '../flags/flags';
-import type { Module } from '../../nn/module';
 import { checkKindFlags, type GenerateJob, type Generated, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
 import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
@@ -21,7 +19,6 @@ import { text } from './generateText.node';
 import { makeTask } from '../../runs/outcome';
 import { TABLES, taskCalled, type Tables } from '../../runs/tables';
 import type { Sample, TaskSpec } from '../../tasks/taskSpec';
-import type { Stored } from '../../train/safetensors';
 import { RunFolder } from '../../runs/runFolder.node';
 import { duration, significant } from '../../report/text.node';
 
@@ -133,7 +130,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given'], tables: 
   const engine = await openEngine({ family: familyOf(given) });
   try {
     const { model } = makeTask(settings, content, tables).program(settings, tables.models);
-    load(engine, best, model, job);
+    loadTrained('generate', engine, best, model, job);
     tell(await make(engine, model), engine.name, job);
   } finally {
     engine.destroy();
@@ -151,17 +148,4 @@ function tell(made: Generated, adapter: string, { settings, given }: GenerateJob
   const { seed = 1, temperature = 1 } = given;
   const facts = { task, model, seed, temperature, length, stepsPerSecond, seconds, adapter };
   console.log(JSON.stringify({ ...facts, ...json }));
-}
-
-function load(engine: Engine, best: Stored, model: Module, { folder, settings }: GenerateJob): void {
-  try {
-    loadCheckpoint(engine, best, folder, { model });
-  } catch (error) {
-    if (!(error instanceof SeqgpuError)) throw error;
-    const asked = `the ${settings.model} of ${settings.task} that its settings ask for`;
-    fail(`generate: the checkpoint in ${folder} is not ${asked}.`, {
-      given: error.message.split('\n')[0],
-      fix: 'put the files of one run together again, or train another.',
-    });
-  }
 }

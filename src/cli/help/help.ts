@@ -17,6 +17,7 @@ import { DATA_FLAGS } from '../flags/place';
 import { SEARCH_FLAGS } from '../search.node';
 import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
+import { TRANSLATE_FLAGS } from '../translate/translate.node';
 
 /** A page of a command. */
 interface Page {
@@ -60,6 +61,16 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['generate runs/jsb-lstm-s1 --prompt 3', 'how a chorale of the test split goes on, as MIDI'],
       ['generate runs/wikitext2-lstm-s1 --temperature 0.8', 'text'],
       ['generate wavenet --digit 7 --out seven.wav', 'speech, from runs/digits-wavenet-s1 or --run FOLDER'],
+    ],
+  },
+  translate: {
+    usage: 'translate FOLDER [SENTENCE …]',
+    about: 'what a trained run of translation makes of sentences, or of the lines of standard input',
+    flags: () => TRANSLATE_FLAGS,
+    examples: [
+      ['translate runs/mine "A sentence."', 'the best of five beams'],
+      ['translate runs/mine --beam 1 < sentences.txt', 'a line each, taking the likeliest word each time'],
+      ['translate runs/mine "A sentence." --attention looks.svg', 'and a picture of what was looked at'],
     ],
   },
   eval: {

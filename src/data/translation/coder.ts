@@ -65,6 +65,15 @@ export class SentenceCoder {
     return symbols;
   }
 
+  /** What each symbol of a sentence stands for there: its words, also those that are unknown, or its characters. */
+  pieces(sentence: string): string[] {
+    if (this.unit === 'character') return [...sentence];
+    if (this.unit === 'bpe') return this.encode(sentence).map((symbol) => this.written(symbol));
+    const words: string[] = [];
+    eachPiece(sentence, (piece, length) => words.push(textOf(piece.subarray(0, length)).trim()));
+    return words;
+  }
+
   /** The sentence of symbols; those of PAD and END say nothing, UNKNOWN says `<unk>`. */
   decode(symbols: Iterable<number>): string {
     let [text, known]: [string, number[]] = ['', []];
