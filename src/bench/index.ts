@@ -3,6 +3,7 @@
 import type { Case } from './case';
 import { ADAM } from './cases/adam';
 import { ATTENTIONS } from './cases/attention';
+import { BEAM_STEPS } from './cases/beams';
 import { CONVOLUTIONS } from './cases/causalConv';
 import { GENERATION } from './cases/generation';
 import { MATMULS } from './cases/matmul';
@@ -18,12 +19,13 @@ export const CASES: readonly Case[] = [
   ...CONVOLUTIONS,
   ...ATTENTIONS,
   ...MODELS,
-  ...Object.values(TRANSLATION),
+  ...TRANSLATION,
   PROJECTION,
   ...MEMORY,
   ADAM.atOnce,
   ADAM.byOps,
   ...GENERATION,
+  ...BEAM_STEPS,
   ...OVERHEADS,
 ];
 

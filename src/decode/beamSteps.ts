@@ -70,6 +70,11 @@ export class BeamSteps {
     this.again = engine.record(() => reorder(this.memory, this.states.parents));
   }
 
+  /** One token further for every beam; known behind `start`. */
+  get step(): Step<void> {
+    return this.next!;
+  }
+
   /** The most steps that the model can take, known behind `start`. */
   get limit(): number {
     return Math.min(this.sizes.L, this.memory.limit);

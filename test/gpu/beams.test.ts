@@ -3,12 +3,15 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   add,
+  array,
   assign,
   attentionWeights,
   concat,
   embedding,
   Generator,
+  logSoftmax,
   matmul,
+  nn,
   Parameter,
   reshape,
   slice,
@@ -219,6 +222,53 @@ describe('the slow search finds the same', () => {
     await compare(tables, { beam: 3, nBest: 3, length: 2 });
     await compare(tables, { beam: V, nBest: V, length: 4 });
   });
+});
+
+const LONGEST = { source: 8, target: 12 };
+const WORDS = { source: 20, target: 20 };
+const MODELS = {
+  Transformer: () =>
+    new nn.TranslationTransformer(WORDS, { hidden: 16, levels: 2, heads: 2, longest: LONGEST }),
+  ConvS2S: () =>
+    new nn.ConvS2S(WORDS, {
+      embedding: 8,
+      encoder: [[8, 3]],
+      decoder: [
+        [8, 3],
+        [8, 3],
+      ],
+      longest: LONGEST,
+    }),
+};
+
+test.each(['Transformer', 'ConvS2S'] as const)('%s finds what it gives that probability', async (name) => {
+  nn.seed(4);
+  const model = MODELS[name]();
+  const sources = [
+    [7, 9, 3, END],
+    [5, END],
+    [19, 2, 4, 4, 6, 8, END],
+  ];
+  const { translations } = await translate(engine, model, sources, { beam: 4, nBest: 4, length: 9 });
+  const decode = engine.record((source: Tensor, lengths: Tensor, target: Tensor) =>
+    logSoftmax(model.decode(model.encode(source, lengths), target)),
+  );
+  for (const [i, source] of sources.entries()) {
+    expect(new Set(translations[i].map(({ tokens }) => tokens.join())).size).toBe(4);
+    for (const { tokens, logProbability, ended } of translations[i]) {
+      const given = Uint32Array.from([END, ...tokens]);
+      const asked = ended ? [...tokens, END] : tokens;
+      const rows = await decode(
+        array([1, source.length], Uint32Array.from(source)),
+        array([1], Uint32Array.of(source.length)),
+        array([1, given.length], given),
+      ).read();
+      const sum = asked.reduce((total, id, t) => total + rows[t * WORDS.target + id], 0);
+      expect(logProbability).toBeCloseTo(sum, 3);
+    }
+  }
+  decode.destroy();
+  model.destroy();
 });
 
 test('what cannot be is refused', async () => {

@@ -36,12 +36,12 @@ const topKOp = defineOp<'x', 'values' | 'ids' | 'partIds' | 'partValues', { k: n
   rules: ({ V }, { k }) => check(k <= V, `a row has ${V} numbers, of which ${k} are asked for`),
   shape({ x }, { k }) {
     const lead = x.slice(0, -1);
-    const P = partsOf(x.at(-1)!, k);
+    const P = partsOf(sizeOf(lead), x.at(-1)!, k, ENOUGH.workgroup);
     const parts = P > 1 ? [sizeOf(lead), P, k] : [1];
     return { values: [...lead, k], ids: [...lead, k], partIds: parts, partValues: parts };
   },
-  dispatch({ x, values, ids, partIds, partValues }, { N, V }, { k }) {
-    const P = partsOf(V, k);
+  dispatch({ x, values, ids, partIds, partValues }, { N, V }, { k }, { family }) {
+    const P = partsOf(N, V, k, ENOUGH[family]);
     const params = { P, length: Math.ceil(V / P) };
     const [toIds, toValues] = P > 1 ? [partIds, partValues] : [ids, values];
     const parts = {
@@ -61,6 +61,9 @@ const topKOp = defineOp<'x', 'values' | 'ids' | 'partIds' | 'partValues', { k: n
   },
 });
 
-/** Parts of a row that threads take: none has fewer than eight times k numbers, or than 64. */
-const partsOf = (V: number, k: number): number =>
-  Math.max(1, Math.min(128, Math.floor(V / Math.max(64, 8 * k))));
+/** Threads that keep an adapter busy: more parts are more numbers that are among the largest of theirs alone. */
+const ENOUGH = { direct: 64, workgroup: 4096 };
+
+/** Parts of each of N rows that threads take: none has fewer than eight times k numbers, or than 64. */
+const partsOf = (N: number, V: number, k: number, enough: number): number =>
+  Math.max(1, Math.min(128, Math.ceil(enough / N), Math.floor(V / Math.max(64, 8 * k))));
