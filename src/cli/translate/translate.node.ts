@@ -61,7 +61,7 @@ export function readTranslateCommand(
 const inputLines = (): string[] => readFileSync(0, 'utf8').replace(/\n$/, '').split(/\r?\n/);
 
 /** How a run reads and writes; fails where it does not translate. */
-function trainedRun(folder: RunFolder, tables: Tables) {
+async function trainedRun(folder: RunFolder, tables: Tables) {
   const { settings, best } =
     folder.best() ??
     fail(`translate: there is no checkpoint in ${folder.path}.`, {
@@ -74,7 +74,7 @@ function trainedRun(folder: RunFolder, tables: Tables) {
       fix: `name the folder of a run of ${translates.join(', ')}.`,
     });
   if (spec.reads !== 'pairs') refuse();
-  const task = makeTask(settings, dataOfRun(spec, settings, folder, {}), tables);
+  const task = makeTask(settings, await dataOfRun(spec, settings, folder, {}), tables);
   return { settings, best, task, form: task.sentences ?? refuse() };
 }
 
@@ -84,7 +84,7 @@ async function translateWith(
   given: Given,
   tables: Tables,
 ): Promise<number> {
-  const { settings, best, task, form } = trainedRun(folder, tables);
+  const { settings, best, task, form } = await trainedRun(folder, tables);
   const picture = pictureOf(given);
   const lines = words.length ? words : inputLines();
   const sentences = lines.filter((line) => line.trim());
