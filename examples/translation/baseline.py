@@ -71,6 +71,17 @@ class Transformer(nn.Module):
         return h @ self.table.weight.T
 
 
+class ScaledGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x, scale):
+        context.scale = scale
+        return x.clone()
+
+    @staticmethod
+    def backward(context, slope):
+        return slope * context.scale, None
+
+
 class ConvS2S(nn.Module):
     """Gehring et al. 2017: gated convolutions, attention in every layer of the decoder, weight norm."""
 
@@ -80,15 +91,21 @@ class ConvS2S(nn.Module):
         super().__init__()
         self.taps = taps
         self.table = nn.Embedding(size, columns, padding_idx=PAD)
-        self.place = nn.Embedding(256, columns)
-        for table in (self.table, self.place):
+        self.places = nn.ModuleList(nn.Embedding(64, columns) for _ in range(2))
+        for table in (self.table, *self.places):
             nn.init.normal_(table.weight, std=0.1)
 
+        def normed(layer, variance):
+            nn.init.normal_(layer.weight, std=variance**0.5)
+            nn.init.zeros_(layer.bias)
+            return nn.utils.weight_norm(layer)
+
         def linear(a, b):
-            return nn.utils.weight_norm(nn.Linear(a, b))
+            return normed(nn.Linear(a, b), (1 - DROPOUT) / a)
 
         def conv(padding):
-            return nn.utils.weight_norm(nn.Conv1d(channels, 2 * channels, taps, padding=padding))
+            layer = nn.Conv1d(channels, 2 * channels, taps, padding=padding)
+            return normed(layer, 4 * (1 - DROPOUT) / (taps * channels))
 
         self.into, self.out = linear(columns, channels), linear(channels, columns)
         self.dinto, self.dout = linear(columns, channels), linear(channels, columns)
@@ -98,21 +115,21 @@ class ConvS2S(nn.Module):
         self.answers = nn.ModuleList(linear(columns, channels) for _ in range(above))
         self.drop = nn.Dropout(DROPOUT)
 
-    def embedded(self, ids):
-        return self.drop(self.table(ids) + self.place(torch.arange(ids.shape[1])))
+    def embedded(self, ids, place):
+        return self.drop(self.table(ids) + place(torch.arange(ids.shape[1])))
 
     def encode(self, source):
-        x, padding = self.embedded(source), source == PAD
+        x, padding = self.embedded(source, self.places[0]), source == PAD
         h = self.into(x).masked_fill(padding[..., None], 0)
         for layer in self.encoder:
             gated = F.glu(layer(self.drop(h).transpose(1, 2)), 1).transpose(1, 2)
             h = ((h + gated) * 0.5**0.5).masked_fill(padding[..., None], 0)
-        z = self.out(h)
+        z = ScaledGradient.apply(self.out(h), 1 / (2 * len(self.decoder)))
         return z, (z + x) * 0.5**0.5, padding
 
     def decode(self, encoding, inputs):
         z, values, padding = encoding
-        x = self.embedded(inputs)
+        x = self.embedded(inputs, self.places[1])
         h, count = self.dinto(x), (~padding).sum(1).float()[:, None, None]
         for layer, query, answer in zip(self.decoder, self.queries, self.answers):
             before = h
@@ -273,7 +290,7 @@ def greedy(model, sources):
             encoding = model.encode(x)
             y = torch.full((len(rows), 1), END)
             going = torch.ones(len(rows), dtype=torch.bool)
-            for _ in range(2 * x.shape[1] + 10):
+            for _ in range(min(64, 2 * x.shape[1] + 10)):
                 ids = model.decode(encoding, y)[:, -1].argmax(-1)
                 ids[~going] = PAD
                 y = torch.cat([y, ids[:, None]], 1)

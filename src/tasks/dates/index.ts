@@ -34,6 +34,7 @@ export const dates = defineTask({
       seq2seq: { ...START, hidden: 128, levels: 1 },
       'attention-lstm': { ...START, hidden: 96, levels: 1 },
       gnmt: { ...START, hidden: 64, levels: 2 },
+      convs2s: { ...START, hidden: 48, levels: 4, decoderLevels: 3, betas: [0.9, 0.98] },
       transformer: { ...START, hidden: 64, levels: 2, heads: 4, norm: 'pre', betas: [0.9, 0.98] },
     },
   },
