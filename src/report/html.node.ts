@@ -134,8 +134,8 @@ th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid #edeff3; }
 .number { text-align: right; white-space: nowrap; }
 td:last-child, th:last-child { padding-right: 0; }
-.dense { font-size: .84rem; }
-.dense th, .dense td { padding-right: .7rem; }
+.dense { font-size: .82rem; }
+.dense th, .dense td { padding-right: .6rem; }
 .long { overflow-wrap: anywhere; min-width: 9rem; }
 tr.pale td { color: #7b8494; font-style: italic; }
 tr.better td:last-child { color: #00775a; }
