@@ -2,7 +2,19 @@
 // attention shows, and the sizes that are published.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { add, array, gradient, mul, nn, optim, sum, type HostArray, type Tensor } from '../../src/index';
+import {
+  add,
+  array,
+  crossEntropy,
+  explainPlan,
+  gradient,
+  mul,
+  nn,
+  optim,
+  sum,
+  type HostArray,
+  type Tensor,
+} from '../../src/index';
 import { scaleGradient } from '../../src/ops/elementwise/scaleGradient';
 import { only, type Rules } from '../../src/graph/options';
 import { CONVS2S_RULES } from '../../src/nn/translation/convS2S';
@@ -206,6 +218,27 @@ describe('published sizes', () => {
     const tables = E * (words.source + words.target + longest.source + longest.target);
     expect(model.size).toBe(half(encoder) + half(decoder) + attention + ends + tables + linear(outputs, 900));
   });
+});
+
+test('a training step needs at most 55 % of the memory of all its tensors', () => {
+  const words = { source: 1000, target: 1000 };
+  const shared = { longest: { source: 12, target: 12 }, tied: true, sharedEmbedding: true } as const;
+  const layers = (count: number) => Array<nn.ConvS2SLayer>(count).fill([64, 3]);
+  const models = [
+    new nn.TranslationTransformer(words, { hidden: 64, levels: 3, heads: 4, norm: 'pre', ...shared }),
+    new nn.ConvS2S(words, { embedding: 64, encoder: layers(4), decoder: layers(3), ...shared }),
+  ];
+  const batch = [ids(16, 12, 1000), array([16], new Uint32Array(16).fill(12)), ids(16, 12, 1000, 3)] as const;
+  for (const model of models) {
+    const adam = new optim.Adam(model.parameters(), { learningRate: 1e-3 });
+    const step = engine.train((x, n, y) =>
+      adam.minimize(crossEntropy(model.decode(model.encode(x, n), y), y)),
+    );
+    const [, share] = /, (\d+) % of the \d+ KiB without reuse/.exec(
+      String(explainPlan(step.plan(...batch))),
+    )!;
+    expect(Number(share)).toBeLessThanOrEqual(55);
+  }
 });
 
 test('settings and inputs that cannot be', () => {
