@@ -208,6 +208,13 @@ describe('our tables', () => {
       .map((model) => [task.name, model.name] as const),
   );
 
+  test('every model reads what some task gives, and every task is read by some model', () => {
+    const { tasks, models } = TABLES;
+    const idle = models.filter((model) => !tasks.some(({ reads }) => canRead(model, reads)));
+    const unread = tasks.filter(({ reads }) => !models.some((model) => canRead(model, reads)));
+    expect([...idle, ...unread].map(({ name }) => name)).toEqual([]);
+  });
+
   test('names are known words, and nobody has another one’s', () => {
     const names = [...TABLES.tasks, ...TABLES.models].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
