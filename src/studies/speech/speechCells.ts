@@ -31,7 +31,7 @@ interface Size {
 /** How large models and trainings are at each budget. */
 export const SIZES: Record<Budget, Size> = {
   small: {
-    judgeSteps: 250,
+    judgeSteps: 400,
     parametricSteps: 300,
     sampleSteps: 150,
     judges: 2,
