@@ -53,6 +53,4 @@ export async function assail(
 }
 
 /** An error is a few lines that a terminal shows as they are. */
-// eslint-disable-next-line no-control-regex
-const isClear = (message: string): boolean =>
-  message.length < 4000 && !/[\u0000-\u0009\u000b-\u001f]/.test(message);
+const isClear = (message: string): boolean => message.length < 4000 && !/[^\n\P{Cc}]/u.test(message);
