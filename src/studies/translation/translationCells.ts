@@ -25,15 +25,15 @@ export const SYSTEMS: readonly System[] = [
     model: 'seq2seq',
     name: 'LSTM without attention',
     own: { levels: 1 },
-    rates: { dates: 5e-3, 'eng-fra': 1e-3 },
+    rates: { dates: 1e-2, 'eng-fra': 2e-3 },
   },
   {
     model: 'attention-lstm',
     name: 'LSTM with attention',
     own: { levels: 1 },
-    rates: { dates: 5e-3, 'eng-fra': 1e-3 },
+    rates: { dates: 1e-2, 'eng-fra': 2e-3 },
   },
-  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 5e-3, 'eng-fra': 1e-3 } },
+  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 1e-2, 'eng-fra': 2e-3 } },
   {
     model: 'convs2s',
     name: 'ConvS2S',
@@ -44,7 +44,7 @@ export const SYSTEMS: readonly System[] = [
     model: 'transformer',
     name: 'Transformer',
     own: { levels: 2, heads: 4, norm: 'pre' },
-    rates: { dates: 3e-3, 'eng-fra': 2e-3 },
+    rates: { dates: 5e-3, 'eng-fra': 2e-3 },
   },
 ];
 
@@ -76,10 +76,10 @@ const ENG_FRA: Partial<Training> & Pick<Training, 'batch'> = {
 export const SIZES: Record<Budget, Size> = {
   small: {
     task: 'dates',
-    parameters: 60_000,
-    columns: 32,
+    parameters: 90_000,
+    columns: 48,
     seeds: 1,
-    training: { batch: 64, steps: 500, evaluateEvery: 100, warmup: 50 },
+    training: { batch: 64, steps: 1400, evaluateEvery: 350, warmup: 100 },
     vocabulary: 70,
     longest: { source: 80, target: 11 },
   },
