@@ -119,6 +119,9 @@ describe('chrF', () => {
     // Unigrams 2 of 3 and 2 of 2, bigrams 1 of 2 and 1 of 1; the reference has no trigrams.
     const [p, r] = [(2 / 3 + 1 / 2) / 2, 1];
     near(chrF(['abc'], ['ab']).score, (100 * 5 * p * r) / (4 * p + r));
+    // In a corpus, n-grams of an order that a reference does not have at all count against no translation.
+    const mean = (6 / 7 + 4 / 5 + 1 + 1) / 4;
+    near(chrF(['abcd', 'abc'], ['abcd', 'ab']).score, (100 * 5 * mean) / (4 * mean + 1));
     expect(chrF(['abc'], [['xyz', 'abc', 'ab']])).toEqual({
       score: 100,
       signature: 'nrefs:3|case:mixed|eff:yes|nc:6|nw:0|space:no',

@@ -199,6 +199,11 @@ describe('dates', () => {
     expect(of.get('dd.mm.yyyy, long weekday')).toBe('Thursday, 05.03.1987');
     expect(of.get('yyyymmdd, no weekday')).toBe('19870305');
     expect(isoOf(day)).toBe('1987-03-05');
+    const ordinals = [1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 30, 31].map((one) =>
+      written({ ...day, day: one }).get('year month day, no weekday, ordinal, short, four digits'),
+    );
+    const days = '1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 23rd 30th 31st'.split(' ');
+    expect(ordinals).toEqual(days.map((one) => `1987, Mar ${one}`));
   });
 
   test.each([

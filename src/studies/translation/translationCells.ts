@@ -25,15 +25,15 @@ export const SYSTEMS: readonly System[] = [
     model: 'seq2seq',
     name: 'LSTM without attention',
     own: { levels: 1 },
-    rates: { dates: 1e-2, 'eng-fra': 2e-3 },
+    rates: { dates: 2e-2, 'eng-fra': 2e-3 },
   },
   {
     model: 'attention-lstm',
     name: 'LSTM with attention',
     own: { levels: 1 },
-    rates: { dates: 1e-2, 'eng-fra': 2e-3 },
+    rates: { dates: 2e-2, 'eng-fra': 2e-3 },
   },
-  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 1e-2, 'eng-fra': 2e-3 } },
+  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 2e-2, 'eng-fra': 2e-3 } },
   {
     model: 'convs2s',
     name: 'ConvS2S',
