@@ -95,6 +95,7 @@ export const cases: Case[] = [
   one([3, 4, 9, 8, 8], { lengths: [9, 0, 4] }),
   one([2, 9, 70, 36, 20], { lengths: [67, 3] }),
   one([1, 1, 6, 40, 272], { gain: true, lengths: [5] }),
+  one([9, 60, 5, 72, 4], { bias: true }),
   low,
   unseen,
 ];

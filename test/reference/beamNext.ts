@@ -73,6 +73,7 @@ export const cases: Case[] = [
   one(1, 1, 3),
   one(3, 2, 7),
   one(70, 3, 11),
+  one(150, 2, 5),
   one(2, 4, 5, [0, NEVER, NEVER, NEVER, 0, NEVER, NEVER, NEVER]),
   one(1, 2, 7, [NaN, 0]),
 ];
