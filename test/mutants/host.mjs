@@ -33,7 +33,7 @@ export const MUTANTS = [
     ['initial values ignore the seed', 'seedParameters(recipe.seed)', 'seedParameters(0)'],
     ['patience is dropped', '    patience: recipe.patience,\n', ''],
     ['the schedule is dropped', '    learningRate: learningRateOf(recipe),\n', ''],
-    ['the test is on the validation split', "await evaluate('test')];", "await evaluate('valid')];"],
+    ['the test is on the validation split', "await measures('test')];", "await measures('valid')];"],
     ['momentum of sgd is dropped', '{ ...options, momentum, nesterov }', '{ ...options, nesterov }'],
     ['nesterov is dropped', '{ ...options, momentum, nesterov }', '{ ...options, momentum }'],
     ['momentum of rmsprop is dropped', '{ ...options, momentum });', '{ ...options });'],
@@ -268,8 +268,8 @@ export const MUTANTS = [
   ...of(
     'src/tasks/digits/index.ts',
     ['splits'],
-    ['pieces are dropped', 'speaker, evaluationPieces }),', 'speaker }),'],
-    ['the speaker is dropped', 'length, speaker, evaluationPieces }),', 'length, evaluationPieces }),'],
+    ['pieces are dropped', 'evaluationPieces, features }),', 'features }),'],
+    ['the speaker is dropped', 'data, batch, length, speaker,', 'data, batch, length,'],
   ),
   ...of(
     'src/bench/measure.ts',

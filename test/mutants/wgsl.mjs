@@ -29,7 +29,7 @@ const CLIP = 'clip = min(1.0, hyper.clipNorm / (now.x + 1e-6))';
 const UNBOUNDED = ['a clip that enlarges small gradients', CLIP, 'clip = hyper.clipNorm / (now.x + 1e-6)'];
 
 export const MUTANTS = [
-  ...optimizer('adam', UNBOUNDED, ['no decay', '(hyper.decay * before + step)', '(step)']),
+  ...optimizer('adam', UNBOUNDED, ['no decay', '(decay * before + step)', '(step)']),
   ...optimizer('sgd', UNBOUNDED, ['momentum always in Nesterov’s form', 'hyper.nesterov > 0.0', 'true']),
   ...optimizer('rmsProp', UNBOUNDED, ['no momentum', 'hyper.momentum * oldVelocity', '0.0 * oldVelocity']),
   ...guard('direct an id that is none', [

@@ -433,11 +433,11 @@ describe('explain', () => {
       9   reduceSum     reduceSumWide     [1, 16, 4] → [1, 4] []                                      1·1·1       0.3  0.00   gradients
       10  matmul        matmul            [16, 4] [32, 4] → [16, 32]                                  4·1·1       2.8  0.00   slot 2
       11  matmul        matmul            [16, 32] [16, 4] → [32, 4]                                  4·1·1       2.8  0.00   gradients
-      12  reluDx        chain             [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
+      12  reluDx        fewSteps          [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       13  reduceSum     reduceSumWide     [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       14  matmul        matmul            [16, 32] [32, 32] → [16, 32]                                4·1·1       8.0  0.03   slot 2
       15  matmul        matmul            [16, 32] [16, 32] → [32, 32]                                4·1·1       8.0  0.03   gradients
-      16  tanhDx        chain             [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
+      16  tanhDx        fewSteps          [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       17  reduceSum     reduceSumWide     [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       18  matmul        matmul            [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
       19  gradientNorm  gradientNorm × 2  [1600] → [1] [64]                                           1·1·1       6.8  0.00   slot 7
