@@ -6,8 +6,12 @@ import { TOLERANCE } from '../../src/bench/measure';
 import { array, square, type Engine, type Reading } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
 
-/** Seconds each on a software adapter, with the kernels of other cases or of training.test.ts. */
-const SLOW = ['matmul 2048', 'matmul LM head', 'LSTM training step'];
+const TRANSLATORS = ['Seq2Seq', 'Attention LSTM', 'GNMT', 'Transformer', 'ConvS2S'];
+/** Seconds each on a software adapter, with the kernels of other cases, of training.test.ts or of the translators' tests. */
+const SLOW = [
+  ...['matmul 2048', 'matmul LM head', 'LSTM training step'],
+  ...TRANSLATORS.map((name) => `${name} translation step`),
+];
 
 let engine: Engine;
 beforeAll(async () => {
