@@ -7,7 +7,7 @@ import { array, square, type Engine, type Reading } from '../../src/index';
 import { openTestEngine } from '../harness/engine';
 
 const TRANSLATORS = ['Seq2Seq', 'Attention LSTM', 'GNMT', 'Transformer', 'ConvS2S'];
-/** Seconds each on a software adapter, with the kernels of other cases, of training.test.ts or of the translators' tests. */
+/** Seconds each on a software adapter; their kernels are those of other cases, of training and of translation tests. */
 const SLOW = [
   ...['matmul 2048', 'matmul LM head', 'LSTM training step'],
   ...TRANSLATORS.map((name) => `${name} translation step`),
