@@ -1,5 +1,5 @@
 // `npm test`: the adapter, types, lint, format, and the tests in Node, on Dawn, in Chrome and in Deno, one after the
-// other. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
+// other, but for those in Deno: they run beside those in Node. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -19,7 +19,8 @@ const installed = (path) => join('node_modules', path);
 const typescript = [node, installed('typescript/bin/tsc')];
 const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
 
-// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project.
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One that
+// is `beside` another runs at the same time, and shows what it says when both have ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
   types: {
@@ -42,7 +43,7 @@ const STAGES = {
     runtime: () => ({ command: [node] }),
   },
   'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: () => ({ command: [node] }) },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, beside: 'node' },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -63,16 +64,33 @@ if (unknown) {
   process.exit(1);
 }
 
+const names = values.only ?? Object.keys(STAGES);
+const isBeside = (name) => names.includes(STAGES[name].beside);
 const results = [];
-for (const name of values.only ?? Object.keys(STAGES)) results.push({ name, ...(await run(STAGES[name])) });
+for (const name of names.filter((one) => !isBeside(one))) {
+  const others = names.filter((one) => STAGES[one].beside === name);
+  const said = others.map(() => []);
+  const beside = others.map((one, i) => run(STAGES[one], said[i]));
+  results.push({ name, ...(await run(STAGES[name])) });
+  for (const [i, one] of others.entries()) {
+    results.push({ name: one, ...(await beside[i]) });
+    process.stdout.write(Buffer.concat(said[i]));
+  }
+}
 report(results);
 
-async function run({ title, programs, project, runtime }) {
+/** `said`: takes what the stage says, in place of the terminal. */
+async function run({ title, programs, project, runtime }, said) {
   // The adapter has no title: its own line is the first of all.
-  if (title) console.log(`\n── ${title}`);
+  if (title) say(`\n── ${title}`, said);
   const start = performance.now();
-  const result = project ? await runTests(project, await runtime()) : await runPrograms(programs);
+  const result = project ? await runTests(project, await runtime(), said) : await runPrograms(programs);
   return { ...result, seconds: (performance.now() - start) / 1000 };
+}
+
+function say(line, said) {
+  if (said) said.push(Buffer.from(`${line}\n`));
+  else console.log(line);
 }
 
 async function runPrograms(programs) {
@@ -80,11 +98,11 @@ async function runPrograms(programs) {
   return { passed: 1, failed: 0 };
 }
 
-async function runTests(project, runtime) {
+async function runTests(project, runtime, said) {
   if (!runtime) {
     const notRun =
       'Deno is missing: not in node_modules, not among the programs. fix: npm install, or install deno';
-    console.log(notRun);
+    say(notRun, said);
     return { passed: 0, failed: 0, notRun };
   }
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-test-'));
@@ -100,7 +118,7 @@ async function runTests(project, runtime) {
     ...chosen,
     ...files,
   ];
-  const code = await execute([...runtime.command, ...vitest], runtime.env);
+  const code = await execute([...runtime.command, ...vitest], runtime.env, said);
   const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });
   const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
@@ -120,8 +138,10 @@ async function findDeno() {
 }
 
 /** In a group of its own, so that whatever a stage has started ends with it: too late, or with Ctrl-C. */
-function execute([program, ...parameters], env = process.env) {
-  const child = spawn(program, parameters, { stdio: 'inherit', env, detached: true });
+function execute([program, ...parameters], env = process.env, said = null) {
+  const stdio = said ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(program, parameters, { stdio, env, detached: true });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => said.push(bytes));
   const end = () => {
     try {
       process.kill(-child.pid, 'SIGKILL');
@@ -131,7 +151,8 @@ function execute([program, ...parameters], env = process.env) {
   };
   const stop = () => {
     end();
-    process.exit(1);
+    // When whatever else runs has been told, too.
+    setImmediate(() => process.exit(1));
   };
   const timer = setTimeout(() => {
     console.error(`ended after ${STAGE_MINUTES} minutes: ${[program, ...parameters].join(' ')}`);
