@@ -22,6 +22,8 @@ export interface Sequence {
   readonly y: HostArray;
   /** Steps that count: those behind are padding. */
   readonly length: number;
+  /** What a model is told of a sound as a whole: its class, or speaker and digit. */
+  readonly told?: readonly number[];
 }
 
 /** The end of a window: a step of a sequence. */
@@ -78,15 +80,17 @@ export function musicRows(batches: readonly (readonly HostArray[])[]): Sequence[
   );
 }
 
-/** Sounds: the rows of batches of [ids, targets, …], padded behind. */
+/** Sounds: the rows of batches of [ids, targets, what is told …], padded behind. */
 export function soundRows(batches: readonly (readonly HostArray[])[]): Sequence[] {
-  return batches.flatMap(([ids, targets]) =>
-    Array.from({ length: ids.shape[0] }, (_, b) => {
+  return batches.flatMap(([ids, targets, ...others]) => {
+    // Shares of a mean stand beside what is told, as f32.
+    const told = others.filter(({ data }) => data instanceof Uint32Array);
+    return Array.from({ length: ids.shape[0] }, (_, b) => {
       const y = row(targets, b);
       const length = lengthOf(Array.from(y.data, (target) => +(target !== NO_SAMPLE)));
-      return { x: row(ids, b), y, length };
-    }),
-  );
+      return { x: row(ids, b), y, length, told: told.map(({ data }) => data[b]) };
+    });
+  });
 }
 
 const whole = (data: Uint32Array): HostArray => ({ shape: [data.length], data });
@@ -119,8 +123,17 @@ export function windowsAt(places: readonly Place[], k: number): [x: HostArray, y
   return [cut(({ x }) => x, k), cut(({ y }) => y, 1)];
 }
 
-/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...]. */
-export type WindowLoss = (x: Tensor, y: Tensor) => Tensor;
+/** What a model is told of the sequences at these places, u32 [N] each. */
+function toldAt(places: readonly Place[]): HostArray[] {
+  const { told = [] } = places[0].sequence;
+  return told.map((_, i) => ({
+    shape: [places.length],
+    data: Uint32Array.from(places, ({ sequence }) => sequence.told![i]),
+  }));
+}
+
+/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...], and what is told of each, u32 [N]. */
+export type WindowLoss = (x: Tensor, y: Tensor, ...told: Tensor[]) => Tensor;
 
 /** The loss of a language model, in nats. */
 export const textLoss =
@@ -134,11 +147,11 @@ export const sequenceLoss =
   (x, y) =>
     task.loss(slice(model.forward(x), 1, -1), y);
 
-/** The loss of a model of sound that is told nothing of it, in nats. */
+/** The loss of a model of sound, in nats. */
 export const soundLoss =
-  (model: Module): WindowLoss =>
-  (x, y) =>
-    crossEntropy(slice(model.forward(x), 1, -1), y);
+  (model: { forward(codes: Tensor, ...told: Tensor[]): Tensor }): WindowLoss =>
+  (x, y, ...told) =>
+    crossEntropy(slice(model.forward(x, ...told), 1, -1), y);
 
 /** Steps of all the windows of a call. */
 const MOST_STEPS = 8192;
@@ -151,7 +164,7 @@ export async function lossesInSight(
   sights: readonly number[],
   onProgress: (share: number) => void,
 ): Promise<number[]> {
-  const measure = engine.record((x: Tensor, y: Tensor) => loss(x, y));
+  const measure = engine.record((x: Tensor, y: Tensor, ...told: Tensor[]) => loss(x, y, ...told));
   const losses: number[] = [];
   for (const [i, k] of sights.entries()) {
     onProgress(i / sights.length);
@@ -160,7 +173,7 @@ export async function lossesInSight(
     let sum = 0;
     for (let start = 0; start < places.length; start += rows) {
       const part = places.slice(start, start + rows);
-      sum += part.length * (await measure(...windowsAt(part, k)).item());
+      sum += part.length * (await measure(...windowsAt(part, k), ...toldAt(part)).item());
     }
     losses.push(sum / places.length);
   }

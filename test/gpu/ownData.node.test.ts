@@ -178,11 +178,13 @@ test('sound of WAV files in folders, and a recording of a class', async () => {
   check(model instanceof SoundModel, 'the model of sound');
   const codes = await speakCodes(engine, model, { told: [1, 0], length: 20, seed: 1 });
   expect(codes).toHaveLength(20);
-  await expect(contextOf({ alone, model, held, notes, ...rest })).rejects.toThrow(
-    'context is not known of sound',
-  );
+  // Eight samples are in its sight.
+  const seen = await contextOf({ alone, model, held, notes, ...rest });
+  expect(seen.sights).toEqual([1, 2, 4, 8]);
+  expect(seen.rows[0].metric).toBe('nats per sample');
   const told = await trained('sound', 'gru', files, { length: 32, embedding: 8, levels: 1 });
   expect(told.held['bits per sample']).toBeGreaterThan(0);
+  expect((await contextOf(told)).sights).toEqual([1, 2, 4, 8, 16, 32]);
 });
 
 test('music of a published .mat file', async () => {

@@ -18,7 +18,7 @@ import { STUDY_FLAGS, runStudy, type StudyFlags } from './runStudy.node';
 /** Flags of `study` besides those that a search has too. */
 export const OWN_FLAGS = {
   ...STUDY_FLAGS,
-  run: { kind: 'text', help: 'of context: the folder of a run of yours on text, music or series' },
+  run: { kind: 'text', help: 'of context: the folder of a run of yours' },
   from: { kind: 'paths', help: 'the files of that run, or others of its kind' },
 } as const satisfies Flags;
 

@@ -6,11 +6,11 @@ import type { Settings } from '../../runs/settings';
 import type { Cell, Context, Findings, Study } from '../../runs/study';
 import { taskCalled, type Tables } from '../../runs/tables';
 import { fail } from '../../graph/check';
-import { fieldOf, type TextModel } from '../../models/modelSpec';
+import { fieldOf, type Reads, type TextModel } from '../../models/modelSpec';
 import type { Module } from '../../nn/module';
 import { Memory, type Stepwise } from '../../nn/stepwise';
 import type { SequenceTask } from '../../tasks/sequence';
-import { ofOneSequence, type Task } from '../../tasks/task';
+import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import type { Stored } from '../../train/safetensors';
 import { baselinesOf, measureBaselines, type Baseline } from '../baselines';
@@ -20,8 +20,10 @@ import {
   placesIn,
   sequenceLoss,
   sequencesOf,
+  soundLoss,
   textLoss,
   type Sequence,
+  type WindowLoss,
 } from '../windows';
 
 /** A run that was trained. */
@@ -57,13 +59,14 @@ const LEAST = 16;
 /** The most inputs that are shown. */
 const MOST = 1024;
 /** The kinds of tasks in which every step is asked for. */
-const KINDS = ['text', 'music', 'series'];
+const KINDS = ['text', 'music', 'sound', 'series'];
 
-/** The study of that run, of a task of text, music or series. */
+/** The study of that run, of a task of text, music, sound or series. */
 export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult> {
   const { settings, where, tables } = run;
-  const { kind, title } = taskCalled(settings.task, tables);
-  if (!KINDS.includes(kind)) {
+  const { kind, title, reads } = taskCalled(settings.task, tables);
+  // What is said of a recording as a whole, or beside it, is no sequence of samples.
+  if (!KINDS.includes(kind) || (kind === 'sound' && (reads !== 'sound' || settings.features))) {
     fail(`study: context is not known of ${settings.task}, a task of ${kind}.`, {
       fix: `name a run on ${KINDS.join(', ')}.`,
     });
@@ -95,14 +98,18 @@ async function measure(
   const sights = sightsIn(sequences, Math.min(MOST, field, positionsOf(model)));
   const past = sights.at(-1)! - 1;
   const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
-  const text = taskCalled(settings.task, tables).reads === 'text';
-  const loss = text ? textLoss(model as typeof model & TextModel) : sequenceLoss(model, task as SequenceTask);
+  const loss = lossOf(taskCalled(settings.task, tables).reads, model, task);
   const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
     context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
   );
   const counted = canCount(run) ? makeTask(baselinesOf(settings), content, tables) : undefined;
   const baselines = counted ? measureBaselines(counted, chosen).baselines : [];
   return { sights, losses, places: chosen.length, baselines };
+}
+
+function lossOf(reads: Reads, model: TaskModel, task: Task): WindowLoss {
+  if (reads === 'text') return textLoss(model as typeof model & TextModel);
+  return reads === 'sound' ? soundLoss(model) : sequenceLoss(model, task as SequenceTask);
 }
 
 /** Numbers are not counted. */
