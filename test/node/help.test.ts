@@ -8,7 +8,18 @@ import { shellWord } from '../../src/files/shellWord';
 import { TABLES, optionsOf, pairOf } from '../../src/runs/tables';
 import { kebabCase } from '../../src/spec/option';
 
-const COMMANDS = ['demo', 'train', 'generate', 'translate', 'study', 'claims', 'search', 'data', 'doctor', 'bench'];
+const COMMANDS = [
+  'demo',
+  'train',
+  'generate',
+  'translate',
+  'study',
+  'claims',
+  'search',
+  'data',
+  'doctor',
+  'bench',
+];
 const TASKS = TABLES.tasks.map(({ name }) => name);
 const MODELS = TABLES.models.map(({ name }) => name);
 
