@@ -40,12 +40,12 @@ export async function fetchCollection(
 ): Promise<string> {
   const { names, sha256: wanted } = collection;
   const place = join(folder, collection.folder);
-  const staged = `${place}.partial`;
+  const staged = stagedOf(place);
   const paths = names.map((file) => [place, staged].map((at) => join(at, file)).find(existsSync));
   const missing = names.filter((_, i) => !paths[i]);
   const old = names.filter((file) => existsSync(join(place, file))).length;
   if (missing.length) transfer.log(`${name}: ${missing.length} of ${names.length} files are fetched.`);
-  await fetchAll(name, { ...collection, names: missing }, staged, transfer);
+  await fetchAll(name, { ...collection, names: missing }, place, transfer);
   const files = names.map((file, i) => readFileSync(paths[i] ?? join(staged, file)));
   const found = checksum(collection, (i) => files[i]);
   if (found !== wanted) {
@@ -61,11 +61,14 @@ export async function fetchCollection(
   return place;
 }
 
-/** Some at once, into a folder; the first failure stops all. */
+/** Where files wait that are not checked yet. */
+const stagedOf = (place: string): string => `${place}.partial`;
+
+/** Some at once, to where they wait; the first failure stops all. */
 async function fetchAll(
   name: string,
   collection: Collection,
-  staged: string,
+  place: string,
   transfer: Transfer,
 ): Promise<void> {
   const { names } = collection;
@@ -74,8 +77,8 @@ async function fetchAll(
   const work = async () => {
     while (next < names.length) {
       const file = names[next++];
-      const bytes = await fromAny(name, collection, file, staged, { ...transfer, signal: stop.signal });
-      writeWhole(join(staged, file), bytes, ELSEWHERE);
+      const bytes = await fromAny(name, collection, file, place, { ...transfer, signal: stop.signal });
+      writeWhole(join(stagedOf(place), file), bytes, ELSEWHERE);
       if (next % 100 === 0) transfer.log(`${name}: ${next} of ${names.length} files`);
     }
   };

@@ -63,7 +63,7 @@ export class TuningFile {
   }
 
   /** Refuses what was measured on another adapter. */
-  check({ name }: Engine): void {
+  check({ name }: Pick<Engine, 'name'>): void {
     if (!this.content || this.content.adapter === name) return;
     fail(`--tuning: ${this.path} was measured on another adapter.`, {
       given: `there ${this.content.adapter}, here ${name}`,
@@ -72,7 +72,7 @@ export class TuningFile {
   }
 
   /** Writes what was measured. */
-  write(engine: Engine): void {
+  write(engine: Pick<Engine, 'name' | 'tuning'>): void {
     if (this.path === undefined || this.content) return;
     this.content = { adapter: engine.name, kernels: engine.tuning };
     writeWhole(this.path, textOf(this.content));

@@ -59,7 +59,7 @@ test.each(['direct', 'workgroup'] as const)('ten steps as PyTorch takes them (%s
   const engine = await openTestEngine({ family, poison: true });
   const all = Object.values(GOLDEN);
   for (const [golden, make] of family === 'direct' ? all : all.filter((_, i) => i % 2 === 0)) {
-    const { optimizer, ...stored } = golden as unknown as Stored;
+    const { optimizer, ...stored } = golden as Stored;
     const model = make();
     const { learningRate, momentum, nesterov, clip } = optimizer;
     const sgd = new optim.SGD(model.parameters(), { learningRate, momentum, nesterov, clipNorm: clip });

@@ -11,7 +11,7 @@ import { TuningFile } from '../../src/runs/tuningFile.node';
 const folder = mkdtempSync(join(tmpdir(), 'tuning-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const engine = { name: 'an adapter', tuning: { matmul: 'TM=8' } } as unknown as Engine;
+const engine: Pick<Engine, 'name' | 'tuning'> = { name: 'an adapter', tuning: { matmul: 'TM=8' } };
 const [path, kept] = [join(folder, 'kernels.json'), join(folder, 'tuning.json')];
 const begun = (resumed = false) => TuningFile.ofRun(path, kept, resumed, new Outputs('train'));
 

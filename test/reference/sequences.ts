@@ -9,7 +9,7 @@ import { reference as rnnLoops } from './rnn';
 interface Options {
   readonly kind: 'rnn' | 'gru' | 'lstm';
   readonly reverse: boolean;
-  /** Of every sequence; default: all. */
+  /** Steps of every sequence; default: all. */
   readonly lengths?: readonly number[];
   /** Results to keep; default: all. */
   readonly only?: readonly number[];
