@@ -1,5 +1,6 @@
-// `npm test`: the adapter, types, lint, format, and the tests in Node, on Dawn, in Chrome and in Deno, one after the
-// other, but for those in Deno: they run beside those in Node. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
+// `npm test`: the adapter, types, lint and format, one after the other; then, in two lanes, the tests on Dawn and in
+// Deno beside those in Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose
+// among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -19,8 +20,9 @@ const installed = (path) => join('node_modules', path);
 const typescript = [node, installed('typescript/bin/tsc')];
 const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
 
-// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One that
-// is `beside` another runs at the same time, and shows what it says when both have ended.
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. Those of
+// one lane run one after the other; the second lane runs beside the first, and shows what each of its stages says when
+// that has ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
   types: {
@@ -36,14 +38,19 @@ const STAGES = {
     title: 'Prettier',
     programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   },
-  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }) },
+  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
   'gpu-node': {
     title: 'GPU tests in Node, on Dawn',
     project: 'gpu-node',
     runtime: () => ({ command: [node] }),
   },
-  'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: () => ({ command: [node] }) },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, beside: 'node' },
+  'gpu-chrome': {
+    title: 'GPU tests in Chrome',
+    project: 'gpu-chrome',
+    runtime: () => ({ command: [node] }),
+    lane: 2,
+  },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -65,19 +72,26 @@ if (unknown) {
 }
 
 const names = values.only ?? Object.keys(STAGES);
-const isBeside = (name) => names.includes(STAGES[name].beside);
-const results = [];
-for (const name of names.filter((one) => !isBeside(one))) {
-  const others = names.filter((one) => STAGES[one].beside === name);
-  const said = others.map(() => []);
-  const beside = others.map((one, i) => run(STAGES[one], said[i]));
-  results.push({ name, ...(await run(STAGES[name])) });
-  for (const [i, one] of others.entries()) {
-    results.push({ name: one, ...(await beside[i]) });
-    process.stdout.write(Buffer.concat(said[i]));
-  }
-}
+const programs = names.filter((name) => STAGES[name].programs);
+const lanes = [1, 2].map((lane) =>
+  names.filter((name) => STAGES[name].project && (STAGES[name].lane ?? 1) === lane),
+);
+// What has nothing beside it speaks as it goes.
+const both = lanes.every((lane) => lane.length);
+const results = await inTurn(programs);
+results.push(...(await Promise.all([inTurn(lanes[0]), inTurn(lanes[1], both)])).flat());
 report(results);
+
+/** Runs stages one after the other; `held`: shows what one says when it has ended. */
+async function inTurn(stages, held = false) {
+  const results = [];
+  for (const name of stages) {
+    const said = held ? [] : null;
+    results.push({ name, ...(await run(STAGES[name], said)) });
+    if (said) process.stdout.write(Buffer.concat(said));
+  }
+  return results;
+}
 
 /** `said`: takes what the stage says, in place of the terminal. */
 async function run({ title, programs, project, runtime }, said) {
