@@ -11,7 +11,7 @@ import { helpFor } from './help/help';
 import { oneOf } from '../spec/words';
 import { readGenerateCommand } from './generate/generate.node';
 import { TABLES, type Tables } from '../runs/tables';
-import { readSearchCommand } from './search.node';
+import { readSearchCommand } from './search/search.node';
 import { readStudyCommand } from './study/study.node';
 import { readTrainCommand } from './train/train.node';
 import { readTranslateCommand } from './translate/translate.node';

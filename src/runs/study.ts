@@ -1,5 +1,5 @@
 // What a study is: a claim, cells that are run one by one and kept as they finish, and what is made of their results.
-// A study knows no files and no screen; studyRun.node.ts runs it.
+// A study knows no files and no screen; trials.ts asks it what is to be run, studyRun.node.ts runs that.
 
 import type { Engine } from '../gpu/engine';
 import { BUDGETS, type Budget } from '../spec/budget';
@@ -23,6 +23,8 @@ export interface Cell<S> {
   /** Names it among the study's cells, e.g. `jsb-rnn/trial-3/rung-0`. */
   readonly id: string;
   readonly settings: S;
+  /** How often a trial of a search has been chosen to go on; default: 0. Where many run at once, the higher go first. */
+  readonly rung?: number;
 }
 
 /** Results by the cells' ids. */
@@ -77,6 +79,8 @@ export interface Findings {
   /** Where it says more than one number a line: shown in place of the rows. */
   readonly table?: WideTable;
   readonly figures: readonly Figure[];
+  /** The settings that won a search, and their metric on validation. */
+  readonly best?: { readonly settings: unknown; readonly validMetric: number };
   /** Settings that are the same in all cells, protocol and caveats: one sentence each. */
   readonly notes: readonly string[];
 }
@@ -128,8 +132,8 @@ export interface Study<S, R> {
    * function, so that a study that was killed goes on where it was.
    */
   cells(setup: Setup, results: Results<R>): readonly Cell<S>[];
-  /** How many cells there will be, where `cells` does not know them all at the start. */
-  count?(setup: Setup): number;
+  /** How many cells there will be, where `cells` does not know them all at the start; undefined where nobody knows. */
+  count?(setup: Setup): number | undefined;
   run(cell: Cell<S>, context: Context): Promise<R>;
   /** The result of a cell in a few words. */
   words?(result: R): string;

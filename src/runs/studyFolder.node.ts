@@ -2,32 +2,19 @@
 // the disk before the next one begins; cell.safetensors and cell-best.safetensors continue the cell that was being
 // trained; results.json and report.html come at the end. A kill costs at most the line that was being written.
 
-import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Cell, Checkpoint } from './study';
+import type { Line } from './trials';
 import { appendWhole } from '../files/wholeFile.node';
-import { readStored } from './storedFile.node';
+import { CellFiles } from './cellFiles.node';
 import { RunFolder, parseJson } from './runFolder.node';
 
 const SETTINGS = 'settings.json';
 const RESULTS = 'results.jsonl';
-const CELL = 'cell.safetensors';
-const BEST = 'cell-best.safetensors';
 /** What nobody but a study or a run writes: a folder with these and without our settings is another's. */
 const OTHERS = ['results.json', 'report.html', 'last.safetensors', 'best.safetensors', RESULTS];
-
-/** A line of results.jsonl. */
-export interface Line {
-  readonly cell: string;
-  readonly settings: unknown;
-  readonly result: unknown;
-  readonly seconds: number;
-  readonly adapter: string;
-  /** The version whose kernels computed it, with its commit, and the day; lines from before this was kept have none. */
-  readonly version?: string;
-  readonly date?: string;
-}
 
 /** What a folder is of, in plain JSON. */
 export type Of = Readonly<Record<string, unknown>>;
@@ -49,11 +36,23 @@ export class StudyFolder {
     return this.files.lock(this.command, takeOver);
   }
 
-  /** Takes the folder for `of`, or refuses it untouched; gives what is finished in it. */
-  open(of: Of): Map<string, Line> {
+  /** What the folder is of; undefined where it is of nothing yet. */
+  of(): Of | undefined {
+    const path = join(this.path, SETTINGS);
+    return existsSync(path) ? (parseJson(readFileSync(path, 'utf8'), path) as Of) : undefined;
+  }
+
+  /**
+   * Takes the folder for `of`, or refuses it untouched; gives what is finished in it. `grown`: names whose values may
+   * be others than those that are there, which are then replaced.
+   */
+  open(of: Of, grown: readonly string[] = []): Map<string, Line> {
     const at = (name: string) => join(this.path, name);
-    if (existsSync(at(SETTINGS))) {
-      this.checkSame(parseJson(readFileSync(at(SETTINGS), 'utf8'), at(SETTINGS)) as Of, of);
+    const before = this.of();
+    if (before) {
+      const kept = Object.fromEntries(Object.entries(before).filter(([name]) => !grown.includes(name)));
+      this.checkSame(kept, Object.fromEntries(Object.entries(of).filter(([name]) => !grown.includes(name))));
+      if (grown.length) this.files.write(SETTINGS, `${JSON.stringify(of, null, 2)}\n`);
     } else {
       const found = OTHERS.filter((name) => existsSync(at(name)));
       if (found.length > 0) {
@@ -67,37 +66,17 @@ export class StudyFolder {
     return this.lines();
   }
 
-  /** Adds a finished cell. */
-  append(line: Line): void {
+  /** Adds finished cells: all of them, or none. */
+  append(lines: readonly Line[]): void {
     this.files.check();
-    appendWhole(join(this.path, RESULTS), `${JSON.stringify(line)}\n`, 'make room, and run it again.');
-    for (const name of [CELL, BEST]) rmSync(join(this.path, name), { force: true });
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    appendWhole(join(this.path, RESULTS), text, 'make room, and run it again.');
+    new CellFiles(this.path).remove();
   }
 
   /** Keeps what is needed to go on with a cell in the middle. */
-  checkpoint({ id, settings }: Cell<unknown>): Checkpoint {
-    const key = JSON.stringify({ cell: id, settings });
-    const read = (name: string) => {
-      const path = join(this.path, name);
-      return existsSync(path) ? readStored(path) : null;
-    };
-    return {
-      load: () => {
-        const [last, best] = [CELL, BEST].map(read);
-        // Before its first evaluation a cell has no best parameters of its own.
-        return last?.metadata.cell === key
-          ? { last, best: best?.metadata.cell === key ? best : null }
-          : undefined;
-      },
-      save: (last, best) => {
-        // The best parameters first, as in RunFolder.save.
-        for (const [name, stored] of [[BEST, best] as const, [CELL, last] as const]) {
-          if (!stored) continue;
-          const metadata = { ...stored.metadata, cell: key };
-          this.files.writeStored(name, { ...stored, metadata });
-        }
-      },
-    };
+  checkpoint(cell: Cell<unknown>): Checkpoint {
+    return new CellFiles(this.path, () => this.files.check()).of(cell);
   }
 
   write(name: string, content: string): string {

@@ -1,14 +1,22 @@
-// Random search with successive halving (Jamieson & Talwalkar 2016), as pure functions: which trials there are, how
-// long each rung trains them, and who goes on. Every trial is trained anew in every rung, because a learning rate
-// that falls to zero at the end must know the end.
+// What a search is, and its trials, as pure functions: where it begins, what it varies, and the settings of a trial by
+// its number. How trials are chosen to go on is said in halving.ts and asha.ts. Every trial is trained anew in every
+// rung, because a learning rate that falls to zero at the end must know the end.
 
 import { Random } from '../random';
-import type { Cell, Results } from '../runs/study';
+import type { Cell } from '../runs/study';
 import type { Range, Values } from '../spec/option';
-import { diverged, type Trained, type Training } from '../runs/training';
+import type { Training } from '../runs/training';
 
 /** By the settings' names. */
 export type Space = Readonly<Record<string, Range>>;
+
+/** Asynchronous successive halving: see asha.ts. */
+export interface Asha {
+  /** η: the best one in so many trials of a rung goes on, for so many times as long. */
+  readonly eta: number;
+  /** The length of the first rung, in steps or epochs as the search's own: no trial is judged before. */
+  readonly gracePeriod: number;
+}
 
 /** A search: where it begins, what it varies, and how much of it there is. */
 export interface Search {
@@ -19,19 +27,16 @@ export interface Search {
   readonly space: Space;
   readonly trials: number;
   readonly seed: number;
+  /** How many trials there were at first and were added each time, together `trials`; default: all at first. */
+  readonly brackets?: readonly number[];
+  /** Default: successive halving, a rung at a time. */
+  readonly asha?: Asha;
 }
 
-/** Every rung but the first has a third of the trials of the one before, and trains them three times as long. */
-const ETA = 3;
-
-/** The trials left in each rung, and for how much of the full length they are trained. */
-export function rungs(trials: number): { trials: number; share: number }[] {
-  const list: { trials: number; share: number }[] = [];
-  for (let left = trials; ; left = Math.max(1, Math.floor(left / ETA))) {
-    list.push({ trials: left, share: 1 });
-    if (left === 1) break;
-  }
-  return list.map(({ trials: left }, i) => ({ trials: left, share: ETA ** (i + 1 - list.length) }));
+/** A trial at a rung, as a cell. */
+export interface Tried extends Cell<Training> {
+  readonly number: number;
+  readonly rung: number;
 }
 
 /** The settings of a trial: a pure function of the search's seed and the trial's number. Trial 0 is the base. */
@@ -57,47 +62,22 @@ function draw(range: Range, base: number, random: Random): number | string {
 /** Three figures: settings that a person can read and type. */
 export const readable = (value: number): number => Number(value.toPrecision(3));
 
+/** The cell of a trial in a rung that has a share of the full length. */
+export const cellOf = (search: Search, number: number, rung: number, share: number): Tried => ({
+  id: `${search.name}/trial-${number}/rung-${rung}`,
+  number,
+  rung,
+  settings: shortened(trial(search, number), share),
+});
+
 /** Smaller is better; a trial that diverged is worst of all. Equal ones stay in their order. */
 export function rank(numbers: readonly number[], valueOf: (number: number) => number | null): number[] {
   const value = (number: number) => valueOf(number) ?? Infinity;
   return [...numbers].sort((a, b) => (value(a) === value(b) ? a - b : value(a) - value(b)));
 }
 
-/** A trial at a rung, as a cell. */
-export interface Tried extends Cell<Training> {
-  readonly number: number;
-  readonly rung: number;
-}
-
-/** The cells known so far: all of the first rung, then of each rung whose predecessor is finished. */
-export function searchCells(search: Search, results: Results<Trained>): Tried[] {
-  const cells: Tried[] = [];
-  let numbers = Array.from({ length: search.trials }, (_, i) => i);
-  const ladder = rungs(search.trials);
-  for (const [rung, { share, trials }] of ladder.entries()) {
-    if (rung > 0) {
-      const before = cells.filter((cell) => cell.rung === rung - 1);
-      if (before.some(({ id }) => !results.has(id))) break;
-      const byNumber = new Map(before.map(({ id, number }) => [number, results.get(id)!.valid]));
-      numbers = rank(numbers, (number) => byNumber.get(number)!).slice(0, trials);
-    }
-    for (const number of numbers) {
-      const id = `${search.name}/trial-${number}/rung-${rung}`;
-      cells.push({ id, number, rung, settings: shortened(trial(search, number), share) });
-    }
-  }
-  return cells;
-}
-
-/** How many cells a search of so many trials has in all. */
-export const searchSize = (trials: number): number =>
-  rungs(trials).reduce((sum, rung) => sum + rung.trials, 0);
-
-/** The cell that won, once the last rung is finished. */
-export function winner(search: Search, results: Results<Trained>): Tried | null {
-  const last = searchCells(search, results).find(({ rung }) => rung === rungs(search.trials).length - 1);
-  return last && results.has(last.id) && !diverged(results.get(last.id)!) ? last : null;
-}
+/** The length of a training, in epochs or steps. */
+export const lengthOf = ({ epochs, steps }: Training): number => epochs ?? steps!;
 
 /** The same training for a share of its length. */
 function shortened(training: Training, share: number): Training {

@@ -1,29 +1,13 @@
 // What a search has found, as pictures and words: one line for each trial across all searched settings.
 
 import type { Axis, Parallel } from '../report/figure';
-import { rungs, searchCells, type Search, type Tried } from './search';
+import { bracketsOf } from './halving';
+import { lengthOf, type Search } from './search';
+import { lastOf, sharesOf, type Finished } from './searchCells';
 import { rangeText } from './spaces';
 import type { Results } from '../runs/study';
 import type { Trained, Training } from '../runs/training';
 import type { Value, Values } from '../spec/option';
-
-interface Trial {
-  readonly cell: Tried;
-  readonly trained: Trained;
-}
-
-/** Every trial that was finished, at its last rung; those that came furthest first, then the better ones. */
-export function lastOf(search: Search, results: Results<Trained>): Trial[] {
-  const last = new Map<number, Trial>();
-  for (const cell of searchCells(search, results)) {
-    const trained = results.get(cell.id);
-    if (trained) last.set(cell.number, { cell, trained });
-  }
-  const value = ({ trained }: Trial) => trained.valid ?? Infinity;
-  const order = (a: Trial, b: Trial) =>
-    b.cell.rung - a.cell.rung || value(a) - value(b) || a.cell.number - b.cell.number;
-  return [...last.values()].sort(order);
-}
 
 const valueOf = (training: Values, name: string): Value | undefined => training[name];
 
@@ -32,11 +16,11 @@ export function parallelOf(search: Search, results: Results<Trained>, title: str
   const trials = lastOf(search, results).filter(({ trained }) => trained.valid !== null);
   const [first] = trials;
   if (!first) return null;
-  const ladder = rungs(search.trials);
+  const ladder = sharesOf(search);
   const names = Object.keys(search.space);
   const axes = names.map((name) => axisOf(name, search, trials));
   const steps = ladder.map((_, rung) => trials.find(({ cell }) => cell.rung === rung)?.trained.step);
-  const values = ({ cell, trained }: Trial) => [
+  const values = ({ cell, trained }: Finished) => [
     ...names.map((name, i) => {
       const value = valueOf(cell.settings, name);
       return axes[i].categories ? axes[i].categories!.indexOf(String(value)) : Number(value);
@@ -61,7 +45,7 @@ export function parallelOf(search: Search, results: Results<Trained>, title: str
   };
 }
 
-function axisOf(name: string, { space }: Search, trials: readonly Trial[]): Axis {
+function axisOf(name: string, { space }: Search, trials: readonly Finished[]): Axis {
   const range = space[name];
   // The base may have a value that is none of the choices.
   const values = [...new Set(trials.map(({ cell }) => valueOf(cell.settings, name)))];
@@ -84,18 +68,26 @@ export function searchNotes(search: Search): string[] {
   const ranges = Object.entries(space).map(
     ([name, range]) => `${inWords(name)} ${rangeText(name, range, base)}`,
   );
-  const ladder = rungs(trials).map(
-    ({ trials: left, share }) => `${left} for ${share === 1 ? 'all' : share.toFixed(2)}`,
-  );
-  const kept =
-    ladder.length > 1
-      ? ` Successive halving: ${ladder.join(', then ')} of its length, always from the start.`
-      : '';
   const count = trials === 1 ? '1 trial' : `${trials} trials`;
   return [
-    `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${kept}`,
+    `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${ladderText(search)}`,
     'Validation decides, on the best parameters of each trial; test is measured with those and decides nothing.',
   ];
+}
+
+function ladderText(search: Search): string {
+  const { asha, base, brackets = [] } = search;
+  const unit = base.epochs === undefined ? 'steps' : 'epochs';
+  if (asha) {
+    const lengths = sharesOf(search).map((share) => Number((share * lengthOf(base)).toPrecision(3)));
+    const chosen = `the best 1 in ${asha.eta} of what is finished of a rung goes on`;
+    return ` Asynchronous successive halving: ${lengths.join(', ')} ${unit}; ${chosen}, always from the start.`;
+  }
+  const [ladder] = bracketsOf(search);
+  if (ladder.length < 2) return '';
+  const parts = ladder.map(({ trials, share }) => `${trials} for ${share === 1 ? 'all' : share.toFixed(2)}`);
+  const added = brackets.slice(1).map((trials) => ` ${trials} were added, with rungs as long.`);
+  return ` Successive halving: ${parts.join(', then ')} of its length, always from the start.${added.join('')}`;
 }
 
 /** The settings that a search varies, of one trial: `learning rate 0.02, dropout 0.31`. */

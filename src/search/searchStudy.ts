@@ -1,9 +1,14 @@
 // What `seqgpu search` runs: one search, as a study whose cells are the trials in each rung.
 
-import { lastOf, parallelOf, searchNotes, settingsText } from './searchFigures';
-import { rungs, searchCells, searchSize, type Search } from './search';
+import type { Search } from './search';
+import { lastOf, searchCells, searchSize, sharesOf } from './searchCells';
+import { parallelOf, searchNotes, settingsText } from './searchFigures';
 import type { Row, Study } from '../runs/study';
 import { train, type Trained, type Training } from '../runs/training';
+
+const HALVING =
+  'Jamieson & Talwalkar (2016), "Non-stochastic Best Arm Identification and Hyperparameter Optimization"';
+const ASHA = 'Li et al. (2018), "A System for Massively Parallel Hyperparameter Tuning"';
 
 /** The study of one search. */
 export function searchStudy(search: Search): Study<Training, Trained> {
@@ -11,24 +16,23 @@ export function searchStudy(search: Search): Study<Training, Trained> {
   return {
     name: `search ${task} ${model}`,
     title: `Search: ${model.toUpperCase()} on ${task}`,
-    claim: 'random search with successive halving',
-    source:
-      'Jamieson & Talwalkar (2016), "Non-stochastic Best Arm Identification and Hyperparameter Optimization"',
+    claim: `random search with ${search.asha ? 'asynchronous ' : ''}successive halving`,
+    source: search.asha ? ASHA : HALVING,
     tasks: () => [task],
     cells: (_, results) => searchCells(search, results),
-    count: () => searchSize(search.trials),
+    count: () => searchSize(search),
     run: ({ settings }, context) => train(settings, context),
     words: trainedWords,
     findings(_, results) {
       const trials = lastOf(search, results);
-      const ladder = rungs(search.trials);
+      const top = sharesOf(search).length - 1;
       const [best] = trials;
       const rows = trials.flatMap(({ cell, trained }): Row[] => {
         const setting = `trial ${cell.number}, ${trained.step} steps: ${settingsText(search, cell.settings)}`;
         const about = { model, task, setting, published: null };
         const valid = { ...about, metric: `${trained.metric}, validation`, ours: trained.valid };
         // The test split of trials that were dropped says nothing.
-        if (cell.rung < ladder.length - 1) return [valid];
+        if (cell.rung < top) return [valid];
         return [valid, { ...about, metric: `${trained.metric}, test`, ours: trained.test }];
       });
       const parallel = parallelOf(search, results, 'All trials');
@@ -38,7 +42,9 @@ export function searchStudy(search: Search): Study<Training, Trained> {
           : `Best of ${search.trials} on validation is trial ${best.cell.number}, with ` +
             `${best.trained.valid.toPrecision(4)} ${best.trained.metric} ` +
             `(test ${best.trained.test?.toPrecision(4) ?? 'none'}): ${settingsText(search, best.cell.settings)}.`;
-      return { remark, rows, figures: parallel ? [parallel] : [], notes: searchNotes(search) };
+      const { valid } = best.trained;
+      const won = valid === null ? undefined : { settings: best.cell.settings, validMetric: valid };
+      return { remark, best: won, rows, figures: parallel ? [parallel] : [], notes: searchNotes(search) };
     },
   };
 }

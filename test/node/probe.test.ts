@@ -7,7 +7,7 @@ import { DEMO_FLAGS } from '../../src/cli/demo.node';
 import { DOCTOR_FLAGS } from '../../src/cli/doctor.node';
 import { readFlags } from '../../src/cli/flags/flags';
 import { GENERATE_FLAGS } from '../../src/cli/generate/generate.node';
-import { searchFlags } from '../../src/cli/search.node';
+import { searchFlags } from '../../src/cli/search/search.node';
 import { STUDY_FLAGS } from '../../src/cli/study/runStudy.node';
 import { trainFlags } from '../../src/cli/train/train.node';
 import { TABLES } from '../../src/runs/tables';

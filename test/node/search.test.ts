@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
-import { makeSearch } from '../../src/cli/search.node';
-import { rank, rungs, searchCells, searchSize, trial, winner, type Search } from '../../src/search/search';
+import { makeSearch } from '../../src/cli/search/search.node';
+import { rungs } from '../../src/search/halving';
+import { rank, trial, type Search } from '../../src/search/search';
+import { searchCells, searchSize, winner } from '../../src/search/searchCells';
 import { searchStudy } from '../../src/search/searchStudy';
 import { recipeOf, type Trained } from '../../src/runs/training';
 import type { Task } from '../../src/tasks/task';
@@ -23,7 +25,7 @@ test('rungs: a third goes on, for three times as long', () => {
   expect(rungs(9).map(({ trials }) => trials)).toEqual([9, 3, 1]);
   expect(rungs(9).map(({ share }) => 9 * share)).toEqual([1, 3, 9].map((n) => expect.closeTo(n, 12)));
   expect(rungs(20).map(({ trials }) => trials)).toEqual([20, 6, 2, 1]);
-  expect(searchSize(9)).toBe(13);
+  expect(searchSize(search)).toBe(13);
 });
 
 describe('trials', () => {

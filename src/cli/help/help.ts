@@ -14,7 +14,7 @@ import { GENERATE_FLAGS } from '../generate/generate.node';
 import { helpOfRun, modelsText, tasksText } from './helpOfRun';
 import { LENGTH_FLAGS, TRAINING_FLAGS, modelFlags } from '../flags/optionFlags';
 import { DATA_FLAGS } from '../flags/place';
-import { SEARCH_FLAGS } from '../search.node';
+import { SEARCH_FLAGS } from '../search/search.node';
 import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
 import { TRANSLATE_FLAGS } from '../translate/translate.node';

@@ -7,7 +7,7 @@ import { fail } from '../../graph/check';
 import { draw } from '../../report/plot.node';
 import type { Setup } from '../../runs/study';
 import { RunFolder, parseJson } from '../../runs/runFolder.node';
-import type { Line } from '../../runs/studyFolder.node';
+import type { Line } from '../../runs/trials';
 import type { Claim } from '../../studies/claims/claim';
 import { claimsOf } from '../../studies/claims/claims';
 import { Sources, type RunSource, type StudySource } from '../../studies/claims/sources';

@@ -9,7 +9,9 @@ import { LOCK_FLAG } from '../flags/lockFlag';
 import type { Of, StudyFolder } from '../../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
 import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
-import { checksums, runCells } from '../../runs/studyRun.node';
+import { Machine, checksums } from '../../runs/machine.node';
+import { LocalTrials, runTrials } from '../../runs/studyRun.node';
+import { TrialLog, type Line } from '../../runs/trials';
 import type { Tables } from '../../runs/tables';
 
 /** Flags of `study`, which `search` has too. */
@@ -45,6 +47,8 @@ export interface StudyJob {
   readonly setup: Setup;
   /** What the folder is of; the checksums of the data are added. */
   readonly of: Of;
+  /** Names of `of` whose values may have grown since the folder was begun; default: none. */
+  readonly grown?: readonly string[];
   readonly folder: StudyFolder;
   /** What a shell needs to do it again. */
   readonly command: string;
@@ -53,27 +57,40 @@ export interface StudyJob {
 }
 
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
-export async function runStudy({
-  study,
-  setup,
-  of,
-  folder,
-  command,
-  flags,
-  tables,
-}: StudyJob): Promise<number> {
+export async function runStudy(job: StudyJob): Promise<number> {
+  const { study, setup, of, folder, flags, tables } = job;
   const data = await checksums(study.tasks?.(setup) ?? [], flags.data, tables);
   folder.lock(flags.takeOver);
-  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of);
+  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
   const tell = () => {
     if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
   };
   process.once('exit', tell);
+  await runHere(job, new TrialLog(study, setup, lines));
+  process.off('exit', tell);
+  return conclude(job, lines);
+}
+
+/** Runs what is not finished on this machine. */
+async function runHere({ study, folder, flags, tables }: StudyJob, log: TrialLog): Promise<void> {
+  const { onHost } = study;
   const open = () => openEngine({ family: flags.family });
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-  const run = { study, setup, folder, lines, data: flags.data, open, progress, tables };
-  await runCells({ ...run, stoppable: whileStoppable });
-  process.off('exit', tell);
+  const machine = new Machine({ data: flags.data, onHost, open, tables });
+  try {
+    if (log.open().length && !onHost) await progress.adapter(await machine.engine());
+    if (log.results.size) progress.before(log.results.size);
+    const trials = new LocalTrials(log, folder, progress, study.words);
+    const checkpoint = folder.checkpoint.bind(folder);
+    await runTrials({ trials, study, machine, stoppable: whileStoppable, checkpoint });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What a person gets to see of a study that is finished. */
+async function conclude(job: StudyJob, lines: ReadonlyMap<string, Line>): Promise<number> {
+  const { study, setup, folder, command, flags } = job;
   const results = new Map([...lines].map(([id, { result }]) => [id, result]));
   const findings = study.findings(setup, results);
   const { title, claim, source } = study;

@@ -3,7 +3,7 @@
 import type { Findings, Row, Setup } from '../../runs/study';
 import { html, htmlPage, htmlTable, type Section } from '../../report/html.node';
 import { draw } from '../../report/plot.node';
-import type { Line } from '../../runs/studyFolder.node';
+import type { Line } from '../../runs/trials';
 import { colourOf, studyTable } from './studyTable';
 import { duration, table } from '../../report/text.node';
 
@@ -53,6 +53,7 @@ export const summaryOf = (name: string, { setup, findings, lines }: Concluded) =
   budget: setup.budget,
   adapter: adaptersOf(lines),
   seed: setup.seed,
+  best: findings.best,
   rows: findings.rows.map(plainRow),
 });
 

@@ -1,7 +1,9 @@
 // The cells of study `stability`: a search for the settings of the unconstrained model, the trainings with those, and
 // what counting on the same texts predicts.
 
-import { searchCells, searchSize, winner, type Search } from '../../search/search';
+import { rungs } from '../../search/halving';
+import type { Search } from '../../search/search';
+import { searchCells, winner } from '../../search/searchCells';
 import { spaceOf } from '../../search/spaces';
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import { SYSTEMS, type System, type Variant } from './stabilitySystems';
@@ -83,5 +85,6 @@ export function cells(setup: Setup, results: Results<StabilityResult>): Cell<Sta
 export const countOf = (setup: Setup): number =>
   systemsOf(setup).reduce((sum, { budgets, variants }) => {
     const { trials, seeds } = budgets[setup.budget]!;
-    return sum + searchSize(trials) + variants.length * seeds - 1;
+    const searched = rungs(trials).reduce((all, rung) => all + rung.trials, 0);
+    return sum + searched + variants.length * seeds - 1;
   }, tasksOf(setup).length);

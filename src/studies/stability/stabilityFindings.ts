@@ -1,7 +1,8 @@
 // Table, words and notes of study `stability`.
 
 import { parallelOf, searchNotes, settingsText } from '../../search/searchFigures';
-import { winner, type Search } from '../../search/search';
+import type { Search } from '../../search/search';
+import { winner } from '../../search/searchCells';
 import { baselinesIn, type Baseline } from '../baselines';
 import { edgesOf } from '../edges';
 import { isStable } from '../proof';
