@@ -23,7 +23,7 @@ export interface Cell<S> {
   /** Names it among the study's cells, e.g. `jsb-rnn/trial-3/rung-0`. */
   readonly id: string;
   readonly settings: S;
-  /** How often a trial of a search has been chosen to go on; default: 0. Where many run at once, the higher go first. */
+  /** How often a trial of a search has gone on; default: 0. Where many run at once, the higher go first. */
   readonly rung?: number;
 }
 
