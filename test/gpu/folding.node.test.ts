@@ -127,7 +127,8 @@ describe('folded or not, the same bits', () => {
         new Placeholder([1], 'u32', { kind: 'constant', data: Uint32Array.of(n) });
       const [seed, counter] = [number(7), number(3)];
       const ring = causalConvRing(300, 70, 2);
-      const step = engine.record((logits: Tensor, targets: Tensor, w: Tensor, v: Tensor) => {
+      const shortRing = causalConvRing(12, 70, 2);
+      const step = engine.record((logits: Tensor, targets: Tensor, w: Tensor, v: Tensor, few: Tensor) => {
         const products = add(sum(matmul(logits, v)), sum(square(matmul(logits, v))));
         const { head, tails } = clusterTargets(targets, [3, 9]);
         return {
@@ -136,6 +137,7 @@ describe('folded or not, the same bits', () => {
           ids: sample(logits, { seed, counter, topK: 3 }),
           read: readAt(reshape(logits, [3, 10, 700]), counter),
           conv: causalConvStep(logits, w, ring, counter),
+          convOfFew: causalConvStep(few, w, shortRing, counter),
           dx: gradient(products, [logits])[0],
           dtanh: gradient(sum(tanh(logits)), [logits])[0],
           ...{ head, tails, held: summaryOf(logits) },
@@ -145,8 +147,9 @@ describe('folded or not, the same bits', () => {
       const args = [
         array([300, 70], uniform(1, 21000)),
         array([300], targets),
-        array([2, 70, 40], uniform(2, 5600)),
+        array([2, 70, 80], uniform(2, 11200)),
         array([70, 4], uniform(3, 280)),
+        array([12, 70], uniform(4, 840)),
       ] as const;
       note(step.plan(...args));
       const results = Object.values(step(...args)).map((reading) => reading.read());

@@ -6,7 +6,7 @@
 // Le Paine et al. 2016, "Fast Wavenet Generation Algorithm" (arXiv 1611.09482).
 
 import stepKernel from '../../../shaders/conv/causalConvStep.wgsl';
-import { check } from '../../graph/check';
+import { check, shapeText } from '../../graph/check';
 import { defineOp } from '../../graph/op';
 import { checked, oneOf, type Rules, tensor } from '../../graph/options';
 import { effect } from '../../graph/tape';
@@ -14,6 +14,7 @@ import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
 import { GATES, type GateForm } from '../elementwise/gate';
 import { ACTIVATIONS, type Activation } from '../elementwise/activation';
+import { causalConvTaps } from './causalConvTaps';
 
 /** The options of `causalConvStep`. */
 export interface CausalConvStepOptions {
@@ -45,9 +46,28 @@ export function causalConvStep(
   options: CausalConvStepOptions = {},
 ): Tensor {
   const { bias, beside, activation = 'none' } = checked('causalConvStep', options, OPTIONS);
-  const { after, y } = causalConvStepOp({ ring, x, w, position, bias, beside }, { activation });
+  const inputs = { ring, x, w, position, bias, beside };
+  if (x.shape[0] >= MANY_ROWS && fits(inputs, activation)) return causalConvTaps({ ...inputs, activation });
+  const { after, y } = causalConvStepOp(inputs, { activation });
   effect(after, 'causalConvStep');
   return y;
+}
+
+/** Rows from which a product is faster, in which the weights are read once for several rows. */
+const MANY_ROWS = 16;
+
+/** Whether all shapes are as they must be; where they are not, the op says so. */
+function fits(
+  { ring, x, w, bias, beside }: Record<'ring' | 'x' | 'w', Tensor> & CausalConvStepOptions,
+  activation: Activation | GateForm,
+): boolean {
+  const [[B, C], [K, , O]] = [x.shape, w.shape];
+  const is = (t: Tensor | undefined, ...shape: number[]) => !t || shapeText(t.shape) === shapeText(shape);
+  const length = ring.shape[1] - 1;
+  const whole = K === 1 ? length === 0 : length > 0 && length % (K - 1) === 0;
+  const known =
+    is(x, B, C) && is(w, K, C, O) && is(ring, B, length + 1, C) && is(bias, O) && is(beside, B, O);
+  return known && whole && (!isGate(activation) || O % 2 === 0);
 }
 
 const OPTIONS: Rules<CausalConvStepOptions> = {
