@@ -3,39 +3,49 @@
 
 import { SeqgpuError } from '../graph/check';
 import { readCommand } from './commands';
+import { underCommand } from './underCommand';
 import { ending, hearInterruptions, isEnding, Stopped } from './engine/interruption.node';
 
 hearInterruptions();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
-  const json = words.includes('--json');
+  const typed = { command: words[0], json: words.includes('--json') };
   try {
     const action = readCommand(words);
     try {
       return await action();
     } catch (error) {
-      return report(error, 1, json);
+      return report(error, 1, typed);
     }
   } catch (error) {
-    return report(error, 2, json);
+    return report(error, 2, typed);
   }
 }
 
+/** What of a command line decides how a failure is told. */
+interface Typed {
+  readonly command: string | undefined;
+  readonly json: boolean;
+}
+
 /** Tells a message for what was foreseen, the stack as well for what was not; gives the program's code. */
-function report(error: unknown, failed: number, json: boolean): number {
+function report(error: unknown, failed: number, { command, json }: Typed): number {
   // What else fails on the way out, a device that is gone, is of no interest.
   const reason = isEnding() ? ending() : error;
   const code = reason instanceof Stopped ? reason.code : failed;
   // Why it ends, that has been told already.
-  if (reason instanceof SeqgpuError) console.error(reason.message);
+  if (reason instanceof SeqgpuError) console.error(underCommand(command, reason.message));
   else if (!(reason instanceof Stopped)) console.error(reason);
   if (json)
-    console.log(JSON.stringify({ error: { message: messageOf(reason), kind: kindOf(reason) }, code }));
+    console.log(
+      JSON.stringify({ error: { message: messageOf(command, reason), kind: kindOf(reason) }, code }),
+    );
   return code;
 }
 
-function messageOf(reason: unknown): string {
+function messageOf(command: string | undefined, reason: unknown): string {
+  if (reason instanceof SeqgpuError) return underCommand(command, reason.message);
   return reason instanceof Error ? reason.message : String(reason);
 }
 

@@ -38,6 +38,8 @@ export interface SpokenDigits {
   readonly train: readonly Recording[];
   readonly valid: readonly Recording[];
   readonly test: readonly Recording[];
+  /** Samples of the longest recording that a speaker is measured on, where not all are here: of a run that kept it. */
+  readonly longest?: Readonly<Record<Speaker, number>>;
 }
 
 /** The published name of a recording; `take`: its number among those of the digit by the speaker, 0 … 49. */
@@ -143,16 +145,24 @@ export function drawPieces(
   return batchOf(pieces, batch, length);
 }
 
+/** Samples of the longest recording that is measured of each speaker. */
+export const longestMeasured = ({ valid, test, longest }: SpokenDigits): Record<Speaker, number> => {
+  const of = (speaker: Speaker) =>
+    [...valid, ...test]
+      .filter((one) => one.speaker === speaker)
+      .reduce((most, { codes }) => Math.max(most, codes.length), longest?.[speaker] ?? 0);
+  return { jackson: of('jackson'), george: of('george') };
+};
+
 /** Samples of a recording, rounded up to a multiple of `bucket`. */
-export const paddedTo = ({ codes }: Recording, bucket: number): number =>
-  Math.ceil(codes.length / bucket) * bucket;
+export const paddedTo = (samples: number, bucket: number): number => Math.ceil(samples / bucket) * bucket;
 
 /** Whole recordings, each once, those of one speaker and of similar length together, in rows of a few lengths. */
 export function* wholeRecordings(
   list: readonly Recording[],
   { batch, bucket }: { batch: number; bucket: number },
 ): Generator<DigitBatch> {
-  const lengthOf = (recording: Recording) => paddedTo(recording, bucket);
+  const lengthOf = ({ codes }: Recording) => paddedTo(codes.length, bucket);
   for (const speaker of SPEAKERS) {
     const own = list.filter((one) => one.speaker === speaker);
     for (const length of [...new Set(own.map(lengthOf))].sort((a, b) => b - a)) {
@@ -165,11 +175,12 @@ export function* wholeRecordings(
   }
 }
 
-/** The logarithm of how often each code occurs; one that does not, as if once. */
+/** The logarithm of how often each code occurs; one that does not, as if once; of no recordings, zeros. */
 export function logFrequencies(list: readonly Coded[]): number[] {
   const counts = new Float64Array(CODES);
   for (const { codes } of list) for (const code of codes) counts[code]++;
-  return Array.from(counts, (count) => Math.log(Math.max(count, 1) / samplesIn(list)));
+  const all = samplesIn(list);
+  return Array.from(counts, (count) => (all ? Math.log(Math.max(count, 1) / all) : 0));
 }
 
 /** Nats per sample of `test` for a model that knows only how often each code occurs in `train`. */

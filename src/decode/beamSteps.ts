@@ -156,7 +156,7 @@ export class BeamSteps {
       writeAt(found, place, chosen.found);
       writeAt(sums, place, chosen.sums);
       advance(place);
-      advance(memory.position);
+      memory.advance();
     });
   }
 }

@@ -10,7 +10,6 @@ import { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
 import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
-import { advance } from '../ops/layout/advance';
 import { readAt } from '../ops/layout/readAt';
 import { reshape } from '../ops/layout/view';
 import { DRAW } from '../ops/random/sample';
@@ -96,22 +95,21 @@ export async function* runLoop(options: LoopOptions, known: number, length: numb
   const memory = new Memory(batch);
   const next = model.stepper(memory);
   const history = options.history(backOf(memory.limit));
-  const place = new State([1], 'zeros', 'place', 'u32');
   const key = new State([1], () => Uint32Array.of(seed), 'seed', 'u32');
-  const steps = recordSteps(options, next, history, memory.position, { seed: key, counter: place });
+  const steps = recordSteps(options, next, history, { memory, key });
   const prepare = engine.record(() => memory.prepare());
   try {
     prepare();
     await Promise.all(Object.values(steps).map((step) => step.prepare()));
     await engine.idle();
     const start = performance.now();
-    for await (const [from, to] of walk(engine, { ...steps, memory, place }, { known, length, most })) {
+    for await (const [from, to] of walk(engine, { ...steps, memory }, { known, length, most })) {
       const values = await engine.read(history);
       const seconds = (performance.now() - start) / 1000;
       yield { from, to, values, seconds, stepsPerSecond: (to - known) / seconds };
     }
   } finally {
-    for (const one of [...Object.values(steps), prepare, memory, place, key, history]) one.destroy();
+    for (const one of [...Object.values(steps), prepare, memory, key, history]) one.destroy();
   }
 }
 
@@ -128,7 +126,6 @@ export async function drawAll(
 
 interface Walk extends Record<'read' | 'write', Step<void>> {
   readonly memory: Memory;
-  readonly place: State;
 }
 
 /** Steps that are read once more by a model that begins again: the second half of what it sees. */
@@ -140,7 +137,7 @@ const MOMENT_MS = 100;
 
 async function* walk(
   engine: Engine,
-  { read, write, memory, place }: Walk,
+  { read, write, memory }: Walk,
   { known, length, most }: { readonly known: number; readonly length: number; readonly most: number },
 ): AsyncGenerator<[from: number, to: number]> {
   const { limit } = memory;
@@ -156,7 +153,7 @@ async function* walk(
       if (position < Infinity) at -= back;
       position = 0;
       for (const state of memory.states) engine.write(state, zerosOf(state));
-      engine.write(place, Uint32Array.of(at));
+      engine.write(memory.place, Uint32Array.of(at));
     }
     const knows = filled - 1 - at;
     const times = Math.min(knows || Math.min(end, handed + some) - filled, limit - position);
@@ -177,18 +174,17 @@ function recordSteps(
   { engine, draw, check }: LoopOptions,
   next: StepFunction,
   history: State,
-  position: State,
-  random: Record<'seed' | 'counter', State>,
+  { memory, key }: { readonly memory: Memory; readonly key: State },
 ): Record<'read' | 'write', Step<void>> {
   const [B, , ...rest] = history.shape;
-  const { counter: place } = random;
+  const { place } = memory;
+  const random = { seed: key, counter: place };
   const step = (end: (answer: Tensor) => void) =>
     engine.record(() => {
       const now = readAt(history, place);
       if (check) knowIds(now, check);
       end(next(reshape(now, [B, 1, ...rest])));
-      advance(place);
-      advance(position);
+      memory.advance();
     });
   return {
     read: step(() => {}),

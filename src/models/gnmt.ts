@@ -22,7 +22,7 @@ export const gnmt = defineModel({
   start: { hidden: 128, levels: 2, learningRate: 2e-3, clipNorm: 1 },
   check({ levels }) {
     if (Number(levels) > 1) return;
-    fail(`train: gnmt has no ${String(levels)} level.`, {
+    fail(`A gnmt has no ${String(levels)} level.`, {
       fix: 'give --levels 2 or more: its bottom layers are of another kind.',
     });
   },

@@ -41,7 +41,7 @@ export const lstm = defineModel({
   start: { hidden: 128, levels: 1, forgetBias: 1, learningRate: 1e-2, clipNorm: 1 },
   check({ stable, bounds }) {
     if (stable === undefined || bounds || (Number(stable) > 0.5 && stable !== 1)) return;
-    fail(`train: an LSTM cannot be made stable with λ = ${String(stable)}.`, {
+    fail(`An LSTM cannot be made stable with λ = ${String(stable)}.`, {
       fix: 'give --stable above 0.5 and below 1: a forget gate is half open where its inputs are 0.',
     });
   },

@@ -3,7 +3,9 @@
 
 import { CODES } from '../data/muLaw';
 import { DIGITS, SPEAKERS } from '../data/spokenDigits';
+import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
+import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import { bodyCalled, waveNetLayers, widthOfBody, type Body, type BodySettings } from '../nn/bodies';
 import { Embedding } from '../nn/embedding';
@@ -12,9 +14,11 @@ import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import type { LayerState } from '../nn/recurrent';
 import type { SequenceModel } from '../nn/sequenceModel';
+import type { Memory, StepFunction, Stepwise } from '../nn/stepwise';
 import { WaveNet } from '../nn/waveNet/waveNet';
 import type { WaveNetSettings } from '../nn/waveNet/waveNetSettings';
 import { add } from '../ops/elementwise/binary';
+import { readAt } from '../ops/layout/readAt';
 import { reshape } from '../ops/layout/view';
 import type { Made } from './made';
 import type { CONDITIONS } from './options';
@@ -46,6 +50,16 @@ export interface SoundOptions {
   readonly body?: Body;
 }
 
+/** What a model is told of B sounds that it makes sample by sample: what its `forward` is told of them. */
+export interface ToldOfSounds {
+  /** u32 [B] */
+  readonly speakers?: State;
+  /** u32 [B] */
+  readonly digits?: State;
+  /** f32 [B, N, features] of all N places of the sounds. */
+  readonly features?: State;
+}
+
 /** Channels of a WaveNet's global condition, as in ibab's tensorflow-wavenet. */
 const CONDITION_CHANNELS = 32;
 const EMBEDDING = 64;
@@ -63,7 +77,7 @@ export const soundSettings = (recipe: SoundSettings, features = 0): WaveNetSetti
  * u32 codes [B, T], with speakers and digits u32 [B], and features f32 [B, T, features] of what comes, to logits
  * [B, T, 256] of the code after each.
  */
-export class SoundModel extends Module {
+export class SoundModel extends Module implements Stepwise {
   readonly generator: Generator;
   readonly digit: Embedding | null;
   readonly speaker: Embedding | null;
@@ -116,8 +130,8 @@ export class SoundModel extends Module {
 
   /** [B, size], the sum of what is said of who speaks and of what is spoken; undefined where nothing is. */
   condition(speakers?: Tensor, digits?: Tensor): Tensor | undefined {
-    const who = this.speaker?.forward(speakers!);
-    const what = this.digit?.forward(digits!);
+    const who = this.speaker?.forward(speakers ?? missing('speakers'));
+    const what = this.digit?.forward(digits ?? missing('digits'));
     return who && what ? add(who, what) : (who ?? what);
   }
 
@@ -131,8 +145,31 @@ export class SoundModel extends Module {
     return this.sequence.unroll(this.embedded(codes, this.condition(speakers, digits)), states);
   }
 
+  /** One sample further: codes u32 [B, 1] to logits [B, 1, 256] of the code after each. */
+  stepper(memory: Memory, { speakers, digits, features }: ToldOfSounds = {}): StepFunction {
+    const isTold = Boolean(this.speaker ?? this.digit);
+    const tell = () => this.condition(speakers, digits)!;
+    if (this.wavenet)
+      return this.wavenet.stepper(memory, { global: isTold ? tell : undefined, local: features });
+    const { weight } = this.encoder!;
+    const told = isTold && memory.once([memory.batch, weight.shape[1]], 'condition', tell);
+    const next = this.sequence!.stepper(memory);
+    return (codes) => {
+      const x = this.embedded(codes, told || undefined); // [B, 1, E]
+      if (!features) return next(x);
+      const beside = this.features!.forward(readAt(features, memory.place)); // [B, E]
+      return next(add(x, reshape(beside, x.shape)));
+    };
+  }
+
   private embedded(codes: Tensor, condition: Tensor | undefined): Tensor {
     const x = this.encoder!.forward(codes); // [B, T, E]
     return condition ? add(x, reshape(condition, [codes.shape[0], 1, -1])) : x;
   }
 }
+
+const missing = (what: string): never =>
+  fail(`SoundModel: it is told ${what} of a sound, and they are missing.`, {
+    at: callerLine(hereStack()),
+    fix: 'give them, or make the model with condition none.',
+  });

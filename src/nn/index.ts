@@ -54,7 +54,7 @@ export { TranslationModel, type Encoding, type Longest, type Vocabularies } from
 export { SelfAttention } from './transformer/selfAttention';
 export { Transformer, TransformerLayer, type TransformerOptions } from './transformer/transformer';
 export { TRANSFORMER_BASE, TransformerLM, type TransformerSettings } from './transformer/transformerLM';
-export { WaveNet, WaveNetLayer, type Conditions, type WaveNetMemory } from './waveNet/waveNet';
+export { WaveNet, WaveNetLayer, type Conditions, type StepConditions } from './waveNet/waveNet';
 export { dilationStacks, waveNetField, type WaveNetSettings } from './waveNet/waveNetSettings';
 export { WAVENET } from './waveNet/waveNetPresets';
 export { WeightNormConv, WeightNormLinear, type WeightNormStart } from './weightNorm';

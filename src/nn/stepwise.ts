@@ -6,6 +6,7 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { State } from '../graph/state';
 import type { Shape } from '../graph/shape';
 import type { Tensor } from '../graph/tensor';
+import { advance } from '../ops/layout/advance';
 
 /** One step further: x [B, 1, ...] to what `forward` gives at that position, [B, 1, ...]. Once in a recording. */
 export type StepFunction = (x: Tensor) => Tensor;
@@ -16,19 +17,37 @@ export interface Stepwise {
   stepper(memory: Memory): StepFunction;
 }
 
+/** Whether a model goes step by step. */
+export const goesStepwise = <M extends object>(model: M): model is M & Stepwise => 'stepper' in model;
+
 /** What a model that goes step by step remembers of so many sequences. */
 export class Memory implements Destroyable {
-  /** Steps taken since the beginning, u32 [1]. Whoever records a step advances it at its end. */
+  /** Steps taken since the beginning, u32 [1]; see `advance`. */
   readonly position = new State([1], 'zeros', 'position', 'u32');
   /** The most steps from a beginning: more than a Transformer's positions there are not. */
   limit = Infinity;
   private readonly carried: State[] = [];
+  private ownPlace?: State;
   private readonly derived: { readonly state: State; readonly make: () => Tensor }[] = [];
 
   constructor(
     /** Sequences side by side. */
     readonly batch: number,
   ) {}
+
+  /**
+   * Where a step stands in all that is read and drawn, u32 [1], for what is told beside every step: the position, but
+   * of a model that has begun again, which whoever lets it begin again sets.
+   */
+  get place(): State {
+    return (this.ownPlace ??= new State([1], 'zeros', 'place', 'u32'));
+  }
+
+  /** Counts a step: to be recorded at its end, behind the function of the step. */
+  advance(): void {
+    advance(this.position);
+    if (this.ownPlace) advance(this.ownPlace);
+  }
 
   /** What is carried from step to step: zeros before the first one, where `prepare` does not make it. */
   get states(): readonly State[] {
@@ -66,6 +85,7 @@ export class Memory implements Destroyable {
   /** Frees all that is remembered. */
   destroy(): void {
     for (const state of [...this.states, ...this.derived.map((one) => one.state)]) state.destroy();
+    this.ownPlace?.destroy();
   }
 
   [dispose](): void {

@@ -10,7 +10,7 @@ import { wishOf, type Given } from './settings';
 const LEAVE = 'leave it out.';
 
 function refuse(name: string, what: string, fix: string): never {
-  fail(`train: --${kebabCase(name)} does not go with ${what}.`, { fix });
+  fail(`--${kebabCase(name)} does not go with ${what}.`, { fix });
 }
 
 /** Refuses options that this task or model has no use for, or that do not go with each other. */

@@ -56,7 +56,7 @@ export function refuseOtherCurves(path: string): void {
   const points = pointsIn(path).filter(({ step }) => step !== undefined);
   // The last line may be torn.
   if (points.length > 0 && points.length >= pointsIn(path).length - 1) return;
-  fail(`train: ${path} is not of a run, and would be overwritten.`, {
+  fail(`${path} is not of a run, and would be overwritten.`, {
     fix: 'name another --out, or move the file.',
   });
 }

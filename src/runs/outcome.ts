@@ -101,7 +101,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
 /** The task that settings ask for, on data that was read for it. */
 export function makeTask(settings: TaskChoice, content?: unknown, tables: Tables = TABLES): Task {
   const { name, data, make } = taskCalled(settings.task, tables);
-  if (data && content === undefined) fail(`train: ${name} needs its files.`);
+  if (data && content === undefined) fail(`${name} needs its files.`);
   return make(settings, content, tables.models);
 }
 

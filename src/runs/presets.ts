@@ -32,7 +32,7 @@ function rowOf({ task, model }: Pair, name: string, length?: number): Preset | u
   if (!lengths.length) return rows[0];
   const row = rows.find((one) => one.length === length);
   if (row) return row;
-  return fail(`train: there are no ${name} settings for ${task.name} at length ${length}.`, {
+  return fail(`There are no ${name} settings for ${task.name} at length ${length}.`, {
     fix: `use --length ${lengths.sort((a, b) => a - b).join(' or ')}, or leave --preset out.`,
   });
 }
@@ -55,7 +55,7 @@ export function presetOf(
   const fix = others.length
     ? `use --model ${others.map((other) => other.name).join(' or ')}, or leave --preset out.`
     : `${ofTask(pair)}leave --preset out.`;
-  return fail(`train: there are no ${name} settings for ${task} with --model ${model}.`, { fix });
+  return fail(`There are no ${name} settings for ${task} with --model ${model}.`, { fix });
 }
 
 const ofTask = ({ task }: Pair): string => {

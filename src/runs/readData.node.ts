@@ -67,7 +67,7 @@ export async function dataOfRun(
   if (kept) return kept;
   const read = await readData(spec, settings, place);
   if (!read || settings.sha256 === read.facts.sha256) return read?.content;
-  return fail(`generate: the data of ${spec.name} are not those of the run in ${folder.path}.`, {
+  return fail(`The data of ${spec.name} are not those of the run in ${folder.path}.`, {
     given: `sha256 ${String(settings.sha256)} in the run, ${read.facts.sha256} here`,
     fix: spec.data?.from ? 'name the run’s own files by --from.' : 'name the folder of the run’s data by --data.',
   });
@@ -79,7 +79,7 @@ function filesOf(name: string, { files = [], from }: DataSpec, place: Place): By
   if (paths) return filesFrom(paths, from);
   if (parts) return [];
   const flags = from.parts && Object.keys(from.parts).slice(0, 2).map(flagOf).join(' and ');
-  return fail(`train: ${name} needs ${from.what} of your own.`, {
+  return fail(`${name} needs ${from.what} of your own.`, {
     fix: `give --from FILE${flags ? `, or ${flags}.` : ' or --from FOLDER.'}`,
   });
 }

@@ -65,7 +65,7 @@ export class RunFolder {
   prepare(outputs = new Outputs('train')): void {
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));
     if (found.length > 0) {
-      fail(`train: ${this.path} holds a run already.`, {
+      fail(`${this.path} holds a run already.`, {
         given: `found ${found.join(', ')}`,
         fix: 'go on with it by --resume, name another --out, or remove the folder.',
       });
@@ -83,7 +83,7 @@ export class RunFolder {
       this.settings();
     } catch (error) {
       if (!(error instanceof SeqgpuError)) throw error;
-      fail(`train: ${path} is not the settings of a run, and would be overwritten.`, {
+      fail(`${path} is not the settings of a run, and would be overwritten.`, {
         given: error.message.split('\n')[0],
         fix: 'name another --out, or move the file.',
       });
@@ -106,7 +106,7 @@ export class RunFolder {
 
   private needs(name: string): void {
     if (existsSync(join(this.path, name))) return;
-    fail(`train: there is nothing to resume in ${this.path}.`, {
+    fail(`There is nothing to resume in ${this.path}.`, {
       given: `${name} is missing`,
       fix: 'name the folder of the run by --out, or leave --resume out to begin one.',
     });

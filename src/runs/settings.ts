@@ -68,7 +68,7 @@ export function makeSettings(
   const evaluateEvery = chosen.evaluateEvery ?? perEpoch ?? steps;
   const sha256 = data?.sha256;
   const { seed = 1 } = chosen;
-  return whole('train', { task, model, ...chosen, seed, steps, evaluateEvery, sha256 }, own);
+  return whole('settings', { task, model, ...chosen, seed, steps, evaluateEvery, sha256 }, own);
 }
 
 /** A run that goes on: what the command line says now, and how far the run has come. */
@@ -96,9 +96,9 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
   const steps = given.steps ?? (perEpoch && given.epochs ? perEpoch * Number(given.epochs) : stored.steps);
   const sha256 = data?.sha256;
   const now = { ...stored, ...among(allOptions(tables), given), task, model, steps, sha256 };
-  const settings = whole('train', now, {});
+  const settings = whole('settings', now, {});
   if (settings.steps < done) {
-    fail(`train: ${settings.steps} steps were asked for, but the run is at step ${done}.`, {
+    fail(`${settings.steps} steps were asked for, but the run is at step ${done}.`, {
       fix: 'ask for more, or begin another run with another --out.',
     });
   }
@@ -111,7 +111,7 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
     (name) =>
       `${name === 'sha256' ? 'sha256 of the data' : name}: ${show(before[name])} in the run, ${show(after[name])} now`,
   );
-  return fail('train: this is not how the run was begun.', {
+  return fail('This is not how the run was begun.', {
     given: lines.join('\n    '),
     fix: 'leave the flags out to go on with its settings, or begin another run with another --out.',
   });
@@ -120,7 +120,7 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
 function refuseImpatient(stored: Settings, { steps, patience }: Settings, continued: Continued): void {
   const { done, sinceBest = 0 } = continued;
   if (steps <= stored.steps || patience === undefined || sinceBest < patience) return;
-  fail(`train: the run ended at step ${done}: ${sinceBest} validations brought no new best.`, {
+  fail(`The run ended at step ${done}: ${sinceBest} validations brought no new best.`, {
     given: `patience ${patience}`,
     fix: `to train on up to ${steps} steps, add --patience N, more than ${sinceBest}.`,
   });

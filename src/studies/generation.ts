@@ -7,10 +7,8 @@ import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
-import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
-import { advance } from '../ops/layout/advance';
-import { reshape, slice } from '../ops/layout/view';
-import { SoundModel } from '../models/soundModel';
+import { Memory, goesStepwise } from '../nn/stepwise';
+import { slice } from '../ops/layout/view';
 
 /** How many steps a second a model makes. */
 export interface Speeds {
@@ -24,13 +22,14 @@ export interface Speeds {
 const ENOUGH_MS = 150;
 const MOST_TIMES = 256;
 
-/** `window`: the inputs [1, k, ...] that the model must see. */
+/** `window`: the inputs [1, k, ...] that the model must see; one of sound is told nothing else. */
 export async function speedsOf(engine: Engine, model: Module, window: HostArray): Promise<Speeds> {
+  if (!goesStepwise(model)) return fail(`${model.constructor.name} has no way to go step by step.`);
   const memory = new Memory(1);
-  const next = stepperOf(model, memory);
+  const next = model.stepper(memory);
   const step = engine.record((x: Tensor) => {
     const y = next(x);
-    advance(memory.position);
+    memory.advance();
     return y;
   });
   engine.record(() => memory.prepare())();
@@ -55,22 +54,4 @@ async function timesPerSecond(step: Step<Tensor>, x: HostArray, most: number): P
     if (milliseconds > ENOUGH_MS || more <= times) return (1000 * times) / milliseconds;
     times = more;
   }
-}
-
-function stepperOf(model: Module, memory: Memory): StepFunction {
-  if ('stepper' in model) return (model as Module & Stepwise).stepper(memory);
-  return model instanceof SoundModel
-    ? soundStepper(model, memory)
-    : fail(`${model.constructor.name} has no way to go step by step.`);
-}
-
-/** The steps of a model of sound that is told nothing of it. */
-function soundStepper({ wavenet, encoder, sequence }: SoundModel, memory: Memory): StepFunction {
-  if (!wavenet) {
-    const next = sequence!.stepper(memory);
-    return (codes) => next(encoder!.forward(codes));
-  }
-  const own = wavenet.memory(memory.batch);
-  [...own.delays, ...own.rings].forEach((state) => memory.keep(state));
-  return (codes) => reshape(wavenet.step(reshape(codes, [-1]), own, memory.position), [memory.batch, 1, -1]);
 }

@@ -13,7 +13,7 @@ import type { TextData } from '../../src/data/text';
 import type { OwnSound } from '../../src/data/own/sound';
 import { encodeWav } from '../../src/data/wav';
 import { SoundModel } from '../../src/models/soundModel';
-import { speakCodes } from '../../src/tasks/digits/soundGeneration';
+import { drawSounds } from '../../src/tasks/digits/soundGeneration';
 import { midiFile } from '../../src/report/midi.node';
 import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
@@ -24,6 +24,7 @@ import { forecast, mostRows } from '../../src/tasks/series/forecast';
 import type { SeriesData } from '../../src/tasks/series/index';
 import { loadCheckpoint } from '../../src/train/checkpoint';
 import type { Stored } from '../../src/train/safetensors';
+import type { Module } from '../../src/nn/module';
 import type { Stepwise } from '../../src/nn/stepwise';
 import { PYTHON, fileOf } from '../fixtures/ownFiles';
 import { check } from '../../src/graph/check';
@@ -175,9 +176,12 @@ test('sound of WAV files in folders, and a recording of a class', async () => {
   expect(notes).toEqual(['8 files are converted from 16000 to 8000 samples per second']);
   expect(held['nats per sample']).toBeLessThan(6);
   expect((alone as OwnSound).classes).toEqual(['high', 'low']);
-  check(model instanceof SoundModel, 'the model of sound');
-  const codes = await speakCodes(engine, model, { told: [1, 0], length: 20, seed: 1 });
-  expect(codes).toHaveLength(20);
+  const draw = async (one: Module) => {
+    check(one instanceof SoundModel, 'the model of sound');
+    const [codes] = await drawSounds(engine, one, { told: [[1, 0]], length: 40, seed: 1 });
+    return codes.length;
+  };
+  expect(await draw(model)).toBe(40);
   // Eight samples are in its sight.
   const seen = await contextOf({ alone, model, held, notes, ...rest });
   expect(seen.sights).toEqual([1, 2, 4, 8]);
@@ -185,6 +189,10 @@ test('sound of WAV files in folders, and a recording of a class', async () => {
   const told = await trained('sound', 'gru', files, { length: 32, embedding: 8, levels: 1 });
   expect(told.held['bits per sample']).toBeGreaterThan(0);
   expect((await contextOf(told)).sights).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(await draw(told.model)).toBe(40);
+  // Its pieces have 32 samples, and so it has as many positions: behind them it begins again.
+  const positions = { length: 32, embedding: 8, levels: 1, heads: 2 };
+  expect(await draw((await trained('sound', 'transformer', files, positions)).model)).toBe(40);
 });
 
 test('music of a published .mat file', async () => {

@@ -1,58 +1,178 @@
-// Sound made sample by sample on the device: the likeliest codes are those that the parallel net finds likeliest after
-// the codes before them, far beyond the receptive field; the way without rings makes the same.
+// Sound made sample by sample on the device, by every model that reads sound: a step says what the whole model says,
+// and what is drawn greedily is what it finds likeliest after the codes before, far beyond the receptive field.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, nn, sample, State, type Tensor } from '../../src/index';
-import { naiveStep, speak } from '../../src/tasks/digits/soundGeneration';
-import { speakTogether } from '../../src/tasks/digits/speakTogether';
-import { SoundModel } from '../../src/models/soundModel';
-import type { Recipe } from '../../src/runs/run';
+import { array, nn, sample, State, type HostArray, type Tensor } from '../../src/index';
+import { canRead } from '../../src/models/modelSpec';
+import { MODELS } from '../../src/models/index';
+import type { SoundModel } from '../../src/models/soundModel';
+import { drawSounds, speak } from '../../src/tasks/digits/soundGeneration';
+import { naiveStep } from '../../src/studies/wavenet/sampleSteps';
+import type { Made } from '../../src/models/made';
 import { openTestEngine, uniform } from '../harness/engine';
 
-const engine = await openTestEngine();
+const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());
 
-const recipe: Recipe = {
-  ...{ model: 'wavenet', hidden: 8, skip: 16, levels: 3, stacks: 2 },
-  ...{ optimizer: 'adam', learningRate: 1e-2, steps: 1, evaluateEvery: 1, seed: 2 },
-};
+const small = {
+  ...{ hidden: 8, levels: 2, heads: 2, skip: 16, stacks: 2, embedding: 12, seed: 2 },
+  ...{ optimizer: 'adam', learningRate: 1e-2, steps: 1, evaluateEvery: 1 },
+} as const;
+
+const SOUND_MODELS = MODELS.filter((model) => canRead(model, 'sound'));
+
+interface Making {
+  readonly condition?: 'none' | 'digit';
+  readonly features?: number;
+  readonly longest?: number;
+}
+
+function make(name: string, { condition, features, longest = 64 }: Making = {}): SoundModel {
+  nn.seed(5);
+  const { on } = SOUND_MODELS.find((one) => one.name === name)!;
+  const settings: Made & typeof small & Pick<Making, 'condition'> = { ...small, model: name, condition };
+  return on.sound!.make(settings, { features, longest });
+}
+
+const who = [1, 0, 1];
+const what = [4, 9, 0];
+const B = who.length;
+const u32 = (shape: number[], values: readonly number[]) => array(shape, Uint32Array.from(values));
+
+/** What the whole model says to all codes at once. */
+async function forced(model: SoundModel, codes: Uint32Array, features?: HostArray): Promise<Float32Array> {
+  const all = engine.record((...[x, speakers, digits, beside]: Tensor[]) =>
+    model.forward(x, speakers, digits, beside),
+  );
+  const args = [array([B, codes.length / B], codes), u32([B], who), u32([B], what)];
+  return (await all(...args, ...(features ? [features] : [])).read()) as Float32Array;
+}
+
+const featuresOf = (width: number, T: number) => array([B, T, width], uniform(8, B * T * width));
+
+test('all models of the table are here', () => {
+  expect(SOUND_MODELS.map(({ name }) => name)).toEqual([
+    ...['tcn', 'lstm', 'gru', 'rnn', 'mingru', 'minlstm', 'gcnn', 'transformer', 'wavenet'],
+  ]);
+});
+
+describe.each(SOUND_MODELS.map(({ name }) => name))('%s', (name) => {
+  test.each<Making>([{}, { condition: 'none' }, { condition: 'digit' }, { features: 3 }])(
+    'told %o: a step says what the whole says',
+    async (told) => {
+      const model = make(name, told);
+      const T = 40;
+      const codes = Uint32Array.from({ length: B * T }, (_, i) => (i * i * 5 + i) % 256);
+      const features = told.features ? featuresOf(told.features, T) : undefined;
+      const wanted = await forced(model, codes, features);
+      const memory = new nn.Memory(B);
+      const state = (shape: number[], data: Uint32Array | Float32Array, dtype: 'u32' | 'f32') =>
+        new State(shape, () => data, 'told', dtype);
+      const next = model.stepper(memory, {
+        speakers: state([B], Uint32Array.from(who), 'u32'),
+        digits: state([B], Uint32Array.from(what), 'u32'),
+        features: features && state([B, T, 3], features.data as Float32Array, 'f32'),
+      });
+      engine.record(() => memory.prepare())();
+      const step = engine.record((x: Tensor) => {
+        const y = next(x);
+        memory.advance();
+        return y;
+      });
+      let worst = 0;
+      for (let t = 0; t < T; t++) {
+        const now = who.map((_, b) => codes[b * T + t]);
+        const y = await step(u32([B, 1], now)).read();
+        y.forEach((value, i) => {
+          const whole = wanted[(Math.floor(i / 256) * T + t) * 256 + (i % 256)];
+          const apart = Math.abs(value - whole);
+          worst = Math.max(worst, Number.isNaN(apart) ? Infinity : apart);
+        });
+      }
+      expect(worst).toBeLessThan(2e-5);
+    },
+  );
+
+  test.each([0, 3])('with %i features: what is drawn is the likeliest', async (width) => {
+    const T = 40;
+    const model = make(name, { features: width });
+    const features = width ? featuresOf(width, T) : undefined;
+    const parts: number[] = [];
+    const sounds = await drawSounds(engine, model, {
+      ...{ told: who.map((one, b) => [one, what[b]] as const), features },
+      ...{ length: T, temperature: 0, seed: 1, onProgress: (done) => parts.push(done) },
+    });
+    expect(parts.at(-1)).toBe(T);
+    expect(sounds.map((codes) => codes.length)).toEqual([T, T, T]);
+    const before = Uint32Array.from(sounds.flatMap((codes) => [128, ...codes.subarray(0, -1)]));
+    const logits = await forced(model, before, features);
+    sounds.forEach((codes, b) => {
+      for (let t = 0; t < T; t++) {
+        const row = logits.slice((b * T + t) * 256, (b * T + t + 1) * 256);
+        // A tie within float error may go either way.
+        expect(Math.max(...row) - row[codes[t]], `sound ${b}, sample ${t}`).toBeLessThan(1e-4);
+      }
+    });
+  });
+});
+
+test('a Transformer goes on beyond its positions, told the features of the place', async () => {
+  const [T, longest, width] = [40, 16, 3];
+  const model = make('transformer', { features: width, longest });
+  const features = featuresOf(width, T);
+  const told = who.map((one, b) => [one, what[b]] as const);
+  const sounds = await drawSounds(engine, model, { told, features, length: T, temperature: 0, seed: 1 });
+  // It begins again when 16 are read, and reads the last 8 of them once more: at steps 16 − 8, 24 − 8, 32 − 8.
+  for (const begin of [8, 16, 24]) {
+    const part = (values: ArrayLike<number>, b: number, each: number) =>
+      Array.from(values).slice((b * T + begin) * each, (b * T + begin + longest) * each);
+    const beside = who.flatMap((_, b) => part(features.data, b, width));
+    const codes = sounds.flatMap((all) => [128, ...all].slice(begin, begin + longest));
+    const logits = await forced(model, Uint32Array.from(codes), array([B, longest, width], beside));
+    sounds.forEach((all, b) => {
+      for (let i = longest / 2; i < longest; i++) {
+        const row = logits.slice((b * longest + i) * 256, (b * longest + i + 1) * 256);
+        expect(Math.max(...row) - row[all[begin + i]], `sound ${b}, ${begin} + ${i}`).toBeLessThan(1e-4);
+      }
+    });
+  }
+});
 
 describe('a spoken digit', () => {
-  nn.seed(5);
-  const model = new SoundModel(recipe);
   const said = { digit: 4, speaker: 'george', length: 60, seed: 3 } as const;
 
-  test('is what the parallel net finds likeliest', async () => {
-    const parts: number[] = [];
-    const codes = await speak(engine, model, {
-      ...said,
-      temperature: 0,
-      onProgress: (done) => parts.push(done),
-    });
-    expect(parts.at(-1)).toBe(60);
-    expect(model.wavenet!.receptiveField).toBe(16);
-    const before = Uint32Array.from([128, ...codes.subarray(0, -1)]);
-    const all = engine.record((x: Tensor, who: Tensor, what: Tensor) => model.forward(x, who, what));
-    const [who, what] = [1, 4].map((value) => array([1], Uint32Array.of(value)));
-    const logits = await all(array([1, 60], before), who, what).read();
-    for (let t = 0; t < 60; t++) {
-      const row = logits.slice(t * 256, (t + 1) * 256);
-      // A tie within float error may go either way.
-      expect(Math.max(...row) - row[codes[t]], `sample ${t}`).toBeLessThan(1e-4);
-    }
-    expect(new Set(codes).size).toBeGreaterThan(1);
-  });
-
   test('is drawn from the seed', async () => {
+    const model = make('wavenet');
     const draw = (seed: number) => speak(engine, model, { ...said, seed });
     const [a, b, c] = [await draw(1), await draw(1), await draw(2)];
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);
   });
 
-  test('is not made by another model', async () => {
-    const lstm = new SoundModel({ ...recipe, model: 'lstm', levels: 1 });
-    await expect(speak(engine, lstm, said)).rejects.toThrow('this model is not a wavenet');
+  test('is one of ten, by a speaker who is known', async () => {
+    const model = make('lstm');
+    for (const digit of [-1, 10, 0.5, NaN]) {
+      const wrong = speak(engine, model, { ...said, digit });
+      await expect(wrong).rejects.toThrow(`the digit ${digit} is none of the 10`);
+    }
+    const nobody = speak(engine, model, { ...said, speaker: 'nobody' as 'george' });
+    await expect(nobody).rejects.toThrow(/the speaker "nobody" is none of the 2[^]*george/);
+  });
+
+  test('is not drawn from a model that diverged', async () => {
+    const model = make('gru');
+    const [weight] = model.parameters();
+    engine.write(weight, new Float32Array(weight.size).fill(NaN));
+    await expect(speak(engine, model, said)).rejects.toThrow('logits are not finite');
+  });
+
+  test('of a model that is not told what it listens to is refused', () => {
+    const model = make('gru');
+    const memory = new nn.Memory(1);
+    model.stepper(memory);
+    expect(() => engine.record(() => memory.prepare())()).toThrow(
+      /it is told speakers of a sound, and they are missing[^]*condition none/,
+    );
   });
 });
 
@@ -65,61 +185,22 @@ test('without rings the same is drawn from what the net sees', async () => {
   await naiveStep(engine, net, sound).repeat(30, seed);
   const codes = await engine.read(sound);
   // Forced to those codes behind silence, the net with rings gives the same logits once silence is all it sees.
-  const memory = net.memory(1);
-  const step = engine.record((x: Tensor, t: Tensor) => net.step(x, memory, t));
+  const memory = new nn.Memory(1);
+  const next = net.stepper(memory);
+  const step = engine.record((x: Tensor) => {
+    const y = next(x);
+    memory.advance();
+    return y;
+  });
   const draw = engine.record((logits: Tensor, key: Tensor, t: Tensor) =>
     sample(logits, { seed: key, counter: t }),
   );
   const heard = [...Array<number>(net.receptiveField).fill(128), ...codes.slice(0, -1)];
   for (const [t, code] of heard.entries()) {
-    const logits = await step(array([1], Uint32Array.of(code)), array([1], Uint32Array.of(t))).read();
+    const logits = await step(u32([1, 1], [code])).read();
     const at = t - net.receptiveField + 1;
     if (at < 0) continue;
-    const [drawn] = await draw(array([1, 256], logits), seed, array([1], Uint32Array.of(at))).read();
+    const [drawn] = await draw(array([1, 256], logits), seed, u32([1], [at])).read();
     expect(drawn, `sample ${at}`).toBe(codes[at]);
   }
-});
-
-describe('several sounds at once', () => {
-  const told = [
-    [1, 4],
-    [0, 9],
-    [1, 0],
-  ] as const;
-  const [B, T] = [told.length, 40];
-  const models = [
-    ['wavenet', 0],
-    ['wavenet', 3],
-    ['lstm', 0],
-    ['lstm', 3],
-  ] as const;
-
-  test.each(models)(
-    'of a %s with %i features: each is what the parallel net finds likeliest',
-    async (name, width) => {
-      nn.seed(7);
-      const model = new SoundModel({ ...recipe, model: name }, { features: width });
-      const features = width ? array([B, T, width], uniform(8, B * T * width)) : undefined;
-      const sounds = await speakTogether(engine, model, {
-        told,
-        features,
-        length: T,
-        temperature: 0,
-        seed: 1,
-      });
-      expect(sounds.map((codes) => codes.length)).toEqual([T, T, T]);
-      const before = Uint32Array.from(sounds.flatMap((codes) => [128, ...codes.subarray(0, -1)]));
-      const [who, what] = [0, 1].map((i) => array([B], Uint32Array.from(told.map((one) => one[i]))));
-      const all = engine.record((...arrays: Tensor[]) =>
-        model.forward(arrays[0], arrays[1], arrays[2], arrays[3]),
-      );
-      const logits = await all(array([B, T], before), who, what, ...(features ? [features] : [])).read();
-      sounds.forEach((codes, b) => {
-        for (let t = 0; t < T; t++) {
-          const row = logits.slice((b * T + t) * 256, (b * T + t + 1) * 256);
-          expect(Math.max(...row) - row[codes[t]], `sound ${b}, sample ${t}`).toBeLessThan(1e-4);
-        }
-      });
-    },
-  );
 });

@@ -2,7 +2,6 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import {
-  advance,
   array,
   assign,
   generateFrames,
@@ -27,7 +26,7 @@ async function byStep(model: nn.Stepwise, x: Float32Array | Uint32Array, [B, T, 
   const Q = x.length / B / T;
   const step = engine.record((now: Tensor) => {
     const y = next(now);
-    advance(memory.position);
+    memory.advance();
     return y;
   });
   engine.record(() => memory.prepare())();
@@ -348,7 +347,7 @@ test('a beam goes on with what its parents remember', async () => {
   const state = memory.carry([3, 2], 'h');
   const step = engine.record((x: Tensor) => {
     assign(state, x);
-    advance(memory.position);
+    memory.advance();
     return x;
   });
   const reordered = engine.record((parents: Tensor) => nn.reorder(memory, parents));

@@ -11,6 +11,7 @@ import {
   optim,
   reshape,
   slice,
+  State,
   sum,
   zeros,
   type Tensor,
@@ -145,18 +146,42 @@ describe.each(['direct', 'workgroup'] as const)('sample by sample (%s)', (family
       model.forward(x, { global: G ? h : undefined, local: L ? y : undefined }),
     );
     const wanted = await all(array([B, T], codes), global, local).read();
-    const memory = model.memory(B);
-    if (G) own.record((h: Tensor) => model.condition(memory, h))(global);
-    const step = own.record((x: Tensor, t: Tensor, y: Tensor) => model.step(x, memory, t, L ? y : undefined));
+    const memory = new nn.Memory(B);
+    const told = (given: typeof global, name: string) =>
+      new State(given.shape, () => given.data as Float32Array, name);
+    const next = model.stepper(memory, {
+      global: G ? () => told(global, 'h') : undefined,
+      local: L ? told(local, 'y') : undefined,
+    });
+    own.record(() => memory.prepare())();
+    const step = own.record((x: Tensor) => {
+      const y = next(x);
+      memory.advance();
+      return y;
+    });
     for (let t = 0; t < T; t++) {
       const at = (data: ArrayLike<number>, width: number) =>
         [0, 1].flatMap((b) => Array.from(data).slice((b * T + t) * width, (b * T + t + 1) * width));
-      const now = [array([B], Uint32Array.from(at(codes, 1))), array([1], Uint32Array.of(t))] as const;
-      const y = await step(...now, array([B, L || 1], at(local.data, L || 1))).read();
+      const y = await step(array([B, 1], Uint32Array.from(at(codes, 1)))).read();
       expect(distance(y, at(wanted, 8)), `position ${t}`).toBeLessThan(1e-5);
     }
     own.destroy();
   });
+});
+
+test('sample by sample: conditions that cannot be', () => {
+  const model = new nn.WaveNet({ ...small, dilations: [1], globalChannels: 4, localChannels: 2 });
+  const local = new State([2, 9, 2], 'zeros', 'y');
+  const begin = (conditions: nn.StepConditions) => () => {
+    const memory = new nn.Memory(2);
+    model.stepper(memory, conditions);
+    engine.record(() => memory.prepare())();
+  };
+  expect(begin({ local })).toThrow(/its global condition is missing[^]*give one of \[2, 4\]/);
+  expect(begin({ local, global: () => zeros([2, 3]) })).toThrow('its global condition is [2, 3]');
+  expect(begin({ global: () => zeros([2, 4]) })).toThrow('its local condition is missing');
+  const narrow = new State([2, 9, 1], 'zeros', 'y');
+  expect(begin({ local: narrow })).toThrow(/is \[2, 9, 1\][^]*give one of \[2, 9, 2\]/);
 });
 
 test('repeated features are another way to make them longer', async () => {

@@ -2,7 +2,6 @@
 
 import { expect, test } from 'vitest';
 import {
-  advance,
   array,
   crossEntropy,
   gradient,
@@ -105,7 +104,7 @@ export function translates(
     const next = model.translationStepper(memory, await kept(engine, model, source, known));
     const step = engine.record((now: Tensor) => {
       const y = next(now);
-      advance(memory.position);
+      memory.advance();
       return y;
     });
     engine.record(() => memory.prepare())();

@@ -113,11 +113,11 @@ describe('--preset published', () => {
     expect(of()).toMatchObject({ length: 1000, levels: 8, optimizer: 'rmsprop', dropout: 0.05, batch: 32 });
     expect(of(500)).toMatchObject({ length: 500, kernelSize: 6, levels: 9 });
     expect(complaint('train copy --model tcn --preset published --length 300')).toMatchInlineSnapshot(`
-      "train: there are no published settings for copy at length 300.
+      "There are no published settings for copy at length 300.
           fix: use --length 500 or 1000 or 2000, or leave --preset out."
     `);
     expect(complaint('train copy --model gru --preset published')).toMatchInlineSnapshot(`
-      "train: there are no published settings for copy with --model gru.
+      "There are no published settings for copy with --model gru.
           fix: use --model tcn or lstm, or leave --preset out."
     `);
     expect(complaint('train copy --model tcn --preset publishd')).toContain('did you mean published?');

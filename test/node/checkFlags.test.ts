@@ -28,7 +28,7 @@ function complaint(task: TaskName, model: ModelName, given: Given): string | nul
 const refused = (task: TaskName, model: ModelName, more: Given = {}): string[] =>
   Object.keys(SETTING_FLAGS).filter((flag) => {
     const message = complaint(task, model, { ...more, [camelCase(flag)]: 0.75 });
-    return message?.startsWith(`train: --${flag} does not go with`) && complaint(task, model, more) === null;
+    return message?.startsWith(`--${flag} does not go with`) && complaint(task, model, more) === null;
   });
 
 const TEXT = ['wikitext2', 'wikitext2-chars', 'text', 'shakespeare'];
@@ -136,13 +136,13 @@ describe('settings that need another', () => {
     complaint(task, model, given)?.split('\n')[0] ?? 'taken';
 
   test('a schedule', () => {
-    expect(first({ warmup: 5, schedule: 'drop' })).toBe('train: --warmup does not go with --schedule drop.');
+    expect(first({ warmup: 5, schedule: 'drop' })).toBe('--warmup does not go with --schedule drop.');
     expect(first({ warmup: 5 })).toBe('taken');
     expect(first({ rateFloor: 0.1 })).toBe('taken');
     expect(first({ rateFloor: 0.1, schedule: 'warmup' })).toContain('with --schedule warmup');
     expect(first({ warmup: 5, schedule: 'warmup' })).toBe('taken');
     expect(first({ warmup: 5, schedule: 'plateau' })).toContain('with --schedule plateau');
-    expect(first({ plateauFactor: 0.5 })).toBe('train: --plateau-factor does not go with --schedule linear.');
+    expect(first({ plateauFactor: 0.5 })).toBe('--plateau-factor does not go with --schedule linear.');
     expect(first({ plateauFactor: 0.5, schedule: 'plateau' })).toBe('taken');
     expect(first({ plateauFactor: 0.5, schedule: 'warmup' })).toContain('with --schedule warmup');
     // That of the preset.
@@ -163,18 +163,18 @@ describe('settings that need another', () => {
     expect(table('weightDecay', 0.1)).toEqual(['sgd', 'rmsprop', 'adam', 'adamw']);
     expect(table('decays', 'matrices')).toEqual(['adamw']);
     expect(first({ decays: 'matrices', weightDecay: 0.1 })).toBe('taken');
-    expect(first({ decays: 'matrices' })).toBe('train: --decays does not go with --weight-decay 0.');
-    expect(first({ momentum: 0.9 })).toBe('train: --momentum does not go with --optimizer adam.');
+    expect(first({ decays: 'matrices' })).toBe('--decays does not go with --weight-decay 0.');
+    expect(first({ momentum: 0.9 })).toBe('--momentum does not go with --optimizer adam.');
   });
 
   test('stability', () => {
     expect(first({ bounds: 'paper-v4' })).toBe(
-      'train: --bounds does not go with a model that is not --stable.',
+      '--bounds does not go with a model that is not --stable.',
     );
     expect(first({ bounds: 'paper-v4', stable: 0.99 })).toBe('taken');
     expect(first({ bounds: 'paper-v4', resume: true })).toBe('taken');
     expect(first({ bounds: 'paper-v4', stable: 0.9 }, 'rnn')).toBe(
-      'train: --bounds does not go with --model rnn.',
+      '--bounds does not go with --model rnn.',
     );
     for (const stable of [0.5, 0.3, 1])
       expect(first({ stable })).toContain(`cannot be made stable with λ = ${stable}`);
@@ -185,20 +185,20 @@ describe('settings that need another', () => {
   });
 
   test('how long', () => {
-    expect(first({ epochs: 2 }, 'lstm', 'copy')).toBe('train: --epochs does not go with copy.');
-    expect(first({ epochs: 2 }, 'lstm', 'adding')).toBe('train: --epochs does not go with adding.');
+    expect(first({ epochs: 2 }, 'lstm', 'copy')).toBe('--epochs does not go with copy.');
+    expect(first({ epochs: 2 }, 'lstm', 'adding')).toBe('--epochs does not go with adding.');
     for (const task of ['jsb', 'wikitext2', 'mnist', 'digits'] as const)
       expect(first({ epochs: 2 }, 'lstm', task)).toBe('taken');
-    expect(first({ epochs: 2, steps: 5 })).toBe('train: --epochs does not go with --steps.');
+    expect(first({ epochs: 2, steps: 5 })).toBe('--epochs does not go with --steps.');
     expect(first({ length: 1 }, 'lstm', 'adding')).toBe(
-      'train: --length 1 leaves no room for two marked numbers.',
+      '--length 1 leaves no room for two marked numbers.',
     );
     expect(first({ length: 1 }, 'lstm', 'copy')).toBe('taken');
     expect(first({ length: 2 }, 'lstm', 'adding')).toBe('taken');
   });
 
   test('a preset', () => {
-    expect(first({ preset: 'default', resume: true })).toBe('train: --preset does not go with --resume.');
+    expect(first({ preset: 'default', resume: true })).toBe('--preset does not go with --resume.');
     for (const flag of ['hidden', 'levels', 'kernelSize']) {
       expect(first({ preset: 'gcnn-8', [flag]: 3 }, 'gcnn', 'wikitext2')).toContain(
         'does not go with --preset gcnn-8',

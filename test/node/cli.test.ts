@@ -126,19 +126,19 @@ describe('words', () => {
   test('options that do not go together', () => {
     const train = (rest: string) => complaint(`train ${rest}`).split('\n')[0];
     expect(train('copy --model lstm --kernel-size 3')).toMatchInlineSnapshot(
-      `"train: --kernel-size does not go with --model lstm."`,
+      `"--kernel-size does not go with --model lstm."`,
     );
     expect(train('copy --model tcn --epochs 3')).toMatchInlineSnapshot(
-      `"train: --epochs does not go with copy."`,
+      `"--epochs does not go with copy."`,
     );
     expect(train('jsb --model tcn --epochs 3 --steps 3')).toMatchInlineSnapshot(
-      `"train: --epochs does not go with --steps."`,
+      `"--epochs does not go with --steps."`,
     );
     expect(train('jsb --model tcn --length 3')).toMatchInlineSnapshot(
-      `"train: --length does not go with jsb."`,
+      `"--length does not go with jsb."`,
     );
     expect(train('copy --model tcn --momentum 0.9')).toMatchInlineSnapshot(
-      `"train: --momentum does not go with --optimizer adam."`,
+      `"--momentum does not go with --optimizer adam."`,
     );
     expect(train('copy --model tcn --momentum 0.9 --optimizer sgd')).toBe('no complaint');
   });
@@ -146,18 +146,18 @@ describe('words', () => {
   test('options and models of text', () => {
     const train = (rest: string) => complaint(`train ${rest}`).split('\n')[0];
     expect(train('copy --model lstm --bptt 3')).toMatchInlineSnapshot(
-      `"train: --bptt does not go with copy."`,
+      `"--bptt does not go with copy."`,
     );
     expect(train('wikitext2 --model lstm --length 3')).toMatchInlineSnapshot(
-      `"train: --length does not go with wikitext2."`,
+      `"--length does not go with wikitext2."`,
     );
     expect(train('wikitext2 --model tcn')).toBe('no complaint');
     expect(complaint('train wikitext2 --model gru --preset published')).toMatchInlineSnapshot(`
-      "train: there are no published settings for wikitext2 with --model gru.
+      "There are no published settings for wikitext2 with --model gru.
           fix: use --model tcn or lstm or rnn or gcnn or transformer, or leave --preset out."
     `);
     expect(train('wikitext2 --model rnn --preset published --resume')).toMatchInlineSnapshot(
-      `"train: --preset does not go with --resume."`,
+      `"--preset does not go with --resume."`,
     );
     expect(train('wikitext2 --model gcnn --preset gcnn-9')).toBe('--preset "gcnn-9" is unknown.');
     expect(complaint('train wikitext2 --model gcnn --preset gcnn-9')).toContain(
@@ -165,10 +165,10 @@ describe('words', () => {
     );
     expect(complaint('train wikitext2 --model lstm --preset gcnn-8')).toContain('fix: use --model gcnn,');
     expect(train('wikitext2 --model gcnn --preset gcnn-8 --levels 9')).toMatchInlineSnapshot(
-      `"train: --levels does not go with --preset gcnn-8."`,
+      `"--levels does not go with --preset gcnn-8."`,
     );
     expect(train('wikitext2 --model rnn --plateau-factor 0.5')).toMatchInlineSnapshot(
-      `"train: --plateau-factor does not go with --schedule linear."`,
+      `"--plateau-factor does not go with --schedule linear."`,
     );
     expect(train('wikitext2 --model rnn --carry no')).toMatchInlineSnapshot(`"--carry: "no" does not fit."`);
     expect(train('wikitext2 --model rnn --cutoffs 10,-1')).toContain('does not fit');
@@ -192,7 +192,7 @@ describe('words', () => {
     expect(train('--model transformer --heads 2 --norm post --warmup 9 --smoothing 0.2')).toBe(
       'no complaint',
     );
-    expect(train('--model lstm --heads 2')).toBe('train: --heads does not go with --model lstm.');
+    expect(train('--model lstm --heads 2')).toBe('--heads does not go with --model lstm.');
     expect(train('--model transformer --embedding 8')).toContain('does not go with --model transformer');
     expect(train('--model transformer --schedule drop --warmup 9')).toContain('with --schedule drop');
     expect(train('--model transformer --stable 0.9')).toContain('--stable does not go with');
@@ -388,7 +388,7 @@ describe('settings', () => {
     const given = { hidden: 5, epochs: 9, seed: 1, betas: [0.9, 0.98] };
     expect(() => resumeSettings(stored, { task: 'jsb', model: 'gru', given, data, done: 1 }))
       .toThrowErrorMatchingInlineSnapshot(`
-      [SeqgpuError: train: this is not how the run was begun.
+      [SeqgpuError: This is not how the run was begun.
           model: lstm in the run, gru now
           hidden: 4 in the run, 5 now
           sha256 of the data: published in the run, other now

@@ -15,11 +15,9 @@ import { makeLanguageModel } from '../../src/tasks/text/languageModels';
 import { mnistTask } from '../../src/tasks/mnist/mnistTask';
 import { musicTask } from '../../src/tasks/music/musicTask';
 import type { Recipe } from '../../src/runs/run';
-import { speak } from '../../src/tasks/digits/soundGeneration';
 import { SoundModel } from '../../src/models/soundModel';
 import { NO_SAMPLE, digitsTask } from '../../src/tasks/digits/digitsTask';
 import type { Program, Task } from '../../src/tasks/task';
-import { stubEngine } from '../harness/stubEngine';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 
 const recipe: Recipe = {
@@ -352,37 +350,5 @@ describe('sound', () => {
       known.zeroState(2).length,
       new SoundModel({ ...recipe, ...wavenet }).zeroState(2).length,
     ]).toEqual([1, 0]);
-  });
-
-  test('speech is made in parts, told who speaks and what', async () => {
-    const model = new SoundModel({ ...recipe, ...wavenet, condition: 'both' });
-    const stub = stubEngine({ step: () => 0, measure: () => [] });
-    const told: number[] = [];
-    const utterance = {
-      digit: 7,
-      speaker: 'george',
-      length: 1100,
-      seed: 3,
-      onProgress: (n: number) => told.push(n),
-    } as const;
-    const sound = await speak(stub.engine, model, utterance);
-    expect(sound).toHaveLength(1100);
-    expect(told).toEqual([500, 1000, 1100]);
-    expect(stub.log.filter((word) => word.startsWith('×'))).toEqual(['× 500', '× 500', '× 100']);
-    expect(stub.effects).toEqual(expect.arrayContaining(['writeAt', 'advance']));
-    // The condition, and the sample of a step.
-    expect(stub.log.filter((word) => word === 'record')).toHaveLength(1 + 3);
-    const untold = stubEngine({ step: () => 0, measure: () => [] });
-    await speak(untold.engine, new SoundModel({ ...recipe, ...wavenet, condition: 'none' }), utterance);
-    expect(untold.log.filter((word) => word === 'record')).toHaveLength(3);
-    for (const digit of [-1, 10, 0.5, NaN]) {
-      const wrong = speak(stub.engine, model, { ...utterance, digit });
-      await expect(wrong).rejects.toThrow(`the digit ${digit} is none of the 10`);
-    }
-    const nobody = speak(stub.engine, model, { ...utterance, speaker: 'nobody' as 'george' });
-    await expect(nobody).rejects.toThrow(/the speaker "nobody" is none of the 2[^]*george/);
-    await expect(speak(stub.engine, new SoundModel(recipe, { longest: 16 }), utterance)).rejects.toThrow(
-      /this model is not a wavenet[^]*--model wavenet/,
-    );
   });
 });

@@ -18,6 +18,7 @@ import {
 } from '../walls/imports';
 import { anys, idleSpreads, longFunctions, undocumented, vagueDocstrings } from '../walls/syntax';
 import {
+  complaints,
   crowds,
   doubleCasts,
   gpuObjects,
@@ -222,6 +223,10 @@ describe('files', () => {
 
   test('of the engine throw through check.ts', () => {
     expect(throwers(src)).toEqual([]);
+  });
+
+  test('complain under the name of a command only where that command is', () => {
+    expect(complaints(src)).toEqual([]);
   });
 
   test('are at most thirty in a folder', () => {

@@ -14,7 +14,9 @@ import {
 } from '../walls/imports';
 import { anys, idleSpreads, longFunctions, undocumented, vagueDocstrings } from '../walls/syntax';
 import {
+  complaints,
   crowds,
+  doubleCasts,
   gpuObjects,
   hidden,
   leftovers,
@@ -23,7 +25,6 @@ import {
   openings,
   opsInGpu,
   sentinels,
-  doubleCasts,
   silenced,
   talk,
   throwers,
@@ -233,6 +234,20 @@ const PLANTED: readonly Planted[] = [
     good: { 'src/ops/a.ts': 'check(false)', 'src/cli/b.ts': "throw new Error('no')" },
     bad: { 'src/ops/a.ts': "throw new RangeError('no')" },
     caught: ['src/ops/a.ts'],
+  },
+  {
+    what: 'a complaint under the name of another command',
+    wall: complaints,
+    good: {
+      'src/cli/train/a.ts': 'fail(`train: no ${x}.`)',
+      'src/runs/b.ts': 'fail(`--steps is wrong.`)',
+      'src/decode/beams.ts': "fail('translate: beam is 0.')",
+    },
+    bad: {
+      'src/cli/flags/place.ts': "fail(\n  'train: --from is missing.')",
+      'src/runs/c.ts': 'fail(`eval: no.`)',
+    },
+    caught: ['src/cli/flags/place.ts: train', 'src/runs/c.ts: eval'],
   },
   {
     what: 'a crowd of 31 files',

@@ -46,6 +46,24 @@ export const talk: Wall = (tree) =>
 export const hidden: Wall = (tree) =>
   namesOf(tree, ({ text }) => [...text].some((one) => /[\p{Cc}\p{Cf}]/u.test(one) && one !== '\n'));
 
+const COMMANDS = 'train|generate|eval|study|search|translate|bench|claims|demo|doctor|help';
+/** What begins a message under the name of a command: where that may be, by the beginning of its path. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  translate: ['src/cli/translate/', 'src/decode/beams.ts'],
+  bench: ['src/cli/bench/', 'src/bench/', 'src/cli/browser/'],
+  study: ['src/cli/study/', 'src/studies/', 'src/runs/study'],
+  claims: ['src/cli/study/', 'src/studies/claims/'],
+};
+
+/** Only a command complains under its name: what others use too would complain under that of another. */
+export const complaints: Wall = (tree) =>
+  tree.flatMap(({ path, text }) => {
+    const named = [...text.matchAll(new RegExp(`\\bfail\\(\\s*['"\`](${COMMANDS}): `, 'g'))];
+    const allowed = (command: string) => ROOMS[command] ?? [`src/cli/${command}`];
+    const wrong = named.filter(([, command]) => !allowed(command).some((room) => path.startsWith(room)));
+    return wrong.map(([, command]) => `${path}: ${command}`);
+  });
+
 /** The engine throws through check.ts. */
 export const throwers: Wall = (tree) =>
   namesOf(

@@ -47,7 +47,7 @@ export function placeIn(given: Given, tables: Tables): Place {
 /** Refuses a place that the task does not look at. */
 export function checkPlace({ name, data }: TaskSpec, given: Given, tables: Tables): void {
   const refuse = (flag: string, fix: string) => {
-    if (flag in given) fail(`train: --${kebabCase(flag)} does not go with ${name}.`, { fix });
+    if (flag in given) fail(`--${kebabCase(flag)} does not go with ${name}.`, { fix });
   };
   const own = data?.from?.parts ?? {};
   for (const part of Object.keys(partsOf(tables))) {

@@ -7,12 +7,10 @@ import { FAMILY_FLAG, familyOf, openEngine } from '../engine/adapter.node';
 import { loadTrained } from '../engine/trained.node';
 import { PLACE_FLAGS, placeIn } from '../flags/place';
 import { dataOfRun } from '../../runs/readData.node';
-import { kebabCase } from '../../spec/option';
 import { readFlags, type Flags } from '../flags/flags';
 import { checkKindFlags, type GenerateJob, type Generated, type Kind } from './generateKind';
 import { music } from './generateMusic.node';
-import { SOUND_FLAGS, generateSound, type Given as GivenOfSound } from './generateSound.node';
-import { recording } from './generateRecording.node';
+import { SOUND_FLAGS, recording, sound } from './generateSound.node';
 import { series } from './generateSeries.node';
 import { speech } from './generateSpeech.node';
 import { text } from './generateText.node';
@@ -24,7 +22,10 @@ import { duration, significant } from '../../report/text.node';
 
 /** Flags of `generate`, whatever it makes. */
 export const GENERATE_FLAGS = {
-  length: { kind: 'count', help: 'words, characters, or steps of music to make' },
+  length: {
+    kind: 'count',
+    help: 'words, characters, steps of music, rows of a series, or samples of sound to make',
+  },
   prompt: { kind: 'text', help: 'text that stands before; of music, the number of a test piece, from 0' },
   'prompt-steps': { kind: 'count', help: 'of music: so many steps of that piece stand before; default 8' },
   temperature: {
@@ -40,13 +41,9 @@ export const GENERATE_FLAGS = {
     help: 'file to write: text; of music MIDI, with a picture beside it; of speech WAV, of whole words a folder',
   },
   overwrite: { kind: 'switch', help: 'write over files that are there' },
-  wavenet: {
+  vocoder: {
     kind: 'text',
-    help: 'of words: folder of a wavenet that was trained with --features, in place of the vocoder',
-  },
-  class: {
-    kind: 'text',
-    help: 'of sound of your own: the folder whose sound it is to be; default the first',
+    help: 'of whole words: folder of a run of digits --features, whose model makes the sound',
   },
   ...SOUND_FLAGS,
   ...PLACE_FLAGS,
@@ -54,10 +51,11 @@ export const GENERATE_FLAGS = {
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
-/** How each kind of sample is made; sound is made by generateSound. */
-const KINDS: Readonly<Record<Exclude<Sample['kind'], 'sound'>, Kind>> = {
+/** How each kind of sample is made. */
+const KINDS: Readonly<Record<Sample['kind'], Kind>> = {
   text,
   music,
+  sound,
   recording,
   series,
   speech,
@@ -80,27 +78,10 @@ export function readGenerateCommand(
       },
     );
   }
-  if (folder === WAVENET) {
-    refuseOthers(given);
-    return () => generateSound(given as GivenOfSound);
-  }
-  if (given.run !== undefined)
-    fail('generate: --run goes with `generate wavenet`.', { fix: 'leave it out.' });
   return () => generate(new RunFolder(folder, tables), given, tables);
 }
 
-/** In place of a folder: speech, from the folder that --run names. */
-const WAVENET = 'wavenet';
-const OF_SOUND = [...Object.keys(SOUND_FLAGS), 'out', 'temperature', 'seed', 'overwrite', 'data', 'family'];
-
-function refuseOthers(given: GenerateJob['given']): void {
-  const other = Object.keys(given)
-    .map(kebabCase)
-    .find((name) => !OF_SOUND.includes(name));
-  if (other) fail(`generate: --${other} does not go with speech.`, { fix: 'leave it out.' });
-}
-
-/** What a run makes, and of what; sound is made by generateSound. */
+/** What a run makes. */
 function sampleOf({ sample, name }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
   if (sample) return sample;
   const others = tasks.filter((one) => one.sample).map((one) => one.name);
@@ -117,10 +98,6 @@ async function generate(folder: RunFolder, given: GenerateJob['given'], tables: 
     });
   const spec = taskCalled(settings.task, tables);
   const sample = sampleOf(spec, folder, tables);
-  if (sample.kind === 'sound') {
-    refuseOthers(given);
-    return generateSound({ ...(given as GivenOfSound), run: folder.path });
-  }
   const kind = KINDS[sample.kind];
   const content = await dataOfRun(spec, settings, folder, placeIn(given, tables));
   const job = { settings, sample, content, folder: folder.path, given };

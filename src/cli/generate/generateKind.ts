@@ -4,7 +4,7 @@
 import { fail } from '../../graph/check';
 import type { Engine } from '../../gpu/engine';
 import type { Module } from '../../nn/module';
-import type { Stepwise } from '../../nn/stepwise';
+import { goesStepwise, type Stepwise } from '../../nn/stepwise';
 import { kebabCase, type Value } from '../../spec/option';
 import type { Settings } from '../../runs/settings';
 import type { Sample } from '../../tasks/taskSpec';
@@ -51,6 +51,7 @@ export function checkKindFlags(kind: Kind, { given, settings }: GenerateJob): vo
 
 /** The model as one that goes step by step. */
 export function stepwise<M extends Module>(model: M): M & Stepwise {
-  const goes = (one: M): one is M & Stepwise => 'stepper' in one;
-  return goes(model) ? model : fail(`generate: a ${model.constructor.name} does not go step by step.`);
+  return goesStepwise(model)
+    ? model
+    : fail(`generate: a ${model.constructor.name} does not go step by step.`);
 }

@@ -3,12 +3,12 @@
 
 import { join } from 'node:path';
 import { muLawDecode, muLawEncode } from '../../data/muLaw';
-import { PARAMETERS, synthesised } from '../../data/speech/parameters';
+import { parametersOf, synthesised } from '../../data/speech/parameters';
 import { DIGITS, RATE, SPEAKERS } from '../../data/spokenDigits';
 import { encodeWav } from '../../data/wav';
 import { Outputs } from '../../files/outputs.node';
 import { writeWhole } from '../../files/wholeFile.node';
-import { fail } from '../../graph/check';
+import { SeqgpuError, fail } from '../../graph/check';
 import type { Engine } from '../../gpu/engine';
 import { SoundModel } from '../../models/soundModel';
 import type { Module } from '../../nn/module';
@@ -17,12 +17,16 @@ import { soundsSvg } from '../../report/sounds.node';
 import { sampledWords, type Saying } from '../../tasks/speech/sampledWords';
 import type { SpokenWords, Word } from '../../tasks/speech/spoken';
 import { parametersOfWords, speakWords } from '../../tasks/speech/synthesis';
-import { loadCheckpoint } from '../../train/checkpoint';
+import { dataOfRun } from '../../runs/readData.node';
+import { makeTask } from '../../runs/outcome';
+import { TABLES, taskCalled } from '../../runs/tables';
+import { loadTrained } from '../engine/trained.node';
 import type { GenerateJob, Kind } from './generateKind';
+import { codesOfRecording } from './recording.node';
 
 /** Whole words. */
 export const speech: Kind = {
-  flags: ['digit', 'speaker', 'wavenet'],
+  flags: ['digit', 'speaker', 'vocoder'],
   prepare(job: GenerateJob) {
     const { content, folder, given } = job;
     refuseIdle(given);
@@ -33,7 +37,8 @@ export const speech: Kind = {
     const outputs = new Outputs('generate', Boolean(given.overwrite));
     const files = names.flatMap((name) => [`${name}.wav`, `${name}.svg`]);
     outputs.folder(out, files, '--out');
-    const vocoder = given.wavenet === undefined ? undefined : wavenetIn(String(given.wavenet));
+    const vocoder = given.vocoder === undefined ? undefined : vocoderIn(String(given.vocoder));
+    const recordings = said.map((word) => recordingOf(word, given));
     return async (engine, model) => {
       const start = performance.now();
       const saying = { words, said, seed: Number(given.seed ?? 1) };
@@ -43,7 +48,7 @@ export const speech: Kind = {
       const seconds = (performance.now() - start) / 1000;
       sounds.forEach((sound, i) => {
         writeWhole(join(out, `${names[i]}.wav`), encodeWav({ rate: RATE, samples: sound }));
-        writeWhole(join(out, `${names[i]}.svg`), pictureOf(words, said[i], sound));
+        writeWhole(join(out, `${names[i]}.svg`), pictureOf(said[i], sound, recordings[i]));
         console.log(join(out, `${names[i]}.wav`));
       });
       const length = said.reduce((sum, { frames }) => sum + frames, 0);
@@ -53,12 +58,12 @@ export const speech: Kind = {
 };
 
 /** Refuses flags that have nothing to act on. */
-function refuseIdle({ length, temperature, wavenet }: GenerateJob['given']): void {
+function refuseIdle({ length, temperature, vocoder }: GenerateJob['given']): void {
   const idle =
-    length !== undefined ? 'length' : wavenet === undefined && temperature !== undefined && 'temperature';
+    length !== undefined ? 'length' : vocoder === undefined && temperature !== undefined && 'temperature';
   if (!idle) return;
   fail(`generate: --${idle} does not go with speech.`, {
-    given: 'a word lasts as long as it does in the mean, and nothing of it is drawn but by a --wavenet',
+    given: 'a word lasts as long as it does in the mean, and nothing of it is drawn but by a --vocoder',
     fix: 'leave it out.',
   });
 }
@@ -66,26 +71,30 @@ function refuseIdle({ length, temperature, wavenet }: GenerateJob['given']): voi
 const spokenBy = (engine: Engine, model: Module, { words, said, seed }: Saying): Promise<Float32Array[]> =>
   speakWords(engine, model, words, said, seed);
 
-/** The WaveNet of a run that was told features, in place of the vocoder. */
-function wavenetIn(folder: string) {
+/** The model of samples of a run that was told features, in place of the vocoder of signal processing. */
+function vocoderIn(folder: string) {
+  const run = new RunFolder(folder);
   const { settings, best } =
-    new RunFolder(folder).best() ??
-    fail(`generate: there is no trained wavenet in ${folder}.`, { fix: TRAIN });
-  if (settings.task !== 'digits' || settings.model !== 'wavenet' || !settings.features) {
-    fail(`generate: ${folder} holds no wavenet that is told features.`, { fix: TRAIN });
+    run.best() ?? fail(`generate: there is no checkpoint in ${folder}.`, { fix: TRAIN });
+  if (settings.task !== 'digits' || !settings.features) {
+    fail(`generate: ${folder} holds no model of samples that is told features.`, { fix: TRAIN });
   }
   return async (engine: Engine, model: Module, saying: Saying, given: GenerateJob['given']) => {
     const { words, said } = saying;
     const told = await parametersOfWords(engine, model, words, said);
-    const net = new SoundModel(settings, { features: PARAMETERS });
-    loadCheckpoint(engine, best, folder, { model: net });
+    const place = { data: given.data === undefined ? undefined : String(given.data) };
+    const content = await dataOfRun(taskCalled(settings.task, TABLES), settings, run, place);
+    const { model: net } = makeTask(settings, content).program(settings);
+    if (!(net instanceof SoundModel))
+      return fail(`generate: ${folder} holds no model of sound.`, { fix: TRAIN });
+    loadTrained('generate', engine, best, net, { folder, settings });
     const temperature = given.temperature === undefined ? 1 : Number(given.temperature);
     const codes = await sampledWords(engine, net, { ...saying, told, temperature });
     return codes.map(muLawDecode);
   };
 }
 
-const TRAIN = 'train one by `npx seqgpu train digits --model wavenet --features`.';
+const TRAIN = 'train one by `npx seqgpu train digits --model wavenet --features`, or of another model.';
 
 const nameOf = ({ digit, speaker }: Word): string => `${digit}-${SPEAKERS[speaker]}`;
 
@@ -98,14 +107,26 @@ function wordsOf({ durations }: SpokenWords, given: GenerateJob['given']): Word[
     .map((digit) => ({ digit, speaker, frames: durations[speaker][digit] }));
 }
 
-/** What was made, beside the first recording of the test that says the same, and a copy of that by the vocoder. */
-function pictureOf({ test }: SpokenWords, { digit, speaker }: Word, sound: Float32Array): string {
-  const { samples, parameters } = test.find((one) => one.digit === digit && one.speaker === speaker)!;
+/** The codes of the first recording of the test that says the same; undefined where the data folder has none. */
+function recordingOf({ digit, speaker }: Word, { data }: GenerateJob['given']): number[] | undefined {
+  try {
+    return codesOfRecording(digit, SPEAKERS[speaker], data);
+  } catch (error) {
+    if (!(error instanceof SeqgpuError)) throw error;
+    return undefined;
+  }
+}
+
+/** What was made; and beside it a recording, and a copy of that by the vocoder. */
+function pictureOf({ digit, speaker }: Word, sound: Float32Array, real: number[] | undefined): string {
   const codes = (values: ArrayLike<number>) => [...muLawEncode(Float32Array.from(values))];
-  const sounds = [
-    { name: `“${digit}” by ${SPEAKERS[speaker]}, made`, codes: codes(sound) },
-    { name: 'a recording by way of the vocoder', codes: codes(synthesised(parameters)) },
-    { name: 'the recording', codes: codes(samples) },
+  const made = { name: `“${digit}” by ${SPEAKERS[speaker]}, made`, codes: codes(sound) };
+  const beside = real && [
+    {
+      name: 'a recording by way of the vocoder',
+      codes: codes(synthesised(parametersOf(muLawDecode(Uint8Array.from(real))))),
+    },
+    { name: 'the recording', codes: real },
   ];
-  return soundsSvg({ kind: 'sounds', title: '', rate: RATE, sounds });
+  return soundsSvg({ kind: 'sounds', title: '', rate: RATE, sounds: [made, ...(beside ?? [])] });
 }

@@ -54,13 +54,15 @@ const PAGES: Readonly<Record<string, Page>> = {
     ],
   },
   generate: {
-    usage: 'generate FOLDER, generate wavenet',
-    about: 'text, music or speech from the best checkpoint that train has left in a folder',
+    usage: 'generate FOLDER',
+    about: 'text, music, sound or a forecast from the best checkpoint that train has left in a folder',
     flags: () => GENERATE_FLAGS,
     examples: [
       ['generate runs/jsb-lstm-s1 --prompt 3', 'how a chorale of the test split goes on, as MIDI'],
       ['generate runs/wikitext2-lstm-s1 --temperature 0.8', 'text'],
-      ['generate wavenet --digit 7 --out seven.wav', 'speech, from runs/digits-wavenet-s1 or --run FOLDER'],
+      ['generate runs/digits-lstm-s1 --digit 7 --out seven.wav', 'a spoken digit'],
+      ['generate runs/sound-tcn-s1 --class rain --seconds 2', 'sound of a class of your own, as WAV'],
+      ['generate runs/series-gru-s1 --length 24 --out next.csv', 'the rows behind the last of a series'],
     ],
   },
   translate: {

@@ -6,7 +6,6 @@
 //   x_l = x_(l-1) + R·z                  skip = Σ_l S_l·z                          logits = P_2·relu(P_1·relu(skip))
 
 import { callerLine, fail, hereStack } from '../../graph/check';
-import { assign } from '../../graph/assign';
 import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
 import { add } from '../../ops/elementwise/binary';
@@ -14,10 +13,12 @@ import { concat } from '../../ops/layout/concat';
 import { gate } from '../../ops/elementwise/gate';
 import { matmul } from '../../ops/matmul/matmul';
 import { relu } from '../../ops/elementwise/unary';
+import { readAt } from '../../ops/layout/readAt';
 import { reshape } from '../../ops/layout/view';
 import { CausalConv } from '../conv';
 import { fill, glorot, waves } from '../init';
 import { Module } from '../module';
+import type { Memory, StepFunction, Stepwise } from '../stepwise';
 import { OneHotConv } from './oneHotConv';
 import { checkWaveNet, waveNetField, type WaveNetSettings } from './waveNetSettings';
 
@@ -94,11 +95,18 @@ export function skipSum(layers: readonly WaveNetLayer[], gated: readonly Tensor[
   return matmul(concat(gated, -1), weight, { bias });
 }
 
-/** What a net remembers of B sounds that it makes sample by sample. */
-export interface WaveNetMemory {
+/** What a WaveNet is told of sounds that it makes sample by sample. */
+export interface StepConditions {
+  /** Gives h [B, globalChannels]: recorded and run once, before the first step. */
+  readonly global?: () => Tensor;
+  /** y [B, N, localChannels] of all N places of the sounds. */
+  readonly local?: State;
+}
+
+/** What a net remembers of B sounds, and what the global condition adds in every layer, [B, 2·D]. */
+interface Remembered {
   readonly delays: readonly State[];
   readonly rings: readonly State[];
-  /** What the global condition adds in every layer, [B, 2·D]; none: no states. */
   readonly beside: readonly State[];
 }
 
@@ -106,7 +114,7 @@ export interface WaveNetMemory {
  * u32 codes [B, T] to logits [B, T, classes] of the code after each; what came before the first is unknown, not silent:
  * zeros stand there. Weights start as Glorot & Bengio 2010 advise, biases at 0, as in ibab's tensorflow-wavenet.
  */
-export class WaveNet extends Module {
+export class WaveNet extends Module implements Stepwise {
   readonly causal: OneHotConv;
   readonly layers: readonly WaveNetLayer[];
   readonly post1: CausalConv;
@@ -148,34 +156,42 @@ export class WaveNet extends Module {
     return this.post2.pointwise(relu(this.post1.pointwise(skip)));
   }
 
-  /** What is remembered of so many sounds before their first sample. */
-  memory(batch: number): WaveNetMemory {
-    const { dilationChannels: D, globalChannels } = this.settings;
-    return {
-      delays: this.causal.delays(batch),
-      rings: this.layers.map(({ conv }) => conv.ring(batch)),
-      beside: globalChannels
-        ? this.layers.map((_, l) => new State([batch, 2 * D], 'zeros', `beside_${l}`))
+  /** A position costs the same however far the net sees: x is codes u32 [B, 1]. */
+  stepper(memory: Memory, { global, local }: StepConditions = {}): StepFunction {
+    const { batch: B } = memory;
+    const { dilationChannels: D, globalChannels: G, localChannels: L } = this.settings;
+    this.checkCondition('local', local, L && [B, local?.shape[1] ?? 0, L]);
+    const heard = (condition: CausalConv | null): Tensor => {
+      const h = global?.();
+      this.checkCondition('global', h, G && [B, G]);
+      return condition!.pointwise(h!);
+    };
+    const remembered = {
+      delays: this.causal.delays(B).map((state) => memory.keep(state)),
+      rings: this.layers.map(({ conv }) => memory.keep(conv.ring(B))),
+      beside: G
+        ? this.layers.map((one, l) => memory.once([B, 2 * D], `beside_${l}`, () => heard(one.condition)))
         : [],
+    };
+    return (codes) => {
+      const here = local && readAt(local, memory.place);
+      const logits = this.step(reshape(codes, [B]), remembered, memory.position, here);
+      return reshape(logits, [B, 1, -1]);
     };
   }
 
-  /** Keeps what h [B, globalChannels] adds in every layer: to be recorded once, before `step`. */
-  condition({ beside }: WaveNetMemory, global: Tensor): void {
-    this.layers.forEach(({ condition }, l) => assign(beside[l], condition!.pointwise(global)));
-  }
-
-  /**
-   * One position of `forward`, at the same cost however far the net sees: codes u32 [B] of position t, which
-   * `position`, u32 [1], says, to logits [B, classes]. `local` is [B, localChannels].
-   */
-  step(codes: Tensor, memory: WaveNetMemory, position: Tensor, local?: Tensor): Tensor {
-    let x = this.causal.step(codes, memory.delays); // [B, R]
+  /** One position of `forward`: codes u32 [B] and y [B, localChannels] at `position`, u32 [1], to logits [B, classes]. */
+  private step(
+    codes: Tensor,
+    { delays, rings, beside }: Remembered,
+    position: Tensor,
+    local?: Tensor,
+  ): Tensor {
+    let x = this.causal.step(codes, delays); // [B, R]
     const gated = this.layers.map((layer, l) => {
-      const own: Tensor | undefined = memory.beside[l];
+      const own: Tensor | undefined = beside[l];
       const here = local && layer.local!.pointwise(local);
-      const beside = own && here ? add(own, here) : (own ?? here);
-      const z = layer.gatedStep(x, memory.rings[l], position, beside);
+      const z = layer.gatedStep(x, rings[l], position, own && here ? add(own, here) : (own ?? here));
       x = layer.nextStep(x, z);
       return z;
     });

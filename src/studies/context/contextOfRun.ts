@@ -8,7 +8,7 @@ import { taskCalled, type Tables } from '../../runs/tables';
 import { fail } from '../../graph/check';
 import { fieldOf, type Reads, type TextModel } from '../../models/modelSpec';
 import type { Module } from '../../nn/module';
-import { Memory, type Stepwise } from '../../nn/stepwise';
+import { Memory, goesStepwise } from '../../nn/stepwise';
 import type { SequenceTask } from '../../tasks/sequence';
 import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
@@ -118,8 +118,7 @@ const canCount = ({ settings, tables }: TrainedRun): boolean =>
 
 /** The most steps from a beginning, of a model that has positions. */
 function positionsOf(model: Module): number {
-  const goes = (one: Module): one is Module & Stepwise => 'stepper' in one;
-  if (!goes(model)) return Infinity;
+  if (!goesStepwise(model)) return Infinity;
   const memory = new Memory(1);
   model.stepper(memory);
   const { limit } = memory;

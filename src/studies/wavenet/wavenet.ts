@@ -7,10 +7,11 @@ import { array } from '../../graph/host';
 import { seed as seedParameters } from '../../nn/init';
 import { WaveNet } from '../../nn/waveNet/waveNet';
 import { dilationStacks, waveNetField } from '../../nn/waveNet/waveNetSettings';
-import { cachedStep, naiveStep, speak } from '../../tasks/digits/soundGeneration';
+import { speak } from '../../tasks/digits/soundGeneration';
 import { SoundModel } from '../../models/soundModel';
 import type { Cell, Context, Study } from '../../runs/study';
 import { trainModel, type Training } from '../../runs/training';
+import { cachedStep, naiveStep } from './sampleSteps';
 import { MODELS, SPEED_LEVELS, cells, idOf, type ResultOfStudy, type SettingsOfStudy } from './wavenetCells';
 import { findings } from './wavenetFindings';
 

@@ -55,7 +55,7 @@ export const adding = defineTask({
   },
   check({ length }) {
     if (length !== 1) return;
-    fail('train: --length 1 leaves no room for two marked numbers.', { fix: 'give at least 2.' });
+    fail('--length 1 leaves no room for two marked numbers.', { fix: 'give at least 2.' });
   },
   sees: ({ length }) => length,
   heading: ({ length }) => `The adding problem, T = ${length}`,

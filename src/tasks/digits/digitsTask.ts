@@ -6,6 +6,7 @@ import { NONE } from '../../graph/none';
 import {
   SPEAKERS,
   drawPieces,
+  longestMeasured,
   logFrequencies,
   markovNats,
   paddedTo,
@@ -70,8 +71,9 @@ export function digitsTask(options: DigitsOptions): Task {
   const train = of(digits.train);
   const prior = logFrequencies(train);
   const measured = { valid: of(digits.valid), test: of(digits.test) };
-  const evaluated = evaluationPieces ? [] : [...measured.valid, ...measured.test];
-  const longest = evaluated.reduce((most, one) => Math.max(most, paddedTo(one, BUCKET)), length);
+  const samples = longestMeasured(digits);
+  const whole = Math.max(...speakers.map((speaker) => samples[speaker]));
+  const longest = Math.max(length, evaluationPieces ? 0 : paddedTo(whole, BUCKET));
   const told = features ? new FeaturesBeside(train) : undefined;
   const besideOf = (one: DigitBatch) => (told ? [told.of(one)] : []);
   const piecesOf = (split: Split) =>
@@ -79,7 +81,9 @@ export function digitsTask(options: DigitsOptions): Task {
   return {
     name: `Spoken digits, ${speakers.join(' and ')}`,
     metric: METRIC,
-    anchors: speakers.flatMap((speaker) => anchorsOf(digits, speaker)),
+    get anchors() {
+      return speakers.flatMap((speaker) => anchorsOf(digits, speaker));
+    },
     stepsPerEpoch: Math.ceil(samplesIn(train) / (batch * length)),
     program: (recipe, models = MODELS) => digitsProgram(recipe, { length, longest, prior, features }, models),
     source: (random) => ({

@@ -1,6 +1,7 @@
 // Spoken digits as a task of the table.
 
-import { samplesIn, type Speaker, type SpokenDigits } from '../../data/spokenDigits';
+import { longestMeasured, samplesIn, type Speaker, type SpokenDigits } from '../../data/spokenDigits';
+import { fail } from '../../graph/check';
 import type { Preset } from '../preset';
 import { defineTask } from '../taskSpec';
 import { CONTEST } from './digitsContest';
@@ -93,9 +94,20 @@ export const digits = defineTask({
       const all = speakersOf(speaker).reduce((sum, one) => sum + samples[one], 0);
       return Math.ceil(all / (batch * length!));
     },
+    keep: (data) => ({ longest: longestMeasured(data) }),
+    kept,
   },
   contest: CONTEST,
   sample: { kind: 'sound' },
   make: ({ batch, length, speaker, evaluationPieces, features }, data) =>
     digitsTask({ digits: data, batch, length, speaker, evaluationPieces, features }),
 });
+
+function kept(json: unknown, where: string): SpokenDigits {
+  const { jackson, george } = Object(Object(json).longest) as Record<Speaker, unknown>;
+  const longest = { jackson: Number(jackson), george: Number(george) };
+  if (!Object.values(longest).every((samples) => Number.isSafeInteger(samples) && samples >= 0)) {
+    fail(`${where} holds no spoken digits.`, { fix: 'the file was changed or is damaged; train again.' });
+  }
+  return { train: [], valid: [], test: [], longest };
+}

@@ -1,27 +1,18 @@
-// Sound out of a trained WaveNet. A sample is a step that the device repeats by itself: what the net answers to the
-// last code, a draw from it, and its place in the sound. Every layer looks into a ring of its past inputs, so that a
-// sample costs the same however far the net sees (Le Paine et al. 2016); `naiveStep` is the way without rings.
+// Sound out of a trained model, sample by sample, on the device: codes are tokens, and what stands before the first is
+// silence. Sounds are made side by side, and each is told what is its own.
 
 import { SILENCE } from '../../data/muLaw';
 import { DIGITS, SPEAKERS, type Speaker } from '../../data/spokenDigits';
-import type { Engine, Step } from '../../gpu/engine';
+import { streamTokens } from '../../decode/tokens';
+import type { Engine } from '../../gpu/engine';
 import { fail } from '../../graph/check';
-import { assign } from '../../graph/assign';
-import { array } from '../../graph/host';
+import type { HostArray } from '../../graph/host';
 import { State } from '../../graph/state';
-import type { Tensor } from '../../graph/tensor';
-import type { Conditions, WaveNet } from '../../nn/waveNet/waveNet';
-import { advance } from '../../ops/layout/advance';
-import { concat } from '../../ops/layout/concat';
-import { sample } from '../../ops/random/sample';
-import { reshape, slice } from '../../ops/layout/view';
-import { writeAt } from '../../ops/layout/writeAt';
 import type { SoundModel } from '../../models/soundModel';
+import type { Stepwise } from '../../nn/stepwise';
 
-/** What is to be said, by whom, and how it is drawn. */
-export interface Utterance {
-  readonly digit: number;
-  readonly speaker: Speaker;
+/** How sounds are drawn. */
+interface Drawing {
   /** Samples. */
   readonly length: number;
   /** Divides the logits; 0: always the likeliest code. Default: 1. */
@@ -31,48 +22,56 @@ export interface Utterance {
   readonly onProgress?: (done: number) => void;
 }
 
-/** Samples between two calls of onProgress. */
-export const PART = 500;
+/** What is to be said, by whom, and how it is drawn. */
+export interface Utterance extends Drawing {
+  readonly digit: number;
+  readonly speaker: Speaker;
+}
 
-/** A spoken digit as μ-law codes: the first comes behind silence. */
+/** What is to be heard of sounds that are made side by side, and how they are drawn. */
+export interface SoundsToDraw extends Drawing {
+  /** Who speaks, or the class, and what is said, for each; a model that is told less listens to less. */
+  readonly told: readonly (readonly [who: number, what: number])[];
+  /** f32 [sounds, length, features], of a model that is told features beside every sample. */
+  readonly features?: HostArray;
+}
+
+/** A spoken digit as μ-law codes; fails where the digit or the speaker is unknown. */
 export async function speak(engine: Engine, model: SoundModel, utterance: Utterance): Promise<Uint8Array> {
-  const { digit, speaker, ...rest } = utterance;
-  wavenetOf(model);
+  const { digit, speaker, ...drawing } = utterance;
   checkSaid(utterance);
-  return speakCodes(engine, model, { ...rest, told: [SPEAKERS.indexOf(speaker), digit] });
+  const told = [[SPEAKERS.indexOf(speaker), digit]] as const;
+  const [codes] = await drawSounds(engine, model, { ...drawing, told });
+  return codes;
 }
 
-/** What is to be heard of: the numbers that the model is told, of who speaks and of what is said. */
-export interface Told extends Omit<Utterance, 'digit' | 'speaker'> {
-  readonly told: readonly [who: number, what: number];
-}
-
-/** The same of any model of sound, by numbers. */
-export async function speakCodes(engine: Engine, model: SoundModel, options: Told): Promise<Uint8Array> {
-  const { told, length, temperature = 1, seed, onProgress } = options;
-  const net = wavenetOf(model);
-  const memory = net.memory(1);
-  if (memory.beside.length) {
-    const begin = engine.record((who: Tensor, what: Tensor) =>
-      net.condition(memory, model.condition(who, what)!),
-    );
-    const [who, what] = told.map((value) => array([1], Uint32Array.of(value)));
-    begin(who, what);
+/** The μ-law codes of the sounds, of a model of any kind. */
+export async function drawSounds(
+  engine: Engine,
+  model: SoundModel,
+  { told, features, length, temperature, seed, onProgress }: SoundsToDraw,
+): Promise<Uint8Array[]> {
+  const [speakers, digits] = [0, 1].map(
+    (i) => new State([told.length], () => Uint32Array.from(told, (one) => one[i]), 'told', 'u32'),
+  );
+  const beside = features && new State(features.shape, () => Float32Array.from(features.data), 'features');
+  const about = { speakers, digits, features: beside };
+  const sounds = told.map(() => new Uint8Array(length));
+  const stepwise: Stepwise = { stepper: (memory) => model.stepper(memory, about) };
+  const prompt = [SILENCE];
+  const pieces = streamTokens(engine, stepwise, { prompt, batch: told.length, length, temperature, seed });
+  let done = 0;
+  try {
+    for await (const { sequences } of pieces) {
+      sequences.forEach((codes, b) => sounds[b].set(codes, done));
+      done += sequences[0].length;
+      onProgress?.(done);
+    }
+  } finally {
+    for (const state of [speakers, digits, beside]) state?.destroy();
   }
-  const sound = new State([1, length], 'zeros', 'sound', 'u32');
-  const step = sampleStep(engine, sound, temperature, (codes, position) => net.step(codes, memory, position));
-  for (let done = 0; done < length;) {
-    const now = Math.min(PART, length - done);
-    await step.repeat(now, array([1], Uint32Array.of(seed)));
-    await engine.idle();
-    done += now;
-    onProgress?.(done);
-  }
-  return Uint8Array.from(await engine.read(sound));
+  return sounds;
 }
-
-const wavenetOf = (model: SoundModel): WaveNet =>
-  model.wavenet ?? fail('speak: this model is not a wavenet.', { fix: 'train one with --model wavenet.' });
 
 function checkSaid({ digit, speaker }: Utterance): void {
   if (!SPEAKERS.includes(speaker)) {
@@ -85,41 +84,4 @@ function checkSaid({ digit, speaker }: Utterance): void {
       fix: `give a whole number from 0 to ${DIGITS - 1}.`,
     });
   }
-}
-
-/** A step that makes the next sample of `sound` [B, N] with rings: what a layer has seen is kept. */
-export const cachedStep = (engine: Engine, net: WaveNet, sound: State): Step<void> => {
-  const memory = net.memory(sound.shape[0]);
-  return sampleStep(engine, sound, 1, (codes, position) => net.step(codes, memory, position));
-};
-
-/** One sample without rings: everything that the net sees is computed anew, which takes far longer; for comparison. */
-export function naiveStep(engine: Engine, net: WaveNet, sound: State, conditions?: Conditions): Step<void> {
-  const [B] = sound.shape;
-  const T = net.receptiveField;
-  const seen = new State([B, T], (size) => new Uint32Array(size).fill(SILENCE), 'seen', 'u32');
-  return sampleStep(engine, sound, 1, (codes) => {
-    const window = concat([slice(seen, 1, 1, T), reshape(codes, [B, 1])], 1);
-    assign(seen, window);
-    return slice(reshape(net.forward(window, conditions), [B, T, -1]), 1, T - 1, T);
-  });
-}
-
-/** `answer` gives logits [B, classes], or [B, 1, classes], to the codes [B] of a position. */
-export function sampleStep(
-  engine: Engine,
-  sound: State,
-  temperature: number,
-  answer: (codes: Tensor, position: Tensor) => Tensor,
-): Step<void> {
-  const [B] = sound.shape;
-  const codes = new State([B], (size) => new Uint32Array(size).fill(SILENCE), 'codes', 'u32');
-  const position = new State([1], 'zeros', 'position', 'u32');
-  return engine.record((seed: Tensor) => {
-    const logits = reshape(answer(codes, position), [B, -1]);
-    const next = sample(logits, { seed, counter: position, temperature });
-    writeAt(sound, position, next);
-    assign(codes, next);
-    advance(position);
-  });
 }

@@ -40,7 +40,7 @@ export const sound = defineTask<'sound', typeof OWN_SOUND, OwnSound, { readonly 
   presets: {},
   check({ condition }) {
     if (condition !== 'digit' && condition !== 'speaker') return;
-    fail(`train: --condition ${condition} does not go with sound.`, {
+    fail(`--condition ${condition} does not go with sound.`, {
       fix: 'what a model is told is the class, the folder of a file: leave it out, or give none.',
     });
   },

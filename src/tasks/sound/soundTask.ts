@@ -1,7 +1,6 @@
 // Recordings of one's own, sample by sample: the distribution of the next of 256 μ-law codes, in nats. Training and
 // measuring are on pieces, which begin with nothing in sight but the sample before them.
 
-import { CODES } from '../../data/muLaw';
 import type { OwnRecording, OwnSound } from '../../data/own/sound';
 import { allSoundPieces, drawSoundPieces, soundBatch, type SoundBatch } from '../../data/own/soundPieces';
 import { logFrequencies, markovNats, samplesIn, unigramNats } from '../../data/spokenDigits';
@@ -84,7 +83,7 @@ function soundProgram(recipe: Recipe, { length, classes, train }: Sizes, models:
       fix: `train on pieces of at least ${field} (length), or with fewer levels or stacks.`,
     });
   }
-  const prior = train.length ? logFrequencies(train) : Array<number>(CODES).fill(0);
+  const prior = logFrequencies(train);
   const told = { digits: 0, speakers: classes };
   const model = modelOn(recipe.model, 'sound', models).make(recipe, { longest: length, prior, told });
   const nats = (codes: Tensor, targets: Tensor, labels: Tensor) =>

@@ -2,6 +2,7 @@
 
 import { DIGIT_FILES, readRecordings } from '../digits/recordings';
 import { defineTask } from '../taskSpec';
+import { keepWords, keptWords } from './keep';
 import { OUTPUTS, speechTask } from './speechTask';
 import { spokenWords } from './spoken';
 
@@ -38,6 +39,8 @@ export const speech = defineTask({
     read: (files) => spokenWords(readRecordings(files)),
     facts: ({ train }) => ({ recordings: train.length }),
     stepsPerEpoch: ({ recordings }, { batch }) => Math.max(1, Math.floor(recordings / batch)),
+    keep: keepWords,
+    kept: keptWords,
   },
   sample: { kind: 'speech' },
   make: ({ batch, output }, words) => speechTask(words, batch, output),

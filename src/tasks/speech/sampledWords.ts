@@ -5,7 +5,7 @@ import { perSample } from '../../data/speech/perSample';
 import type { Engine } from '../../gpu/engine';
 import type { HostArray } from '../../graph/host';
 import type { SoundModel } from '../../models/soundModel';
-import { speakTogether } from '../digits/speakTogether';
+import { drawSounds } from '../digits/soundGeneration';
 import type { SpokenWords, Word } from './spoken';
 
 /** What is to be said, and how. */
@@ -25,7 +25,7 @@ export async function sampledWords(engine: Engine, model: SoundModel, saying: Sa
   const { words, said, told, temperature, seed, onProgress } = saying;
   const lengths = said.map(({ frames }) => samplesOfFrames(frames));
   const length = Math.max(...lengths);
-  const codes = await speakTogether(engine, model, {
+  const codes = await drawSounds(engine, model, {
     told: said.map(({ digit, speaker }) => [speaker, digit] as const),
     features: told && besideSamples(told, words, length),
     length,

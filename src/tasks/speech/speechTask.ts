@@ -21,7 +21,7 @@ import { sum } from '../../ops/reduce/reduce';
 import { drawn } from '../drawn';
 import type { Measures, Task } from '../task';
 import { SpeechModel } from './speechModel';
-import { INPUTS, drawSpoken, rowOf, spokenBatch, type SpokenWords } from './spoken';
+import { INPUTS, drawSpoken, longestRow, spokenBatch, type SpokenWords } from './spoken';
 
 /** What the layer behind the last body is. */
 export const OUTPUTS = ['recurrent', 'linear'] as const;
@@ -54,12 +54,13 @@ export function speechTask(words: SpokenWords, batch: number, output: OutputLaye
     words,
     name: 'Parametric speech',
     metric: METRIC,
-    anchors: [{ name: 'the mean', value: squareOfMean(words) }],
+    get anchors() {
+      return [{ name: 'the mean', value: squareOfMean(words) }];
+    },
     stepsPerEpoch: Math.max(1, Math.floor(words.train.length / batch)),
     program(recipe, models = MODELS) {
       const { body } = modelOn(recipe.model, 'vectors', models);
-      const longest = Math.max(...[...words.train, ...words.valid, ...words.test].map(rowOf));
-      const sequence = sequenceModel(body, [INPUTS, PARAMETERS], { ...recipe, length: longest });
+      const sequence = sequenceModel(body, [INPUTS, PARAMETERS], { ...recipe, length: longestRow(words) });
       const model = new SpeechModel(
         sequence,
         output === 'recurrent' ? new RecurrentOutput(PARAMETERS) : null,

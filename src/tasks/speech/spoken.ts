@@ -30,6 +30,8 @@ export interface SpokenWords extends Readonly<Record<Split | 'train', readonly S
   readonly normalisation: Normalisation;
   /** Mean frames by speaker and digit. */
   readonly durations: readonly (readonly number[])[];
+  /** Frames of the longest row, where not all words are here: of a run that kept it. */
+  readonly longest?: number;
 }
 
 /** Parameters of all recordings. */
@@ -77,6 +79,10 @@ const BUCKET = 32;
 
 /** Frames of the row that a word stands in. */
 export const rowOf = ({ frames }: Word): number => Math.ceil(frames / BUCKET) * BUCKET;
+
+/** Frames of the longest row. */
+export const longestRow = ({ train, valid, test, longest = 0 }: SpokenWords): number =>
+  [train, valid, test].flat().reduce((most, word) => Math.max(most, rowOf(word)), longest);
 
 /** f32 [B, T, INPUTS] of words, behind their ends zeros. */
 export function inputOf(words: readonly Word[]): HostArray {
