@@ -168,14 +168,10 @@ describe('settings that need another', () => {
   });
 
   test('stability', () => {
-    expect(first({ bounds: 'paper-v4' })).toBe(
-      '--bounds does not go with a model that is not --stable.',
-    );
+    expect(first({ bounds: 'paper-v4' })).toBe('--bounds does not go with a model that is not --stable.');
     expect(first({ bounds: 'paper-v4', stable: 0.99 })).toBe('taken');
     expect(first({ bounds: 'paper-v4', resume: true })).toBe('taken');
-    expect(first({ bounds: 'paper-v4', stable: 0.9 }, 'rnn')).toBe(
-      '--bounds does not go with --model rnn.',
-    );
+    expect(first({ bounds: 'paper-v4', stable: 0.9 }, 'rnn')).toBe('--bounds does not go with --model rnn.');
     for (const stable of [0.5, 0.3, 1])
       expect(first({ stable })).toContain(`cannot be made stable with λ = ${stable}`);
     expect(first({ stable: 0.51 })).toBe('taken');
@@ -190,9 +186,7 @@ describe('settings that need another', () => {
     for (const task of ['jsb', 'wikitext2', 'mnist', 'digits'] as const)
       expect(first({ epochs: 2 }, 'lstm', task)).toBe('taken');
     expect(first({ epochs: 2, steps: 5 })).toBe('--epochs does not go with --steps.');
-    expect(first({ length: 1 }, 'lstm', 'adding')).toBe(
-      '--length 1 leaves no room for two marked numbers.',
-    );
+    expect(first({ length: 1 }, 'lstm', 'adding')).toBe('--length 1 leaves no room for two marked numbers.');
     expect(first({ length: 1 }, 'lstm', 'copy')).toBe('taken');
     expect(first({ length: 2 }, 'lstm', 'adding')).toBe('taken');
   });

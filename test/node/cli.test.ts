@@ -128,15 +128,11 @@ describe('words', () => {
     expect(train('copy --model lstm --kernel-size 3')).toMatchInlineSnapshot(
       `"--kernel-size does not go with --model lstm."`,
     );
-    expect(train('copy --model tcn --epochs 3')).toMatchInlineSnapshot(
-      `"--epochs does not go with copy."`,
-    );
+    expect(train('copy --model tcn --epochs 3')).toMatchInlineSnapshot(`"--epochs does not go with copy."`);
     expect(train('jsb --model tcn --epochs 3 --steps 3')).toMatchInlineSnapshot(
       `"--epochs does not go with --steps."`,
     );
-    expect(train('jsb --model tcn --length 3')).toMatchInlineSnapshot(
-      `"--length does not go with jsb."`,
-    );
+    expect(train('jsb --model tcn --length 3')).toMatchInlineSnapshot(`"--length does not go with jsb."`);
     expect(train('copy --model tcn --momentum 0.9')).toMatchInlineSnapshot(
       `"--momentum does not go with --optimizer adam."`,
     );
@@ -145,9 +141,7 @@ describe('words', () => {
 
   test('options and models of text', () => {
     const train = (rest: string) => complaint(`train ${rest}`).split('\n')[0];
-    expect(train('copy --model lstm --bptt 3')).toMatchInlineSnapshot(
-      `"--bptt does not go with copy."`,
-    );
+    expect(train('copy --model lstm --bptt 3')).toMatchInlineSnapshot(`"--bptt does not go with copy."`);
     expect(train('wikitext2 --model lstm --length 3')).toMatchInlineSnapshot(
       `"--length does not go with wikitext2."`,
     );
