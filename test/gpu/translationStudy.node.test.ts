@@ -22,7 +22,7 @@ test('a Transformer trains, is measured, and shows what it looks at', async () =
   const cells = translation.cells({ budget: 'small', seed: 1 }, new Map());
   const { settings } = cells.find(({ id }) => id === 'transformer')!;
   const small = { hidden: 16, heads: 2, feedForward: 16, levels: 1, batch: 4, steps: 2, evaluateEvery: 2 };
-  const cell = { id: 'transformer', settings: { ...settings, ...small } };
+  const cell = { id: 'transformer', settings: { ...settings, ...small, searched: 3 } };
   const result = await translation.run(cell, context);
   expect(JSON.parse(JSON.stringify(result))).toEqual(result);
   expect(result.measures['exact match']).toBe(0);
@@ -31,6 +31,8 @@ test('a Transformer trains, is measured, and shows what it looks at', async () =
   expect(result.diagonal).toBeGreaterThan(0);
   expect(result.diagonal).toBeLessThan(1);
   expect(result.sentencesPerSecond).toBeGreaterThan(0);
+  expect(result.beamSentencesPerSecond).toBeGreaterThan(0);
+  expect([result.score, result.greedy, result.beam]).toEqual(['exact match', 0, 0]);
   const { source, target, weights } = result.picture!;
   expect(target).toHaveLength(11);
   expect(weights).toHaveLength(11 * source.length);

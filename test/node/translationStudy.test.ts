@@ -49,10 +49,19 @@ describe('attention near the diagonal', () => {
 
 describe('findings', () => {
   const resultOf = (exact: number, nats: number, attends: boolean): TranslationResult => ({
-    ...{ metric: 'nats per character', valid: nats, test: nats, parameters: 60_000, step: 500, curve: [] },
+    ...{ metric: 'nats per character', valid: nats, test: nats, parameters: 60_000, step: 500 },
+    curve: [
+      { step: 250, value: 1 },
+      { step: 500, value: nats },
+    ],
     measures: { 'nats per character': nats, 'exact match': exact },
+    score: 'exact match',
+    greedy: exact,
+    beam: exact / 2,
+    stepsPerSecond: 10,
     tokensPerSecond: 1234,
     sentencesPerSecond: 56,
+    beamSentencesPerSecond: 11,
     diagonal: attends ? 0.25 : null,
     picture: attends ? { source: ['a', 'b'], target: ['x', '⏹'], weights: [0.9, 0.1, 0.2, 0.8] } : null,
     byLength: [
@@ -68,20 +77,44 @@ describe('findings', () => {
   test('have a line for each system, and say where a later one is behind', () => {
     expect(found.table!.rows.map(([name]) => name)).toEqual(SYSTEMS.map(({ name }) => name));
     expect(found.table!.rows[0]).toEqual([
-      ...['LSTM without attention', 60_000, 0.5, Math.exp(0.1)],
-      ...[1234, 56, null],
+      ...['LSTM without attention', 60_000, 0.5, 0.25, Math.exp(0.1)],
+      ...[1234, 56, 11, null],
     ]);
     expect(found.remark).toMatch(/LSTM without attention 50\.0 %, .*Transformer 100\.0 %/);
     expect(found.against).toEqual(['GNMT (97.0 %) is behind LSTM with attention (99.0 %).']);
-    expect(found.rows).toHaveLength(3 * SYSTEMS.length);
+    expect(found.rows).toHaveLength(4 * SYSTEMS.length);
   });
 
   test('have pictures, which can be drawn', async () => {
     expect(found.figures.map(({ title }) => title)).toEqual([
       'exact by length',
+      'validation by time',
       ...SYSTEMS.slice(1).map(({ name }) => `attention: ${name}`),
     ]);
-    const svg = await draw(found.figures[1]);
+    const [byLength, byTime] = found.figures;
+    expect(byLength).toMatchObject({
+      series: [
+        {
+          points: [
+            [10, 100],
+            [60, 50],
+          ],
+        },
+        ...Array(4).fill({}),
+      ],
+    });
+    expect(byTime).toMatchObject({
+      series: [
+        {
+          points: [
+            [25, 1],
+            [50, 0.1],
+          ],
+        },
+        ...Array(4).fill({}),
+      ],
+    });
+    const svg = await draw(found.figures[2]);
     expect(svg).toMatch(/^<svg[^]*attention: LSTM with attention[^]*fill-opacity="0\.900"/);
   });
 

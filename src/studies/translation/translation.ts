@@ -3,13 +3,12 @@
 // transduction that takes minutes, dates as people write them to ISO 8601; at the others English to French.
 
 import type { Study } from '../../runs/study';
-import type { Training } from '../../runs/training';
-import { cells, SIZES } from './translationCells';
-import { translationFindings } from './translationFindings';
+import { cells, SIZES, type Translating } from './translationCells';
+import { shown, translationFindings } from './translationFindings';
 import { runTranslation, type TranslationResult } from './translationRun';
 
 /** The study of five systems that translate. */
-export const translation: Study<Training, TranslationResult> = {
+export const translation: Study<Translating, TranslationResult> = {
   name: 'translation',
   title: 'What translates',
   claim:
@@ -20,6 +19,6 @@ export const translation: Study<Training, TranslationResult> = {
   tasks: ({ budget }) => [SIZES[budget].task],
   cells: (setup) => cells(setup),
   run: runTranslation,
-  words: ({ test, metric }) => `${test?.toPrecision(4) ?? 'diverged'} ${metric}`,
+  words: ({ greedy, score }) => (greedy === null ? 'diverged' : `${score} ${shown(greedy, score)}`),
   findings: translationFindings,
 };

@@ -7,6 +7,12 @@ import { TABLES, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
 import { sizeByWidth, widthNear } from '../equalSize';
 
+/** What a cell is made with. */
+export interface Translating extends Training {
+  /** Test sources that are translated by beam search as well: the first so many; default: all. */
+  readonly searched?: number;
+}
+
 /** A system of the table. */
 export interface System {
   readonly model: string;
@@ -55,6 +61,7 @@ interface Size {
   /** Columns of a Transformer; what fits is the width of its feed-forward nets. */
   readonly columns: number;
   readonly seeds: number;
+  readonly searched?: number;
   readonly training: Partial<Training> & Pick<Training, 'batch'>;
   /** What models are made for when their size is looked for. */
   readonly vocabulary: number;
@@ -79,6 +86,7 @@ export const SIZES: Record<Budget, Size> = {
     parameters: 90_000,
     columns: 48,
     seeds: 1,
+    searched: 256,
     training: { batch: 64, steps: 1400, evaluateEvery: 350, warmup: 100 },
     vocabulary: 70,
     longest: { source: 80, target: 11 },
@@ -136,13 +144,14 @@ const BETAS: readonly [number, number] = [0.9, 0.98];
 const STEP = 2;
 
 /** The cells of the study at a budget. */
-export function cells(setup: Setup, tables = TABLES): Cell<Training>[] {
+export function cells(setup: Setup, tables = TABLES): Cell<Translating>[] {
   const there = SYSTEMS.filter(({ model }) => tables.models.some(({ name }) => name === model));
   return there.flatMap((system) => {
     const training = trainingOf(system, setup, tables);
-    return Array.from({ length: SIZES[setup.budget].seeds }, (_, i) => ({
+    const { seeds, searched } = SIZES[setup.budget];
+    return Array.from({ length: seeds }, (_, i) => ({
       id: idOf(system, i),
-      settings: { ...training, seed: setup.seed + i },
+      settings: { ...training, ...(searched && { searched }), seed: setup.seed + i },
     }));
   });
 }

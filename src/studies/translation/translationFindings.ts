@@ -11,9 +11,6 @@ interface Subject {
   readonly found: readonly TranslationResult[];
 }
 
-/** The measure beside the loss: larger is better. */
-const SCORES = ['exact match', 'BLEU greedy'] as const;
-
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** The mean over the seeds; null where one of them has none. */
@@ -24,9 +21,6 @@ function meanOf(
   const values = found.map(of);
   return values.every((value) => value !== null && value !== undefined) ? mean(values as number[]) : null;
 }
-
-const scoreIn = ({ measures }: TranslationResult): (typeof SCORES)[number] | undefined =>
-  SCORES.find((name) => measures[name] !== undefined);
 
 const perplexityOf = ({ measures }: TranslationResult): number | null => {
   const { 'nats per token': token, 'nats per character': character } = measures;
@@ -41,14 +35,18 @@ export function translationFindings(setup: Setup, results: Results<TranslationRe
     const found = Array.from({ length: seeds }, (_, i) => results.get(idOf(system, i)) ?? []).flat();
     return found.length ? [{ system, found }] : [];
   });
-  const score = subjects.flatMap(({ found }) => found.map(scoreIn)).find((name) => name) ?? SCORES[0];
-  const scored = (subject: Subject) => meanOf(subject, ({ measures }) => measures[score]);
+  const score = subjects.flatMap(({ found }) => found.map((one) => one.score)).find((name) => name) ?? null;
+  const scored = (subject: Subject) => meanOf(subject, ({ greedy }) => greedy);
   return {
     remark: remarkOn(subjects, scored, score),
     against: againstOf(subjects, scored, score),
     rows: subjects.flatMap((subject) => rowsOf(subject, task, score)),
     table: tableOf(subjects, scored, score),
-    figures: [...lengthFigure(subjects, task), ...subjects.flatMap(pictureOf)],
+    figures: [
+      ...lengthFigure(subjects, task, score),
+      ...timeFigure(subjects),
+      ...subjects.flatMap(pictureOf),
+    ],
     notes: notesOn(setup, subjects),
   };
 }
@@ -59,7 +57,7 @@ const TASKS = {
 } as const;
 
 function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
-  const { task, seeds, training } = SIZES[budget];
+  const { task, seeds, searched, training } = SIZES[budget];
   const { batch, batchTokens } = training;
   const size = batchTokens ? `${batchTokens} tokens` : `${batch} pairs`;
   const length = `${subjects[0]?.found[0].step ?? 0} steps of ${size}`;
@@ -67,25 +65,27 @@ function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
   return [
     `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}.`,
     'Perplexity is under teacher forcing, of every symbol alike for all systems.',
-    'Tokens are symbols of targets, without padding; sentences are translated 64 at once.',
+    'Tokens are symbols of targets, without padding; sentences are translated 64 at once' +
+      `${searched ? `, with five beams the first ${searched}` : ''}.`,
     `Near the diagonal: the part of attention within ${NEAR} symbols of the line from the first source symbol to ` +
       `the last.${task === 'dates' ? turned : ''}`,
   ];
 }
 
 const three = (value: number): string => String(Number(value.toPrecision(3)));
-const shown = (value: number | null, score: string): string =>
+/** A score in words. */
+export const shown = (value: number | null, score: string | null): string =>
   value === null ? 'nothing' : score === 'exact match' ? `${(100 * value).toFixed(1)} %` : three(value);
 
 type Scored = (subject: Subject) => number | null;
 
-function remarkOn(subjects: readonly Subject[], scored: Scored, score: string): string {
+function remarkOn(subjects: readonly Subject[], scored: Scored, score: string | null): string {
   const words = subjects.map((one) => `${one.system.name} ${shown(scored(one), score)}`);
   return `${score === 'exact match' ? 'Written exactly' : score}, on test: ${words.join(', ')}.`;
 }
 
 /** Where a system of a later year is behind one of an earlier. */
-function againstOf(subjects: readonly Subject[], scored: Scored, score: string): string[] {
+function againstOf(subjects: readonly Subject[], scored: Scored, score: string | null): string[] {
   return subjects.flatMap((later, i) =>
     subjects.slice(0, i).flatMap((earlier) => {
       const [a, b] = [scored(earlier), scored(later)];
@@ -95,55 +95,91 @@ function againstOf(subjects: readonly Subject[], scored: Scored, score: string):
   );
 }
 
-function rowsOf(subject: Subject, task: string, score: string): Row[] {
+function rowsOf(subject: Subject, task: string, score: string | null): Row[] {
   const { system, found } = subject;
   const row = { model: system.model, task, setting: system.name, n: found.length, published: null };
   return [
-    { ...row, metric: `${score}, test`, ours: meanOf(subject, ({ measures }) => measures[score]) },
+    { ...row, metric: `${score}, test`, ours: meanOf(subject, ({ greedy }) => greedy) },
+    { ...row, metric: `${score} of five beams, test`, ours: meanOf(subject, ({ beam }) => beam) },
     { ...row, metric: 'perplexity, test', ours: meanOf(subject, perplexityOf) },
     { ...row, metric: 'tokens a second', ours: meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond) },
   ];
 }
 
-function tableOf(subjects: readonly Subject[], scored: Scored, score: string): WideTable {
+function tableOf(subjects: readonly Subject[], scored: Scored, score: string | null): WideTable {
   return {
     head: [
       'system',
       'parameters',
-      score,
+      `${score}, greedy`,
+      `${score}, five beams`,
       'perplexity',
       'tokens/s',
       'sentences/s, greedy',
+      'sentences/s, five beams',
       'attention near the diagonal',
     ],
     rows: subjects.map((subject) => [
       subject.system.name,
       Math.round(mean(subject.found.map(({ parameters }) => parameters))),
       scored(subject),
+      meanOf(subject, ({ beam }) => beam),
       meanOf(subject, perplexityOf),
       meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond),
       meanOf(subject, ({ sentencesPerSecond }) => sentencesPerSecond),
+      meanOf(subject, ({ beamSentencesPerSecond }) => beamSentencesPerSecond),
       meanOf(subject, ({ diagonal }) => diagonal),
     ]),
   };
 }
 
-/** The part that is written exactly, by the length of the source. */
-function lengthFigure(subjects: readonly Subject[], task: string): Figure[] {
+/** The score of greedy decoding, by the length of the source. */
+function lengthFigure(subjects: readonly Subject[], task: string, score: string | null): Figure[] {
+  const exact = score === 'exact match';
   const series = subjects.map(({ system, found }, color) => ({
     name: system.name,
     color,
-    points: found[0].byLength.map(([longest, , exact]): [number, number] => [longest, 100 * exact]),
+    points: found[0].byLength.map(([longest, , value]): [number, number] => [
+      longest,
+      exact ? 100 * value : value,
+    ]),
   }));
   if (!series.length) return [];
   const unit = task === 'dates' ? 'characters' : 'subwords';
   return [
     {
       kind: 'plot',
-      title: 'exact by length',
+      title: exact ? 'exact by length' : `${score} by length`,
       caption: `Each point is an eighth of the test sources, up to that many ${unit}.`,
       x: { name: `${unit} of the source` },
-      y: { name: 'written exactly, %', min: 0, max: 100 },
+      y: exact ? { name: 'written exactly, %', min: 0, max: 100 } : { name: `${score}, greedy`, min: 0 },
+      series,
+    },
+  ];
+}
+
+/** What validation says, by the time that training has taken: that of its steps alone. */
+function timeFigure(subjects: readonly Subject[]): Figure[] {
+  const series = subjects.flatMap(({ system, found: [{ curve, stepsPerSecond }] }, color) =>
+    curve.length && stepsPerSecond
+      ? [
+          {
+            name: system.name,
+            color,
+            points: curve.map(({ step, value }): [number, number] => [step / stepsPerSecond, value]),
+          },
+        ]
+      : [],
+  );
+  if (!series.length) return [];
+  const [{ metric }] = subjects[0].found;
+  return [
+    {
+      kind: 'plot',
+      title: 'validation by time',
+      caption: 'The time that training steps took, on one machine; validations are not in it.',
+      x: { name: 'seconds of training' },
+      y: { name: `${metric}, validation`, scale: 'log' },
       series,
     },
   ];

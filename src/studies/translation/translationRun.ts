@@ -1,18 +1,18 @@
 // A cell of study `translation`: a training, and what is measured of the trained model.
 
 import { attentionsOf, type Pair } from '../../decode/attentions';
-import { translate } from '../../decode/beams';
 import { END } from '../../data/translation/symbols';
 import type { Engine } from '../../gpu/engine';
 import type { HostArray } from '../../graph/host';
 import type { TranslationModel } from '../../nn/translation/translator';
 import type { Cell, Context } from '../../runs/study';
-import { trainModel, type Trained, type Training } from '../../runs/training';
-import { exactRows } from '../../tasks/exactMatch';
+import { trainModel, type Trained } from '../../runs/training';
 import { ofPairs } from '../../tasks/pairsProgram';
-import type { Measures, Task } from '../../tasks/task';
+import type { Said } from '../../tasks/said';
+import type { Asked, Measures, Task } from '../../tasks/task';
 import { Pace } from '../pace';
 import { shareNearDiagonal } from './attentionFacts';
+import type { Translating } from './translationCells';
 
 /** The attention of one sentence. */
 export interface Picture {
@@ -26,25 +26,33 @@ export interface Picture {
 export interface TranslationResult extends Trained {
   /** All measures on test. */
   readonly measures: Measures;
+  /** What is said of test sources is measured by it: larger is better. */
+  readonly score: string | null;
+  /** The score of greedy decoding, and of five beams. */
+  readonly greedy: number | null;
+  readonly beam: number | null;
   /** Symbols of targets that are learned from, a second. */
   readonly tokensPerSecond: number | null;
-  /** Translations a second, greedily. */
+  /** Steps of training a second, without the first ones. */
+  readonly stepsPerSecond: number | null;
+  /** Translations a second, greedily, and with five beams. */
   readonly sentencesPerSecond: number | null;
+  readonly beamSentencesPerSecond: number | null;
   /** The part of attention within two symbols of the diagonal; null of a model without attention. */
   readonly diagonal: number | null;
   readonly picture: Picture | null;
-  /** Parts of the test sources by length: the longest of each, how many, and the share that is written exactly. */
-  readonly byLength: readonly (readonly [longest: number, count: number, exact: number])[];
+  /** Parts of the test sources by length: the longest of each, how many, and their score of greedy decoding. */
+  readonly byLength: readonly (readonly [longest: number, count: number, score: number])[];
 }
 
-/** Sentences whose attention is measured, and that are translated for the clock. */
+/** Sentences whose attention is measured. */
 const ASKED = 64;
 /** How far from the diagonal attention is still near it, in symbols. */
 export const NEAR = 2;
 
 /** Trains, and measures. */
 export async function runTranslation(
-  { settings }: Cell<Training>,
+  { settings: { searched, ...settings } }: Cell<Translating>,
   context: Context,
 ): Promise<TranslationResult> {
   const task = await context.task(settings);
@@ -52,25 +60,55 @@ export async function runTranslation(
   const counted = { tokens: 0, batches: 0 };
   const surroundings = { ...context, task: async () => counting(task, counted) };
   const { trained, outcome } = await trainModel(settings, surroundings, (state) => pace.see(state));
-  const nothing = { measures: {}, tokensPerSecond: null, sentencesPerSecond: null };
-  if (!outcome) return { ...trained, ...nothing, diagonal: null, picture: null, byLength: [] };
+  if (!outcome) return { ...trained, ...NOTHING };
   const engine = await context.engine();
   const model = ofPairs(outcome.model);
-  const batches = [...task.batches('test')];
-  const pairs = pairsIn(batches).slice(0, ASKED);
-  const sources = pairs.map(({ source }) => Uint32Array.from(source));
-  const length = task.sentences!.longest.target;
-  const { sentencesPerSecond } = await translate(engine, model, sources, { beam: 1, batch: ASKED, length });
+  const pairs = pairsIn([...task.batches('test')]).slice(0, ASKED);
   const steps = pace.stepsPerSecond;
   return {
     ...trained,
     measures: outcome.test,
+    stepsPerSecond: steps,
     tokensPerSecond: steps && (steps * counted.tokens) / counted.batches,
-    sentencesPerSecond,
     ...(await looked(engine, model, pairs, task)),
-    byLength: await exactByLength(engine, model, batches),
+    ...(await scored(task, { engine, model, split: 'test' }, searched)),
   };
 }
+
+const NOTHING = {
+  measures: {},
+  score: null,
+  greedy: null,
+  beam: null,
+  stepsPerSecond: null,
+  tokensPerSecond: null,
+  sentencesPerSecond: null,
+  beamSentencesPerSecond: null,
+  diagonal: null,
+  picture: null,
+  byLength: [],
+} as const;
+
+const BEAMS = 5;
+
+/** What is said greedily to all sources of test, and with five beams to as many of them as the budget has. */
+async function scored(task: Task, asked: Asked, searched?: number): Promise<Scored> {
+  const greedy = await task.said!(asked, { beam: 1 });
+  const beam = await task.said!(asked, { beam: BEAMS, first: searched });
+  return {
+    score: greedy.measure,
+    greedy: greedy.score(),
+    beam: beam.score(),
+    sentencesPerSecond: greedy.sentencesPerSecond,
+    beamSentencesPerSecond: beam.sentencesPerSecond,
+    byLength: scoreByLength(greedy),
+  };
+}
+
+type Scored = Pick<
+  TranslationResult,
+  'score' | 'greedy' | 'beam' | 'sentencesPerSecond' | 'beamSentencesPerSecond' | 'byLength'
+>;
 
 /** Steps that are not timed: each of the shapes is recorded in one of them. */
 const WARM = 20;
@@ -132,19 +170,10 @@ async function looked(
 /** Parts of the test sources by length, as many in each. */
 const PARTS = 8;
 
-async function exactByLength(
-  engine: Engine,
-  model: TranslationModel,
-  batches: readonly (readonly HostArray[])[],
-): Promise<TranslationResult['byLength']> {
-  const exact = await exactRows(engine, model, batches);
-  const lengths = batches.flatMap(([, own, , targets]) =>
-    [...own.data].map(Number).filter((_, row) => targets.data[row * targets.shape[1]] > 0),
-  );
+function scoreByLength({ lengths, score }: Said): TranslationResult['byLength'] {
   const order = lengths.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b]);
   return Array.from({ length: PARTS }, (_, part) => {
     const own = order.slice((part * order.length) / PARTS, ((part + 1) * order.length) / PARTS);
-    const right = own.filter((i) => exact[i]).length;
-    return [lengths[own.at(-1) ?? 0] - 1, own.length, own.length ? right / own.length : 0] as const;
+    return [lengths[own.at(-1) ?? 0], own.length, own.length ? score(own) : 0] as const;
   });
 }

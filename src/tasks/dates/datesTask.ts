@@ -7,6 +7,7 @@ import { Random } from '../../random';
 import { exactRows } from '../exactMatch';
 import { ofPairs, pairsProgram } from '../pairsProgram';
 import type { Split, Task } from '../task';
+import { EXACT, sayAll } from '../translation/sayAll';
 
 /** How dates are trained on. */
 export interface DatesOptions {
@@ -48,6 +49,11 @@ export function datesTask({ batch, smoothing, evaluated }: DatesOptions): Task {
     tokensIn: countedTargets,
     batches: arraysOf,
     report: ({ nats }) => ({ 'nats per character': nats }),
+    said(asked, options) {
+      const dates = fixedDates(asked.split, evaluated).flatMap((batch) => batch.dates);
+      const [sources, references] = [dates.map(({ source }) => source), dates.map(({ target }) => [target])];
+      return sayAll(asked, { sources, references }, coder, EXACT, options);
+    },
     async whenTrained({ engine, model, split, signal }) {
       const rows = await exactRows(engine, ofPairs(model), arraysOf(split), signal);
       return { 'exact match': rows.filter(Boolean).length / rows.length };

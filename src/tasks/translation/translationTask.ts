@@ -14,7 +14,7 @@ import { END } from '../../data/translation/symbols';
 import { fail } from '../../graph/check';
 import type { OwnUnit } from '../../data/own/tokeniser';
 import { pairsProgram } from '../pairsProgram';
-import { greedyScores, signaturesOn } from './greedyScores';
+import { greedyScores, sayCorpus, signaturesOn } from './corpusScores';
 import type { Measures, Task } from '../task';
 
 /** What is trained on, and how. */
@@ -65,6 +65,13 @@ export function translationTask({ corpus, smoothing, ...size }: TranslationOptio
         asked,
         coder,
         there(() => corpus[asked.split]),
+      ),
+    said: (asked, options) =>
+      sayCorpus(
+        asked,
+        coder,
+        there(() => corpus[asked.split]),
+        options,
       ),
     get signatures() {
       return there(() => signaturesOn(corpus.test));
