@@ -46,3 +46,8 @@ export {
 } from './report';
 export { bench, choose, ROUNDS, type BenchOptions, type Chosen } from './run';
 export { amount, ceilingLine, kibibytes, markdown, rivalTable, short, tableOf, type Words } from './table';
+export { GPUS, peakOf, type Gpu } from './trace/gpus';
+export { type Allowance, type Roof } from './trace/allowance';
+export { SUBGROUPS, type LaunchTrace, type Levels, type RequestCost, type SiteTrace } from './trace/summary';
+export { traceCase, traceStep, type Trace, type TraceOptions } from './trace/trace';
+export { partsOf, type Lanes, type Part } from './trace/words';

@@ -8,6 +8,13 @@ import { build, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The reflector, the parser, and the classes of its syntax tree. */
+const WGSL_NAMES = `WgslReflect, WgslParser, Alias, Argument, ArrayIndex, ArrayType, Assign, BinaryOperator,
+BitcastExpr, Break, Call, CallExpr, Case, Const, ConstExpr, Continue, Continuing, CreateExpr,
+DefaultSelector, Diagnostic, Discard, Enable, Expression, For, Function, If, Increment, Let,
+LiteralExpr, Loop, Override, PointerType, Requires, Return, StaticAssert, StringExpr, Struct,
+Switch, TemplateType, Type, TypecastExpr, UnaryOperator, Var, VariableExpr, While`;
+
 const ML_MATRIX = JSON.stringify(join(root, 'node_modules/ml-matrix/src/index.js'));
 
 /** By package, the names that our sources import; what a package has besides them is left out. */
@@ -24,7 +31,7 @@ export { SVGRenderer } from 'echarts/renderers';`,
   // Its entry is CommonJS, which a bundle for Node loads by node:module; seqgpu/lab is for pages, too.
   'ml-matrix': `export { Matrix, SingularValueDecomposition } from ${ML_MATRIX};`,
   // Its entry for Node is CommonJS under the name of an ES module and does not load.
-  wgsl_reflect: `export { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';`,
+  wgsl_reflect: `export { ${WGSL_NAMES} } from 'wgsl_reflect/wgsl_reflect.module.js';`,
 };
 
 /** Sends imports of these packages to dist/vendor, and puts there what they need, with everybody's licence. */

@@ -69,8 +69,12 @@ export type ConstantValue = number | boolean | string | readonly string[];
 /** A kernel with values for its constants. */
 export interface Variant {
   readonly kernel: Kernel;
+  /** What was changed of the file. */
+  readonly changes: Readonly<Record<string, ConstantValue>>;
   /** The whole program: the same code, the same pipeline. */
   readonly code: string;
+  /** The same before its marked loops were written out: its lines are those of the file. */
+  readonly rolled: string;
   /** Every numeric or boolean constant of the file, evaluated; booleans as 0 and 1. */
   readonly constants: Readonly<Record<string, number>>;
   readonly workgroupSize: readonly [number, number, number];
@@ -116,7 +120,9 @@ export class Kernel {
     const [x = 1, y = 1, z = 1] = this.reflection.workgroupSize.map((text) => evaluate(text, constants)!);
     return {
       kernel: this,
+      changes,
       code: unroll(code, constants, (...loop) => this.refuseLoop?.(...loop)),
+      rolled: code,
       constants,
       workgroupSize: [x, y, z],
     };

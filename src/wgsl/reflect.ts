@@ -8,10 +8,11 @@ import { fail } from '../graph/check';
 import type { Binding, Param, Reflection } from '../graph/kernel';
 import { Kernel } from '../graph/ownKernel';
 import { foldsRows } from './folding';
+import { explained } from './tree';
 
 /** Reads bindings, params and workgroup size out of WGSL with one entry point, `main`. */
 export function reflect(name: string, code: string): Reflection {
-  const found = parse(name, code);
+  const found = explained(name, code, () => new WgslReflect(code));
   const entry = found.entry.compute.find((candidate) => candidate.name === 'main');
   if (!entry) fail(`${name}.wgsl has no compute entry point called main.`, { fix: 'name it `fn main`.' });
   refuseBindings(name, found);
@@ -41,25 +42,6 @@ export function reflect(name: string, code: string): Reflection {
 
 /** A kernel of your own, for use in `defineOp`. */
 export const kernel = (name: string, code: string): Kernel => new Kernel(reflect(name, code));
-
-function parse(name: string, code: string): WgslReflect {
-  try {
-    return new WgslReflect(code);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const [, what, line] = /^(.*?)\.* Line: (\d+)$/s.exec(message) ?? [];
-    if (line === undefined) fail(`${name}.wgsl cannot be parsed: ${message}`);
-    fail(`${name}.wgsl:${line}: ${what}.`, { given: around(code, Number(line)) });
-  }
-}
-
-/** The line and the one before it, where a missing semicolon really is. */
-function around(code: string, line: number): string {
-  const lines = code.split('\n');
-  const width = String(line).length;
-  const numbered = (at: number) => `${String(at).padStart(width)} | ${lines[at - 1] ?? ''}`;
-  return (line > 1 ? [line - 1, line] : [line]).map(numbered).join('\n    ');
-}
 
 /** What no tensor can be bound to. */
 function refuseBindings(name: string, { uniforms, storage, textures, samplers }: WgslReflect): void {

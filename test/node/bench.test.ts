@@ -104,6 +104,10 @@ describe('words', () => {
   test('what stands alone', () => {
     expect(complaint('bench --page --json')).toContain('--page and --json exclude each other');
     expect(complaint('bench --readme --quick')).toContain('--readme and --quick exclude each other');
+    expect(complaint('bench --trace matmul --quick')).toContain('--trace and --quick exclude each other');
+    expect(complaint('bench --trace matmul --lanes 8')).toContain('--lanes 8 is no subgroup of a GPU');
+    expect(complaint('bench --trace matmull')).toMatch(/no case has "matmull" in its name.*matmul 256/s);
+    expect(complaint('bench --lanes 16')).toContain('--lanes is about --trace');
   });
 
   test('cases by parts of their names, in any case of letters', () => {

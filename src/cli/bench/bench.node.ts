@@ -24,6 +24,7 @@ import { fail } from '../../graph/check';
 import { FAMILY_FLAG, adapterLine, openEngine } from '../engine/adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
+import { traceCommand } from './trace.node';
 import { BUNDLE_TARGET, PROGRAMS, bundleSize } from './bundleSize.node';
 import { readFlags, type Flags } from '../flags/flags';
 import { count, table } from '../../report/text.node';
@@ -44,6 +45,9 @@ export const BENCH_FLAGS = {
     kind: 'switch',
     help: 'write the newest of examples/bench/results into the table of examples/bench/README.md',
   },
+  trace: { kind: 'texts', help: 'what the kernels of these cases do with memory, and what GPUs would allow' },
+  lanes: { kind: 'count', help: 'with --trace: the size of a subgroup, 16, 32 or 64; otherwise 32' },
+  workgroups: { kind: 'count', help: 'with --trace: how many of each launch are traced; otherwise 2' },
   ...FAMILY_FLAG,
 } as const satisfies Flags;
 
@@ -59,6 +63,9 @@ interface Given {
   readonly peers?: boolean;
   readonly page?: boolean;
   readonly readme?: boolean;
+  readonly trace?: readonly string[];
+  readonly lanes?: number;
+  readonly workgroups?: number;
   readonly family?: 'direct' | 'workgroup';
 }
 
@@ -75,6 +82,11 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
     const [other] = Object.keys(given).filter((name) => name !== alone);
     if (options[alone] && other)
       fail(`bench: --${alone} and --${other} exclude each other.`, { fix: `--${alone} alone.` });
+  }
+  if (options.trace) return traceCommand({ ...options, trace: options.trace });
+  for (const name of ['lanes', 'workgroups'] as const) {
+    if (options[name])
+      fail(`bench: --${name} is about --trace.`, { fix: 'add --trace NAME, or leave it out.' });
   }
   if (options.family && options.chrome) {
     fail('bench: --family and --chrome exclude each other.', { fix: 'the page chooses for itself.' });
