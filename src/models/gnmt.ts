@@ -2,8 +2,7 @@
 
 import { fail } from '../graph/check';
 import { only } from '../graph/options';
-import { GNMT } from '../nn/translation/gnmt';
-import { RECURRENT_TRANSLATOR_RULES } from '../nn/translation/recurrentTranslator';
+import { GNMT, GNMT_RULES } from '../nn/translation/gnmt';
 import { defineModel } from './modelSpec';
 import { LSTM_TRANSLATOR, LSTM_TRANSLATION } from './lstmTranslator';
 
@@ -15,9 +14,15 @@ export const gnmt = defineModel({
   family: 'recurrent',
   options: LSTM_TRANSLATOR,
   pairs: {
-    options: LSTM_TRANSLATION,
-    make: (vocabularies, { seed, ...settings }) =>
-      new GNMT(vocabularies, only(RECURRENT_TRANSLATOR_RULES, settings), seed),
+    options: {
+      ...LSTM_TRANSLATION,
+      normed: {
+        kind: 'boolean',
+        help: "whether attention's scores have a scale of their own, as in gnmt_v2; the paper has none",
+        absent: 'true',
+      },
+    },
+    make: (vocabularies, { seed, ...settings }) => new GNMT(vocabularies, only(GNMT_RULES, settings), seed),
   },
   start: { hidden: 128, levels: 2, learningRate: 2e-3, clipNorm: 1 },
   check({ levels }) {

@@ -51,6 +51,7 @@ const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
   'LSTM with additive attention': () => new nn.AttentionLSTM(V, { hidden: 8, levels: 2, embedding: 5 }),
   'LSTM with dot products': () => new nn.AttentionLSTM(V, { hidden: 6, levels: 1, score: 'dot' }),
   GNMT: () => new nn.GNMT(V, { hidden: 6, levels: 3, embedding: 5 }),
+  'GNMT with scores as in the paper': () => new nn.GNMT(V, { hidden: 6, levels: 2, normed: false }),
 };
 
 describe.each(Object.entries(MODELS))('%s', (name, make) => {

@@ -10,6 +10,7 @@
 // asked, and no step waits for another but inside the LSTMs.
 
 import { check } from '../../graph/check';
+import { flag, type Rules } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
 import { add } from '../../ops/elementwise/binary';
 import { concat } from '../../ops/layout/concat';
@@ -31,6 +32,18 @@ export const GNMTS = {
   'gnmt-4': { hidden: 1024, levels: 4, dropout: 0.2, sharedEmbedding: true },
 } as const satisfies Readonly<Record<string, RecurrentTranslatorSettings>>;
 
+/** The settings of a GNMT. */
+export interface GNMTSettings extends RecurrentTranslatorSettings {
+  /**
+   * Whether the scores' vector has a length of its own, g · v / ‖v‖, as in gnmt_v2, where g starts at 1/√hidden; the
+   * paper has a plain network of one hidden layer. Default: true.
+   */
+  readonly normed?: boolean;
+}
+
+/** What settings may be. */
+export const GNMT_RULES: Rules<GNMTSettings> = { ...RECURRENT_TRANSLATOR_RULES, normed: flag };
+
 /** The model of deep LSTMs with attention and residual sums. */
 export class GNMT extends RecurrentTranslator {
   readonly encoder_bottom: Bidirectional;
@@ -38,16 +51,16 @@ export class GNMT extends RecurrentTranslator {
   readonly decoder: readonly LSTM[];
   readonly attention: AdditiveScores;
 
-  constructor(vocabularies: Vocabularies, settings: RecurrentTranslatorSettings, seed = 0) {
-    checkTranslator('GNMT', vocabularies, settings, RECURRENT_TRANSLATOR_RULES);
+  constructor(vocabularies: Vocabularies, settings: GNMTSettings, seed = 0) {
+    checkTranslator('GNMT', vocabularies, settings, GNMT_RULES);
     super(vocabularies, settings, seed);
-    const { hidden, levels, embedding = hidden } = settings;
+    const { hidden, levels, embedding = hidden, normed = true } = settings;
     check(levels > 1, `GNMT: levels is ${levels}`, 'give at least 2: the bottom layers are of another kind');
     this.encoder_bottom = new Bidirectional(LSTM, embedding, hidden);
     const upper = Array.from({ length: levels - 1 });
     this.encoder = upper.map((_, l) => new LSTM(l ? hidden : 2 * hidden, hidden));
     this.decoder = [new LSTM(embedding, hidden), ...upper.map(() => new LSTM(2 * hidden, hidden))];
-    this.attention = new AdditiveScores(hidden, hidden, hidden, true);
+    this.attention = new AdditiveScores(hidden, hidden, hidden, normed);
   }
 
   /** Only the way from the end needs to know where it is: nothing behind the end reaches what is in front of it. */
