@@ -42,7 +42,7 @@ export {
 } from './translation/attentionLstm';
 export { CONVS2S, ConvS2S, contextOf, type ConvS2SLayer, type ConvS2SSettings } from './translation/convS2S';
 export { CrossAttention, type Heard } from './translation/crossAttention';
-export { GNMT, GNMTS } from './translation/gnmt';
+export { GNMT, GNMTS, type GNMTSettings } from './translation/gnmt';
 export type { RecurrentTranslatorSettings } from './translation/recurrentTranslator';
 export { SEQ2SEQ, Seq2Seq, type Seq2SeqSettings } from './translation/seq2seq';
 export {
