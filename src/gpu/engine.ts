@@ -4,7 +4,7 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
 import type { Numbers } from '../graph/numbers';
 import type { Result } from '../plan/result';
-import type { State } from '../graph/state';
+import type { Keeper, State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
 import type { PlanTraits } from '../graph/tuning';
@@ -32,6 +32,12 @@ const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => 
   size: elements * 4,
 });
 
+/** What is to be done when the device is lost. */
+const REOPEN =
+  'await engine.reopen(), which brings back the values of engine.keep(); `fit` does so by itself.';
+const GIVE_A_FUNCTION =
+  'give open() a function that makes a device in place of a device; a checkpoint has the values of models.';
+
 /** Sets of shapes that a step keeps ready. */
 const MOST_RECORDINGS = 128;
 
@@ -50,27 +56,32 @@ export interface EngineOptions {
   readonly debug?: Debug;
 }
 
+/** A device, and where it is from. */
+export interface Opened {
+  /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
+  readonly gpu: GPU | null;
+  /** Null where the device was given to `open`. */
+  readonly adapter: GPUAdapter | null;
+  readonly device: GPUDevice;
+}
+
 /** An open device that records functions of tensors and replays them. From `open`. */
 export class Engine implements Destroyable {
-  private readonly counted: CountedDevice;
-  private readonly buffers: Buffers;
-  private readonly workplace: Workplace;
+  private readonly place: Workplace;
+  private readonly kept = new WeakMap<State, TypedArray>();
+  private readonly keeper: Keeper = { free: (state) => this.place.buffers.free(state) };
+  private reopening: Promise<void> | null = null;
 
   constructor(
-    /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
-    readonly gpu: GPU | null,
-    /** Null where the device was given to `open`. */
-    readonly adapter: GPUAdapter | null,
-    readonly device: GPUDevice,
+    private opened: Opened,
     readonly traits: PlanTraits,
-    { poison, recordings = MOST_RECORDINGS, log = console.log, debug }: EngineOptions = {},
+    private readonly options: EngineOptions = {},
+    /** Opens the same device again, when it was lost. */
+    private readonly openAgain?: () => Promise<Opened>,
   ) {
-    this.counted = new CountedDevice(device, adapter !== null);
-    this.buffers = new Buffers(this.counted, poison);
-    const { counted, buffers } = this;
-    this.workplace = {
-      counted,
-      buffers,
+    const { recordings = MOST_RECORDINGS, log = console.log, debug } = options;
+    this.place = {
+      ...this.memoryOn(opened),
       traits,
       mostRecordings: recordings,
       lines: new Lines(log),
@@ -78,8 +89,28 @@ export class Engine implements Destroyable {
     };
   }
 
+  private memoryOn({ device, adapter }: Opened): Pick<Workplace, 'counted' | 'buffers'> {
+    const wayBack = this.openAgain ? REOPEN : GIVE_A_FUNCTION;
+    const counted = new CountedDevice(device, adapter !== null, wayBack);
+    return { counted, buffers: new Buffers(counted, this.keeper, this.kept, this.options.poison) };
+  }
+
+  get gpu(): GPU | null {
+    return this.opened.gpu;
+  }
+
+  /** Null where the device was given to `open`. */
+  get adapter(): GPUAdapter | null {
+    return this.opened.adapter;
+  }
+
+  /** Another one when it was lost and `reopen` has opened it again. */
+  get device(): GPUDevice {
+    return this.opened.device;
+  }
+
   get stats(): Readonly<Stats> {
-    return this.counted.stats;
+    return this.place.counted.stats;
   }
 
   /** What `tuneStep` has found, as JSON for `new Tuning(…)` in another session on the same adapter. */
@@ -101,29 +132,29 @@ export class Engine implements Destroyable {
 
   /** Records `body` for training: dropout acts, and optimizers may change parameters. */
   train<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
-    return makeStep(this.workplace, body, true);
+    return makeStep(this.place, body, true);
   }
 
   /** Records `body` for use: no dropout, no updates. */
   record<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
-    return makeStep(this.workplace, body, false);
+    return makeStep(this.place, body, false);
   }
 
   /** The present value of a state, e.g. of a parameter. */
   async read(state: State): Promise<TypedArray> {
     checkState('read', state);
-    this.counted.rethrow();
-    const { buffer, offset } = this.buffers.state(state);
-    const bytes = await this.buffers.read(buffer, offset, state.size);
+    this.place.counted.rethrow();
+    const { buffer, offset } = this.place.buffers.state(state);
+    const bytes = await this.place.buffers.read(buffer, offset, state.size);
     return state.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
   /** Overwrites a state; or, where `start` is given, the elements from there on. */
   write(state: State, data: Numbers, start?: number): void {
-    this.counted.rethrow();
+    this.place.counted.rethrow();
     const values = writable(state, data, start);
-    const { buffer, offset } = this.buffers.state(state);
-    this.buffers.upload(buffer, offset + (start ?? 0), values);
+    const { buffer, offset } = this.place.buffers.state(state);
+    this.place.buffers.upload(buffer, offset + (start ?? 0), values);
   }
 
   /**
@@ -134,22 +165,67 @@ export class Engine implements Destroyable {
    * more other shapes than it keeps.
    */
   bufferOf(what: State | Reading): BufferRange {
-    this.counted.rethrow();
+    this.place.counted.rethrow();
     if (what instanceof Reading) return rangeOf(what.place(), what.size);
     checkState('bufferOf', what);
-    return rangeOf(this.buffers.bind(what), what.size);
+    return rangeOf(this.place.buffers.bind(what), what.size);
   }
 
   /** Waits until the device has done all that was submitted, and `print` has told it; throws what went wrong. */
   async idle(): Promise<void> {
-    await this.counted.done();
-    await this.workplace.lines.settle();
-    await this.counted.settle();
+    await this.place.counted.done();
+    await this.place.lines.settle();
+    await this.place.counted.settle();
+  }
+
+  /** Whether the device is gone, and nobody has destroyed the engine: then only `reopen` helps. */
+  get isLost(): boolean {
+    return this.place.counted.isLost;
+  }
+
+  /** Whether `reopen` can help: not where `open` was given a device, in place of a function that makes one. */
+  get canReopen(): boolean {
+    return this.openAgain !== undefined;
+  }
+
+  /**
+   * Reads the values of all states, to which `reopen` takes them back if the device is lost; call it between two steps.
+   * States that came to be later go back to their initial values. `fit` calls it whenever it saves, and every minute.
+   */
+  async keep(): Promise<void> {
+    const values: [State, TypedArray][] = [];
+    for (const state of this.place.buffers.all()) values.push([state, await this.read(state)]);
+    // All or none: the device may have been lost in the middle.
+    for (const [state, value] of values) this.kept.set(state, value);
+  }
+
+  /**
+   * Opens a device of the same adapter in place of one that was lost (a driver that was reset or updated, a GPU that
+   * was asleep or taken away, a crashed GPU process), and waits up to half a minute for the adapter to come back. Models,
+   * optimizers and steps go on as they are: states have the values of the last `keep`, and a step is compiled again at
+   * its next call. What the host counts is the caller's to set back: an optimizer's count of updates, the generator of
+   * dropout, the order of the data; `fit` does all of it. Does nothing where the device is there.
+   */
+  async reopen(): Promise<void> {
+    if (this.isLost) await (this.reopening ??= this.replace().finally(() => (this.reopening = null)));
+    this.place.counted.rethrow();
+  }
+
+  private async replace(): Promise<void> {
+    const { openAgain, place } = this;
+    if (!openAgain) place.counted.rethrow();
+    const opened = await openAgain!();
+    const destroyed = !this.isLost;
+    place.counted.free();
+    if (destroyed && opened.adapter) opened.device.destroy();
+    if (destroyed) return;
+    this.opened = opened;
+    Object.assign(place, this.memoryOn(opened));
   }
 
   /** Frees everything, but a device that was given to `open`. What is called or read afterwards says so. */
   destroy(): void {
-    this.counted.destroy();
+    this.place.counted.destroy();
   }
 
   [dispose](): void {

@@ -6,7 +6,8 @@ import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
-import { Engine, type EngineOptions } from './engine';
+import { Engine, type EngineOptions, type Opened } from './engine';
+import { openAgain } from './reopen';
 import type { Debug } from './tell/debug';
 
 /** What `open` can be asked for. */
@@ -18,9 +19,9 @@ export interface OpenOptions extends EngineOptions {
    * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and encodeStep. It stays
    * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
    * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
-   * want their use.
+   * want their use. A function that makes one is asked again when the device was lost: see engine.reopen.
    */
-  readonly device?: GPUDevice;
+  readonly device?: GPUDevice | (() => Promise<GPUDevice>);
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
   readonly family?: Traits['family'];
   /** Whether kernels share loads between neighbouring threads where the adapter allows; default: true. */
@@ -35,7 +36,7 @@ export interface OpenOptions extends EngineOptions {
 
 const RULES: Rules<OpenOptions> = {
   gpu: object,
-  device: object,
+  device: (given) => typeof given === 'function' || object(given),
   powerPreference: oneOf(['low-power', 'high-performance']),
   family: oneOf(['direct', 'workgroup']),
   quads: flag,
@@ -66,8 +67,11 @@ export function provideGpu(other: GpuSource, debug?: Debug): void {
 /** Opens the GPU: an engine, or an error that says what was tried and what to install. */
 export async function open(options: OpenOptions = {}): Promise<Engine> {
   checked('open', options, RULES);
-  const { gpu, adapter, device } = options.device ? await given(options.device) : await made(options);
+  const find = finding(options);
+  const opened = await find();
+  const { device } = opened;
   const { limits } = device;
+  // Of a device that is opened again nothing is measured: other kernels would give other bits.
   const family = options.family ?? (await chooseFamily(device));
   const traits = {
     family,
@@ -81,16 +85,18 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     longestRow: options.longestRow,
     tuning: options.tuning,
   };
-  return new Engine(gpu, adapter, device, traits, { debug: debugging, ...options });
+  const again = typeof options.device === 'object' ? undefined : () => openAgain(find, opened);
+  return new Engine(opened, traits, { debug: debugging, ...options }, again);
 }
 
-interface Found {
-  readonly gpu: GPU | null;
-  readonly adapter: GPUAdapter | null;
-  readonly device: GPUDevice;
+/** How the options' device is come by, the first time and again. */
+function finding(options: OpenOptions): () => Promise<Opened> {
+  const { device } = options;
+  if (!device) return () => made(options);
+  return async () => given(typeof device === 'function' ? await device() : device);
 }
 
-async function made(options: OpenOptions): Promise<Found> {
+async function made(options: OpenOptions): Promise<Opened> {
   const { adapter, gpu } = await findAdapter(options);
   const device = await adapter.requestDevice({
     requiredFeatures: WISHED.filter((feature) => adapter.features.has(feature)),
@@ -107,7 +113,7 @@ const NEEDED = {
   maxComputeWorkgroupStorageSize: 16384,
 } as const;
 
-async function given(device: GPUDevice): Promise<Found> {
+async function given(device: GPUDevice): Promise<Opened> {
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost)
     fail(`open: the device was lost (${lost.reason}): ${lost.message}`, { fix: 'request another one.' });

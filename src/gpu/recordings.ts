@@ -4,6 +4,7 @@ import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
 import { hostArray, type Argument } from '../graph/host';
 import { makePlan } from '../plan/makePlan';
 import type { Plan } from '../plan/plan';
+import type { Buffers } from './device/buffers';
 import type { Teller } from './tell/debug';
 import { GpuArray, dtypeOfGiven, type Given } from './replay/gpuArray';
 import type { Reading } from './replay/reading';
@@ -29,7 +30,9 @@ export interface Ready {
 /** The recordings of one function, by the shapes of its arguments. */
 export class Recordings {
   private readonly byShapes = new Map<string, Recording>();
-  readonly rings: Rings;
+  /** Where what the recordings hold is. */
+  private on: Buffers;
+  rings: Rings;
   private readonly teller: Teller | undefined;
   private askings = 0;
   private destroyed = false;
@@ -38,7 +41,8 @@ export class Recordings {
     readonly place: Workplace,
     private readonly step: Recordable,
   ) {
-    this.rings = new Rings(place.buffers);
+    this.on = place.buffers;
+    this.rings = new Rings(this.on);
     this.teller = place.tellerOf?.(step.body);
   }
 
@@ -116,6 +120,14 @@ export class Recordings {
       fail('The step was destroyed.', { at: callerLine(hereStack()), fix: 'record it again.' });
     }
     this.place.counted.rethrow();
+    if (this.on !== this.place.buffers) this.moveTo(this.place.buffers);
+  }
+
+  /** On a device that was opened in place of a lost one everything is made again, as it is asked for. */
+  private moveTo(buffers: Buffers): void {
+    for (const recording of this.byShapes.values()) forget(recording);
+    this.on = buffers;
+    this.rings = new Rings(buffers);
   }
 
   /** Keeps a recording from being freed meanwhile. */

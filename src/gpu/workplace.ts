@@ -8,8 +8,9 @@ import type { Lines } from './tell/lines';
 
 /** What the recordings of an engine share. */
 export interface Workplace {
-  readonly counted: CountedDevice;
-  readonly buffers: Buffers;
+  /** Both are others once the device was lost and has been opened again. */
+  counted: CountedDevice;
+  buffers: Buffers;
   readonly traits: PlanTraits;
   /** Recordings that a step keeps: one for each set of shapes. */
   readonly mostRecordings: number;

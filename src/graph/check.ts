@@ -11,8 +11,11 @@ export class SeqgpuError extends Error {
 
   constructor(
     message: string,
-    /** For callers that can go on: `diverged` is a training whose loss is not finite any more. */
-    readonly kind?: 'diverged',
+    /**
+     * For callers that can go on: `diverged` is a training whose loss is not finite any more, `lost` a device that is
+     * gone, see engine.reopen.
+     */
+    readonly kind?: 'diverged' | 'lost',
   ) {
     super(message.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }

@@ -50,6 +50,7 @@ export interface TrainOptions {
   readonly tune?: boolean;
   readonly onTuned?: () => void;
   readonly onPoint?: RunOptions['onPoint'];
+  readonly onReopened?: RunOptions['onReopened'];
   readonly signal?: RunOptions['signal'];
 }
 
@@ -70,6 +71,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     tune,
     onTuned,
     onPoint,
+    onReopened: options.onReopened,
     signal,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;

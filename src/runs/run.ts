@@ -20,6 +20,7 @@ import { fit, type FitOptions, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import { stable } from '../train/stable';
+import { surviving } from '../train/survival';
 import { putWeights } from '../train/torchWeights';
 import { allMeasures, evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
@@ -39,6 +40,7 @@ export interface RunOptions {
   readonly models?: Models;
   readonly onProgress?: (state: FitState, loss: number) => void;
   readonly onPoint?: FitOptions['onPoint'];
+  readonly onReopened?: FitOptions['onReopened'];
   /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
@@ -65,7 +67,7 @@ export interface RunResult {
 
 /** Trains, keeps the best parameters, and measures them on the validation and test splits. */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { engine, task, recipe, models, initial, resume, tune, signal } = options;
+  const { engine, task, recipe, models, initial, resume, tune, signal, onProgress, onPoint, onReopened } = options;
   seedParameters(recipe.seed);
   const program = task.program(recipe, models);
   const { model, carried } = program;
@@ -94,13 +96,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     others: [model.generator],
     resume: best.started,
     signal,
-    onProgress: options.onProgress,
-    onPoint: options.onPoint,
+    ...{ onProgress, onPoint, onReopened },
+    onDeviceLoss: recipe.onDeviceLoss,
     onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
-  if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
   const measures = allMeasures({ engine, task, model, signal }, evaluate);
-  const [valid, test] = [await measures('valid'), await measures('test')];
+  const [valid, test] = await surviving(engine, recipe.onDeviceLoss, async () => {
+    if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
+    return [await measures('valid'), await measures('test')];
+  });
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
 }
 

@@ -83,12 +83,13 @@ export interface Continued {
   readonly sinceBest?: number;
 }
 
-/** What decides only how long a run is: a run that goes on with more of it is as one that was begun with that. */
-const LENGTHS = ['steps', 'patience'];
+/** What decides how long a run is or whether it ends, and no bit of it: one that goes on may be told otherwise. */
+const FREE = ['steps', 'patience', 'onDeviceLoss'];
 
 /**
  * The settings of a run that goes on: the stored ones, with which everything that is given must agree. Only the number
- * of steps is free, above those that are done, and patience. A run that has lost its patience stays ended.
+ * of steps is free, above those that are done, patience, and what becomes of a run whose device is lost. A run that has
+ * lost its patience stays ended.
  */
 export function resumeSettings(stored: Settings, continued: Continued, tables: Tables = TABLES): Settings {
   const { task, model, given, data, done } = continued;
@@ -103,7 +104,7 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
     });
   }
   refuseImpatient(stored, settings, continued);
-  const differ = differences(stored, settings).filter((name) => !LENGTHS.includes(name));
+  const differ = differences(stored, settings).filter((name) => !FREE.includes(name));
   if (differ.length === 0) return settings;
   const show = (value: unknown) => (value === undefined ? 'none' : String(value));
   const [before, after]: Values[] = [stored, settings];

@@ -83,6 +83,11 @@ export const TRAINING = {
     help: 'steps between validations, each of which saves a checkpoint',
   },
   patience: { kind: 'count', help: 'stop after this many validations without a new best' },
+  onDeviceLoss: {
+    kind: ['reopen', 'stop'],
+    help: 'reopen: a GPU that was lost is opened again, and the run goes on bit for bit; stop: it ends, as saved',
+    absent: 'reopen',
+  },
   init: { kind: 'text', help: 'a safetensors file whose weights the model starts from' },
   seed: { kind: 'seed', required: true, help: 'of everything random', absent: '1' },
 } as const satisfies Options;

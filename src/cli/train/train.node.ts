@@ -171,7 +171,7 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
     saved = fitState(progressOf(last, folder.path), folder.path).step;
   };
   const run = { settings, task: makeTask(settings, data?.content, tables), tables, resume: before };
-  const hooks = { onProgress: progress.update, onPoint: curves.add, onSave };
+  const hooks = { onProgress: progress.update, onPoint: curves.add, onSave, onReopened: tellLoss };
   try {
     const outcome = await train({ ...start, ...run, ...hooks, signal });
     progress.stop();
@@ -185,6 +185,10 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
     curves.close();
   }
 }
+
+/** What somebody wants to know who sees the steps go back. */
+const tellLoss = ({ message }: Error, step: number): void =>
+  console.error(`\n${message.split('\n')[0]} It is open again; the run goes on from step ${step}.`);
 
 /** The file that --init names. */
 function weightsFrom(path: string): Stored {

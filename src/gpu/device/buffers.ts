@@ -16,12 +16,17 @@ const LARGE_STAGING = 4 * 2 ** 20;
 /** A function that does not refer to the buffer's owner. */
 export const discarding = (buffers: Buffers, buffer: GPUBuffer) => () => buffers.discard(buffer);
 
+/** Values that states have in place of their initial ones, where there are some. */
+export type Kept = Pick<WeakMap<State, TypedArray>, 'get'>;
+
 /** The buffers of an engine: those of its states, and the slots that its recordings share. */
-export class Buffers implements Keeper {
+export class Buffers {
   readonly pool: SlotPool;
   /** Grows whenever a buffer that may be bound is gone. */
   changes = 0;
   private readonly states = new WeakMap<State, GPUBuffer>();
+  private readonly refs = new WeakMap<State, WeakRef<State>>();
+  private readonly living = new Set<WeakRef<State>>();
   /** States whose buffers are bound by a replay, and so cannot move. */
   private readonly bound = new WeakSet<State>();
   private readonly constants = new Map<Tensor, { readonly buffer: GPUBuffer; users: number }>();
@@ -30,6 +35,9 @@ export class Buffers implements Keeper {
 
   constructor(
     private readonly device: CountedDevice,
+    /** Whose states these are, whichever device they are on. */
+    private readonly keeper: Keeper,
+    private readonly kept: Kept,
     /** Fills new slots with NaN, to find kernels that read what nobody wrote. */
     private readonly poison = false,
   ) {
@@ -65,7 +73,7 @@ export class Buffers implements Keeper {
         fix: 'build the model anew, and record its steps.',
       });
     }
-    if (!state.keeper || state.keeper === this) return;
+    if (!state.keeper || state.keeper === this.keeper) return;
     fail(`${text} lives in another engine.`, {
       at: at(),
       fix:
@@ -78,14 +86,47 @@ export class Buffers implements Keeper {
     const members = owner instanceof Flat ? owner.members : [];
     [owner, ...members].forEach((state) => this.alive(state));
     members.forEach((member) => this.refuseBound(member));
-    const values = owner.initialValues();
+    const values = this.valuesOf(owner, members);
     const buffer = this.storage(owner.name, owner.size);
     this.states.set(owner, buffer);
-    this.whenDropped(owner, discarding(this, buffer));
+    this.remember(owner, buffer);
     if (values) this.upload(buffer, 0, values);
     members.forEach((member) => this.move(member, buffer));
-    owner.keeper = this;
+    owner.keeper = this.keeper;
     return buffer;
+  }
+
+  /** What a state begins with on this device: what was kept of it, or of its members before they came together. */
+  private valuesOf(owner: State, members: readonly State[]): TypedArray | null {
+    const kept = this.kept.get(owner);
+    if (kept) return kept;
+    const values = owner.initialValues();
+    for (const member of members) {
+      const own = this.kept.get(member);
+      if (own) values!.set(own, member.home!.offset);
+    }
+    return values;
+  }
+
+  /** Until it is destroyed or collected. */
+  private remember(owner: State, buffer: GPUBuffer): void {
+    const ref = new WeakRef(owner);
+    const { living } = this;
+    this.refs.set(owner, ref);
+    living.add(ref);
+    const discard = discarding(this, buffer);
+    this.whenDropped(owner, () => {
+      living.delete(ref);
+      discard();
+    });
+  }
+
+  /** The states that have a buffer, flat ones in place of their members. */
+  *all(): Generator<State> {
+    for (const ref of this.living) {
+      const state = ref.deref();
+      if (state && this.states.has(state)) yield state;
+    }
   }
 
   private refuseBound(member: State): void {
@@ -110,6 +151,7 @@ export class Buffers implements Keeper {
     const buffer = this.states.get(state);
     if (!buffer) return;
     this.states.delete(state);
+    this.living.delete(this.refs.get(state)!);
     this.discard(buffer);
   }
 

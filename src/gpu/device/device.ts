@@ -1,8 +1,8 @@
 // A GPUDevice that counts what is created on it, keeps pipelines, and remembers what went wrong.
 
-import { auditOf } from '../../graph/bound';
 import { SeqgpuError, callerLine, fail, hereStack } from '../../graph/check';
 import type { Variant } from '../../graph/kernel';
+import { compileError } from './compileError';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
 export interface Stats {
@@ -18,6 +18,8 @@ interface Layouts {
   readonly group: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
 }
+
+const ANEW = 'open() another engine, and build the models anew; a checkpoint has their values.';
 
 /** How long a reading that failed waits for the reason. */
 const NEWS_MS = 100;
@@ -35,16 +37,21 @@ export class CountedDevice {
   private scopes: Promise<Error | null>[] = [];
   /** Why nothing works any more, once nothing does. */
   ended: string | null = null;
+  /** Whether the device is gone, and was not destroyed here. */
+  isLost = false;
 
   constructor(
     readonly device: GPUDevice,
     /** Made for this engine; otherwise its owner hears of errors that nobody caught, and destroys it. */
     private readonly owned: boolean,
+    /** What can be done when it is lost. */
+    private readonly wayBack = ANEW,
   ) {
-    const hear = (event: GPUUncapturedErrorEvent) => this.note(new SeqgpuError(event.error.message));
-    if (owned) device.addEventListener('uncapturederror', hear);
+    if (owned)
+      device.addEventListener('uncapturederror', ({ error }) => this.note(new SeqgpuError(error.message)));
     void device.lost.then(({ message, reason }) => {
-      this.ended ??= `The GPU was lost (${reason || 'unknown'}): ${message}`;
+      this.isLost = this.ended === null;
+      this.ended ??= `The GPU was lost (${reason || 'unknown'}): ${message || 'it does not say why.'}`;
     });
   }
 
@@ -122,8 +129,8 @@ export class CountedDevice {
   /** Throws what is known to have gone wrong since the last look; and once the device is gone, always. */
   rethrow(): void {
     if (this.ended) {
-      const fix = 'open() another engine, and build the models anew; a checkpoint has their values.';
-      fail(this.ended, { at: callerLine(hereStack()), fix });
+      const what = this.isLost ? ({ fix: this.wayBack, kind: 'lost' } as const) : { fix: ANEW };
+      fail(this.ended, { at: callerLine(hereStack()), ...what });
     }
     const { problem } = this;
     if (!problem) return;
@@ -158,6 +165,12 @@ export class CountedDevice {
   /** Frees every buffer; and the device, if it was made for this engine. */
   destroy(): void {
     this.ended = 'The engine was destroyed.';
+    this.isLost = false;
+    this.free();
+  }
+
+  /** The same with what is lost, which goes on to say so. */
+  free(): void {
     for (const buffer of this.buffers) this.destroyBuffer(buffer);
     this.pipelines.clear();
     if (this.owned) this.device.destroy();
@@ -228,14 +241,3 @@ export class CountedDevice {
 }
 
 const BUFFER_TYPES = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;
-
-/** What a compiler said of a shader; of one's own with file, line and the line's text. */
-async function compileError(
-  variant: Variant,
-  module: GPUShaderModule,
-  otherwise: string,
-): Promise<SeqgpuError> {
-  const { messages } = await module.getCompilationInfo();
-  const told = auditOf(variant.kernel)?.told(variant, messages);
-  return new SeqgpuError(told ?? `${variant.kernel.name}.wgsl: ${otherwise}`);
-}
