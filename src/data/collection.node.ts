@@ -1,11 +1,11 @@
 // A data set of very many small files, which have one checksum together: the sha256 of the lines that sha256sum would
 // write about them, `SHA256  FOLDER/NAME`, sorted by name.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { download, ELSEWHERE, reason, type Transfer } from './download.node';
-import { writeWhole } from '../files/wholeFile.node';
+import { makeFolder, syncFolder, writeWhole } from '../files/wholeFile.node';
 import { sha256 } from './sha256.node';
 
 /** A data set of many files that are checked together. */
@@ -93,10 +93,11 @@ async function fetchAll(
 }
 
 function putInPlace(staged: string, place: string, names: readonly string[]): void {
-  mkdirSync(place, { recursive: true });
+  makeFolder(place);
   for (const file of names) {
     if (existsSync(join(staged, file))) renameSync(join(staged, file), join(place, file));
   }
+  syncFolder(place);
   rmSync(staged, { recursive: true });
 }
 

@@ -37,6 +37,8 @@ const FIRST_NUMERIC_CLASS = 6; // double, single, then the eight integer classes
 const LAST_NUMERIC_CLASS = 15;
 const OTHER_CLASSES = ['nothing', 'a cell array', 'a struct', 'an object', 'text', 'a sparse matrix'];
 const COMPLEX_FLAG = 0x08;
+/** Cells within cells that are read. */
+const DEEPEST = 64;
 
 /** Storage types by number: bytes of one value, and how to read it. */
 const STORAGE: Readonly<
@@ -138,17 +140,22 @@ class Elements {
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function readMatrix(bytes: Uint8Array, little: boolean): { name: string; value: MatlabValue } {
+function readMatrix(bytes: Uint8Array, little: boolean, depth = 0): { name: string; value: MatlabValue } {
   if (bytes.length === 0) return { name: '', value: { kind: 'matrix', shape: [0, 0], values: [] } };
   const elements = new Elements(bytes, little);
   const flags = elements.numbers()[0];
   const shape = Array.from(elements.numbers());
-  const name = String.fromCharCode(...Array.from(elements.numbers()));
+  const name = Array.from(elements.numbers(), (code) => String.fromCharCode(code)).join('');
   const size = shape.reduce((product, length) => product * length, 1);
   const kind = flags & 0xff;
   if (kind === CELL_CLASS) {
+    if (depth === DEEPEST) {
+      fail(`matlab: cells are nested ${DEEPEST} deep and deeper.`, {
+        fix: 'save the matrices side by side.',
+      });
+    }
     const cells: MatlabValue[] = [];
-    for (let i = 0; i < size; i++) cells.push(readMatrix(elements.next().bytes, little).value);
+    for (let i = 0; i < size; i++) cells.push(readMatrix(elements.next().bytes, little, depth + 1).value);
     return { name, value: { kind: 'cells', shape, cells } };
   }
   const numeric = kind >= FIRST_NUMERIC_CLASS && kind <= LAST_NUMERIC_CLASS;

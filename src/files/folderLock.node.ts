@@ -7,15 +7,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
   linkSync,
-  mkdirSync,
   readFileSync,
   rmSync,
   rmdirSync,
   statSync,
   writeFileSync,
+  readdirSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../graph/check';
+import { makeFolder } from './wholeFile.node';
 import { isHere, parseHolder, thisProcess, type Holder } from './lockHolder.node';
 
 const LOCK = '.lock';
@@ -38,6 +39,7 @@ export function lockFolder(folder: string, command: string, takeOver = false): F
   const path = join(folder, LOCK);
   const made = !existsSync(folder);
   const text = take(path, folder, command, takeOver);
+  removeRights(folder);
   const release = () => {
     process.off('exit', release);
     if (read(path) === text) rmSync(path, { force: true });
@@ -80,11 +82,18 @@ function removeDead(path: string, found: string, folder: string, command: string
   if (read(right) === mine) rmSync(right, { force: true });
 }
 
+/** Removes what killed processes have left of rights to locks that are gone: the folder is ours, so all others are. */
+function removeRights(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^\.lock(\.[0-9a-f]{16})+$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
 /** Whether there was no lock, so that it is ours now. */
 function create(path: string, text: string): boolean {
   const whole = `${path}.${randomBytes(8).toString('hex')}.part`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(whole, text, { flag: 'wx' });
     try {
       return link(whole, path, text);

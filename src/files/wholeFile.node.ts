@@ -14,7 +14,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fail } from '../graph/check';
 
 /** What a file is to hold: a text, in UTF-8; bytes; or parts that stand one behind the other. */
@@ -27,7 +27,7 @@ const PARTIAL = /^\.?.+\.[0-9a-f]{16}\.part$/;
 /** Writes a file with all that belongs to it, or leaves what is at the path as it is and says why. */
 export function writeWhole(path: string, content: Content, fix = FIX): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const partial = `${path}.${randomBytes(8).toString('hex')}.part`;
     // Exclusive: a link that somebody has put there is not followed.
     const file = openSync(partial, 'wx');
@@ -58,13 +58,14 @@ const FIX = 'name another folder with --out, or make room.';
 /** Adds to the end of a file all of a text, or nothing of it. `lasting`: forces it to the disk. */
 export function appendWhole(path: string, text: string, fix = FIX, lasting = true): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(path, 'a');
     try {
       const { size } = fstatSync(file);
       try {
         writeAll(file, Buffer.from(text));
         if (lasting) fsyncSync(file);
+        if (lasting && size === 0) syncFolder(dirname(path));
       } catch (error) {
         ftruncateSync(file, size);
         throw error;
@@ -96,8 +97,16 @@ function writeAll(file: number, bytes: Uint8Array): void {
   }
 }
 
+/** Makes a folder, and those above it, so that they last. */
+export function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  const end = dirname(resolve(first));
+  for (let made = resolve(folder); made !== end; made = dirname(made)) syncFolder(dirname(made));
+}
+
 /** Makes a new name in a folder last; a system that cannot do that for folders is left alone. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   let file: number | undefined;
   try {
     file = openSync(folder, 'r');

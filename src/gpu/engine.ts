@@ -201,7 +201,7 @@ export class Engine implements Destroyable {
 
   /**
    * Opens a device of the same adapter in place of one that was lost (a driver that was reset or updated, a GPU that
-   * was asleep or taken away, a crashed GPU process), and waits up to half a minute for the adapter to come back. Models,
+   * was asleep or taken away, a crashed GPU process); waits up to half a minute for the adapter to come back. Models,
    * optimizers and steps go on as they are: states have the values of the last `keep`, and a step is compiled again at
    * its next call. What the host counts is the caller's to set back: an optimizer's count of updates, the generator of
    * dropout, the order of the data; `fit` does all of it. Does nothing where the device is there.

@@ -47,4 +47,14 @@ export class CellFiles {
   remove(): void {
     for (const name of [CELL, BEST]) rmSync(join(this.folder, name), { force: true });
   }
+
+  /** Removes what a kill has left of cells whose results are kept. */
+  tidy(isKept: (cell: string) => boolean): void {
+    for (const name of [CELL, BEST]) {
+      const path = join(this.folder, name);
+      if (!existsSync(path)) continue;
+      const { cell = '{}' } = readStored(path).metadata;
+      if (isKept(String(Object(JSON.parse(cell)).cell ?? ''))) rmSync(path);
+    }
+  }
 }

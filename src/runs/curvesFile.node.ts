@@ -50,12 +50,17 @@ export class CurvesFile {
   }
 }
 
+/** How every line begins. */
+const BEGINNING = '{"step":';
+
 /** Refuses a file of that name that holds something else, and would be overwritten. */
 export function refuseOtherCurves(path: string): void {
   if (!existsSync(path)) return;
-  const points = pointsIn(path).filter(({ step }) => step !== undefined);
-  // The last line may be torn.
-  if (points.length > 0 && points.length >= pointsIn(path).length - 1) return;
+  const lines = pointsIn(path);
+  const points = lines.filter(({ step }) => step !== undefined);
+  // The last line may be torn, and be the only one.
+  const torn = lines.length === 1 && BEGINNING.startsWith(lines[0].line.slice(0, BEGINNING.length));
+  if (lines.length === 0 || torn || (points.length > 0 && points.length >= lines.length - 1)) return;
   fail(`${path} is not of a run, and would be overwritten.`, {
     fix: 'name another --out, or move the file.',
   });

@@ -26,7 +26,7 @@ import { allMeasures, evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
-import type { Measures, Program, Task, TrainedModel } from '../tasks/task';
+import type { Measures, Program, Split, Task, TrainedModel } from '../tasks/task';
 
 export type { Recipe } from '../tasks/recipe';
 export type { Measures } from '../tasks/task';
@@ -96,16 +96,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
     others: [model.generator],
     resume: best.started,
     signal,
-    ...{ onProgress, onPoint, onReopened },
+    onProgress,
+    onPoint,
+    onReopened,
     onDeviceLoss: recipe.onDeviceLoss,
     onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
   const measures = allMeasures({ engine, task, model, signal }, evaluate);
-  const [valid, test] = await surviving(engine, recipe.onDeviceLoss, async () => {
-    if (best.chosen) loadCheckpoint(engine, best.chosen, 'the best checkpoint', { model });
-    return [await measures('valid'), await measures('test')];
-  });
+  const [valid, test] = await surviving(engine, recipe.onDeviceLoss, () => measuring(options, best, model, measures));
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+/** The measures of the best parameters, which the model has from then on. */
+async function measuring(
+  { engine }: RunOptions,
+  { chosen }: BestParameters,
+  model: TrainedModel,
+  measures: (split: Split) => Promise<Measures>,
+): Promise<readonly [valid: Measures, test: Measures]> {
+  if (chosen) loadCheckpoint(engine, chosen, 'the best checkpoint', { model });
+  return [await measures('valid'), await measures('test')];
 }
 
 /** What `fit` calls when a run is to be kept: hands on all of it, and the best parameters where they are new. */

@@ -90,6 +90,19 @@ export class RunFolder {
     }
   }
 
+  /**
+   * The settings of a run that was killed before its first checkpoint was whole, and begins again; undefined of any
+   * other folder. Of that checkpoint it may have all but `last`: then the best parameters are of the first validation.
+   */
+  unbegun(): Settings | undefined {
+    const at = (name: string) => join(this.path, name);
+    if (!existsSync(at(SETTINGS)) || existsSync(at(LAST))) return undefined;
+    const settings = this.settings();
+    if (!existsSync(at(BEST))) return settings;
+    const { step } = fitState(progressOf(this.read(BEST), at(BEST)), at(BEST));
+    return step <= Math.min(settings.evaluateEvery, settings.steps) ? settings : undefined;
+  }
+
   /** Everything that continuing needs. */
   load(): Loaded {
     for (const name of [LAST, SETTINGS]) this.needs(name);
@@ -123,9 +136,14 @@ export class RunFolder {
    * steps done again from it arrive at the same best.
    */
   save(settings: Settings, last: Stored, best: Stored | null): void {
-    this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);
+    this.writeSettings(settings);
     if (best) this.writeStored(BEST, best);
     this.writeStored(LAST, last);
+  }
+
+  /** Says whose folder it is: before anything else is kept in it. */
+  writeSettings(settings: Settings): void {
+    this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);
   }
 
   /** Keeps what the run needs of its data to be used without the files. */

@@ -63,7 +63,9 @@ export class StudyFolder {
       }
       this.files.write(SETTINGS, `${JSON.stringify(of, null, 2)}\n`);
     }
-    return this.lines();
+    const lines = this.lines();
+    new CellFiles(this.path).tidy((cell) => lines.has(cell));
+    return lines;
   }
 
   /** Adds finished cells: all of them, or none. */

@@ -25,12 +25,13 @@ export class TuningFile {
 
   /** The tuning of a run that begins, or goes on, in a folder that has `kept`. */
   static ofRun(path: string | undefined, kept: string, resumed: boolean, outputs: Outputs): TuningFile {
+    // A run that was killed before its first checkpoint has it already, too.
+    if (existsSync(kept)) return new TuningFile(kept);
     if (!resumed) {
       // What is there is read, and not written.
       if (path !== undefined) outputs.file(path, { from: '--tuning', kind: 'JSON', isOurs: () => true });
       return new TuningFile(path, kept);
     }
-    if (existsSync(kept)) return new TuningFile(kept);
     if (path === undefined) return new TuningFile();
     fail('--tuning: the run was begun without it.', {
       given: `there is no ${kept}`,

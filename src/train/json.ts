@@ -30,3 +30,25 @@ function renamed(part: unknown, rename: (key: string) => string): unknown {
     Object.entries(part).map(([key, value]) => [TAKEN.test(key) ? rename(key) : key, value]),
   );
 }
+
+/** A key that an object of this JSON has twice: JSON.parse would take the last and say nothing. */
+export function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (let at = 0; at < json.length; at++) {
+    if (json[at] === '{') open.push(new Set());
+    else if (json[at] === '}') open.pop();
+    else if (json[at] === '"') {
+      const from = at;
+      // Not by a regular expression: those of the platforms give up within a text of a few million characters.
+      for (at++; json[at] !== '"'; at++) if (json[at] === '\\') at++;
+      COLON.lastIndex = at + 1;
+      if (!COLON.test(json)) continue;
+      const key = JSON.parse(json.slice(from, at + 1)) as string;
+      if (open.at(-1)!.has(key)) return key;
+      open.at(-1)!.add(key);
+    }
+  }
+  return undefined;
+}
+
+const COLON = /\s*:/y;

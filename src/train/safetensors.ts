@@ -8,6 +8,7 @@ import { fail } from '../graph/check';
 import { sizeOf, type Shape } from '../graph/shape';
 import { Checksum } from './checksum';
 import { ITEM_BYTES, toFloat32, type FileType } from './halfPrecision';
+import { repeatedKey } from './json';
 
 /** A tensor of a file: extents, and values as f32, the last axis fastest. */
 export interface StoredTensor {
@@ -164,21 +165,6 @@ function parseHeader(bytes: Uint8Array, wrong: Wrong): Record<string, unknown> {
   }
   if (twice !== undefined) wrong(`its header has ${short(twice)} twice`);
   return isRecord(header) ? header : wrong('its header is not a JSON object');
-}
-
-/** A key that an object of this JSON has twice: JSON.parse would take the last and say nothing. */
-function repeatedKey(json: string): string | undefined {
-  const open: Set<string>[] = [];
-  for (const [token, text, colon] of json.matchAll(/[{}]|("(?:[^"\\]|\\.)*")(\s*:)?/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (colon) {
-      const key = JSON.parse(text) as string;
-      if (open.at(-1)!.has(key)) return key;
-      open.at(-1)!.add(key);
-    }
-  }
-  return undefined;
 }
 
 interface Entry {

@@ -492,9 +492,28 @@ describe('the folder of a run', () => {
       folder.prepare();
       curve(0, 1);
       expect(steps()).toEqual([1]);
+      for (const torn of ['', '{"st', '{"step":1,"sec']) {
+        writeFileSync(join(path, 'metrics.jsonl'), torn);
+        folder.prepare();
+      }
       writeFileSync(join(path, 'metrics.jsonl'), 'mine');
       expect(() => folder.prepare()).toThrow('metrics.jsonl is not of a run, and would be overwritten');
     });
+  });
+
+  test('a run that was killed before its first checkpoint was whole begins again with its settings', () => {
+    const often = { ...settings, steps: 9, evaluateEvery: 1 };
+    expect(folder.unbegun()).toBeUndefined();
+    folder.writeSettings(often);
+    expect(folder.unbegun()).toEqual(often);
+    const first = { ...fitState, step: 1, losses: [], evaluations: [], best: null, sources: [] };
+    folder.writeStored('best.safetensors', stored(1, first));
+    expect(folder.unbegun()).toEqual(often);
+    // Parameters that only a longer run has are not to be trained again.
+    folder.writeStored('best.safetensors', stored(1));
+    expect(folder.unbegun()).toBeUndefined();
+    folder.save(often, stored(1), null);
+    expect(folder.unbegun()).toBeUndefined();
   });
 
   test('nothing to resume', () => {

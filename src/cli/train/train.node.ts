@@ -117,10 +117,12 @@ async function begin({ given, folder, tables, ...pair }: Job): Promise<Begun> {
     folder.prepare(outputs);
     return { outputs, data: first, settings: makeSettings(task, model, given, first?.facts, tables) };
   }
-  const before = folder.load();
-  const data = await read(before.settings);
-  const now = { ...before, task, model, given, data: data?.facts };
-  return { before, outputs, data, settings: resumeSettings(before.settings, now, tables) };
+  const unbegun = folder.unbegun();
+  const before = unbegun ? undefined : folder.load();
+  const stored = before?.settings ?? unbegun!;
+  const data = await read(stored);
+  const now = { done: 0, ...before, task, model, given, data: data?.facts };
+  return { before, outputs, data, settings: resumeSettings(stored, now, tables) };
 }
 
 /** What a person should know before the run, besides what the data says of itself. */
@@ -165,6 +167,7 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
   const onSave = (last: Stored, best: Stored | null) => {
     curves.close();
     const keep = job.task.data?.keep;
+    if (saved === null) folder.writeSettings(settings);
     if (saved === null) tuning.keep();
     if (saved === null && data && keep) folder.keep(keep(data.content));
     folder.save(settings, last, best);
