@@ -2,11 +2,11 @@
 // or is the command's own from before; no two outputs are one file; a name says what is in the file; and it can be
 // written.
 
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { fail } from '../graph/check';
-import { writeWhole, type Content } from './wholeFile.node';
+import { makeFolder, writeWhole, type Content } from './wholeFile.node';
 
 /** How names of files end that hold something; a text may be called anything that is not one of the others. */
 const ENDINGS = {
@@ -119,7 +119,7 @@ export class Outputs {
   private checkWritable(path: string): void {
     const folder = dirname(path);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const probe = `${path}.${randomBytes(8).toString('hex')}.part`;
       closeSync(openSync(probe, 'wx'));
       rmSync(probe);

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -99,10 +100,17 @@ function writeAll(file: number, bytes: Uint8Array): void {
 
 /** Makes a folder, and those above it, so that they last. */
 export function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true });
-  if (first === undefined) return;
-  const end = dirname(resolve(first));
-  for (let made = resolve(folder); made !== end; made = dirname(made)) syncFolder(dirname(made));
+  const path = resolve(folder);
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    // One by one: asked for all at once, Node says of a read-only disk that there is no such folder.
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  syncFolder(dirname(path));
 }
 
 /** Makes a new name in a folder last; a system that cannot do that for folders is left alone. */
