@@ -179,7 +179,7 @@ test('a study that is killed at any ask of the disk goes on to the same files', 
         if (step % 2) continue;
         checkpoint.save(stored(step, weight), step === 2 ? stored(step, weight) : null);
       }
-      study.append({ cell: cell.id, settings: cell.settings, result: weight, seconds: 0, adapter: 'none' });
+      study.append([{ cell: cell.id, settings: cell.settings, result: weight, seconds: 0, adapter: 'none' }]);
     }
     study.write('results.json', '{"done":true}');
     release();
