@@ -180,7 +180,7 @@ export class WaveNet extends Module implements Stepwise {
     };
   }
 
-  /** One position of `forward`: codes u32 [B] and y [B, localChannels] at `position`, u32 [1], to logits [B, classes]. */
+  /** A position of `forward`: codes u32 [B] and y [B, localChannels] at `position`, u32 [1], to logits [B, classes]. */
   private step(
     codes: Tensor,
     { delays, rings, beside }: Remembered,
