@@ -3,6 +3,7 @@
 
 import { END, PAD } from '../data/translation/symbols';
 import type { Engine, Step } from '../gpu/engine';
+import { repeatStep } from '../gpu/look/repeatStep';
 import { advance } from '../ops/layout/advance';
 import { assign } from '../graph/assign';
 import { array } from '../graph/host';
@@ -108,7 +109,7 @@ export class BeamSteps {
 
   /** So many steps further. */
   async run(times: number): Promise<void> {
-    if (this.sizes.K === 1) return void (await this.next!.repeat(times));
+    if (this.sizes.K === 1) return void (await repeatStep(this.next!, times));
     for (let i = 0; i < times; i++) {
       this.next!();
       this.again();

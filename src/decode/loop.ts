@@ -5,6 +5,7 @@
 import { fail } from '../graph/check';
 import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
+import { repeatStep } from '../gpu/look/repeatStep';
 import { knowIds, type IdCheck } from '../graph/knownIds';
 import { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
@@ -157,7 +158,7 @@ async function* walk(
     }
     const knows = filled - 1 - at;
     const times = Math.min(knows || Math.min(end, handed + some) - filled, limit - position);
-    await (knows ? read : write).repeat(times);
+    await repeatStep(knows ? read : write, times);
     at += times;
     position += times;
     if (!knows) filled += times;

@@ -2,7 +2,7 @@
 
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
-import type { Numbers } from '../graph/numbers';
+import { typedOf, type Numbers } from '../graph/numbers';
 import type { Result } from '../plan/result';
 import type { Keeper, State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
@@ -146,7 +146,7 @@ export class Engine implements Destroyable {
     this.place.counted.rethrow();
     const { buffer, offset } = this.place.buffers.state(state);
     const bytes = await this.place.buffers.read(buffer, offset, state.size);
-    return state.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+    return typedOf(bytes, state.dtype);
   }
 
   /** Overwrites a state; or, where `start` is given, the elements from there on. */

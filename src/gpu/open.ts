@@ -163,8 +163,8 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
     fail('open: WebGPU is here, but it offered no adapter.', {
       given: [...tried, 'requestAdapter() returned null'].join(', '),
       fix:
-        'run `npx seqgpu doctor`. On Linux install a Vulkan driver (Debian: mesa-vulkan-drivers), or Chrome, whose ' +
-        'software adapter works too; headless Chrome needs --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
+        'run `npx seqgpu doctor`, which says what to install; headless Chrome needs --enable-unsafe-webgpu ' +
+        '--use-webgpu-adapter=swiftshader.',
     });
   }
   return { adapter, gpu };

@@ -1,6 +1,6 @@
 // The recordings of a step: what its function became for each set of shapes, and what can be done with them.
 
-import { callerLine, check, fail, hereStack, shapeText } from '../graph/check';
+import { check, shapeText } from '../graph/check';
 import { hostArray, type Argument } from '../graph/host';
 import { makePlan } from '../plan/makePlan';
 import type { Plan } from '../plan/plan';
@@ -9,7 +9,6 @@ import type { Teller } from './tell/debug';
 import { GpuArray, dtypeOfGiven, type Given } from './replay/gpuArray';
 import type { Reading } from './replay/reading';
 import { forget, record, type Recordable, type Recording } from './replay/recording';
-import { repeat } from './replay/repeat';
 import { Replay } from './replay/replay';
 import { Rings } from './replay/rings';
 import type { Workplace } from './workplace';
@@ -73,19 +72,8 @@ export class Recordings {
     }
   }
 
-  async repeat(times: number, given: readonly StepArgument[]): Promise<unknown> {
-    const { counted } = this.place;
-    const whole = Number.isSafeInteger(times) && times > 0;
-    check(whole, `repeat: ${times} times`, 'give a whole number of at least 1');
-    const { args, recording } = this.ready(given);
-    const now = () => this.replayOf(recording);
-    const readings = await this.whileBusy(recording, () => repeat(now, times, args, counted));
-    await counted.settle();
-    return this.handOut(recording, readings, times);
-  }
-
   /** The results of so many runs, once the lines that they print are on their way. */
-  private handOut(recording: Recording, readings: readonly Reading[], runs: number): unknown {
+  handOut(recording: Recording, readings: readonly Reading[], runs: number): unknown {
     const before = recording.runs;
     recording.runs += runs;
     this.teller?.runs(recording.plan, before, recording.runs);
@@ -116,9 +104,7 @@ export class Recordings {
   }
 
   private refuseEnded(): void {
-    if (this.destroyed) {
-      fail('The step was destroyed.', { at: callerLine(hereStack()), fix: 'record it again.' });
-    }
+    check(!this.destroyed, 'The step was destroyed', 'record it again');
     this.place.counted.rethrow();
     if (this.on !== this.place.buffers) this.moveTo(this.place.buffers);
   }
@@ -128,16 +114,6 @@ export class Recordings {
     for (const recording of this.byShapes.values()) forget(recording);
     this.on = buffers;
     this.rings = new Rings(buffers);
-  }
-
-  /** Keeps a recording from being freed meanwhile. */
-  async whileBusy<T>(recording: Recording, body: () => Promise<T>): Promise<T> {
-    recording.busy++;
-    try {
-      return await body();
-    } finally {
-      recording.busy--;
-    }
   }
 
   private recordingOf(args: readonly Given[]): Recording {
@@ -163,7 +139,8 @@ export class Recordings {
     this.byShapes.delete(key);
   }
 
-  private replayOf(recording: Recording): Replay {
+  /** What runs it, as it was planned last. */
+  replayOf(recording: Recording): Replay {
     const { rings } = this;
     if (!recording.replay) {
       const make = () => (recording.replay = new Replay(recording.plan, { ...this.place, rings }));

@@ -22,18 +22,11 @@ export interface Step<R, P extends readonly Tensor[] = Tensor[]> extends Destroy
   prepare(...args: Arguments<P>): Promise<void>;
   /** The plan for arguments of these shapes. */
   plan(...args: Arguments<P>): Plan;
-  /**
-   * The same as so many calls with these arguments, bit for bit, with the host out of the loop: many steps share a
-   * submit, as many as take a moment. What the host decides per step is asked for every one of them, so optimizers
-   * count all their updates and dropout draws a new mask each time. Resolves when all are submitted; the readings are
-   * of the last.
-   */
-  repeat(times: number, ...args: Arguments<P>): Promise<Readings<R>>;
   /** Frees what its recordings hold. Results that were not read yet are lost. */
   destroy(): void;
 }
 
-/** What is done with a step's recordings. `profileStep`, `tuneStep` … are tools, so that a page has what it uses. */
+/** What is done with a step's recordings. `profileStep`, `repeatStep` … are tools, so that a page has what it uses. */
 export type Tool<T> = (recordings: Recordings) => T;
 
 /** How a step takes a tool, which its caller knows by a name and gave settings. */
@@ -63,8 +56,6 @@ export function makeStep<R extends Result, P extends readonly Tensor[]>(
   return Object.assign(step, {
     prepare: (...given: Arguments<P>) => recordings.prepare(given),
     plan: (...given: Arguments<P>) => recordings.plan(given),
-    repeat: (times: number, ...given: Arguments<P>) =>
-      recordings.repeat(times, given) as Promise<Readings<R>>,
     destroy: () => recordings.destroy(),
     [dispose]: () => recordings.destroy(),
   });

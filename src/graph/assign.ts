@@ -1,6 +1,6 @@
 // `assign` writes a tensor to a state at the end of the step.
 
-import { callerLine, fail, hereStack, shapeText } from './check';
+import { check, shapeText } from './check';
 import { copyDispatch } from './copy';
 import { defineOp } from './op';
 import type { State } from './state';
@@ -18,12 +18,8 @@ const assignOp = defineOp<'state' | 'x', 'after'>({
 
 /** After this step, `state` holds `value`. Everything in the step itself still reads the old one. */
 export function assign(state: State, value: Tensor): void {
-  if (state.dtype !== value.dtype || shapeText(state.shape) !== shapeText(value.shape)) {
-    const textOf = ({ dtype, shape }: Tensor) => `${dtype} ${shapeText(shape)}`;
-    fail(`assign: ${state.name} is ${textOf(state)}, the value ${textOf(value)}.`, {
-      at: callerLine(hereStack()),
-      fix: 'give both the same shape and type.',
-    });
-  }
+  const [held, given] = [state, value].map(({ dtype, shape }) => `${dtype} ${shapeText(shape)}`);
+  const problem = `assign: ${state.name} is ${held}, the value ${given}`;
+  check(held === given, problem, 'give both the same shape and type');
   effect(assignOp({ state, x: value }, {}).after, 'assign');
 }

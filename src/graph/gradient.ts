@@ -3,7 +3,7 @@
 // twice gets its gradients joined by `accumulate`. So there is nothing to zero.
 
 import accumulateKernel from '../../shaders/elementwise/accumulate.wgsl';
-import { callerLine, fail, hereStack, shapeText } from './check';
+import { callerLine, check, fail, hereStack, shapeText } from './check';
 import { elementwise } from './elementwise';
 import { defineOp } from './op';
 import { type Call, Tensor } from './tensor';
@@ -29,14 +29,13 @@ export const accumulate = (a: Tensor, b: Tensor): Tensor => accumulateOp({ a, b 
  * `incoming`, of its shape, is the gradient of what follows with respect to it.
  */
 export function gradient(loss: Tensor, wrt: readonly Tensor[], incoming?: Tensor): Tensor[] {
-  if (incoming ? shapeText(incoming.shape) !== shapeText(loss.shape) : loss.size !== 1) {
-    const problem = incoming
-      ? `the incoming gradient has shape ${shapeText(incoming.shape)}`
-      : 'it needs an incoming gradient';
-    fail(`gradient: the loss has shape ${shapeText(loss.shape)}, but ${problem}.`, {
-      at: callerLine(hereStack()),
-      fix: incoming ? 'pass one of the same shape.' : 'take mean(loss) or sum(loss) first.',
-    });
+  const lossText = `gradient: the loss has shape ${shapeText(loss.shape)}, but`;
+  if (incoming) {
+    const same = shapeText(incoming.shape) === shapeText(loss.shape);
+    const problem = `${lossText} the incoming gradient has shape ${shapeText(incoming.shape)}`;
+    check(same, problem, 'pass one of the same shape');
+  } else {
+    check(loss.size === 1, `${lossText} it needs an incoming gradient`, 'take mean(loss) or sum(loss) first');
   }
   const calls = callsBehind([loss]);
   const needed = new Set<Tensor>(wrt);
@@ -87,17 +86,21 @@ function backOne(call: Call, loss: Tensor, needed: Set<Tensor>, grads: Map<Tenso
   }
 }
 
-/** Every call that `roots` depend on, in order of creation. */
-export function callsBehind(roots: Iterable<Tensor>): Call[] {
+/** Every call that `roots` depend on, but for those behind tensors that are known, in order of creation. */
+export function callsBehind(roots: Iterable<Tensor>, isKnown: (x: Tensor) => boolean = () => false): Call[] {
   const seen = new Set<Call>();
   const open = [...roots];
   for (let x = open.pop(); x; x = open.pop()) {
-    if (x.source.kind !== 'call' || seen.has(x.source.call)) continue;
-    seen.add(x.source.call);
-    open.push(...Object.values(x.source.call.inputs));
+    const { call } = x;
+    if (!call || seen.has(call) || isKnown(x)) continue;
+    seen.add(call);
+    open.push(...Object.values(call.inputs));
   }
-  return [...seen].sort((a, b) => firstId(a) - firstId(b));
+  return inOrderOfCreation([...seen]);
 }
+
+/** Sorts the list itself. */
+export const inOrderOfCreation = (calls: Call[]): Call[] => calls.sort((a, b) => firstId(a) - firstId(b));
 
 /** The id of a call's first result: calls in its order are in topological order. */
 export const firstId = (call: Call): number => Object.values(call.outputs)[0].id;
@@ -120,8 +123,7 @@ function noGradient(call: Call, input: string, loss: Tensor): never {
 function noPath(loss: Tensor, w: Tensor): never {
   const name = 'name' in w ? String(w.name) : `a tensor ${shapeText(w.shape)}`;
   fail(`gradient: the loss does not depend on ${name}.`, {
-    given:
-      loss.source.kind === 'call' ? `loss ← ${loss.source.call.op.name} ← …` : 'the loss is not computed',
+    given: loss.call ? `loss ← ${loss.call.op.name} ← …` : 'the loss is not computed',
     at: callerLine(hereStack()),
     fix: `use ${name} in the forward pass, or leave it out of the optimizer.`,
   });
@@ -132,9 +134,8 @@ function pathText(loss: Tensor, end: Call): string {
   const queue: { x: Tensor; from: number }[] = [{ x: loss, from: -1 }];
   const seen = new Set<Tensor>([loss]);
   for (const [at, { x }] of queue.entries()) {
-    if (x.source.kind !== 'call') continue;
-    if (x.source.call === end) return namesOf(queue, at);
-    for (const input of Object.values(x.source.call.inputs)) {
+    if (x.call === end) return namesOf(queue, at);
+    for (const input of Object.values(x.call?.inputs ?? {})) {
       if (!seen.has(input)) queue.push({ x: input, from: at });
       seen.add(input);
     }
@@ -146,8 +147,8 @@ function pathText(loss: Tensor, end: Call): string {
 function namesOf(queue: readonly { x: Tensor; from: number }[], at: number): string {
   const names: string[] = [];
   for (let i = at; i >= 0; i = queue[i].from) {
-    const { source } = queue[i].x;
-    if (source.kind === 'call' && (i === at || !source.call.op.view)) names.unshift(source.call.op.name);
+    const { op } = queue[i].x.call!;
+    if (i === at || !op.view) names.unshift(op.name);
   }
   if (names.length > 16) names.splice(8, names.length - 16, '…');
   return ['loss', ...names].join(' ← ');

@@ -13,8 +13,5 @@ export const knowIds = (x: Tensor, check: IdCheck): void => void checks.set(x, c
 /** What looks x up in a table of so many rows. */
 export function checkIds(x: Tensor, rows: number): void {
   checks.get(x)?.(rows);
-  const { source } = x;
-  if (source.kind === 'call' && source.call.op.view) {
-    Object.values(source.call.inputs).forEach((viewed) => checkIds(viewed, rows));
-  }
+  if (x.call?.op.view) Object.values(x.call.inputs).forEach((viewed) => checkIds(viewed, rows));
 }

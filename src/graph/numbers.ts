@@ -17,9 +17,15 @@ const isIntegers = (data: unknown): boolean => /[Ii]nt\d/.test(Object.prototype.
 export const dtypeOf = (data: Numbers): DType =>
   data instanceof Float32Array || !isIntegers(data) ? 'f32' : 'u32';
 
+/** What holds numbers of a type. */
+const ARRAYS = { f32: Float32Array, u32: Uint32Array };
+
+/** Bytes from a device as the numbers that they are. */
+export const typedOf = (bytes: ArrayBuffer, dtype: DType): TypedArray => new ARRAYS[dtype](bytes);
+
 /** Whether a device can be given these as they are: they may not be another thread's to change. */
 const isReady = (data: unknown, dtype: DType): data is TypedArray =>
-  data instanceof (dtype === 'u32' ? Uint32Array : Float32Array) && data.buffer instanceof ArrayBuffer;
+  data instanceof ARRAYS[dtype] && data.buffer instanceof ArrayBuffer;
 
 /**
  * The same numbers as f32 or u32; itself where they are that. Fractions are rounded to f32, as everywhere; but integers
@@ -33,7 +39,7 @@ export function asTyped(data: Numbers, dtype: DType, what: string): TypedArray {
     'give a list of numbers, a Float32Array or a Uint32Array',
   );
   const exact = isIntegers(data);
-  const typed = new (dtype === 'u32' ? Uint32Array : Float32Array)(data.length);
+  const typed = new ARRAYS[dtype](data.length);
   for (let i = 0; i < data.length; i++) {
     const given = data[i];
     const value = typeof given === 'bigint' ? Number(given) : given;
@@ -41,7 +47,8 @@ export function asTyped(data: Numbers, dtype: DType, what: string): TypedArray {
     const kept =
       typeof value === 'number' &&
       (dtype === 'u32' || exact ? typed[i] === value : Number.isFinite(typed[i]) || !Number.isFinite(value));
-    check(kept, `value ${i} of ${what} is ${shown(given)}, which ${dtype} cannot hold`, HOLDS[dtype]);
+    if (kept) continue;
+    check(false, `value ${i} of ${what} is ${shown(given)}, which ${dtype} cannot hold`, HOLDS[dtype]);
   }
   return typed;
 }

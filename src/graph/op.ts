@@ -5,7 +5,7 @@ import { callerLine, check, inContext, hereStack, shapeText } from './check';
 import { matchAxes, parseAxes, resultShape, type Axes } from './axes';
 import { openScopes } from './tape';
 import { isShape } from './shape';
-import { Tensor, type AnyOp, type Attrs, type Call, type OpSpec, type Tensors } from './tensor';
+import { Tensor, mapValues, type AnyOp, type Attrs, type Call, type OpSpec, type Tensors } from './tensor';
 
 /** From named inputs to named outputs. */
 export interface Op<In extends string, Out extends string, A> {
@@ -45,7 +45,7 @@ export function apply(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, attrs
     at,
     () => {
       checkInputs(op, inputs);
-      const shapes = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, x.shape]));
+      const shapes = mapValues(inputs, ({ shape }) => shape);
       const matched = matchAxes(op.inputAxes, shapes);
       const { dims } = matched;
       op.rules?.(dims, attrs, inputs);

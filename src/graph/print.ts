@@ -19,7 +19,7 @@ const RULES: Rules<PrintOptions> = { every: count };
  * mean, NaNs and infinities of `x`. Returns `x`, so that it can stand inside an expression.
  *
  * Costs a launch that reads `x`, and a readback of a few numbers at the runs that print; what `x` is joined with in one
- * launch is then a launch of its own. Of `step.repeat(n)` it prints the last run.
+ * launch is then a launch of its own. Of `repeatStep(step, n)` it prints the last run.
  */
 export function print(name: string, x: Tensor, options: PrintOptions = {}): Tensor {
   const { every = 1 } = checked('print', options, RULES);

@@ -3,6 +3,7 @@
 import { check, shapeText, shown } from './check';
 import { dispose, type Destroyable } from './dispose';
 import { asTyped } from './numbers';
+import { initial as start } from './options';
 import type { DType, Shape, TypedArray } from './shape';
 import { Tensor } from './tensor';
 
@@ -29,11 +30,8 @@ export class State extends Tensor implements Destroyable {
     dtype: DType = 'f32',
   ) {
     super(shape, dtype, { kind: 'state' });
-    check(
-      initial === 'zeros' || typeof initial === 'function',
-      `${name}: its initial value is ${shown(initial)}`,
-      "give 'zeros' or a function of the size",
-    );
+    const right = start(initial);
+    check(right === true, `${name}: its initial value is ${shown(initial)}`, `give ${right}`);
   }
 
   /** What it holds at first; null for zeros. */

@@ -1,6 +1,6 @@
 // What a recording collects besides its result: effects (writes to states) and whether it is for training.
 
-import { callerLine, fail, hereStack } from './check';
+import { check } from './check';
 import type { Call, Tensor } from './tensor';
 
 /** A line that a step writes to the console when it runs; see print.ts. */
@@ -42,7 +42,7 @@ export const openScopes = (): string => path;
 
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
-  if (current) fail('A recording was started inside another one.', { fix: 'call recorded steps outside.' });
+  check(!current, 'A recording was started inside another one', 'call recorded steps outside');
   const tape: Tape = { training, effects: [], prints: [], draws: 0 };
   current = tape;
   try {
@@ -63,11 +63,7 @@ export const nextDraw = (): number => (current ? current.draws++ : 0);
 
 /** Keeps the call that makes `result`, though nothing reads it, because it writes to a state. */
 export function effect(result: Tensor, what: string): void {
-  if (!current) {
-    fail(`${what} changes a state, but nothing is being recorded.`, {
-      at: callerLine(hereStack()),
-      fix: 'call it inside a function for engine.train() or engine.record().',
-    });
-  }
-  if (result.source.kind === 'call') current.effects.push(result.source.call);
+  const fix = 'call it inside a function for engine.train() or engine.record()';
+  check(current, `${what} changes a state, but nothing is being recorded`, fix);
+  current.effects.push(result.call!);
 }

@@ -42,6 +42,11 @@ export class Tensor {
   get size(): number {
     return sizeOf(this.shape);
   }
+
+  /** The call that makes it, if one does. */
+  get call(): Call | null {
+    return this.source.kind === 'call' ? this.source.call : null;
+  }
 }
 
 /** One kernel launch. Bindings and params are matched by name with what the WGSL declares. */
@@ -75,6 +80,11 @@ export interface Part {
 
 /** Tensors by name. */
 export type Tensors<Names extends string> = Readonly<Record<Names, Tensor>>;
+/** What `to` makes of every value, under its name. */
+export const mapValues = <V, W>(
+  record: Readonly<Record<string, V>>,
+  to: (value: V) => W,
+): Record<string, W> => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
 /** Options of a call by name. */
 export type Attrs = Readonly<Record<string, unknown>>;
 

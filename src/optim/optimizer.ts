@@ -1,7 +1,7 @@
 // What all optimizers share. Their parameters, the gradients of these and each moment live in one flat buffer
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
-import { callerLine, fail, hereStack, shapeText } from '../graph/check';
+import { check, shapeText } from '../graph/check';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checked, listOf, notNegative, type Rules } from '../graph/options';
@@ -142,12 +142,8 @@ export abstract class Optimizer implements Destroyable {
     this.refuseTwice();
     const { members } = this.flat;
     const shapes = (list: readonly Tensor[]) => list.map(({ shape }) => shapeText(shape)).join(' ');
-    if (shapes(gradients) !== shapes(members)) {
-      fail('optimizer: the gradients do not fit the parameters.', {
-        given: `gradients ${shapes(gradients)}, parameters ${shapes(members)}`,
-        at: callerLine(hereStack()),
-      });
-    }
+    const [given, wanted] = [shapes(gradients), shapes(members)];
+    check(given === wanted, `optimizer: the gradients are ${given}, the parameters ${wanted}`);
     const g = pack(this.gradients, gradients, members);
     const norm = gradientNorm(g);
     const { go, skipsAfter } = updateGuard(norm, this.attempt, this.skips, {
@@ -164,11 +160,9 @@ export abstract class Optimizer implements Destroyable {
   }
 
   private refuseTwice(): void {
-    if (recording() !== this.recorded) return;
-    fail(`${this.constructor.name}: this step has updated its parameters already.`, {
-      at: callerLine(hereStack()),
-      fix: 'minimize the sum of the losses, or give each loss its own optimizer.',
-    });
+    const problem = `${this.constructor.name}: this step has updated its parameters already`;
+    const fix = 'minimize the sum of the losses, or give each loss its own optimizer';
+    check(recording() !== this.recorded, problem, fix);
   }
 
   /**
@@ -200,11 +194,8 @@ export abstract class Optimizer implements Destroyable {
 }
 
 function refuseOutsideTraining(): void {
-  if (isTraining()) return;
-  fail('minimize: this recording is not for training.', {
-    at: callerLine(hereStack()),
-    fix: 'use engine.train(…) instead of engine.record(…).',
-  });
+  const fix = 'use engine.train(…) instead of engine.record(…)';
+  check(isTraining(), 'minimize: this recording is not for training', fix);
 }
 
 /** The members of a flat buffer in runs; `others` do not decay. */
@@ -226,23 +217,17 @@ const free = new WeakSet<Flat>();
 
 /** The buffer that holds them already, if one does. */
 function checkParameters(list: readonly Parameter[]): Flat | undefined {
-  const at = () => callerLine(hereStack());
-  if (!list.length)
-    fail('optimizer: there are no parameters.', { at: at(), fix: 'pass model.parameters().' });
+  check(list.length, 'optimizer: there are no parameters', 'pass model.parameters()');
   const taken = list.find(({ home }) => home && !free.has(home.flat));
-  if (taken) {
-    fail(`optimizer: ${taken.name} already belongs to another optimizer.`, {
-      at: at(),
-      fix: 'give a parameter to one optimizer, or destroy the other one first.',
-    });
-  }
+  const problem = `optimizer: ${taken?.name} already belongs to another optimizer`;
+  check(!taken, problem, 'give a parameter to one optimizer, or destroy the other one first');
   const flat = list.find(({ home }) => home)?.home?.flat;
-  if (flat && (flat.members.length !== list.length || flat.members.some((one, i) => one !== list[i]))) {
-    fail('optimizer: these parameters lie in one buffer with those of a destroyed optimizer.', {
-      given: `${list.length} parameters; there are ${flat.members.length}`,
-      at: at(),
-      fix: 'give all, in the same order, or build the model anew.',
-    });
-  }
+  if (!flat) return undefined;
+  const { members } = flat;
+  check(
+    members.length === list.length && members.every((one, i) => one === list[i]),
+    `optimizer: these ${list.length} parameters lie in one buffer with the ${members.length} of a destroyed optimizer`,
+    'give all, in the same order, or build the model anew',
+  );
   return flat;
 }

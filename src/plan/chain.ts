@@ -1,7 +1,7 @@
 // Elementwise calls in a row become one launch: a value that one call makes and only the next one reads never leaves
 // the registers. Each op says in its own room which step of chain.wgsl it is; what cannot be a step ends the chain.
 
-import { firstId } from '../graph/gradient';
+import { inOrderOfCreation } from '../graph/gradient';
 import { apply, defineSpec } from '../graph/op';
 import {
   MOST_PAIRS,
@@ -76,7 +76,7 @@ export function joinChains(
     }
     kept.push(chain && chain.calls.length > 1 ? join(chain) : call);
   }
-  return kept.sort((a, b) => firstId(a) - firstId(b));
+  return inOrderOfCreation(kept);
 }
 
 function startOf(call: Call): Chain | null {

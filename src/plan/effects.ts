@@ -4,7 +4,7 @@
 
 import { callerLine, fail } from '../graph/check';
 import { copyOp } from '../graph/copy';
-import { firstId } from '../graph/gradient';
+import { inOrderOfCreation } from '../graph/gradient';
 import type { Call, Tensor } from '../graph/tensor';
 import { State } from '../graph/state';
 
@@ -28,9 +28,7 @@ export interface Writes {
 
 const viewed = (x: Tensor): Tensor => {
   let owner = x;
-  while (owner.source.kind === 'call' && (owner.source.call.op.view || owner.source.call.op.pack)) {
-    owner = Object.values(owner.source.call.inputs)[0];
-  }
+  while (owner.call?.op.view || owner.call?.op.pack) [owner] = Object.values(owner.call.inputs);
   return owner;
 };
 
@@ -79,9 +77,8 @@ export function inOrder(calls: readonly Call[], effects: readonly Call[], writes
   const note = (call: Call, stage: number) =>
     Object.values(call.outputs).forEach((y) => stages.set(y, stage));
   const byStage: Call[][] = Array.from({ length: effects.length + 1 }, () => []);
-  const sorted = [...calls, ...effects].sort((a, b) => firstId(a) - firstId(b));
   const places = new Map(effects.map((call, i) => [call, i]));
-  for (const call of sorted) {
+  for (const call of inOrderOfCreation([...calls, ...effects])) {
     const place = places.get(call);
     const stage = stageOf(call);
     note(call, place === undefined ? stage : place + 1);
@@ -96,7 +93,7 @@ function withCopies(call: Call, first: Call[], writes: Writes): Call {
   for (const [name, x] of Object.entries(inputs)) {
     if (!writes.writerOf(x)) continue;
     const copied = copyOp({ x }, {}).y;
-    if (copied.source.kind === 'call') first.push(copied.source.call);
+    first.push(copied.call!);
     inputs[name] = copied;
   }
   return { ...call, inputs };

@@ -103,7 +103,7 @@ function culpritFrom({ x, name, call }: Looked, known: ReadonlyMap<Tensor, Summa
 
 /** What a view shows. */
 function sourceOf(x: Tensor): Tensor {
-  while (x.source.kind === 'call' && x.source.call.op.view) [x] = Object.values(x.source.call.inputs);
+  while (x.call?.op.view) [x] = Object.values(x.call.inputs);
   return x;
 }
 

@@ -117,7 +117,7 @@ function packOne(
   for (const { tensor } of roots) times.set(tensor, (times.get(tensor) ?? 0) + 1);
   members.forEach((member, i) => {
     const { tensor: root, offset } = roots[i];
-    const fresh = root.source.kind === 'call' && offset === 0 && root.size === member.size;
+    const fresh = root.call && offset === 0 && root.size === member.size;
     const alone = readers.get(root)?.size === 1 && times.get(root) === 1;
     if (fresh && alone) aliases.set(root, { tensor: target, offset: offsets[i] });
     else copied.add(member);
@@ -141,7 +141,7 @@ function lifetimes(
   const lives = new Map<Tensor, Life>();
   const touch = (x: Tensor, time: number) => {
     const root = rootOf(x).tensor;
-    if (root.source.kind !== 'call' && root.source.kind !== 'input') return;
+    if (!root.call && root.source.kind !== 'input') return;
     const life = lives.get(root);
     if (life) life.death = Math.max(life.death, time);
     else lives.set(root, { tensor: root, birth: time, death: time });

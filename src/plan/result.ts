@@ -59,8 +59,7 @@ function refuseOthers(value: unknown, path: string): asserts value is object {
 
 /** A parameter without an argument would be undefined, which many options take for "not given". */
 export function checkEnough({ length }: { readonly length: number }, given: number): void {
-  const text = `the step was called with ${counted(given)}, its function takes ${length}`;
-  check(given >= length, text, 'give one for each parameter without a default');
+  check(given >= length, calledWith(given, length), 'give one for each parameter without a default');
 }
 
 /** An argument too many is one that nobody reads, of a function that does not take any number of them. */
@@ -70,11 +69,11 @@ export function checkUsed(body: Function, { inputs, outputs, effects }: Wanted):
   const roots = [...outputs, ...effects.flatMap((call) => Object.values(call.inputs))];
   const read = new Set([...roots, ...callsBehind(roots).flatMap((call) => Object.values(call.inputs))]);
   const all = inputs.slice(length).every((x) => read.has(x));
-  const text = `the step was called with ${counted(inputs.length)}, its function takes ${length}`;
-  check(all, text, 'leave out the others');
+  check(all, calledWith(inputs.length, length), 'leave out the others');
 }
 
 /** Three dots before the function's body. */
 const REST = /^(?:(?!=>|\{).)*\.\.\./s;
 
-const counted = (given: number): string => `${given} argument${given === 1 ? '' : 's'}`;
+const calledWith = (given: number, taken: number): string =>
+  `the step was called with ${given} argument${given === 1 ? '' : 's'}, its function takes ${taken}`;

@@ -2,7 +2,8 @@
 // are derived from what the program says, and are rewritten like everything else. Rewriting while recording would lose
 // them, since a tensor that the program holds would no longer be on the way to the loss.
 
-import { type Attrs, type Call, type Rewriting, Tensor } from '../graph/tensor';
+import { callsBehind } from '../graph/gradient';
+import { type Attrs, type Call, type Rewriting, Tensor, mapValues } from '../graph/tensor';
 
 /** Calls in order, some of which have taken the place of others. */
 export interface Rewritten {
@@ -47,7 +48,8 @@ class Pass {
       return;
     }
     this.forget(now);
-    for (const made of this.callsOf(Object.values(found).filter((y) => y !== undefined))) {
+    const wanted = Object.values(found).filter((y) => y !== undefined);
+    for (const made of callsBehind(wanted, (x) => this.makers.has(x))) {
       const placed = { ...made, stack: call.stack, scope: call.scope };
       this.note(placed);
       this.take(placed);
@@ -73,9 +75,7 @@ class Pass {
   private remade(call: Call): Call {
     const moved = Object.values(call.inputs).some((x) => this.same.has(x));
     if (!moved) return call;
-    const inputs = Object.fromEntries(
-      Object.entries(call.inputs).map(([name, x]) => [name, this.same.get(x) ?? x]),
-    );
+    const inputs = mapValues(call.inputs, (x) => this.same.get(x) ?? x);
     const outputs: Record<string, Tensor> = {};
     const made: Call = { ...call, inputs, outputs };
     for (const [name, { shape, dtype }] of Object.entries(call.outputs)) {
@@ -110,19 +110,6 @@ class Pass {
 
   private forget(call: Call): void {
     Object.values(call.inputs).forEach((x) => this.readersAt(x).delete(call));
-  }
-
-  /** The calls that make `results` and are not among the others yet, in order. */
-  private callsOf(results: readonly Tensor[]): Call[] {
-    const found = new Set<Call>();
-    const open = [...results];
-    for (let x = open.pop(); x; x = open.pop()) {
-      if (x.source.kind !== 'call' || this.makers.has(x) || found.has(x.source.call)) continue;
-      found.add(x.source.call);
-      open.push(...Object.values(x.source.call.inputs));
-    }
-    const first = ({ outputs }: Call) => Object.values(outputs)[0].id;
-    return [...found].sort((a, b) => first(a) - first(b));
   }
 }
 

@@ -5,9 +5,9 @@
 import { joinChains } from './chain';
 import { copyOp } from '../graph/copy';
 import { checkEffects, inOrder } from './effects';
-import { callsBehind, firstId } from '../graph/gradient';
+import { callsBehind, inOrderOfCreation } from '../graph/gradient';
 import { apply } from '../graph/op';
-import type { Absorbable, Call, Consumer, Tensor } from '../graph/tensor';
+import { mapValues, type Absorbable, type Call, type Consumer, type Tensor } from '../graph/tensor';
 import { rewriteCalls } from './rewrite';
 import { State } from '../graph/state';
 import type { Traits } from '../graph/traits';
@@ -134,7 +134,7 @@ function absorb(calls: readonly Call[], effects: readonly Call[], outputs: reado
   }
   // A merged call carries its consumer's result, so this moves it to where the consumer stood: only there
   // are all its inputs known.
-  return kept.sort((a, b) => firstId(a) - firstId(b));
+  return inOrderOfCreation(kept);
 }
 
 function tryAbsorb(call: Call, user: Call, through: Tensor): Call | null {
@@ -180,15 +180,12 @@ function copyBeforeOverwrite(
       const x = inputs[name!];
       const readTwice = Object.values(call.inputs).filter((other) => rootOf(other) === x).length > 1;
       // An argument stays as it is: the step may be run again on it.
-      const fresh = x.source.kind === 'call' && !x.source.call.op.view;
+      const fresh = x.call && !x.call.op.view;
       if (fresh && last.get(x) === i && !readTwice) continue;
       const copied = copyOp({ x }, {}).y;
-      if (copied.source.kind === 'call') copies.push(copied.source.call);
+      copies.push(copied.call!);
       inputs[name!] = copied;
     }
     return [...copies, { ...call, inputs }];
   });
 }
-
-const mapValues = <V, W>(record: Readonly<Record<string, V>>, to: (value: V) => W): Record<string, W> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));

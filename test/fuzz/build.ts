@@ -137,7 +137,7 @@ export async function runProgram(
   try {
     const { steps = program.steps, repeat = false } = options;
     for (let call = 0; call < (repeat ? 1 : steps); call++) {
-      const readings = repeat ? await step.repeat(steps, ...model.args) : step(...model.args);
+      const readings = repeat ? await seqgpu.repeatStep(step, steps, ...model.args) : step(...model.args);
       reads.push(Promise.all(readings.slice(0, count).map((reading) => reading.read())));
     }
     const states = await Promise.all(

@@ -15,6 +15,7 @@ import {
   square,
   State,
   sum,
+  repeatStep,
   tanh,
   timeStep,
   tuneStep,
@@ -97,7 +98,7 @@ test('another optimizer takes the parameters of one that was destroyed, as they 
   adam.destroy();
   expect(() => new optim.SGD(parameters.slice(1), { learningRate: 0 })).toThrow(
     new RegExp(
-      `${parameters.length - 1} parameters; there are ${parameters.length}\\n.*\\n    fix: give all,`,
+      `these ${parameters.length - 1} parameters .* with the ${parameters.length} of .*\\n.*\\n    fix: give all,`,
     ),
   );
   const sgd = new optim.SGD(parameters, { learningRate: 0.1 });
@@ -207,7 +208,7 @@ test('one engine for a model: another is refused, and told what to do', async ()
   here.record((v: Tensor) => model.forward(v))(x);
   const step = there.record((v: Tensor) => model.forward(v));
   expect(() => step(x)).toThrow(/weight|parameter/);
-  expect(() => step(x)).toThrow(/lives in another engine\.\n.*\n {4}fix: use one engine .* checkpoint/);
+  expect(() => step(x)).toThrow(/lives in another engine\.\n.*\n {4}fix: use one engine .* checkpoint, or/);
   await expect(there.read(model.parameters()[0])).rejects.toThrow('lives in another engine');
   expect(() => there.write(model.parameters()[0], new Float32Array(6))).toThrow('lives in another engine');
 });
@@ -224,7 +225,7 @@ test('what was lost or destroyed says so at every call', async () => {
     const x = array([2], [1, 2]);
     const readings = step(x);
     await readings.sum.item();
-    const pending = [readings.all.read(), step.repeat(100_000, x)].map((one) => one.catch(String));
+    const pending = [readings.all.read(), repeatStep(step, 100_000, x)].map((one) => one.catch(String));
     end();
     for (const reason of await Promise.all(pending)) expect(reason).toContain(`SeqgpuError: ${text}`);
     for (let i = 0; i < 2; i++) {
@@ -238,7 +239,7 @@ test('what was lost or destroyed says so at every call', async () => {
         () => profileStep(step, x),
         () => tuneStep(step, x),
         () => timeStep(step, 2, x),
-        () => step.repeat(2, x),
+        () => repeatStep(step, 2, x),
       ]) {
         await expect(late()).rejects.toThrow(text);
       }

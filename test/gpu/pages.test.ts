@@ -13,6 +13,7 @@ import {
   nn,
   open,
   optim,
+  repeatStep,
   square,
   State,
   sum,
@@ -99,7 +100,7 @@ test('a buffer is an argument, as it is when the step runs, and one recording se
   expect(await sums.read()).toEqual(Float32Array.of(15, 26, 37, 48));
   expect(await total.item()).toBe(26);
   expect(await step(y, x).total.item()).toBe(100);
-  expect(await (await step.repeat(3, x, y)).sums.read()).toEqual(Float32Array.of(10, 20, 30, 40));
+  expect(await (await repeatStep(step, 3, x, y)).sums.read()).toEqual(Float32Array.of(10, 20, 30, 40));
   expect(await timeStep(step, 2, x, y)).toBeGreaterThan(0);
   expect(recorded).toBe(1);
 });

@@ -15,6 +15,7 @@ import {
   optim,
   profileStep,
   readAt,
+  repeatStep,
   reshape,
   State,
   tanh,
@@ -47,18 +48,18 @@ test('is the step called so often, bit for bit, and its readings are of the last
   const [one, many] = [recurrence(), recurrence()];
   let called = one.step(...args);
   for (let i = 1; i < 300; i++) called = one.step(...args);
-  const repeated = await many.step.repeat(300, ...args);
+  const repeated = await repeatStep(many.step, 300, ...args);
   expect(await repeated.after.read()).toEqual(await called.after.read());
   expect(await repeated.n.item()).toBe(299);
   expect(await engine.read(many.h)).toEqual(await engine.read(one.h));
-  expect(await (await many.step.repeat(1, ...args)).n.item()).toBe(300);
+  expect(await (await repeatStep(many.step, 1, ...args)).n.item()).toBe(300);
 });
 
 test('takes fewer submits than times, and other steps may run in between', async () => {
   const [one, other] = [recurrence(), recurrence()];
-  const wanted = await (await one.step.repeat(400, ...args)).after.read();
+  const wanted = await (await repeatStep(one.step, 400, ...args)).after.read();
   const { submits } = engine.stats;
-  const busy = other.step.repeat(400, ...args);
+  const busy = repeatStep(other.step, 400, ...args);
   // It shares slots with what is being repeated.
   const square = engine.record((x: Tensor) => tanh(matmul(x, x)));
   for (let i = 0; i < 10; i++) {
@@ -95,7 +96,7 @@ test('what the host decides is asked for at every step: repeated and called, a t
   const [called, repeated] = [trained(), trained()];
   let last = called.step(...example);
   for (let i = 1; i < 10; i++) last = called.step(...example);
-  const readings = await repeated.step.repeat(10, ...example);
+  const readings = await repeatStep(repeated.step, 10, ...example);
   const wanted = await called.trace();
   expect(wanted.counts).toEqual({ steps: 10, draws: 10 });
   expect(await repeated.trace()).toEqual(wanted);
@@ -116,7 +117,7 @@ test('more steps than rows of what the host decides fit into a submit', async ()
     writeAt(seen, n, reshape(generator.key, [1, 2]));
     advance(n);
   });
-  await step.repeat(600);
+  await repeatStep(step, 600);
   const found = await engine.read(seen);
   const counts = Array.from({ length: 600 }, (_, i) => found[2 * i + 1]);
   expect(counts).toEqual(counts.map((_, i) => i));
@@ -130,7 +131,7 @@ test('every repetition draws a new mask', async () => {
     writeAt(masks, n, dropout(x, { rate: 0.5, generator: new Generator(5) }));
     advance(n);
   });
-  await step.repeat(4, array([1, 64], new Float32Array(64).fill(1)));
+  await repeatStep(step, 4, array([1, 64], new Float32Array(64).fill(1)));
   const rows = await engine.read(masks);
   const texts = [0, 1, 2, 3].map((row) => rows.slice(64 * row, 64 * row + 64).join());
   expect(new Set(texts).size).toBe(4);
@@ -169,7 +170,7 @@ test('a loop on the device: what is written at a step is read at the next', asyn
     writeAt(numbers, n, add(readAt(numbers, n), readAt(numbers, n, { offset: 1 })), { offset: 2 });
     advance(n);
   });
-  await fibonacci.repeat(28);
+  await repeatStep(fibonacci, 28);
   const found = await engine.read(numbers);
   for (let i = 2; i < 30; i++) expect(found[i]).toBe(found[i - 1] + found[i - 2]);
   expect(found[29]).toBe(832040);
@@ -177,8 +178,8 @@ test('a loop on the device: what is written at a step is read at the next', asyn
 
 test('mistakes are named', async () => {
   const { step } = recurrence();
-  await expect(step.repeat(0, ...args)).rejects.toThrow('repeat: 0 times');
-  await expect(step.repeat(1.5, ...args)).rejects.toThrow('give a whole number of at least 1');
+  await expect(repeatStep(step, 0, ...args)).rejects.toThrow('repeatStep: 0 times');
+  await expect(repeatStep(step, 1.5, ...args)).rejects.toThrow('give a whole number of at least 1');
   const n = counterOf();
   const record = (body: () => void) => () => engine.record(body)();
   const late = record(() => {

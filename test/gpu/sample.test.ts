@@ -1,7 +1,7 @@
 // What is drawn on the device has the probabilities that it should have, and never is what it must not be.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { advance, array, bernoulli, sample, State, writeAt, type Tensor } from '../../src/index';
+import { advance, array, bernoulli, repeatStep, sample, State, writeAt, type Tensor } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
 import { allowedIn } from '../reference/sample';
 
@@ -27,7 +27,8 @@ describe.each(['direct', 'workgroup'] as const)('%s', async (family) => {
       writeAt(drawn, counter, sample(x, { seed: key, counter, ...rest }));
       advance(counter);
     });
-    await step.repeat(
+    await repeatStep(
+      step,
       times,
       array(
         [B, V],
@@ -180,7 +181,7 @@ describe.each(['direct', 'workgroup'] as const)('%s', async (family) => {
       advance(counter);
     });
     const x = Float32Array.from({ length: B * 6 }, (_, i) => logits[i % 6]);
-    await step.repeat(times, array([B, 6], x), array([1], Uint32Array.of(9)));
+    await repeatStep(step, times, array([B, 6], x), array([1], Uint32Array.of(9)));
     const drawn = await engine.read(sums);
     logits.forEach((logit, v) => {
       const p = 1 / (1 + Math.exp(-logit / 1.5));

@@ -2,7 +2,7 @@
 // and what is drawn greedily is what it finds likeliest after the codes before, far beyond the receptive field.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, nn, sample, State, type HostArray, type Tensor } from '../../src/index';
+import { array, nn, repeatStep, sample, State, type HostArray, type Tensor } from '../../src/index';
 import { canRead } from '../../src/models/modelSpec';
 import { MODELS } from '../../src/models/index';
 import type { SoundModel } from '../../src/models/soundModel';
@@ -182,7 +182,7 @@ test('without rings the same is drawn from what the net sees', async () => {
   const net = new nn.WaveNet({ ...sizes, dilations: [1, 2] });
   const sound = new State([1, 30], 'zeros', 'sound', 'u32');
   const seed = array([1], Uint32Array.of(9));
-  await naiveStep(engine, net, sound).repeat(30, seed);
+  await repeatStep(naiveStep(engine, net, sound), 30, seed);
   const codes = await engine.read(sound);
   // Forced to those codes behind silence, the net with rings gives the same logits once silence is all it sees.
   const memory = new nn.Memory(1);

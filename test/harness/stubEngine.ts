@@ -55,12 +55,15 @@ export function stubEngine(script: Script): Stub {
       const readings = run(training, batch, recorded);
       return recorded.single ? readings[0] : readings;
     };
-    const repeat = async (times: number, ...given: Argument[]) => {
-      step(...given);
-      log.push(`× ${times}`);
+    const repeat = async ([times, ...given]: readonly unknown[]) => {
+      step(...(given as Argument[]));
+      log.push(`× ${String(times)}`);
     };
-    letTake(step, (_, tool) => looked(tool, log) as never);
-    return Object.assign(step, { repeat }) as never;
+    letTake(
+      step,
+      (_, name, settings) => (name === 'repeatStep' ? repeat(settings) : looked(name, log)) as never,
+    );
+    return step as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),

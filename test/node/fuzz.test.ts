@@ -226,6 +226,7 @@ const NO_OPS = [
   'open',
   'print',
   'profileStep',
+  'repeatStep',
   'scope',
   'sequences',
   'stable',

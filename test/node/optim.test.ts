@@ -231,10 +231,8 @@ describe('what is refused', () => {
   test('gradients that are not of the parameters', () => {
     const optimizer = sgd([parameter(2), parameter(3)]);
     const apply = (...shapes: Shape[]) => onTape(true, () => optimizer.apply(shapes.map(input)));
-    expect(() => apply([2], [4])).toThrow(
-      /gradients do not fit the parameters[^]*gradients \[2\] \[4\], parameters \[2\] \[3\]/,
-    );
-    expect(() => apply([2])).toThrow(/do not fit/);
+    expect(() => apply([2], [4])).toThrow(/the gradients are \[2\] \[4\], the parameters \[2\] \[3\]/);
+    expect(() => apply([2])).toThrow('the gradients are [2], the parameters [2] [3]');
     expect(() => apply([2], [3])).not.toThrow();
   });
 

@@ -2,7 +2,7 @@
 // a recording needs them, and staging buffers for reading back. What is dropped without being destroyed is freed when
 // JavaScript collects it.
 
-import { callerLine, fail, hereStack, shapeText } from '../../graph/check';
+import { callerLine, check, fail, hereStack, shapeText } from '../../graph/check';
 import type { Call, Tensor } from '../../graph/tensor';
 import { Flat, aligned, bytesOf, type Keeper, type State } from '../../graph/state';
 import type { TypedArray } from '../../graph/shape';
@@ -77,8 +77,8 @@ export class Buffers {
     fail(`${text} lives in another engine.`, {
       at: at(),
       fix:
-        'use one engine for all steps of a model; to move to another one, build the model anew and copy its values: ' +
-        'there.write(parameter, await here.read(old)), or save and load a checkpoint.',
+        'use one engine for all steps of a model; for another one, build the model anew and load a checkpoint, or ' +
+        'there.write(parameter, await here.read(old)).',
     });
   }
 
@@ -130,10 +130,9 @@ export class Buffers {
   }
 
   private refuseBound(member: State): void {
-    if (!this.states.has(member) || !this.bound.has(member)) return;
-    fail(`${member.name} was used by a step before its optimizer was made.`, {
-      fix: 'create the optimizer before the first step.',
-    });
+    const free = !this.states.has(member) || !this.bound.has(member);
+    const problem = `${member.name} was used by a step before its optimizer was made`;
+    check(free, problem, 'create the optimizer before the first step');
   }
 
   /** A parameter that was written before an optimizer took it over brings its value along. */

@@ -6,9 +6,11 @@
 
 import quadKernel from '../../../shaders/probe/quadProbe.wgsl';
 import threadsKernel from '../../../shaders/probe/threadsProbe.wgsl';
-import type { Variant } from '../../graph/kernel';
+import type { Kernel } from '../../graph/kernel';
 import type { Traits } from '../../graph/traits';
-import { byHost, byTimestamps } from './stopwatch';
+import { Buffers } from './buffers';
+import { CountedDevice } from './device';
+import { byHost, byTimestamps, type Encode } from './stopwatch';
 import { threadsByTime, type Bounds } from './threadsByTime';
 
 /**
@@ -42,15 +44,12 @@ export const threadsAtOnce = async (device: GPUDevice): Promise<number> =>
 const SOME_ROUNDS = 8192;
 
 async function measureThreads(device: GPUDevice): Promise<Bounds> {
-  const variant = threadsKernel.with();
-  const { WORKGROUP } = variant.constants;
-  const { STORAGE, COPY_DST } = GPUBufferUsage;
-  const buffer = device.createBuffer({ size: 4 * (2 + WORKGROUP), usage: STORAGE | COPY_DST });
-  const encode = await launcher(device, variant, buffer);
+  const { WORKGROUP } = threadsKernel.with().constants;
+  const { buffers, buffer, encode, destroy } = await prepared(device, threadsKernel, 2 + WORKGROUP);
   let watch = byTimestamps(device) ?? byHost(device);
   const time = (threads: number, rounds: number) => {
-    device.queue.writeBuffer(buffer, 0, new Float32Array([rounds, threads]));
-    return watch.time((encoder, timestampWrites) => encode(encoder, 1, timestampWrites));
+    buffers.upload(buffer, 0, Float32Array.of(rounds, threads));
+    return watch.time(encode);
   };
   // The first launch may compile.
   await time(WORKGROUP, 1);
@@ -61,43 +60,38 @@ async function measureThreads(device: GPUDevice): Promise<Bounds> {
   }
   const bounds = await threadsByTime(time, watch.step, WORKGROUP, MANY);
   watch.destroy();
-  buffer.destroy();
+  destroy();
   return bounds;
 }
 
 /** Whether threads 4i … 4i + 3 of a workgroup are a quad, in this order. */
 export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
   if (!device.features.has('subgroups')) return false;
-  const variant = quadKernel.with();
-  const size = variant.constants.WORKGROUP * 4;
-  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
-  const staging = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
+  const { WORKGROUP } = quadKernel.with().constants;
+  const { buffers, buffer, encode, destroy } = await prepared(device, quadKernel, WORKGROUP);
   const encoder = device.createCommandEncoder();
-  (await launcher(device, variant, buffer))(encoder, 1);
-  encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+  encode(encoder);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const heard = [...new Uint32Array(staging.getMappedRange())];
-  [buffer, staging].forEach((one) => one.destroy());
+  const heard = new Uint32Array(await buffers.read(buffer, 0, WORKGROUP));
+  destroy();
   return heard.every((value, i) => value === (i ^ 1) + 64 * (i ^ 2));
 }
 
-async function launcher(device: GPUDevice, variant: Variant, buffer: GPUBuffer) {
-  const module = device.createShaderModule({ label: variant.kernel.name, code: variant.code });
-  const compute = { module, entryPoint: 'main' };
-  const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute });
-  const entries = [{ binding: 0, resource: { buffer } }];
-  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-  return (
-    encoder: GPUCommandEncoder,
-    workgroups: number,
-    timestampWrites?: GPUComputePassTimestampWrites,
-  ): void => {
+/** A launch of one workgroup on a buffer of its own, for a device that is no engine's yet. */
+async function prepared(device: GPUDevice, kernel: Kernel, elements: number) {
+  const counted = new CountedDevice(device, false);
+  const buffers = new Buffers(counted);
+  const buffer = buffers.storage(kernel.name, elements);
+  const variant = kernel.with();
+  await counted.compile([variant]);
+  const pipeline = counted.pipeline(variant);
+  const group = counted.createBindGroup(kernel.name, variant, [{ binding: 0, resource: { buffer } }]);
+  const encode: Encode = (encoder, timestampWrites) => {
     const pass = encoder.beginComputePass({ timestampWrites });
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(workgroups);
+    pass.dispatchWorkgroups(1);
     pass.end();
   };
+  return { buffers, buffer, encode, destroy: () => counted.destroy() };
 }

@@ -1,7 +1,7 @@
 // How long a submit takes: by the device's own timestamps where it has them, otherwise by the host's clock.
 
 /** Encodes one pass; the timestamps are for its descriptor. */
-type Encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => void;
+export type Encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => void;
 
 /** Measures how long a submit takes. */
 export interface Stopwatch {

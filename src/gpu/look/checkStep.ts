@@ -7,6 +7,7 @@ import type { Wanted } from '../../plan/plan';
 import type { Given } from '../replay/gpuArray';
 import { Replay } from '../replay/replay';
 import { StateCopies } from '../replay/stateCopies';
+import { whileBusy } from '../replay/recording';
 import { useTool, type Arguments, type Step } from '../step';
 import type { Workplace } from '../workplace';
 import { upload } from './rehearse';
@@ -22,7 +23,7 @@ export async function checkStep<R, P extends readonly Tensor[]>(
 ): Promise<StepCheck> {
   return useTool('checkStep', step, (recordings) => {
     const { args: checked, recording } = recordings.asked(args);
-    return recordings.whileBusy(recording, () => inspected(recordings.place, recording.wanted, checked));
+    return whileBusy(recording, () => inspected(recordings.place, recording.wanted, checked));
   });
 }
 

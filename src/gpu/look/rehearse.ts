@@ -3,6 +3,7 @@
 import { statesWritten } from '../../plan/plan';
 import type { Recordings, StepArgument } from '../recordings';
 import { GpuArray, type Given } from '../replay/gpuArray';
+import { whileBusy } from '../replay/recording';
 import { Replay } from '../replay/replay';
 import { StateCopies } from '../replay/stateCopies';
 
@@ -18,7 +19,7 @@ export async function rehearse<T>(
   const own = statesWritten(replay.plan).size > 0;
   const used = own ? new Replay(replay.plan, { counted, buffers, copies }) : replay;
   try {
-    return await recordings.whileBusy(recording, () => body(used, args));
+    return await whileBusy(recording, () => body(used, args));
   } finally {
     if (own) used.destroy();
     copies.destroy();

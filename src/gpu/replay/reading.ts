@@ -1,6 +1,7 @@
 // A result of a step that is still on the GPU. Asking for it is explicit, and need not stall the next step.
 
-import { callerLine, fail, hereStack, shapeText } from '../../graph/check';
+import { check, shapeText } from '../../graph/check';
+import { typedOf } from '../../graph/numbers';
 import type { Tensor } from '../../graph/tensor';
 import type { TypedArray } from '../../graph/shape';
 import type { Located } from './replayMemory';
@@ -34,7 +35,7 @@ export class Reading {
   async read(): Promise<TypedArray> {
     this.refuseGone();
     const bytes = await this.source.fetch();
-    return this.tensor.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+    return typedOf(bytes, this.tensor.dtype);
   }
 
   /** Where it is until its step runs again, see `engine.bufferOf`. */
@@ -44,18 +45,14 @@ export class Reading {
 
   private refuseGone(): void {
     const gone = this.source.gone();
-    if (!gone) return;
-    fail(`A result ${shapeText(this.shape)} was read after ${gone}.`, {
-      at: callerLine(hereStack()),
-      fix: 'call read() before, or return one number.',
-    });
+    const problem = `A result ${shapeText(this.shape)} was read after ${gone}`;
+    check(!gone, problem, 'call read() before, or return one number');
   }
 
   /** The number, for a result with one element; one of the last 1024 steps can be asked for. */
   async item(): Promise<number> {
-    if (this.tensor.size !== 1) {
-      fail(`item() reads one number, this result is ${shapeText(this.shape)}.`, { fix: 'use read().' });
-    }
+    const problem = `item() reads one number, this result is ${shapeText(this.shape)}`;
+    check(this.tensor.size === 1, problem, 'use read()');
     return (await this.read())[0];
   }
 }

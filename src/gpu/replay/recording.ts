@@ -50,6 +50,16 @@ export function record({ body, training }: Recordable, args: readonly Given[], t
   return { wanted, plan: makePlan(wanted, traits), shapeOf, prints, runs: 0, used: 0, busy: 0 };
 }
 
+/** Keeps a recording from being freed meanwhile. */
+export async function whileBusy<T>(recording: Recording, body: () => Promise<T>): Promise<T> {
+  recording.busy++;
+  try {
+    return await body();
+  } finally {
+    recording.busy--;
+  }
+}
+
 /** Gives back what a recording holds on the device; it is made anew when the recording runs again. */
 export function forget(recording: Recording): void {
   recording.replay?.destroy();

@@ -4,8 +4,7 @@
 import type { Plan } from '../../plan/plan';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
-import { MOST_ROWS } from './feeds';
-import { fail } from '../../graph/check';
+import { check } from '../../graph/check';
 import { GpuArray, type Given } from './gpuArray';
 import { bindLaunches, type Launch } from './launches';
 import { Reading } from './reading';
@@ -65,33 +64,16 @@ export class Replay {
     this.launches = bindLaunches(plan, memory, this.params, this.device);
   }
 
-  /** How many steps fit into one submit. */
-  get most(): number {
-    return this.memory.feeds.buffer ? MOST_ROWS : Infinity;
-  }
-
   /** One step: uploads, launches, one submit. Nothing is waited for. */
   run(args: readonly Given[]): Reading[] {
     this.uploadInputs(args);
-    return this.steps(1, args);
-  }
-
-  /** So many steps on the same inputs in one submit, as so many calls would make; the readings are of the last. */
-  steps(times: number, args: readonly Given[]): Reading[] {
     const encoder = this.device.device.createCommandEncoder();
     this.copyInputs(encoder, args);
-    if (times > 1 && this.memory.feeds.buffer) {
-      this.memory.feeds.writeRows(times);
-      for (let i = 0; i < times; i++) {
-        this.memory.feeds.copyRow(encoder, i);
-        this.encodeAll(encoder, 1);
-      }
-      return this.finish(encoder);
-    }
-    this.memory.feeds.write();
-    this.encodeAll(encoder, times);
+    const { feeds } = this.memory;
+    feeds.write();
+    this.encodeAll(encoder, 1);
     const readings = this.finish(encoder);
-    this.memory.feeds.advance();
+    feeds.advance();
     return readings;
   }
 
@@ -172,9 +154,7 @@ export class Replay {
   }
 
   private placeOf(output: number): Located {
-    if (this.memory.freed) {
-      fail('bufferOf: the recording of this result was freed.', { fix: 'call the step again.' });
-    }
+    check(!this.memory.freed, 'bufferOf: the recording of this result was freed', 'call the step again');
     return this.outputPlaces[output];
   }
 

@@ -1,7 +1,7 @@
 // What a replay holds on the device, and where in it the tensors of its plan live. It is freed on demand, or when the
 // replay was dropped and collected.
 
-import { fail } from '../../graph/check';
+import { check } from '../../graph/check';
 import type { Place } from '../../plan/memory';
 import type { Call, Tensor } from '../../graph/tensor';
 import { statesWritten, type Plan } from '../../plan/plan';
@@ -80,7 +80,7 @@ export class ReplayMemory {
    */
   moved(): boolean {
     if (this.seen === this.buffers.changes) return false;
-    if (this.freed) fail('A step was used after it was destroyed.', { fix: 'record it again.' });
+    check(!this.freed, 'The step was destroyed', 'record it again');
     for (const [state, call] of this.states) this.buffers.alive(state, call);
     const slots = Array.from(this.ranks.values(), (rank) => this.buffers.pool.at(rank));
     const moved = !this.slots || slots.some((buffer, i) => buffer !== this.slots![i]);

@@ -11,7 +11,7 @@ import { check } from '../../graph/check';
 import { accumulate } from '../../graph/gradient';
 import type { Kernel } from '../../graph/kernel';
 import { defineOp } from '../../graph/op';
-import type { Dispatch, Tensor } from '../../graph/tensor';
+import { mapValues, type Dispatch, type Tensor } from '../../graph/tensor';
 import { object, tensor, type Rules } from '../../graph/options';
 import type { Traits } from '../../graph/traits';
 import { product } from '../matmul/matmul';
@@ -126,7 +126,7 @@ export function backward(
   traits: Traits,
   { gates, wh, whT, given, lengths, other, constants }: Back,
 ): Dispatch[] {
-  const bind = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, x ?? other]));
+  const bind = mapValues(given, (x) => x ?? other);
   const flags = Object.fromEntries(Object.entries(given).map(([name, x]) => [name.toUpperCase(), !!x]));
   const LENGTHS = lengths !== undefined;
   // There is no binding left for them; a gradient of the last state comes in with dy then, see sequences.ts.

@@ -2,6 +2,7 @@
 // the digit and the speaker, an LSTM of equal size beside, and what a sample costs to make, with rings and without.
 
 import { SPEAKERS, type Speaker } from '../../data/spokenDigits';
+import { repeatStep } from '../../gpu/look/repeatStep';
 import { State } from '../../graph/state';
 import { array } from '../../graph/host';
 import { seed as seedParameters } from '../../nn/init';
@@ -84,7 +85,7 @@ async function speedOf(
     const step = make(engine, net, new State([1, 4096], 'zeros', 'sound', 'u32'));
     const each = async (count: number): Promise<number> => {
       const start = performance.now();
-      await step.repeat(count, seed);
+      await repeatStep(step, count, seed);
       await engine.idle();
       return (performance.now() - start) / count;
     };
