@@ -129,8 +129,8 @@ interface Walk extends Record<'read' | 'write', Step<void>> {
   readonly memory: Memory;
 }
 
-/** Steps that are read once more by a model that begins again: the second half of what it sees. */
-const backOf = (limit: number): number => (limit < Infinity ? Math.max(1, Math.floor(limit / 2)) : 0);
+/** Steps that are read once more by a model that begins again: the second half of what it sees; none where that is one. */
+const backOf = (limit: number): number => (limit < Infinity ? Math.floor(limit / 2) : 0);
 
 /** The first steps that are handed out, where not all are at the end. */
 const FIRST = 16;
@@ -144,7 +144,7 @@ async function* walk(
   const { limit } = memory;
   const back = backOf(limit);
   const end = known + length;
-  let at = known > limit ? known - back : 0;
+  let at = known > limit ? known - Math.max(1, back) : 0;
   let position = Infinity;
   let [filled, handed] = [known, known];
   let some = most < Infinity ? Math.min(FIRST, most) : length;

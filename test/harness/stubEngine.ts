@@ -63,7 +63,7 @@ export function stubEngine(script: Script): Stub {
       step,
       (_, name, settings) => (name === 'repeatStep' ? repeat(settings) : looked(name, log)) as never,
     );
-    return step as never;
+    return Object.assign(step, { prepare: async () => {}, destroy: () => {} }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),

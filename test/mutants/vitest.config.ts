@@ -1,5 +1,5 @@
 // The tests that Stryker runs: those of the node project that need neither an adapter, nor a built library, nor the
-// sources as they are written.
+// sources as they are written; or some of them, MUTANTS_TESTS='lab pairs', where a few reach all that is changed.
 
 import { defineConfig } from 'vitest/config';
 import { shared } from '../../vite.config.ts';
@@ -8,7 +8,9 @@ const NEEDS_MORE = ['cli.e2e', 'dawn', 'folderLock', 'bench', 'style', 'mutants'
   (name) => `test/node/${name}.test.ts`,
 );
 
+const some = process.env.MUTANTS_TESTS?.split(' ').map((name) => `test/node/**/${name}.test.ts`);
+
 export default defineConfig({
   ...shared,
-  test: { include: ['test/node/**/*.test.ts'], exclude: NEEDS_MORE, testTimeout: 30_000 },
+  test: { include: some ?? ['test/node/**/*.test.ts'], exclude: some ? [] : NEEDS_MORE, testTimeout: 30_000 },
 });

@@ -397,6 +397,7 @@ describe('effects', () => {
     `);
     expect(message(() => onTape(false, () => onTape(false, () => 0)))).toMatchInlineSnapshot(`
       "A recording was started inside another one.
+          at test/node/graph/schedule.test.ts:LINE
           fix: call recorded steps outside."
     `);
     const adam = new Adam([new Parameter([4], 'zeros')], { learningRate: 1e-3 });
