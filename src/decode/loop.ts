@@ -129,7 +129,7 @@ interface Walk extends Record<'read' | 'write', Step<void>> {
   readonly memory: Memory;
 }
 
-/** Steps that are read once more by a model that begins again: the second half of what it sees; none where that is one. */
+/** Steps that a model that begins again reads once more: the second half of what it sees; none where that is one. */
 const backOf = (limit: number): number => (limit < Infinity ? Math.floor(limit / 2) : 0);
 
 /** The first steps that are handed out, where not all are at the end. */
