@@ -122,8 +122,8 @@ device.createNothing();
   });
 });
 
-/** KiB, minified and gzipped, by whatever bundler. */
-const MOST = 45;
+/** KiB, minified and gzipped, by whatever bundler; that of esbuild is the largest. */
+const MOST = 46;
 
 describe(`one LSTM costs a page at most ${MOST} KiB`, () => {
   const BY_MODULE = PROGRAMS['one LSTM'].replace(

@@ -80,7 +80,8 @@ export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
 /** A launch of one workgroup on a buffer of its own, for a device that is no engine's yet. */
 async function prepared(device: GPUDevice, kernel: Kernel, elements: number) {
   const counted = new CountedDevice(device, false);
-  const buffers = new Buffers(counted);
+  // No state is ever in them.
+  const buffers = new Buffers(counted, { free: () => {} }, new Map());
   const buffer = buffers.storage(kernel.name, elements);
   const variant = kernel.with();
   await counted.compile([variant]);
