@@ -1,25 +1,79 @@
-// `npm run trust -- [COUNT]`: so many damaged variants of every kind of file that the program reads, and what became
-// of them; examples/TRUST.md has the latest.
+// `npm run trust -- [COUNT]`: so many damaged variants of every kind of file that the program reads. `-- kills [COUNT
+// [NAME …]]`: the built program, killed so many times. `-- disk`: on disks that are full, read-only or gone. `-- losses`
+// and `-- soak [STEPS]`: in Node and in Chrome, twenty lost devices, and a long training. `-- supply`: what is installed
+// with a clone. What became of them is a row of a table each; examples/TRUST.md has the latest.
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tryDisks } from './disks.node';
 import { FORMATS } from './formats';
 import { assail } from './hostile';
+import { killAll } from './killed.node';
+import { complaints, supplied, supplyTable } from './supply';
 
-/** Prints a row of a Markdown table for each kind of file; the exit code is 1 where one was not read as it should. */
-export async function main([count = '1000']: readonly string[]): Promise<void> {
+type Trial = (folder: string, words: readonly string[]) => Promise<void> | void;
+
+const TRIALS: Readonly<Record<string, Trial>> = {
+  async kills(folder, [count = '100', ...only]) {
+    head('killed', 'kills', 'of them gone on with', 'wrong');
+    await killAll(Number(count), only, folder, ({ name, kills, goneOn, wrong }) =>
+      tell(wrong, name, kills, goneOn),
+    );
+  },
+  async disk(folder) {
+    head('disk', 'wrong');
+    await tryDisks(folder, (name, wrong) => tell(wrong, name));
+  },
+  losses: () => longTest('deviceLoss', { VITE_LOSSES: '20' }),
+  soak: (_, [steps = '100000']) => longTest('soak', { VITE_SOAK: steps }),
+  supply() {
+    const packages = supplied();
+    console.log(supplyTable(packages));
+    blame(complaints(packages));
+  },
+};
+
+/** The exit code is 1 where something was lost, or not read as it should. */
+export async function main([what = '1000', ...words]: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-trust-'));
   try {
-    console.log('| file | variants | read | refused by a clear error | wrong |');
-    console.log('| --- | ---: | ---: | ---: | ---: |');
-    for (const format of FORMATS) {
-      const { format: name, read, refused, wrong } = await assail(format, Number(count), folder);
-      console.log(`| ${name} | ${count} | ${read} | ${refused} | ${wrong.length} |`);
-      for (const line of wrong) console.error(line);
-      if (wrong.length) process.exitCode = 1;
-    }
+    await (TRIALS[what] ?? readDamaged)(folder, TRIALS[what] ? words : [what]);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+async function readDamaged(folder: string, [count]: readonly string[]): Promise<void> {
+  head('file', 'variants', 'read', 'refused by a clear error', 'wrong');
+  for (const format of FORMATS) {
+    const { format: name, read, refused, wrong } = await assail(format, Number(count), folder);
+    tell(wrong, name, count, read, refused);
+  }
+}
+
+/** A GPU test in Node and in Chrome, with what makes it long. */
+function longTest(name: string, env: Readonly<Record<string, string>>): void {
+  const projects = ['--project', 'gpu-node', '--project', 'gpu-chrome'];
+  const words = ['node_modules/vitest/vitest.mjs', 'run', ...projects, `test/gpu/${name}.test.ts`];
+  const { status } = spawnSync(process.execPath, words, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  process.exitCode = status ?? 1;
+}
+
+function head(...cells: readonly string[]): void {
+  console.log(`| ${cells.join(' | ')} |\n| --- |${' ---: |'.repeat(cells.length - 1)}`);
+}
+
+function tell(wrong: readonly string[], ...cells: readonly (string | number)[]): void {
+  console.log(`| ${[...cells, wrong.length].join(' | ')} |`);
+  blame(wrong);
+}
+
+function blame(wrong: readonly string[]): void {
+  for (const line of wrong) console.error(line);
+  if (wrong.length) process.exitCode = 1;
 }

@@ -1,0 +1,150 @@
+// The program, killed with SIGKILL at random moments of whatever it can do, and gone on with: it must end with the bits
+// of one that nobody killed, and never take half a file for a whole one.
+
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { encodeWav } from '../../src/data/wav';
+import { Random } from '../../src/random';
+import { midiFile } from '../../src/report/midi.node';
+import { PYTHON } from '../fixtures/ownFiles';
+import { digest, finish, start } from './program.node';
+
+/** What is killed: a command that begins, and what goes on with what is there. */
+interface Job {
+  readonly name: string;
+  /** With OUT in place of the folder, or the file. */
+  readonly begin: string;
+  readonly goOn?: string;
+}
+
+const SMALL = '--steps 12 --evaluate-every 1 --batch 2 --hidden 6 --quiet --out OUT';
+const train = (name: string, rest: string): Job => {
+  const begin = `train ${name} ${rest} ${SMALL}`;
+  return { name: `train ${name}`, begin, goOn: `${begin} --resume` };
+};
+
+/** One of every kind of data, in the order in which they are killed. */
+const JOBS: readonly Job[] = [
+  train('copy', '--model tcn --levels 2 --kernel-size 3 --length 5 --dropout 0.2'),
+  train('adding', '--model lstm --length 9'),
+  train('text', '--model lstm --from text.txt --bptt 8'),
+  train('series', '--model gru --from series.csv --columns price'),
+  train('music', '--model rnn --from midi'),
+  train('sound', '--model gru --from sound --length 32 --embedding 8 --levels 1'),
+  train('dates', '--model transformer --levels 1 --heads 2'),
+  train('translation', '--model lstm --from pairs.tsv --levels 1'),
+  {
+    name: 'search',
+    begin: 'search copy --model lstm --length 5 --hidden 4 --batch 2 --trials 3 --steps 9 --quiet --out OUT',
+  },
+  { name: 'study', begin: 'study lags --budget small --quiet --out OUT' },
+  { name: 'generate', begin: 'generate made --length 300 --out OUT.txt --overwrite' },
+];
+
+/** The data of the jobs, and a run to generate from. */
+async function prepare(folder: string): Promise<void> {
+  const at = (name: string) => join(folder, name);
+  mkdirSync(at('midi'));
+  mkdirSync(at('sound'));
+  writeFileSync(at('text.txt'), PYTHON.repeat(60));
+  const rows = Array.from({ length: 300 }, (_, i) => `${i},${Math.sin(i / 7).toFixed(4)}`);
+  writeFileSync(at('series.csv'), `time,price\n${rows.join('\n')}\n`);
+  for (let i = 0; i < 8; i++) {
+    const piece = Array.from({ length: 24 }, (_, t) => [50 + ((t * 3 + i) % 20), 60 + (t % 12)]);
+    writeFileSync(at(`midi/${i}.mid`), midiFile(piece, 120, 'toy'));
+    const samples = Float32Array.from({ length: 4000 }, (_, t) => 0.5 * Math.sin((t * (i + 3)) / 20));
+    writeFileSync(at(`sound/${i}.wav`), encodeWav({ rate: 8000, samples }));
+  }
+  const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+  const pairs = Array.from({ length: 80 }, (_, i) => {
+    const said = [words[i % 10], words[Math.floor(i / 10)], words[(i * 7) % 10]];
+    return `${said.join(' ')}\t${said.reverse().join(' ').toUpperCase()}`;
+  });
+  writeFileSync(at('pairs.tsv'), `${pairs.join('\n')}\n`);
+}
+
+const wordsOf = (command: string, out: string): string[] => command.replaceAll('OUT', out).split(' ');
+
+const resultOf = (folder: string, out: string): unknown =>
+  existsSync(join(folder, `${out}.txt`))
+    ? readFileSync(join(folder, `${out}.txt`), 'utf8')
+    : digest(join(folder, out));
+
+/** What came of a job. */
+export interface Killed {
+  readonly name: string;
+  readonly kills: number;
+  /** Kills after which something was there to go on with. */
+  readonly goneOn: number;
+  readonly wrong: readonly string[];
+}
+
+/** Kills a job so many times, goes on each time, and compares the end with that of one that nobody killed. */
+async function killJob(
+  { name, begin, goOn }: Job,
+  kills: number,
+  folder: string,
+  random: Random,
+): Promise<Killed> {
+  const wrong: string[] = [];
+  await finish(wordsOf(begin, 'whole'), folder);
+  const begun = performance.now();
+  const again = start(wordsOf(begin, 'timed'), folder);
+  await again.ready;
+  const from = performance.now();
+  await again.ended;
+  const lasts = performance.now() - from;
+  const [starting, wanted] = [from - begun, resultOf(folder, 'whole')];
+  if (!isDeepStrictEqual(resultOf(folder, 'timed'), wanted)) wrong.push(`${name}: two runs differ`);
+  let [goneOn, turn] = [0, 0];
+  for (let killed = 0; killed < kills; turn++) {
+    const out = `killed${turn}`;
+    const step = () => {
+      const isThere = existsSync(join(folder, out, 'settings.json'));
+      if (isThere) goneOn++;
+      return start(wordsOf(isThere && goOn ? goOn : begin, out), folder);
+    };
+    // Some die before they have a device; most while they work.
+    for (; killed < kills; killed++) {
+      const child = step();
+      const early = random.integer(10) === 0;
+      if (!early) await child.ready;
+      const timer = setTimeout(child.kill, random.uniform() * (early ? starting : lasts * 0.9));
+      const { signal, code, error } = await child.ended;
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') continue;
+      if (code !== 0) wrong.push(`${name}: ended with ${code}: ${error.slice(-500)}`);
+      break;
+    }
+    const last = await step().ended;
+    if (last.code !== 0) wrong.push(`${name}: went on with ${last.code}: ${last.error.slice(-500)}`);
+    else if (!isDeepStrictEqual(resultOf(folder, out), wanted))
+      wrong.push(`${name}: ${out} ended with other bits`);
+    if (wrong.length > 3) break;
+  }
+  return { name, kills, goneOn, wrong };
+}
+
+/** Kills every job that has one of the words in its name, so many times in all. */
+export async function killAll(
+  count: number,
+  only: readonly string[],
+  folder: string,
+  tell: (one: Killed) => void,
+) {
+  await prepare(folder);
+  const jobs = JOBS.filter(({ name }) => !only.length || only.some((word) => name.includes(word)));
+  if (jobs.some(({ name }) => name === 'generate')) {
+    await finish(wordsOf(JOBS[2].begin, 'made'), folder);
+  }
+  for (const [i, job] of jobs.entries()) {
+    const share = Math.floor(count / jobs.length) + (i < count % jobs.length ? 1 : 0);
+    const own = join(folder, job.name.replaceAll(' ', '-'));
+    mkdirSync(own);
+    for (const name of ['text.txt', 'series.csv', 'midi', 'sound', 'pairs.tsv', 'made']) {
+      if (existsSync(join(folder, name))) symlinkSync(join(folder, name), join(own, name));
+    }
+    tell(await killJob(job, share, own, new Random(1).fork(job.name)));
+  }
+}
