@@ -14,7 +14,7 @@ import { sampledWords, type Saying } from '../../tasks/speech/sampledWords';
 import type { Spoken, SpokenWords, Word } from '../../tasks/speech/spoken';
 import { MEASURES, wordsIn } from '../../tasks/speech/speechTask';
 import { parametersOfWords } from '../../tasks/speech/synthesis';
-import { figuresOf } from './figures';
+import { synthesisErrorsOf } from './synthesisErrors';
 import { cells, type ResultOfStudy, type SettingsOfStudy, type Shares } from './speechCells';
 import { findings } from './speechFindings';
 import { codesAsText, codesIn, framesAsText, framesIn } from './stored';
@@ -39,7 +39,7 @@ const spokenWords = async (context: Context): Promise<SpokenWords> =>
 async function parametric({ training }: Of<'parametric'>, context: Context): Promise<ResultOfStudy> {
   const { trained, outcome } = await trainModel(training, context);
   const words = await spokenWords(context);
-  const [vocoder, griffinLim] = copiesOf(words).map((sounds) => figuresOf(words.test, sounds));
+  const [vocoder, griffinLim] = copiesOf(words).map((sounds) => synthesisErrorsOf(words.test, sounds));
   const result = { kind: 'parametric', trained, copies: { vocoder, griffinLim } } as const;
   if (!outcome) return { ...result, figures: null, sounds: [], parameters: [] };
   const said = await parametersOfWords(await context.engine(), outcome.model, words, wordsToSay(words));

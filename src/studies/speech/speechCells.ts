@@ -87,7 +87,7 @@ export type SettingsOfStudy =
   | { readonly kind: 'judge'; readonly training: Training; readonly listens: readonly string[] };
 
 /** What synthesis is measured by. */
-export interface Figures {
+export interface SynthesisErrors {
   /** Mel-cepstral distortion in decibels. */
   readonly distortion: number;
   /** Root of the mean square of the pitch's error, in hertz, where both are voiced. */
@@ -96,10 +96,10 @@ export interface Figures {
   readonly voicing: number;
 }
 
-/** Figures of copies of recordings: by the vocoder, and by Griffin-Lim from log-mel spectra alone. */
+/** Errors of copies of recordings: by the vocoder, and by Griffin-Lim from log-mel spectra alone. */
 export interface Copies {
-  readonly vocoder: Figures;
-  readonly griffinLim: Figures;
+  readonly vocoder: SynthesisErrors;
+  readonly griffinLim: SynthesisErrors;
 }
 
 /** A share of words whose digit, and one whose speaker, is understood. */
@@ -114,8 +114,8 @@ export type ResultOfStudy =
   | {
       readonly kind: 'parametric';
       readonly trained: Trained;
-      readonly figures: Figures | null;
-      /** Figures of recordings of the test that went to parameters and came back. */
+      readonly figures: SynthesisErrors | null;
+      /** Errors of recordings of the test that went to parameters and came back. */
       readonly copies: Copies;
       readonly sounds: readonly string[];
       /** Their parameters. */

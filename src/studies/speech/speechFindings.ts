@@ -8,7 +8,7 @@ import { meanOf, sdOf } from '../spread';
 import {
   SIZES,
   SYSTEMS,
-  type Figures,
+  type SynthesisErrors,
   type ResultOfStudy,
   type SettingsOfStudy,
   type SystemName,
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Merlin's demo, feed-forward nets on 50 utterances of a speaker. */
-const MERLIN: Figures = { distortion: 6.59, pitch: 15.3, voicing: 0.088 };
+const MERLIN: SynthesisErrors = { distortion: 6.59, pitch: 15.3, voicing: 0.088 };
 
 interface Entry {
   readonly key: string;
@@ -80,11 +80,11 @@ const digitsOf = (entries: readonly Entry[], key: string): number | null =>
 
 function remarkOn(entries: readonly Entry[], parametric: Spoke | undefined): string {
   const said = entries.map(({ key, digits }) => `${NAMES[key]} ${percent(meanOf(digits)!)}`);
-  const figures = parametric?.kind === 'parametric' ? parametric.figures : null;
+  const errors = parametric?.kind === 'parametric' ? parametric.figures : null;
   const words =
-    figures &&
-    ` The parametric LSTM is off by ${figures.distortion.toFixed(1)} dB of mel-cepstral distortion, ` +
-      `${figures.pitch.toFixed(0)} Hz, and ${(100 * figures.voicing).toFixed(0)} % of frames in voicing.`;
+    errors &&
+    ` The parametric LSTM is off by ${errors.distortion.toFixed(1)} dB of mel-cepstral distortion, ` +
+      `${errors.pitch.toFixed(0)} Hz, and ${(100 * errors.voicing).toFixed(0)} % of frames in voicing.`;
   return `Digits that recognisers understand: ${said.join('; ')}.${words ?? ''}`;
 }
 
@@ -128,13 +128,13 @@ function figureRows(parametric: Spoke | undefined): Row[] {
     pitch: 'error of the pitch, Hz',
     voicing: 'voicing errors',
   } as const;
-  const rows = (model: string, figures: Figures | null, elsewhere?: string) =>
-    (Object.keys(units) as (keyof Figures)[]).map((key) => ({
+  const rows = (model: string, errors: SynthesisErrors | null, elsewhere?: string) =>
+    (Object.keys(units) as (keyof SynthesisErrors)[]).map((key) => ({
       model,
       task: 'speech',
       setting: 'recordings of the test, frame by frame',
       metric: units[key],
-      ours: figures?.[key] ?? null,
+      ours: errors?.[key] ?? null,
       published: elsewhere ? MERLIN[key] : null,
       ...(elsewhere && { elsewhere }),
     }));
@@ -150,7 +150,7 @@ function tableOf(
   spoke: readonly (Spoke | undefined)[],
   parametric: Spoke | undefined,
 ): WideTable {
-  const figuresBy: Readonly<Record<string, Figures | null>> =
+  const errorsBy: Readonly<Record<string, SynthesisErrors | null>> =
     parametric?.kind === 'parametric' ? { parametric: parametric.figures, ...parametric.copies } : {};
   const shown = (values: readonly number[]) => {
     const sd = sdOf(values);
@@ -169,16 +169,16 @@ function tableOf(
     ],
     rows: entries.map(({ key, digits, speakers, words }) => {
       const system = SYSTEMS.findIndex((name) => key.startsWith(name));
-      const figures = figuresBy[key] ?? null;
+      const errors = errorsBy[key] ?? null;
       return [
         NAMES[key],
         spoke[system]?.trained.parameters.toLocaleString('en') ?? null,
         words,
         shown(digits),
         shown(speakers),
-        figures && Number(figures.distortion.toFixed(2)),
-        figures && Number(figures.pitch.toFixed(1)),
-        figures && `${(100 * figures.voicing).toFixed(1)} %`,
+        errors && Number(errors.distortion.toFixed(2)),
+        errors && Number(errors.pitch.toFixed(1)),
+        errors && `${(100 * errors.voicing).toFixed(1)} %`,
       ];
     }),
   };

@@ -4,10 +4,13 @@ import { cepstralDistance, cepstralTransform, melCepstrum } from '../../data/spe
 import { BANDS } from '../../data/speech/mel';
 import { hertzOf, parametersOf } from '../../data/speech/parameters';
 import type { Spoken } from '../../tasks/speech/spoken';
-import type { Figures } from './speechCells';
+import type { SynthesisErrors } from './speechCells';
 
-/** The figures of sounds, one for each recording and as long. */
-export function figuresOf(recordings: readonly Spoken[], sounds: readonly ArrayLike<number>[]): Figures {
+/** The errors of sounds, one for each recording and as long. */
+export function synthesisErrorsOf(
+  recordings: readonly Spoken[],
+  sounds: readonly ArrayLike<number>[],
+): SynthesisErrors {
   const frames = recordings.flatMap(({ parameters }, i) => {
     const found = parametersOf(sounds[i]);
     return parameters.map((right, f) => ({ right, found: found[f] }));
