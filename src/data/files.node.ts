@@ -31,7 +31,9 @@ export function filesFrom(paths: readonly string[], { endings, what }: FromOptio
     if (wanted.length) return wanted.map((file) => fileSource(file, relative(path, file)));
     return fail(`data: ${path} has no ${what}.`, {
       given: all.length ? `${all.length} files: ${endingsIn(all)}` : 'the folder is empty',
-      fix: endings ? `what is looked for ends in ${endings.map((one) => `.${one}`).join(', ')}.` : undefined,
+      fix: endings
+        ? `what is looked for ends in ${endings.map((one) => `.${one}`).join(', ')}.`
+        : 'name a folder that has some, or a file.',
     });
   });
   return found;

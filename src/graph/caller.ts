@@ -6,6 +6,9 @@
 /** Places in the code, as stacks: the beginning of the library, and where a module that pages import ends. */
 export const marks: Error[] = [new Error()];
 
+/** What is said of a place that the stack does not show; errors leave it out. */
+export const UNKNOWN_LINE = 'an unknown line';
+
 interface Place {
   readonly file: string;
   readonly line: number;
@@ -50,7 +53,7 @@ export function callerLine(stack: Error): string {
   };
   const foreign = (place: Place) => !/node_modules|^node:/.test(place.file) && !within(place);
   const found = apart ? undefined : placesOf(stack).find(foreign);
-  if (!found) return 'an unknown line';
+  if (!found) return UNKNOWN_LINE;
   return `${readable(found.file)}:${found.line}${folder ? '' : `:${found.column}`}`;
 }
 

@@ -1,7 +1,7 @@
 // The only place that throws. An error says what is wrong, with the numbers; what was given; where; and what
 // to do. `check` is what an op's author writes; `inContext` adds the rest.
 
-import { callerLine, hereStack } from './caller';
+import { UNKNOWN_LINE, callerLine, hereStack } from './caller';
 
 export { callerLine, hereStack };
 
@@ -48,7 +48,7 @@ export function check(ok: unknown, message: string, fix?: string): asserts ok {
 export function fail(message: string, detail: Detail = {}): never {
   const lines = [message];
   if (detail.given) lines.push(`    ${detail.given}`);
-  if (detail.at) lines.push(`    at ${detail.at}`);
+  if (detail.at && detail.at !== UNKNOWN_LINE) lines.push(`    at ${detail.at}`);
   if (detail.fix) lines.push(`    fix: ${detail.fix}`);
   throw new SeqgpuError(lines.join('\n'), detail.kind);
 }

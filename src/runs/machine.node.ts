@@ -4,17 +4,18 @@ import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Task } from '../tasks/task';
 import { makeTask } from './outcome';
-import { readData, type TaskData } from './readData.node';
+import { readData, type Place, type TaskData } from './readData.node';
 import type { Context, TaskChoice } from './study';
 import { TABLES, taskCalled, type Tables } from './tables';
+import type { Values } from '../spec/option';
 
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';
 
 /** How a machine is set up. */
 export interface MachineOptions {
-  /** The value of --data. */
-  readonly data?: string;
+  /** Where the data of its tasks is. */
+  readonly place: Place;
   /** Whether no adapter is needed. */
   readonly onHost?: boolean;
   /** Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory. */
@@ -34,7 +35,7 @@ export class Machine {
   constructor(private readonly options: MachineOptions) {}
 
   async engine(): Promise<Engine> {
-    if (this.options.onHost) fail('study: this study computes on the host.');
+    if (this.options.onHost) fail('This study computes on the host.');
     const engine = await (this.opened ??= this.options.open());
     this.name = engine.name;
     return engine;
@@ -47,15 +48,17 @@ export class Machine {
 
   /** Files are read for the first cell of a task, and kept for the others. */
   private async task(choice: TaskChoice): Promise<Task> {
-    const { tables = TABLES, data, sums = {} } = this.options;
+    const { tables = TABLES, place, sums = {} } = this.options;
     const spec = taskCalled(choice.task, tables);
     if (!this.files.has(spec.name)) {
-      const read = await readData(spec, choice, { data });
+      const read = await readData(spec, choice, place);
       const wanted = sums[spec.name];
       if (wanted && read?.facts.sha256 !== wanted) {
         fail(`The data of ${spec.name} here are not those that were asked for.`, {
           given: `sha256 ${read?.facts.sha256 ?? 'none'} here, ${wanted} asked for`,
-          fix: `name the right folder by --data, or fetch it: npx seqgpu data ${spec.name}`,
+          fix: spec.data?.from
+            ? 'name the same files by --from.'
+            : `name the right folder by --data, or fetch it: npx seqgpu data ${spec.name}`,
         });
       }
       this.files.set(spec.name, read);
@@ -83,12 +86,14 @@ const MOST_BYTES = 2 ** 30;
 /** The checksums of the data files that these tasks read; missing ones are told now, not after an hour. */
 export async function checksums(
   tasks: readonly string[],
-  data: string | undefined,
+  place: Place,
   tables: Tables = TABLES,
+  /** How they are to be read. */
+  settings: Values = {},
 ): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const name of tasks) {
-    const read = await readData(taskCalled(name, tables), {}, { data });
+    const read = await readData(taskCalled(name, tables), settings, place);
     if (read) sums[name] = read.facts.sha256;
   }
   return sums;

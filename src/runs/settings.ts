@@ -112,9 +112,12 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
     (name) =>
       `${name === 'sha256' ? 'sha256 of the data' : name}: ${show(before[name])} in the run, ${show(after[name])} now`,
   );
+  const own = differ.every((name) => name === 'sha256')
+    ? 'give the data that it was begun with'
+    : 'leave the flags out to go on with its settings';
   return fail('This is not how the run was begun.', {
     given: lines.join('\n    '),
-    fix: 'leave the flags out to go on with its settings, or begin another run with another --out.',
+    fix: `${own}, or begin another run with another --out.`,
   });
 }
 

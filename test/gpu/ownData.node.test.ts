@@ -20,6 +20,7 @@ import { run } from '../../src/runs/run';
 import { makeSettings, type Given, type Settings } from '../../src/runs/settings';
 import { TABLES, taskCalled } from '../../src/runs/tables';
 import { ofPairs } from '../../src/tasks/pairsProgram';
+import { series as forecastRows } from '../../src/cli/generate/generateSeries.node';
 import { forecast, mostRows } from '../../src/tasks/series/forecast';
 import type { SeriesData } from '../../src/tasks/series/index';
 import { loadCheckpoint } from '../../src/train/checkpoint';
@@ -201,6 +202,12 @@ test('music of a published .mat file', async () => {
   expect(valid['nats per step']).toBeGreaterThan(0);
 });
 
+async function rowsOf<T>(rows: AsyncGenerator<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
+
 describe('series', () => {
   const rows = Array.from({ length: 200 }, (_, t) => {
     const wave = 20 + 5 * Math.sin(t / 4);
@@ -226,7 +233,7 @@ describe('series', () => {
     expect(held['RMSE of degrees']).toBeLessThan(held['RMSE of degrees, last value']);
     expect(held['MAE of degrees']).toBeLessThan(held['RMSE of degrees'] + 1e-6);
     const { series } = alone as SeriesData;
-    const said = await forecast(engine, model, { series, length: 8, steps: 4 });
+    const said = await rowsOf(forecast(engine, model, { series, length: 8, steps: 4 }));
     said.forEach(([degrees], i) => {
       expect(Math.abs(Number(degrees) - (20 + 5 * Math.sin((200 + i) / 4)))).toBeLessThan(2.5);
     });
@@ -242,7 +249,20 @@ describe('series', () => {
     expect(two.notes).toEqual(['no numbers, and left out: kind']);
     const { series } = two.alone as SeriesData;
     expect(mostRows(series)).toBe(1);
-    const ask = (steps: number) => forecast(engine, two.model, { series, length: 8, steps });
+    const job = {
+      settings: two.settings,
+      sample: { kind: 'series' },
+      content: two.alone,
+      folder: '.',
+    } as const;
+    for (const given of [{ temperature: 2 }, { seed: 3 }] as Given[])
+      expect(() => forecastRows.prepare({ ...job, given: { ...given } })).toThrow(
+        /does not go with series[^]*nothing .* drawn/,
+      );
+    expect(() => forecastRows.prepare({ ...job, given: { json: true, length: 2e6 } })).toThrow(
+      'too many for --json',
+    );
+    const ask = (steps: number) => rowsOf(forecast(engine, two.model, { series, length: 8, steps }));
     expect(await ask(1)).toHaveLength(1);
     await expect(ask(2)).rejects.toThrow('only the next can be predicted');
     const kinds = await trained('series', 'lstm', [file], {
@@ -252,11 +272,8 @@ describe('series', () => {
     });
     expect(kinds.held.accuracy).toBeGreaterThan(0.7);
     expect(kinds.held['accuracy, last class']).toBeGreaterThan(0.8);
-    const next = await forecast(engine, kinds.model, {
-      series: (kinds.alone as SeriesData).series,
-      length: 8,
-      steps: 1,
-    });
+    const options = { series: (kinds.alone as SeriesData).series, length: 8, steps: 1 };
+    const next = await rowsOf(forecast(engine, kinds.model, options));
     expect(['warm', 'cold']).toContain(next[0][0]);
   });
 });

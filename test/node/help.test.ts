@@ -4,6 +4,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readCommand } from '../../src/cli/commands';
 import { settingFlags } from '../../src/cli/flags/optionFlags';
+import { underCommand } from '../../src/cli/underCommand';
 import { shellWord } from '../../src/files/shellWord';
 import { TABLES, optionsOf, pairOf } from '../../src/runs/tables';
 import { kebabCase } from '../../src/spec/option';
@@ -116,6 +117,21 @@ describe('words', () => {
   test('a place that a task does not look at', () => {
     expect(complaint('train copy --model tcn --data x')).toMatch(/--data does not go with copy[^]*drawn/);
     expect(complaint('train jsb --model tcn --from x')).toMatch(/--from does not go with jsb[^]*published/);
+    expect(complaint('search jsb --model tcn --from x')).toMatch(/--from does not go with jsb[^]*published/);
+    expect(complaint('search text --model tcn --data x')).toMatch(/--data does not go with text[^]*--from/);
+  });
+
+  test('a message says the command that was typed, where it says no other subject', () => {
+    expect(underCommand('eval', 'text needs text files of your own.')).toBe(
+      'eval: text needs text files of your own.',
+    );
+    expect(underCommand('search', 'There are no settings.\n    fix: none.')).toBe(
+      'search: there are no settings.\n    fix: none.',
+    );
+    expect(underCommand('eval', '--from is too much.')).toBe('eval: --from is too much.');
+    expect(underCommand('eval', 'data: a is not there.')).toBe('data: a is not there.');
+    expect(underCommand('train', '/a b: no.')).toBe('train: /a b: no.');
+    expect(underCommand(undefined, 'There is none.')).toBe('There is none.');
   });
 
   test('a word for a shell', () => {

@@ -192,7 +192,7 @@ describe('music of one’s own', () => {
     );
     expect(await readOwnMusic(files, options)).toEqual(await readOwnMusic(files, options));
     await expect(readOwnMusic([song(1), song(2), song(3, 1)], options)).rejects.toThrow(
-      /2 pieces of two steps or more are too few/,
+      /too few pieces of two steps or more for three splits: 2\./,
     );
   });
 

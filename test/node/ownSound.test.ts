@@ -146,7 +146,11 @@ describe('recordings', () => {
 
   test('too few, and empty ones, are refused', () => {
     expect(() => readOwnSound(files.slice(0, 2), { name: 'x' })).toThrow(
-      /2 recordings are too few[^]*at least 3/,
+      /too few recordings for three splits: 2\.[^]*at least 3/,
+    );
+    const uneven = files.filter(({ name }) => name[0] === 'a' || name === 'b/0.wav');
+    expect(() => readOwnSound(uneven, { name: 'x' })).toThrow(
+      /too few recordings in the folder b for .*: 1\./,
     );
     const empty = bytesAsSource('e.wav', encodeWav({ rate: 8000, samples: new Float32Array(0) }));
     expect(() => readOwnSound([empty], { name: 'x' })).toThrow('e.wav is empty');

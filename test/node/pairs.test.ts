@@ -133,7 +133,7 @@ describe('a corpus', () => {
       /no pairs are left to train on\.[^]*30 were read[^]*--longest/,
     );
     expect(() => read('\t\n')).toThrow(/no pairs are left[^]*0 were read[^]*1 lines \(1\)/);
-    expect(() => read(numbers(2))).toThrow(/2 different source sentences are too few/);
+    expect(() => read(numbers(2))).toThrow(/too few different source sentences for three splits: 2\./);
   });
 
   test('takes files for validation and test; with files for one of them the other is drawn', () => {

@@ -1,5 +1,6 @@
 // Where data is: the flags of a command, and whether a task has use for them.
 
+import { shellWord } from '../../files/shellWord';
 import { fail } from '../../graph/check';
 import { kebabCase, type Value } from '../../spec/option';
 import type { Place } from '../../runs/readData.node';
@@ -43,6 +44,12 @@ export function placeIn(given: Given, tables: Tables): Place {
     parts: parts.length ? Object.fromEntries(parts.map((name) => [name, String(given[name])])) : undefined,
   };
 }
+
+/** The flags that name a user's own files, as they are typed, with a space before each. */
+export const placeWords = ({ from = [], parts = {} }: Place): string =>
+  [...from.map((path) => ['from', path] as const), ...Object.entries(parts)]
+    .map(([name, path]) => ` --${kebabCase(name)} ${shellWord(path)}`)
+    .join('');
 
 /** Refuses a place that the task does not look at. */
 export function checkPlace({ name, data }: TaskSpec, given: Given, tables: Tables): void {

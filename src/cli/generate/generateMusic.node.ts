@@ -50,7 +50,7 @@ function promptSteps({ test }: Music, { prompt, promptSteps }: GenerateJob['give
   if (prompt === undefined) {
     if (promptSteps !== undefined) {
       fail('generate: --prompt-steps needs a piece.', {
-        fix: `add --prompt N, from 0 to ${test.length - 1}.`,
+        fix: `add --prompt N: ${numbersOf(test)}.`,
       });
     }
     return [];
@@ -58,7 +58,7 @@ function promptSteps({ test }: Music, { prompt, promptSteps }: GenerateJob['give
   const piece = /^\d+$/.test(String(prompt)) ? test[Number(prompt)] : undefined;
   if (!piece) {
     fail(`generate: there is no test piece ${JSON.stringify(prompt)}.`, {
-      fix: `give a number from 0 to ${test.length - 1}.`,
+      fix: `give ${numbersOf(test)}.`,
     });
   }
   const count = Number(promptSteps ?? PROMPT_STEPS);
@@ -69,6 +69,9 @@ function promptSteps({ test }: Music, { prompt, promptSteps }: GenerateJob['give
   }
   return piece.slice(0, count);
 }
+
+const numbersOf = ({ length }: Music['test']): string =>
+  length > 1 ? `a number from 0 to ${length - 1}` : '0, the only piece';
 
 const onKeys = (keys: readonly number[]): number[] =>
   Array.from({ length: KEYS }, (_, key) => Number(keys.includes(key)));

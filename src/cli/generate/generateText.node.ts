@@ -5,6 +5,7 @@ import { Outputs } from '../../files/outputs.node';
 import { streamTokens } from '../../decode/tokens';
 import { fail } from '../../graph/check';
 import { stepwise, type GenerateJob, type Kind } from './generateKind';
+import { Shown, print } from './shown.node';
 
 const LENGTHS = { word: 120, subword: 200, character: 600 } as const;
 /** Tokens whose text --json can hold: one JavaScript string. */
@@ -52,21 +53,3 @@ export const text: Kind = {
     };
   },
 };
-
-/** A text as it grows on the screen, and where it is wanted later, in memory. */
-class Shown {
-  /** In UTF-8. */
-  readonly parts: Uint8Array[] = [];
-
-  constructor(private readonly keeps: boolean) {}
-
-  async add(text: string): Promise<void> {
-    if (!text) return;
-    if (this.keeps) this.parts.push(Buffer.from(text));
-    await print(text);
-  }
-}
-
-/** Waits until it is taken: whoever reads slowly is not overrun. A reader that has gone ends the program elsewhere. */
-const print = (text: string): Promise<void> =>
-  new Promise((taken) => process.stdout.write(text, () => taken()));

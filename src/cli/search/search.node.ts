@@ -14,6 +14,7 @@ import type { Training } from '../../runs/training';
 import { kebabCase, type Value } from '../../spec/option';
 import { readFlags, type Flags } from '../flags/flags';
 import { modelFlags, settingFlags } from '../flags/optionFlags';
+import { PLACE_FLAGS, checkPlace, partFlags, placeIn, placeWords } from '../flags/place';
 import { readPair } from '../train/train.node';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from '../study/runStudy.node';
 import { StudyFolder, type Of } from '../../runs/studyFolder.node';
@@ -43,6 +44,7 @@ export const SEARCH_FLAGS = {
     kind: 'text',
     help: 'folder of the search; otherwise runs/search-TASK-MODEL-sSEED. Run again, it goes on',
   },
+  ...PLACE_FLAGS,
   steps: { kind: 'count', help: 'training steps in the last rung, in place of what the budget says' },
   epochs: { kind: 'count', help: 'the same in passes over the data' },
 } as const satisfies Flags;
@@ -52,6 +54,7 @@ export const searchFlags = (tables: Tables): Flags => ({
   model: modelFlags(tables).model,
   ...settingFlags(tables),
   ...SEARCH_FLAGS,
+  ...partFlags(tables),
 });
 
 const EXTENTS: Readonly<Record<Budget, { trials: number; length: number }>> = {
@@ -66,6 +69,7 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
   const pair = readPair('search', positionals, given, tables);
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);
+  checkPlace(pair.task, given, tables);
   const flags = given as StudyFlags & { trials?: number };
   const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
   const asked = makeSearch(task, model, given, setup, tables);
@@ -84,6 +88,8 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
       folder,
       command: commandOf(search, setup, given, tables),
       flags,
+      place: placeIn(given, tables),
+      reading: base,
       tables,
     });
   };
@@ -99,7 +105,9 @@ function commandOf(
   const more = ['steps', 'epochs', 'scheduler', 'eta', 'gracePeriod'];
   const fixed = Object.keys(given).filter((name) => isSetting(name, tables) || more.includes(name));
   const rest = fixed.map((name) => ` --${kebabCase(name)} ${shellWord(String(given[name]))}`).join('');
-  return `npx seqgpu search ${task} --model ${model} --trials ${trials} --budget ${budget} --seed ${seed}${rest}`;
+  const place = placeWords(placeIn(given, tables));
+  const begin = `npx seqgpu search ${task} --model ${model} --trials ${trials}`;
+  return `${begin} --budget ${budget} --seed ${seed}${rest}${place}`;
 }
 
 /** The search with the trials that its folder has, and those that are added to them. */

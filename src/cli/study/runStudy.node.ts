@@ -10,9 +10,11 @@ import type { Of, StudyFolder } from '../../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
 import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
 import { Machine, checksums } from '../../runs/machine.node';
+import type { Place } from '../../runs/readData.node';
 import { LocalTrials, runTrials } from '../../runs/studyRun.node';
 import { TrialLog, type Line } from '../../runs/trials';
 import type { Tables } from '../../runs/tables';
+import type { Values } from '../../spec/option';
 
 /** Flags of `study`, which `search` has too. */
 export const STUDY_FLAGS = {
@@ -53,13 +55,17 @@ export interface StudyJob {
   /** What a shell needs to do it again. */
   readonly command: string;
   readonly flags: StudyFlags;
+  /** Where data is, where that is more than the data folder. */
+  readonly place?: Place;
+  /** How the data of its tasks is read, before a cell says so; default: as the tasks read it. */
+  readonly reading?: Values;
   readonly tables: Tables;
 }
 
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
 export async function runStudy(job: StudyJob): Promise<number> {
   const { study, setup, of, folder, flags, tables } = job;
-  const data = await checksums(study.tasks?.(setup) ?? [], flags.data, tables);
+  const data = await checksums(study.tasks?.(setup) ?? [], placeOf(job), tables, job.reading);
   folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
   const tell = () => {
@@ -71,12 +77,15 @@ export async function runStudy(job: StudyJob): Promise<number> {
   return conclude(job, lines);
 }
 
+const placeOf = ({ place, flags }: StudyJob): Place => place ?? { data: flags.data };
+
 /** Runs what is not finished on this machine. */
-async function runHere({ study, folder, flags, tables }: StudyJob, log: TrialLog): Promise<void> {
+async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
+  const { study, folder, flags, tables } = job;
   const { onHost } = study;
   const open = () => openEngine({ family: flags.family });
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
-  const machine = new Machine({ data: flags.data, onHost, open, tables });
+  const machine = new Machine({ place: placeOf(job), onHost, open, tables });
   try {
     if (log.open().length && !onHost) await progress.adapter(await machine.engine());
     if (log.results.size) progress.before(log.results.size);

@@ -60,8 +60,9 @@ export function readOwnSound(sources: readonly ByteSource[], options: OwnSoundOp
     return { name: source.name, label: classes.indexOf(folders[i]), codes: muLawEncode(samples) };
   });
   const groupOf = (i: number) => recordings[i].label;
-  const what = classes.length > 1 ? 'recordings of a class' : 'recordings';
-  const splits = splitItems(recordings.length, { ...options, groupOf, what });
+  const nameOf = (label: number) => (classes[label] ? `the folder ${classes[label]}` : 'no folder');
+  const grouped = classes.length > 1 ? { groupOf, nameOf } : {};
+  const splits = splitItems(recordings.length, { ...options, ...grouped, what: 'recordings' });
   const of = (list: readonly number[]) => list.map((i) => recordings[i]);
   const notes = [...rates]
     .filter(([from]) => from !== rate)

@@ -14,6 +14,8 @@ export interface SplitOptions {
   readonly splitSeed?: number;
   /** Items of one group are spread over the splits by themselves: a class of recordings. Default: all are one. */
   readonly groupOf?: (index: number) => number;
+  /** What a group is called, for messages. */
+  readonly nameOf?: (group: number) => string;
   /** What an item is, for messages: "pieces". */
   readonly what: string;
 }
@@ -27,7 +29,7 @@ export interface ItemSplits {
 
 /** Splits `count` items. Validation and test get one of each group at the least, and leave one to train on. */
 export function splitItems(count: number, options: SplitOptions): ItemSplits {
-  const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, what } = options;
+  const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, nameOf, what } = options;
   if (!(validPart > 0) || !(testPart > 0) || !(validPart + testPart < 1)) {
     fail(`data: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
       fix: 'give parts between 0 and 1, together below 1.',
@@ -41,12 +43,13 @@ export function splitItems(count: number, options: SplitOptions): ItemSplits {
   }
   const splits = { train: [] as number[], valid: [] as number[], test: [] as number[] };
   const random = new Random(splitSeed).fork('split');
-  for (const members of groups.values()) {
+  for (const [group, members] of groups) {
     const [valid, test] = [validPart, testPart].map((part) => Math.max(1, Math.round(part * members.length)));
     if (valid + test >= members.length) {
-      fail(`data: ${members.length} ${what} are too few for three splits.`, {
+      const where = nameOf ? ` in ${nameOf(group)}` : '';
+      fail(`data: too few ${what}${where} for three splits: ${members.length}.`, {
         given: `${valid} would validate and ${test} test; one is left to train on at the least`,
-        fix: `give at least 3 ${what}, or smaller parts.`,
+        fix: 'give at least 3, or smaller parts.',
       });
     }
     random.shuffle(members);

@@ -22,12 +22,12 @@ export type ForecastRow = readonly (number | string)[];
 export const mostRows = ({ names, targets, classes }: Series): number =>
   (classes.length ? names.length === 0 : names.every((name) => targets.includes(name))) ? Infinity : 1;
 
-/** Rows behind the last of the series. */
-export async function forecast(
+/** Rows behind the last of the series, one by one, as many as are wanted: those behind the window are not kept. */
+export async function* forecast(
   engine: Engine,
   model: Module,
   options: ForecastOptions,
-): Promise<ForecastRow[]> {
+): AsyncGenerator<ForecastRow, void> {
   const { series, length, steps } = options;
   if (steps > mostRows(series)) {
     fail(`forecast: ${steps} rows were asked for, and only the next can be predicted.`, {
@@ -36,18 +36,16 @@ export async function forecast(
     });
   }
   const width = inputsOf(series);
-  const rows = inputRows(series).slice(-length);
+  const window = inputRows(series).slice(-length);
   const answer = engine.record((x) => model.forward(x));
-  const said: ForecastRow[] = [];
   for (let step = 0; step < steps; step++) {
-    const window = rows.slice(-length);
     const x = array([1, window.length, width], Float32Array.from(window.flat()));
     const all = await answer(x).read();
     const [values, row] = [all.slice(-outputsOf(series)), [...window[window.length - 1]]];
-    said.push(taken(series, [...values].map(Number), row));
-    rows.push(row);
+    yield taken(series, [...values].map(Number), row);
+    window.push(row);
+    if (window.length > length) window.shift();
   }
-  return said;
 }
 
 const outputsOf = ({ targets, classes }: Series): number => classes.length || targets.length;
