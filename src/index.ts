@@ -8,6 +8,7 @@ export { encodeStep } from './gpu/look/encodeStep';
 export { checkStep } from './gpu/look/checkStep';
 export { debug, type Debug } from './gpu/tell/debug';
 export { profileStep, timeStep, type Profile } from './gpu/look/profile';
+export { keepStates, reopen } from './gpu/reopen';
 export { repeatStep } from './gpu/look/repeatStep';
 export { tuneStep } from './gpu/look/tune';
 export { gpuArray, type GpuArray } from './gpu/replay/gpuArray';

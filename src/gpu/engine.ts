@@ -34,7 +34,7 @@ const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => 
 
 /** What is to be done when the device is lost. */
 const REOPEN =
-  'await engine.reopen(), which brings back the values of engine.keep(); `fit` does so by itself.';
+  'await reopen(engine), which brings back the values of keepStates(engine); `fit` does so by itself.';
 const GIVE_A_FUNCTION =
   'give open() a function that makes a device in place of a device; a checkpoint has the values of models.';
 
@@ -65,19 +65,35 @@ export interface Opened {
   readonly device: GPUDevice;
 }
 
+/** What outlives a device: of this `keepStates` and `reopen` are made, so that a page has them if it asks for them. */
+export interface Life {
+  readonly place: Workplace;
+  /** What states go back to on another device. */
+  readonly kept: WeakMap<State, TypedArray>;
+  readonly opened: Opened;
+  /** Gives another device, as `open` came by the first. */
+  readonly find?: () => Promise<Opened>;
+  /** Goes on with another device. */
+  moveTo(opened: Opened): void;
+}
+
+const lives = new WeakMap<Engine, Life>();
+
+/** What `reopen` needs of an engine. */
+export const lifeOf = (engine: Engine): Life => lives.get(engine)!;
+
 /** An open device that records functions of tensors and replays them. From `open`. */
 export class Engine implements Destroyable {
   private readonly place: Workplace;
   private readonly kept = new WeakMap<State, TypedArray>();
   private readonly keeper: Keeper = { free: (state) => this.place.buffers.free(state) };
-  private reopening: Promise<void> | null = null;
 
   constructor(
     private opened: Opened,
     readonly traits: PlanTraits,
     private readonly options: EngineOptions = {},
-    /** Opens the same device again, when it was lost. */
-    private readonly openAgain?: () => Promise<Opened>,
+    /** Gives another device when this one was lost. */
+    private readonly find?: () => Promise<Opened>,
   ) {
     const { recordings = MOST_RECORDINGS, log = console.log, debug } = options;
     this.place = {
@@ -87,10 +103,17 @@ export class Engine implements Destroyable {
       lines: new Lines(log),
       tellerOf: debug && ((body) => debug(log, body)),
     };
+    const { place, kept } = this;
+    const moveTo = (other: Opened) => {
+      lives.set(this, { place, kept, opened: other, find, moveTo });
+      this.opened = other;
+      Object.assign(place, this.memoryOn(other));
+    };
+    lives.set(this, { place, kept, opened, find, moveTo });
   }
 
   private memoryOn({ device, adapter }: Opened): Pick<Workplace, 'counted' | 'buffers'> {
-    const wayBack = this.openAgain ? REOPEN : GIVE_A_FUNCTION;
+    const wayBack = this.find ? REOPEN : GIVE_A_FUNCTION;
     const counted = new CountedDevice(device, adapter !== null, wayBack);
     return { counted, buffers: new Buffers(counted, this.keeper, this.kept, this.options.poison) };
   }
@@ -185,42 +208,7 @@ export class Engine implements Destroyable {
 
   /** Whether `reopen` can help: not where `open` was given a device, in place of a function that makes one. */
   get canReopen(): boolean {
-    return this.openAgain !== undefined;
-  }
-
-  /**
-   * Reads the values of all states, to which `reopen` takes them back if the device is lost; call it between two steps.
-   * States that came to be later go back to their initial values. `fit` calls it whenever it saves, and every minute.
-   */
-  async keep(): Promise<void> {
-    const values: [State, TypedArray][] = [];
-    for (const state of this.place.buffers.all()) values.push([state, await this.read(state)]);
-    // All or none: the device may have been lost in the middle.
-    for (const [state, value] of values) this.kept.set(state, value);
-  }
-
-  /**
-   * Opens a device of the same adapter in place of one that was lost (a driver that was reset or updated, a GPU that
-   * was asleep or taken away, a crashed GPU process); waits up to half a minute for the adapter to come back. Models,
-   * optimizers and steps go on as they are: states have the values of the last `keep`, and a step is compiled again at
-   * its next call. What the host counts is the caller's to set back: an optimizer's count of updates, the generator of
-   * dropout, the order of the data; `fit` does all of it. Does nothing where the device is there.
-   */
-  async reopen(): Promise<void> {
-    if (this.isLost) await (this.reopening ??= this.replace().finally(() => (this.reopening = null)));
-    this.place.counted.rethrow();
-  }
-
-  private async replace(): Promise<void> {
-    const { openAgain, place } = this;
-    if (!openAgain) place.counted.rethrow();
-    const opened = await openAgain!();
-    const destroyed = !this.isLost;
-    place.counted.free();
-    if (destroyed && opened.adapter) opened.device.destroy();
-    if (destroyed) return;
-    this.opened = opened;
-    Object.assign(place, this.memoryOn(opened));
+    return this.find !== undefined;
   }
 
   /** Frees everything, but a device that was given to `open`. What is called or read afterwards says so. */

@@ -7,7 +7,6 @@ import { callable, checked, count, flag, object, oneOf, type Rules } from '../gr
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions, type Opened } from './engine';
-import { openAgain } from './reopen';
 import type { Debug } from './tell/debug';
 
 /** What `open` can be asked for. */
@@ -19,7 +18,7 @@ export interface OpenOptions extends EngineOptions {
    * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and encodeStep. It stays
    * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
    * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
-   * want their use. A function that makes one is asked again when the device was lost: see engine.reopen.
+   * want their use. A function that makes one is asked again when the device was lost: see reopen.
    */
   readonly device?: GPUDevice | (() => Promise<GPUDevice>);
   /** Overrides the measured choice of kernels, for tests and benchmarks. */
@@ -85,7 +84,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
     longestRow: options.longestRow,
     tuning: options.tuning,
   };
-  const again = typeof options.device === 'object' ? undefined : () => openAgain(find, opened);
+  const again = typeof options.device === 'object' ? undefined : find;
   return new Engine(opened, traits, { debug: debugging, ...options }, again);
 }
 

@@ -1,7 +1,49 @@
 // A device in place of one that was lost: of the same adapter, which may take a while to come back.
 
 import { fail } from '../graph/check';
-import type { Opened } from './engine';
+import type { State } from '../graph/state';
+import type { TypedArray } from '../graph/shape';
+import { lifeOf, type Engine, type Opened } from './engine';
+
+/**
+ * Reads the values of all states, to which `reopen` takes them back if the device is lost; call it between two steps.
+ * States that came to be later go back to their initial values. `fit` calls it whenever it saves, and every minute.
+ */
+export async function keepStates(engine: Engine): Promise<void> {
+  const { place, kept } = lifeOf(engine);
+  const values: [State, TypedArray][] = [];
+  for (const state of place.buffers.all()) values.push([state, await engine.read(state)]);
+  // All or none: the device may have been lost in the middle.
+  for (const [state, value] of values) kept.set(state, value);
+}
+
+const reopening = new WeakMap<Engine, Promise<void>>();
+
+/**
+ * Opens a device of the same adapter in place of one that was lost (a driver that was reset or updated, a GPU that
+ * was asleep or taken away, a crashed GPU process); waits up to half a minute for the adapter to come back. Models,
+ * optimizers and steps go on as they are: states have the values of the last `keepStates`, and a step is compiled again
+ * at its next call. What the host counts is the caller's to set back: an optimizer's count of updates, the generator of
+ * dropout, the order of the data; `fit` does all of it. Does nothing where the device is there.
+ */
+export async function reopen(engine: Engine): Promise<void> {
+  if (engine.isLost) {
+    const now = reopening.get(engine) ?? replace(engine).finally(() => void reopening.delete(engine));
+    reopening.set(engine, now);
+    await now;
+  }
+  lifeOf(engine).place.counted.rethrow();
+}
+
+async function replace(engine: Engine): Promise<void> {
+  const { place, find, opened: before, moveTo } = lifeOf(engine);
+  if (!find) place.counted.rethrow();
+  const opened = await openAgain(find!, before);
+  const destroyed = !engine.isLost;
+  place.counted.free();
+  if (destroyed && opened.adapter) opened.device.destroy();
+  if (!destroyed) moveTo(opened);
+}
 
 /** Before each try: half a minute together, which a driver that is updated takes. */
 const WAITS_MS = [0, 250, 500, 1000, 2000, 4000, 8000, 16_000];
@@ -15,7 +57,7 @@ const nameOf = ({ adapter, device }: Opened): string => {
  * What `open` gives as soon as it is of the adapter of `before`: another one would round otherwise. Fails when the time
  * is up, with what came of the last try.
  */
-export async function openAgain(
+async function openAgain(
   open: () => Promise<Opened>,
   before: Opened,
   waits: readonly number[] = WAITS_MS,

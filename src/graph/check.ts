@@ -13,7 +13,7 @@ export class SeqgpuError extends Error {
     message: string,
     /**
      * For callers that can go on: `diverged` is a training whose loss is not finite any more, `lost` a device that is
-     * gone, see engine.reopen.
+     * gone, see reopen.
      */
     readonly kind?: 'diverged' | 'lost',
   ) {

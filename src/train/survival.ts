@@ -2,6 +2,7 @@
 // which the engine keeps, and what is counted on the host.
 
 import type { Engine } from '../gpu/engine';
+import { keepStates, reopen } from '../gpu/reopen';
 import { fail, SeqgpuError } from '../graph/check';
 import type { Optimizer } from '../optim/optimizer';
 import type { CurvePoint, FitState } from './fitState';
@@ -87,7 +88,7 @@ export class Survival {
   async keep(state: FitState): Promise<void> {
     if (!this.keeps) return;
     const { engine, optimizer } = this.mortal;
-    await engine.keep();
+    await keepStates(engine);
     if (state.step !== this.kept?.state.step) this.inARow = 0;
     this.keepMs = Math.min(KEEP_MS, 2 * this.keepMs);
     this.kept = { state: copyOf(state), updates: optimizer.steps, rate: optimizer.learningRate };
@@ -113,7 +114,7 @@ export class Survival {
       });
     }
     this.keepMs = Math.min(this.keepMs, (performance.now() - this.keptAt) / 2);
-    await engine.reopen();
+    await reopen(engine);
     this.keptAt = performance.now();
     optimizer.steps = kept.updates;
     optimizer.learningRate = kept.rate;
@@ -140,7 +141,7 @@ export async function surviving<T>(
     } catch (error) {
       const goesOn = onDeviceLoss !== 'stop' && engine.canReopen && losses <= MOST_LOSSES;
       if (!goesOn || !isLoss(error, engine)) throw error;
-      await engine.reopen();
+      await reopen(engine);
     }
   }
 }

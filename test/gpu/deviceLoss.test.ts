@@ -8,11 +8,13 @@ import {
   assign,
   dropout,
   Generator,
+  keepStates,
   meanSquaredError,
   mul,
   nn,
   open,
   optim,
+  reopen,
   State,
   sum,
   type Tensor,
@@ -140,7 +142,7 @@ test('states, steps and readings of an engine whose device was lost', async () =
   });
   const one = array([2], [1, 1]);
   step(one);
-  await engine.keep();
+  await keepStates(engine);
   engine.write(y, [5, 5]);
   const before = step(one);
   await before.total.item();
@@ -150,7 +152,7 @@ test('states, steps and readings of an engine whose device was lost', async () =
   expect(engine.isLost).toBe(true);
   // Asked by several, it is opened once.
   const device = engine.device;
-  await Promise.all([engine.reopen(), engine.reopen()]);
+  await Promise.all([reopen(engine), reopen(engine)]);
   expect(engine.isLost).toBe(false);
   expect(engine.device).not.toBe(device);
   expect(await engine.read(x)).toEqual(Float32Array.of(2, 3));
@@ -160,24 +162,24 @@ test('states, steps and readings of an engine whose device was lost', async () =
   expect(await after.total.item()).toBe(5);
   expect(await after.now.read()).toEqual(Float32Array.of(2, 3));
   await expect(before.now.read()).rejects.toThrow('read after its recording was freed');
-  await engine.reopen();
+  await reopen(engine);
   expect(await step(one).total.item()).toBe(7);
   engine.destroy();
-  await expect(engine.reopen()).rejects.toThrow('The engine was destroyed.');
+  await expect(reopen(engine)).rejects.toThrow('The engine was destroyed.');
 });
 
 test('parameters that were kept before an optimizer took them over come back into its buffer', async () => {
   const { engine } = await lossy();
   const layer = new nn.Linear(2, 1, { bias: false });
   engine.write(layer.weight, [3, 4]);
-  await engine.keep();
+  await keepStates(engine);
   const sgd = new optim.SGD(layer.parameters(), { learningRate: 0 });
   const step = engine.train((x: Tensor) => sgd.minimize(sum(layer.forward(x))));
   const x = array([1, 2], [1, 1]);
   expect(await step(x).item()).toBe(7);
   engine.device.destroy();
   await expect(step(x).item()).rejects.toThrow('The GPU was lost');
-  await engine.reopen();
+  await reopen(engine);
   expect(await step(x).item()).toBe(7);
   engine.destroy();
 });
@@ -211,7 +213,7 @@ test('an adapter that takes its time is waited for', async () => {
   const [asked, start] = [one.asked(), performance.now()];
   one.engine.device.destroy();
   await one.engine.device.lost;
-  await one.engine.reopen();
+  await reopen(one.engine);
   expect(one.asked() - asked).toBe(3);
   expect(performance.now() - start).toBeGreaterThan(700);
   one.engine.destroy();
@@ -226,8 +228,8 @@ test('a device of the caller’s own is asked of the caller again, or stays lost
     await engine.device.lost;
   }
   expect([given, asking].map(({ canReopen }) => canReopen)).toEqual([false, true]);
-  await expect(given.reopen()).rejects.toThrow(/The GPU was lost.*\n.*\n {4}fix: give open\(\) a function/);
-  await asking.reopen();
+  await expect(reopen(given)).rejects.toThrow(/The GPU was lost.*\n.*\n {4}fix: give open\(\) a function/);
+  await reopen(asking);
   const x = new State([1], () => Float32Array.of(4), 'x');
   expect(await asking.read(x)).toEqual(Float32Array.of(4));
   for (const engine of [given, asking]) engine.destroy();
