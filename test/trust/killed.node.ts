@@ -18,7 +18,7 @@ interface Job {
   readonly goOn?: string;
 }
 
-const SMALL = '--steps 12 --evaluate-every 1 --batch 2 --hidden 6 --quiet --out OUT';
+const SMALL = '--steps 12 --evaluate-every 1 --batch 2 --hidden 8 --quiet --out OUT';
 const train = (name: string, rest: string): Job => {
   const begin = `train ${name} ${rest} ${SMALL}`;
   return { name: `train ${name}`, begin, goOn: `${begin} --resume` };
@@ -33,12 +33,12 @@ const JOBS: readonly Job[] = [
   train('music', '--model rnn --from midi'),
   train('sound', '--model gru --from sound --length 32 --embedding 8 --levels 1'),
   train('dates', '--model transformer --levels 1 --heads 2'),
-  train('translation', '--model lstm --from pairs.tsv --levels 1'),
+  train('translation', '--model seq2seq --from pairs.tsv --levels 1'),
   {
     name: 'search',
     begin: 'search copy --model lstm --length 5 --hidden 4 --batch 2 --trials 3 --steps 9 --quiet --out OUT',
   },
-  { name: 'study', begin: 'study lags --budget small --quiet --out OUT' },
+  { name: 'study', begin: 'study unstable --budget small --quiet --out OUT' },
   { name: 'generate', begin: 'generate made --length 300 --out OUT.txt --overwrite' },
 ];
 
@@ -71,11 +71,18 @@ const resultOf = (folder: string, out: string): unknown =>
     ? readFileSync(join(folder, `${out}.txt`), 'utf8')
     : digest(join(folder, out));
 
+/** Waits until something is so, or a process has ended. */
+async function until(isSo: () => boolean, ended: Promise<unknown>): Promise<void> {
+  let over = false;
+  void ended.then(() => (over = true));
+  while (!over && !isSo()) await new Promise((next) => setTimeout(next, 5));
+}
+
 /** What came of a job. */
 export interface Killed {
   readonly name: string;
   readonly kills: number;
-  /** Kills after which something was there to go on with. */
+  /** How often something was there to go on with. */
   readonly goneOn: number;
   readonly wrong: readonly string[];
 }
@@ -89,9 +96,12 @@ async function killJob(
 ): Promise<Killed> {
   const wrong: string[] = [];
   await finish(wordsOf(begin, 'whole'), folder);
+  // What computes on the host names no adapter.
+  const working = ({ ready, ended }: ReturnType<typeof start>, out: string) =>
+    Promise.race([ready, until(() => existsSync(join(folder, out, 'settings.json')), ended)]);
   const begun = performance.now();
   const again = start(wordsOf(begin, 'timed'), folder);
-  await again.ready;
+  await working(again, 'timed');
   const from = performance.now();
   await again.ended;
   const lasts = performance.now() - from;
@@ -105,11 +115,12 @@ async function killJob(
       if (isThere) goneOn++;
       return start(wordsOf(isThere && goOn ? goOn : begin, out), folder);
     };
-    // Some die before they have a device; most while they work.
+    // Some die before they have a device; most while they work, and then there is something to go on with.
     for (; killed < kills; killed++) {
       const child = step();
       const early = random.integer(10) === 0;
-      if (!early) await child.ready;
+      if (!early) await working(child, out);
+      if (!early && goOn) await until(() => existsSync(join(folder, out, 'settings.json')), child.ended);
       const timer = setTimeout(child.kill, random.uniform() * (early ? starting : lasts * 0.9));
       const { signal, code, error } = await child.ended;
       clearTimeout(timer);

@@ -17,7 +17,7 @@ type Trial = (folder: string, words: readonly string[]) => Promise<void> | void;
 
 const TRIALS: Readonly<Record<string, Trial>> = {
   async kills(folder, [count = '100', ...only]) {
-    head('killed', 'kills', 'of them gone on with', 'wrong');
+    head('killed', 'kills', 'times it went on', 'wrong');
     await killAll(Number(count), only, folder, ({ name, kills, goneOn, wrong }) =>
       tell(wrong, name, kills, goneOn),
     );
