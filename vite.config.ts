@@ -50,7 +50,7 @@ const ENTRIES = {
 const UNTYPED = [ENTRIES.node, ENTRIES.cli];
 
 /** Left as it stands, to be found where the package is used, or said to be missing. */
-const external = [/^node:/, ...builtinModules, 'puppeteer', 'vite', 'webgpu'];
+const external = [/^node:/, ...builtinModules, 'bullmq', 'puppeteer', 'vite', 'webgpu'];
 
 // Without the alias, whose answers lose that what vendor() says is relative to the file: it has its own.
 export default defineConfig({

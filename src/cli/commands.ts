@@ -14,6 +14,7 @@ import { TABLES, type Tables } from '../runs/tables';
 import { readSearchCommand } from './search/search.node';
 import { readStudyCommand } from './study/study.node';
 import { readTrainCommand } from './train/train.node';
+import { readWorkerCommand } from './worker/worker.node';
 import { readTranslateCommand } from './translate/translate.node';
 
 /** Does the work; gives the program's exit code. */
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   study: readStudyCommand,
   claims: readClaimsCommand,
   search: readSearchCommand,
+  worker: readWorkerCommand,
   data: readDataCommand,
   doctor: readDoctorCommand,
   bench: readBenchCommand,

@@ -13,6 +13,7 @@ import { RunFolder, parseJson } from './runFolder.node';
 
 const SETTINGS = 'settings.json';
 const RESULTS = 'results.jsonl';
+const QUEUE = 'queue.json';
 /** What nobody but a study or a run writes: a folder with these and without our settings is another's. */
 const OTHERS = ['results.json', 'report.html', 'last.safetensors', 'best.safetensors', RESULTS];
 
@@ -79,6 +80,15 @@ export class StudyFolder {
   /** Keeps what is needed to go on with a cell in the middle. */
   checkpoint(cell: Cell<unknown>): Checkpoint {
     return new CellFiles(this.path, () => this.files.check()).of(cell);
+  }
+
+  /** What names this folder on a queue, for good; `make` makes it where there is none yet. */
+  key(make: () => string): string {
+    const path = join(this.path, QUEUE);
+    if (!existsSync(path)) this.files.write(QUEUE, `${JSON.stringify({ key: make() })}\n`);
+    const { key } = parseJson(readFileSync(path, 'utf8'), path) as { key?: unknown };
+    if (typeof key === 'string' && /^[\w-]+$/.test(key)) return key;
+    return fail(`${path} holds no key.`, { fix: 'remove it: trials that are on a queue are then run again.' });
   }
 
   write(name: string, content: string): string {

@@ -94,6 +94,7 @@ const ALLOWED: Arrows = {
     'report',
   ],
   search: ['runs', 'report', 'random', 'spec'],
+  queue: ['graph', 'runs'],
   studies: [
     'graph',
     'gpu',
@@ -131,6 +132,7 @@ const ALLOWED: Arrows = {
     'report',
     'runs',
     'search',
+    'queue',
     'spec',
     'models',
     'wgsl',

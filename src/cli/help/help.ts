@@ -17,6 +17,7 @@ import { DATA_FLAGS } from '../flags/place';
 import { SEARCH_FLAGS } from '../search/search.node';
 import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
+import { WORKER_FLAGS } from '../worker/worker.node';
 import { TRANSLATE_FLAGS } from '../translate/translate.node';
 
 /** A page of a command. */
@@ -102,6 +103,18 @@ const PAGES: Readonly<Record<string, Page>> = {
     flags: (tables) => ({ model: modelFlags(tables).model, ...SEARCH_FLAGS }),
     more: () => 'It takes the settings of train too: what is given is not searched.',
     examples: [['search jsb --model lstm --hidden 64', 'the rest, at 64 hidden units']],
+  },
+  worker: {
+    usage: 'worker --queue URL',
+    about: 'runs trials of searches and cells of studies that others have put on a queue',
+    flags: () => WORKER_FLAGS,
+    examples: [
+      [
+        'search jsb --model lstm --queue redis://host',
+        'decides which trials there are, and keeps their results',
+      ],
+      ['worker --queue redis://host', 'runs them, on any number of machines'],
+    ],
   },
   data: {
     usage: 'data [NAME]',

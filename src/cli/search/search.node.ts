@@ -85,6 +85,7 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
       setup,
       of: withoutNothing({ search: base, space, trials, brackets, asha, ...setup }),
       grown,
+      spread: 'search',
       folder,
       command: commandOf(search, setup, given, tables),
       flags,

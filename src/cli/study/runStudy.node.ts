@@ -5,6 +5,10 @@ import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
 import { DATA_FLAGS } from '../flags/place';
 import type { Flags } from '../flags/flags';
 import { isEnding, whileStoppable } from '../engine/interruption.node';
+import { QUEUE_FLAG } from '../flags/queueFlag';
+import { fail } from '../../graph/check';
+import { checkQueueUrl } from '../../queue/server.node';
+import { runOnQueue, type Spread } from './runOnQueue.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
 import type { Of, StudyFolder } from '../../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
@@ -24,6 +28,7 @@ export const STUDY_FLAGS = {
   },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
+  ...QUEUE_FLAG,
   ...DATA_FLAGS,
   ...FAMILY_FLAG,
   ...LOCK_FLAG,
@@ -36,6 +41,7 @@ export interface StudyFlags {
   readonly budget?: Budget;
   readonly seed?: number;
   readonly out?: string;
+  readonly queue?: string;
   readonly data?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -49,6 +55,8 @@ export interface StudyJob {
   readonly setup: Setup;
   /** What the folder is of; the checksums of the data are added. */
   readonly of: Of;
+  /** The name by which a worker of a queue knows what to run; none where no worker does. */
+  readonly spread?: string;
   /** Names of `of` whose values may have grown since the folder was begun; default: none. */
   readonly grown?: readonly string[];
   readonly folder: StudyFolder;
@@ -65,6 +73,7 @@ export interface StudyJob {
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
 export async function runStudy(job: StudyJob): Promise<number> {
   const { study, setup, of, folder, flags, tables } = job;
+  if (flags.queue !== undefined) checkQueueUrl(flags.queue);
   const data = await checksums(study.tasks?.(setup) ?? [], placeOf(job), tables, job.reading);
   folder.lock(flags.takeOver);
   const lines = folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
@@ -72,7 +81,9 @@ export async function runStudy(job: StudyJob): Promise<number> {
     if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
   };
   process.once('exit', tell);
-  await runHere(job, new TrialLog(study, setup, lines));
+  const log = new TrialLog(study, setup, lines);
+  if (flags.queue === undefined) await runHere(job, log);
+  else await runThere(job, log, data, flags.queue);
   process.off('exit', tell);
   return conclude(job, lines);
 }
@@ -95,6 +106,15 @@ async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
   } finally {
     progress.stop();
   }
+}
+
+/** Has what is not finished run by the workers of a queue. */
+async function runThere(job: StudyJob, log: TrialLog, sums: Spread['sums'], url: string): Promise<void> {
+  const { study, folder, flags, spread } = job;
+  if (!spread) {
+    fail('study: what is made of a run of yours is not for a queue.', { fix: 'leave --queue out.' });
+  }
+  await runOnQueue({ url, study, spread, folder, log, sums, quiet: Boolean(flags.quiet) });
 }
 
 /** What a person gets to see of a study that is finished. */

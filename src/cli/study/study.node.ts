@@ -46,12 +46,22 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   const out = flags.out ?? join('runs', `${name}-${setup.budget}-s${setup.seed}`);
   const command = `npx seqgpu study ${name} --budget ${setup.budget} --seed ${setup.seed}`;
   const of = { study: name, ...setup };
-  return () => runStudy({ study, setup, of, folder: new StudyFolder(out, 'study'), command, flags, tables });
+  return () =>
+    runStudy({
+      study,
+      setup,
+      of,
+      folder: new StudyFolder(out, 'study'),
+      command,
+      flags,
+      tables,
+      spread: name,
+    });
 }
 
 /** The study of a run in place of the models of a study. */
 function ofRun(name: string, given: Readonly<Record<string, Value>>, tables: Tables): () => Promise<number> {
-  const other = ['budget', 'seed'].find((flag) => flag in given);
+  const other = ['budget', 'seed', 'queue'].find((flag) => flag in given);
   if (name !== 'context' || other) {
     fail(`study: --run does not go with ${other ? `--${other}` : name}.`, {
       fix: other ? 'leave it out: the run has its settings.' : 'it is for context.',

@@ -1,0 +1,58 @@
+// How far a study is whose cells are run elsewhere: in a terminal one line that changes, elsewhere a line now and then;
+// and a line for every finished cell, with where it was made.
+
+import type { CoordinatorState } from '../../queue/coordinator.node';
+import { count, duration } from '../../report/text.node';
+import type { AnyStudy } from '../../runs/study';
+import type { Line } from '../../runs/trials';
+
+/** Between the lines of a run that is not watched in a terminal. */
+const LINE_MS = 10_000;
+
+/** What is told while workers run. */
+export interface QueueProgress {
+  before(finished: number): void;
+  begin(where: string): void;
+  update(state: CoordinatorState): void;
+  end(line: Line, done: number, all: number): void;
+  stop(): void;
+}
+
+/** Shows how far workers are, on standard output; where `quiet`, nothing. */
+export function makeQueueProgress(study: AnyStudy, quiet: boolean): QueueProgress {
+  if (quiet) return { before() {}, begin() {}, update() {}, end() {}, stop() {} };
+  const { stdout } = process;
+  let [next, troubled] = [performance.now() + LINE_MS, false];
+  const clear = () => stdout.isTTY && stdout.write('\r\x1b[2K');
+  const say = (words: string) => {
+    clear();
+    console.log(`${study.name}: ${words}`);
+  };
+  return {
+    before: (finished) => say(`${finished} finished before`),
+    begin: (where) => say(`on ${where}; run \`npx seqgpu worker --queue ${where}\` wherever there is a GPU`),
+    update(state) {
+      if (state.trouble && !troubled) say(`the queue cannot be reached (${state.trouble}); waiting for it`);
+      troubled = Boolean(state.trouble);
+      const line = `${state.done}/${state.all}, ${stateText(state)}`;
+      if (stdout.isTTY)
+        stdout.write(`\r\x1b[2K${`${study.name} ${line}`.slice(0, (stdout.columns || 80) - 1)}`);
+      else if (performance.now() >= next) {
+        next = performance.now() + LINE_MS;
+        say(line);
+      }
+    },
+    end({ cell, result, seconds, host, adapter }, done, all) {
+      const words = study.words?.(result);
+      const where = `on ${host ?? 'this machine'}, ${adapter.split(' — ')[0]}`;
+      say(`${done}/${all} ${cell}: ${words ? `${words}, ` : ''}${duration(seconds)}, ${where}`);
+    },
+    stop: clear,
+  };
+}
+
+function stateText({ waiting, active, paused, progress }: CoordinatorState): string {
+  const some = progress.map(({ share, host }) => `${count(100 * share)} % on ${host}`);
+  const parts = [paused ? 'paused' : '', `${active} under way`, `${waiting} waiting`, ...some];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,48 @@
+// A study whose cells are run by the workers of a queue: this process decides, keeps the log, and shows how far it is.
+
+import { randomUUID } from 'node:crypto';
+import { Coordinator, type CoordinatorState } from '../../queue/coordinator.node';
+import { QueueServer, shownUrl } from '../../queue/server.node';
+import type { AnyStudy } from '../../runs/study';
+import type { StudyFolder } from '../../runs/studyFolder.node';
+import type { TrialLog } from '../../runs/trials';
+import { versionHere } from '../../runs/version.node';
+import { whileStoppable } from '../engine/interruption.node';
+import { makeQueueProgress } from './queueProgress.node';
+
+/** A study, and where its cells are run. */
+export interface Spread {
+  readonly url: string;
+  readonly study: AnyStudy;
+  /** The name by which a worker knows what to run. */
+  readonly spread: string;
+  readonly folder: StudyFolder;
+  readonly log: TrialLog;
+  readonly sums: Readonly<Record<string, string>>;
+  readonly quiet: boolean;
+}
+
+/** Has the cells that are not finished run by workers. */
+export async function runOnQueue({ url, study, spread, folder, log, sums, quiet }: Spread): Promise<void> {
+  const progress = makeQueueProgress(study, quiet);
+  if (log.results.size) progress.before(log.results.size);
+  if (!log.open().length) return;
+  const server = await QueueServer.open(url);
+  const key = folder.key(randomUUID);
+  progress.begin(shownUrl(url));
+  try {
+    await whileStoppable((signal) => {
+      const coordinator = new Coordinator({
+        ...{ server, log, key, signal },
+        about: { title: study.name, study: spread, sums, version: versionHere() },
+        keep: (lines) => folder.append(lines),
+        onState: (state: CoordinatorState) => progress.update(state),
+        onLine: (line) => progress.end(line, log.results.size, log.count),
+      });
+      return coordinator.run();
+    });
+  } finally {
+    progress.stop();
+    await server.close();
+  }
+}

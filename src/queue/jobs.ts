@@ -1,0 +1,46 @@
+// What goes through a queue, as plain JSON: trials one way, what came of them the other. All searches and studies share
+// one queue of trials, which any worker takes from; each has an inbox of its own for what comes back.
+
+import type { Line } from '../runs/trials';
+
+/** The queue of trials. */
+export const TRIALS = 'seqgpu';
+
+/** The inbox of a run: `key` names the run. */
+export const inboxOf = (key: string): string => `seqgpu-of-${key}`;
+
+/** A trial on its way to a worker. */
+export interface TrialJob {
+  /** Names the run that it is of, for its inbox. */
+  readonly run: string;
+  /** What it is of, in words. */
+  readonly title: string;
+  /** Which study runs it: a name of `study`, or `search`. */
+  readonly study: string;
+  readonly cell: { readonly id: string; readonly settings: unknown };
+  /** What the cells came to that its settings name, by their ids. */
+  readonly results: readonly (readonly [string, unknown])[];
+  /** The checksums that data must have, by task. */
+  readonly sums: Readonly<Record<string, string>>;
+  /** The version that asks: another one's numbers would not compare. */
+  readonly version: string;
+}
+
+/** What came of a trial, on its way back. */
+export type Told =
+  | { readonly line: Line }
+  /** It failed as often as it may. */
+  | { readonly cell: string; readonly failed: string; readonly host: string };
+
+/** The state of a job as far as it is shown: how much is done, and by whom. */
+export interface JobProgress {
+  readonly share: number;
+  readonly words?: string;
+  readonly host: string;
+}
+
+/** How often a trial is begun that fails; workers that die are not counted. */
+export const ATTEMPTS = 3;
+
+/** Queues know priorities above 0, of which the lowest comes first: higher rungs before lower ones. */
+export const priorityOf = (rung: number): number => Math.max(1, 1000 - rung);

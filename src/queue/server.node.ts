@@ -1,0 +1,198 @@
+// The server that holds the queues, Redis or PostgreSQL, by BullMQ, which has to be installed beside this package. A
+// server that may forget is refused: a job or a result that is lost would cost a trial.
+
+import { createRequire } from 'node:module';
+import type { Job, Queue, Worker, WorkerOptions } from 'bullmq';
+import { SeqgpuError, fail } from '../graph/check';
+import type { TrialJob } from './jobs';
+
+type Bull = typeof import('bullmq');
+
+const KINDS: Readonly<Record<string, 'redis' | 'postgres'>> = {
+  'redis:': 'redis',
+  'rediss:': 'redis',
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+};
+const DRIVERS = { redis: 'ioredis', postgres: 'pg' } as const;
+/** Between two tries to reach a server. */
+const RETRY_MS = 500;
+const WAIT_MS = 10_000;
+
+/** Refuses what is no address of a server. */
+export function checkQueueUrl(text: string): string {
+  const kind = URL.canParse(text) ? KINDS[new URL(text).protocol] : undefined;
+  if (!kind) {
+    fail(`--queue: "${shownUrl(text)}" is no address of a queue.`, {
+      fix: 'give redis://HOST:PORT or postgres://USER@HOST:PORT/DATABASE.',
+    });
+  }
+  return text;
+}
+
+/** An address without what nobody should read over a shoulder. */
+export const shownUrl = (text: string): string => text.replace(/(\/\/[^/@:]*):[^@]*@/, '$1:…@');
+
+/** A server of queues. */
+export class QueueServer {
+  private readonly queues = new Set<Queue>();
+  private readonly listeners = new Set<() => void>();
+  /** Whether the server cannot be reached just now, and why. */
+  trouble: string | null = null;
+
+  private constructor(
+    private readonly bull: Bull,
+    readonly url: string,
+    readonly kind: 'redis' | 'postgres',
+  ) {}
+
+  /** Reaches the server, and refuses one that may forget. */
+  static async open(url: string): Promise<QueueServer> {
+    const kind = KINDS[new URL(checkQueueUrl(url)).protocol];
+    const bull = await load(kind);
+    if (kind === 'postgres') bull.setDefaultBackendFactory(bull.createPostgresBackend);
+    const server = new QueueServer(bull, url, kind);
+    await server.check();
+    return server;
+  }
+
+  /** A queue, for adding to it and looking into it. */
+  queue<T>(name: string): Queue<T> {
+    const queue = new this.bull.Queue<T>(name, { connection: this.connection(), skipMetasUpdate: true });
+    queue.on('error', (error) => this.hear(error));
+    queue.backend.on('ready', () => {
+      this.trouble = null;
+      for (const listen of this.listeners) listen();
+    });
+    this.queues.add(queue as Queue);
+    return queue;
+  }
+
+  /** Takes trials; `work` see Worker of BullMQ. */
+  worker(
+    name: string,
+    work: (job: Job<TrialJob>, token: string) => Promise<void>,
+    options: Omit<WorkerOptions, 'connection'>,
+  ): Worker<TrialJob> {
+    const processor = (job: Job<TrialJob>, token?: string) => work(job, token!);
+    const worker = new this.bull.Worker<TrialJob>(name, processor, {
+      ...options,
+      connection: this.connection(),
+      runRetryDelay: RETRY_MS,
+    });
+    worker.on('error', (error) => this.hear(error));
+    return worker;
+  }
+
+  /** What a worker throws that has put its job back. */
+  handedBack(): Error {
+    return new this.bull.WaitingError();
+  }
+
+  /** Calls back whenever the server is there again. */
+  onReady(listen: () => void): void {
+    this.listeners.add(listen);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues].map((queue) => queue.close().catch(() => {})));
+  }
+
+  private hear(error: Error): void {
+    this.trouble = (error as NodeJS.ErrnoException).code ?? error.message;
+  }
+
+  private connection() {
+    if (this.kind === 'postgres') return { connectionString: this.url };
+    return { url: this.url, maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS };
+  }
+
+  private async check(): Promise<void> {
+    const queue = this.queue(TRIALS_CHECK);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(this.trouble ?? 'no answer')), WAIT_MS);
+    });
+    try {
+      await Promise.race([this.durable(queue), late]);
+    } catch (error) {
+      await Promise.race([this.close(), new Promise((done) => setTimeout(done, RETRY_MS))]);
+      if (error instanceof SeqgpuError) throw error;
+      fail(`--queue: ${shownUrl(this.url)} cannot be reached: ${(error as Error).message}.`, {
+        fix: 'start the server there, or mend the address.',
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+    this.queues.delete(queue);
+    await queue.close();
+  }
+
+  private async durable(queue: Queue): Promise<void> {
+    await queue.waitUntilReady();
+    const where = shownUrl(this.url);
+    if (this.kind === 'postgres') return checkPostgres(this.bull, this.url, where);
+    checkRedis(await (await queue.backend.client).info(), where);
+  }
+}
+
+/** Only asked whether it answers. */
+const TRIALS_CHECK = 'seqgpu-check';
+
+/** Refuses what INFO says of a Redis that may forget. */
+export function checkRedis(info: string, where: string): void {
+  const said = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
+  const version = said('redis_version') ?? '0';
+  const [major, minor] = version.split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 2)) {
+    fail(`--queue: ${where} is Redis ${version}, which is too old.`, { fix: 'run 6.2 or later, or Valkey.' });
+  }
+  const policy = said('maxmemory_policy');
+  if (policy !== 'noeviction') {
+    fail(`--queue: ${where} throws away keys when its memory is full: trials would be lost.`, {
+      given: `maxmemory-policy ${policy}`,
+      fix: 'write into redis.conf: maxmemory-policy noeviction',
+    });
+  }
+  if (said('aof_enabled') !== '1') {
+    fail(`--queue: ${where} forgets when it is restarted: trials would be lost.`, {
+      given: 'appendonly no',
+      fix: 'write into redis.conf: appendonly yes',
+    });
+  }
+}
+
+async function checkPostgres(bull: Bull, url: string, where: string): Promise<void> {
+  const connection = new bull.PostgresConnection({ connectionString: url, skipMigrations: true });
+  try {
+    for (const name of ['fsync', 'full_page_writes']) {
+      const { rows } = await connection.pool.query<Record<string, string>>(`SHOW ${name}`);
+      if (rows[0][name] === 'on') continue;
+      fail(`--queue: ${where} may be damaged when its machine goes down: trials would be lost.`, {
+        given: `${name} ${rows[0][name]}`,
+        fix: `write into postgresql.conf: ${name} = on`,
+      });
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** BullMQ and the driver of its server, which are the user's to install. */
+async function load(kind: keyof typeof DRIVERS): Promise<Bull> {
+  const { resolve } = createRequire(import.meta.url);
+  const missing = ['bullmq', DRIVERS[kind]].filter((name) => {
+    try {
+      resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  if (missing.length) {
+    fail(`--queue needs npm's package ${missing.join(' and ')}, which is not installed beside seqgpu.`, {
+      fix: `npm install ${missing.join(' ')}`,
+    });
+  }
+  return import('bullmq');
+}
