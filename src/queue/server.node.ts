@@ -111,8 +111,11 @@ export class QueueServer {
     const queue = this.queue(TRIALS_CHECK);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(this.trouble ?? 'no answer')), WAIT_MS);
+      queue.once('error', () => reject(new Error(this.trouble!)));
+      timer = setTimeout(() => reject(new Error('no answer')), WAIT_MS);
     });
+    // Where the server says no first.
+    late.catch(() => {});
     try {
       await Promise.race([this.durable(queue), late]);
     } catch (error) {

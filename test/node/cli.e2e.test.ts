@@ -15,10 +15,11 @@ import {
 import { join, resolve } from 'node:path';
 import { parseMidi } from 'midi-file';
 import { build, type Plugin } from 'vite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/train/safetensors';
 import configuration from '../../vite.config';
 import { TINY_TEXTS } from '../fixtures/tinyText';
+import { lacking, startRedis } from '../harness/queueServers';
 
 // Beside the packages that the program imports.
 const folder = mkdtempSync(resolve('node_modules', '.seqgpu-test-'));
@@ -492,3 +493,42 @@ test('a search that was killed in the middle of a trial ends as one that was not
   const other = await seqgpu(`${TINY_SEARCH} --evaluate-every 2 --out killed`);
   expect(other).toMatchObject({ code: 1, error: expect.stringContaining('holds something else') });
 }, 120_000);
+
+describe.skipIf(lacking.redis)(`over a queue ${lacking.redis && `(not run: ${lacking.redis})`}`, () => {
+  const LSTM = 'search copy --model lstm --hidden 4 --length 5 --batch 2 --trials 4 --steps 9 --json';
+  /** All but what tells where and when. */
+  const found = (name: string) =>
+    new Map(linesOf(name).map((line) => [JSON.parse(line).cell, JSON.stringify(JSON.parse(line).result)]));
+
+  test('two workers find the winner of one process, with the same number, bit for bit', async () => {
+    const server = await startRedis();
+    const queue = `--queue ${server.url}`;
+    const worker = `worker ${queue} --idle 6 --checkpoints checkpoints`;
+    const [here, there, ...workers] = await together(
+      `${LSTM} --out here`,
+      `${LSTM} --out there ${queue}`,
+      worker,
+      worker,
+    );
+    await server.stop();
+    expect([here, there, ...workers].map(({ code, error }) => ({ code, error }))).toEqual(
+      Array(4).fill({ code: 0, error: '' }),
+    );
+    const [one, two] = [here, there].map(({ out }) => JSON.parse(out.at(-1)!));
+    expect(two).toEqual(one);
+    expect(two.best.validMetric).toBeGreaterThan(0);
+    expect(found('there')).toEqual(found('here'));
+    // Both took part, and the log says where each number was made.
+    const hosts = new Set(linesOf('there').map((line) => JSON.parse(line).host));
+    expect(hosts.size).toBe(2);
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual([]);
+  }, 120_000);
+});
+
+test('a queue that is not there is told, and the program ends', async () => {
+  const { code, error } = await seqgpu('worker --queue redis://127.0.0.1:1');
+  expect({ code, error }).toEqual({
+    code: 1,
+    error: expect.stringContaining('cannot be reached: ECONNREFUSED'),
+  });
+}, 30_000);

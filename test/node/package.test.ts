@@ -27,7 +27,7 @@ describe('what is in it', () => {
     expect(parts(1).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'shaders']);
     const folders = project.packed.files.map(({ path }) => /^dist\/(\w+)\//.exec(path)?.[1]);
     const library = 'bench data decode gpu graph lab nn ops optim plan testing train types vendor wgsl';
-    const program = 'cli files models report runs score search spec studies tasks';
+    const program = 'cli files models queue report runs score search spec studies tasks';
     const names = `${library} ${program}`.split(' ').sort();
     expect([...new Set(folders.filter(Boolean))].sort()).toEqual(names);
     const kinds = project.packed.files.map(({ path }) => /(\.d\.ts|\.js\.map|\.\w+|LICENSE)$/.exec(path)![1]);

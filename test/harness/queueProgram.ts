@@ -1,0 +1,88 @@
+// A coordinator, a worker and a trial of a queue, as processes that a test can kill. The search is a real one; its trials
+// train nothing, but each step goes on from what the one before has left, and a checkpoint is kept in between.
+// queueProgram.mjs ROLE …: see the roles below.
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole, appendWhole } from '../../src/files/wholeFile.node';
+import type { Order, Word } from '../../src/queue/child';
+import { Coordinator } from '../../src/queue/coordinator.node';
+import { QueueServer } from '../../src/queue/server.node';
+import { TrialWorker } from '../../src/queue/worker.node';
+import type { AnyStudy } from '../../src/runs/study';
+import { TrialLog, type Line } from '../../src/runs/trials';
+import { halvingCells } from '../../src/search/halving';
+import { SETUP, advance, searchOf, valueOf } from './queueSearch';
+
+const [, self, role, url, folder, ...rest] = process.argv;
+const VERSION = 'test';
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort(new Error('SIGTERM')));
+
+/** `coordinator URL FOLDER TRIALS STEPS STEP_MS`: the log is FOLDER/results.jsonl. */
+async function coordinator([trials, steps, ms]: readonly string[]): Promise<void> {
+  const path = join(folder, 'results.jsonl');
+  const search = searchOf(Number(trials), Number(steps), Number(ms));
+  const cells: AnyStudy['cells'] = (_, results) => halvingCells(search, results as never);
+  const study = { name: 'search', cells } as Partial<AnyStudy> as AnyStudy;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) writeWhole(path, whole);
+  const lines = whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+  const log = new TrialLog(study, SETUP, new Map(lines.map((line) => [line.cell, line])));
+  const server = await QueueServer.open(url);
+  const about = { title: 'search', study: 'search', sums: {}, version: VERSION };
+  const keep = (news: readonly Line[]) =>
+    appendWhole(path, news.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await new Coordinator({ server, log, key: 'test', about, keep, signal: stop.signal }).run();
+  await server.close();
+}
+
+/** `worker URL FOLDER LEASE [VERSION]`: until SIGTERM. */
+async function worker([lease, version = VERSION]: readonly string[]): Promise<void> {
+  const server = await QueueServer.open(url);
+  const common = { server, version, signal: stop.signal, gpus: 1, patience: 60 };
+  const child = { module: self, words: ['child', '', folder] };
+  const setup = { ...common, checkpoints: join(folder, 'checkpoints'), lease: Number(lease), child };
+  try {
+    await new TrialWorker(setup).run();
+  } finally {
+    await server.close();
+  }
+}
+
+/** `child`: one trial of a worker. Every step that is made leaves a line in FOLDER/steps.log. */
+async function child(): Promise<void> {
+  const say = (word: Word) => new Promise<void>((sent) => process.send!(word, () => sent()));
+  process.once('disconnect', () => process.exit(1));
+  const order = await new Promise<Order>((got) => {
+    process.once('message', (message) => got(message as Order));
+    void say({ kind: 'ready' });
+  });
+  const { id, settings } = order.job.cell as { id: string; settings: { steps: number; dropout: number } };
+  const path = join(order.folder, 'checkpoint.json');
+  let state = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { step: 0, value: id };
+  while (state.step < settings.steps) {
+    if (stop.signal.aborted) process.exit(143);
+    await new Promise((next) => setTimeout(next, settings.dropout));
+    state = advance(state);
+    appendFileSync(join(folder, 'steps.log'), `${id} ${state.step}\n`);
+    mkdirSync(order.folder, { recursive: true });
+    writeWhole(path, JSON.stringify(state));
+    void say({ kind: 'report', share: state.step / settings.steps });
+  }
+  const result = { metric: 'loss', valid: valueOf(state, settings), step: state.step };
+  await say({ kind: 'told', line: { cell: id, settings, result, seconds: 0, adapter: 'none' } });
+  process.disconnect();
+}
+
+const ROLES: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
+  coordinator,
+  worker,
+  child,
+};
+await ROLES[role](rest);
+process.exit(0);
