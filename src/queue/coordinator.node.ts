@@ -8,7 +8,17 @@ import type { Queue } from 'bullmq';
 import { fail } from '../graph/check';
 import type { Cell } from '../runs/study';
 import type { Line, TrialLog } from '../runs/trials';
-import { ATTEMPTS, TRIALS, inboxOf, priorityOf, type JobProgress, type Told, type TrialJob } from './jobs';
+import {
+  ATTEMPTS,
+  TRIALS,
+  inboxOf,
+  priorityOf,
+  packed,
+  toldIn,
+  type JobProgress,
+  type Packed,
+  type TrialJob,
+} from './jobs';
 import type { QueueServer } from './server.node';
 
 /** What a coordinator is given. */
@@ -61,8 +71,8 @@ export const jobIdOf = (key: string, { id, settings, rung = 0 }: Cell<unknown>):
 
 /** Hands the trials of a log to the workers of a queue until none is left. */
 export class Coordinator {
-  private readonly trials: Queue<TrialJob>;
-  private readonly inbox: Queue<Told>;
+  private readonly trials: Queue<Packed>;
+  private readonly inbox: Queue<Packed>;
   /** What is on the queue or with a worker, by its cell's id. */
   private readonly sent = new Map<string, Cell<unknown>>();
   /** What is to be sent, the last first. */
@@ -133,7 +143,7 @@ export class Coordinator {
     const results = [...new Set(named)].map((name) => [name, log.results.get(name)] as const);
     return {
       name: id,
-      data: { ...about, run: key, cell: { id, settings }, results },
+      data: packed(about.title, { ...about, run: key, cell: { id, settings }, results }),
       opts: {
         jobId: jobIdOf(key, cell),
         priority: priorityOf(rung),
@@ -150,7 +160,7 @@ export class Coordinator {
     const { log, keep, onLine } = this.given;
     const jobs = await this.inbox.getJobs(['waiting'], 0, AT_ONCE - 1, true);
     // One that was removed meanwhile has no data.
-    const told = jobs.flatMap((job) => (job?.data ? [job.data] : []));
+    const told = jobs.flatMap((job) => (job?.data ? [toldIn(job.data)] : []));
     const lines = new Map<string, Line>();
     for (const one of told) {
       if ('line' in one && !log.results.has(one.line.cell)) lines.set(one.line.cell, one.line);

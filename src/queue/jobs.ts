@@ -32,6 +32,22 @@ export type Told =
   /** It failed as often as it may. */
   | { readonly cell: string; readonly failed: string; readonly host: string };
 
+/** What a server keeps: the text of a JSON value, word for word, as PostgreSQL would put its keys in another order. */
+export interface Packed {
+  /** What it is of, for people who look into the queue. */
+  readonly of: string;
+  readonly text: string;
+}
+
+/** A trial, or what came of one, for the queue. */
+export const packed = (of: string, value: TrialJob | Told): Packed => ({ of, text: JSON.stringify(value) });
+
+/** The trial that a job of the queue is. */
+export const trialIn = ({ text }: Packed): TrialJob => JSON.parse(text) as TrialJob;
+
+/** What came of a trial, as a job of an inbox has it. */
+export const toldIn = ({ text }: Packed): Told => JSON.parse(text) as Told;
+
 /** The state of a job as far as it is shown: how much is done, and by whom. */
 export interface JobProgress {
   readonly share: number;

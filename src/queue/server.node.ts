@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import type { Job, Queue, Worker, WorkerOptions } from 'bullmq';
 import { SeqgpuError, fail } from '../graph/check';
-import type { TrialJob } from './jobs';
+import type { Packed } from './jobs';
 
 type Bull = typeof import('bullmq');
 
@@ -35,7 +35,7 @@ export const shownUrl = (text: string): string => text.replace(/(\/\/[^/@:]*):[^
 
 /** A server of queues. */
 export class QueueServer {
-  private readonly queues = new Set<Queue>();
+  private readonly queues = new Set<Queue<Packed>>();
   private readonly listeners = new Set<() => void>();
   /** Whether the server cannot be reached just now, and why. */
   trouble: string | null = null;
@@ -57,25 +57,25 @@ export class QueueServer {
   }
 
   /** A queue, for adding to it and looking into it. */
-  queue<T>(name: string): Queue<T> {
-    const queue = new this.bull.Queue<T>(name, { connection: this.connection(), skipMetasUpdate: true });
+  queue(name: string): Queue<Packed> {
+    const queue = new this.bull.Queue<Packed>(name, { connection: this.connection(), skipMetasUpdate: true });
     queue.on('error', (error) => this.hear(error));
     queue.backend.on('ready', () => {
       this.trouble = null;
       for (const listen of this.listeners) listen();
     });
-    this.queues.add(queue as Queue);
+    this.queues.add(queue);
     return queue;
   }
 
   /** Takes trials; `work` see Worker of BullMQ. */
   worker(
     name: string,
-    work: (job: Job<TrialJob>, token: string) => Promise<void>,
+    work: (job: Job<Packed>, token: string) => Promise<void>,
     options: Omit<WorkerOptions, 'connection'>,
-  ): Worker<TrialJob> {
-    const processor = (job: Job<TrialJob>, token?: string) => work(job, token!);
-    const worker = new this.bull.Worker<TrialJob>(name, processor, {
+  ): Worker<Packed> {
+    const processor = (job: Job<Packed>, token?: string) => work(job, token!);
+    const worker = new this.bull.Worker<Packed>(name, processor, {
       ...options,
       connection: this.connection(),
       runRetryDelay: RETRY_MS,
@@ -103,7 +103,8 @@ export class QueueServer {
   }
 
   private connection() {
-    if (this.kind === 'postgres') return { connectionString: this.url };
+    // Its tables are made where they are missing; a lock keeps two from doing so at once.
+    if (this.kind === 'postgres') return { connectionString: this.url, migrate: true };
     return { url: this.url, maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS };
   }
 
@@ -131,11 +132,11 @@ export class QueueServer {
     await queue.close();
   }
 
-  private async durable(queue: Queue): Promise<void> {
-    await queue.waitUntilReady();
+  private async durable(queue: Queue<Packed>): Promise<void> {
     const where = shownUrl(this.url);
-    if (this.kind === 'postgres') return checkPostgres(this.bull, this.url, where);
-    checkRedis(await (await queue.backend.client).info(), where);
+    if (this.kind === 'postgres') await checkPostgres(this.bull, this.url, where);
+    await queue.waitUntilReady();
+    if (this.kind === 'redis') checkRedis(await (await queue.backend.client).info(), where);
   }
 }
 

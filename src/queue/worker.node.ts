@@ -10,7 +10,16 @@ import type { Job, Queue, Worker } from 'bullmq';
 import { SeqgpuError } from '../graph/check';
 import type { Line } from '../runs/trials';
 import type { Order, Word } from './child';
-import { TRIALS, inboxOf, type JobProgress, type Told, type TrialJob } from './jobs';
+import {
+  TRIALS,
+  inboxOf,
+  packed,
+  trialIn,
+  type JobProgress,
+  type Packed,
+  type Told,
+  type TrialJob,
+} from './jobs';
 import type { QueueServer } from './server.node';
 
 /** How a worker is set up. */
@@ -46,10 +55,10 @@ const DEATHS_AT_MOST = 100;
 
 /** Takes trials until it is stopped, or there is nothing to do. */
 export class TrialWorker {
-  private worker!: Worker<TrialJob>;
+  private worker!: Worker<Packed>;
   private readonly children = new Map<string, ChildProcess>();
   private readonly free: number[];
-  private inbox?: { readonly run: string; readonly queue: Queue<Told> };
+  private inbox?: { readonly run: string; readonly queue: Queue<Packed> };
   private refused?: SeqgpuError;
   private last = performance.now();
   private readonly host = `${hostname()}:${process.pid}`;
@@ -85,26 +94,27 @@ export class TrialWorker {
     signal.throwIfAborted();
   }
 
-  private async take(job: Job<TrialJob>, token: string): Promise<void> {
+  private async take(job: Job<Packed>, token: string): Promise<void> {
     const { version, onBegin, onEnd, checkpoints } = this.setup;
     this.last = performance.now();
     if (this.closing) return this.handBack(job, token);
-    if (job.data.version !== version) {
-      this.refused = refusal(job.data, version);
+    const trial = trialIn(job.data);
+    if (trial.version !== version) {
+      this.refused = refusal(trial, version);
       return this.handBack(job, token);
     }
-    onBegin?.(job.data);
+    onBegin?.(trial);
     const gpu = this.free.pop()!;
     const folder = join(checkpoints, job.id!);
     try {
-      const line = await this.train(job, { job: job.data, folder }, gpu);
+      const line = await this.train(job, { job: trial, folder }, gpu);
       if (!line) return await this.handBack(job, token);
       const told = { line: { ...line, host: this.host } };
       await this.tell(job, job.id!, told);
-      onEnd?.(job.data, told);
+      onEnd?.(trial, told);
       rmSync(folder, { recursive: true, force: true });
     } catch (error) {
-      if (!isHandedBack(error)) onEnd?.(job.data, error as Error);
+      if (!isHandedBack(error)) onEnd?.(trial, error as Error);
       throw error;
     } finally {
       this.free.push(gpu);
@@ -116,30 +126,30 @@ export class TrialWorker {
   }
 
   /** Back to where it was, for another worker. */
-  private async handBack(job: Job<TrialJob>, token: string): Promise<never> {
+  private async handBack(job: Job<Packed>, token: string): Promise<never> {
     await job.moveToWait(token);
     throw this.setup.server.handedBack();
   }
 
   /** Puts what came of a trial into the inbox of its run: under the same name only once. */
-  private async tell(job: Job<TrialJob>, jobId: string, told: Told): Promise<void> {
-    const { run } = job.data;
+  private async tell(job: Job<Packed>, jobId: string, told: Told): Promise<void> {
+    const { run, title } = trialIn(job.data);
     if (this.inbox?.run !== run) {
       await this.inbox?.queue.close();
-      this.inbox = { run, queue: this.setup.server.queue<Told>(inboxOf(run)) };
+      this.inbox = { run, queue: this.setup.server.queue(inboxOf(run)) };
     }
-    await this.inbox.queue.add('told', told, { jobId, removeOnComplete: true });
+    await this.inbox.queue.add('told', packed(title, told), { jobId, removeOnComplete: true });
   }
 
   /** A trial that failed for the last time. */
-  private async giveUp(job: Job<TrialJob>, error: Error): Promise<void> {
+  private async giveUp(job: Job<Packed>, error: Error): Promise<void> {
     if (!job.finishedOn) return;
-    const failed: Told = { cell: job.data.cell.id, failed: error.message, host: this.host };
+    const failed: Told = { cell: job.name, failed: error.message, host: this.host };
     await this.tell(job, `${job.id}-failed`, failed).catch(() => {});
   }
 
   /** Runs a trial in a process of its own; null where it was stopped in the middle. */
-  private async train(job: Job<TrialJob>, order: Order, gpu: number): Promise<Line | null> {
+  private async train(job: Job<Packed>, order: Order, gpu: number): Promise<Line | null> {
     const { child: program, patience, log } = this.setup;
     const child = fork(program.module, program.words, {
       env: { ...process.env, SEQGPU_GPU: String(gpu) },
@@ -170,7 +180,7 @@ export class TrialWorker {
     // Also of one that then fell over.
     if (line) return line;
     if (this.closing && failure === null) return null;
-    log?.(`${job.data.cell.id}: ${failure ?? end}`);
+    log?.(`${job.name}: ${failure ?? end}`);
     throw new Error(failure ?? `Its process ended with ${end}.`);
   }
 }
@@ -184,7 +194,7 @@ function stop(child: ChildProcess): void {
 }
 
 /** Tells the server how far a trial is, now and then. */
-function reporter(job: Job<TrialJob>, host: string): (share: number, words?: string) => void {
+function reporter(job: Job<Packed>, host: string): (share: number, words?: string) => void {
   let next = 0;
   return (share, words) => {
     if (performance.now() < next) return;

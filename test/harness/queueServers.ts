@@ -125,9 +125,13 @@ export async function until(holds: () => unknown, seconds = 60): Promise<void> {
   throw new Error(`it did not come to pass within ${seconds} s: ${String(holds)}`);
 }
 
+/** Whether a process that was started here is gone. */
+export const ended = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
+
 /** Ends a process that was started here; resolves when it is gone. */
 export function killed(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  if (ended(child)) return Promise.resolve();
   return new Promise((gone) => {
     child.once('exit', () => gone());
     child.kill(signal);

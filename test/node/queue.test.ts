@@ -7,7 +7,7 @@ import { priorityOf } from '../../src/queue/jobs';
 import { Random } from '../../src/random';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
-import { killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
+import { ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
 
 async function withRedis<T>(
   use: (server: Server, runs: QueueRuns) => Promise<T>,
@@ -21,9 +21,6 @@ async function withRedis<T>(
     runs.remove();
   }
 }
-
-const ended = (child: { exitCode: number | null; signalCode: string | null }) =>
-  child.exitCode !== null || child.signalCode !== null;
 
 describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking.redis})`}`, () => {
   test('kill -9 of a worker, of the coordinator and of the server: nothing is lost, nothing counts twice', async () => {

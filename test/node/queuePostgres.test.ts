@@ -1,0 +1,47 @@
+// A search over a queue in PostgreSQL: the same winner as in one process, whoever is killed.
+
+import { describe, expect, test } from 'vitest';
+import { QueueServer } from '../../src/queue/server.node';
+import { queueRuns } from '../harness/queueRuns';
+import { expected, searchOf } from '../harness/queueSearch';
+import { ended, killed, lacking, startPostgres, until } from '../harness/queueServers';
+
+describe.skipIf(lacking.postgres)(
+  `on PostgreSQL ${lacking.postgres && `(not run: ${lacking.postgres})`}`,
+  () => {
+    test('kill -9 of a worker, of the coordinator and of the server: nothing is lost, nothing counts twice', async () => {
+      const [server, runs] = await Promise.all([startPostgres(), queueRuns()]);
+      try {
+        const words = [server.url, 5, 12, 30] as const;
+        const workers = [1, 2].map(() => runs.start('worker', server.url, 2));
+        let coordinator = runs.start('coordinator', ...words);
+        await until(() => runs.steps().size > 1);
+        await killed(workers[0]);
+        workers[0] = runs.start('worker', server.url, 2);
+        await until(() => runs.lines().length > 1);
+        await killed(coordinator);
+        coordinator = runs.start('coordinator', ...words);
+        await server.crash();
+        await until(() => ended(coordinator), 45);
+        expect(runs.said(coordinator)).toBe('');
+        const values = runs
+          .lines()
+          .map(({ cell, result }) => [cell, (result as { valid: number }).valid] as const);
+        expect(values).toHaveLength(6);
+        expect(new Map(values)).toEqual(expected(searchOf(5, 12, 30)));
+        await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+      } finally {
+        await server.stop();
+        runs.remove();
+      }
+    }, 90_000);
+
+    test('a server that may be damaged is refused with the line to change', async () => {
+      const server = await startPostgres(['fsync=off']);
+      await expect(QueueServer.open(server.url)).rejects.toThrow(
+        'fix: write into postgresql.conf: fsync = on',
+      );
+      await server.stop();
+    }, 60_000);
+  },
+);
