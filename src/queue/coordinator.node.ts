@@ -46,7 +46,7 @@ export interface CoordinatorState {
   readonly waiting: number;
   readonly active: number;
   readonly paused: boolean;
-  /** Of some that are being run, of whichever run. */
+  /** How far some trials are, of whichever run. */
   readonly progress: readonly JobProgress[];
   /** Why the server cannot be reached. */
   readonly trouble: string | null;
@@ -195,8 +195,14 @@ export class Coordinator {
     const some = await this.trials.getJobs(['active'], 0, 7);
     const progress = some.flatMap((job) => (isProgress(job?.progress) ? [job.progress] : []));
     onState({
-      ...{ done: log.results.size, all: log.count, sent: this.sent.size, trouble: server.trouble },
-      ...{ waiting: waiting + prioritized, active, progress, paused: await this.trials.isPaused() },
+      done: log.results.size,
+      all: log.count,
+      sent: this.sent.size,
+      trouble: server.trouble,
+      waiting: waiting + prioritized,
+      active,
+      progress,
+      paused: await this.trials.isPaused(),
     });
   }
 }

@@ -1,6 +1,6 @@
-// Who trains: takes trials from the queue and holds their locks, but never trains itself. A lock is renewed by the event
-// loop, which a training would hold up, so each trial is a process of its own, which ends with it. What a trial has kept
-// lies in a folder by the trial's name: whoever takes it up again goes on from there, bit for bit.
+// Who trains: takes trials from the queue and holds their locks, but never trains itself. A lock is renewed by the
+// event loop, which a training would hold up, so each trial is a process of its own, which ends with it. What a trial
+// has kept lies in a folder by the trial's name: whoever takes it up again goes on from there, bit for bit.
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';

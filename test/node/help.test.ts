@@ -17,6 +17,7 @@ const COMMANDS = [
   'study',
   'claims',
   'search',
+  'worker',
   'data',
   'doctor',
   'bench',

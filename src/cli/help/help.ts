@@ -102,7 +102,12 @@ const PAGES: Readonly<Record<string, Page>> = {
     about: 'settings for a task and model, by random search with successive halving',
     flags: (tables) => ({ model: modelFlags(tables).model, ...SEARCH_FLAGS }),
     more: () => 'It takes the settings of train too: what is given is not searched.',
-    examples: [['search jsb --model lstm --hidden 64', 'the rest, at 64 hidden units']],
+    examples: [
+      ['search jsb --model lstm --hidden 64', 'the rest, at 64 hidden units'],
+      ['search status FOLDER', 'what is finished of one; or --queue URL: what is under way'],
+      ['search export FOLDER', 'all its trials as a CSV file'],
+      ['search pause --queue redis://host', 'workers take no more trials, until search resume'],
+    ],
   },
   worker: {
     usage: 'worker --queue URL',

@@ -16,6 +16,7 @@ import { readFlags, type Flags } from '../flags/flags';
 import { modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn, placeWords } from '../flags/place';
 import { readPair } from '../train/train.node';
+import { readStatusCommand } from './status.node';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from '../study/runStudy.node';
 import { StudyFolder, type Of } from '../../runs/studyFolder.node';
 import { fail } from '../../graph/check';
@@ -65,6 +66,8 @@ const EXTENTS: Readonly<Record<Budget, { trials: number; length: number }>> = {
 
 /** Reads the words of `search`; the action runs what is left of it and gives the exit code. */
 export function readSearchCommand(words: readonly string[], tables: Tables): () => Promise<number> {
+  const other = readStatusCommand(words);
+  if (other) return other;
   const { positionals, given } = readFlags('search', words, searchFlags(tables));
   const pair = readPair('search', positionals, given, tables);
   const [task, model] = [pair.task.name, pair.model.name];

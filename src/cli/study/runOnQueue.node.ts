@@ -33,7 +33,10 @@ export async function runOnQueue({ url, study, spread, folder, log, sums, quiet 
   try {
     await whileStoppable((signal) => {
       const coordinator = new Coordinator({
-        ...{ server, log, key, signal },
+        server,
+        log,
+        key,
+        signal,
         about: { title: study.name, study: spread, sums, version: versionHere() },
         keep: (lines) => folder.append(lines),
         onState: (state: CoordinatorState) => progress.update(state),

@@ -24,7 +24,7 @@ export const WORKER_FLAGS = {
   gpus: { kind: 'count', help: 'how many trials it runs at once, each in a process of its own; default 1' },
   checkpoints: {
     kind: 'text',
-    help: 'folder in which trials keep what they need to go on; shared by workers that take over from each other; otherwise runs/worker',
+    help: 'folder, shared by workers, of what trials need to go on elsewhere; otherwise runs/worker',
   },
   lease: {
     kind: 'count',
@@ -77,12 +77,14 @@ async function work(
   const say = (line: string) => given.quiet || console.log(line);
   say(`worker of ${shownUrl(url)} on ${hostname()}, process ${process.pid}, seqgpu ${version}`);
   const worker = new TrialWorker({
-    ...{ server, version, signal, gpus: Number(gpus), checkpoints: String(checkpoints) },
-    ...{
-      lease: Number(lease),
-      patience: Number(patience),
-      idle: idle === undefined ? undefined : Number(idle),
-    },
+    server,
+    version,
+    signal,
+    gpus: Number(gpus),
+    checkpoints: String(checkpoints),
+    lease: Number(lease),
+    patience: Number(patience),
+    idle: idle === undefined ? undefined : Number(idle),
     child: { module: process.argv[1], words },
     onBegin: ({ title, cell }: TrialJob) => say(`${title}: ${cell.id} begins`),
     onEnd: ({ title, cell }: TrialJob, told) => say(`${title}: ${cell.id}: ${endText(told)}`),
