@@ -4,9 +4,11 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Job } from 'bullmq';
 import { writeWhole, appendWhole } from '../../src/files/wholeFile.node';
 import type { Order, Word } from '../../src/queue/child';
 import { Coordinator } from '../../src/queue/coordinator.node';
+import { TRIALS, inboxOf, packed, trialIn, type Packed } from '../../src/queue/jobs';
 import { QueueServer } from '../../src/queue/server.node';
 import { TrialWorker } from '../../src/queue/worker.node';
 import type { AnyStudy } from '../../src/runs/study';
@@ -35,9 +37,48 @@ async function coordinator([trials, steps, ms]: readonly string[]): Promise<void
   const log = new TrialLog(study, SETUP, new Map(lines.map((line) => [line.cell, line])));
   const server = await QueueServer.open(url);
   const about = { title: 'search', study: 'search', sums: {}, version: VERSION };
+  const usage = usageLog(() => log.results.size);
   const keep = (news: readonly Line[]) =>
     appendWhole(path, news.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await new Coordinator({ server, log, key: 'test', about, keep, signal: stop.signal }).run();
+  usage();
+  await server.close();
+}
+
+/** Every five seconds, and when it is called, a line in FOLDER/usage.log: share of one core, and memory in MB. */
+function usageLog(done: () => number): () => void {
+  let [before, at] = [process.cpuUsage(), performance.now()];
+  const write = () => {
+    const { user, system } = process.cpuUsage(before);
+    const seconds = (performance.now() - at) / 1000;
+    const share = (user + system) / 1e6 / seconds;
+    const rss = process.memoryUsage().rss / 1e6;
+    appendFileSync(join(folder, 'usage.log'), `${JSON.stringify({ done: done(), seconds, share, rss })}\n`);
+    [before, at] = [process.cpuUsage(), performance.now()];
+  };
+  setInterval(write, 5000).unref();
+  return write;
+}
+
+/** `crowd URL FOLDER COUNT MS`: so many workers whose trials take that long; a process is all they have. */
+async function crowd([count, ms]: readonly string[]): Promise<void> {
+  const server = await QueueServer.open(url);
+  const inbox = server.queue(inboxOf('test'));
+  const wait = () => new Promise((next) => setTimeout(next, Number(ms)));
+  const work = async ({ id, data }: Job<Packed>) => {
+    const { cell } = trialIn(data);
+    await wait();
+    const { steps = 0 } = cell.settings as { steps?: number };
+    const result = {
+      metric: 'loss',
+      valid: valueOf({ step: steps, value: id!.slice(1) }, cell.settings as object),
+    };
+    const line = { cell: cell.id, settings: cell.settings, result, seconds: 0, adapter: 'none' };
+    await inbox.add('told', packed('search', { line }), { jobId: id!, removeOnComplete: true });
+  };
+  const worker = server.worker(TRIALS, work, { concurrency: Number(count) });
+  while (!stop.signal.aborted) await wait();
+  await worker.close(true);
   await server.close();
 }
 
@@ -82,6 +123,7 @@ async function child(): Promise<void> {
 const ROLES: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
   coordinator,
   worker,
+  crowd,
   child,
 };
 await ROLES[role](rest);

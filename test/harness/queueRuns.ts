@@ -10,13 +10,24 @@ import type { Line } from '../../src/runs/trials';
 export interface QueueRuns {
   readonly folder: string;
   /** Starts a role of queueProgram.ts. */
-  start(role: 'coordinator' | 'worker', url: string, ...words: readonly (string | number)[]): ChildProcess;
+  start(
+    role: 'coordinator' | 'worker' | 'crowd',
+    url: string,
+    ...words: readonly (string | number)[]
+  ): ChildProcess;
   /** What a process that was started has said on its standard error. */
   said(child: ChildProcess): string;
   /** The log, line by line, also what is in it twice. */
   lines(): Line[];
   /** How often each step of each trial was made. */
   steps(): ReadonlyMap<string, number>;
+  /** What the coordinator needed, every five seconds. */
+  usage(): {
+    readonly done: number;
+    readonly seconds: number;
+    readonly share: number;
+    readonly rss: number;
+  }[];
   remove(): void;
 }
 
@@ -54,6 +65,7 @@ export async function queueRuns(): Promise<QueueRuns> {
       for (const line of read('steps.log')) counts.set(line, (counts.get(line) ?? 0) + 1);
       return counts;
     },
+    usage: () => read('usage.log').map((line) => JSON.parse(line)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,7 @@
 // `npm run trust -- [COUNT]`: so many damaged variants of every kind of file that the program reads. `-- kills [COUNT
 // [NAME …]]`: the built program, killed so many times. `-- disk`: on disks that are full, read-only or gone. `-- losses`
 // and `-- soak [STEPS]`: in Node and in Chrome, twenty lost devices, and a long training. `-- supply`: what is installed
-// with a clone. What became of them is a row of a table each; examples/TRUST.md has the latest.
+// with a clone. `-- queue`: see queue.node.ts. What became of them is a row of a table each; examples/TRUST.md has the latest.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { tryDisks } from './disks.node';
 import { FORMATS } from './formats';
 import { assail } from './hostile';
 import { killAll } from './killed.node';
+import { queueMain } from './queue.node';
 import { complaints, supplied, supplyTable } from './supply';
 
 type Trial = (folder: string, words: readonly string[]) => Promise<void> | void;
@@ -28,6 +29,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   },
   losses: () => longTest('deviceLoss', { VITE_LOSSES: '20' }),
   soak: (_, [steps = '100000']) => longTest('soak', { VITE_SOAK: steps }),
+  queue: (_, words) => queueMain(words),
   supply() {
     const packages = supplied();
     console.log(supplyTable(packages));
