@@ -28,7 +28,7 @@ export interface Coordination {
   /** Names the run, for good: the same in every process that goes on with it. */
   readonly key: string;
   /** What all its trials have in common. */
-  readonly about: Pick<TrialJob, 'title' | 'study' | 'sums' | 'version'>;
+  readonly about: Pick<TrialJob, 'title' | 'study' | 'sums' | 'place' | 'version'>;
   /** Keeps finished cells, all of them or none, before they leave the queue. */
   keep(lines: readonly Line[]): void;
   readonly signal: AbortSignal;

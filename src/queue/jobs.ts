@@ -9,6 +9,12 @@ export const TRIALS = 'seqgpu';
 /** The inbox of a run: `key` names the run. */
 export const inboxOf = (key: string): string => `seqgpu-of-${key}`;
 
+/** Paths of a user's own files: of --from, and of flags for single ones by their names. */
+export interface OwnFiles {
+  readonly from?: readonly string[];
+  readonly parts?: Readonly<Record<string, string>>;
+}
+
 /** A trial on its way to a worker. */
 export interface TrialJob {
   /** Names the run that it is of, for its inbox. */
@@ -22,6 +28,8 @@ export interface TrialJob {
   readonly results: readonly (readonly [string, unknown])[];
   /** The checksums that data must have, by task. */
   readonly sums: Readonly<Record<string, string>>;
+  /** Files of the user's own, which workers have at the same paths; default: none. */
+  readonly place?: OwnFiles;
   /** The version that asks: another one's numbers would not compare. */
   readonly version: string;
 }

@@ -1,9 +1,11 @@
 // A study whose cells are run by the workers of a queue: this process decides, keeps the log, and shows how far it is.
 
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { Coordinator, type CoordinatorState } from '../../queue/coordinator.node';
 import { QueueServer, shownUrl } from '../../queue/server.node';
 import type { AnyStudy } from '../../runs/study';
+import type { Place } from '../../runs/readData.node';
 import type { StudyFolder } from '../../runs/studyFolder.node';
 import type { TrialLog } from '../../runs/trials';
 import { versionHere } from '../../runs/version.node';
@@ -19,11 +21,22 @@ export interface Spread {
   readonly folder: StudyFolder;
   readonly log: TrialLog;
   readonly sums: Readonly<Record<string, string>>;
+  /** Where data is; of it, files of the user's own are for the workers too. */
+  readonly place: Place;
   readonly quiet: boolean;
 }
 
 /** Has the cells that are not finished run by workers. */
-export async function runOnQueue({ url, study, spread, folder, log, sums, quiet }: Spread): Promise<void> {
+export async function runOnQueue({
+  url,
+  study,
+  spread,
+  folder,
+  log,
+  sums,
+  place,
+  quiet,
+}: Spread): Promise<void> {
   const progress = makeQueueProgress(study, quiet);
   if (log.results.size) progress.before(log.results.size);
   if (!log.open().length) return;
@@ -37,7 +50,7 @@ export async function runOnQueue({ url, study, spread, folder, log, sums, quiet 
         log,
         key,
         signal,
-        about: { title: study.name, study: spread, sums, version: versionHere() },
+        about: { title: study.name, study: spread, sums, place: ownFiles(place), version: versionHere() },
         keep: (lines) => folder.append(lines),
         onState: (state: CoordinatorState) => progress.update(state),
         onLine: (line) => progress.end(line, log.results.size, log.count),
@@ -48,4 +61,10 @@ export async function runOnQueue({ url, study, spread, folder, log, sums, quiet 
     progress.stop();
     await server.close();
   }
+}
+
+/** The user's own files by paths that hold wherever they are seen. */
+function ownFiles({ from, parts }: Place): Place {
+  const all = Object.entries(parts ?? {}).map(([name, path]) => [name, resolve(path)]);
+  return { from: from?.map((path) => resolve(path)), parts: parts && Object.fromEntries(all) };
 }

@@ -114,7 +114,8 @@ async function runThere(job: StudyJob, log: TrialLog, sums: Spread['sums'], url:
   if (!spread) {
     fail('study: what is made of a run of yours is not for a queue.', { fix: 'leave --queue out.' });
   }
-  await runOnQueue({ url, study, spread, folder, log, sums, quiet: Boolean(flags.quiet) });
+  const quiet = Boolean(flags.quiet);
+  await runOnQueue({ url, study, spread, folder, log, sums, place: placeOf(job), quiet });
 }
 
 /** What a person gets to see of a study that is finished. */

@@ -46,7 +46,8 @@ async function runTrial(
   const study = studyFor(job.study, tables);
   const open = () => openEngine({ family: familyOf(given) });
   const data = given.data === undefined ? undefined : String(given.data);
-  const machine = new Machine({ data, onHost: study.onHost, open, tables, sums: job.sums });
+  const place = { ...job.place, data };
+  const machine = new Machine({ place, onHost: study.onHost, open, tables, sums: job.sums });
   const files = new CellFiles(folder);
   const trials = new ChildTrials(job, say);
   await runTrials({
