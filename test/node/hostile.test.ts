@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMatlab } from '../../src/data/matlab';
 import { fail } from '../../src/graph/check';
+import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors';
 import { FORMATS } from '../trust/formats';
 import { assail } from '../trust/hostile';
 
@@ -41,4 +43,28 @@ test('an error shows the control characters that it quotes', () => {
   expect(() => fail('in \u001b[2J,\u202e\tit\nsays é 文.')).toThrow(
     'in \\u001b[2J,\\u202e\\u0009it\nsays é 文.',
   );
+});
+
+test('ten million characters of metadata come back', () => {
+  const metadata = { format: 'pt', progress: '{"a\\\\":1}'.repeat(1_000_000) };
+  const tensors = new Map([['w', { shape: [1], data: Float32Array.of(1) }]]);
+  const { metadata: back } = decodeSafetensors(encodeSafetensors({ tensors, metadata }), 'a.safetensors');
+  // As a whole it would fill the terminal if it failed.
+  expect(back.progress === metadata.progress).toBe(true);
+});
+
+test('cells within cells are read as deep as anybody has them', async () => {
+  const words = (...list: number[]) => Buffer.from(Uint32Array.from(list).buffer);
+  const about = Buffer.concat([words(6, 8, 1, 0), words(5, 8, 1, 1), words(1, 0)]);
+  const nested = (depth: number): Buffer => {
+    let inner: Buffer = Buffer.concat([words(14, 0)]);
+    for (let i = 0; i < depth; i++)
+      inner = Buffer.concat([words(14, about.length + inner.length), about, inner]);
+    const head = Buffer.alloc(128);
+    head.writeUInt16LE(0x100, 124);
+    head.write('IM', 126);
+    return Buffer.concat([head, inner]);
+  };
+  expect((await readMatlab(nested(20))).get('')?.kind).toBe('cells');
+  await expect(readMatlab(nested(2000))).rejects.toThrow('matlab: cells are nested 64 deep and deeper.');
 });
