@@ -22,6 +22,9 @@ const { kernelText, shrink, wgsl } = (
   await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })
 ).module;
 
+/** Kernels without comments and blanks, in one module. */
+export const shortShaders = (): Plugin => shaders({ kernelText, shrink });
+
 /** What the sources need wherever they are built or run, here and in the tests. */
 export const shared = { resolve, plugins: [wgsl({ kernel })] } satisfies UserConfig;
 
@@ -55,7 +58,7 @@ const external = [/^node:/, ...builtinModules, 'bullmq', 'puppeteer', 'vite', 'w
 // Without the alias, whose answers lose that what vendor() says is relative to the file: it has its own.
 export default defineConfig({
   plugins: [
-    shaders({ kernelText, shrink }),
+    shortShaders(),
     ...shared.plugins,
     namespaces(),
     members(),

@@ -30,7 +30,7 @@ const STAGES = {
     programs: [
       [...typescript, '-p', 'tsconfig.engine.json'],
       typescript,
-      [...typescript, '-p', 'examples/bench'],
+      ...['bench', 'draw', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
   },
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]] },

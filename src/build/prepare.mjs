@@ -1,5 +1,5 @@
-// What npm runs behind `npm install` and `npm ci` in a clone: builds the package, where what builds it is installed.
-// With `--omit=dev` it is not, and what was built before stays.
+// What npm runs behind `npm install` and `npm ci` in a clone: builds the package, and the live page in it, where what
+// builds them is installed. With `--omit=dev` it is not, and what was built before stays.
 
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -14,12 +14,17 @@ function isInstalled(name) {
   }
 }
 
-if (isInstalled('vite')) {
-  const { status } = spawnSync('npm', ['run', 'build'], {
+function run(script) {
+  const { status } = spawnSync('npm', ['run', script], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  process.exitCode = status ?? 1;
+  return status ?? 1;
+}
+
+if (isInstalled('vite')) {
+  // The page lies in the folder that the build empties.
+  process.exitCode = run('build') || (isInstalled('preact') ? run('site') : 0);
 } else {
   process.stdout.write('seqgpu: without the development packages nothing is built.\n');
 }

@@ -1,10 +1,11 @@
 // The packages that the library and its command line are built from, each bundled into one module of dist/vendor: who
 // installs seqgpu installs nothing else, and of echarts's 62 MB gets the part that draws SVG.
 
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import { licences, packageOf } from './licences.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -46,7 +47,7 @@ export function vendor(): Plugin {
     },
     async writeBundle({ dir }) {
       const packages = await bundle(join(dir!, 'vendor'));
-      writeFileSync(join(dir!, 'vendor/LICENSES.txt'), packages.map(licence).join('\n\n'));
+      writeFileSync(join(dir!, 'vendor/LICENSES.txt'), licences(packages));
     },
   };
 }
@@ -65,7 +66,7 @@ async function bundle(outDir: string): Promise<string[]> {
         enforce: 'pre',
         resolveId: (id) => (id.startsWith(PREFIX) ? id : null),
         load: (id) => (id.startsWith(PREFIX) ? VENDORED[id.slice(PREFIX.length)] : null),
-        moduleParsed: ({ id }) => void seen.add(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? ''),
+        moduleParsed: ({ id }) => void seen.add(packageOf(id)),
       },
     ],
     build: {
@@ -83,17 +84,4 @@ async function bundle(outDir: string): Promise<string[]> {
     ssr: { noExternal: true },
   });
   return [...seen].filter(Boolean).sort();
-}
-
-function licence(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
-    string,
-    string
-  >;
-  const texts = ['', 'licenses']
-    .filter((inner) => existsSync(join(folder, inner)))
-    .flatMap((inner) => readdirSync(join(folder, inner), { withFileTypes: true }))
-    .filter((file) => file.isFile() && /licen[cs]e|notice/i.test(file.name))
-    .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8').trim());
-  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
 }

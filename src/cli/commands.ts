@@ -11,6 +11,7 @@ import { helpFor } from './help/help';
 import { oneOf } from '../spec/words';
 import { readGenerateCommand } from './generate/generate.node';
 import { TABLES, type Tables } from '../runs/tables';
+import { readLiveCommand } from './live/live.node';
 import { readSearchCommand } from './search/search.node';
 import { readStudyCommand } from './study/study.node';
 import { readTrainCommand } from './train/train.node';
@@ -22,6 +23,7 @@ export type Action = () => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Tables) => Action>> = {
   demo: readDemoCommand,
+  live: readLiveCommand,
   train: readTrainCommand,
   generate: readGenerateCommand,
   translate: readTranslateCommand,

@@ -51,6 +51,7 @@ export interface TrainOptions {
   readonly onTuned?: () => void;
   readonly onPoint?: RunOptions['onPoint'];
   readonly onReopened?: RunOptions['onReopened'];
+  readonly beforeStep?: RunOptions['beforeStep'];
   readonly signal?: RunOptions['signal'];
 }
 
@@ -72,6 +73,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     onTuned,
     onPoint,
     onReopened: options.onReopened,
+    beforeStep: options.beforeStep,
     signal,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;

@@ -41,6 +41,7 @@ export interface RunOptions {
   readonly onProgress?: (state: FitState, loss: number) => void;
   readonly onPoint?: FitOptions['onPoint'];
   readonly onReopened?: FitOptions['onReopened'];
+  readonly beforeStep?: FitOptions['beforeStep'];
   /** `last` continues the run; `best`, when there is a new one, holds the best parameters. */
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
@@ -100,6 +101,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     onPoint,
     onReopened,
     onDeviceLoss: recipe.onDeviceLoss,
+    beforeStep: options.beforeStep,
     onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
   const measures = allMeasures({ engine, task, model, signal }, evaluate);

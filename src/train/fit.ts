@@ -70,12 +70,19 @@ class Training {
     // A run that was stopped while it was measured.
     if (evaluate && state.step > 0 && this.unmeasured(due())) await this.close(due());
     while (state.step < steps && sinceBest(state) < patience) {
+      await this.wait(options.beforeStep?.(state.step + 1));
       if (signal?.aborted) await this.stop(signal);
       if (survival.due) await this.keep();
       await this.step();
       if (due() || state.step === steps) await this.close(due());
     }
     return state;
+  }
+
+  private async wait(ready: Promise<void> | void): Promise<void> {
+    if (!ready) return;
+    await this.settle(0, true);
+    await ready;
   }
 
   private async step(): Promise<void> {
@@ -91,8 +98,8 @@ class Training {
     await this.settle(IN_FLIGHT - 1);
   }
 
-  /** Reads losses until so many steps are under way. */
-  private async settle(atMost: number): Promise<void> {
+  /** Reads losses until so many steps are under way. `told`: also where the last progress was a moment ago. */
+  private async settle(atMost: number, told = false): Promise<void> {
     const { state, pending, divergence, options } = this;
     while (pending.length > atMost) {
       const { step, learningRate, reading } = pending.shift()!;
@@ -104,7 +111,8 @@ class Training {
         this.survival.tell({ step, seconds: state.seconds, loss, learningRate });
       }
       if (state.losses.length > MOST_POINTS) this.stride = thin(state, this.stride);
-      if (performance.now() - this.shown > PROGRESS_MS || step === options.steps) {
+      const last = step === options.steps || (told && !pending.length);
+      if (last || performance.now() - this.shown > PROGRESS_MS) {
         this.shown = performance.now();
         options.onProgress?.({ ...state, step }, loss);
         await divergence.refuseSkips();

@@ -34,6 +34,11 @@ export interface FitOptions {
   readonly patience?: number;
   /** What else must be saved and restored, e.g. dropout's generator. */
   readonly others?: readonly Resumable[];
+  /**
+   * Called before every step: where it gives a promise, what is under way is finished and told by `onProgress`, and
+   * the step waits for it. So a page pauses a run, or looks at its model.
+   */
+  readonly beforeStep?: (step: number) => Promise<void> | void;
   /** Called about ten times a second and at the end. */
   readonly onProgress?: (state: FitState, loss: number) => void;
   /** Called with every point that is kept of the curves, as soon as it is known; one that goes on repeats none. */
@@ -79,6 +84,7 @@ export const FIT_RULES: Rules<FitOptions> = {
   onProgress: callable,
   onPoint: callable,
   onSave: callable,
+  beforeStep: callable,
   signal: object,
   onDeviceLoss: oneOf(ON_DEVICE_LOSS),
   onReopened: callable,

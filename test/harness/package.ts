@@ -32,6 +32,11 @@ export async function freshProject(): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-package-'));
   const source = join(folder, 'source');
   await build({ root, logLevel: 'error', build: { outDir: join(source, 'dist'), emptyOutDir: true } });
+  const live = join(root, 'examples/live');
+  await build({
+    ...{ root: live, configFile: join(live, 'vite.config.ts'), logLevel: 'error' },
+    build: { outDir: join(source, 'dist/site'), emptyOutDir: true },
+  });
   for (const name of ['package.json', 'README.md', 'LICENSE', 'shaders']) {
     cpSync(join(root, name), join(source, name), { recursive: true });
   }

@@ -577,3 +577,21 @@ describe('the learning rate', () => {
       expect(at(schedule, 7, [1, 2, 3])).toBe(at(schedule, 7));
   });
 });
+
+describe('a run that waits', () => {
+  test('has told of all its steps before it waits, and takes none until it may', async () => {
+    const told: number[] = [];
+    let go = () => {};
+    const { log, done } = loop({
+      steps: 4,
+      beforeStep: (step) => (step === 3 ? new Promise<void>((resolve) => (go = resolve)) : undefined),
+      onProgress: ({ step }) => void told.push(step),
+    });
+    await vi.waitFor(() => expect(told.at(-1)).toBe(2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(log).toEqual(['step 1', 'step 2']);
+    go();
+    expect((await done).step).toBe(4);
+    expect(log).toEqual(['step 1', 'step 2', 'step 3', 'step 4']);
+  });
+});

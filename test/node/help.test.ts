@@ -11,6 +11,7 @@ import { kebabCase } from '../../src/spec/option';
 
 const COMMANDS = [
   'demo',
+  'live',
   'train',
   'generate',
   'translate',

@@ -14,6 +14,7 @@ import { GENERATE_FLAGS } from '../generate/generate.node';
 import { helpOfRun, modelsText, tasksText } from './helpOfRun';
 import { LENGTH_FLAGS, TRAINING_FLAGS, modelFlags } from '../flags/optionFlags';
 import { DATA_FLAGS } from '../flags/place';
+import { LIVE_FLAGS } from '../live/live.node';
 import { SEARCH_FLAGS } from '../search/search.node';
 import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
@@ -42,6 +43,12 @@ const PAGES: Readonly<Record<string, Page>> = {
     about: 'an LSTM and a TCN side by side, in a few minutes on any machine',
     flags: () => DEMO_FLAGS,
     examples: [['demo', 'the table, and a report with the curves in runs/demo']],
+  },
+  live: {
+    usage: 'live',
+    about: 'serves the live page to this machine: models trained in your browser, as they learn',
+    flags: () => LIVE_FLAGS,
+    examples: [['live', 'the page, with the data sets that are in the data folder']],
   },
   train: {
     usage: 'train TASK --model NAME',

@@ -1,0 +1,210 @@
+// What scenes are made of: the frame with its claim, the buttons of a run, its numbers, and the command line that gives
+// the same numbers.
+
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { noAdapter } from './trainer';
+import type { State, Trainer } from './trainer';
+
+interface FrameProps {
+  readonly title: string;
+  /** The claim, in one sentence. */
+  readonly claim: ComponentChildren;
+  readonly nonsense?: readonly string[];
+  readonly children: ComponentChildren;
+}
+
+/** A scene: its claim, and what shows it. */
+export function Frame({ title, claim, nonsense = [], children }: FrameProps) {
+  return (
+    <article>
+      <h1>{title}</h1>
+      <p class="claim">{claim}</p>
+      {nonsense.map((text) => (
+        <p key={text} class="note wrong" role="alert">
+          {text}
+        </p>
+      ))}
+      {children}
+    </article>
+  );
+}
+
+interface RunProps {
+  readonly trainers: readonly Trainer[];
+  /** Begins all of them; `paused`: before the first step. */
+  start(paused: boolean): void;
+  readonly disabled?: boolean;
+}
+
+/** The state that buttons speak of: that of the first run that is still on its way. */
+const stateOf = (trainers: readonly Trainer[]): State =>
+  (trainers.find(({ active }) => active.value) ?? trainers[0]).state.value;
+
+/** Start, pause, one step, stop. */
+export function RunBar({ trainers, start, disabled }: RunProps) {
+  const state = stateOf(trainers);
+  const active = trainers.some((one) => one.active.value);
+  const all = (what: 'pause' | 'go' | 'step') => () =>
+    trainers.forEach((one) => one.active.value && one[what]());
+  const none = disabled || noAdapter.value !== '';
+  const busy = active && state !== 'paused';
+  useWakeLock(busy);
+  return (
+    <div class="run">
+      {!active && (
+        <button class="main" disabled={none} onClick={() => start(false)}>
+          {state === 'ended' ? 'Start again' : 'Start'}
+        </button>
+      )}
+      {busy && (
+        <button class="main" onClick={all('pause')}>
+          Pause
+        </button>
+      )}
+      {active && !busy && (
+        <button class="main" onClick={all('go')}>
+          Go on
+        </button>
+      )}
+      <button disabled={none || busy} onClick={active ? all('step') : () => startStep(trainers, start)}>
+        One step
+      </button>
+      <button disabled={!active} onClick={() => trainers.forEach((one) => one.stop())}>
+        Stop
+      </button>
+      <Status {...{ trainers, state }} />
+    </div>
+  );
+}
+
+function startStep(trainers: readonly Trainer[], start: RunProps['start']): void {
+  start(true);
+  for (const one of trainers) one.step();
+}
+
+const WORDS: Readonly<Record<State, string>> = {
+  idle: '',
+  opening: 'compiling …',
+  running: 'training',
+  paused: 'paused',
+  ended: 'done',
+  failed: '',
+};
+
+function Status({ trainers, state }: { readonly trainers: readonly Trainer[]; readonly state: State }) {
+  const failure = trainers.map((one) => one.failure.value).find(Boolean);
+  return (
+    <span class={failure ? 'status wrong' : 'status'} role="status">
+      {failure ?? WORDS[state]}
+    </span>
+  );
+}
+
+/** The screen stays on while something is trained. */
+function useWakeLock(busy: boolean): void {
+  useEffect(() => {
+    if (!busy || !('wakeLock' in navigator)) return;
+    let lock: WakeLockSentinel | undefined;
+    let over = false;
+    // A battery that is low, or a tab behind others, is refused: the run does not depend on it.
+    navigator.wakeLock.request('screen').then(
+      (given) => (over ? void given.release() : (lock = given)),
+      () => {},
+    );
+    return () => {
+      over = true;
+      void lock?.release();
+    };
+  }, [busy]);
+}
+
+/** A number as people read it. */
+export const number = (value: number | undefined, digits = 4): string =>
+  value === undefined || Number.isNaN(value) ? '–' : String(Number(value.toPrecision(digits)));
+
+interface NumbersProps {
+  readonly runs: readonly { readonly name: string; readonly trainer: Trainer; readonly colour?: string }[];
+}
+
+/** How far runs are, a row each; at their ends what the command line gives. */
+export function Numbers({ runs }: NumbersProps) {
+  const metric = runs.map(({ trainer }) => trainer.begun.value?.metric).find(Boolean);
+  return (
+    <div class="scrolls" tabIndex={0} role="region" aria-label="Numbers">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">model</th>
+            <th scope="col">parameters</th>
+            <th scope="col">step</th>
+            <th scope="col">loss</th>
+            <th scope="col">steps/s</th>
+            <th scope="col">{metric ? `test, ${metric}` : 'test'}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map(({ name, trainer, colour }) => (
+            <Row key={name} {...{ name, trainer, colour }} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ name, trainer, colour }: NumbersProps['runs'][number]) {
+  const { progress, begun, ended } = trainer;
+  const now = progress.value;
+  return (
+    <tr>
+      <th scope="row">
+        {colour && <i class={`mark ${colour}`} />}
+        {name}
+      </th>
+      <td>{begun.value?.parameters.toLocaleString('en') ?? '–'}</td>
+      <td>{now ? `${now.step} / ${now.steps}` : '–'}</td>
+      <td>{number(now?.loss)}</td>
+      <td>{number(now?.stepsPerSecond, 3)}</td>
+      <td class="result">{number(ended.value?.test, 6)}</td>
+    </tr>
+  );
+}
+
+/** Command lines that give the same numbers in a terminal. */
+export function Commands({ lines }: { readonly lines: readonly (string | undefined)[] }) {
+  const known = lines.filter((line): line is string => Boolean(line));
+  if (!known.length) return null;
+  return (
+    <details class="commands">
+      <summary>The same numbers in a terminal</summary>
+      {known.map((line) => (
+        <Command key={line} line={line} />
+      ))}
+    </details>
+  );
+}
+
+/** A command line, to be copied. */
+export function Command({ line }: { readonly line: string }) {
+  const copied = useSignal('Copy');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(line);
+      copied.value = 'Copied';
+    } catch {
+      copied.value = 'Not allowed';
+    }
+    setTimeout(() => (copied.value = 'Copy'), 1500);
+  };
+  return (
+    <div class="command">
+      <code tabIndex={0}>{line}</code>
+      <button onClick={() => void copy()}>{copied}</button>
+    </div>
+  );
+}
+
+/** The colours of curves, in the order in which they are given. */
+export const COLOURS = ['blue', 'orange', 'green', 'pink'] as const;

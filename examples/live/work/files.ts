@@ -1,0 +1,113 @@
+// Files as a task reads them: a text that comes with the page, or what a person dropped, read piece by piece.
+
+import { bytesAsSource, type ByteSource } from '../../../src/data/byteSource';
+import { fail } from '../../../src/graph/check';
+import type { DataSpec, TaskSpec } from '../../../src/tasks/taskSpec';
+import type { DataFacts } from '../../../src/runs/settings';
+import type { Values } from '../../../src/spec/option';
+import type { Files } from './messages';
+
+/** What a task reads, and what its settings must know of it. */
+export interface TaskData {
+  readonly content: unknown;
+  readonly facts: DataFacts;
+  readonly notes: readonly string[];
+}
+
+/** In workers alone, which TypeScript's names of a page do not have. */
+declare class FileReaderSync {
+  readAsArrayBuffer(part: Blob): ArrayBuffer;
+}
+
+const PIECE = 2 ** 22;
+
+const ofFile = (file: File): ByteSource => ({
+  name: file.name,
+  size: file.size,
+  *chunks() {
+    const reader = new FileReaderSync();
+    for (let at = 0; at < file.size; at += PIECE) {
+      yield new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + PIECE)));
+    }
+  },
+});
+
+/** A file beside the page, unzipped where it is not read as it is. */
+async function fetched(path: string, name: string): Promise<ByteSource> {
+  const response = await fetch(new URL(path, folder()));
+  if (!response.ok || !response.body) {
+    fail(`${name} is not where the page is.`, { fix: 'load the page again.' });
+  }
+  const zipped = path.endsWith('.gz');
+  const body = zipped ? response.body.pipeThrough(new DecompressionStream('gzip')) : response.body;
+  return bytesAsSource(name, new Uint8Array(await new Response(body).arrayBuffer()));
+}
+
+/** Files of the data folder that the server of the page has; none of a page that any host serves. */
+export const filesBeside = async (): Promise<readonly string[]> =>
+  (await (await fetch(new URL('data/index.json', folder()))).json()) as string[];
+
+/** The folder of the page: a worker's script lies in one of its folders. */
+const folder = (): string => new URL('..', self.location.href).href;
+
+/** What was read last: a form asks for it again at every change of a setting. */
+let last: { readonly key: string; readonly data: Promise<TaskData> } | undefined;
+
+/** The data of a task; undefined of one that draws it. */
+export async function readFiles(
+  { name, title, data, options }: TaskSpec,
+  settings: Values,
+  files: Files | undefined,
+): Promise<TaskData | undefined> {
+  if (!data) return undefined;
+  const { batch } = settings;
+  // What reading depends on.
+  const own = Object.fromEntries(Object.keys(options).map((option) => [option, settings[option]]));
+  const reading = { ...own, batch: batch === undefined ? undefined : Number(batch) };
+  const key = JSON.stringify([name, reading, filesKey(files)]);
+  if (last?.key === key) return last.data;
+  const made = read({ title, data }, reading, files);
+  last = { key, data: made };
+  // What failed may do when it is asked for again.
+  made.catch(() => (last = undefined));
+  return made;
+}
+
+type Reading = Parameters<DataSpec['read']>[1];
+
+async function read(
+  task: { readonly title: string; readonly data: DataSpec },
+  reading: Reading,
+  files: Files | undefined,
+): Promise<TaskData> {
+  const { data } = task;
+  const content = await data.read(await sourcesOf(task, files), reading);
+  // By their sha256 a folder knows its data again; a page has no folder.
+  return { content, facts: { ...data.facts(content), sha256: '' }, notes: data.notes?.(content) ?? [] };
+}
+
+const filesKey = (files: Files | undefined): unknown =>
+  files &&
+  ('sample' in files ? files.sample : files.own.map((one) => [one.name, one.size, one.lastModified]));
+
+async function sourcesOf(
+  { title, data }: { readonly title: string; readonly data: DataSpec },
+  files: Files | undefined,
+): Promise<readonly ByteSource[]> {
+  if (!data.from) {
+    const beside = await filesBeside();
+    const paths = data.files ?? [];
+    if (paths.every((path) => beside.includes(path))) {
+      return Promise.all(paths.map((path) => fetched(`data/${path}`, path)));
+    }
+    return fail(`${title} reads files of the data folder, which this page does not have.`, {
+      fix: `serve it by \`npx seqgpu live\` where the files are, after \`npx seqgpu data\`: ${paths.join(', ')}.`,
+    });
+  }
+  if (!files)
+    return fail(`${title}: there is no file yet.`, { fix: `drop ${data.from.what}, or choose them.` });
+  if ('sample' in files) return [await fetched(`samples/${files.sample}`, files.sample)];
+  return sorted(files.own).map(ofFile);
+}
+
+const sorted = (files: readonly File[]): File[] => [...files].sort((a, b) => (a.name < b.name ? -1 : 1));

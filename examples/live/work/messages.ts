@@ -1,0 +1,129 @@
+// What the page and its workers say to each other. Types only: the page loads nothing of the engine.
+
+import type { Value } from '../../../src/spec/option';
+import type { Picture } from './pictures';
+
+/** Settings that were given, by the options' names. */
+export type Given = Readonly<Record<string, Value>>;
+
+/** What is to be trained: the words of `npx seqgpu train`. */
+export interface Wish {
+  readonly task: string;
+  readonly model: string;
+  readonly given: Given;
+  /** A preset, and T, by which presets of some tasks differ, are among `given`. */
+  readonly files?: Files;
+}
+
+/** Where the data of a task is from that is not drawn: a text that the page brings, or files of one's own. */
+export type Files = { readonly sample: string } | { readonly own: readonly File[] };
+
+/** What is looked at while it is trained, and what the look is told. */
+export interface LookWish {
+  readonly name: string;
+  readonly controls: Readonly<Record<string, number | string>>;
+}
+
+/** What the page tells a worker. */
+export type Order =
+  | { readonly do: 'introduce' }
+  | { readonly do: 'plan'; readonly id: number; readonly wish: Wish }
+  | { readonly do: 'train'; readonly wish: Wish; readonly look?: LookWish; readonly paused?: boolean }
+  | { readonly do: 'field'; readonly controls: LookWish['controls'] }
+  | { readonly do: 'look'; readonly controls: LookWish['controls'] }
+  | { readonly do: 'pause' | 'go' | 'step' };
+
+/** An option as a form shows it. */
+export interface Field {
+  readonly name: string;
+  /** Its name as a flag. */
+  readonly label: string;
+  readonly kind: string | readonly string[];
+  readonly help: string;
+  /** What it is where nothing is given, as text. */
+  readonly fallback: string;
+  readonly of: 'model' | 'training' | 'task';
+}
+
+/** A task or a model of the tables. */
+export interface Card {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+/** A task, with the models that can be trained on it, and what it needs. */
+export interface TaskCard extends Card {
+  readonly models: readonly string[];
+  /** there: it is drawn, or its files are beside the page; own: it reads files of one's own; missing: neither. */
+  readonly data: 'there' | 'own' | 'missing';
+  /** What files of one's own are. */
+  readonly what?: string;
+}
+
+/** What a wish becomes: the form of its options, and, where they go together, the run. */
+export interface Plan {
+  readonly fields: readonly Field[];
+  readonly presets: readonly string[];
+  /** Why it cannot be trained so. */
+  readonly wrong?: string;
+  /** The command line that does the same. */
+  readonly command?: string;
+  readonly heading?: string;
+  readonly steps?: number;
+  readonly notes: readonly string[];
+}
+
+/** How far a run is. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly stepsPerSecond: number;
+}
+
+/** A point of a curve. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly loss?: number;
+  readonly validation?: number;
+}
+
+/** A run before its first step. */
+export interface Begun {
+  readonly command: string;
+  readonly heading: string;
+  readonly metric: string;
+  readonly steps: number;
+  readonly parameters: number;
+  /** What takes no network, by what it is. */
+  readonly anchors: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** What came of a run: the numbers that the command line gives. */
+export interface Ended {
+  readonly step: number;
+  readonly metric: string;
+  readonly valid: number;
+  readonly test: number;
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+/** An adapter, and how fast it is where it computes on the CPU. */
+export interface Adapter {
+  readonly name: string;
+  readonly software: boolean;
+  /** GFLOP/s of a product of matrices; measured where it is software. */
+  readonly gflops?: number;
+}
+
+/** What a worker tells the page. */
+export type Answer =
+  | { readonly at: 'tables'; readonly tasks: readonly TaskCard[]; readonly models: readonly Card[] }
+  | { readonly at: 'adapter'; readonly adapter: Adapter }
+  | { readonly at: 'planned'; readonly id: number; readonly plan: Plan }
+  | { readonly at: 'begun'; readonly begun: Begun }
+  | { readonly at: 'progress'; readonly progress: Progress; readonly points: readonly CurvePoint[] }
+  | { readonly at: 'picture'; readonly picture: Picture }
+  | { readonly at: 'ended'; readonly ended: Ended }
+  | { readonly at: 'failed'; readonly message: string };

@@ -1,0 +1,254 @@
+// The live page in a Chrome, as `seqgpu live` serves it: every scene runs, and its numbers are those of the command line
+// that it shows; nothing is loaded from elsewhere; it can be used without eyes, in both themes and on a phone.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'puppeteer';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { launchChrome } from '../../src/cli/browser/launch.node';
+import { readCommand } from '../../src/cli/commands';
+import { serve } from '../../src/cli/live/live.node';
+import { filesOfData, filesOfSite } from '../../src/cli/live/site.node';
+import { TABLES } from '../../src/runs/tables';
+
+const folder = mkdtempSync(join(tmpdir(), 'seqgpu-live-'));
+let served: { server: Server; address: string };
+let browser: Browser;
+let page: Page;
+const asked: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  const live = 'examples/live';
+  const config = { root: live, configFile: join(live, 'vite.config.ts'), logLevel: 'error' as const };
+  await build({ ...config, build: { outDir: join(folder, 'site'), emptyOutDir: true } });
+  const files = new Map([...filesOfSite(join(folder, 'site')), ...filesOfData(TABLES, join(folder, 'data'))]);
+  served = await serve(files, 0);
+  const log = (line: string) => complaints.push(line);
+  browser = await launchChrome({ adapter: 'software', log, protocolTimeout: 120_000 });
+  page = await browser.newPage();
+  // In Chrome's list of requests those of workers are not.
+  page.on('workercreated', (worker) => void asked.push(worker.url()));
+  page.on('request', (request) => void asked.push(request.url()));
+  page.on('pageerror', (error) => void complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(served.address);
+  await page.waitForSelector('.device:not(.looking)');
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  served?.server.close();
+  rmSync(folder, { recursive: true });
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** Goes to a scene by its address. */
+async function go(hash: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  const name = hash.split('?')[0];
+  await page.waitForSelector(`nav a[href$="${name}"][aria-current]`);
+  await page.waitForSelector('article h1');
+}
+
+const click = (words: string): Promise<unknown> =>
+  page.evaluate(
+    `[...document.querySelectorAll('button')].find((one) => one.textContent === '${words}').click()`,
+  );
+
+const textsOf = (selector: string): Promise<string[]> =>
+  page.$$eval(selector, (found) => found.map(({ textContent }) => textContent ?? ''));
+
+/** Milliseconds of computing in the longest task of the page's thread, by a trace of Chrome. */
+function longestTask(trace: Uint8Array): number {
+  interface Traced {
+    readonly name: string;
+    readonly pid: number;
+    readonly tid: number;
+    readonly tdur?: number;
+    readonly args: { readonly name?: string };
+  }
+  const { traceEvents } = JSON.parse(Buffer.from(trace).toString()) as { traceEvents: Traced[] };
+  const threads = traceEvents.filter(
+    ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain',
+  );
+  const main = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid }) => name.endsWith('RunTask') && main.has(`${pid} ${tid}`),
+  );
+  expect(tasks.length).toBeGreaterThan(100);
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur / 1000));
+}
+
+/** Starts what the scene trains; resolves when it has ended, with its numbers and the command lines beside them. */
+async function play(hash: string): Promise<{ results: number[]; commands: string[] }> {
+  await go(hash);
+  await page.waitForSelector('button.main:enabled');
+  await click('Start');
+  await page.waitForFunction(
+    `[...document.querySelectorAll('.result')].every((one) => one.textContent !== '–')
+      || document.querySelector('.status.wrong')`,
+    { timeout: 90_000 },
+  );
+  expect(await textsOf('.status.wrong')).toEqual([]);
+  return { results: (await textsOf('.result')).map(Number), commands: await textsOf('.command code') };
+}
+
+/** What the command line says, of the same numbers. */
+async function inTerminal(line: string): Promise<number> {
+  const said: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
+  const sample = join(folder, 'site/samples/romeo-act-1.txt');
+  const words = line
+    .replace(/^npx seqgpu /, '')
+    .replace('--from romeo-act-1.txt', `--from ${sample}`)
+    .split(' ');
+  const out = mkdtempSync(join(folder, 'run-'));
+  expect(await readCommand([...words, '--quiet', '--json', '--out', join(out, 'run')])()).toBe(0);
+  vi.restoreAllMocks();
+  return (JSON.parse(said.at(-1)!) as { testMetric: number }).testMetric;
+}
+
+/** What axe finds, in a theme and at a width. */
+async function violations(theme: 'light' | 'dark', width: number): Promise<unknown[]> {
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: theme },
+    // Colours that are still on their way have any contrast.
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+  await page.setViewport({ width, height: 800 });
+  await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+  const found = (await page.evaluate(`axe.run().then(({ violations }) => violations.map(
+    ({ id, nodes }) => [id, ...nodes.map(({ target }) => String(target))]))`)) as unknown[];
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  return found;
+}
+
+describe('scenes', () => {
+  const SCENES = [
+    '#copy?length=10&steps=20',
+    '#k?hidden=16&steps=20&k=3',
+    '#stable?hidden=8&steps=20',
+    '#writing?model=gru&steps=20',
+    '#bench?task=adding&model=gru&length=12&hidden=8&steps=6',
+  ];
+
+  test.each(SCENES)('%s: its numbers are those of its command line', async (hash) => {
+    const { results, commands } = await play(hash);
+    expect(commands).toHaveLength(results.length);
+    for (const [i, command] of commands.entries()) {
+      const wanted = await inTerminal(command);
+      expect(
+        Math.abs(results[i] / wanted - 1),
+        `${command}: ${results[i]} here, ${wanted} there`,
+      ).toBeLessThan(1e-5);
+    }
+    expect(await violations('dark', 1200)).toEqual([]);
+    expect(await violations('light', 360)).toEqual([]);
+  });
+
+  test('#field: outputs that move are as many as the dilations add up to', async () => {
+    await go('#field?levels=3&kernelSize=3&place=10');
+    await page.waitForFunction(`document.querySelector('[data-model=tcn]')?.textContent.includes('moved')`);
+    const [tcn, wavenet, lstm] = await textsOf('[data-model]');
+    // Two convolutions a level: 1 + 2 · 2 · (1 + 2 + 4); one: 1 + 2 · (1 + 2 + 4).
+    expect(tcn).toBe('sees 29 steps by its dilations; 29 of 86 outputs from there on moved');
+    expect(wavenet).toBe('sees 15 steps by its dilations; 15 of 86 outputs from there on moved');
+    expect(lstm).toMatch(/^sees no edge; \d+ of 86/);
+    expect(await violations('light', 1200)).toEqual([]);
+    expect(await violations('dark', 360)).toEqual([]);
+  });
+});
+
+test('a run is paused, takes one step, and is stopped', async () => {
+  await go('#bench?task=adding&model=gru&length=12&hidden=8&steps=1000');
+  await page.waitForSelector('button.main:enabled');
+  const stepNow = async () => Number.parseInt((await textsOf('.numbers tbody td'))[1]);
+  await click('One step');
+  await page.waitForFunction(
+    `document.querySelectorAll('.numbers tbody td')[1].textContent.startsWith('1 ')`,
+  );
+  await click('One step');
+  await page.waitForFunction(
+    `document.querySelectorAll('.numbers tbody td')[1].textContent.startsWith('2 ')`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await stepNow()).toBe(2);
+  await click('Go on');
+  await page.waitForFunction(
+    `Number.parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) > 4`,
+  );
+  await click('Stop');
+  expect(await textsOf('button.main')).toEqual(['Start']);
+});
+
+test('nonsense in the address is told, and what cannot be is refused with its reason', async () => {
+  await go('#copy?length=ten&depth=3');
+  expect(await textsOf('.note.wrong')).toEqual([
+    '“depth” in the address is no setting of this scene.',
+    '“length=ten” in the address is out of range; it is 50 here.',
+  ]);
+  await go('#bench?task=jsb&model=tcn');
+  await page.waitForSelector('.note.wrong');
+  expect((await textsOf('.note.wrong')).join()).toContain('npx seqgpu data');
+});
+
+test('no task of the page takes 50 ms while two models are trained', async () => {
+  await go('#copy?length=20&steps=100');
+  await page.waitForSelector('button.main:enabled');
+  await page.tracing.start({ categories: ['toplevel'] });
+  await click('Start');
+  await page.waitForFunction(
+    `Number.parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) > 3`,
+  );
+  await click('Stop');
+  expect(longestTask((await page.tracing.stop())!)).toBeLessThan(50);
+});
+
+test('no request goes elsewhere, and nothing fails', () => {
+  expect(complaints).toEqual([]);
+  expect(asked.length).toBeGreaterThan(10);
+  expect(asked.filter((url) => !url.startsWith(served.address) && !url.startsWith('data:'))).toEqual([]);
+});
+
+test('the shell is at most 40 KiB: what the page loads at once, and uPlot', () => {
+  const files = filesOfSite(join(folder, 'site'));
+  const page = Buffer.from(files.get('/')!.bytes()).toString();
+  const first = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  const shell = ['/', ...first, ...[...files.keys()].filter((path) => path.includes('/uPlot'))];
+  expect(shell.filter((path) => path.endsWith('.js')).length).toBeGreaterThanOrEqual(2);
+  const sizeOf = (path: string) => gzipSync(files.get(path)!.bytes(), { level: 9 }).length / 1024;
+  expect(shell.map(sizeOf).reduce((sum, size) => sum + size)).toBeLessThan(40);
+  // Scenes do not bring parts of it along.
+  const others = [...files.keys()].filter((path) => path.endsWith('.js') && !shell.includes(path));
+  const scenes = others.filter((path) => !path.includes('/worker'));
+  expect(scenes.length).toBeGreaterThan(5);
+  expect(Math.max(...scenes.map(sizeOf))).toBeLessThan(4);
+});
+
+test('the server gives nothing but the page, to nobody but this machine', async () => {
+  const ask = (path: string, headers = {}) => fetch(new URL(path, served.address), { headers });
+  const first = await ask('/');
+  expect(first.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+  expect(first.headers.get('content-security-policy')).not.toContain('unsafe');
+  expect(await (await ask('/data/index.json')).json()).toEqual([]);
+  for (const path of ['/../package.json', '/%2e%2e/package.json', '/%', '/assets', '/data/mnist/x']) {
+    expect((await ask(path)).status, path).toBe(404);
+  }
+});
+
+test('without WebGPU the page says what to use', async () => {
+  const other = await browser.newPage();
+  await other.evaluateOnNewDocument(`delete Navigator.prototype.gpu`);
+  await other.goto(served.address);
+  await other.waitForSelector('.note.wrong');
+  const said = await other.$eval('.note.wrong', ({ textContent }) => textContent);
+  for (const name of ['Chrome', 'Safari', 'Firefox']) expect(said).toContain(name);
+  await other.close();
+});
