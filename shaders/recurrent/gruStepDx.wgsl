@@ -4,7 +4,7 @@
 //   dn = dh · (1 - z) · (1 - n²)      dr = dn · inner · r · (1 - r)      dz = dh · (y - n) · (1 - z)
 //   dxg = dr, dz, dn                  dhg = dr, dz, dn · r               kept = dh · z
 //
-//   wh     [H, 3, H]     of r, of z, of inner
+//   wh     [H, 3, H]     of r, of z, of inner; transposed when TURNED
 //   inner  [B, T, H]     what r is multiplied with
 //   y      [B, T, H]     y - n is z · (hBefore - n)
 //   dy     [B, T, H]     not read unless DY
@@ -21,13 +21,14 @@
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond 3H, dhg counts as zero.
 
 const TB = 8u;
-const TK = 8u;
+const TK = 8u;            // a multiple of 4
 const WORKGROUP = 32u;
 const ALIGNED = false;     // H is a multiple of 4
 const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
 const LENGTHS = false;     // sequences end before T: all gradients are 0 behind the end
+const TURNED = false;      // wh is transposed, so that neighbours read neighbours; H is a multiple of 4
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -56,12 +57,16 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       // @unroll
       for (var i = 0u; i < TB; i++) { d[i] = dAt(min(b0 + i, p.B - 1u), m); }
       // @unroll
-      for (var k = 0u; k < TK; k++) {
-        let w = whAt(min(k0 + k, p.H - 1u), m);
+      for (var q = 0u; q < TK / 4u; q++) {
+        let w = whQuad(k0 + 4u * q, m);
         // @unroll
-        for (var i = 0u; i < TB; i++) {
-          let s = fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]));
-          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, s));
+        for (var l = 0u; l < 4u; l++) {
+          // @unroll
+          for (var i = 0u; i < TB; i++) {
+            let at = i * TK + 4u * q + l;
+            let s = fma(d[i].y, w[l].y, fma(d[i].x, w[l].x, sum[at]));
+            sum[at] = fma(d[i].w, w[l].w, fma(d[i].z, w[l].z, s));
+          }
         }
       }
     }
@@ -119,6 +124,16 @@ fn dAt(b : u32, m : u32) -> vec4f {
   let v = vec4f(dhg[l.x], dhg[l.y], dhg[l.z], dhg[l.w]);
   return select(vec4f(0.0), v, m + vec4u(0u, 1u, 2u, 3u) < vec4u(3u * p.H));
 }
+
+// wh[k + l, m .. m + 3] for l = 0 .. 3.
+fn whQuad(k : u32, m : u32) -> mat4x4f {
+  if (TURNED) { return transpose(mat4x4f(turned(k, m), turned(k, m + 1u), turned(k, m + 2u), turned(k, m + 3u))); }
+  let row = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u));
+  return mat4x4f(whAt(row.x, m), whAt(row.y, m), whAt(row.z, m), whAt(row.w, m));
+}
+
+// wh[k .. k + 3, m], where it is transposed.
+fn turned(k : u32, m : u32) -> vec4f { return wh[(m * p.H + min(k, p.H - 4u)) >> 2u]; }
 
 // wh[k, m .. m + 3]
 fn whAt(k : u32, m : u32) -> vec4f {

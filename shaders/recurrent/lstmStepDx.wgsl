@@ -5,7 +5,7 @@
 //   dxg[b,t,k] = (dc·g, dc·cells, dc·i, dh·tanh(c)) · slopes of σ, σ, tanh, σ
 //   dcOut = dc · f
 //
-//   wh     [H, H]     vec4: the four gates of a unit, i f g o
+//   wh     [H, H]     vec4: the four gates of a unit, i f g o; transposed when TURNED
 //   cells  [B, T, H]  c before each step
 //   dy     [B, T, H]  not read unless DY
 //   dhN    [B, H]     not read unless LAST and DHN; when LENGTHS, [B], how many steps of a sequence count, as bits
@@ -20,13 +20,14 @@
 // Beyond the edge, rows and units repeat the last one and are not stored.
 
 const TB = 8u;
-const TK = 8u;
+const TK = 8u;            // a multiple of 4
 const WORKGROUP = 32u;
 const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
 const DCN = false;
 const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end, and dc goes on as it is
+const TURNED = false;      // wh is transposed, so that neighbours read neighbours; H is a multiple of 4
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -54,12 +55,16 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       // @unroll
       for (var i = 0u; i < TB; i++) { d[i] = dxg[(min(b0 + i, p.B - 1u) * p.T + p.t + 1u) * p.H + j]; }
       // @unroll
-      for (var k = 0u; k < TK; k++) {
-        let w = wh[min(k0 + k, p.H - 1u) * p.H + j];
+      for (var q = 0u; q < TK / 4u; q++) {
+        let w = whQuad(k0 + 4u * q, j);
         // @unroll
-        for (var i = 0u; i < TB; i++) {
-          let s = fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]));
-          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, s));
+        for (var l = 0u; l < 4u; l++) {
+          // @unroll
+          for (var i = 0u; i < TB; i++) {
+            let at = i * TK + 4u * q + l;
+            let s = fma(d[i].y, w[l].y, fma(d[i].x, w[l].x, sum[at]));
+            sum[at] = fma(d[i].w, w[l].w, fma(d[i].z, w[l].z, s));
+          }
         }
       }
     }
@@ -98,6 +103,16 @@ fn store(b : u32, k : u32, sum : f32) {
   let slope = (1.0 - gate) * select(gate, 1.0 + gate, vec4<bool>(false, false, true, false));
   dxg[at] = vec4f(dc, dc, dc, dh) * (vec4f(gate.z, before, gate.x, s) * slope);
   dc0[now] = dc * gate.y;
+}
+
+// wh[k + l, j] for l = 0 .. 3.
+fn whQuad(k : u32, j : u32) -> mat4x4f {
+  if (TURNED) {
+    let i = 4u * j * p.H + min(k, p.H - 4u);
+    return transpose(mat4x4f(wh[i / 4u], wh[(i + p.H) / 4u], wh[(i + 2u * p.H) / 4u], wh[(i + 3u * p.H) / 4u]));
+  }
+  let row = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u)) * p.H + j;
+  return mat4x4f(wh[row.x], wh[row.y], wh[row.z], wh[row.w]);
 }
 
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.

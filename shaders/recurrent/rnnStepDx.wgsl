@@ -16,13 +16,14 @@
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond H, dxg counts as zero.
 
 const TB = 8u;
-const TK = 8u;
+const TK = 8u;            // a multiple of 4
 const WORKGROUP = 32u;
 const ALIGNED = false;     // H is a multiple of 4
 const LAST = false;        // t = T - 1: nothing comes back from a later step
 const DY = true;
 const DHN = false;
 const LENGTHS = false;     // sequences end before T: dxg is 0 behind the end
+const TURNED = false;      // wh is transposed, so that neighbours read neighbours; H is a multiple of 4
 const SUMS = TB * TK;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
@@ -48,12 +49,16 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       // @unroll
       for (var i = 0u; i < TB; i++) { d[i] = dAt(min(b0 + i, p.B - 1u), n); }
       // @unroll
-      for (var k = 0u; k < TK; k++) {
-        let w = whAt(min(k0 + k, p.H - 1u), n);
+      for (var q = 0u; q < TK / 4u; q++) {
+        let w = whQuad(k0 + 4u * q, n);
         // @unroll
-        for (var i = 0u; i < TB; i++) {
-          let s = fma(d[i].y, w.y, fma(d[i].x, w.x, sum[i * TK + k]));
-          sum[i * TK + k] = fma(d[i].w, w.w, fma(d[i].z, w.z, s));
+        for (var l = 0u; l < 4u; l++) {
+          // @unroll
+          for (var i = 0u; i < TB; i++) {
+            let at = i * TK + 4u * q + l;
+            let s = fma(d[i].y, w[l].y, fma(d[i].x, w[l].x, sum[at]));
+            sum[at] = fma(d[i].w, w[l].w, fma(d[i].z, w[l].z, s));
+          }
         }
       }
     }
@@ -89,6 +94,16 @@ fn dAt(b : u32, n : u32) -> vec4f {
   let v = vec4f(dxg[l.x], dxg[l.y], dxg[l.z], dxg[l.w]);
   return select(vec4f(0.0), v, n + vec4u(0u, 1u, 2u, 3u) < vec4u(p.H));
 }
+
+// wh[k + l, n .. n + 3] for l = 0 .. 3.
+fn whQuad(k : u32, n : u32) -> mat4x4f {
+  if (TURNED) { return transpose(mat4x4f(turned(k, n), turned(k, n + 1u), turned(k, n + 2u), turned(k, n + 3u))); }
+  let row = min(k + vec4u(0u, 1u, 2u, 3u), vec4u(p.H - 1u));
+  return mat4x4f(whAt(row.x, n), whAt(row.y, n), whAt(row.z, n), whAt(row.w, n));
+}
+
+// wh[k .. k + 3, n], where it is transposed.
+fn turned(k : u32, n : u32) -> vec4f { return wh[(n * p.H + min(k, p.H - 4u)) >> 2u]; }
 
 // wh[k, n .. n + 3]
 fn whAt(k : u32, n : u32) -> vec4f {

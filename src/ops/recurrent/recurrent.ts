@@ -60,7 +60,6 @@ export function joinedBias(name: string, bx: Tensor | undefined, bh: Tensor | un
 interface Kernels {
   /** All steps in one launch. */
   readonly sequence: Kernel;
-  /** One step. */
   readonly step: Kernel;
   /** The same where neighbouring threads can share what they load. */
   readonly quad?: Kernel;
@@ -137,16 +136,19 @@ export function backward(
     return [turn(wh, whT), { kernel, bind, workgroups: cut.workgroups }];
   }
   const blocks = stepBlocks({ B, H, K: gates * H, gates: 1 }, [4, 8], traits, quad);
-  return Array.from({ length: T }, (_, s) =>
+  const TURNED = traits.family === 'workgroup' && H % 4 === 0;
+  if (TURNED) bind.wh = whT;
+  const steps = Array.from({ length: T }, (_, s) =>
     launchFirst(blocks, (block) => {
       const { TB, units: TK, WORKGROUP, threads } = block;
-      const own = { TB, TK, WORKGROUP, LENGTHS, ...constants };
+      const own = { TB, TK, WORKGROUP, LENGTHS, ...(TURNED && { TURNED }), ...constants };
       // Only the last step in time reads what comes in behind it.
-      const constantsNow = s ? { ...own, DY: flags.DY } : { ...own, ...flags, LAST: true };
-      const kernel = (block.quad ? quad! : step).with(constantsNow);
+      const now: Record<string, boolean> = s ? { DY: flags.DY } : { ...flags, LAST: true };
+      const kernel = (block.quad ? quad! : step).with({ ...own, ...now });
       return { kernel, bind, params: { t: T - 1 - s }, threads };
     }),
   );
+  return TURNED ? [turn(wh, whT), ...steps] : steps;
 }
 
 interface Block {
@@ -206,12 +208,10 @@ function wholeSequence(B: number, H: number, traits: Traits): Cut | null {
 }
 
 /** wh transposed: then neighbouring threads, who own neighbouring rows of it, read neighbouring elements. */
-const turn = (wh: Tensor, whT: Tensor): Dispatch => ({
-  kernel: transposeKernel.with(),
-  bind: { x: wh, y: whT },
-  params: { R: wh.shape[0], C: wh.shape[1] },
-  threads: [wh.size],
-});
+function turn(x: Tensor, y: Tensor): Dispatch {
+  const [R, C] = x.shape;
+  return { kernel: transposeKernel.with(), bind: { x, y }, params: { R, C }, threads: [x.size] };
+}
 
 /** y is x, D steps later, after D times `before`, and L steps long. */
 const delayOp = defineOp<'x' | 'before', 'y', { L: number; D: number }>({
