@@ -108,7 +108,7 @@ async function killJob(
   const [starting, wanted] = [from - begun, resultOf(folder, 'whole')];
   if (!isDeepStrictEqual(resultOf(folder, 'timed'), wanted)) wrong.push(`${name}: two runs differ`);
   let [goneOn, turn] = [0, 0];
-  for (let killed = 0; killed < kills; turn++) {
+  for (let killed = 0; killed < kills && turn < 4 * kills; turn++) {
     const out = `killed${turn}`;
     const step = () => {
       const isThere = existsSync(join(folder, out, 'settings.json'));

@@ -16,7 +16,7 @@ export interface Ended {
 
 const CLI = resolve('dist/cli.js');
 
-/** Starts a command line in a folder; `ready` resolves when it has told its adapter, or ended without. */
+/** Starts a command line in a folder; `ready` resolves when it has said something, or ended without. */
 export function start(words: readonly string[], cwd: string) {
   if (!existsSync(CLI)) fail(`trust: there is no ${CLI}.`, { fix: 'npm run build.' });
   const child: ChildProcess = spawn(process.execPath, [CLI, ...words], {
@@ -30,7 +30,7 @@ export function start(words: readonly string[], cwd: string) {
   const ready = new Promise<void>((done) => {
     child.stdout!.on('data', (text) => {
       out += String(text);
-      if (out.includes('adapter: ')) done();
+      done();
     });
     void ended.then(() => done());
   });

@@ -26,6 +26,8 @@ const TOOLS: Readonly<Record<string, string>> = {
 const SCRIPTS: Readonly<Record<string, string>> = {
   deno: 'puts its program in the place of its launcher: not run; the launcher finds it',
   esbuild: 'checks that the program for this system is there, and fetches it where it is not: not needed',
+  'msgpackr-extract':
+    'looks for a library that reads the messages of a queue faster, or builds it: not run, not needed',
   puppeteer: 'downloads a Chrome: not run; `seqgpu doctor --install` does so when it is asked to',
   webgpu: 'takes the mark of quarantine from its library, on macOS alone: run',
 };
