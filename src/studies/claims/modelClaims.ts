@@ -14,6 +14,7 @@ import { differenceText, meanOf, verdictOf, type Difference } from '../spread';
 import { baselineId, type StabilityResult } from '../stability/stabilityCells';
 import { evidenceOf, evidenceOfRuns } from './evidence';
 import { rowOf, testOf, type Sources, type StudySource } from './sources';
+import type { Row } from '../../runs/study';
 import type { Claim, Evidence, Verdict } from './claim';
 
 /** 250,000. */
@@ -64,8 +65,26 @@ export function soundClaim(sources: Sources): Claim {
         published: 'opinion scores 4.21 and 3.67 (other LSTM)',
         verdict: net < lstm ? 'shown in small' : 'contradicted',
       }),
+      spokenEvidence(sources.study('speech')),
     ],
   };
+}
+
+/** What a recogniser understands of what is made: WaveNet told the features of the parametric LSTM, and that LSTM. */
+function spokenEvidence(study: StudySource): Evidence {
+  const [told, parametric, copies] = [
+    'WaveNet, told what the parametric LSTM says',
+    'LSTM, parametric',
+    'recordings by way of the vocoder',
+  ].map((model) => rowOf(study, { model, metric: 'digits understood' }));
+  const share = ({ ours }: Row) => `${Math.round(100 * ours!)} %`;
+  const words = /^\d+ words/.exec(told.setting)![0];
+  return evidenceOf(study, {
+    experiment: `spoken digits that ${told.n} recognisers understand, of ${words} that each system makes`,
+    ours: `WaveNet ${share(told)}, parametric LSTM ${share(parametric)}, copies by the vocoder ${share(copies)}`,
+    published: 'opinion scores 4.21 and 3.67',
+    verdict: told.ours! >= parametric.ours! ? 'shown in small' : 'not shown',
+  });
 }
 
 /** The claim about the TCN, by runs and by study `tcn`. */
