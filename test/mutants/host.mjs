@@ -23,7 +23,7 @@ export const MUTANTS = [
   ...of(
     'src/runs/run.ts',
     ['run'],
-    ['the best checkpoint is not loaded before the test', 'if (best.chosen) load', 'if (false) load'],
+    ['the best checkpoint is not loaded before the test', 'if (chosen) load', 'if (false) load'],
     [
       'the seed of the order is ignored',
       "new Random(recipe.seed).fork('order')",
@@ -85,16 +85,16 @@ export const MUTANTS = [
     ['the curve loses its first point', '=== 0 || step === 1);\n  return', '=== 0);\n  return'],
     ['the stride of a curve is forgotten', 'this.stride = strideOf(state)', 'this.stride = 1'],
     ['evaluations are a step late', 'state.step % evaluateEvery === 0', 'state.step % evaluateEvery === 1'],
-    ['the closing evaluation is kept', 'if (state.step < options.steps) state.closing = null', ''],
+    ['the closing evaluation is kept', 'if (first.step < options.steps) first.closing = null', ''],
     [
       'a stopped run goes on',
       'state.step < steps && sinceBest(state) < patience',
       'state.step < steps && (state.step === options.resume?.step || sinceBest(state) < patience)',
     ],
-    ['streams are not restored', 'if (options.resume) restore(', 'if (false) restore('],
-    ['time starts anew', 'this.before = state.seconds', 'this.before = 0'],
+    ['streams are not restored', 'if (again) restore(', 'if (false) restore('],
     ['four steps are under way', 'const IN_FLIGHT = 3', 'const IN_FLIGHT = 4'],
   ),
+  ...of('src/train/survival.ts', ['fit'], ['time starts anew', 'this.before = seconds', 'this.before = 0']),
   ...of(
     'src/train/diverged.ts',
     ['fit'],

@@ -21,6 +21,9 @@ describe.skipIf(lacking.postgres)(
         await until(() => runs.lines().length > 1);
         await killed(coordinator);
         coordinator = runs.start('coordinator', ...words);
+        // It has reached the server once it adds to the log.
+        const before = runs.lines().length;
+        await until(() => runs.lines().length > before);
         await server.crash();
         await until(() => ended(coordinator), 45);
         expect(runs.said(coordinator)).toBe('');

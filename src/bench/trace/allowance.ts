@@ -5,7 +5,7 @@
 import { peakOf, PER_CLOCK, type Gpu } from './gpus';
 import { SECTOR, sectorsOf } from './cost';
 import type { Request } from './requests';
-import type { Site } from '../../wgsl/trace/sites';
+import type { Site } from '../../wgsl/trace/site';
 
 /** What limits a launch on a GPU. */
 export type Roof = 'arithmetic' | 'issue' | 'requests' | 'workgroup memory' | 'cache' | 'memory';

@@ -1,7 +1,7 @@
 // What a request costs: sectors of 32 bytes that the memory system moves for it, or turns that workgroup memory needs,
 // each beside the least that would do for the bytes that are asked for.
 
-import type { Site } from '../../wgsl/trace/sites';
+import type { Site } from '../../wgsl/trace/site';
 import type { Request } from './requests';
 
 /** Bytes that the memory system moves at once. */

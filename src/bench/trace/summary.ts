@@ -2,7 +2,7 @@
 
 import type { PlannedDispatch } from '../../plan/launch';
 import type { ThreadNeeds } from '../../wgsl/trace/registers';
-import type { Site } from '../../wgsl/trace/sites';
+import type { Site } from '../../wgsl/trace/site';
 import { allowanceOf, missesOf, threadsPerCore, type Allowance, type Demand } from './allowance';
 import { costOf, SECTOR, sectorsOf, type Cost } from './cost';
 import { GPUS } from './gpus';

@@ -17,7 +17,8 @@ import {
   type Expression,
   type Statement,
 } from '../tree';
-import { accessOf, siteOf, type Access, type Shared, type Site } from './sites';
+import type { Site } from './site';
+import { accessOf, siteOf, type Access, type Shared } from './sites';
 
 /** A piece of WGSL that is put in as it stands. */
 export const raw = (text: string): StringExpr => new StringExpr(text);

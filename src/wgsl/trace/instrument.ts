@@ -30,7 +30,8 @@ import { Expressions, raw } from './expressions';
 import { harness, type TracedGrid } from './harness';
 import { layoutOf } from './layout';
 import { printed } from './print';
-import type { Shared, Site } from './sites';
+import type { Site } from './site';
+import type { Shared } from './sites';
 
 /** A program that traces itself. */
 export interface Instrumented {

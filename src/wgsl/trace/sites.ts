@@ -4,20 +4,7 @@
 import { ArrayIndex, StringExpr, VariableExpr, type Expression } from '../tree';
 import type { Layout } from './layout';
 import { expressionText } from './print';
-
-/** A place of a program that reads or writes memory which threads share, or waits for others. */
-export interface Site {
-  /** Its line in the kernel's file. */
-  readonly line: number;
-  /** The access as it is written. */
-  readonly text: string;
-  /** The name of the buffer or of the workgroup variable; empty for a barrier. */
-  readonly variable: string;
-  readonly space: 'storage' | 'workgroup' | 'barrier';
-  readonly kind: 'read' | 'write' | 'atomic' | 'barrier';
-  /** Bytes that one thread reads or writes at once. */
-  readonly bytes: number;
-}
+import type { Site } from './site';
 
 /** A variable of the whole program that is traced. */
 export interface Shared {
