@@ -1,5 +1,5 @@
-// `npm test`: the adapter, types, lint and format, one after the other; then, in two lanes, the tests on Dawn and in
-// Deno beside those in Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose
+// `npm test`: the adapter; then, in two lanes, the tests on Dawn and in Deno beside types, lint, format and the tests in
+// Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose
 // among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
@@ -20,8 +20,8 @@ const installed = (path) => join('node_modules', path);
 const typescript = [node, installed('typescript/bin/tsc')];
 const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
 
-// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. Those of
-// one lane run one after the other; the second lane runs beside the first, and shows what each of its stages says when
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
+// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what each of its stages says when
 // that has ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
@@ -32,10 +32,12 @@ const STAGES = {
       typescript,
       ...['bench', 'draw', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
+    lane: 2,
   },
-  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]] },
+  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]], lane: 2 },
   format: {
     title: 'Prettier',
+    lane: 2,
     programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   },
   node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
@@ -43,6 +45,7 @@ const STAGES = {
     title: 'GPU tests in Node, on Dawn',
     project: 'gpu-node',
     runtime: () => ({ command: [node] }),
+    lane: 1,
   },
   'gpu-chrome': {
     title: 'GPU tests in Chrome',
@@ -50,7 +53,7 @@ const STAGES = {
     runtime: () => ({ command: [node] }),
     lane: 2,
   },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 1 },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -72,13 +75,10 @@ if (unknown) {
 }
 
 const names = values.only ?? Object.keys(STAGES);
-const programs = names.filter((name) => STAGES[name].programs);
-const lanes = [1, 2].map((lane) =>
-  names.filter((name) => STAGES[name].project && (STAGES[name].lane ?? 1) === lane),
-);
+const lanes = [1, 2].map((lane) => names.filter((name) => STAGES[name].lane === lane));
 // What has nothing beside it speaks as it goes.
 const both = lanes.every((lane) => lane.length);
-const results = await inTurn(programs);
+const results = await inTurn(names.filter((name) => STAGES[name].lane === undefined));
 results.push(...(await Promise.all([inTurn(lanes[0]), inTurn(lanes[1], both)])).flat());
 report(results);
 
@@ -98,7 +98,7 @@ async function run({ title, programs, project, runtime }, said) {
   // The adapter has no title: its own line is the first of all.
   if (title) say(`\n── ${title}`, said);
   const start = performance.now();
-  const result = project ? await runTests(project, await runtime(), said) : await runPrograms(programs);
+  const result = project ? await runTests(project, await runtime(), said) : await runPrograms(programs, said);
   return { ...result, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -107,8 +107,10 @@ function say(line, said) {
   else console.log(line);
 }
 
-async function runPrograms(programs) {
-  for (const program of programs) if ((await execute(program)) !== 0) return { passed: 0, failed: 1 };
+async function runPrograms(programs, said) {
+  for (const program of programs) {
+    if ((await execute(program, process.env, said)) !== 0) return { passed: 0, failed: 1 };
+  }
   return { passed: 1, failed: 0 };
 }
 

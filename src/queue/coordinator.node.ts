@@ -104,7 +104,7 @@ export class Coordinator {
       if (this.sent.size === 0 && this.pending.length === 0) break;
       if (came < AT_ONCE) await new Promise((next) => setTimeout(next, IDLE_MS));
     }
-    await this.inbox.obliterate({ force: true });
+    await this.lasting(() => this.inbox.obliterate({ force: true }));
     if (log.open().length) fail('The queue has ended before its trials.');
   }
 
@@ -132,7 +132,8 @@ export class Coordinator {
       cells.push(cell);
     }
     for (let at = 0; at < cells.length; at += AT_ONCE) {
-      await this.trials.addBulk(cells.slice(at, at + AT_ONCE).map((cell) => this.jobOf(cell)));
+      const jobs = cells.slice(at, at + AT_ONCE).map((cell) => this.jobOf(cell));
+      await this.lasting(() => this.trials.addBulk(jobs));
     }
   }
 
@@ -158,7 +159,7 @@ export class Coordinator {
   /** Takes what has come, first into the log, then out of the inbox; gives how much it was. */
   private async collect(): Promise<number> {
     const { log, keep, onLine } = this.given;
-    const jobs = await this.inbox.getJobs(['waiting'], 0, AT_ONCE - 1, true);
+    const jobs = await this.lasting(() => this.inbox.getJobs(['waiting'], 0, AT_ONCE - 1, true));
     // One that was removed meanwhile has no data.
     const told = jobs.flatMap((job) => (job?.data ? [toldIn(job.data)] : []));
     const lines = new Map<string, Line>();
@@ -171,7 +172,7 @@ export class Coordinator {
       this.sent.delete(line.cell);
       onLine?.(line);
     }
-    await Promise.all(jobs.map((job) => job && this.inbox.remove(job.id!)));
+    await Promise.all(jobs.map((job) => job && this.lasting(() => this.inbox.remove(job.id!))));
     const failed = told.find((one) => 'failed' in one && !log.results.has(one.cell));
     if (failed && 'failed' in failed) {
       fail(`The trial ${failed.cell} failed ${ATTEMPTS} times, the last time on ${failed.host}.`, {
@@ -187,23 +188,29 @@ export class Coordinator {
     const now = performance.now();
     if (!onState || now < this.nextState) return;
     this.nextState = now + LOOK_MS;
-    const {
-      waiting = 0,
-      prioritized = 0,
-      active = 0,
-    } = await this.trials.getJobCounts(...(['waiting', 'prioritized', 'active'] as const));
-    const some = await this.trials.getJobs(['active'], 0, 7);
+    const { counts, some, paused } = await this.lasting(() => this.seen());
     const progress = some.flatMap((job) => (isProgress(job?.progress) ? [job.progress] : []));
     onState({
       done: log.results.size,
       all: log.count,
       sent: this.sent.size,
       trouble: server.trouble,
-      waiting: waiting + prioritized,
-      active,
+      waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
+      active: counts.active ?? 0,
       progress,
-      paused: await this.trials.isPaused(),
+      paused,
     });
+  }
+
+  /** What the queue of trials holds. */
+  private async seen() {
+    const counts = await this.trials.getJobCounts(...(['waiting', 'prioritized', 'active'] as const));
+    const some = await this.trials.getJobs(['active'], 0, 7);
+    return { counts, some, paused: await this.trials.isPaused() };
+  }
+
+  private lasting<T>(work: () => Promise<T>): Promise<T> {
+    return this.given.server.lasting(work, this.given.signal);
   }
 }
 

@@ -89,6 +89,25 @@ export class QueueServer {
     return new this.bull.WaitingError();
   }
 
+  /**
+   * What `work` comes to, begun again for as long as the server is away: a client of Redis waits by itself, one of
+   * PostgreSQL fails. `work` must bear being done twice. Throws the signal's reason.
+   */
+  async lasting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        const value = await work();
+        this.trouble = null;
+        return value;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        this.hear(error as Error);
+        await new Promise((next) => setTimeout(next, RETRY_MS));
+        signal?.throwIfAborted();
+      }
+    }
+  }
+
   /** Calls back whenever the server is there again. */
   onReady(listen: () => void): void {
     this.listeners.add(listen);
@@ -138,6 +157,17 @@ export class QueueServer {
     await queue.waitUntilReady();
     if (this.kind === 'redis') checkRedis(await (await queue.backend.client).info(), where);
   }
+}
+
+const AWAY = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+
+/**
+ * Whether an error says that a server cannot be reached: by the system; by PostgreSQL's classes 08, connections, and
+ * 57P, which it has while it stops and starts; or by its driver, whose words have no code.
+ */
+function isAway(error: unknown): boolean {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  return AWAY.includes(code) || /^(08|57P)/.test(code) || /^Connection terminated/.test(message);
 }
 
 /** Only asked whether it answers. */

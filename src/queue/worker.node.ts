@@ -138,7 +138,9 @@ export class TrialWorker {
       await this.inbox?.queue.close();
       this.inbox = { run, queue: this.setup.server.queue(inboxOf(run)) };
     }
-    await this.inbox.queue.add('told', packed(title, told), { jobId, removeOnComplete: true });
+    const { queue } = this.inbox;
+    const options = { jobId, removeOnComplete: true };
+    await this.setup.server.lasting(() => queue.add('told', packed(title, told), options));
   }
 
   /** A trial that failed for the last time. */

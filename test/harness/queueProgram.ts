@@ -36,6 +36,7 @@ async function coordinator([trials, steps, ms]: readonly string[]): Promise<void
     .map((line) => JSON.parse(line) as Line);
   const log = new TrialLog(study, SETUP, new Map(lines.map((line) => [line.cell, line])));
   const server = await QueueServer.open(url);
+  appendFileSync(join(folder, 'reached.log'), `${process.pid}\n`);
   const about = { title: 'search', study: 'search', sums: {}, version: VERSION };
   const usage = usageLog(() => log.results.size);
   const keep = (news: readonly Line[]) =>

@@ -21,6 +21,8 @@ export interface QueueRuns {
   lines(): Line[];
   /** How often each step of each trial was made. */
   steps(): ReadonlyMap<string, number>;
+  /** Whether a coordinator that was started has reached its server. */
+  reached(coordinator: ChildProcess): boolean;
   /** What the coordinator needed, every five seconds. */
   usage(): {
     readonly done: number;
@@ -65,6 +67,7 @@ export async function queueRuns(): Promise<QueueRuns> {
       for (const line of read('steps.log')) counts.set(line, (counts.get(line) ?? 0) + 1);
       return counts;
     },
+    reached: ({ pid }) => read('reached.log').includes(String(pid)),
     usage: () => read('usage.log').map((line) => JSON.parse(line)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -37,10 +37,8 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
         if (victim === 'server') await server.crash();
         if (victim === 'coordinator' && !ended(coordinator)) {
           await killed(coordinator);
-          const before = runs.lines().length;
           coordinator = runs.start('coordinator', ...words);
-          // It has reached the server once it adds to the log.
-          await until(() => runs.lines().length > before || ended(coordinator));
+          await until(() => runs.reached(coordinator));
         }
         if (victim === 'worker') {
           await killed(workers[0]);
