@@ -90,6 +90,22 @@ export function measureBaselines(task: Task, places: readonly Place[] = []): Bas
   return { baselines };
 }
 
+/**
+ * What saying that nothing changes comes to at places of numbers: the mean square of the step from the target before,
+ * which is the last value that was seen. None of classes, nor where no place has one before it.
+ */
+export function lastValueAt(
+  places: readonly Place[],
+): readonly { readonly name: string; readonly placed: number }[] {
+  const known = places.filter(({ end, sequence: { y } }) => end > 0 && y.data instanceof Float32Array);
+  const squares = known.map(({ sequence: { y }, end }) => {
+    const K = y.shape.slice(1).reduce((product, n) => product * n, 1);
+    const at = (t: number, k: number) => Number(y.data[t * K + k]);
+    return mean(Array.from({ length: K }, (_, k) => (at(end, k) - at(end - 1, k)) ** 2));
+  });
+  return squares.length ? [{ name: 'the last value', placed: mean(squares) }] : [];
+}
+
 function trainingBatches(task: Task) {
   const source = task.source(new Random(1));
   return Array.from({ length: task.stepsPerEpoch ?? 1 }, () => source.next());

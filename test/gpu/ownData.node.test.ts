@@ -220,7 +220,10 @@ describe('series', () => {
     const found = await trained('series', 'gru', [file], { ...small, columns: ['degrees'] });
     const { alone, model, held, notes } = found;
     expect(notes).toEqual([]);
-    const { sights, losses, rows } = await contextOf(found);
+    const { sights, losses, rows, baselines } = await contextOf(found);
+    // The mean square of the wave's steps is about a sixteenth of its variance.
+    expect(baselines.map(({ name }) => name)).toEqual(['the last value']);
+    expect(Math.abs(baselines[0].placed! - 1 / 16)).toBeLessThan(0.03);
     // Of windows of 8 there are too few with 7 rows before the last.
     expect(sights).toEqual([1, 2, 4]);
     expect(rows[0].metric).toBe('mean squared error in deviations');

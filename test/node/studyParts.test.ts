@@ -6,7 +6,7 @@ import { colourOf, studyTable } from '../../src/cli/study/studyTable';
 import type { Row } from '../../src/runs/study';
 import type { Training } from '../../src/runs/training';
 import { versionHere } from '../../src/runs/version.node';
-import { measureBaselines } from '../../src/studies/baselines';
+import { lastValueAt, measureBaselines } from '../../src/studies/baselines';
 import { edgesOf } from '../../src/studies/edges';
 import { KeyCounts, NGrams } from '../../src/studies/nGrams';
 import { differenceText, meanOf, pairedDifference, sdOf, verdictOf } from '../../src/studies/spread';
@@ -135,4 +135,14 @@ describe('the table', () => {
 test('a checkout names its commit, an installed package only its version', () => {
   expect(versionHere()).toMatch(/^\d+\.\d+\.\d+(\+[0-9a-f]{7}(\.changed)?)?$/);
   expect(versionHere('/somewhere/node_modules/seqgpu/dist')).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('a forecast is compared with the last value at the same places', () => {
+  const y = { shape: [3, 2], data: Float32Array.of(1, 2, 4, 2, 4, 6) };
+  const sequence = { x: y, y, length: 3 };
+  const at = (...ends: number[]) => ends.map((end) => ({ sequence, end }));
+  expect(lastValueAt(at(0, 1, 2))).toEqual([{ name: 'the last value', placed: (9 / 2 + 16 / 2) / 2 }]);
+  expect(lastValueAt(at(0))).toEqual([]);
+  const classes = { shape: [3], data: Uint32Array.of(0, 1, 1) };
+  expect(lastValueAt([{ sequence: { ...sequence, y: classes }, end: 1 }])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // Study `context` of one run: how many of its last inputs a trained model needs, at places of the validation data, and
-// beside it what counting on the same data comes to.
+// beside it what counting on the same data comes to, or of a forecast the last value.
 
 import { makeTask } from '../../runs/outcome';
 import type { Settings } from '../../runs/settings';
@@ -13,7 +13,7 @@ import type { SequenceTask } from '../../tasks/sequence';
 import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import type { Stored } from '../../train/safetensors';
-import { baselinesOf, measureBaselines, type Baseline } from '../baselines';
+import { baselinesOf, lastValueAt, measureBaselines, type Baseline } from '../baselines';
 import {
   enoughOf,
   lossesInSight,
@@ -44,12 +44,12 @@ interface SightSettings {
   readonly places: number;
 }
 
-/** The loss with so many inputs in sight, and what counting comes to at the same places. */
+/** The loss with so many inputs in sight, and what counting, or the last value, comes to at the same places. */
 interface SightResult {
   readonly sights: readonly number[];
   readonly losses: readonly number[];
   readonly places: number;
-  readonly baselines: readonly Baseline[];
+  readonly baselines: readonly Pick<Baseline, 'name' | 'placed'>[];
 }
 
 /** Places where a model is shown less than all. */
@@ -103,7 +103,7 @@ async function measure(
     context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
   );
   const counted = canCount(run) ? makeTask(baselinesOf(settings), content, tables) : undefined;
-  const baselines = counted ? measureBaselines(counted, chosen).baselines : [];
+  const baselines = counted ? measureBaselines(counted, chosen).baselines : lastValueAt(chosen);
   return { sights, losses, places: chosen.length, baselines };
 }
 
@@ -149,7 +149,7 @@ function measureOf({ settings, content, tables }: TrainedRun): string {
   return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
 }
 
-/** What counting comes to at the places, where it was asked. */
+/** What counting, or the last value, comes to at the places, where it was asked. */
 const placed = ({ baselines }: SightResult): { readonly name: string; readonly value: number }[] =>
   baselines.flatMap(({ name, placed: value }) => (value === undefined ? [] : [{ name, value }]));
 
@@ -173,7 +173,7 @@ function findingsOf(run: TrainedRun, result: SightResult): Findings {
     remark: remarkOn(model, metric, result),
     rows: [
       ...sights.map((k, i) => ({ ...row, setting: `last ${k}`, ours: losses[i] })),
-      ...placed(result).map(({ name, value }) => ({ ...row, model: name, setting: 'counted', ours: value })),
+      ...placed(result).map(({ name, value }) => ({ ...row, model: name, setting: 'baseline', ours: value })),
     ],
     figures: [
       {
