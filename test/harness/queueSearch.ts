@@ -18,7 +18,7 @@ export const searchOf = (trials: number, steps: number, ms: number): Search => (
     batch: 1,
     learningRate: 1e-2,
     dropout: ms,
-  } as unknown as Training,
+  } as Partial<Training> as Training,
   space: { learningRate: { kind: 'log factor', from: 1 / 4, to: 4 } },
   trials,
   seed: 5,

@@ -116,7 +116,7 @@ describe('the loop of generation', () => {
 
 describe('a beam search', () => {
   const END = 0;
-  /** Of one sentence among two, in a vocabulary of 10: rows of 2 · K of [beam, id, sum]. */
+  /** The record of one sentence among two, in a vocabulary of 10: rows of 2 · K of [beam, id, sum]. */
   function recordOf(steps: readonly (readonly (readonly [number, number, number])[])[]): SearchRecord {
     const [L, K, V] = [steps.length, steps[0].length / 2, 10];
     const own = steps.flat();

@@ -161,7 +161,7 @@ describe('the log', () => {
     ...{ name: 'chain', title: '', claim: '', source: '' },
     cells: (_: unknown, results: ReadonlyMap<string, unknown>) =>
       Array.from({ length: Math.min(3, results.size + 1) }, (__, i) => ({ id: `c${i}`, settings: { i } })),
-  } as unknown as AnyStudy;
+  } as Partial<AnyStudy> as AnyStudy;
   const line = (cell: string, i: number): Line => ({
     cell,
     settings: { i },

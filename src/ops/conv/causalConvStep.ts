@@ -12,7 +12,7 @@ import { checked, oneOf, type Rules, tensor } from '../../graph/options';
 import { effect } from '../../graph/tape';
 import { State } from '../../graph/state';
 import type { Tensor } from '../../graph/tensor';
-import { GATES, type GateForm } from '../elementwise/gate';
+import { GATES, isGate, type GateForm } from '../elementwise/gate';
 import { ACTIVATIONS, type Activation } from '../elementwise/activation';
 import { causalConvTaps } from './causalConvTaps';
 
@@ -56,6 +56,9 @@ export function causalConvStep(
 /** Rows from which a product is faster, in which the weights are read once for several rows. */
 const MANY_ROWS = 16;
 
+/** Whether a ring of L places is that of K taps, some dilation apart. */
+const isWhole = (K: number, L: number): boolean => (K === 1 ? L === 1 : L > 1 && (L - 1) % (K - 1) === 0);
+
 /** Whether all shapes are as they must be; where they are not, the op says so. */
 function fits(
   { ring, x, w, bias, beside }: Record<'ring' | 'x' | 'w', Tensor> & CausalConvStepOptions,
@@ -63,11 +66,9 @@ function fits(
 ): boolean {
   const [[B, C], [K, , O]] = [x.shape, w.shape];
   const is = (t: Tensor | undefined, ...shape: number[]) => !t || shapeText(t.shape) === shapeText(shape);
-  const length = ring.shape[1] - 1;
-  const whole = K === 1 ? length === 0 : length > 0 && length % (K - 1) === 0;
-  const known =
-    is(x, B, C) && is(w, K, C, O) && is(ring, B, length + 1, C) && is(bias, O) && is(beside, B, O);
-  return known && whole && (!isGate(activation) || O % 2 === 0);
+  const L = ring.shape[1];
+  const known = is(x, B, C) && is(w, K, C, O) && is(ring, B, L, C) && is(bias, O) && is(beside, B, O);
+  return known && isWhole(K, L) && (!isGate(activation) || O % 2 === 0);
 }
 
 const OPTIONS: Rules<CausalConvStepOptions> = {
@@ -79,8 +80,6 @@ const OPTIONS: Rules<CausalConvStepOptions> = {
 interface Attrs {
   readonly activation: Activation | GateForm;
 }
-
-const isGate = (activation: string): boolean => GATES.includes(activation as GateForm);
 
 /** Columns of the result. */
 const columns = (O: number, { activation }: Attrs): number => (isGate(activation) ? O / 2 : O);
@@ -99,9 +98,8 @@ export const causalConvStepOp = defineOp<
   stops: ['ring', 'x', 'w', 'position', 'bias', 'beside'],
   inPlace: { after: 'ring' },
   rules({ L, K, O }, { activation }) {
-    const whole = K === 1 ? L === 1 : L > 1 && (L - 1) % (K - 1) === 0;
     check(
-      whole,
+      isWhole(K, L),
       `a ring of ${L} does not fit ${K} taps`,
       'give (K − 1)·dilation + 1 places: see causalConvRing',
     );

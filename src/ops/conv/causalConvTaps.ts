@@ -8,7 +8,7 @@ import { effect } from '../../graph/tape';
 import type { Tensor } from '../../graph/tensor';
 import { add } from '../elementwise/binary';
 import type { Activation } from '../elementwise/activation';
-import { gate, type GateForm } from '../elementwise/gate';
+import { gate, isGate, type GateForm } from '../elementwise/gate';
 import { relu, sigmoid, tanh } from '../elementwise/unary';
 import { detach, reshape } from '../layout/view';
 import { matmul } from '../matmul/matmul';
@@ -25,8 +25,6 @@ interface TapsStep {
 }
 
 const UNARY = { relu, sigmoid, tanh, none: (sums: Tensor) => sums } as const;
-
-const isGate = (activation: Activation | GateForm): activation is GateForm => !(activation in UNARY);
 
 /** The step as a product: y [B, O], of a gate [B, O/2]. */
 export function causalConvTaps({ x, w, ring, position, bias, beside, activation }: TapsStep): Tensor {

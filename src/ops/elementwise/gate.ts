@@ -18,6 +18,9 @@ export const GATES = ['glu', 'gtu', 'bilinear'] as const;
 /** One of them. */
 export type GateForm = (typeof GATES)[number];
 
+/** Whether what follows a convolution is a gate of its two halves. */
+export const isGate = (form: string): form is GateForm => (GATES as readonly string[]).includes(form);
+
 /** x [..., 2·C] to [..., C]; the halves are read where they lie. */
 export const gate = (x: Tensor, form: GateForm = 'glu'): Tensor => gateOp({ x }, { form }).y;
 

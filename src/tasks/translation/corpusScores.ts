@@ -39,9 +39,9 @@ export async function greedyScores(
   coder: SentenceCoder,
   split: CorpusSplit,
 ): Promise<Measures> {
-  const said = await sayCorpus(asked, coder, split, { beam: 1 });
-  const { references } = questionsIn(split);
-  return { [NAMES.bleu]: said.score(), [NAMES.chrF]: chrF(said.texts, references).score };
+  const questions = questionsIn(split);
+  const said = await sayAll(asked, questions, coder, BLEU, { beam: 1 });
+  return { [NAMES.bleu]: said.score(), [NAMES.chrF]: chrF(said.texts, questions.references).score };
 }
 
 /** How the two are counted on a split, by the measures' names. */
