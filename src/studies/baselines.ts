@@ -1,6 +1,7 @@
 // The baselines of a study's tables and pictures: what counting on the same training data predicts, on test and at the
 // places where models are shown only their last inputs.
 
+import { sizeOf } from '../graph/shape';
 import { Random } from '../random';
 import { isLanguageTask } from './truncatedText';
 import { KeyCounts, NGrams } from './nGrams';
@@ -99,7 +100,7 @@ export function lastValueAt(
 ): readonly { readonly name: string; readonly placed: number }[] {
   const known = places.filter(({ end, sequence: { y } }) => end > 0 && y.data instanceof Float32Array);
   const squares = known.map(({ sequence: { y }, end }) => {
-    const K = y.shape.slice(1).reduce((product, n) => product * n, 1);
+    const K = sizeOf(y.shape.slice(1));
     const at = (t: number, k: number) => Number(y.data[t * K + k]);
     return mean(Array.from({ length: K }, (_, k) => (at(end, k) - at(end - 1, k)) ** 2));
   });

@@ -1,6 +1,7 @@
 // A trained model that is shown only the last k inputs, whatever its kind: windows of k are cut out of a split, run
 // from nothing before them, and asked for what comes after their end. Of a recurrent model that is its truncation to k.
 
+import { sizeOf } from '../graph/shape';
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
@@ -102,7 +103,7 @@ function lengthOf(weights: ArrayLike<number>): number {
 }
 
 const row = ({ shape: [, ...rest], data }: HostArray, b: number): HostArray => {
-  const size = rest.reduce((product, n) => product * n, 1);
+  const size = sizeOf(rest);
   return { shape: rest, data: data.subarray(b * size, (b + 1) * size) };
 };
 
@@ -111,7 +112,7 @@ export function windowsAt(places: readonly Place[], k: number): [x: HostArray, y
   const cut = (of: (sequence: Sequence) => HostArray, steps: number): HostArray => {
     const { shape, data } = of(places[0].sequence);
     const rest = shape.slice(1);
-    const size = rest.reduce((product, n) => product * n, 1);
+    const size = sizeOf(rest);
     const Kind = data.constructor as Float32ArrayConstructor;
     const out = new Kind(places.length * steps * size);
     places.forEach(({ sequence, end }, i) => {
