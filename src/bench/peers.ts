@@ -8,7 +8,7 @@ import { rangeOf } from './spread';
 export interface RivalRow {
   readonly name: string;
   readonly version: string;
-  /** One run in milliseconds: the fastest of the rounds, and the median. */
+  /** One run in milliseconds: the fastest of the rounds, and the median; of one far behind, of the first round. */
   readonly ms?: number;
   readonly median?: number;
   /** The largest difference from our results, relative to the largest value. */
@@ -80,6 +80,16 @@ function errorOf(ours: TypedArray, theirs: TypedArray): number {
 export function summaryOf(samples: readonly number[]): { ms: number; median: number } {
   const { min, median } = rangeOf(samples);
   return { ms: min, median };
+}
+
+/** A rival that takes this many times as long as the fastest of them is measured in the first round alone. */
+const BEHIND = 3;
+
+/** Which rivals of a case are measured in a further round, by the samples of each so far: those that may be the best. */
+export function stillInIt(samples: readonly (readonly number[])[]): boolean[] {
+  const least = samples.map((own) => Math.min(...own));
+  const best = Math.min(...least);
+  return least.map((own) => own <= BEHIND * best);
 }
 
 /** A rival's row of a case that took us `oursMs` at the fastest. */

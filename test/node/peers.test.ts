@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { transposed } from '../../examples/bench/peers/layout';
 import { model } from '../../examples/bench/peers/onnxModel';
-import { largestError, rivalRow, summaryOf } from '../../src/bench/peers';
+import { largestError, rivalRow, stillInIt, summaryOf } from '../../src/bench/peers';
 import { array } from '../../src/index';
 
 const floats = (...values: number[]) => Float32Array.from(values);
@@ -25,6 +25,12 @@ describe('results', () => {
     expect(summaryOf([3, 1, 10])).toEqual({ ms: 1, median: 3 });
     expect(summaryOf([5])).toEqual({ ms: 5, median: 5 });
   });
+});
+
+test('a rival that is far behind another is measured once, before which all are', () => {
+  expect(stillInIt([[], [], []])).toEqual([true, true, true]);
+  expect(stillInIt([[10, 9], [27], [28]])).toEqual([true, true, false]);
+  expect(stillInIt([[10], []])).toEqual([true, false]);
 });
 
 test("a rival's row: its fastest run by ours, and nothing where it has no number", () => {
