@@ -41,12 +41,12 @@ async function parametric({ training }: Of<'parametric'>, context: Context): Pro
   const words = await spokenWords(context);
   const [vocoder, griffinLim] = copiesOf(words).map((sounds) => synthesisErrorsOf(words.test, sounds));
   const result = { kind: 'parametric', trained, copies: { vocoder, griffinLim } } as const;
-  if (!outcome) return { ...result, figures: null, sounds: [], parameters: [] };
+  if (!outcome) return { ...result, errors: null, sounds: [], parameters: [] };
   const said = await parametersOfWords(await context.engine(), outcome.model, words, wordsToSay(words));
   const { test } = outcome;
   return {
     ...result,
-    figures: {
+    errors: {
       distortion: test[MEASURES.distortion],
       pitch: test[MEASURES.pitch],
       voicing: test[MEASURES.voicing],

@@ -114,7 +114,7 @@ export type ResultOfStudy =
   | {
       readonly kind: 'parametric';
       readonly trained: Trained;
-      readonly figures: SynthesisErrors | null;
+      readonly errors: SynthesisErrors | null;
       /** Errors of recordings of the test that went to parameters and came back. */
       readonly copies: Copies;
       readonly sounds: readonly string[];

@@ -80,7 +80,7 @@ const digitsOf = (entries: readonly Entry[], key: string): number | null =>
 
 function remarkOn(entries: readonly Entry[], parametric: Spoke | undefined): string {
   const said = entries.map(({ key, digits }) => `${NAMES[key]} ${percent(meanOf(digits)!)}`);
-  const errors = parametric?.kind === 'parametric' ? parametric.figures : null;
+  const errors = parametric?.kind === 'parametric' ? parametric.errors : null;
   const words =
     errors &&
     ` The parametric LSTM is off by ${errors.distortion.toFixed(1)} dB of mel-cepstral distortion, ` +
@@ -139,7 +139,7 @@ function figureRows(parametric: Spoke | undefined): Row[] {
       ...(elsewhere && { elsewhere }),
     }));
   return [
-    ...rows(NAMES.parametric, parametric.figures, 'Merlin, 50 utterances of slt_arctic, aligned by states'),
+    ...rows(NAMES.parametric, parametric.errors, 'Merlin, 50 utterances of slt_arctic, aligned by states'),
     ...rows(NAMES.vocoder, parametric.copies.vocoder),
     ...rows(NAMES.griffinLim, parametric.copies.griffinLim),
   ];
@@ -151,7 +151,7 @@ function tableOf(
   parametric: Spoke | undefined,
 ): WideTable {
   const errorsBy: Readonly<Record<string, SynthesisErrors | null>> =
-    parametric?.kind === 'parametric' ? { parametric: parametric.figures, ...parametric.copies } : {};
+    parametric?.kind === 'parametric' ? { parametric: parametric.errors, ...parametric.copies } : {};
   const shown = (values: readonly number[]) => {
     const sd = sdOf(values);
     return `${percent(meanOf(values)!)}${sd === undefined ? '' : ` ± ${(100 * sd).toFixed(0)}`}`;
