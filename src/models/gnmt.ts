@@ -21,6 +21,11 @@ export const gnmt = defineModel({
         help: "whether attention's scores have a scale of their own, as in gnmt_v2; the paper has none",
         absent: 'true',
       },
+      passState: {
+        kind: 'boolean',
+        help: "whether the decoder starts from the encoder's states, as in tensorflow/nmt",
+        absent: 'false',
+      },
     },
     make: (vocabularies, { seed, ...settings }) => new GNMT(vocabularies, only(GNMT_RULES, settings), seed),
   },

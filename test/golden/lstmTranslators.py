@@ -1,4 +1,4 @@
-"""Writes seq2seq.json, attentionLstm.json, attentionLstmGeneral.json and gnmt.json beside this file, as translators.py does:
+"""Writes seq2seq.json, attentionLstm.json, attentionLstmGeneral.json, gnmt.json and gnmtPassed.json beside this file, as translators.py does:
 ten training steps of tiny LSTMs that translate, as PyTorch takes them, over packed sequences.
 
     python3 test/golden/lstmTranslators.py
@@ -95,28 +95,33 @@ class AttentionLSTM(Translator):
 
 
 class GNMT(Translator):
-    """NVIDIA's gnmt_v2, without dropout."""
+    """NVIDIA's gnmt_v2, without dropout; or with the paper's scores, and tensorflow/nmt's pass_hidden_state."""
 
-    def __init__(self, sources, targets, hidden, levels, embedding, joint=False):
+    def __init__(self, sources, targets, hidden, levels, embedding, joint=False, normed=True, passState=False):
         super().__init__(sources, targets, hidden, embedding, joint)
         layer = lambda inputs, **options: nn.LSTM(inputs, hidden, batch_first=True, **options)
         self.encoder_bottom = layer(embedding, bidirectional=True)
         self.encoder = nn.ModuleList(layer(hidden if l else 2 * hidden) for l in range(levels - 1))
         self.decoder = nn.ModuleList([layer(embedding), *(layer(2 * hidden) for _ in range(levels - 1))])
-        self.attention = AdditiveScores(hidden, True)
+        self.attention = AdditiveScores(hidden, normed)
+        self.passState = passState
         self.start()
 
     def forward(self, batch, state):
         padding = torch.arange(S) >= batch["lengths"]
-        x, _ = packed(self.encoder_bottom, self.source_embedding(batch["inputs"]), batch["lengths"])
+        x, (h, c) = packed(self.encoder_bottom, self.source_embedding(batch["inputs"]), batch["lengths"])
+        states = [(h[1:], c[1:])]
         for l, layer in enumerate(self.encoder):
-            y, _ = layer(x)
+            y, after = packed(layer, x, batch["lengths"])
+            states.append(after)
             x = y + x if l else y
-        bottom, _ = self.decoder[0](self.target_embedding(batch["prefix"]))
+        if not self.passState:
+            states = [None] * len(states)
+        bottom, _ = self.decoder[0](self.target_embedding(batch["prefix"]), states[0])
         context = self.attention(bottom, x, padding)
         x = bottom
         for l, layer in enumerate(self.decoder[1:]):
-            y, _ = layer(torch.cat([x, context], 2))
+            y, _ = layer(torch.cat([x, context], 2), states[l + 1])
             x = y + x if l else y
         return self.softmax(x), state
 
@@ -138,6 +143,7 @@ def main():
     one("attentionLstm", 32, AttentionLSTM, True, {"hidden": 6, "levels": 2, "embedding": 6, "score": "additive"})
     one("attentionLstmGeneral", 33, AttentionLSTM, False, {"hidden": 4, "levels": 1, "embedding": 5, "score": "general"})
     one("gnmt", 34, GNMT, False, {"hidden": 5, "levels": 3, "embedding": 4})
+    one("gnmtPassed", 35, GNMT, True, {"hidden": 6, "levels": 3, "embedding": 6, "normed": False, "passState": True})
 
 
 if __name__ == "__main__":

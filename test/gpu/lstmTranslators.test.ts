@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { nn, optim } from '../../src/index';
 import { only, type Rules } from '../../src/graph/options';
 import { ATTENTION_LSTM_RULES } from '../../src/nn/translation/attentionLstm';
-import { RECURRENT_TRANSLATOR_RULES } from '../../src/nn/translation/recurrentTranslator';
+import { GNMT_RULES } from '../../src/nn/translation/gnmt';
 import { SEQ2SEQ_RULES } from '../../src/nn/translation/seq2seq';
 import { openTestEngine } from '../harness/engine';
 import { compare, type Golden } from '../harness/golden';
@@ -13,13 +13,18 @@ import { V, lossOf, translates } from '../harness/translators';
 import additive from '../golden/attentionLstm.json';
 import general from '../golden/attentionLstmGeneral.json';
 import deep from '../golden/gnmt.json';
+import passed from '../golden/gnmtPassed.json';
 import plain from '../golden/seq2seq.json';
 
 const own = <S>(rules: Rules<S>, { config }: { readonly config: unknown }): S => only(rules, config as S);
 
 const GOLDEN = {
   Seq2Seq: [plain, () => new nn.Seq2Seq(plain.config.vocabularies, own(SEQ2SEQ_RULES, plain))],
-  GNMT: [deep, () => new nn.GNMT(deep.config.vocabularies, own(RECURRENT_TRANSLATOR_RULES, deep))],
+  GNMT: [deep, () => new nn.GNMT(deep.config.vocabularies, own(GNMT_RULES, deep))],
+  'GNMT with scores as in the paper, from the states of the encoder': [
+    passed,
+    () => new nn.GNMT(passed.config.vocabularies, own(GNMT_RULES, passed)),
+  ],
   'LSTM with additive attention, one table': [
     additive,
     () => new nn.AttentionLSTM(additive.config.vocabularies, own(ATTENTION_LSTM_RULES, additive)),
@@ -51,7 +56,8 @@ const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
   'LSTM with additive attention': () => new nn.AttentionLSTM(V, { hidden: 8, levels: 2, embedding: 5 }),
   'LSTM with dot products': () => new nn.AttentionLSTM(V, { hidden: 6, levels: 1, score: 'dot' }),
   GNMT: () => new nn.GNMT(V, { hidden: 6, levels: 3, embedding: 5 }),
-  'GNMT with scores as in the paper': () => new nn.GNMT(V, { hidden: 6, levels: 2, normed: false }),
+  'GNMT from the states of the encoder': () =>
+    new nn.GNMT(V, { hidden: 6, levels: 2, normed: false, passState: true }),
 };
 
 describe.each(Object.entries(MODELS))('%s', (name, make) => {

@@ -14,14 +14,18 @@ import { flag, type Rules } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
 import { add } from '../../ops/elementwise/binary';
 import { concat } from '../../ops/layout/concat';
+import { sequences } from '../../ops/recurrent/sequences';
 import { Bidirectional } from '../bidirectional';
-import { LSTM } from '../recurrent';
+import { LSTM, type LayerState } from '../recurrent';
 import type { Memory, StepFunction } from '../stepwise';
 import { AdditiveScores } from './additiveScores';
 import {
   RECURRENT_TRANSLATOR_RULES,
   RecurrentTranslator,
+  carriedStates,
   checkTranslator,
+  encodedStates,
+  statesOf,
   type RecurrentTranslatorSettings,
 } from './recurrentTranslator';
 import type { Encoding, Vocabularies } from './translator';
@@ -39,10 +43,20 @@ export interface GNMTSettings extends RecurrentTranslatorSettings {
    * paper has a plain network of one hidden layer. Default: true.
    */
   readonly normed?: boolean;
+  /**
+   * Whether every layer of the decoder starts from the state in which that of the encoder ended, the bottom one from that
+   * of the way from the end: tensorflow/nmt's `pass_hidden_state`. gnmt_v2 starts from zeros; the paper does not say.
+   * Default: false.
+   */
+  readonly passState?: boolean;
 }
 
 /** What settings may be. */
-export const GNMT_RULES: Rules<GNMTSettings> = { ...RECURRENT_TRANSLATOR_RULES, normed: flag };
+export const GNMT_RULES: Rules<GNMTSettings> = {
+  ...RECURRENT_TRANSLATOR_RULES,
+  normed: flag,
+  passState: flag,
+};
 
 /** The model of deep LSTMs with attention and residual sums. */
 export class GNMT extends RecurrentTranslator {
@@ -50,53 +64,72 @@ export class GNMT extends RecurrentTranslator {
   readonly encoder: readonly LSTM[];
   readonly decoder: readonly LSTM[];
   readonly attention: AdditiveScores;
+  private readonly passState: boolean;
 
   constructor(vocabularies: Vocabularies, settings: GNMTSettings, seed = 0) {
     checkTranslator('GNMT', vocabularies, settings, GNMT_RULES);
     super(vocabularies, settings, seed);
-    const { hidden, levels, embedding = hidden, normed = true } = settings;
+    const { hidden, levels, embedding = hidden, normed = true, passState = false } = settings;
     check(levels > 1, `GNMT: levels is ${levels}`, 'give at least 2: the bottom layers are of another kind');
     this.encoder_bottom = new Bidirectional(LSTM, embedding, hidden);
     const upper = Array.from({ length: levels - 1 });
     this.encoder = upper.map((_, l) => new LSTM(l ? hidden : 2 * hidden, hidden));
     this.decoder = [new LSTM(embedding, hidden), ...upper.map(() => new LSTM(2 * hidden, hidden))];
     this.attention = new AdditiveScores(hidden, hidden, hidden, normed);
+    this.passState = passState;
   }
 
-  /** Only the way from the end needs to know where it is: nothing behind the end reaches what is in front of it. */
   override encode(source: Tensor, lengths: Tensor): Encoding {
-    const bottom = this.encoder_bottom.forward(this.read(source), { lengths });
-    const annotations = this.encoder.reduce((x, layer, l) => {
-      const y = layer.forward(this.dropout.forward(x));
+    const B = source.shape[0];
+    const { encoder_bottom: both, encoder } = this;
+    const bottom = both.unroll(this.read(source), both.zeroState(B), { lengths });
+    const states = [bottom.states[1]];
+    const annotations = encoder.reduce((x, layer, l) => {
+      const { y, states: after } = layer.unroll(
+        this.dropout.forward(x),
+        layer.zeroState(B),
+        sequences({ lengths }),
+      );
+      states.push(...after);
       return l ? add(y, x) : y;
-    }, bottom);
-    return { lengths, ...this.attention.heard(annotations) };
+    }, bottom.y);
+    const first = this.passState ? states : this.decoder.flatMap((layer) => layer.zeroState(B));
+    return { lengths, ...this.attention.heard(annotations), ...encodedStates(first) };
   }
 
   override decode(encoding: Encoding, target: Tensor): Tensor {
-    return this.through(
-      target,
-      encoding,
-      this.decoder.map((layer) => (x) => layer.forward(x)),
-    );
+    return this.through(target, encoding, statesOf(encoding, this.decoder.length)).y;
   }
 
   override translationStepper(memory: Memory, encoding: Encoding): StepFunction {
-    const layers = this.decoder.map((layer) => layer.stepper(memory));
-    return (ids) => this.through(ids, encoding, layers);
+    const { states: before, keep } = carriedStates(memory, encoding, this.decoder.length);
+    return (ids) => {
+      const { y, states } = this.through(ids, encoding, before);
+      keep(states);
+      return y;
+    };
   }
 
   override attentionOf(encoding: Encoding, target: Tensor): Tensor {
-    return this.attention.weights(this.decoder[0].forward(this.written(target)), encoding);
+    const { y } = this.decoder[0].unroll(this.written(target), statesOf(encoding, 1));
+    return this.attention.weights(y, encoding);
   }
 
-  private through(target: Tensor, encoding: Encoding, [bottom, ...upper]: readonly StepFunction[]): Tensor {
-    const asked = bottom(this.written(target));
+  /** Logits, from given states of the decoder's layers; and their states after the last step. */
+  private through(
+    target: Tensor,
+    encoding: Encoding,
+    before: readonly LayerState[],
+  ): { y: Tensor; states: LayerState[] } {
+    const [bottom, ...upper] = this.decoder;
+    const { y: asked, states } = bottom.unroll(this.written(target), [before[0]]);
     const context = this.attention.forward(asked, encoding);
     const y = upper.reduce((x, layer, l) => {
-      const value = layer(this.dropout.forward(concat([x, context], 2)));
+      const input = this.dropout.forward(concat([x, context], 2));
+      const { y: value, states: after } = layer.unroll(input, [before[l + 1]]);
+      states.push(...after);
       return l ? add(value, x) : value;
     }, asked);
-    return this.softmax.forward(y);
+    return { y: this.softmax.forward(y), states };
   }
 }
