@@ -121,7 +121,9 @@ fn clampDx(v : vec4f, u : vec4f, m : f32, n : f32) -> vec4f {
   return v * select(select(vec4f(1.0), vec4f(0.0), outside), u, isNan(u));
 }
 
-// As dropout.wgsl: the same mask.
+// Keeps an element where a hash of its place says so: pcg4d of Jarzynski & Olano 2020, "Hash Functions for GPU
+// Rendering", JCGT 9(3), on (place / 4, call, step, seed), four words for four elements. Integers only: the same mask on
+// every adapter.
 fn dropout(v : vec4f, i : u32) -> vec4f { return select(vec4f(0.0), p.keep * v, hash(i) >= vec4u(p.threshold)); }
 
 fn hash(quad : u32) -> vec4u { return pcg4d(vec4u(quad, p.call, key[1], key[0])); }

@@ -59,7 +59,7 @@ fn reluDx(v : vec4f, u : vec4f) -> vec4f { return v * select(u, vec4f(1.0), u > 
 fn tanhDx(v : vec4f, u : vec4f) -> vec4f { return v * (1.0 - u * u); }  // as in elementwise/chain.wgsl
 fn sigmoidDx(v : vec4f, u : vec4f) -> vec4f { return v * (u * (1.0 - u)); }  // as in elementwise/chain.wgsl
 
-// As dropout.wgsl: the same mask.
+// Keeps an element where a hash of its place says so; four words for four elements.
 fn dropout(v : vec4f, i : u32) -> vec4f { return select(vec4f(0.0), p.keep * v, hash(i) >= vec4u(p.threshold)); }  // as in elementwise/chain.wgsl
 
 fn hash(quad : u32) -> vec4u { return pcg4d(vec4u(quad, p.call, key[1], key[0])); }  // as in elementwise/chain.wgsl

@@ -9,7 +9,7 @@
 //   thread      four consecutive elements, which one hash decides
 //   grid        [size / 4] threads; a long row of workgroups is folded into y
 //
-// hash: pcg4d of Jarzynski & Olano 2020, as in dropout.wgsl, on (place / 4, call, counter, seed).
+// hash: pcg4d of Jarzynski & Olano 2020, as in chain.wgsl, on (place / 4, call, counter, seed).
 
 const GREEDY = false;
 const WORKGROUP = 64u;

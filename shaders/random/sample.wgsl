@@ -13,7 +13,7 @@
 //   grid        [N · P] threads; a long row of workgroups is folded into y
 //
 // The noise takes the factor, not the logits, which it might carry beyond the range of f32.
-// hash: pcg4d of Jarzynski & Olano 2020, as in dropout.wgsl, on (place / 4, call, counter, seed).
+// hash: pcg4d of Jarzynski & Olano 2020, as in chain.wgsl, on (place / 4, call, counter, seed).
 
 const GREEDY = false;      // no noise
 const FILTERED = false;

@@ -4,18 +4,17 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { checkState, writable } from '../graph/host';
 import { typedOf, type Numbers } from '../graph/numbers';
 import type { Result } from '../plan/result';
-import type { Keeper, State } from '../graph/state';
+import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
 import type { PlanTraits } from '../graph/tuning';
 import { Buffers } from './device/buffers';
 import { CountedDevice, type Stats } from './device/device';
 import type { Debug } from './tell/debug';
-import { Lines } from './tell/lines';
 import { Reading } from './replay/reading';
 import type { Located } from './replay/replayMemory';
 import { makeStep, type Step } from './step';
-import type { Workplace } from './workplace';
+import type { Opened, Workplace } from './workplace';
 
 export type { Readings, Step } from './step';
 
@@ -56,84 +55,56 @@ export interface EngineOptions {
   readonly debug?: Debug;
 }
 
-/** A device, and where it is from. */
-export interface Opened {
-  /** Referenced for as long as the engine lives: Dawn in Node crashes when its GPU object is collected. */
-  readonly gpu: GPU | null;
-  /** Null where the device was given to `open`. */
-  readonly adapter: GPUAdapter | null;
-  readonly device: GPUDevice;
-}
+const places = new WeakMap<Engine, Workplace>();
 
-/** What outlives a device: of this `keepStates` and `reopen` are made, so that a page has them if it asks for them. */
-export interface Life {
-  readonly place: Workplace;
-  /** What states go back to on another device. */
-  readonly kept: WeakMap<State, TypedArray>;
-  readonly opened: Opened;
-  /** Gives another device, as `open` came by the first. */
-  readonly find?: () => Promise<Opened>;
-  /** Goes on with another device. */
-  moveTo(opened: Opened): void;
-}
-
-const lives = new WeakMap<Engine, Life>();
-
-/** What `reopen` needs of an engine. */
-export const lifeOf = (engine: Engine): Life => lives.get(engine)!;
+/** What `keepStates` and `reopen` are made of, so that a page has them if it asks for them. */
+export const placeOf = (engine: Engine): Workplace => places.get(engine)!;
 
 /** An open device that records functions of tensors and replays them. From `open`. */
 export class Engine implements Destroyable {
-  private readonly place: Workplace;
-  private readonly kept = new WeakMap<State, TypedArray>();
-  private readonly keeper: Keeper = { free: (state) => this.place.buffers.free(state) };
+  private readonly workplace: Workplace;
 
   constructor(
-    private opened: Opened,
+    opened: Opened,
     readonly traits: PlanTraits,
-    private readonly options: EngineOptions = {},
+    { recordings = MOST_RECORDINGS, log = console.log, debug, poison }: EngineOptions = {},
     /** Gives another device when this one was lost. */
-    private readonly find?: () => Promise<Opened>,
+    find?: () => Promise<Opened>,
   ) {
-    const { recordings = MOST_RECORDINGS, log = console.log, debug } = options;
-    this.place = {
-      ...this.memoryOn(opened),
+    const keeper = { free: (state: State) => this.workplace.buffers.free(state) };
+    const workOn: Workplace['workOn'] = (on, begin) => {
+      const counted = new CountedDevice(on.device, on.adapter !== null, find ? REOPEN : GIVE_A_FUNCTION);
+      return { opened: on, counted, buffers: new Buffers(counted, keeper, begin, poison) };
+    };
+    this.workplace = {
+      ...workOn(opened),
+      workOn,
+      find,
       traits,
       mostRecordings: recordings,
-      lines: new Lines(log),
+      log,
+      told: Promise.resolve(),
       tellerOf: debug && ((body) => debug(log, body)),
     };
-    const { place, kept } = this;
-    const moveTo = (other: Opened) => {
-      lives.set(this, { place, kept, opened: other, find, moveTo });
-      this.opened = other;
-      Object.assign(place, this.memoryOn(other));
-    };
-    lives.set(this, { place, kept, opened, find, moveTo });
-  }
-
-  private memoryOn({ device, adapter }: Opened): Pick<Workplace, 'counted' | 'buffers'> {
-    const wayBack = this.find ? REOPEN : GIVE_A_FUNCTION;
-    const counted = new CountedDevice(device, adapter !== null, wayBack);
-    return { counted, buffers: new Buffers(counted, this.keeper, this.kept, this.options.poison) };
+    places.set(this, this.workplace);
   }
 
   get gpu(): GPU | null {
-    return this.opened.gpu;
+    return this.workplace.opened.gpu;
   }
 
   /** Null where the device was given to `open`. */
   get adapter(): GPUAdapter | null {
-    return this.opened.adapter;
+    return this.workplace.opened.adapter;
   }
 
   /** Another one when it was lost and `reopen` has opened it again. */
   get device(): GPUDevice {
-    return this.opened.device;
+    return this.workplace.opened.device;
   }
 
   get stats(): Readonly<Stats> {
-    return this.place.counted.stats;
+    return this.workplace.counted.stats;
   }
 
   /** What `tuneStep` has found, as JSON for `new Tuning(…)` in another session on the same adapter. */
@@ -155,29 +126,29 @@ export class Engine implements Destroyable {
 
   /** Records `body` for training: dropout acts, and optimizers may change parameters. */
   train<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
-    return makeStep(this.place, body, true);
+    return makeStep(this.workplace, body, true);
   }
 
   /** Records `body` for use: no dropout, no updates. */
   record<R extends Result, P extends readonly Tensor[]>(body: (...args: P) => R): Step<R, P> {
-    return makeStep(this.place, body, false);
+    return makeStep(this.workplace, body, false);
   }
 
   /** The present value of a state, e.g. of a parameter. */
   async read(state: State): Promise<TypedArray> {
     checkState('read', state);
-    this.place.counted.rethrow();
-    const { buffer, offset } = this.place.buffers.state(state);
-    const bytes = await this.place.buffers.read(buffer, offset, state.size);
+    this.workplace.counted.rethrow();
+    const { buffer, offset } = this.workplace.buffers.state(state);
+    const bytes = await this.workplace.buffers.read(buffer, offset, state.size);
     return typedOf(bytes, state.dtype);
   }
 
   /** Overwrites a state; or, where `start` is given, the elements from there on. */
   write(state: State, data: Numbers, start?: number): void {
-    this.place.counted.rethrow();
+    this.workplace.counted.rethrow();
     const values = writable(state, data, start);
-    const { buffer, offset } = this.place.buffers.state(state);
-    this.place.buffers.upload(buffer, offset + (start ?? 0), values);
+    const { buffer, offset } = this.workplace.buffers.state(state);
+    this.workplace.buffers.upload(buffer, offset + (start ?? 0), values);
   }
 
   /**
@@ -188,32 +159,32 @@ export class Engine implements Destroyable {
    * more other shapes than it keeps.
    */
   bufferOf(what: State | Reading): BufferRange {
-    this.place.counted.rethrow();
+    this.workplace.counted.rethrow();
     if (what instanceof Reading) return rangeOf(what.place(), what.size);
     checkState('bufferOf', what);
-    return rangeOf(this.place.buffers.bind(what), what.size);
+    return rangeOf(this.workplace.buffers.bind(what), what.size);
   }
 
   /** Waits until the device has done all that was submitted, and `print` has told it; throws what went wrong. */
   async idle(): Promise<void> {
-    await this.place.counted.done();
-    await this.place.lines.settle();
-    await this.place.counted.settle();
+    await this.workplace.counted.done();
+    await this.workplace.told;
+    await this.workplace.counted.settle();
   }
 
   /** Whether the device is gone, and nobody has destroyed the engine: then only `reopen` helps. */
   get isLost(): boolean {
-    return this.place.counted.isLost;
+    return this.workplace.counted.isLost;
   }
 
   /** Whether `reopen` can help: not where `open` was given a device, in place of a function that makes one. */
   get canReopen(): boolean {
-    return this.find !== undefined;
+    return this.workplace.find !== undefined;
   }
 
   /** Frees everything, but a device that was given to `open`. What is called or read afterwards says so. */
   destroy(): void {
-    this.place.counted.destroy();
+    this.workplace.counted.destroy();
   }
 
   [dispose](): void {

@@ -6,8 +6,9 @@ import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
-import { Engine, type EngineOptions, type Opened } from './engine';
+import { Engine, type EngineOptions } from './engine';
 import type { Debug } from './tell/debug';
+import type { Opened } from './workplace';
 
 /** What `open` can be asked for. */
 export interface OpenOptions extends EngineOptions {

@@ -72,14 +72,16 @@ export class Recordings {
     }
   }
 
-  /** The results of so many runs, once the lines that they print are on their way. */
+  /** The results of so many runs, once all who want to hear of these have. */
   handOut(recording: Recording, readings: readonly Reading[], runs: number): unknown {
     const before = recording.runs;
     recording.runs += runs;
     this.teller?.runs(recording.plan, before, recording.runs);
-    const { prints } = recording;
-    if (prints.length) this.place.lines.write(prints, readings.slice(-prints.length), before, recording.runs);
-    return resultsOf(recording, readings);
+    recording.asides.forEach(({ hear }, i, { length }) => {
+      const reading = readings.at(i - length)!;
+      hear(() => reading.read(), before, recording.runs, this.place);
+    });
+    return recording.shapeOf(readings);
   }
 
   /** Frees what the recordings hold. */
@@ -149,7 +151,3 @@ export class Recordings {
     return recording.replay!;
   }
 }
-
-/** Without what is only printed. */
-export const resultsOf = ({ prints, shapeOf }: Recording, readings: readonly Reading[]): unknown =>
-  shapeOf(prints.length ? readings.slice(0, -prints.length) : readings);

@@ -1,18 +1,25 @@
 // A device in place of one that was lost: of the same adapter, which may take a while to come back.
 
 import { fail } from '../graph/check';
-import type { State } from '../graph/state';
+import { Flat, type State } from '../graph/state';
 import type { TypedArray } from '../graph/shape';
-import { lifeOf, type Engine, type Opened } from './engine';
+import type { Beginning } from './device/buffers';
+import { placeOf, type Engine } from './engine';
+import type { Opened } from './workplace';
+
+/** What states go back to on another device. */
+const kept = new WeakMap<State, TypedArray>();
 
 /**
  * Reads the values of all states, to which `reopen` takes them back if the device is lost; call it between two steps.
  * States that came to be later go back to their initial values. `fit` calls it whenever it saves, and every minute.
  */
 export async function keepStates(engine: Engine): Promise<void> {
-  const { place, kept } = lifeOf(engine);
   const values: [State, TypedArray][] = [];
-  for (const state of place.buffers.all()) values.push([state, await engine.read(state)]);
+  for (const ref of placeOf(engine).buffers.living.values()) {
+    const state = ref.deref();
+    if (state) values.push([state, await engine.read(state)]);
+  }
   // All or none: the device may have been lost in the middle.
   for (const [state, value] of values) kept.set(state, value);
 }
@@ -32,18 +39,28 @@ export async function reopen(engine: Engine): Promise<void> {
     reopening.set(engine, now);
     await now;
   }
-  lifeOf(engine).place.counted.rethrow();
+  placeOf(engine).counted.rethrow();
 }
 
 async function replace(engine: Engine): Promise<void> {
-  const { place, find, opened: before, moveTo } = lifeOf(engine);
-  if (!find) place.counted.rethrow();
-  const opened = await openAgain(find!, before);
+  const place = placeOf(engine);
+  if (!place.find) place.counted.rethrow();
+  const opened = await openAgain(place.find!, place.opened);
   const destroyed = !engine.isLost;
   place.counted.free();
   if (destroyed && opened.adapter) opened.device.destroy();
-  if (!destroyed) moveTo(opened);
+  if (!destroyed) Object.assign(place, place.workOn(opened, beginning));
 }
+
+/** What was kept of a state, or of its members before they came together. */
+const beginning: Beginning = (owner) => {
+  const own = kept.get(owner);
+  if (own) return own;
+  const values = owner.initialValues();
+  const members = owner instanceof Flat ? owner.members : [];
+  for (const member of members) values!.set(kept.get(member) ?? [], member.home!.offset);
+  return values;
+};
 
 /** Before each try: half a minute together, which a driver that is updated takes. */
 const WAITS_MS = [0, 250, 500, 1000, 2000, 4000, 8000, 16_000];

@@ -84,18 +84,12 @@ export interface Variant {
 export class Kernel {
   readonly name: string;
   private readonly variants = new Map<string, Variant>();
-  private hash: string | undefined;
 
   readonly reflection: Reflection;
 
   constructor(reflection: Reflection | Packed) {
     this.reflection = 'name' in reflection ? reflection : unpack(reflection);
     this.name = this.reflection.name;
-  }
-
-  /** Name and hash of the code: tells kernels apart across sessions, where objects cannot. */
-  get fingerprint(): string {
-    return (this.hash ??= `${this.name}-${hashOf(this.reflection.code)}`);
   }
 
   /** The file as it stands, or with other values for some of its constants. */
@@ -127,13 +121,6 @@ export class Kernel {
       workgroupSize: [x, y, z],
     };
   }
-}
-
-/** FNV-1a in 32 bits. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16);
 }
 
 /** A declaration of a constant: its name, and what it is made of. */

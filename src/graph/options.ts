@@ -112,21 +112,15 @@ export const listOf =
 
 /** The name that is most like another: ignore_index is meant to be ignoreIndex, lr learningRate. */
 function nearest(name: string, names: readonly string[]): string | undefined {
-  const likeness = (other: string) => common(name, other) / Math.min(name.length, other.length);
+  const likeness = (other: string) =>
+    common(name.toLowerCase(), other.toLowerCase()) / Math.min(name.length, other.length);
   const [best] = [...names].sort((a, b) => likeness(b) - likeness(a));
   return name.length > 1 && likeness(best) > 0.75 ? best : undefined;
 }
 
-/** How many letters two words have in common, in their order. */
+/** How many letters two words have in common, in any order. */
 function common(a: string, b: string): number {
-  const row = Array<number>(b.length + 1).fill(0);
-  for (const x of a.toLowerCase()) {
-    let before = 0;
-    [...b.toLowerCase()].forEach((y, j) => {
-      const above = row[j + 1];
-      row[j + 1] = x === y ? before + 1 : Math.max(above, row[j]);
-      before = above;
-    });
-  }
-  return row[b.length];
+  let left = b;
+  for (const letter of a) left = left.replace(letter, '');
+  return b.length - left.length;
 }

@@ -2,8 +2,9 @@
 
 import { callerLine, check, fail, hereStack } from './check';
 import { checked, count, type Rules } from './options';
+import type { Shape } from './shape';
 import { summaryFrom, summaryOf, summaryText } from './summary';
-import { recording, type Printed } from './tape';
+import { recording, type Aside } from './tape';
 import { Tensor } from './tensor';
 
 /** When `print` shows a tensor. */
@@ -31,8 +32,16 @@ export function print(name: string, x: Tensor, options: PrintOptions = {}): Tens
     });
   }
   check(x instanceof Tensor, `print: ${name} is not a tensor`);
-  const tell = (rows: ArrayLike<number>) => summaryText(summaryFrom(x.shape, rows));
-  const printed: Printed = { name, every, summary: summaryOf(x), tell };
-  tape.prints.push(printed);
+  tape.asides.push({ x: summaryOf(x), hear: lineWriter(name, x.shape, every) });
   return x;
+}
+
+/** Writes a line where one is due: lines stand in the order of the runs that they tell of. */
+function lineWriter(name: string, shape: Shape, every: number): Aside['hear'] {
+  return (values, before, last, journal) => {
+    // Due are runs 1, every + 1, 2 · every + 1 …
+    if (Math.ceil(before / every) === Math.ceil(last / every)) return;
+    const text = values().then((rows) => summaryText(summaryFrom(shape, rows)), String);
+    journal.told = journal.told.then(async () => journal.log(`${name}  run ${last}  ${await text}`));
+  };
 }

@@ -59,14 +59,19 @@ export function launchSteps(
   };
 }
 
-/** The launch of one step from x to y, with the operand that it takes, if it takes one. */
-export const launchStep = (link: Link, x: Tensor, y: Tensor, operand?: Tensor): Dispatch =>
+/** The launch of one step from x to y, with what it takes beside: an operand, or the key of its random numbers. */
+export const launchStep = (
+  link: Link,
+  x: Tensor,
+  y: Tensor,
+  { operand, key }: { readonly operand?: Tensor; readonly key?: Tensor } = {},
+): Dispatch =>
   launchSteps(
-    { x, y, a: operand },
+    { x, y, a: operand, key },
     {
       kernel: kernelOf(link),
       steps: [stepLine(link, 0, 0)],
       operands: operand ? 1 : 0,
-      params: stepParams([link.pair]),
+      params: stepParams([link.pair], link.own),
     },
   );

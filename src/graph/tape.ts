@@ -3,14 +3,17 @@
 import { check } from './check';
 import type { Call, Tensor } from './tensor';
 
-/** A line that a step writes to the console when it runs; see print.ts. */
-export interface Printed {
-  readonly name: string;
-  /** It is written at every so many runs. */
-  readonly every: number;
-  readonly summary: Tensor;
-  /** The line, of the summary's values. */
-  tell(rows: ArrayLike<number>): string;
+/** Where an engine's lines go to, and when all so far have been written. */
+export interface Journal {
+  readonly log: (line: string) => void;
+  told: Promise<void>;
+}
+
+/** What a step gives besides its results, to somebody who wants to know of its runs; see print.ts. */
+export interface Aside {
+  readonly x: Tensor;
+  /** Hears of the runs behind `before` up to `last`, counted from 1; `values`: of x, as run `last` left it. */
+  hear(values: () => Promise<ArrayLike<number>>, before: number, last: number, journal: Journal): void;
 }
 
 /** What one recording collects. */
@@ -18,7 +21,7 @@ export interface Tape {
   /** Dropout and its like act only in a training recording. */
   readonly training: boolean;
   readonly effects: Call[];
-  readonly prints: Printed[];
+  readonly asides: Aside[];
   /** Uses of random numbers so far. */
   draws: number;
 }
@@ -43,7 +46,7 @@ export const openScopes = (): string => path;
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
   check(!current, 'A recording was started inside another one', 'call recorded steps outside');
-  const tape: Tape = { training, effects: [], prints: [], draws: 0 };
+  const tape: Tape = { training, effects: [], asides: [], draws: 0 };
   current = tape;
   try {
     return { result: body(), tape };

@@ -1,6 +1,7 @@
 // Which of several ways to do the same work is the fastest on this adapter, as measured on it: by tuneStep. An op
 // offers the ways, likeliest first by its own model; without a measurement the first is taken.
 
+import type { Kernel } from './kernel';
 import type { Call, Dispatch } from './tensor';
 import type { Traits } from './traits';
 
@@ -67,7 +68,23 @@ const idOf = ({ kernel, tile = {} }: Dispatch): string =>
 function keyOf({ op, inputs, attrs }: Call, first: Dispatch): string {
   const shapes = Object.values(inputs).map(({ shape }) => shape.map(powerOfTwo).join('·'));
   const options = Object.values(attrs).filter((value) => typeof value !== 'object');
-  return [op.name, first.kernel.kernel.fingerprint, ...shapes, ...options].join(' ');
+  return [op.name, fingerprintOf(first.kernel.kernel), ...shapes, ...options].join(' ');
 }
 
 const powerOfTwo = (extent: number): number => (extent ? 2 ** Math.round(Math.log2(extent)) : 0);
+
+const fingerprints = new WeakMap<Kernel, string>();
+
+/** Name and hash of the code: tells kernels apart across sessions, where objects cannot. */
+function fingerprintOf(kernel: Kernel): string {
+  const known = fingerprints.get(kernel) ?? `${kernel.name}-${hashOf(kernel.reflection.code)}`;
+  fingerprints.set(kernel, known);
+  return known;
+}
+
+/** FNV-1a in 32 bits. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
+}

@@ -3,7 +3,7 @@
 
 import { check, fail } from '../graph/check';
 import { assign } from '../graph/assign';
-import type { Generator } from '../graph/generator';
+import { Generator } from '../graph/generator';
 import { checked, checkSizes, count, finite, flag, object, part, type Rules } from '../graph/options';
 import type { Initial, Parameter } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
@@ -12,7 +12,7 @@ import { gru } from '../ops/recurrent/gru';
 import { lstm } from '../ops/recurrent/lstm';
 import type { Sequences } from '../ops/recurrent/order';
 import { rnn } from '../ops/recurrent/rnn';
-import { Dropout } from './dropout';
+import { dropElements } from '../ops/random/elementDropout';
 import { interleaved, parameter, transposed, uniform, withEvery } from './init';
 import { checkInput } from './input';
 import { Module } from './module';
@@ -58,7 +58,8 @@ const GATES = { RNN: 1, GRU: 3, LSTM: 4 };
 /** What RNN, GRU and LSTM share: layers, carried states, single steps. */
 export abstract class Recurrent extends Module implements Stepwise {
   readonly layers: number;
-  private readonly dropout: Dropout;
+  private readonly rate: number;
+  private readonly generator: Generator;
   private readonly gates: number;
 
   constructor(
@@ -70,10 +71,11 @@ export abstract class Recurrent extends Module implements Stepwise {
     super();
     checkSizes(kind, { inputs, hidden });
     checked(kind, options, kind === 'LSTM' ? LSTM_OPTIONS : OPTIONS);
-    const { layers = 1, bias = true, dropout = 0, inputGain = 1, generator } = options;
+    const { layers = 1, bias = true, dropout = 0, inputGain = 1, generator = new Generator(0) } = options;
     this.gates = GATES[kind];
     this.layers = layers;
-    this.dropout = new Dropout(dropout, { generator });
+    this.rate = dropout;
+    this.generator = generator;
     const bound = 1 / Math.sqrt(hidden);
     const fields: Record<string, Parameter> = {};
     for (let l = 0; l < layers; l++) {
@@ -109,7 +111,8 @@ export abstract class Recurrent extends Module implements Stepwise {
     let value = order ? order.enter(x) : x;
     for (let l = 0; l < this.layers; l++) {
       const weights = { ...this.weights(l), sequences: order?.within };
-      const { y, state } = this.layer(l ? this.dropout.forward(value) : value, weights, states[l]);
+      const below = l ? dropElements(value, this.rate, this.generator) : value;
+      const { y, state } = this.layer(below, weights, states[l]);
       after.push(state);
       value = y;
     }

@@ -404,7 +404,7 @@ export const MUTANTS = [
     'src/graph/tuning.ts',
     ['graph/tuning'],
     ['options are missing from the key', "...shapes, ...options].join(' ')", "...shapes].join(' ')"],
-    ['the kernel is missing from the key', 'first.kernel.kernel.fingerprint, ', ''],
+    ['the kernel is missing from the key', 'fingerprintOf(first.kernel.kernel), ', ''],
   ),
   ...of(
     'src/cli/generate/generateText.node.ts',

@@ -81,10 +81,15 @@ export const MUTANTS = [
   ),
   ...op(
     'dropout',
-    ['dropout', 'what is kept is not scaled', 'p.scale * x[i]', 'x[i]'],
-    ['dropout', 'all calls have one mask', 'vec4u(quad, p.call,', 'vec4u(quad, 0u,'],
-    ['dropout', 'all steps have one mask', 'key[1], key[0])', '0u, key[0])'],
-    ['dropout', 'the seed is ignored', 'key[1], key[0])', 'key[1], 0u)'],
+    ['spatialDropout', 'what is kept is not scaled', 'p.scale * x[i]', 'x[i]'],
+    ['spatialDropout', 'elements in place of channels', '/ (p.R * p.C) * p.C + lane % p.C', ''],
+  ),
+  ...op(
+    'elementDropout',
+    ['fewSteps', 'what is kept is not scaled', 'p.keep * v', 'v'],
+    ['fewSteps', 'all calls have one mask', 'vec4u(quad, p.call,', 'vec4u(quad, 0u,'],
+    ['fewSteps', 'all steps have one mask', 'key[1], key[0])', '0u, key[0])'],
+    ['fewSteps', 'the seed is ignored', 'key[1], key[0])', 'key[1], 0u)'],
   ),
   ...op(
     'rowNorm',

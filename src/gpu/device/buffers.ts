@@ -16,17 +16,19 @@ const LARGE_STAGING = 4 * 2 ** 20;
 /** A function that does not refer to the buffer's owner. */
 export const discarding = (buffers: Buffers, buffer: GPUBuffer) => () => buffers.discard(buffer);
 
-/** Values that states have in place of their initial ones, where there are some. */
-export type Kept = Pick<WeakMap<State, TypedArray>, 'get'>;
+/** What a state, or a flat buffer of several, holds when it gets its buffer; null for zeros. */
+export type Beginning = (owner: State) => TypedArray | null;
+
+const initial: Beginning = (owner) => owner.initialValues();
 
 /** The buffers of an engine: those of its states, and the slots that its recordings share. */
 export class Buffers {
   readonly pool: SlotPool;
   /** Grows whenever a buffer that may be bound is gone. */
   changes = 0;
+  /** The states that have one, flat ones in place of their members. */
+  readonly living = new Map<GPUBuffer, WeakRef<State>>();
   private readonly states = new WeakMap<State, GPUBuffer>();
-  private readonly refs = new WeakMap<State, WeakRef<State>>();
-  private readonly living = new Set<WeakRef<State>>();
   /** States whose buffers are bound by a replay, and so cannot move. */
   private readonly bound = new WeakSet<State>();
   private readonly constants = new Map<Tensor, { readonly buffer: GPUBuffer; users: number }>();
@@ -34,10 +36,10 @@ export class Buffers {
   private readonly collected = new FinalizationRegistry<() => void>((free) => free());
 
   constructor(
-    private readonly device: CountedDevice,
+    private readonly counted: CountedDevice,
     /** Whose states these are, whichever device they are on. */
     private readonly keeper: Keeper,
-    private readonly kept: Kept,
+    private readonly begin = initial,
     /** Fills new slots with NaN, to find kernels that read what nobody wrote. */
     private readonly poison = false,
   ) {
@@ -47,7 +49,7 @@ export class Buffers {
 
   /** Whether the device is still there. */
   get open(): boolean {
-    return !this.device.ended;
+    return !this.counted.ended;
   }
 
   /** The buffer of a state, or of the flat buffer it is part of, with its initial content. */
@@ -86,47 +88,15 @@ export class Buffers {
     const members = owner instanceof Flat ? owner.members : [];
     [owner, ...members].forEach((state) => this.alive(state));
     members.forEach((member) => this.refuseBound(member));
-    const values = this.valuesOf(owner, members);
+    const values = this.begin(owner);
     const buffer = this.storage(owner.name, owner.size);
     this.states.set(owner, buffer);
-    this.remember(owner, buffer);
+    this.living.set(buffer, new WeakRef(owner));
+    this.whenDropped(owner, discarding(this, buffer));
     if (values) this.upload(buffer, 0, values);
     members.forEach((member) => this.move(member, buffer));
     owner.keeper = this.keeper;
     return buffer;
-  }
-
-  /** What a state begins with on this device: what was kept of it, or of its members before they came together. */
-  private valuesOf(owner: State, members: readonly State[]): TypedArray | null {
-    const kept = this.kept.get(owner);
-    if (kept) return kept;
-    const values = owner.initialValues();
-    for (const member of members) {
-      const own = this.kept.get(member);
-      if (own) values!.set(own, member.home!.offset);
-    }
-    return values;
-  }
-
-  /** Until it is destroyed or collected. */
-  private remember(owner: State, buffer: GPUBuffer): void {
-    const ref = new WeakRef(owner);
-    const { living } = this;
-    this.refs.set(owner, ref);
-    living.add(ref);
-    const discard = discarding(this, buffer);
-    this.whenDropped(owner, () => {
-      living.delete(ref);
-      discard();
-    });
-  }
-
-  /** The states that have a buffer, flat ones in place of their members. */
-  *all(): Generator<State> {
-    for (const ref of this.living) {
-      const state = ref.deref();
-      if (state && this.states.has(state)) yield state;
-    }
   }
 
   private refuseBound(member: State): void {
@@ -139,9 +109,9 @@ export class Buffers {
   private move(member: State, flat: GPUBuffer): void {
     const own = this.states.get(member);
     if (!own) return;
-    const encoder = this.device.device.createCommandEncoder();
+    const encoder = this.counted.device.createCommandEncoder();
     encoder.copyBufferToBuffer(own, 0, flat, member.home!.offset * 4, member.size * 4);
-    this.device.submit(encoder.finish());
+    this.counted.submit(encoder.finish());
     this.free(member);
   }
 
@@ -150,7 +120,6 @@ export class Buffers {
     const buffer = this.states.get(state);
     if (!buffer) return;
     this.states.delete(state);
-    this.living.delete(this.refs.get(state)!);
     this.discard(buffer);
   }
 
@@ -162,7 +131,8 @@ export class Buffers {
   /** Frees a buffer that may be bound. */
   discard(buffer: GPUBuffer): void {
     this.changes++;
-    this.device.destroyBuffer(buffer);
+    this.living.delete(buffer);
+    this.counted.destroyBuffer(buffer);
   }
 
   /** The buffer of a constant, until it was returned as often as it was taken. */
@@ -186,7 +156,7 @@ export class Buffers {
 
   storage(label: string, elements: number, also: GPUBufferUsageFlags = 0): GPUBuffer {
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-    return this.device.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST | also);
+    return this.counted.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST | also);
   }
 
   /** Memory for what a step computes. */
@@ -199,14 +169,14 @@ export class Buffers {
   upload(buffer: GPUBuffer, offset: number, data: TypedArray): void {
     // Deno panics at an empty write.
     if (!data.length) return;
-    this.device.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
+    this.counted.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
   }
 
   /** Copies `size` elements now, and gives them when the device has got there; or what has gone wrong on the way. */
   async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
-    this.device.rethrow();
+    this.counted.rethrow();
     const copy = await this.peek(buffer, offset, size);
-    await this.device.settle();
+    await this.counted.settle();
     return copy;
   }
 
@@ -214,10 +184,10 @@ export class Buffers {
   async peek(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     const bytes = size * 4;
     const staging = this.takeStaging(bytes);
-    const encoder = this.device.device.createCommandEncoder();
+    const encoder = this.counted.device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset * 4, staging, 0, bytes);
-    this.device.submit(encoder.finish());
-    await this.device.survive(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+    this.counted.submit(encoder.finish());
+    await this.counted.survive(staging.mapAsync(GPUMapMode.READ, 0, bytes));
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     this.returnStaging(staging);
@@ -228,13 +198,13 @@ export class Buffers {
     const found = this.staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 4 + 4096);
     if (found >= 0) return this.staging.splice(found, 1)[0];
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
-    return this.device.createBuffer('staging', size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    return this.counted.createBuffer('staging', size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
   private returnStaging(buffer: GPUBuffer): void {
     if (buffer.size <= LARGE_STAGING) this.staging.push(buffer);
-    else this.device.destroyBuffer(buffer);
+    else this.counted.destroyBuffer(buffer);
     // The longest unused first.
-    if (this.staging.length > MOST_STAGING) this.device.destroyBuffer(this.staging.shift()!);
+    if (this.staging.length > MOST_STAGING) this.counted.destroyBuffer(this.staging.shift()!);
   }
 }

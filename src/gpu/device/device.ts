@@ -28,10 +28,10 @@ const NEWS_MS = 100;
 export class CountedDevice {
   readonly stats: Stats = { buffers: 0, bytes: 0, bindGroups: 0, pipelines: 0, submits: 0, dispatches: 0 };
   /** By code, not by name: two kernels may have one name, and a page may edit its own while it runs. */
-  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly compiled = new Map<string, GPUComputePipeline>();
   /** By bindings, see `signatureOf`. */
   private readonly layouts = new Map<string, Layouts>();
-  private readonly buffers = new Set<GPUBuffer>();
+  private readonly held = new Set<GPUBuffer>();
   private problem: Error | null = null;
   /** Error scopes that have not reported yet, oldest first: the cause stands before what follows from it. */
   private scopes: Promise<Error | null>[] = [];
@@ -63,12 +63,12 @@ export class CountedDevice {
     const buffer = this.device.createBuffer({ label, size: bytes, usage });
     this.stats.buffers++;
     this.stats.bytes += bytes;
-    this.buffers.add(buffer);
+    this.held.add(buffer);
     return buffer;
   }
 
   destroyBuffer(buffer: GPUBuffer): void {
-    if (!this.buffers.delete(buffer)) return;
+    if (!this.held.delete(buffer)) return;
     this.stats.buffers--;
     this.stats.bytes -= buffer.size;
     buffer.destroy();
@@ -86,7 +86,7 @@ export class CountedDevice {
 
   /** Compiled once for the same code, for the life of the device. */
   pipeline(variant: Variant): GPUComputePipeline {
-    let pipeline = this.pipelines.get(variant.code);
+    let pipeline = this.compiled.get(variant.code);
     if (!pipeline) {
       const descriptor = this.describe(variant);
       const { module } = descriptor.compute;
@@ -102,7 +102,7 @@ export class CountedDevice {
   /** The same without blocking, all at once: for pages that must stay responsive. */
   async compile(variants: Iterable<Variant>): Promise<void> {
     const missing = new Map([...variants].map((variant) => [variant.code, variant]));
-    for (const code of this.pipelines.keys()) missing.delete(code);
+    for (const code of this.compiled.keys()) missing.delete(code);
     await Promise.all(
       [...missing.values()].map(async (variant) => {
         const descriptor = this.describe(variant);
@@ -132,10 +132,10 @@ export class CountedDevice {
       const what = this.isLost ? ({ fix: this.wayBack, kind: 'lost' } as const) : { fix: ANEW };
       fail(this.ended, { at: callerLine(hereStack()), ...what });
     }
-    const { problem } = this;
-    if (!problem) return;
+    const found = this.problem;
+    if (!found) return;
     this.problem = null;
-    throw problem;
+    throw found;
   }
 
   /** Waits until everything that was submitted is done. */
@@ -171,8 +171,8 @@ export class CountedDevice {
 
   /** The same with what is lost, which goes on to say so. */
   free(): void {
-    for (const buffer of this.buffers) this.destroyBuffer(buffer);
-    this.pipelines.clear();
+    for (const buffer of this.held) this.destroyBuffer(buffer);
+    this.compiled.clear();
     if (this.owned) this.device.destroy();
   }
 
@@ -202,7 +202,7 @@ export class CountedDevice {
 
   private keep(variant: Variant, pipeline: GPUComputePipeline): void {
     this.stats.pipelines++;
-    this.pipelines.set(variant.code, pipeline);
+    this.compiled.set(variant.code, pipeline);
   }
 
   private watch(report: Promise<Error | null>): void {

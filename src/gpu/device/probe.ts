@@ -81,7 +81,7 @@ export async function quadsAreNeighbours(device: GPUDevice): Promise<boolean> {
 async function prepared(device: GPUDevice, kernel: Kernel, elements: number) {
   const counted = new CountedDevice(device, false);
   // No state is ever in them.
-  const buffers = new Buffers(counted, { free: () => {} }, new Map());
+  const buffers = new Buffers(counted, { free: () => {} });
   const buffer = buffers.storage(kernel.name, elements);
   const variant = kernel.with();
   await counted.compile([variant]);

@@ -37,7 +37,10 @@ async function inspected(
   let replay: Replay | undefined;
   try {
     const plan = makePlan(wanted, { ...traits, chains: false });
-    counted.guard('checkStep', () => (replay = new Replay(plan, { counted, buffers, copies })));
+    counted.guard(
+      'checkStep',
+      () => (replay = new Replay(plan, { counted, buffers, standIns: copies.of(plan) })),
+    );
     upload(replay!, args);
     const encoder = counted.device.createCommandEncoder();
     replay!.encodeAll(encoder, 1);

@@ -2,7 +2,6 @@
 
 import type { Tensor } from '../../graph/tensor';
 import type { Buffers } from '../device/buffers';
-import { resultsOf } from '../recordings';
 import { GpuArray, type Given } from '../replay/gpuArray';
 import { Parcels } from '../replay/parcels';
 import type { Reading } from '../replay/reading';
@@ -30,7 +29,7 @@ export function encodeStep<R, P extends readonly Tensor[]>(
     }
     const readings = encodeInto(recording.apart!, encoder, checked, parcelsOf(place));
     // Nothing is printed: the caller submits, at a time of their own.
-    return resultsOf(recording, readings) as Readings<R>;
+    return recording.shapeOf(readings) as Readings<R>;
   });
 }
 

@@ -1,6 +1,5 @@
 // A step that runs for the sake of looking at it: on copies of the states that it would write, with nothing counted.
 
-import { statesWritten } from '../../plan/plan';
 import type { Recordings, StepArgument } from '../recordings';
 import { GpuArray, type Given } from '../replay/gpuArray';
 import { whileBusy } from '../replay/recording';
@@ -16,8 +15,9 @@ export async function rehearse<T>(
   const { counted, buffers } = recordings.place;
   const { args, replay, recording } = recordings.ready(given);
   const copies = new StateCopies(counted, buffers);
-  const own = statesWritten(replay.plan).size > 0;
-  const used = own ? new Replay(replay.plan, { counted, buffers, copies }) : replay;
+  const standIns = copies.of(replay.plan);
+  const own = standIns.size > 0;
+  const used = own ? new Replay(replay.plan, { counted, buffers, standIns }) : replay;
   try {
     return await whileBusy(recording, () => body(used, args));
   } finally {

@@ -47,7 +47,7 @@ async function measure(
       tuning.trial = trial;
       const plan = makePlan(wanted, traits);
       await counted.compile(plan.dispatches.map(({ variant }) => variant));
-      replays.push(new Replay(plan, { counted, buffers, copies }));
+      replays.push(new Replay(plan, { counted, buffers, standIns: copies.of(plan) }));
     }
     // In turns: a machine that grows slower for a while is slower for all of them.
     for (let round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@
 import { makePlan } from '../../plan/makePlan';
 import type { Plan, Wanted } from '../../plan/plan';
 import { checkEnough, checkUsed, outputsOf, type Result } from '../../plan/result';
-import { onTape, type Printed } from '../../graph/tape';
+import { onTape, type Aside } from '../../graph/tape';
 import { Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 import { dtypeOfGiven, type Given } from './gpuArray';
@@ -16,8 +16,8 @@ export interface Recording {
   plan: Plan;
   /** The readings of its results in the shape that the function gave them. */
   readonly shapeOf: (readings: readonly Reading[]) => unknown;
-  /** What it writes to the console; the summaries are its last outputs. */
-  readonly prints: readonly Printed[];
+  /** Who hears of its runs: what they want to know are its last outputs. */
+  readonly asides: readonly Aside[];
   /** How often it has run. */
   runs: number;
   replay?: Replay;
@@ -44,10 +44,10 @@ export function record({ body, training }: Recordable, args: readonly Given[], t
   checkEnough(body, inputs.length);
   const { result, tape } = onTape(training, () => body(...inputs));
   const { outputs, shapeOf } = outputsOf<Reading>(result);
-  const { effects, prints } = tape;
-  const wanted = { inputs, outputs: [...outputs, ...prints.map(({ summary }) => summary)], effects };
+  const { effects, asides } = tape;
+  const wanted = { inputs, outputs: [...outputs, ...asides.map(({ x }) => x)], effects };
   checkUsed(body, wanted);
-  return { wanted, plan: makePlan(wanted, traits), shapeOf, prints, runs: 0, used: 0, busy: 0 };
+  return { wanted, plan: makePlan(wanted, traits), shapeOf, asides, runs: 0, used: 0, busy: 0 };
 }
 
 /** Keeps a recording from being freed meanwhile. */

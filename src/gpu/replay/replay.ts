@@ -28,7 +28,7 @@ export class Replay {
   /** Counts whatever overwrites results: a reading of an array is only good until the next time. */
   private encodings = 0;
   readonly memory: ReplayMemory;
-  private readonly params: GPUBuffer | null;
+  private readonly paramsBuffer: GPUBuffer | null;
   /** One-number results. */
   private readonly numbers: number;
   private readonly rings: Rings | undefined;
@@ -47,7 +47,7 @@ export class Replay {
     this.numbers = plan.outputs.filter((x) => x.size === 1).length;
     this.rings = rings;
     try {
-      this.params = this.uploadParams();
+      this.paramsBuffer = this.uploadParams();
       this.catchUp();
     } catch (error) {
       this.destroy();
@@ -61,7 +61,7 @@ export class Replay {
     if (!memory.moved()) return;
     this.inputSlots = plan.inputs.map((x) => memory.locate(plan.memory.place(x)));
     this.outputPlaces = plan.outputs.map((x) => memory.locate(plan.memory.place(x)));
-    this.launches = bindLaunches(plan, memory, this.params, this.device);
+    this.launches = bindLaunches(plan, memory, this.paramsBuffer, this.device);
   }
 
   /** One step: uploads, launches, one submit. Nothing is waited for. */
@@ -131,13 +131,13 @@ export class Replay {
 
   /** Records that one-number results are saved in the ring, and hands out the readings. */
   results(encoder: GPUCommandEncoder, arrived?: () => Promise<void>): Reading[] {
-    const { numbers, encodings } = this;
-    const ring = numbers ? this.rings?.of(numbers) : undefined;
+    const ring = this.numbers ? this.rings?.of(this.numbers) : undefined;
+    const before = this.encodings;
     const turn = ring?.take();
     let column = 0;
     return this.plan.outputs.map((x, i) => {
       const from = this.outputPlaces[i];
-      const gone = () => this.goneSince(encodings);
+      const gone = () => this.goneSince(before);
       const place = () => this.placeOf(i);
       // Copied at once, before the next step: nothing may be waited for first.
       const fetching =

@@ -4,12 +4,11 @@
 import { check } from '../../graph/check';
 import type { Place } from '../../plan/memory';
 import type { Call, Tensor } from '../../graph/tensor';
-import { statesWritten, type Plan } from '../../plan/plan';
+import type { Plan } from '../../plan/plan';
 import { bytesOf, type State } from '../../graph/state';
 import type { Buffers } from '../device/buffers';
 import { Feeds } from './feeds';
 import type { Demand } from '../device/slots';
-import type { StateCopies } from './stateCopies';
 
 /** A tensor's buffer, and where in it the tensor starts, in elements. */
 export interface Located {
@@ -19,8 +18,8 @@ export interface Located {
 
 /** Where a replay's memory is from. */
 export interface MemoryOptions {
-  /** Stand in for the states that the plan writes: to measure without a trace. */
-  readonly copies?: StateCopies;
+  /** Buffers that stand in for those of states: to measure without a trace, see stateCopies.ts. */
+  readonly standIns?: ReadonlyMap<State, GPUBuffer>;
   /** All slots are this replay's own: its commands may be submitted between those of others. */
   readonly apart?: boolean;
 }
@@ -32,7 +31,7 @@ export class ReplayMemory {
   private readonly kept = new Map<number, GPUBuffer>();
   /** The rank in the pool of every other slot. */
   private readonly ranks = new Map<number, number>();
-  private readonly copies = new Map<State, GPUBuffer>();
+  private readonly stateBuffers: MemoryOptions['standIns'];
   /** Every state, and a call that needs it. */
   private readonly states = new Map<State, Call>();
   private seen = -1;
@@ -41,7 +40,7 @@ export class ReplayMemory {
   constructor(
     plan: Plan,
     private readonly buffers: Buffers,
-    { copies, apart = false }: MemoryOptions = {},
+    { standIns, apart = false }: MemoryOptions = {},
   ) {
     const { slots } = plan.memory;
     const kept = apart ? new Set(slots.keys()) : plan.memory.kept;
@@ -58,7 +57,7 @@ export class ReplayMemory {
       this.kept.set(slot, this.holdings.add(buffers.slot(`result ${slot}`, slots[slot])));
     }
     this.feeds = new Feeds(plan, buffers, (...what) => this.own(...what));
-    if (copies) for (const state of statesWritten(plan)) this.copies.set(state, copies.of(state));
+    this.stateBuffers = standIns;
     for (const { bindings, call } of plan.dispatches) {
       for (const { place } of bindings)
         if (place.home.kind === 'state') this.states.set(place.home.state, call);
@@ -97,7 +96,7 @@ export class ReplayMemory {
           offset,
         };
       case 'state':
-        return { buffer: this.copies.get(home.state) ?? this.buffers.bind(home.state).buffer, offset };
+        return { buffer: this.stateBuffers?.get(home.state) ?? this.buffers.bind(home.state).buffer, offset };
       case 'constant':
         return { buffer: this.holdings.constant(home.tensor), offset };
       case 'feed':

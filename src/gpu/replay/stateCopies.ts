@@ -1,6 +1,7 @@
 // Copies of states to measure on: the states themselves, and whoever uses them meanwhile, notice nothing.
 
 import type { State } from '../../graph/state';
+import { statesWritten, type Plan } from '../../plan/plan';
 import type { Buffers } from '../device/buffers';
 import type { CountedDevice } from '../device/device';
 
@@ -13,8 +14,12 @@ export class StateCopies {
     private readonly buffers: Buffers,
   ) {}
 
-  /** The copy of a state, or of a flat buffer, as it was when it was first asked for. */
-  of(state: State): GPUBuffer {
+  /** For the states that a plan writes, flat buffers among them, copies as they were when first asked for. */
+  of(plan: Plan): Map<State, GPUBuffer> {
+    return new Map([...statesWritten(plan)].map((state) => [state, this.copyOf(state)]));
+  }
+
+  private copyOf(state: State): GPUBuffer {
     let copy = this.copies.get(state);
     if (!copy) {
       const { buffer } = this.buffers.state(state);

@@ -16,7 +16,7 @@ export function slopeOf(name: string, kernel?: Kernel): Slope {
     name: `${name}Dx`,
     inputs: { u: '...', dy: '...' },
     outputs: { dx: '...' },
-    dispatch: ({ u, dy, dx }) => launchStep(link, dy, dx, u),
+    dispatch: ({ u, dy, dx }) => launchStep(link, dy, dx, { operand: u }),
     link: (through) => (through === 'dy' ? link : null),
   });
   return (u, dy) => op({ u, dy }, {}).dx;

@@ -106,7 +106,7 @@ const clampDxOp = defineOp<'u' | 'dy', 'dx', Bounds>({
   name: 'clampDx',
   inputs: { u: '...', dy: '...' },
   outputs: { dx: '...' },
-  dispatch: ({ u, dy, dx }, _d, bounds) => launchStep(clampDxLink(bounds), dy, dx, u),
+  dispatch: ({ u, dy, dx }, _d, bounds) => launchStep(clampDxLink(bounds), dy, dx, { operand: u }),
   link: (through, bounds) => (through === 'dy' ? clampDxLink(bounds) : null),
 });
 

@@ -1,17 +1,15 @@
-// dropout — keeps an element where a hash of its place says so, so that no mask is stored.
+// spatialDropout — keeps a channel where a hash of its place says so, so that no mask is stored.
 //
-//   y[i] = hash(i)  ≥  threshold  ?  scale · x[i]  :  0
+//   y[i] = hash(p, c)  ≥  threshold  ?  scale · x[i]  :  0
 //
-//   x y  [size]      as [P, R, C] when SHARED: one decision for all r
+//   x y  [size]      as [P, R, C]: one decision for all r
 //   key  [2]         seed and step, given by the host at every step
 //
-//   thread      four consecutive elements, which one hash decides; when SHARED, each its own
+//   thread      four consecutive elements, each with a hash of its own
 //   grid        [size / 4] threads; a long row of workgroups is folded into y
 //
-// hash: pcg4d of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", JCGT 9(3), on (place / 4, call,
-// step, seed), four words for four elements. Integers only: the same mask on every adapter.
+// hash: as of single elements in elementwise/chain.wgsl, whose mask this is where R is 1.
 
-const SHARED = false;
 const WORKGROUP = 64u;
 
 struct Params { size : u32, R : u32, C : u32, call : u32, threshold : u32, scale : f32 }
@@ -26,11 +24,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   let i = gid.y * groups.x * WORKGROUP + gid.x;
   if (i * 4u < p.size) {
     let lane = i * 4u + vec4u(0u, 1u, 2u, 3u);
-    var bits : vec4u;
-    if (SHARED) {
-      let place = lane / (p.R * p.C) * p.C + lane % p.C;
-      bits = vec4u(word(place.x), word(place.y), word(place.z), word(place.w));
-    } else { bits = hash(i); }
+    let place = lane / (p.R * p.C) * p.C + lane % p.C;
+    let bits = vec4u(word(place.x), word(place.y), word(place.z), word(place.w));
     let kept = (bits >= vec4u(p.threshold)) & (lane < vec4u(p.size));
     y[i] = select(vec4f(0.0), p.scale * x[i], kept);
   }
