@@ -2,7 +2,7 @@
 
 import { html } from './html.node';
 import { LOWEST_NOTE } from '../data/music';
-import { notesOf, type Steps } from './midi.node';
+import { notesOf, type Steps } from './midi';
 import { FONT, GRID, INK, PALE } from './plotStyle';
 
 const ROW = 7;

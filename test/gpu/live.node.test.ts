@@ -9,11 +9,21 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'puppeteer';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { longestTask } from '../../examples/live/seen/longestTask.node';
 import { launchChrome } from '../../src/cli/browser/launch.node';
 import { readCommand } from '../../src/cli/commands';
 import { serve } from '../../src/cli/live/live.node';
 import { filesOfData, filesOfSite } from '../../src/cli/live/site.node';
+import type { Engine } from '../../src/gpu/engine';
 import { TABLES } from '../../src/runs/tables';
+
+// All runs of the command line take one engine, so that kernels of the same text are compiled once.
+const opened = vi.hoisted(() => ({ engine: undefined as Promise<Engine> | undefined }));
+vi.mock('../../src/cli/engine/adapter.node', async (original) => {
+  const real = await original<typeof import('../../src/cli/engine/adapter.node')>();
+  const openOnce = async () => Object.assign(await real.openEngine(), { destroy: () => {} });
+  return { ...real, openEngine: () => (opened.engine ??= openOnce()) };
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-live-'));
 let served: { server: Server; address: string };
@@ -35,9 +45,7 @@ beforeAll(async () => {
   page.on('workercreated', (worker) => void asked.push(worker.url()));
   page.on('request', (request) => void asked.push(request.url()));
   page.on('pageerror', (error) => void complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
+  page.on('console', (said) => void (said.type() === 'error' && complaints.push(said.text())));
   await page.goto(served.address);
   await page.waitForSelector('.device:not(.looking)');
 }, 120_000);
@@ -45,6 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   served?.server.close();
+  (await opened.engine)?.device.destroy();
   rmSync(folder, { recursive: true });
 });
 afterEach(() => void vi.restoreAllMocks());
@@ -65,50 +74,40 @@ const click = (words: string): Promise<unknown> =>
 const textsOf = (selector: string): Promise<string[]> =>
   page.$$eval(selector, (found) => found.map(({ textContent }) => textContent ?? ''));
 
-/** Milliseconds of computing in the longest task of the page's thread, by a trace of Chrome. */
-function longestTask(trace: Uint8Array): number {
-  interface Traced {
-    readonly name: string;
-    readonly pid: number;
-    readonly tid: number;
-    readonly tdur?: number;
-    readonly args: { readonly name?: string };
-  }
-  const { traceEvents } = JSON.parse(Buffer.from(trace).toString()) as { traceEvents: Traced[] };
-  const threads = traceEvents.filter(
-    ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain',
-  );
-  const main = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
-  const tasks = traceEvents.filter(
-    ({ name, pid, tid }) => name.endsWith('RunTask') && main.has(`${pid} ${tid}`),
-  );
-  expect(tasks.length).toBeGreaterThan(100);
-  return Math.max(...tasks.map(({ tdur = 0 }) => tdur / 1000));
-}
-
-/** Starts what the scene trains; resolves when it has ended, with its numbers and the command lines beside them. */
-async function play(hash: string): Promise<{ results: number[]; commands: string[] }> {
-  await go(hash);
-  await page.waitForSelector('button.main:enabled');
-  await click('Start');
-  await page.waitForFunction(
-    `[...document.querySelectorAll('.result')].every((one) => one.textContent !== '–')
-      || document.querySelector('.status.wrong')`,
+/** Waits until an expression is true on the page; `rows`: what its table says of the steps of every run. */
+const until = (expression: string): Promise<unknown> =>
+  page.waitForFunction(
+    `((rows) => ${expression})(
+      [...document.querySelectorAll('.numbers tbody tr')].map((row) => row.children[2].textContent))`,
     { timeout: 90_000 },
   );
+
+/** Goes to a scene, and starts by a button what it trains; resolves when its command lines are there. */
+async function begin(hash: string, button = 'Start'): Promise<string[]> {
+  await go(hash);
+  await page.waitForSelector('button.main:enabled');
+  await click(button);
+  await until(
+    `document.querySelector('.status.wrong') || document.querySelectorAll('.command').length === rows.length`,
+  );
   expect(await textsOf('.status.wrong')).toEqual([]);
-  return { results: (await textsOf('.result')).map(Number), commands: await textsOf('.command code') };
+  return textsOf('.command code');
+}
+
+/** The numbers of the scene when all that it trains has ended. */
+async function results(): Promise<number[]> {
+  await until(`document.querySelector('.status.wrong')
+    || [...document.querySelectorAll('.result')].every((one) => one.textContent !== '–')`);
+  expect(await textsOf('.status.wrong')).toEqual([]);
+  return (await textsOf('.result')).map(Number);
 }
 
 /** What the command line says, of the same numbers. */
 async function inTerminal(line: string): Promise<number> {
   const said: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
-  const sample = join(folder, 'site/samples/romeo-act-1.txt');
-  const words = line
-    .replace(/^npx seqgpu /, '')
-    .replace('--from romeo-act-1.txt', `--from ${sample}`)
-    .split(' ');
+  const placed = line.replace('--from ', `--from ${join(folder, 'site/samples')}/`);
+  const words = placed.split(' ').slice(2);
   const out = mkdtempSync(join(folder, 'run-'));
   expect(await readCommand([...words, '--quiet', '--json', '--out', join(out, 'run')])()).toBe(0);
   vi.restoreAllMocks();
@@ -130,27 +129,58 @@ async function violations(theme: 'light' | 'dark', width: number): Promise<unkno
   return found;
 }
 
+/** The page's numbers beside those of its command lines, which run meanwhile. */
+async function compare(commands: readonly string[]): Promise<void> {
+  const shown = results();
+  const wanted: number[] = [];
+  for (const command of commands) wanted.push(await inTerminal(command));
+  const here = await shown;
+  expect(here).toHaveLength(commands.length);
+  for (const [i, command] of commands.entries()) {
+    const off = Math.abs(here[i] / wanted[i] - 1);
+    expect(off, `${command}: ${here[i]} here, ${wanted[i]} there`).toBeLessThan(1e-5);
+  }
+  expect(await violations('dark', 1200)).toEqual([]);
+  expect(await violations('light', 360)).toEqual([]);
+}
+
 describe('scenes', () => {
   const SCENES = [
-    '#copy?length=10&steps=20',
-    '#k?hidden=16&steps=20&k=3',
+    '#k?model=rnn&hidden=16&steps=20&k=3',
     '#stable?hidden=8&steps=20',
-    '#writing?model=gru&steps=20',
-    '#bench?task=adding&model=gru&length=12&hidden=8&steps=6',
+    '#writing?model=rnn&steps=20',
+    '#attention?steps=4',
+    '#music?model=rnn&steps=10',
+    '#sound?steps=4&seconds=0.1',
   ];
 
   test.each(SCENES)('%s: its numbers are those of its command line', async (hash) => {
-    const { results, commands } = await play(hash);
-    expect(commands).toHaveLength(results.length);
-    for (const [i, command] of commands.entries()) {
-      const wanted = await inTerminal(command);
-      expect(
-        Math.abs(results[i] / wanted - 1),
-        `${command}: ${results[i]} here, ${wanted} there`,
-      ).toBeLessThan(1e-5);
-    }
-    expect(await violations('dark', 1200)).toEqual([]);
-    expect(await violations('light', 360)).toEqual([]);
+    await compare(await begin(hash));
+  });
+
+  test('#copy: no task of the page takes 50 ms while two models are trained, to the numbers of two commands', async () => {
+    await go('#copy?length=10&steps=20');
+    await page.waitForSelector('button.main:enabled');
+    await page.tracing.start({ categories: ['toplevel'] });
+    const commands = await begin('#copy?length=10&steps=20');
+    await until(`rows.every((text) => Number.parseInt(text) > 3)`);
+    const { tasks, longest } = longestTask((await page.tracing.stop())!);
+    expect([tasks > 100, longest < 50], `${longest} ms, the longest of ${tasks}`).toEqual([true, true]);
+    await compare(commands);
+  });
+
+  test('#bench: a run takes one step, waits, and goes on to the number of its command; another is stopped', async () => {
+    const commands = await begin('#bench?task=copy&model=rnn&length=10&hidden=8&steps=6', 'One step');
+    await until(`rows[0].startsWith('1 ')`);
+    await click('One step');
+    await until(`rows[0].startsWith('2 ')`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await textsOf('.numbers tbody td'))[1]).toBe('2 / 6');
+    await click('Go on');
+    await compare(commands);
+    await click('Start again');
+    await click('Stop');
+    expect(await textsOf('button.main')).toEqual(['Start']);
   });
 
   test('#field: outputs that move are as many as the dilations add up to', async () => {
@@ -166,28 +196,6 @@ describe('scenes', () => {
   });
 });
 
-test('a run is paused, takes one step, and is stopped', async () => {
-  await go('#bench?task=adding&model=gru&length=12&hidden=8&steps=1000');
-  await page.waitForSelector('button.main:enabled');
-  const stepNow = async () => Number.parseInt((await textsOf('.numbers tbody td'))[1]);
-  await click('One step');
-  await page.waitForFunction(
-    `document.querySelectorAll('.numbers tbody td')[1].textContent.startsWith('1 ')`,
-  );
-  await click('One step');
-  await page.waitForFunction(
-    `document.querySelectorAll('.numbers tbody td')[1].textContent.startsWith('2 ')`,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await stepNow()).toBe(2);
-  await click('Go on');
-  await page.waitForFunction(
-    `Number.parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) > 4`,
-  );
-  await click('Stop');
-  expect(await textsOf('button.main')).toEqual(['Start']);
-});
-
 test('nonsense in the address is told, and what cannot be is refused with its reason', async () => {
   await go('#copy?length=ten&depth=3');
   expect(await textsOf('.note.wrong')).toEqual([
@@ -197,18 +205,6 @@ test('nonsense in the address is told, and what cannot be is refused with its re
   await go('#bench?task=jsb&model=tcn');
   await page.waitForSelector('.note.wrong');
   expect((await textsOf('.note.wrong')).join()).toContain('npx seqgpu data');
-});
-
-test('no task of the page takes 50 ms while two models are trained', async () => {
-  await go('#copy?length=20&steps=100');
-  await page.waitForSelector('button.main:enabled');
-  await page.tracing.start({ categories: ['toplevel'] });
-  await click('Start');
-  await page.waitForFunction(
-    `Number.parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) > 3`,
-  );
-  await click('Stop');
-  expect(longestTask((await page.tracing.stop())!)).toBeLessThan(50);
 });
 
 test('no request goes elsewhere, and nothing fails', () => {

@@ -14,7 +14,7 @@ import type { OwnSound } from '../../src/data/own/sound';
 import { encodeWav } from '../../src/data/wav';
 import { SoundModel } from '../../src/models/soundModel';
 import { drawSounds } from '../../src/tasks/digits/soundGeneration';
-import { midiFile } from '../../src/report/midi.node';
+import { midiFile } from '../../src/report/midi';
 import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
 import { makeSettings, type Given, type Settings } from '../../src/runs/settings';

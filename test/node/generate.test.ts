@@ -2,7 +2,7 @@
 
 import { parseMidi } from 'midi-file';
 import { describe, expect, test } from 'vitest';
-import { midiFile, notesOf } from '../../src/report/midi.node';
+import { midiFile, notesOf } from '../../src/report/midi';
 import { pianoRoll } from '../../src/report/pianoRoll.node';
 import { detokenise, tokenise } from '../../src/data/detokenise';
 

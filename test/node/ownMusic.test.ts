@@ -10,7 +10,7 @@ import { readMidi } from '../../src/data/own/midi';
 import { readOwnMusic, withoutShort } from '../../src/data/own/music';
 import { splitItems } from '../../src/data/own/splitItems';
 import { Random } from '../../src/random';
-import { midiFile } from '../../src/report/midi.node';
+import { midiFile } from '../../src/report/midi';
 
 type Note = readonly [note: number, from: number, to: number, channel?: number];
 

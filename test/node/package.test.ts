@@ -39,7 +39,9 @@ describe('what is in it', () => {
       '.js.map',
       '.json',
       '.md',
+      '.mid',
       '.txt',
+      '.wav',
       '.wgsl',
       'LICENSE',
     ]);

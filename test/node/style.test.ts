@@ -185,6 +185,7 @@ describe('who imports whom', () => {
       'src/gpu/device/node.ts → webgpu',
       // Built into the library.
       'src/lab/matrix.ts → ml-matrix',
+      'src/report/midi.ts → midi-file',
       'src/wgsl/reflect.ts → wgsl_reflect',
       'src/wgsl/tree.ts → wgsl_reflect',
     ]);

@@ -13,7 +13,7 @@ import { readOwnText } from '../../src/data/own/text';
 import { ownTextData, keepText, keptText } from '../../src/data/own/writing';
 import { decodeWav, encodeWav } from '../../src/data/wav';
 import { fileInZip } from '../../src/data/zip';
-import { midiFile } from '../../src/report/midi.node';
+import { midiFile } from '../../src/report/midi';
 import { parseJson } from '../../src/runs/runFolder.node';
 import { makeSettings, readSettings } from '../../src/runs/settings';
 import { TuningFile } from '../../src/runs/tuningFile.node';

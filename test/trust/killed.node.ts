@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeWav } from '../../src/data/wav';
 import { Random } from '../../src/random';
-import { midiFile } from '../../src/report/midi.node';
+import { midiFile } from '../../src/report/midi';
 import { PYTHON } from '../fixtures/ownFiles';
 import { digest, finish, start } from './program.node';
 

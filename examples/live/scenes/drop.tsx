@@ -7,16 +7,20 @@ interface Props {
   readonly files: readonly File[];
   /** A text that the page brings, where there is one. */
   readonly sample?: string;
+  /** What it is, and whose. */
+  readonly credit?: string;
   /** What is wanted, in words. */
   readonly what: string;
   set(files: readonly File[]): void;
 }
 
+const ACT = 'the first act of Romeo and Juliet, by William Shakespeare';
+
 const sizeOf = (bytes: number): string =>
   bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** A place to drop files on. */
-export function Drop({ files, sample, what, set }: Props) {
+export function Drop({ files, sample, credit = ACT, what, set }: Props) {
   const over = useSignal(false);
   const hover = (is: boolean) => (event: DragEvent) => {
     event.preventDefault();
@@ -39,8 +43,7 @@ export function Drop({ files, sample, what, set }: Props) {
           files.map(({ name, size }) => `${name} (${sizeOf(size)})`).join(', ')
         ) : sample ? (
           <>
-            <a href={`samples/${sample}`}>{sample}</a>: the first act of Romeo and Juliet, by William
-            Shakespeare
+            <a href={`samples/${sample}`}>{sample}</a>: {credit}
           </>
         ) : (
           `No files yet: ${what}`

@@ -20,5 +20,8 @@ export const SCENES: readonly Scene[] = [
   { name: 'field', title: 'The receptive field', load: async () => (await import('./field')).FieldScene },
   { name: 'stable', title: 'A stable net forgets', load: async () => (await import('./stable')).StableScene },
   { name: 'writing', title: 'Learning to write', load: async () => (await import('./writing')).WritingScene },
+  { name: 'attention', title: 'Attention', load: async () => (await import('./attention')).AttentionScene },
+  { name: 'music', title: 'Music', load: async () => (await import('./music')).MusicScene },
+  { name: 'sound', title: 'Speech', load: async () => (await import('./sound')).SoundScene },
   { name: 'bench', title: 'A bench of one’s own', load: async () => (await import('./bench')).BenchScene },
 ];

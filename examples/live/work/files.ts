@@ -106,8 +106,16 @@ async function sourcesOf(
   }
   if (!files)
     return fail(`${title}: there is no file yet.`, { fix: `drop ${data.from.what}, or choose them.` });
-  if ('sample' in files) return [await fetched(`samples/${files.sample}`, files.sample)];
+  if ('sample' in files) return sampleOf(files.sample);
   return sorted(files.own).map(ofFile);
+}
+
+/** A sample of the page: a file; or a folder, whose files stand in its list. */
+async function sampleOf(name: string): Promise<readonly ByteSource[]> {
+  if (name.includes('.')) return [await fetched(`samples/${name}`, name)];
+  const list = await fetch(new URL(`samples/${name}/index.json`, folder()));
+  const names = (await list.json()) as string[];
+  return Promise.all(names.map((one) => fetched(`samples/${name}/${one}`, one)));
 }
 
 const sorted = (files: readonly File[]): File[] => [...files].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -2,7 +2,7 @@
 
 /** How much of the time looks may take. */
 const PART = 0.2;
-/** The least time between two looks, and the most: the first look compiles, and says little of the others. */
+/** The least time between two looks, and the most behind the first, which compiles, and says little of the others. */
 const [LEAST_MS, MOST_MS] = [250, 3000];
 
 /** Looks at a model, one look at a time: what is asked for during one is looked at once behind it. */
@@ -10,6 +10,7 @@ export class Looks {
   private running: Promise<void> | null = null;
   private asked = false;
   private next = 0;
+  private most = MOST_MS;
 
   constructor(private readonly look: () => Promise<void>) {}
 
@@ -35,7 +36,8 @@ export class Looks {
       const start = performance.now();
       await this.look();
       const took = performance.now() - start;
-      this.next = performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, took * (1 / PART - 1)));
+      this.next = performance.now() + Math.min(this.most, Math.max(LEAST_MS, took * (1 / PART - 1)));
+      this.most = Infinity;
     }
   }
 }

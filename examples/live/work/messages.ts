@@ -15,7 +15,7 @@ export interface Wish {
   readonly files?: Files;
 }
 
-/** Where the data of a task is from that is not drawn: a text that the page brings, or files of one's own. */
+/** Where the data of a task is from that is not drawn: a sample that the page brings, or files of one's own. */
 export type Files = { readonly sample: string } | { readonly own: readonly File[] };
 
 /** What is looked at while it is trained, and what the look is told. */

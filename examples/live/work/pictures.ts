@@ -1,7 +1,9 @@
 // What a look sees of a model: numbers that the page draws. Types only.
 
+import type { Note } from '../../../src/report/midi';
+
 /** A look's result; `name` says which, `step` behind which step of training. */
-export type Picture = Answers | Lags | Truncation | Field | Writing;
+export type Picture = Answers | Lags | Truncation | Field | Writing | Attention | Music | Sound;
 
 interface Seen {
   readonly step: number;
@@ -67,4 +69,62 @@ export interface Writing extends Seen {
   readonly prompt: string;
   /** The likeliest next characters and their probabilities. */
   readonly next: readonly (readonly [string, number])[];
+}
+
+/** What a model of pairs writes for a date, and where in it it looks meanwhile. */
+export interface Attention extends Seen {
+  readonly name: 'attention';
+  /** The date, what is written for it, and what is wanted where that is known. */
+  readonly text: string;
+  readonly written: string;
+  readonly wanted?: string;
+  /** Symbols as they are to be read, with the marks of their ends. */
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** [target, source]: each row sums to 1. */
+  readonly weights: Float32Array;
+  /** How likely each symbol of the target was held. */
+  readonly sure: readonly number[];
+  /** Dates of forms that training does not have. */
+  readonly offered: readonly string[];
+}
+
+/** Music that a model has drawn, and what it expected. */
+export interface Music extends Seen {
+  readonly name: 'music';
+  /** Steps, the first `given` of which were given. */
+  readonly length: number;
+  readonly given: number;
+  readonly notes: readonly Note[];
+  /** Of every key how likely it was at every step but the first, [length − 1, 88]. */
+  readonly probabilities: Float32Array;
+  /** The lowest key of the picture, and the highest. */
+  readonly range: readonly [number, number];
+  /** Steps a minute. */
+  readonly tempo: number;
+  /** The same as a file. */
+  readonly midi: Uint8Array;
+}
+
+/** A sound, and its spectrogram. */
+interface Shown {
+  /** Samples in [-1, 1]. */
+  readonly samples: Float32Array;
+  /** How strong every frequency is, from 0 to 1, the lowest first: a list for every moment. */
+  readonly frames: readonly Float32Array[];
+}
+
+/** A word that a model says, beside a recording of it. */
+export interface Sound extends Seen {
+  readonly name: 'sound';
+  /** Samples a second. */
+  readonly rate: number;
+  /** The words that it may be told to say, and the one that it was. */
+  readonly words: readonly string[];
+  readonly word: string;
+  readonly said: Shown;
+  /** A recording that it was not trained on. */
+  readonly recorded: Shown;
+  /** What it says as a file. */
+  readonly wav: Uint8Array;
 }

@@ -6,7 +6,7 @@ import { Outputs } from '../../files/outputs.node';
 import { fail } from '../../graph/check';
 import { generateFrames } from '../../decode/frames';
 import { stepwise, type GenerateJob, type Kind } from './generateKind';
-import { midiFile, type Steps } from '../../report/midi.node';
+import { midiFile, type Steps } from '../../report/midi';
 import { pianoRoll } from '../../report/pianoRoll.node';
 
 const LENGTH = 96;

@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
+  '.mid': 'audio/midi',
+  '.wav': 'audio/wav',
 };
 
 /** The folder of the page: beside the program in the package, in dist of a clone. */

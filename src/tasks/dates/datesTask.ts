@@ -14,12 +14,14 @@ export interface DatesOptions {
   /** Dates per step. */
   readonly batch: number;
   readonly smoothing?: number;
-  /** Batches of 64 dates that validate, and as many that test; default: 16. */
-  readonly evaluated?: number;
+  /** Dates that validate, rounded up to whole batches of 64, and as many that test; 0: 1024. Default: 0. */
+  readonly evaluationDates?: number;
 }
 
-/** Dates of a batch that is measured, and how many batches. */
-const [MEASURED, EVALUATED] = [64, 16];
+/** Dates of a batch that is measured. */
+export const MEASURED = 64;
+/** How many such batches there are. */
+const EVALUATED = 16;
 const FIXED_SEED = 8601;
 
 /** What guesses each date of a hundred years alike has, in nats for each of ten digits and signs and the end. */
@@ -34,7 +36,8 @@ export const fixedDates = (split: Split, count = EVALUATED): DateBatch[] =>
   });
 
 /** The task. */
-export function datesTask({ batch, smoothing, evaluated }: DatesOptions): Task {
+export function datesTask({ batch, smoothing, evaluationDates = 0 }: DatesOptions): Task {
+  const evaluated = Math.ceil(evaluationDates / MEASURED) || EVALUATED;
   const coder = dateCoder();
   const arraysOf = (split: Split) => fixedDates(split, evaluated).map(({ arrays }) => arrays);
   return {

@@ -1,9 +1,10 @@
 // Dates as a task of the table.
 
+import type { Options } from '../../spec/option';
 import type { Preset } from '../preset';
 import { defineTask } from '../taskSpec';
 import { SMOOTHING } from '../translation/options';
-import { datesTask } from './datesTask';
+import { datesTask, MEASURED } from './datesTask';
 
 const START = {
   batch: 64,
@@ -20,6 +21,14 @@ const START = {
 // 0.18 at the end.
 const LSTM = { learningRate: 2e-2, betas: [0.9, 0.98] } as const satisfies Partial<Preset>;
 
+const DATES = {
+  ...SMOOTHING,
+  evaluationDates: {
+    kind: 'budget',
+    help: `validate on so many dates, in batches of ${MEASURED}, and test on as many; 0: 1024`,
+  },
+} as const satisfies Options;
+
 /** The task as the table has it. */
 export const dates = defineTask({
   name: 'dates',
@@ -27,7 +36,7 @@ export const dates = defineTask({
   about: 'dates as people write them, to ISO 8601; tested on forms that training has not',
   kind: 'translation',
   reads: 'pairs',
-  options: SMOOTHING,
+  options: DATES,
   lacks: {
     epochs: 'its data is drawn without end; give --steps.',
     length: 'its sentences have their own lengths.',
@@ -42,5 +51,5 @@ export const dates = defineTask({
       transformer: { ...START, hidden: 64, levels: 2, heads: 4, norm: 'pre', betas: [0.9, 0.98] },
     },
   },
-  make: ({ batch, smoothing }) => datesTask({ batch, smoothing }),
+  make: ({ batch, smoothing, evaluationDates }) => datesTask({ batch, smoothing, evaluationDates }),
 });
