@@ -121,7 +121,7 @@ async function measure(page: Page, scene: string): Promise<void> {
 }
 
 /** `shots` or `measure`, and the scenes; all of them where none is named. */
-export async function main([what, ...named]: readonly string[]): Promise<void> {
+async function main([what, ...named]: readonly string[]): Promise<void> {
   const act = { shots: shoot, measure }[what];
   const unknown = named.find((name) => !(name in SCENES));
   if (!act || unknown) {
@@ -135,3 +135,6 @@ export async function main([what, ...named]: readonly string[]): Promise<void> {
     for (const scene of named.length ? named : Object.keys(SCENES)) await act(page, scene);
   });
 }
+
+// Here, and not by who imports it: what loads this file loads nothing more behind its end.
+await main(process.argv.slice(2));

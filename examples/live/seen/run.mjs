@@ -9,5 +9,4 @@ process.chdir(fileURLToPath(new URL('../../..', import.meta.url)));
 const { config } = await loadConfigFromFile({ command: 'build', mode: 'test' });
 const kernels = config.plugins.find(({ name }) => name === 'seqgpu:wgsl');
 const options = { resolve: config.resolve, plugins: [kernels] };
-const { module } = await runnerImport('examples/live/seen/main.node.ts', options);
-await module.main(process.argv.slice(2));
+await runnerImport('examples/live/seen/main.node.ts', options);

@@ -14,8 +14,8 @@ export interface DatesOptions {
   /** Dates per step. */
   readonly batch: number;
   readonly smoothing?: number;
-  /** Dates that validate, rounded up to whole batches of 64, and as many that test; 0: 1024. Default: 0. */
-  readonly evaluationDates?: number;
+  /** Batches of 64 dates that validate, and as many that test; default: 16. */
+  readonly evaluated?: number;
 }
 
 /** Dates of a batch that is measured. */
@@ -36,8 +36,7 @@ export const fixedDates = (split: Split, count = EVALUATED): DateBatch[] =>
   });
 
 /** The task. */
-export function datesTask({ batch, smoothing, evaluationDates = 0 }: DatesOptions): Task {
-  const evaluated = Math.ceil(evaluationDates / MEASURED) || EVALUATED;
+export function datesTask({ batch, smoothing, evaluated }: DatesOptions): Task {
   const coder = dateCoder();
   const arraysOf = (split: Split) => fixedDates(split, evaluated).map(({ arrays }) => arrays);
   return {

@@ -51,5 +51,6 @@ export const dates = defineTask({
       transformer: { ...START, hidden: 64, levels: 2, heads: 4, norm: 'pre', betas: [0.9, 0.98] },
     },
   },
-  make: ({ batch, smoothing, evaluationDates }) => datesTask({ batch, smoothing, evaluationDates }),
+  make: ({ batch, smoothing, evaluationDates = 0 }) =>
+    datesTask({ batch, smoothing, evaluated: Math.ceil(evaluationDates / MEASURED) || undefined }),
 });
