@@ -32,7 +32,7 @@ test('a Transformer trains, is measured, and shows what it looks at', async () =
   expect(result.diagonal).toBeLessThan(1);
   expect(result.sentencesPerSecond).toBeGreaterThan(0);
   expect(result.beamSentencesPerSecond).toBeGreaterThan(0);
-  expect([result.score, result.greedy, result.beam]).toEqual(['exact match', 0, 0]);
+  expect([result.score, result.greedy, result.beam, result.validation]).toEqual(['exact match', 0, 0, 0]);
   const { source, target, weights } = result.picture!;
   expect(target).toHaveLength(11);
   expect(weights).toHaveLength(11 * source.length);

@@ -54,10 +54,11 @@ describe('findings', () => {
       { step: 250, value: 1 },
       { step: 500, value: nats },
     ],
-    measures: { 'nats per character': nats, 'exact match': exact },
+    measures: { 'nats per character': nats },
     score: 'exact match',
     greedy: exact,
     beam: exact / 2,
+    validation: exact / 4,
     stepsPerSecond: 10,
     tokensPerSecond: 1234,
     sentencesPerSecond: 56,
@@ -77,12 +78,12 @@ describe('findings', () => {
   test('have a line for each system, and say where a later one is behind', () => {
     expect(found.table!.rows.map(([name]) => name)).toEqual(SYSTEMS.map(({ name }) => name));
     expect(found.table!.rows[0]).toEqual([
-      ...['LSTM without attention', 60_000, 0.5, 0.25, Math.exp(0.1)],
+      ...['LSTM without attention', 60_000, 0.5, 0.25, 0.125, Math.exp(0.1)],
       ...[1234, 56, 11, null],
     ]);
     expect(found.remark).toMatch(/LSTM without attention 50\.0 %, .*Transformer 100\.0 %/);
     expect(found.against).toEqual(['GNMT (97.0 %) is behind LSTM with attention (99.0 %).']);
-    expect(found.rows).toHaveLength(4 * SYSTEMS.length);
+    expect(found.rows).toHaveLength(5 * SYSTEMS.length);
   });
 
   test('have pictures, which can be drawn', async () => {

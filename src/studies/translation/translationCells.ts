@@ -39,7 +39,14 @@ export const SYSTEMS: readonly System[] = [
     own: { levels: 1 },
     rates: { dates: 2e-2, 'eng-fra': 2e-3 },
   },
-  { model: 'gnmt', name: 'GNMT', own: { levels: 2 }, rates: { dates: 2e-2, 'eng-fra': 2e-3 } },
+  // As the paper has it: no norm of scores, whose scale takes thousands of steps to grow at these sizes. A decoder that
+  // starts from zeros had 0.28 nats of dates where one that starts from the encoder's states had 0.003.
+  {
+    model: 'gnmt',
+    name: 'GNMT',
+    own: { levels: 2, normed: false, passState: true },
+    rates: { dates: 1e-2, 'eng-fra': 2e-3 },
+  },
   {
     model: 'convs2s',
     name: 'ConvS2S',
@@ -87,7 +94,7 @@ export const SIZES: Record<Budget, Size> = {
     columns: 48,
     seeds: 1,
     searched: 256,
-    training: { batch: 64, steps: 1400, evaluateEvery: 350, warmup: 100 },
+    training: { batch: 32, steps: 2000, evaluateEvery: 500, warmup: 100 },
     vocabulary: 70,
     longest: { source: 80, target: 11 },
   },

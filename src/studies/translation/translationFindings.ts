@@ -41,7 +41,7 @@ export function translationFindings(setup: Setup, results: Results<TranslationRe
     remark: remarkOn(subjects, scored, score),
     against: againstOf(subjects, scored, score),
     rows: subjects.flatMap((subject) => rowsOf(subject, task, score)),
-    table: tableOf(subjects, scored, score),
+    table: tableOf(subjects, task, scored, score),
     figures: [
       ...lengthFigure(subjects, task, score),
       ...timeFigure(subjects),
@@ -64,6 +64,7 @@ function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
   const turned = ' Dates are turned round: the year, which comes last, is written first.';
   return [
     `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}.`,
+    ...(task === 'dates' ? ['Forms seen: dates that training has not, in forms that it has.'] : []),
     'Perplexity is under teacher forcing, of every symbol alike for all systems.',
     'Tokens are symbols of targets, without padding; sentences are translated 64 at once' +
       `${searched ? `, with five beams the first ${searched}` : ''}.`,
@@ -101,18 +102,25 @@ function rowsOf(subject: Subject, task: string, score: string | null): Row[] {
   return [
     { ...row, metric: `${score}, test`, ours: meanOf(subject, ({ greedy }) => greedy) },
     { ...row, metric: `${score} of five beams, test`, ours: meanOf(subject, ({ beam }) => beam) },
+    { ...row, metric: `${score}, validation`, ours: meanOf(subject, ({ validation }) => validation) },
     { ...row, metric: 'perplexity, test', ours: meanOf(subject, perplexityOf) },
     { ...row, metric: 'tokens a second', ours: meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond) },
   ];
 }
 
-function tableOf(subjects: readonly Subject[], scored: Scored, score: string | null): WideTable {
+function tableOf(
+  subjects: readonly Subject[],
+  task: string,
+  scored: Scored,
+  score: string | null,
+): WideTable {
   return {
     head: [
       'system',
       'parameters',
       `${score}, greedy`,
       `${score}, five beams`,
+      `${score}, ${task === 'dates' ? 'forms seen' : 'validation'}`,
       'perplexity',
       'tokens/s',
       'sentences/s, greedy',
@@ -124,6 +132,7 @@ function tableOf(subjects: readonly Subject[], scored: Scored, score: string | n
       Math.round(mean(subject.found.map(({ parameters }) => parameters))),
       scored(subject),
       meanOf(subject, ({ beam }) => beam),
+      meanOf(subject, ({ validation }) => validation),
       meanOf(subject, perplexityOf),
       meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond),
       meanOf(subject, ({ sentencesPerSecond }) => sentencesPerSecond),

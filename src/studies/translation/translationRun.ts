@@ -8,8 +8,8 @@ import type { TranslationModel } from '../../nn/translation/translator';
 import type { Cell, Context } from '../../runs/study';
 import { trainModel, type Trained } from '../../runs/training';
 import { ofPairs } from '../../tasks/pairsProgram';
-import type { Said } from '../../tasks/said';
-import type { Asked, Measures, Task } from '../../tasks/task';
+import type { Answering, Said } from '../../tasks/said';
+import type { Asked, Measures, Split, Task } from '../../tasks/task';
 import { Pace } from '../pace';
 import { shareNearDiagonal } from './attentionFacts';
 import type { Translating } from './translationCells';
@@ -31,6 +31,8 @@ export interface TranslationResult extends Trained {
   /** The score of greedy decoding, and of five beams. */
   readonly greedy: number | null;
   readonly beam: number | null;
+  /** The score of greedy decoding on validation, where dates have the forms that training has. */
+  readonly validation: number | null;
   /** Symbols of targets that are learned from, a second. */
   readonly tokensPerSecond: number | null;
   /** Steps of training a second, without the first ones. */
@@ -71,7 +73,7 @@ export async function runTranslation(
     stepsPerSecond: steps,
     tokensPerSecond: steps && (steps * counted.tokens) / counted.batches,
     ...(await looked(engine, model, pairs, task)),
-    ...(await scored(task, { engine, model, split: 'test' }, searched)),
+    ...(await scored(task, { engine, model }, searched)),
   };
 }
 
@@ -80,6 +82,7 @@ const NOTHING = {
   score: null,
   greedy: null,
   beam: null,
+  validation: null,
   stepsPerSecond: null,
   tokensPerSecond: null,
   sentencesPerSecond: null,
@@ -91,14 +94,20 @@ const NOTHING = {
 
 const BEAMS = 5;
 
-/** What is said greedily to all sources of test, and with five beams to as many of them as the budget has. */
-async function scored(task: Task, asked: Asked, searched?: number): Promise<Scored> {
-  const greedy = await task.said!(asked, { beam: 1 });
-  const beam = await task.said!(asked, { beam: BEAMS, first: searched });
+/**
+ * What is said greedily to all sources of test and of validation, and with five beams to as many of test as the budget
+ * has.
+ */
+async function scored(task: Task, trained: Omit<Asked, 'split'>, searched?: number): Promise<Scored> {
+  const ask = (split: Split, options: Answering) => task.said!({ ...trained, split }, options);
+  const greedy = await ask('test', { beam: 1 });
+  const beam = await ask('test', { beam: BEAMS, first: searched });
+  const validation = await ask('valid', { beam: 1 });
   return {
     score: greedy.measure,
     greedy: greedy.score(),
     beam: beam.score(),
+    validation: validation.score(),
     sentencesPerSecond: greedy.sentencesPerSecond,
     beamSentencesPerSecond: beam.sentencesPerSecond,
     byLength: scoreByLength(greedy),
@@ -107,7 +116,7 @@ async function scored(task: Task, asked: Asked, searched?: number): Promise<Scor
 
 type Scored = Pick<
   TranslationResult,
-  'score' | 'greedy' | 'beam' | 'sentencesPerSecond' | 'beamSentencesPerSecond' | 'byLength'
+  'score' | 'greedy' | 'beam' | 'validation' | 'sentencesPerSecond' | 'beamSentencesPerSecond' | 'byLength'
 >;
 
 /** Steps that are not timed: each of the shapes is recorded in one of them. */
