@@ -69,6 +69,15 @@ export interface WideTable {
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
+/** How much of what came of a search a setting explains by itself: see search/importance. */
+export interface Importance {
+  readonly setting: string;
+  /** From 0 to 1: the share of the variance of the trials' ranks. */
+  readonly explained: number;
+  /** What 19 of 20 settings that do nothing stay below, with as many trials. */
+  readonly chance: number;
+}
+
 /** What came of a study. */
 export interface Findings {
   /** What is to be seen, in a sentence or two that are true to the numbers. */
@@ -81,6 +90,8 @@ export interface Findings {
   readonly figures: readonly Figure[];
   /** The settings that won a search, and their metric on validation. */
   readonly best?: { readonly settings: unknown; readonly validMetric: number };
+  /** What the settings of a search explain, the most first. */
+  readonly importance?: readonly Importance[];
   /** Settings that are the same in all cells, protocol and caveats: one sentence each. */
   readonly notes: readonly string[];
 }
@@ -135,6 +146,13 @@ export interface Study<S, R> {
   /** How many cells there will be, where `cells` does not know them all at the start; undefined where nobody knows. */
   count?(setup: Setup): number | undefined;
   run(cell: Cell<S>, context: Context): Promise<R>;
+  /**
+   * What of a result `cells` and `findings` need; default: all of it. This alone is held in memory of what is finished:
+   * a search may have a hundred thousand cells.
+   */
+  brief?(result: R): R;
+  /** What stands for the result of a cell that a queue's workers failed at; default: nothing, and it is run again. */
+  failed?(why: string): R;
   /** The result of a cell in a few words. */
   words?(result: R): string;
   findings(setup: Setup, results: Results<R>): Findings;

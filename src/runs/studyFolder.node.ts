@@ -2,11 +2,12 @@
 // the disk before the next one begins; cell.safetensors and cell-best.safetensors continue the cell that was being
 // trained; results.json and report.html come at the end. A kill costs at most the line that was being written.
 
-import { existsSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import type { Cell, Checkpoint } from './study';
 import type { Line } from './trials';
+import { cutTorn, wholeLines } from '../files/lines.node';
 import { appendWhole } from '../files/wholeFile.node';
 import { CellFiles } from './cellFiles.node';
 import { RunFolder, parseJson } from './runFolder.node';
@@ -44,10 +45,10 @@ export class StudyFolder {
   }
 
   /**
-   * Takes the folder for `of`, or refuses it untouched; gives what is finished in it. `grown`: names whose values may
-   * be others than those that are there, which are then replaced.
+   * Takes the folder for `of`, or refuses it untouched. `grown`: names whose values may be others than those that are
+   * there, which are then replaced.
    */
-  open(of: Of, grown: readonly string[] = []): Map<string, Line> {
+  open(of: Of, grown: readonly string[] = []): void {
     const at = (name: string) => join(this.path, name);
     const before = this.of();
     if (before) {
@@ -64,9 +65,11 @@ export class StudyFolder {
       }
       this.files.write(SETTINGS, `${JSON.stringify(of, null, 2)}\n`);
     }
-    const lines = this.lines();
-    new CellFiles(this.path).tidy((cell) => lines.has(cell));
-    return lines;
+    cutTorn(at(RESULTS));
+    new CellFiles(this.path).tidy((cell) => {
+      for (const line of this.lines()) if (line.cell === cell) return true;
+      return false;
+    });
   }
 
   /** Adds finished cells: all of them, or none. */
@@ -91,29 +94,24 @@ export class StudyFolder {
     return fail(`${path} holds no key.`, { fix: 'remove it: trials that are on a queue are then run again.' });
   }
 
-  write(name: string, content: string): string {
-    return this.files.write(name, content);
-  }
-
-  private lines(): Map<string, Line> {
+  /** The finished cells, in the order in which they were, read from the disk one by one. */
+  *lines(): Generator<Line> {
     const path = join(this.path, RESULTS);
-    const lines = new Map<string, Line>();
-    if (!existsSync(path)) return lines;
-    const bytes = readFileSync(path);
-    const whole = bytes.lastIndexOf('\n') + 1;
-    // Torn by a kill: nothing else ends without the end of a line.
-    if (whole < bytes.length) truncateSync(path, whole);
-    const texts = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
-    for (const [i, text] of texts.entries()) {
-      const line = parseJson(text, `${path}:${i + 1}`) as Partial<Line>;
+    let number = 0;
+    for (const text of wholeLines(path)) {
+      number++;
+      const line = parseJson(text, `${path}:${number}`) as Partial<Line>;
       if (typeof line.cell !== 'string' || !('settings' in line) || !('result' in line)) {
-        fail(`${path}:${i + 1} is not the result of a cell.`, {
+        fail(`${path}:${number} is not the result of a cell.`, {
           fix: 'remove that line: its cell is then done again.',
         });
       }
-      lines.set(line.cell, line as Line);
+      yield line as Line;
     }
-    return lines;
+  }
+
+  write(name: string, content: string): string {
+    return this.files.write(name, content);
   }
 
   private checkSame(before: Of, now: Of): void {

@@ -31,6 +31,8 @@ export interface Trained {
   readonly curve: readonly Point[];
   /** Why it has no outcome. */
   readonly diverged?: string;
+  /** Why nobody could train it to an end. */
+  readonly failed?: string;
 }
 
 /** Trains; a loss that is not finite is an outcome too. */
@@ -75,9 +77,6 @@ export async function trainModel(
     return { trained: { ...nothing, diverged: why } };
   }
 }
-
-/** Whether a training had no outcome. */
-export const diverged = ({ valid }: Trained): boolean => valid === null;
 
 /** JSON has no NaN. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

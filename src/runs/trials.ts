@@ -19,6 +19,9 @@ export interface Line {
   readonly host?: string;
 }
 
+/** The adapter of a line that nothing has computed: its trial failed. */
+export const NO_ADAPTER = 'none';
+
 /** A cell that is to be run, and what cells before it came to: at least those that its settings name. */
 export interface Trial {
   readonly cell: Cell<unknown>;
@@ -35,59 +38,73 @@ export interface Trials {
   tell(trial: Trial, line: Line): Promise<void>;
 }
 
-/** What is finished of a study, and what is therefore to be run. */
+/**
+ * What is finished of a study, and what is therefore to be run. It holds the ids of finished cells, and what `brief`
+ * leaves of their results; all of it is in the log on the disk.
+ */
 export class TrialLog {
-  private readonly values: Map<string, unknown>;
-  private cells: readonly Cell<unknown>[] = [];
-  private readonly checked = new Set<string>();
+  private readonly values = new Map<string, unknown>();
+  /** What is known and not finished, by id, in the order in which it is run. */
+  private opened = new Map<string, Cell<unknown>>();
+  private known = 0;
+  /** The settings of what was finished before the study was known to have it. */
+  private readonly unknown = new Map<string, unknown>();
 
-  /** `lines`: what is finished already; grows. */
+  /** `lines`: what is finished already, in the order in which it was. */
   constructor(
     private readonly study: AnyStudy,
     private readonly setup: Setup,
-    readonly lines: Map<string, Line>,
+    lines: Iterable<Line>,
   ) {
-    this.values = new Map([...lines].map(([id, { result }]) => [id, result]));
     this.look();
+    for (const line of lines) this.add(line);
+    if (this.values.size) this.look();
   }
 
-  /** What is finished, in the order in which it was. */
+  /** What came of the finished cells, in the order in which they were. */
   get results(): Results<unknown> {
     return this.values;
   }
 
   /** How many cells there are in all, as far as is known. */
   get count(): number {
-    return this.study.count?.(this.setup) ?? this.cells.length;
+    return this.study.count?.(this.setup) ?? this.known;
   }
 
   /** The cells that are known and not finished, those first that are to be run first. */
   open(): Cell<unknown>[] {
-    return this.cells.filter(({ id }) => !this.values.has(id));
+    return [...this.opened.values()];
   }
 
   /** Adds a finished cell; false where it was finished before: nothing counts twice. */
-  add(line: Line): boolean {
-    if (this.values.has(line.cell)) return false;
-    this.lines.set(line.cell, line);
-    this.values.set(line.cell, line.result);
+  add({ cell, settings, result }: Line): boolean {
+    if (this.values.has(cell)) return false;
+    const known = this.opened.get(cell);
+    if (known) this.check(known, settings);
+    else this.unknown.set(cell, settings);
+    this.opened.delete(cell);
+    this.values.set(cell, this.study.brief ? this.study.brief(result) : result);
     return true;
   }
 
   /** Asks the study which cells there are, now that more are finished. */
   look(): void {
-    const { study, lines } = this;
-    this.cells = study.cells(this.setup, this.values);
-    for (const { id, settings } of this.cells) {
-      const line = this.checked.has(id) ? undefined : lines.get(id);
-      if (!line) continue;
-      this.checked.add(id);
-      if (sameJson(line.settings, settings)) continue;
-      fail(`${study.name}: the cell ${id} was run with other settings.`, {
-        given: `${JSON.stringify(line.settings)} there, ${JSON.stringify(settings)} now`,
-        fix: 'another version of seqgpu wrote it; name another --out.',
-      });
+    const cells = this.study.cells(this.setup, this.values);
+    this.known = cells.length;
+    this.opened = new Map();
+    for (const cell of cells) {
+      if (!this.values.has(cell.id)) this.opened.set(cell.id, cell);
+      else if (this.unknown.has(cell.id)) this.check(cell, this.unknown.get(cell.id));
+      this.unknown.delete(cell.id);
     }
+  }
+
+  private check({ id, settings }: Cell<unknown>, given: unknown): void {
+    if (sameJson(given, settings)) return;
+    fail(`${this.study.name}: the cell ${id} was run with other settings.`, {
+      given: `${JSON.stringify(given)} there, ${JSON.stringify(settings)} now`,
+      fix: 'another version of seqgpu wrote it; name another --out.',
+    });
   }
 }
 

@@ -5,7 +5,7 @@
 
 import type { Results } from '../runs/study';
 import type { Trained } from '../runs/training';
-import { cellOf, lengthOf, type Search, type Tried } from './search';
+import { Tried, lengthOf, type Search } from './search';
 
 /** The share of the full length of each rung: the grace period, and η times the one before, up to all of it. */
 export function ashaShares({ base, asha }: Search): number[] {
@@ -47,12 +47,12 @@ class Rung {
 export function ashaCells(search: Search, results: Results<Trained>): Tried[] {
   const shares = ashaShares(search);
   const ladder = shares.slice(1).map(() => new Rung(search.asha!.eta));
-  const first = Array.from({ length: search.trials }, (_, number) => cellOf(search, number, 0, shares[0]));
+  const first = Array.from({ length: search.trials }, (_, number) => new Tried(search, number, 0, shares[0]));
   const known = new Map(first.map((cell) => [cell.id, cell]));
   for (const [id, { valid }] of results) {
     const { number, rung } = known.get(id) ?? { number: 0, rung: ladder.length };
     for (const chosen of ladder[rung]?.add(number, valid ?? Infinity) ?? []) {
-      const cell = cellOf(search, chosen, rung + 1, shares[rung + 1]);
+      const cell = new Tried(search, chosen, rung + 1, shares[rung + 1]);
       known.set(cell.id, cell);
     }
   }

@@ -4,7 +4,7 @@
 
 import type { Results } from '../runs/study';
 import type { Trained } from '../runs/training';
-import { cellOf, rank, type Search, type Tried } from './search';
+import { Tried, rank, type Search } from './search';
 
 /** Every rung but the first has a third of the trials of the one before, and trains them three times as long. */
 const ETA = 3;
@@ -54,7 +54,7 @@ function bracketCells(
       const byNumber = new Map(before.map(({ id, number }) => [number, results.get(id)!.valid]));
       numbers = rank(numbers, (number) => byNumber.get(number)!).slice(0, trials);
     }
-    for (const number of numbers) cells.push(cellOf(search, number, rung, share));
+    for (const number of numbers) cells.push(new Tried(search, number, rung, share));
   }
   return cells;
 }

@@ -33,10 +33,23 @@ export interface Search {
   readonly asha?: Asha;
 }
 
-/** A trial at a rung, as a cell. */
-export interface Tried extends Cell<Training> {
-  readonly number: number;
-  readonly rung: number;
+/** A trial at a rung, as a cell. Its settings are drawn when they are asked for: most of many thousands never are. */
+export class Tried implements Cell<Training> {
+  readonly id: string;
+
+  /** `share`: of the full length. */
+  constructor(
+    private readonly search: Search,
+    readonly number: number,
+    readonly rung: number,
+    private readonly share: number,
+  ) {
+    this.id = `${search.name}/trial-${number}/rung-${rung}`;
+  }
+
+  get settings(): Training {
+    return shortened(trial(this.search, this.number), this.share);
+  }
 }
 
 /** The settings of a trial: a pure function of the search's seed and the trial's number. Trial 0 is the base. */
@@ -61,14 +74,6 @@ function draw(range: Range, base: number, random: Random): number | string {
 
 /** Three figures: settings that a person can read and type. */
 export const readable = (value: number): number => Number(value.toPrecision(3));
-
-/** The cell of a trial in a rung that has a share of the full length. */
-export const cellOf = (search: Search, number: number, rung: number, share: number): Tried => ({
-  id: `${search.name}/trial-${number}/rung-${rung}`,
-  number,
-  rung,
-  settings: shortened(trial(search, number), share),
-});
 
 /** Smaller is better; a trial that diverged is worst of all. Equal ones stay in their order. */
 export function rank(numbers: readonly number[], valueOf: (number: number) => number | null): number[] {

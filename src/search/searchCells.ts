@@ -1,9 +1,10 @@
 // The cells of a search, whichever way its trials are chosen to go on, and what came of them.
 
 import type { Results } from '../runs/study';
-import { diverged, type Trained } from '../runs/training';
+import type { Trained } from '../runs/training';
 import { ashaCells, ashaShares } from './asha';
 import { bracketsOf, halvingCells } from './halving';
+import type { Outcome } from './importance';
 import type { Search, Tried } from './search';
 
 /** The cells known so far, in the order in which they are run. */
@@ -42,6 +43,15 @@ export function lastOf(search: Search, results: Results<Trained>): Finished[] {
   return [...last.values()].sort(order);
 }
 
+/** What came of the first rung, whose trials are all trained for as long and were chosen by nobody. */
+export function outcomesOf(search: Search, results: Results<Trained>): Outcome[] {
+  const first = searchCells(search, results).filter(({ rung }) => rung === 0);
+  return first.flatMap(({ id, settings }) => {
+    const trained = results.get(id);
+    return trained ? [{ settings, valid: trained.valid }] : [];
+  });
+}
+
 /** The cell that won, once everything is finished. */
 export function winner(search: Search, results: Results<Trained>): Tried | null {
   const top = sharesOf(search).length - 1;
@@ -50,5 +60,5 @@ export function winner(search: Search, results: Results<Trained>): Tried | null 
   // Successive halving always comes to its last rung.
   if (!search.asha && !cells.some(({ rung }) => rung === top)) return null;
   const [best] = lastOf(search, results);
-  return best && !diverged(best.trained) ? best.cell : null;
+  return best && best.trained.valid !== null ? best.cell : null;
 }

@@ -1,21 +1,23 @@
 // What a search has found, as pictures and words: one line for each trial across all searched settings.
 
-import type { Axis, Parallel } from '../report/figure';
+import type { Axis, Parallel, Plot } from '../report/figure';
 import { bracketsOf } from './halving';
 import { lengthOf, type Search } from './search';
-import { lastOf, sharesOf, type Finished } from './searchCells';
-import { rangeText } from './spaces';
-import type { Results } from '../runs/study';
-import type { Trained, Training } from '../runs/training';
-import type { Value, Values } from '../spec/option';
+import { sharesOf, type Finished } from './searchCells';
+import type { Importance } from '../runs/study';
+import type { Training } from '../runs/training';
+import type { Range, Value, Values } from '../spec/option';
 
 const valueOf = (training: Values, name: string): Value | undefined => training[name];
 
-/** Null where no trial has a value to show. */
-export function parallelOf(search: Search, results: Results<Trained>, title: string): Parallel | null {
-  const trials = lastOf(search, results).filter(({ trained }) => trained.valid !== null);
-  const [first] = trials;
-  if (!first) return null;
+/** So many trials have a line. */
+const DRAWN = 1000;
+
+/** The trials of `all`, the best first, as lines; null where none has a value to show. */
+export function parallelOf(search: Search, all: readonly Finished[], title: string): Parallel | null {
+  const valued = all.filter(({ trained }) => trained.valid !== null);
+  const trials = valued.slice(0, DRAWN);
+  if (!trials.length) return null;
   const ladder = sharesOf(search);
   const names = Object.keys(search.space);
   const axes = names.map((name) => axisOf(name, search, trials));
@@ -31,7 +33,9 @@ export function parallelOf(search: Search, results: Results<Trained>, title: str
   return {
     kind: 'parallel',
     title,
-    caption: 'A line is a trial; the darker, the longer it was trained. The orange one is the best.',
+    caption:
+      'A line is a trial; the darker, the longer it was trained. The orange one is the best.' +
+      (valued.length > DRAWN ? ` The best ${DRAWN} of ${valued.length} are drawn.` : ''),
     axes: [
       ...axes,
       { name: 'steps', categories: steps.map((step) => (step === undefined ? '–' : String(step))) },
@@ -43,6 +47,28 @@ export function parallelOf(search: Search, results: Results<Trained>, title: str
       best: i === 0,
     })),
   };
+}
+
+/** What the settings explain, as bars; nothing where nobody knows. */
+export function importanceFigures(importance: readonly Importance[]): Plot[] {
+  if (!importance.length) return [];
+  const points = (of: 'explained' | 'chance') => importance.map((one, i) => [i, one[of]] as const);
+  return [
+    {
+      kind: 'plot',
+      title: 'What the settings explain',
+      caption:
+        'Of the variance of the ranks on validation, in the first rung, what a setting explains by itself: its ' +
+        "first-order (Sobol') index, by Kelley's ε² of classes of equal count. Below the strokes stay 19 of 20 " +
+        'settings that do nothing. What settings do together is in none of the bars.',
+      x: { name: '', categories: importance.map(({ setting }) => inWords(setting)) },
+      y: { name: 'share of variance', min: 0, max: 1 },
+      series: [
+        { name: 'explained', kind: 'bars', points: points('explained') },
+        { name: 'by chance', kind: 'levels', points: points('chance') },
+      ],
+    },
+  ];
 }
 
 function axisOf(name: string, { space }: Search, trials: readonly Finished[]): Axis {
@@ -73,6 +99,15 @@ export function searchNotes(search: Search): string[] {
     `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${ladderText(search)}`,
     'Validation decides, on the best parameters of each trial; test is measured with those and decides nothing.',
   ];
+}
+
+/** A range in words. */
+function rangeText(name: string, range: Range, base: Training): string {
+  if (range.kind === 'choice') return `one of ${range.of.join(', ')}`;
+  if (range.kind === 'uniform') return `${range.from} to ${range.to}`;
+  const given: Values = base;
+  const [low, high] = [range.from, range.to].map((by) => Number((by * Number(given[name])).toPrecision(3)));
+  return `${low} to ${high}, on a logarithmic scale`;
 }
 
 function ladderText(search: Search): string {

@@ -18,12 +18,3 @@ export function spaceOf(base: Training, fixed: readonly string[] = [], tables: T
   const given: Values = base;
   return Object.fromEntries(Object.entries(all).filter(([name]) => given[name] && !fixed.includes(name)));
 }
-
-/** A range in words, for a report. */
-export function rangeText(name: string, range: Range, base: Training): string {
-  if (range.kind === 'choice') return `one of ${range.of.join(', ')}`;
-  if (range.kind === 'uniform') return `${range.from} to ${range.to}`;
-  const given: Values = base;
-  const [low, high] = [range.from, range.to].map((by) => Number((by * Number(given[name])).toPrecision(3)));
-  return `${low} to ${high}, on a logarithmic scale`;
-}

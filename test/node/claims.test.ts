@@ -66,8 +66,8 @@ describe('what is committed', () => {
   });
 
   test('results of studies name the version that computed them', () => {
-    for (const { lines } of results.studies.values()) {
-      for (const { version, date } of lines) {
+    for (const { made } of results.studies.values()) {
+      for (const { version, date } of made.lines) {
         expect(version).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{7}/);
         expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
       }

@@ -124,6 +124,38 @@ describe('successive halving', () => {
     const [parallel] = figures;
     expect(parallel).toMatchObject({ kind: 'parallel', lines: { length: 8 } });
   });
+
+  test('the findings of very many trials have the best of them, and hold no curve', () => {
+    const many = makeSearch('copy', 'lstm', { trials: 1500, steps: 90 }, SETUP);
+    const results = new Map(
+      searchCells(many, new Map()).map(({ id, number }) => [id, trained(number === 700 ? -1 : number)]),
+    );
+    const study = searchStudy(many);
+    const { rows, figures, notes, importance } = study.findings(SETUP, results);
+    expect(rows).toHaveLength(100);
+    expect(rows[0].setting).toMatch(/^trial 700,/);
+    expect(figures[0]).toMatchObject({ caption: expect.stringContaining('The best 1000 of 1500 are drawn') });
+    expect(notes.at(-1)).toContain('the best 100 trials; results.jsonl has all 1500');
+    expect(figures[1]).toMatchObject({ title: 'What the settings explain' });
+    // The value is the number of the trial, of which no setting knows.
+    expect(importance!.length).toBe(Object.keys(many.space).length);
+    for (const { explained } of importance!) expect(explained).toBeLessThan(0.02);
+    const curve = [{ step: 1, value: 2 }];
+    expect(study.brief!({ ...trained(1), curve } as Trained)).toEqual(trained(1));
+  });
+
+  test('trials that failed count as the worst, and are named', () => {
+    const { results } = play([5, 4, 6, 3, 9, 2, 8, 7, 1]);
+    const study = searchStudy(search);
+    results.set('copy-lstm/trial-4/rung-0', study.failed!('3 times, the last time on box:7: no such kernel'));
+    const { remark, rows, best } = study.findings(SETUP, results);
+    expect(best?.validMetric).toBe(1);
+    expect(remark).toContain(
+      '1 trial failed and counts as the worst: copy-lstm/trial-4/rung-0 (3 times, the last time on box:7: no such kernel)',
+    );
+    expect(rows.at(-1)).toMatchObject({ ours: null });
+    expect(study.words!(study.failed!('twice'))).toBe('failed: twice');
+  });
 });
 
 test('epochs are steps of the task; there may be fractions of them', () => {

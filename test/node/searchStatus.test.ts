@@ -1,6 +1,6 @@
 // What a person asks of a search that runs or has run: its status, its log as a CSV file.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -47,6 +47,24 @@ test('status: what is finished of each rung, the best, and where it was made', a
   ]);
   expect(where.map((one: { finished: number }) => one.finished)).toEqual([2, 1]);
   expect(await said(`search status ${folder}`)).toMatch(/rung[^]*best on validation[^]*1\.5[^]*box:7/);
+});
+
+test('status: what the settings explain, once there are enough trials', async () => {
+  const searched = join(folder, 'searched');
+  mkdirSync(searched);
+  const space = {
+    learningRate: { kind: 'log factor', from: 0.25, to: 4 },
+    dropout: { kind: 'uniform', from: 0, to: 1 },
+  };
+  writeFileSync(join(searched, 'settings.json'), JSON.stringify({ space, seed: 1 }));
+  const lines = Array.from({ length: 16 }, (_, i) =>
+    line(i, 0, i < 12 ? i : null, { settings: { learningRate: 2 ** i, dropout: (i * 7) % 16 } }),
+  );
+  writeFileSync(join(searched, 'results.jsonl'), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  const { importance } = JSON.parse(await said(`search status ${searched} --json`));
+  expect(importance[0]).toMatchObject({ setting: 'learningRate', explained: expect.closeTo(0.9, 1) });
+  expect(importance[1].explained).toBeLessThan(importance[1].chance);
+  expect(await said(`search status ${searched}`)).toMatch(/setting[^]*explains[^]*by chance[^]*learningRate/);
 });
 
 test('export: a line for every trial, a column for every setting, quoted as RFC 4180 has it', async () => {

@@ -171,7 +171,7 @@ describe('the log', () => {
   });
 
   test('takes a result once, and knows more cells when it is asked to look', () => {
-    const log = new TrialLog(study, SETUP, new Map());
+    const log = new TrialLog(study, SETUP, []);
     expect(log.open().map(({ id }) => id)).toEqual(['c0']);
     expect(log.add(line('c0', 0))).toBe(true);
     expect(log.add({ ...line('c0', 0), result: 'another' })).toBe(false);
@@ -181,9 +181,30 @@ describe('the log', () => {
   });
 
   test('refuses a cell that was run with other settings', () => {
-    const lines = new Map([['c0', line('c0', 7)]]);
-    expect(() => new TrialLog(study, SETUP, lines)).toThrow(
-      /the cell c0 was run with other settings[^]*7[^]*0/,
-    );
+    const complaint = /the cell c0 was run with other settings[^]*7[^]*0/;
+    expect(() => new TrialLog(study, SETUP, [line('c0', 7)])).toThrow(complaint);
+    // Also where it comes before anybody knew that there is one.
+    const log = new TrialLog(study, SETUP, []);
+    log.add(line('c1', 7));
+    expect(() => log.look()).toThrow(/the cell c1[^]*7[^]*1/);
+  });
+
+  test('holds of a result what the study needs of it, and asks for lines one by one', () => {
+    const brief = (result: unknown) => (result as { valid: number }).valid;
+    let read = 0;
+    const lines = (function* () {
+      for (const i of [0, 1]) {
+        read++;
+        yield { ...line(`c${i}`, i), result: { valid: i + 0.5, curve: Array<number>(100).fill(i) } };
+        expect(read).toBe(i + 1);
+      }
+    })();
+    const log = new TrialLog({ ...study, brief }, SETUP, lines);
+    expect([...log.results]).toEqual([
+      ['c0', 0.5],
+      ['c1', 1.5],
+    ]);
+    expect(log.open().map(({ id }) => id)).toEqual(['c2']);
+    expect(log.count).toBe(3);
   });
 });

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { cutTorn, wholeLines } from '../../src/files/lines.node';
 import { appendWhole, writeWhole } from '../../src/files/wholeFile.node';
 import { readStored, writeStored } from '../../src/runs/storedFile.node';
 import type { Stored } from '../../src/train/safetensors';
@@ -105,4 +106,35 @@ test('a checkpoint is read in pieces, where the system gives no more at a time',
   system.atMost = 5;
   writeStored(path(), stored);
   for (const atOnce of [1, 7, 2 ** 30]) expect(readStored(path(), atOnce)).toEqual(stored);
+});
+
+test('lines are read a piece at a time, whatever lies across two pieces; what is behind the last end is cut off', () => {
+  const path = join(folder, 'lines');
+  expect([...wholeLines(path)]).toEqual([]);
+  cutTorn(path);
+  expect(existsSync(path)).toBe(false);
+  // Two bytes a letter, so that one lies across the 65,536th; then one line of several pieces, and an empty one.
+  for (const lines of [
+    ['a', 'b'],
+    ['', '', 'x'],
+    [`.${'é'.repeat(40_000)}`, 'ü', 'z'.repeat(200_000), ''],
+  ]) {
+    for (const torn of ['', 'torn', 'q'.repeat(70_000)]) {
+      writeFileSync(path, `${lines.join('\n')}\n${torn}`);
+      expect([...wholeLines(path)]).toEqual(lines);
+      cutTorn(path);
+      expect(readFileSync(path, 'utf8')).toBe(`${lines.join('\n')}\n`);
+    }
+  }
+  for (const nothing of ['', 'q', 'q'.repeat(70_000)]) {
+    writeFileSync(path, nothing);
+    cutTorn(path);
+    expect(readFileSync(path, 'utf8')).toBe('');
+  }
+  // Who stops in the middle leaves no file open.
+  writeFileSync(path, 'a\nb\n');
+  const open = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
+  const before = open();
+  for (const line of wholeLines(path)) if (line === 'a') break;
+  expect(open()).toBe(before);
 });

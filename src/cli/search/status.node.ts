@@ -7,12 +7,18 @@ import { fail } from '../../graph/check';
 import { TRIALS, trialIn } from '../../queue/jobs';
 import { QueueServer, checkQueueUrl, shownUrl } from '../../queue/server.node';
 import { count, duration, significant, table } from '../../report/text.node';
+import { wholeLines } from '../../files/lines.node';
 import { writeWhole } from '../../files/wholeFile.node';
+import type { Importance } from '../../runs/study';
+import { StudyFolder } from '../../runs/studyFolder.node';
 import type { Line } from '../../runs/trials';
 import type { Trained, Training } from '../../runs/training';
+import { importanceOf } from '../../search/importance';
+import type { Search } from '../../search/search';
 import type { Value } from '../../spec/option';
 import { readFlags, type Flags } from '../flags/flags';
 import { QUEUE_FLAG } from '../flags/queueFlag';
+import { importanceTable } from '../study/studyTable';
 
 /** Flags of these commands. */
 export const STATUS_FLAGS = {
@@ -49,8 +55,7 @@ export function linesIn(folder: string | undefined): Line[] {
   const path = join(folder, 'results.jsonl');
   if (!existsSync(path))
     fail(`search: there are no results in ${folder}.`, { fix: 'name the folder of a search.' });
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as Line);
+  return [...wholeLines(path)].map((line) => JSON.parse(line) as Line);
 }
 
 const rungOf = (cell: string): string => /\/rung-(\d+)$/.exec(cell)?.[1] ?? '–';
@@ -58,7 +63,11 @@ const validOf = ({ result }: Line): number | null => (result as Partial<Trained>
 
 function grouped(lines: readonly Line[], keyOf: (line: Line) => string): Map<string, Line[]> {
   const groups = new Map<string, Line[]>();
-  for (const line of lines) groups.set(keyOf(line), [...(groups.get(keyOf(line)) ?? []), line]);
+  for (const line of lines) {
+    const group = groups.get(keyOf(line));
+    if (group) group.push(line);
+    else groups.set(keyOf(line), [line]);
+  }
   return groups;
 }
 
@@ -73,7 +82,8 @@ async function statusOf(folder: string | undefined, { json }: Given): Promise<nu
   });
   const machines = [...grouped(lines, ({ host = 'this machine', adapter }) => `${host}, ${adapter}`)];
   const where = machines.map(([name, of]) => ({ where: name, finished: of.length }));
-  if (json) console.log(JSON.stringify({ finished: lines.length, rungs: rows, where }));
+  const importance = importanceIn(folder!, lines);
+  if (json) console.log(JSON.stringify({ finished: lines.length, rungs: rows, where, importance }));
   else {
     const texts = rows.map(({ rung, finished, diverged, best, seconds }) => [
       rung,
@@ -83,6 +93,8 @@ async function statusOf(folder: string | undefined, { json }: Given): Promise<nu
       duration(seconds),
     ]);
     console.log(table(['rung', 'finished', 'diverged', 'best on validation', 'time'], texts));
+    const explained = importanceTable({ importance });
+    if (explained) console.log(table(explained.head, explained.cells));
     console.log(
       table(
         ['where', 'finished'],
@@ -91,6 +103,16 @@ async function statusOf(folder: string | undefined, { json }: Given): Promise<nu
     );
   }
   return 0;
+}
+
+/** What the settings explain of what is finished; undefined where nobody knows yet, or it is no search's folder. */
+function importanceIn(folder: string, lines: readonly Line[]): Importance[] | undefined {
+  const { space, seed } = (new StudyFolder(folder, 'search').of() ?? {}) as Partial<Search>;
+  if (!space) return undefined;
+  const first = lines.filter(({ cell }) => rungOf(cell) === '0');
+  const trials = first.map((line) => ({ settings: line.settings as Training, valid: validOf(line) }));
+  const found = importanceOf(space, trials, seed ?? 0);
+  return found.length ? found : undefined;
 }
 
 async function withQueue(given: Given, use: (server: QueueServer) => Promise<void>): Promise<number> {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { draw } from '../../report/plot.node';
-import type { Setup } from '../../runs/study';
+import type { Results, Setup } from '../../runs/study';
 import { RunFolder, parseJson } from '../../runs/runFolder.node';
 import type { Line } from '../../runs/trials';
 import type { Claim } from '../../studies/claims/claim';
@@ -16,6 +16,7 @@ import { between, claimsMarkdown, claimsPage, claimsSummary, runsMarkdown } from
 import { demoFiles } from '../demo.node';
 import { runPage, type StoredRun } from '../train/report.node';
 import { readFlags, type Flags } from '../flags/flags';
+import { madeOf } from './made';
 import { resultsText, studyPage, type Concluded } from './studyReport.node';
 
 /** Flags of `claims`. */
@@ -97,13 +98,15 @@ const PICTURES: Readonly<Record<string, string>> = {
   'study-shootout': 'shootout.svg',
 };
 
-type Stored = Concluded & { readonly study: string };
+type Stored = Concluded & { readonly study: string; readonly results: Results<unknown> };
 
-function sourceOf({ study, setup, findings, lines }: Stored): StudySource {
-  const results = new Map(lines.map(({ cell, result }) => [cell, result]));
-  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
-  return { name: study, setup, results, findings, seconds };
-}
+const sourceOf = ({ study, setup, findings, results, made }: Stored): StudySource => ({
+  name: study,
+  setup,
+  results,
+  findings,
+  seconds: made.seconds,
+});
 
 /** Results by the names of their folders. */
 export interface FolderResults {
@@ -140,8 +143,9 @@ const isStamped = (run: RunSource): run is RunSource & StoredRun => 'command' in
 function concludedOf({ study: name, budget, seed, cells }: StoredStudy): Stored {
   const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);
   const setup = { budget, seed };
-  const findings = study.findings(setup, new Map(cells.map(({ cell, result }) => [cell, result])));
+  const results = new Map(cells.map(({ cell, result }) => [cell, result]));
+  const findings = study.findings(setup, results);
   const command = `npx seqgpu study ${name} --budget ${budget} --seed ${seed}`;
   const { title, claim, source } = study;
-  return { study: name, title, claim, source, command, setup, findings, lines: cells };
+  return { study: name, title, claim, source, command, setup, findings, results, made: madeOf(cells) };
 }

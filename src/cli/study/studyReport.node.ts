@@ -3,8 +3,8 @@
 import type { Findings, Row, Setup } from '../../runs/study';
 import { html, htmlPage, htmlTable, type Section } from '../../report/html.node';
 import { draw } from '../../report/plot.node';
-import type { Line } from '../../runs/trials';
-import { colourOf, studyTable } from './studyTable';
+import type { Made } from './made';
+import { colourOf, importanceTable, studyTable } from './studyTable';
 import { duration, table } from '../../report/text.node';
 
 /** A study with its findings, all that its report is made of. */
@@ -15,32 +15,21 @@ export interface Concluded {
   readonly command: string;
   readonly setup: Setup;
   readonly findings: Findings;
-  /** The finished cells. */
-  readonly lines: readonly Line[];
+  readonly made: Made;
 }
 
 /** The table, what was found, and what speaks against the claim. */
 export function terminalText(findings: Findings): string {
   const { head, cells } = studyTable(findings);
   const against = (findings.against ?? []).map((one) => `Against the claim: ${one}`);
-  return [table(head, cells), findings.remark, ...against].join('\n');
+  const importance = importanceTable(findings);
+  const more = importance ? [table(importance.head, importance.cells)] : [];
+  return [table(head, cells), ...more, findings.remark, ...against].join('\n');
 }
 
-const distinct = (words: readonly (string | undefined)[]): string[] => [
-  ...new Set(words.filter((word) => word !== undefined)),
-];
-
-const adaptersOf = (lines: readonly Line[]): string =>
-  distinct(lines.map(({ adapter }) => adapter)).join(', ');
-
-/** The versions that computed these lines, and the days. */
-function madeOf(lines: readonly Line[]): string {
-  const days = distinct(lines.map(({ date }) => date)).sort();
-  const when = [...new Set([days[0], days.at(-1)])].filter(Boolean).join(' to ');
-  return [`seqgpu ${distinct(lines.map(({ version }) => version)).join(', ')}`, when]
-    .filter(Boolean)
-    .join(' · ');
-}
+/** The versions that computed the cells, and the days. */
+const stampOf = ({ versions, days }: Made): string =>
+  [`seqgpu ${versions.join(', ')}`, days.join(' to ')].filter(Boolean).join(' · ');
 
 const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Row) => {
   const { n, sd, elsewhere, norm, lambda, forget } = rest;
@@ -48,19 +37,20 @@ const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Ro
 };
 
 /** The object that --json promises. */
-export const summaryOf = (name: string, { setup, findings, lines }: Concluded) => ({
+export const summaryOf = (name: string, { setup, findings, made }: Concluded) => ({
   study: name,
   budget: setup.budget,
-  adapter: adaptersOf(lines),
+  adapter: made.adapters.join(', '),
   seed: setup.seed,
   best: findings.best,
+  importance: findings.importance,
   rows: findings.rows.map(plainRow),
 });
 
 /** The text of results.json. */
 export const resultsText = (name: string, concluded: Concluded): string =>
   `${JSON.stringify(
-    { ...summaryOf(name, concluded), findings: concluded.findings, cells: concluded.lines },
+    { ...summaryOf(name, concluded), findings: concluded.findings, cells: concluded.made.lines },
     null,
     1,
   )}\n`;
@@ -70,19 +60,18 @@ const LONG = 16;
 
 /** The HTML page of a study: table, figures, notes, and the settings and times of all cells. */
 export async function studyPage(concluded: Concluded): Promise<string> {
-  const { title, claim, source, command, setup, findings, lines } = concluded;
+  const { title, claim, source, command, setup, findings, made } = concluded;
   const figures = await figureSections(findings);
   const results = resultsSection(findings);
   const long = studyTable(findings).cells.length > LONG;
-  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
   return htmlPage({
     title,
     remark: findings.remark,
     against: findings.against,
-    sections: [...(long ? [...figures, results] : [results, ...figures]), howItWasMade(findings, lines)],
+    sections: [...(long ? [...figures, results] : [results, ...figures]), howItWasMade(findings, made)],
     command,
-    facts: [adaptersOf(lines), `budget ${setup.budget}`, `seed ${setup.seed}`, duration(seconds)],
-    made: madeOf(lines),
+    facts: [made.adapters.join(', '), `budget ${setup.budget}`, `seed ${setup.seed}`, duration(made.seconds)],
+    made: stampOf(made),
     foot: `Claim: ${claim}. Source: ${source}.`,
   });
 }
@@ -104,7 +93,8 @@ const figureSections = ({ figures }: Findings): Promise<Section[]> =>
     }),
   );
 
-function howItWasMade({ notes }: Findings, lines: readonly Line[]): Section {
+function howItWasMade({ notes }: Findings, { lines, count }: Made): Section {
+  const which = count > lines.length ? `The first ${lines.length} of ${count}` : `All ${count}`;
   const parts = htmlTable(
     ['part', 'settings', 'time'],
     lines.map(({ cell, settings, seconds }) => [cell, settingsText(settings), duration(seconds)]),
@@ -114,7 +104,7 @@ function howItWasMade({ notes }: Findings, lines: readonly Line[]): Section {
   return {
     title: 'How it was made',
     body: `<ul>${notes.map((note) => `<li>${html(note)}</li>`).join('\n')}</ul>
-<details><summary>All ${lines.length} parts with their settings</summary>${parts}</details>`,
+<details><summary>${which} parts with their settings</summary>${parts}</details>`,
   };
 }
 

@@ -17,6 +17,19 @@ export function studyTable({ table, rows }: Findings): StudyTable {
   return { head: table.head, cells: table.rows.map((row) => row.map(text)) };
 }
 
+/** What the settings of a search explain; null where there is none. */
+export const importanceTable = ({ importance }: Pick<Findings, 'importance'>): StudyTable | null =>
+  importance
+    ? {
+        head: ['setting', 'explains', 'by chance'],
+        cells: importance.map(({ setting, explained, chance }) => [
+          setting,
+          `${count(100 * explained)} %`,
+          `${count(100 * chance)} %`,
+        ]),
+      }
+    : null;
+
 const COLUMNS: Readonly<Record<string, (row: Row) => string>> = {
   task: ({ task }) => task,
   model: ({ model }) => model,

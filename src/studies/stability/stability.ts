@@ -1,7 +1,7 @@
 // Study `stability`: what an RNN or an LSTM loses when it is made stable. As published, a search finds the settings
 // that suit the unconstrained model; then it is trained again with the same settings and the projection on.
 
-import { trainedWords } from '../../search/searchStudy';
+import { trainedWords } from '../../search/searchFindings';
 import { isBaseline, runBaselines } from '../baselines';
 import { proofOf } from '../proof';
 import { cells, countOf, tasksOf, type StabilityResult, type StabilitySettings } from './stabilityCells';

@@ -2,7 +2,7 @@
 
 import { parallelOf, searchNotes, settingsText } from '../../search/searchFigures';
 import type { Search } from '../../search/search';
-import { winner } from '../../search/searchCells';
+import { lastOf, winner } from '../../search/searchCells';
 import { baselinesIn, type Baseline } from '../baselines';
 import { edgesOf } from '../edges';
 import { isStable } from '../proof';
@@ -36,7 +36,9 @@ export function stabilityFindings(setup: Setup, results: Results<StabilityResult
   const trained = trainingsIn(results);
   const pictures = searches
     .filter(({ search }) => search.trials > 1)
-    .map(({ system, search }) => parallelOf(search, trained, `Search: ${system.title}, unconstrained`));
+    .map(({ system, search }) =>
+      parallelOf(search, lastOf(search, trained), `Search: ${system.title}, unconstrained`),
+    );
   return {
     remark: remarkOn(groups),
     against: againstOf(groups, searches, results),
