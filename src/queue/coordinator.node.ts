@@ -7,16 +7,18 @@ import { createHash } from 'node:crypto';
 import type { Queue } from 'bullmq';
 import { fail } from '../graph/check';
 import type { Cell } from '../runs/study';
-import type { Line, TrialLog } from '../runs/trials';
+import { NO_ADAPTER, type Line, type TrialLog } from '../runs/trials';
 import {
   ATTEMPTS,
   TRIALS,
   inboxOf,
+  isProgress,
   priorityOf,
   packed,
   toldIn,
   type JobProgress,
   type Packed,
+  type Told,
   type TrialJob,
 } from './jobs';
 import type { QueueServer } from './server.node';
@@ -29,6 +31,8 @@ export interface Coordination {
   readonly key: string;
   /** What all its trials have in common. */
   readonly about: Pick<TrialJob, 'title' | 'study' | 'sums' | 'place' | 'version'>;
+  /** What counts as the result of a trial that failed; undefined where nothing does. */
+  failed?(why: string): unknown;
   /** Keeps finished cells, all of them or none, before they leave the queue. */
   keep(lines: readonly Line[]): void;
   readonly signal: AbortSignal;
@@ -75,6 +79,8 @@ export class Coordinator {
   private readonly inbox: Queue<Packed>;
   /** What is on the queue or with a worker, by its cell's id. */
   private readonly sent = new Map<string, Cell<unknown>>();
+  /** What failed as often as it may and has no result, by its cell's id: why. */
+  private readonly failures = new Map<string, string>();
   /** What is to be sent, the last first. */
   private pending: Cell<unknown>[] = [];
   private again = 0;
@@ -105,6 +111,7 @@ export class Coordinator {
       if (came < AT_ONCE) await new Promise((next) => setTimeout(next, IDLE_MS));
     }
     await this.lasting(() => this.inbox.obliterate({ force: true }));
+    if (this.failures.size) this.complain();
     if (log.open().length) fail('The queue has ended before its trials.');
   }
 
@@ -115,7 +122,7 @@ export class Coordinator {
     log.look();
     this.pending = log
       .open()
-      .filter(({ id }) => !this.sent.has(id))
+      .filter(({ id }) => !this.sent.has(id) && !this.failures.has(id))
       .reverse();
     const end = performance.now();
     this.nextLook = end + SHARE_OF_ASKING * (end - start);
@@ -125,9 +132,10 @@ export class Coordinator {
     const now = performance.now();
     const cells = now >= this.again ? [...this.sent.values()] : [];
     if (now >= this.again) this.again = now + AGAIN_MS;
-    const room = Math.min(SENT_AT_MOST - this.sent.size, this.pending.length);
-    for (let i = 0; i < room; i++) {
+    while (this.sent.size < SENT_AT_MOST && this.pending.length) {
       const cell = this.pending.pop()!;
+      // Of a command before this one it may have been on the queue still.
+      if (this.given.log.results.has(cell.id)) continue;
       this.sent.set(cell.id, cell);
       cells.push(cell);
     }
@@ -164,23 +172,39 @@ export class Coordinator {
     const told = jobs.flatMap((job) => (job?.data ? [toldIn(job.data)] : []));
     const lines = new Map<string, Line>();
     for (const one of told) {
-      if ('line' in one && !log.results.has(one.line.cell)) lines.set(one.line.cell, one.line);
+      const line = this.lineOf(one);
+      if (line && !log.results.has(line.cell)) lines.set(line.cell, line);
     }
     if (lines.size) keep([...lines.values()]);
+    for (const one of told) this.sent.delete('line' in one ? one.line.cell : one.cell);
     for (const line of lines.values()) {
       log.add(line);
-      this.sent.delete(line.cell);
+      this.failures.delete(line.cell);
       onLine?.(line);
     }
     await Promise.all(jobs.map((job) => job && this.lasting(() => this.inbox.remove(job.id!))));
-    const failed = told.find((one) => 'failed' in one && !log.results.has(one.cell));
-    if (failed && 'failed' in failed) {
-      fail(`The trial ${failed.cell} failed ${ATTEMPTS} times, the last time on ${failed.host}.`, {
-        given: failed.failed.replaceAll('\n', '\n    '),
-        fix: 'mend that; the same command then goes on with it.',
-      });
-    }
     return jobs.length;
+  }
+
+  /** What goes into the log of what a worker has told: nothing of a failure that no result stands for. */
+  private lineOf(told: Told): Line | null {
+    if ('line' in told) return told.line;
+    const { cell, settings, failed: why, host } = told;
+    const result = this.given.failed?.(why);
+    if (result !== undefined) return { cell, settings, result, seconds: 0, adapter: NO_ADAPTER, host };
+    if (!this.given.log.results.has(cell)) this.failures.set(cell, why);
+    return null;
+  }
+
+  private complain(): never {
+    const each = [...this.failures].map(([cell, why]) => `${cell}: ${why.replaceAll('\n', '\n    ')}`);
+    return fail(
+      `${each.length === 1 ? 'A trial' : `${each.length} trials`} failed; all others are finished.`,
+      {
+        given: each.join('\n    '),
+        fix: 'mend that; the same command then goes on with what failed.',
+      },
+    );
   }
 
   private async show(): Promise<void> {
@@ -213,9 +237,6 @@ export class Coordinator {
     return this.given.server.lasting(work, this.given.signal);
   }
 }
-
-const isProgress = (value: unknown): value is JobProgress =>
-  typeof value === 'object' && value !== null && 'share' in value && 'host' in value;
 
 /** All texts in a JSON value. */
 function textsIn(value: unknown): string[] {

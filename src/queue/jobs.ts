@@ -37,8 +37,8 @@ export interface TrialJob {
 /** What came of a trial, on its way back. */
 export type Told =
   | { readonly line: Line }
-  /** It failed as often as it may. */
-  | { readonly cell: string; readonly failed: string; readonly host: string };
+  /** It failed as often as it may: how often, and why the last time. */
+  | { readonly cell: string; readonly settings: unknown; readonly failed: string; readonly host: string };
 
 /** What a server keeps: the text of a JSON value, word for word, as PostgreSQL would put its keys in another order. */
 export interface Packed {
@@ -61,10 +61,33 @@ export interface JobProgress {
   readonly share: number;
   readonly words?: string;
   readonly host: string;
+  /** The largest share that any worker has come to, and that before this one. */
+  readonly best: number;
+  readonly before: number;
+  /** How many workers have died with it since somebody came further than all before. */
+  readonly deaths: number;
+  /** How often the queue had lost its worker when this one took it. */
+  readonly stalls: number;
+}
+
+/** Whether what a job says of itself is how far it is. */
+export const isProgress = (value: unknown): value is JobProgress =>
+  typeof value === 'object' && value !== null && 'share' in value && 'deaths' in value;
+
+/** How far a trial is when a worker takes it. `said`: by itself; `stalls`: how often its worker was lost. */
+export function progressAt(said: unknown, stalls: number, host: string): JobProgress {
+  const none = { share: 0, best: 0, before: 0, deaths: 0, stalls: 0 };
+  const last = isProgress(said) ? said : none;
+  const died = stalls > last.stalls;
+  const deaths = !died ? last.deaths : last.best > last.before ? 0 : last.deaths + 1;
+  return { share: last.share, host, best: last.best, before: last.best, deaths, stalls };
 }
 
 /** How often a trial is begun that fails; workers that die are not counted. */
 export const ATTEMPTS = 3;
+
+/** A trial that ends its worker so often, and no worker comes further than the ones before, is begun no more. */
+export const DEATHS = 5;
 
 /** Queues know priorities above 0, of which the lowest comes first: higher rungs before lower ones. */
 export const priorityOf = (rung: number): number => Math.max(1, 1000 - rung);

@@ -1,10 +1,12 @@
 // The server that holds the queues, Redis or PostgreSQL, by BullMQ, which has to be installed beside this package. A
 // server that may forget is refused: a job or a result that is lost would cost a trial.
 
-import { createRequire } from 'node:module';
 import type { Job, Queue, Worker, WorkerOptions } from 'bullmq';
 import { SeqgpuError, fail } from '../graph/check';
 import type { Packed } from './jobs';
+import { RETRY_MS, isAway } from './away';
+import { checkPackages } from './packages.node';
+import { awakeBackend, checkPostgres } from './postgres.node';
 
 type Bull = typeof import('bullmq');
 
@@ -14,9 +16,8 @@ const KINDS: Readonly<Record<string, 'redis' | 'postgres'>> = {
   'postgres:': 'postgres',
   'postgresql:': 'postgres',
 };
-const DRIVERS = { redis: 'ioredis', postgres: 'pg' } as const;
-/** Between two tries to reach a server. */
-const RETRY_MS = 500;
+/** BullMQ and its driver. */
+export const PACKAGES = { redis: ['bullmq', 'ioredis'], postgres: ['bullmq', 'pg'] } as const;
 const WAIT_MS = 10_000;
 
 /** Refuses what is no address of a server. */
@@ -49,8 +50,9 @@ export class QueueServer {
   /** Reaches the server, and refuses one that may forget. */
   static async open(url: string): Promise<QueueServer> {
     const kind = KINDS[new URL(checkQueueUrl(url)).protocol];
-    const bull = await load(kind);
-    if (kind === 'postgres') bull.setDefaultBackendFactory(bull.createPostgresBackend);
+    checkPackages('--queue', PACKAGES[kind]);
+    const bull = await import('bullmq');
+    if (kind === 'postgres') bull.setDefaultBackendFactory(awakeBackend(bull));
     const server = new QueueServer(bull, url, kind);
     await server.check();
     return server;
@@ -87,6 +89,11 @@ export class QueueServer {
   /** What a worker throws that has put its job back. */
   handedBack(): Error {
     return new this.bull.WaitingError();
+  }
+
+  /** What a worker throws of a job that nobody should try again. */
+  hopeless(message: string): Error {
+    return new this.bull.UnrecoverableError(message);
   }
 
   /**
@@ -141,8 +148,12 @@ export class QueueServer {
     } catch (error) {
       await Promise.race([this.close(), new Promise((done) => setTimeout(done, RETRY_MS))]);
       if (error instanceof SeqgpuError) throw error;
-      fail(`--queue: ${shownUrl(this.url)} cannot be reached: ${(error as Error).message}.`, {
-        fix: 'start the server there, or mend the address.',
+      const { message } = error as Error;
+      const refused = isRefusal(message);
+      fail(`--queue: ${shownUrl(this.url)} ${refused ? 'refuses you' : 'cannot be reached'}: ${message}.`, {
+        fix: refused
+          ? `give its user and password: ${this.kind}://USER:PASSWORD@HOST:PORT.`
+          : 'start the server there, or mend the address.',
       });
     } finally {
       clearTimeout(timer);
@@ -159,16 +170,9 @@ export class QueueServer {
   }
 }
 
-const AWAY = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
-
-/**
- * Whether an error says that a server cannot be reached: by the system; by PostgreSQL's classes 08, connections, and
- * 57P, which it has while it stops and starts; or by its driver, whose words have no code.
- */
-function isAway(error: unknown): boolean {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException;
-  return AWAY.includes(code) || /^(08|57P)/.test(code) || /^Connection terminated/.test(message);
-}
+/** Whether a server knows us, but not our password: by Redis' words, or PostgreSQL's class 28. */
+const isRefusal = (message: string): boolean =>
+  /WRONGPASS|NOAUTH|NOPERM|^28|password authentication failed|no password supplied|SASL/i.test(message);
 
 /** Only asked whether it answers. */
 const TRIALS_CHECK = 'seqgpu-check';
@@ -194,39 +198,4 @@ export function checkRedis(info: string, where: string): void {
       fix: 'write into redis.conf: appendonly yes',
     });
   }
-}
-
-async function checkPostgres(bull: Bull, url: string, where: string): Promise<void> {
-  const connection = new bull.PostgresConnection({ connectionString: url, skipMigrations: true });
-  try {
-    for (const name of ['fsync', 'full_page_writes']) {
-      const { rows } = await connection.pool.query<Record<string, string>>(`SHOW ${name}`);
-      if (rows[0][name] === 'on') continue;
-      fail(`--queue: ${where} may be damaged when its machine goes down: trials would be lost.`, {
-        given: `${name} ${rows[0][name]}`,
-        fix: `write into postgresql.conf: ${name} = on`,
-      });
-    }
-  } finally {
-    await connection.close();
-  }
-}
-
-/** BullMQ and the driver of its server, which are the user's to install. */
-async function load(kind: keyof typeof DRIVERS): Promise<Bull> {
-  const { resolve } = createRequire(import.meta.url);
-  const missing = ['bullmq', DRIVERS[kind]].filter((name) => {
-    try {
-      resolve(name);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  if (missing.length) {
-    fail(`--queue needs npm's package ${missing.join(' and ')}, which is not installed beside seqgpu.`, {
-      fix: `npm install ${missing.join(' ')}`,
-    });
-  }
-  return import('bullmq');
 }

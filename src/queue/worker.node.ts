@@ -11,11 +11,14 @@ import { SeqgpuError } from '../graph/check';
 import type { Line } from '../runs/trials';
 import type { Order, Word } from './child';
 import {
+  ATTEMPTS,
+  DEATHS,
   TRIALS,
   inboxOf,
+  isProgress,
   packed,
+  progressAt,
   trialIn,
-  type JobProgress,
   type Packed,
   type Told,
   type TrialJob,
@@ -27,8 +30,8 @@ export interface WorkerSetup {
   readonly server: QueueServer;
   /** The version whose trials it takes. */
   readonly version: string;
-  /** How many trials it runs at once. */
-  readonly gpus: number;
+  /** For each trial that it runs at once what its child has in its environment: which GPU is its own. */
+  readonly gpus: readonly Readonly<Record<string, string>>[];
   /** Where trials keep what they need to go on; all workers that share it can take over from each other. */
   readonly checkpoints: string;
   /** The program of a child, and its words. */
@@ -37,6 +40,8 @@ export interface WorkerSetup {
   readonly lease: number;
   /** After so many seconds without a sign of life, a child is ended. */
   readonly patience: number;
+  /** A trial that has ended so many workers, none further on than those before, is refused; default: DEATHS. */
+  readonly deaths?: number;
   /** Ends when there was nothing to do for so many seconds; default: never. */
   readonly idle?: number;
   readonly signal: AbortSignal;
@@ -50,32 +55,32 @@ const REPORT_MS = 2000;
 const LOOK_MS = 250;
 /** A child that was asked to end, and does not, is ended after so long. */
 const MERCY_MS = 60_000;
-/** A trial whose workers die so often has killed them. */
-const DEATHS_AT_MOST = 100;
+/** A trial that loses so many workers is lost, however far it comes. */
+const STALLS_AT_MOST = 10_000;
 
 /** Takes trials until it is stopped, or there is nothing to do. */
 export class TrialWorker {
   private worker!: Worker<Packed>;
   private readonly children = new Map<string, ChildProcess>();
-  private readonly free: number[];
+  private readonly free: WorkerSetup['gpus'][number][];
   private inbox?: { readonly run: string; readonly queue: Queue<Packed> };
   private refused?: SeqgpuError;
   private last = performance.now();
   private readonly host = `${hostname()}:${process.pid}`;
 
   constructor(private readonly setup: WorkerSetup) {
-    this.free = Array.from({ length: setup.gpus }, (_, i) => i);
+    this.free = [...setup.gpus];
   }
 
   /** Resolves when it has nothing more to do; what was under way when the signal came is handed back. */
   async run(): Promise<void> {
     const { server, gpus, lease, idle = Infinity, signal } = this.setup;
     this.worker = server.worker(TRIALS, (job, token) => this.take(job, token), {
-      concurrency: gpus,
+      concurrency: gpus.length,
       name: this.host.replace(/[^\w.:-]/g, '-'),
       lockDuration: 1000 * lease,
       stalledInterval: 500 * lease,
-      maxStalledCount: DEATHS_AT_MOST,
+      maxStalledCount: STALLS_AT_MOST,
       drainDelay: 1,
     });
     // Another worker has it by now.
@@ -103,8 +108,9 @@ export class TrialWorker {
       this.refused = refusal(trial, version);
       return this.handBack(job, token);
     }
+    await this.checkDeaths(job);
     onBegin?.(trial);
-    const gpu = this.free.pop()!;
+    const gpu = this.free.shift()!;
     const folder = join(checkpoints, job.id!);
     try {
       const line = await this.train(job, { job: trial, folder }, gpu);
@@ -121,13 +127,23 @@ export class TrialWorker {
     }
   }
 
+  /** Refuses a trial that has ended one worker after the other; writes down that this one has it. */
+  private async checkDeaths(job: Job<Packed>): Promise<void> {
+    const now = progressAt(job.progress, job.stalledCounter, this.host);
+    if (now.deaths >= (this.setup.deaths ?? DEATHS)) {
+      const last = isProgress(job.progress) ? job.progress.host : 'unknown';
+      throw this.setup.server.hopeless(`it ended ${now.deaths} workers that took it, the last one ${last}`);
+    }
+    await this.setup.server.lasting(() => job.updateProgress(now));
+  }
+
   private get closing(): boolean {
     return this.setup.signal.aborted || this.refused !== undefined;
   }
 
   /** Back to where it was, for another worker. */
   private async handBack(job: Job<Packed>, token: string): Promise<never> {
-    await job.moveToWait(token);
+    await this.setup.server.lasting(() => job.moveToWait(token));
     throw this.setup.server.handedBack();
   }
 
@@ -146,19 +162,24 @@ export class TrialWorker {
   /** A trial that failed for the last time. */
   private async giveUp(job: Job<Packed>, error: Error): Promise<void> {
     if (!job.finishedOn) return;
-    const failed: Told = { cell: job.name, failed: error.message, host: this.host };
+    const { settings } = trialIn(job.data).cell;
+    const hopeless = job.attemptsMade < ATTEMPTS;
+    const why = hopeless
+      ? error.message
+      : `${ATTEMPTS} times, the last time on ${this.host}: ${error.message}`;
+    const failed: Told = { cell: job.name, settings, failed: why, host: this.host };
     await this.tell(job, `${job.id}-failed`, failed).catch(() => {});
   }
 
   /** Runs a trial in a process of its own; null where it was stopped in the middle. */
-  private async train(job: Job<Packed>, order: Order, gpu: number): Promise<Line | null> {
+  private async train(job: Job<Packed>, order: Order, gpu: NodeJS.ProcessEnv): Promise<Line | null> {
     const { child: program, patience, log } = this.setup;
     const child = fork(program.module, program.words, {
-      env: { ...process.env, SEQGPU_GPU: String(gpu) },
+      env: { ...process.env, ...gpu },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.children.set(job.id!, child);
-    const report = reporter(job, this.host);
+    const report = reporter(job);
     let [line, failure, sign]: [Line | null, string | null, number] = [null, null, performance.now()];
     child.on('message', (word: Word) => {
       sign = performance.now();
@@ -169,7 +190,7 @@ export class TrialWorker {
     });
     const watch = setInterval(() => {
       if (performance.now() - sign < 1000 * patience) return;
-      failure = `It gave no sign of life for ${patience} seconds and was ended.`;
+      failure = `it gave no sign of life for ${patience} seconds and was ended`;
       child.kill('SIGKILL');
     }, LOOK_MS);
     if (this.closing) stop(child);
@@ -183,8 +204,15 @@ export class TrialWorker {
     if (line) return line;
     if (this.closing && failure === null) return null;
     log?.(`${job.name}: ${failure ?? end}`);
-    throw new Error(failure ?? `Its process ended with ${end}.`);
+    throw new Error(failure ?? `its process ended with ${endText(end)}`);
   }
+}
+
+/** An end in words: a process that runs out of memory cannot say so itself. */
+function endText(end: string): string {
+  if (end === 'SIGKILL') return `${end}: the system ends a process so that needs more memory than there is`;
+  if (end === 'SIGABRT') return `${end}: Node ends so when its own memory is full, or a driver has failed`;
+  return end;
 }
 
 const isHandedBack = (error: unknown): boolean => (error as Error).name === 'WaitingError';
@@ -196,14 +224,14 @@ function stop(child: ChildProcess): void {
 }
 
 /** Tells the server how far a trial is, now and then. */
-function reporter(job: Job<Packed>, host: string): (share: number, words?: string) => void {
+function reporter(job: Job<Packed>): (share: number, words?: string) => void {
   let next = 0;
   return (share, words) => {
-    if (performance.now() < next) return;
+    const { progress } = job;
+    if (performance.now() < next || !isProgress(progress)) return;
     next = performance.now() + REPORT_MS;
-    const progress: JobProgress = { share, words, host };
-    // It is only shown.
-    job.updateProgress(progress).catch(() => {});
+    // What is lost of it is told the next time.
+    job.updateProgress({ ...progress, share, words, best: Math.max(progress.best, share) }).catch(() => {});
   };
 }
 

@@ -5,15 +5,18 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from 'bullmq';
+import { cutTorn, wholeLines } from '../../src/files/lines.node';
 import { writeWhole, appendWhole } from '../../src/files/wholeFile.node';
 import type { Order, Word } from '../../src/queue/child';
 import { Coordinator } from '../../src/queue/coordinator.node';
 import { TRIALS, inboxOf, packed, trialIn, type Packed } from '../../src/queue/jobs';
 import { QueueServer } from '../../src/queue/server.node';
 import { TrialWorker } from '../../src/queue/worker.node';
-import type { AnyStudy } from '../../src/runs/study';
+import type { AnyStudy, Study } from '../../src/runs/study';
+import type { Trained, Training } from '../../src/runs/training';
 import { TrialLog, type Line } from '../../src/runs/trials';
-import { halvingCells } from '../../src/search/halving';
+import { searchCells } from '../../src/search/searchCells';
+import { briefOf, failedOf, findingsOf } from '../../src/search/searchFindings';
 import { SETUP, advance, searchOf, valueOf } from './queueSearch';
 
 const [, self, role, url, folder, ...rest] = process.argv;
@@ -21,29 +24,36 @@ const VERSION = 'test';
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort(new Error('SIGTERM')));
 
-/** `coordinator URL FOLDER TRIALS STEPS STEP_MS`: the log is FOLDER/results.jsonl. */
-async function coordinator([trials, steps, ms]: readonly string[]): Promise<void> {
+/** `coordinator URL FOLDER TRIALS STEPS STEP_MS [strict]`: the log is FOLDER/results.jsonl; `strict`: nothing stands for what failed. */
+async function coordinator([trials, steps, ms, strict]: readonly string[]): Promise<void> {
   const path = join(folder, 'results.jsonl');
   const search = searchOf(Number(trials), Number(steps), Number(ms));
-  const cells: AnyStudy['cells'] = (_, results) => halvingCells(search, results as never);
-  const study = { name: 'search', cells } as Partial<AnyStudy> as AnyStudy;
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writeWhole(path, whole);
-  const lines = whole
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
-  const log = new TrialLog(study, SETUP, new Map(lines.map((line) => [line.cell, line])));
+  const study: Pick<Study<Training, Trained>, 'name' | 'cells' | 'brief' | 'failed' | 'findings'> = {
+    name: 'search',
+    cells: (_, results) => searchCells(search, results),
+    brief: briefOf,
+    failed: failedOf,
+    findings: (_, results) => findingsOf(search, results),
+  };
+  cutTorn(path);
+  const log = new TrialLog(study as AnyStudy, SETUP, linesOf(path));
   const server = await QueueServer.open(url);
   appendFileSync(join(folder, 'reached.log'), `${process.pid}\n`);
   const about = { title: 'search', study: 'search', sums: {}, version: VERSION };
   const usage = usageLog(() => log.results.size);
   const keep = (news: readonly Line[]) =>
     appendWhole(path, news.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  await new Coordinator({ server, log, key: 'test', about, keep, signal: stop.signal }).run();
+  const failed = strict ? undefined : study.failed;
+  await new Coordinator({ server, log, key: 'test', about, failed, keep, signal: stop.signal }).run();
+  usage();
+  const { remark } = (study as AnyStudy).findings(SETUP, log.results);
+  appendFileSync(join(folder, 'remark.txt'), remark);
   usage();
   await server.close();
+}
+
+function* linesOf(path: string): Generator<Line> {
+  for (const text of wholeLines(path)) yield JSON.parse(text) as Line;
 }
 
 /** Every five seconds, and when it is called, a line in FOLDER/usage.log: share of one core, and memory in MB. */
@@ -70,10 +80,10 @@ async function crowd([count, ms]: readonly string[]): Promise<void> {
     const { cell } = trialIn(data);
     await wait();
     const { steps = 0 } = cell.settings as { steps?: number };
-    const result = {
-      metric: 'loss',
-      valid: valueOf({ step: steps, value: id!.slice(1) }, cell.settings as object),
-    };
+    const valid = valueOf({ step: steps, value: id!.slice(1) }, cell.settings as object);
+    // A training leaves its curve.
+    const curve = Array.from({ length: 20 }, (_, i) => ({ step: i, value: valid + i }));
+    const result = { metric: 'loss', valid, test: valid, parameters: 1000, step: steps, curve };
     const line = { cell: cell.id, settings: cell.settings, result, seconds: 0, adapter: 'none' };
     await inbox.add('told', packed('search', { line }), { jobId: id!, removeOnComplete: true });
   };
@@ -83,10 +93,13 @@ async function crowd([count, ms]: readonly string[]): Promise<void> {
   await server.close();
 }
 
-/** `worker URL FOLDER LEASE [VERSION]`: until SIGTERM. */
+/** The environment of a child: one that takes all the memory there is ends soon. */
+const SMALL = { NODE_OPTIONS: '--max-old-space-size=40' };
+
+/** `worker URL FOLDER LEASE [VERSION]`: until SIGTERM. It refuses a trial that has ended two workers. */
 async function worker([lease, version = VERSION]: readonly string[]): Promise<void> {
   const server = await QueueServer.open(url);
-  const common = { server, version, signal: stop.signal, gpus: 1, patience: 60 };
+  const common = { server, version, signal: stop.signal, gpus: [SMALL], patience: 60, deaths: 2 };
   const child = { module: self, words: ['child', '', folder] };
   const setup = { ...common, checkpoints: join(folder, 'checkpoints'), lease: Number(lease), child };
   try {
@@ -94,6 +107,27 @@ async function worker([lease, version = VERSION]: readonly string[]): Promise<vo
   } finally {
     await server.close();
   }
+}
+
+/** What befalls trials, by their names in FOLDER/faults.json. */
+const FAULTS: Readonly<Record<string, () => void>> = {
+  throws() {
+    throw new Error('no such kernel');
+  },
+  exits: () => process.exit(3),
+  memory() {
+    for (const all: unknown[] = []; ;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));
+  },
+  poison() {
+    process.kill(process.ppid, 'SIGKILL');
+    process.exit(1);
+  },
+};
+
+function befall(trial: string): void {
+  const path = join(folder, 'faults.json');
+  const faults = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  if (faults[trial]) FAULTS[faults[trial]]();
 }
 
 /** `child`: one trial of a worker. Every step that is made leaves a line in FOLDER/steps.log. */
@@ -105,6 +139,12 @@ async function child(): Promise<void> {
     void say({ kind: 'ready' });
   });
   const { id, settings } = order.job.cell as { id: string; settings: { steps: number; dropout: number } };
+  try {
+    befall(id);
+  } catch (error) {
+    await say({ kind: 'failed', message: (error as Error).message });
+    process.exit(0);
+  }
   const path = join(order.folder, 'checkpoint.json');
   let state = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { step: 0, value: id };
   while (state.step < settings.steps) {

@@ -1,7 +1,7 @@
 // Processes of a queue, started from queueProgram.ts, which is bundled once.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,6 +19,10 @@ export interface QueueRuns {
   said(child: ChildProcess): string;
   /** The log, line by line, also what is in it twice. */
   lines(): Line[];
+  /** What befalls trials when they are begun: see queueProgram.ts. */
+  befall(faults: Readonly<Record<string, 'throws' | 'exits' | 'memory' | 'poison'>>): void;
+  /** What the search's findings say, when its coordinator has ended. */
+  remark(): string;
   /** How often each step of each trial was made. */
   steps(): ReadonlyMap<string, number>;
   /** Whether a coordinator that was started has reached its server. */
@@ -62,6 +66,8 @@ export async function queueRuns(): Promise<QueueRuns> {
     },
     said: (child) => texts.get(child) ?? '',
     lines: () => read('results.jsonl').map((line) => JSON.parse(line) as Line),
+    befall: (faults) => writeFileSync(join(folder, 'faults.json'), JSON.stringify(faults)),
+    remark: () => read('remark.txt').join('\n'),
     steps() {
       const counts = new Map<string, number>();
       for (const line of read('steps.log')) counts.set(line, (counts.get(line) ?? 0) + 1);

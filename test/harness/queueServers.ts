@@ -2,7 +2,7 @@
 // Valkey) and PostgreSQL, as the distribution has them.
 
 import { spawn, spawnSync, execFileSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -32,8 +32,9 @@ export async function startRedis(settings: readonly string[] = REDIS_SAFE): Prom
   const start = async () => {
     running = spawn(program, [...where, ...settings], { stdio: 'ignore' });
     const cli = program.replace(/server$/, 'cli');
+    // One with a password asks for it.
     await until(() =>
-      spawnSync(cli, ['-h', '127.0.0.1', '-p', String(port), 'ping']).stdout?.includes('PONG'),
+      /PONG|NOAUTH/.test(String(spawnSync(cli, ['-h', '127.0.0.1', '-p', String(port), 'ping']).stdout)),
     );
   };
   await start();
@@ -50,8 +51,11 @@ export async function startRedis(settings: readonly string[] = REDIS_SAFE): Prom
   };
 }
 
-/** A PostgreSQL with one database; `settings` as lines of postgresql.conf. It refuses to be root's. */
-export async function startPostgres(settings: readonly string[] = []): Promise<Server> {
+/**
+ * A PostgreSQL with one database; `settings` as lines of postgresql.conf. `password`: of its only user; default: it asks
+ * for none. It refuses to be root's.
+ */
+export async function startPostgres(settings: readonly string[] = [], password?: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-postgres-'));
   const programs = postgresPrograms()!;
   const owner = process.getuid?.() === 0 ? ownerOfPostgres() : undefined;
@@ -59,7 +63,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   chmodSync(folder, 0o700);
   const how = { cwd: folder, ...owner, stdio: 'ignore' } as const;
   const data = join(folder, 'data');
-  execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'seqgpu', '-A', 'trust', '--no-sync'], how);
+  const secret = join(folder, 'secret');
+  if (password !== undefined) writeFileSync(secret, password, { mode: 0o644 });
+  const asks = password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${secret}`];
+  execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'seqgpu', ...asks, '--no-sync'], how);
   const port = await freePort();
   const where = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
   const set = settings.flatMap((line) => ['-c', line]);
@@ -71,7 +78,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   };
   await start();
   return {
-    url: `postgres://seqgpu@127.0.0.1:${port}/postgres`,
+    url: `postgres://seqgpu${password === undefined ? '' : `:${password}`}@127.0.0.1:${port}/postgres`,
     crash: async () => {
       await killed(running, 'SIGKILL');
       await start();

@@ -495,7 +495,9 @@ test('a search that was killed in the middle of a trial ends as one that was not
 }, 120_000);
 
 describe.skipIf(lacking.redis)(`over a queue ${lacking.redis && `(not run: ${lacking.redis})`}`, () => {
-  const LSTM = 'search copy --model lstm --hidden 4 --length 5 --batch 2 --trials 4 --steps 9 --json';
+  // On a busy machine what is measured of an adapter may be in doubt, and other kernels have other last bits.
+  const LSTM =
+    'search copy --model lstm --hidden 4 --length 5 --batch 2 --trials 4 --steps 9 --json --family direct';
   /** All but what tells where and when. */
   const found = (name: string) =>
     new Map(linesOf(name).map((line) => [JSON.parse(line).cell, JSON.stringify(JSON.parse(line).result)]));
@@ -503,7 +505,7 @@ describe.skipIf(lacking.redis)(`over a queue ${lacking.redis && `(not run: ${lac
   test('two workers find the winner of one process, with the same number, bit for bit', async () => {
     const server = await startRedis();
     const queue = `--queue ${server.url}`;
-    const worker = `worker ${queue} --idle 6 --checkpoints checkpoints`;
+    const worker = `worker ${queue} --idle 6 --checkpoints checkpoints --family direct`;
     const [here, there, ...workers] = await together(
       `${LSTM} --out here`,
       `${LSTM} --out there ${queue}`,

@@ -276,6 +276,8 @@ console.log(sgd.learningRate, 'rate' in sgd, 'refuseTwice' in sgd);`;
       expect(code, words).toBe(1);
       expect(out, words).toContain('`npm install webgpu`');
     }
+    const queue = 'search copy --model lstm --queue redis://127.0.0.1:1 --out queued';
+    expect(project.run(program, ...queue.split(' ')).out).toContain('fix: npm install bullmq ioredis');
   });
 
   test('beside the package webgpu it computes', () => {

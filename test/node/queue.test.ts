@@ -1,13 +1,18 @@
 // Searches over a queue: the same winner as in one process, whoever is killed; servers that may forget are refused.
 
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { QueueServer, checkQueueUrl, checkRedis, shownUrl } from '../../src/queue/server.node';
+import { gpusOf } from '../../src/cli/worker/worker.node';
+import { checkPackages } from '../../src/queue/packages.node';
+import { PACKAGES, QueueServer, checkQueueUrl, checkRedis, shownUrl } from '../../src/queue/server.node';
 import { jobIdOf } from '../../src/queue/coordinator.node';
-import { priorityOf } from '../../src/queue/jobs';
+import { priorityOf, progressAt } from '../../src/queue/jobs';
 import { Random } from '../../src/random';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
-import { ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
+import { REDIS_SAFE, ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
 
 async function withRedis<T>(
   use: (server: Server, runs: QueueRuns) => Promise<T>,
@@ -71,6 +76,57 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     });
   }, 60_000);
 
+  test('a trial that throws, exits or runs out of memory is begun three times; the search goes on without it', async () => {
+    await withRedis(async (server, runs) => {
+      runs.befall({
+        'stub/trial-1/rung-0': 'throws',
+        'stub/trial-2/rung-0': 'exits',
+        'stub/trial-3/rung-0': 'memory',
+      });
+      const coordinator = runs.start('coordinator', server.url, 6, 2, 1);
+      const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 30));
+      await until(() => ended(coordinator), 30);
+      expect(runs.said(coordinator)).toBe('');
+      const failures = new Map(
+        runs.lines().flatMap(({ cell, result }) => {
+          const { failed, valid } = result as { failed?: string; valid: number | null };
+          return failed === undefined ? [] : [[cell, [valid, failed]] as const];
+        }),
+      );
+      expect(failures.get('stub/trial-1/rung-0')).toEqual([null, expect.stringContaining('no such kernel')]);
+      expect(failures.get('stub/trial-2/rung-0')).toEqual([
+        null,
+        expect.stringContaining('ended with code 3'),
+      ]);
+      expect(failures.get('stub/trial-3/rung-0')).toEqual([null, expect.stringContaining('memory is full')]);
+      for (const [, why] of failures.values()) expect(why).toMatch(/^3 times, the last time on .*:\d+: /);
+      expect(failures.size).toBe(3);
+      // Two of six go on, of the three that have a number.
+      expect(runs.lines()).toHaveLength(9);
+      expect(runs.remark()).toMatch(
+        /Best of 6 .*3 trials failed and count as the worst: stub\/trial-1\/rung-0/,
+      );
+      await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+    });
+  }, 60_000);
+
+  test('a trial that kills every worker that takes it is begun no more, and named when the others are finished', async () => {
+    await withRedis(async (server, runs) => {
+      runs.befall({ 'stub/trial-0/rung-0': 'poison' });
+      // As a study, in which nothing stands for a cell that failed.
+      const coordinator = runs.start('coordinator', server.url, 2, 1, 1, 'strict');
+      const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 1));
+      await until(() => ended(coordinator), 30);
+      expect(coordinator.exitCode).toBe(1);
+      expect(runs.said(coordinator)).toMatch(
+        /A trial failed; all others are finished\.\n +stub\/trial-0\/rung-0: it ended 2 workers that took it, the last one .*:\d+\n +fix: mend that/,
+      );
+      expect(workers.filter(ended)).toHaveLength(2);
+      expect(runs.lines().map(({ cell }) => cell)).toEqual(['stub/trial-1/rung-0']);
+      await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+    });
+  }, 60_000);
+
   test('a worker of another version takes nothing, and says so', async () => {
     await withRedis(async (server, runs) => {
       const coordinator = runs.start('coordinator', server.url, 1, 2, 1);
@@ -83,6 +139,20 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       expect(runs.lines()).toHaveLength(1);
       await killed(worker, 'SIGTERM');
     });
+  }, 60_000);
+
+  test('a server that refuses the password says so, and nobody reads the password', async () => {
+    const server = await startRedis([...REDIS_SAFE, '--requirepass', 'right']);
+    try {
+      const of = (password: string) => server.url.replace('//', `//:${password}@`);
+      await expect(QueueServer.open(of('wrong'))).rejects.toThrow(
+        /^--queue: redis:\/\/:…@127[^]*refuses[^]*WRONGPASS[^]*fix: give its user and password/,
+      );
+      await expect(QueueServer.open(server.url)).rejects.toThrow(/refuses[^]*NOAUTH/);
+      await (await QueueServer.open(of('right'))).close();
+    } finally {
+      await server.stop();
+    }
   }, 60_000);
 
   test('a server that may forget is refused with the line to change', async () => {
@@ -98,10 +168,50 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
 });
 
 test('a server that is not there is told at once', async () => {
-  await expect(QueueServer.open('redis://127.0.0.1:1')).rejects.toThrow(
-    /127\.0\.0\.1:1 cannot be reached: ECONNREFUSED/,
-  );
+  for (const url of ['redis://127.0.0.1:1', 'postgres://me@127.0.0.1:1/mine']) {
+    await expect(QueueServer.open(url)).rejects.toThrow(
+      /127\.0\.0\.1:1[^ ]* cannot be reached: .*ECONNREFUSED/,
+    );
+  }
 }, 20_000);
+
+test('a package that is not installed is named, with the line that installs it', () => {
+  const elsewhere = pathToFileURL(join(tmpdir(), 'nothing.js')).href;
+  expect(() => checkPackages('--queue', PACKAGES.redis, elsewhere)).toThrow(
+    /--queue needs npm's packages bullmq and ioredis, which .*\n +fix: npm install bullmq ioredis/,
+  );
+  expect(() => checkPackages('--queue', PACKAGES.postgres, elsewhere)).toThrow('fix: npm install bullmq pg');
+  expect(() => checkPackages('--queue', PACKAGES.redis)).not.toThrow();
+});
+
+test('--gpus: how many, or for each child a part of the name of its adapter or a variable of the driver', () => {
+  expect(gpusOf()).toEqual([{ SEQGPU_GPU: '0' }]);
+  expect(gpusOf(['2'])).toEqual([{ SEQGPU_GPU: '0' }, { SEQGPU_GPU: '1' }]);
+  expect(gpusOf(['RTX 4090', 'A100'])).toEqual([
+    { SEQGPU_GPU: '0', SEQGPU_ADAPTER: 'RTX 4090' },
+    { SEQGPU_GPU: '1', SEQGPU_ADAPTER: 'A100' },
+  ]);
+  expect(gpusOf(['DRI_PRIME=pci-0000_01_00_0', 'A100'])[0]).toEqual({
+    SEQGPU_GPU: '0',
+    DRI_PRIME: 'pci-0000_01_00_0',
+  });
+  expect(() => gpusOf(['0'])).toThrow('--gpus 0 would run nothing');
+});
+
+test('how often a trial has ended its worker: counted anew where one came further than all before', () => {
+  const first = progressAt({}, 0, 'a');
+  expect(first).toMatchObject({ deaths: 0, best: 0, host: 'a' });
+  // Its worker died with nothing done; the next one gives it back; two die; one comes further, and dies.
+  const second = progressAt(first, 1, 'b');
+  expect(second.deaths).toBe(1);
+  expect(progressAt(second, 1, 'c').deaths).toBe(1);
+  const third = progressAt(second, 2, 'd');
+  expect(third.deaths).toBe(2);
+  const fourth = progressAt({ ...third, share: 0.3, best: 0.3 }, 3, 'e');
+  expect(fourth).toMatchObject({ deaths: 0, best: 0.3, before: 0.3 });
+  // As far as before is no further.
+  expect(progressAt({ ...fourth, share: 0.3 }, 4, 'f').deaths).toBe(1);
+});
 
 test('addresses: no password is shown, and what is no queue is refused', () => {
   expect(shownUrl('redis://me:secret@host:1/2')).toBe('redis://me:…@host:1/2');

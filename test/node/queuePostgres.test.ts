@@ -22,11 +22,7 @@ describe.skipIf(lacking.postgres)(
         await killed(coordinator);
         coordinator = runs.start('coordinator', ...words);
         await until(() => runs.reached(coordinator));
-        // Who listens to a PostgreSQL that restarts may not hear from it again: all are begun anew.
         await server.crash();
-        await Promise.all([coordinator, ...workers].map((one) => killed(one)));
-        for (const i of workers.keys()) workers[i] = runs.start('worker', server.url, 2);
-        coordinator = runs.start('coordinator', ...words);
         await until(() => ended(coordinator), 60);
         expect(runs.said(coordinator)).toBe('');
         const values = runs
@@ -40,6 +36,19 @@ describe.skipIf(lacking.postgres)(
         runs.remove();
       }
     }, 150_000);
+
+    test('a server that refuses the password says so, and nobody reads the password', async () => {
+      const server = await startPostgres([], 'right');
+      try {
+        await expect(QueueServer.open(server.url.replace('right', 'wrong'))).rejects.toThrow(
+          /^--queue: postgres:\/\/seqgpu:…@127[^]*refuses[^]*fix: give its user and password/,
+        );
+        await expect(QueueServer.open(server.url.replace(':right', ''))).rejects.toThrow('refuses you');
+        await (await QueueServer.open(server.url)).close();
+      } finally {
+        await server.stop();
+      }
+    }, 60_000);
 
     test('a server that may be damaged is refused with the line to change', async () => {
       const server = await startPostgres(['fsync=off']);

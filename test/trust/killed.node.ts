@@ -8,6 +8,7 @@ import { encodeWav } from '../../src/data/wav';
 import { Random } from '../../src/random';
 import { midiFile } from '../../src/report/midi';
 import { PYTHON } from '../fixtures/ownFiles';
+import { lacking, startRedis } from '../harness/queueServers';
 import { digest, finish, start } from './program.node';
 
 /** What is killed: a command that begins, and what goes on with what is there. */
@@ -16,6 +17,8 @@ interface Job {
   /** With OUT in place of the folder, or the file. */
   readonly begin: string;
   readonly goOn?: string;
+  /** What is added where a worker of a queue computes; the end is compared with that of one process. */
+  readonly queue?: true;
 }
 
 const SMALL = '--steps 12 --evaluate-every 1 --batch 2 --hidden 8 --quiet --out OUT';
@@ -39,6 +42,12 @@ const JOBS: readonly Job[] = [
     begin: 'search copy --model lstm --length 5 --hidden 4 --batch 2 --trials 3 --steps 9 --quiet --out OUT',
   },
   { name: 'study', begin: 'study unstable --budget small --quiet --out OUT' },
+  {
+    name: 'search over a queue',
+    begin: 'search copy --model lstm --length 5 --hidden 4 --batch 2 --trials 3 --steps 9 --quiet --out OUT',
+    queue: true,
+  },
+  { name: 'study over a queue', begin: 'study unstable --budget small --quiet --out OUT', queue: true },
   { name: 'generate', begin: 'generate made --length 300 --out OUT.txt --overwrite' },
 ];
 
@@ -64,7 +73,10 @@ async function prepare(folder: string): Promise<void> {
   writeFileSync(at('pairs.tsv'), `${pairs.join('\n')}\n`);
 }
 
-const wordsOf = (command: string, out: string): string[] => command.replaceAll('OUT', out).split(' ');
+const wordsOf = (command: string, out: string, more: readonly string[] = []): string[] => [
+  ...command.replaceAll('OUT', out).split(' '),
+  ...more,
+];
 
 const resultOf = (folder: string, out: string): unknown =>
   existsSync(join(folder, `${out}.txt`))
@@ -87,20 +99,53 @@ export interface Killed {
   readonly wrong: readonly string[];
 }
 
+/** A server, and a worker that is killed too: each third time. */
+async function workingQueue(folder: string, random: Random) {
+  if (lacking.redis) throw new Error(lacking.redis);
+  const server = await startRedis();
+  const words = ['--queue', server.url];
+  const worker = () => start(['worker', ...words, '--lease', '2', '--checkpoints', 'checkpoints'], folder);
+  let working = worker();
+  return {
+    words,
+    async strike() {
+      if (random.integer(3)) return;
+      working.kill();
+      await working.ended;
+      working = worker();
+    },
+    async stop() {
+      working.kill();
+      await working.ended;
+      await server.stop();
+    },
+  };
+}
+
 /** Kills a job so many times, goes on each time, and compares the end with that of one that nobody killed. */
-async function killJob(
+async function killJob(job: Job, kills: number, folder: string, random: Random): Promise<Killed> {
+  await finish(wordsOf(job.begin, 'whole'), folder);
+  const queue = job.queue && (await workingQueue(folder, random.fork('worker') as Random));
+  try {
+    return await killAndCompare(job, kills, folder, random, queue);
+  } finally {
+    await queue?.stop();
+  }
+}
+
+async function killAndCompare(
   { name, begin, goOn }: Job,
   kills: number,
   folder: string,
   random: Random,
+  queue?: Awaited<ReturnType<typeof workingQueue>>,
 ): Promise<Killed> {
   const wrong: string[] = [];
-  await finish(wordsOf(begin, 'whole'), folder);
   // What computes on the host names no adapter.
   const working = ({ ready, ended }: ReturnType<typeof start>, out: string) =>
     Promise.race([ready, until(() => existsSync(join(folder, out, 'settings.json')), ended)]);
   const begun = performance.now();
-  const again = start(wordsOf(begin, 'timed'), folder);
+  const again = start(wordsOf(begin, 'timed', queue?.words), folder);
   await working(again, 'timed');
   const from = performance.now();
   await again.ended;
@@ -113,7 +158,7 @@ async function killJob(
     const step = () => {
       const isThere = existsSync(join(folder, out, 'settings.json'));
       if (isThere) goneOn++;
-      return start(wordsOf(isThere && goOn ? goOn : begin, out), folder);
+      return start(wordsOf(isThere && goOn ? goOn : begin, out, queue?.words), folder);
     };
     // Some die before they have a device; most while they work, and then there is something to go on with.
     for (; killed < kills; killed++) {
@@ -124,6 +169,7 @@ async function killJob(
       const timer = setTimeout(child.kill, random.uniform() * (early ? starting : lasts * 0.9));
       const { signal, code, error } = await child.ended;
       clearTimeout(timer);
+      await queue?.strike();
       if (signal === 'SIGKILL') continue;
       if (code !== 0) wrong.push(`${name}: ended with ${code}: ${error.slice(-500)}`);
       break;

@@ -47,7 +47,10 @@ export async function finish(words: readonly string[], cwd: string): Promise<End
   });
 }
 
-/** What a folder of a run or a study says, without what differs from run to run: the time and the bench's numbers. */
+/**
+ * What a folder of a run or a study says, without what differs from run to run: the time, the bench's numbers, and which
+ * process of which machine has computed it.
+ */
 export function digest(folder: string): Record<string, unknown> {
   const text = (name: string) => readFileSync(join(folder, name), 'utf8');
   const found: Record<string, unknown> = {};
@@ -58,7 +61,10 @@ export function digest(folder: string): Record<string, unknown> {
       found[`${name} ${tensor}`] = Buffer.from(data.buffer).toString('hex');
   }
   for (const name of ['metrics.jsonl', 'results.jsonl']) {
-    if (existsSync(join(folder, name))) found[name] = text(name).split('\n').filter(Boolean).map(timeless);
+    if (!existsSync(join(folder, name))) continue;
+    const lines = text(name).split('\n').filter(Boolean);
+    // Workers end in any order.
+    found[name] = (name === 'results.jsonl' ? lines.sort() : lines).map(timeless);
   }
   for (const name of ['settings.json', 'data.json'])
     if (existsSync(join(folder, name))) found[name] = text(name);
@@ -66,5 +72,7 @@ export function digest(folder: string): Record<string, unknown> {
 }
 
 function timeless(line: string): unknown {
-  return JSON.parse(line, (key, value: unknown) => (/seconds$|PerSecond$/i.test(key) ? 0 : value));
+  return JSON.parse(line, (key, value: unknown) =>
+    key === 'host' ? undefined : /seconds$|PerSecond$/i.test(key) ? 0 : value,
+  );
 }

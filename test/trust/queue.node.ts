@@ -1,15 +1,20 @@
 // `npm run trust -- queue kills 50`: a search over a queue, and kill -9 at that many random moments.
 // `npm run trust -- queue crowd 100000`: what a coordinator of a thousand workers needs for that many trials.
+// `npm run trust -- queue pace 400 2`: two workers beside two processes without a queue, in turns, by trials of so many steps.
+// `npm run trust -- queue winner 90`: what one process, two workers and four workers find, by last rungs of so many steps.
 
 import type { ChildProcess } from 'node:child_process';
 import { Random } from '../../src/random';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
 import { ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
+import { pace, winner } from './queuePace.node';
 
 /** Prints what came of it; the exit code is 1 where something was lost. */
-export async function queueMain([what = 'kills', count]: readonly string[]): Promise<void> {
+export async function queueMain([what = 'kills', count, ...more]: readonly string[]): Promise<void> {
   if (lacking.redis) throw new Error(lacking.redis);
+  if (what === 'pace') return pace(Number(count ?? 400), Number(more[0] ?? 2));
+  if (what === 'winner') return winner(Number(count ?? 90));
   const [server, runs] = await Promise.all([startRedis(), queueRuns()]);
   try {
     await (what === 'crowd' ? crowd : kills)(

@@ -126,6 +126,7 @@ const PAGES: Readonly<Record<string, Page>> = {
         'decides which trials there are, and keeps their results',
       ],
       ['worker --queue redis://host', 'runs them, on any number of machines'],
+      ['worker --queue redis://host --gpus 4090,A100', 'two at once, each on an adapter of that name'],
     ],
   },
   data: {

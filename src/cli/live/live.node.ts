@@ -1,11 +1,11 @@
 // `seqgpu live`: serves the live page to this machine, and nothing else.
 
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fail } from '../../graph/check';
 import type { Tables } from '../../runs/tables';
 import { readFlags, type Flags } from '../flags/flags';
 import { DATA_FLAGS } from '../flags/place';
+import { isOwnHost, listenAt } from '../server/local.node';
 import { filesOfData, filesOfSite, type Served } from './site.node';
 
 /** Flags of `live`. */
@@ -70,9 +70,7 @@ export async function serve(
   port?: number,
 ): Promise<{ server: Server; address: string }> {
   const server = createServer(({ method, url = '/', headers }, response) => {
-    // Another name that leads here is another page's, which could read what is served.
-    const own = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '');
-    if (!own) return end(response, 403, 'This server is for pages of this machine.');
+    if (!isOwnHost(headers.host)) return end(response, 403, 'This server is for pages of this machine.');
     if (method !== 'GET' && method !== 'HEAD') return end(response, 405, 'There is only reading here.');
     const file = files.get(pathOf(url));
     if (!file) return end(response, 404, 'There is no such file.');
@@ -80,17 +78,8 @@ export async function serve(
     response.writeHead(200, { ...HEADERS, 'Content-Type': file.type, 'Content-Length': bytes.length });
     response.end(method === 'HEAD' ? undefined : bytes);
   });
-  try {
-    await listen(server, port ?? PORT);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || port !== undefined) {
-      return fail(`live: it cannot listen at port ${port ?? PORT}: ${(error as Error).message}.`, {
-        fix: 'give another --port.',
-      });
-    }
-    await listen(server, 0);
-  }
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+  const address = await listenAt(server, { who: 'live', flag: '--port', port, usual: PORT });
+  return { server, address };
 }
 
 /** The path of an address, its escapes read; one that cannot be read is of no file. */
@@ -106,12 +95,3 @@ function end(response: ServerResponse, code: number, text: string): void {
   response.writeHead(code, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(text);
 }
-
-const listen = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });

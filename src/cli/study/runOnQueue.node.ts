@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Coordinator, type CoordinatorState } from '../../queue/coordinator.node';
+import { TRIALS, inboxOf } from '../../queue/jobs';
 import { QueueServer, shownUrl } from '../../queue/server.node';
 import type { AnyStudy } from '../../runs/study';
 import type { Place } from '../../runs/readData.node';
@@ -10,6 +11,7 @@ import type { StudyFolder } from '../../runs/studyFolder.node';
 import type { TrialLog } from '../../runs/trials';
 import { versionHere } from '../../runs/version.node';
 import { whileStoppable } from '../engine/interruption.node';
+import { serveDashboard, type Dashboard } from '../server/dashboard.node';
 import { makeQueueProgress } from './queueProgress.node';
 
 /** A study, and where its cells are run. */
@@ -24,6 +26,8 @@ export interface Spread {
   /** Where data is; of it, files of the user's own are for the workers too. */
   readonly place: Place;
   readonly quiet: boolean;
+  /** Serves a page on the queue, at HOST:PORT where `at` gives one; default: none. */
+  readonly page?: { readonly at?: string };
 }
 
 /** Has the cells that are not finished run by workers. */
@@ -36,6 +40,7 @@ export async function runOnQueue({
   sums,
   place,
   quiet,
+  page,
 }: Spread): Promise<void> {
   const progress = makeQueueProgress(study, quiet);
   if (log.results.size) progress.before(log.results.size);
@@ -43,7 +48,9 @@ export async function runOnQueue({
   const server = await QueueServer.open(url);
   const key = folder.key(randomUUID);
   progress.begin(shownUrl(url));
+  let dashboard: Dashboard | undefined;
   try {
+    if (page) dashboard = await showPage(server, key, page.at);
     await whileStoppable((signal) => {
       const coordinator = new Coordinator({
         server,
@@ -51,6 +58,7 @@ export async function runOnQueue({
         key,
         signal,
         about: { title: study.name, study: spread, sums, place: ownFiles(place), version: versionHere() },
+        failed: study.failed?.bind(study),
         keep: (lines) => folder.append(lines),
         onState: (state: CoordinatorState) => progress.update(state),
         onLine: (line) => progress.end(line, log.results.size, log.count),
@@ -59,8 +67,17 @@ export async function runOnQueue({
     });
   } finally {
     progress.stop();
+    dashboard?.close();
     await server.close();
   }
+}
+
+/** Serves a page on the trials and the inbox of a run, and says where. */
+async function showPage(server: QueueServer, key: string, at?: string): Promise<Dashboard> {
+  const queues = [TRIALS, inboxOf(key)].map((name) => server.queue(name));
+  const dashboard = await serveDashboard(queues, at);
+  console.log(`dashboard: ${dashboard.address}`);
+  return dashboard;
 }
 
 /** The user's own files by paths that hold wherever they are seen. */

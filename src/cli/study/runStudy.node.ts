@@ -9,14 +9,16 @@ import { QUEUE_FLAG } from '../flags/queueFlag';
 import { fail } from '../../graph/check';
 import { checkQueueUrl } from '../../queue/server.node';
 import { runOnQueue, type Spread } from './runOnQueue.node';
+import { DASHBOARD_FLAGS, checkDashboard } from '../server/dashboard.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
 import type { Of, StudyFolder } from '../../runs/studyFolder.node';
 import { makeStudyProgress } from './studyProgress.node';
+import { madeOf } from './made';
 import { resultsText, studyPage, summaryOf, terminalText, type Concluded } from './studyReport.node';
 import { Machine, checksums } from '../../runs/machine.node';
 import type { Place } from '../../runs/readData.node';
 import { LocalTrials, runTrials } from '../../runs/studyRun.node';
-import { TrialLog, type Line } from '../../runs/trials';
+import { TrialLog } from '../../runs/trials';
 import type { Tables } from '../../runs/tables';
 import type { Values } from '../../spec/option';
 
@@ -29,6 +31,7 @@ export const STUDY_FLAGS = {
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
   ...QUEUE_FLAG,
+  ...DASHBOARD_FLAGS,
   ...DATA_FLAGS,
   ...FAMILY_FLAG,
   ...LOCK_FLAG,
@@ -42,6 +45,8 @@ export interface StudyFlags {
   readonly seed?: number;
   readonly out?: string;
   readonly queue?: string;
+  readonly dashboard?: boolean;
+  readonly dashboardAt?: string;
   readonly data?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -73,19 +78,28 @@ export interface StudyJob {
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
 export async function runStudy(job: StudyJob): Promise<number> {
   const { study, setup, of, folder, flags, tables } = job;
-  if (flags.queue !== undefined) checkQueueUrl(flags.queue);
+  checkQueueFlags(flags);
   const data = await checksums(study.tasks?.(setup) ?? [], placeOf(job), tables, job.reading);
   folder.lock(flags.takeOver);
-  const lines = folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
+  folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
   const tell = () => {
     if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);
   };
   process.once('exit', tell);
-  const log = new TrialLog(study, setup, lines);
+  const log = new TrialLog(study, setup, folder.lines());
   if (flags.queue === undefined) await runHere(job, log);
   else await runThere(job, log, data, flags.queue);
   process.off('exit', tell);
-  return conclude(job, lines);
+  return conclude(job, log);
+}
+
+/** A page is on a queue; and it is checked before anything is written. */
+function checkQueueFlags({ queue, dashboard, dashboardAt }: StudyFlags): void {
+  if (queue !== undefined) checkQueueUrl(queue);
+  if (!dashboard && dashboardAt === undefined) return;
+  if (queue === undefined)
+    fail('--dashboard is a page on a queue.', { fix: 'give --queue too, or leave it out.' });
+  checkDashboard(dashboardAt);
 }
 
 const placeOf = ({ place, flags }: StudyJob): Place => place ?? { data: flags.data };
@@ -114,17 +128,25 @@ async function runThere(job: StudyJob, log: TrialLog, sums: Spread['sums'], url:
   if (!spread) {
     fail('study: what is made of a run of yours is not for a queue.', { fix: 'leave --queue out.' });
   }
-  const quiet = Boolean(flags.quiet);
-  await runOnQueue({ url, study, spread, folder, log, sums, place: placeOf(job), quiet });
+  const { quiet = false, dashboard, dashboardAt } = flags;
+  const page = dashboard || dashboardAt !== undefined ? { at: dashboardAt } : undefined;
+  await runOnQueue({ url, study, spread, folder, log, sums, place: placeOf(job), quiet, page });
 }
 
 /** What a person gets to see of a study that is finished. */
-async function conclude(job: StudyJob, lines: ReadonlyMap<string, Line>): Promise<number> {
+async function conclude(job: StudyJob, log: TrialLog): Promise<number> {
   const { study, setup, folder, command, flags } = job;
-  const results = new Map([...lines].map(([id, { result }]) => [id, result]));
-  const findings = study.findings(setup, results);
+  const findings = study.findings(setup, log.results);
   const { title, claim, source } = study;
-  const concluded: Concluded = { title, claim, source, command, setup, findings, lines: [...lines.values()] };
+  const concluded: Concluded = {
+    title,
+    claim,
+    source,
+    command,
+    setup,
+    findings,
+    made: madeOf(folder.lines()),
+  };
   console.log(terminalText(findings));
   folder.write('results.json', resultsText(study.name, concluded));
   console.log(`report: ${folder.write('report.html', await studyPage(concluded))}`);

@@ -21,7 +21,12 @@ import { runChild } from './child.node';
 /** Flags of `worker`. */
 export const WORKER_FLAGS = {
   ...QUEUE_FLAG,
-  gpus: { kind: 'count', help: 'how many trials it runs at once, each in a process of its own; default 1' },
+  gpus: {
+    kind: 'texts',
+    help:
+      'how many trials it runs at once, each in a process of its own; or for each a part of the name of its adapter, ' +
+      'or NAME=VALUE for its environment; default 1',
+  },
   checkpoints: {
     kind: 'text',
     help: 'folder, shared by workers, of what trials need to go on elsewhere; otherwise runs/worker',
@@ -52,24 +57,30 @@ export function readWorkerCommand(words: readonly string[], tables: Tables): () 
   if (given.queue === undefined)
     fail('worker: --queue is missing.', { fix: 'give --queue redis://HOST:PORT.' });
   const url = checkQueueUrl(String(given.queue));
-  return () => whileStoppable((signal) => work(url, given, signal));
+  const gpus = gpusOf(given.gpus as readonly string[] | undefined);
+  return () => whileStoppable((signal) => work(url, gpus, given, signal));
+}
+
+/** The environment of each child; SEQGPU_GPU counts them. */
+export function gpusOf(words: readonly string[] = ['1']): readonly Readonly<Record<string, string>>[] {
+  const count = words.length === 1 && /^\d+$/.test(words[0]) ? Number(words[0]) : undefined;
+  if (count === 0) fail('worker: --gpus 0 would run nothing.', { fix: 'give 1 or more, or names.' });
+  const all = count === undefined ? words : Array<string>(count).fill('');
+  return all.map((word, i) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
+    const own: Record<string, string> = name ? { [name]: value } : word ? { SEQGPU_ADAPTER: word } : {};
+    return { ...own, SEQGPU_GPU: String(i) };
+  });
 }
 
 async function work(
   url: string,
+  gpus: ReturnType<typeof gpusOf>,
   given: Readonly<Record<string, Value>>,
   signal: AbortSignal,
 ): Promise<number> {
   const server = await QueueServer.open(url);
-  const {
-    gpus = 1,
-    checkpoints = join('runs', 'worker'),
-    lease = 30,
-    patience = 900,
-    idle,
-    data,
-    family,
-  } = given;
+  const { checkpoints = join('runs', 'worker'), lease = 30, patience = 900, idle, data, family } = given;
   const words = ['worker', '--child'];
   if (data !== undefined) words.push('--data', String(data));
   if (family !== undefined) words.push('--family', String(family));
@@ -80,7 +91,7 @@ async function work(
     server,
     version,
     signal,
-    gpus: Number(gpus),
+    gpus,
     checkpoints: String(checkpoints),
     lease: Number(lease),
     patience: Number(patience),

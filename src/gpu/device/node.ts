@@ -48,10 +48,12 @@ async function findGpu(): Promise<NodeGpu> {
   for (const { name, software, environment } of dawn ? attempts(tried) : []) {
     Object.assign(process.env, environment);
     gpu = createGpu(dawn!, software);
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await requested(gpu);
     // The loader has read the environment by now; programs started later must not inherit it.
     for (const variable in environment) delete process.env[variable];
-    tried.push(`${name}: ${adapter ? describe(adapter.info) : 'no adapter'}`);
+    const { SEQGPU_ADAPTER: wanted } = process.env;
+    const none = wanted ? `no adapter whose name has "${wanted}" (SEQGPU_ADAPTER)` : 'no adapter';
+    tried.push(`${name}: ${adapter ? describe(adapter.info) : none}`);
     if (adapter) return { gpu, tried };
   }
   // Look again next time: a driver may have been installed by then.
@@ -79,9 +81,17 @@ async function importDawn(tried: string[]): Promise<Dawn | undefined> {
 
 function createGpu(dawn: Dawn, software: boolean): GPU {
   const off = software ? [...DISABLED, ...DISABLED_ON_SOFTWARE] : DISABLED;
-  const gpu = dawn.create([`enable-dawn-features=${ENABLED}`, `disable-dawn-features=${off}`]);
+  const { SEQGPU_ADAPTER: wanted } = process.env;
+  const which = wanted ? [`adapter=${wanted}`] : [];
+  const gpu = dawn.create([`enable-dawn-features=${ENABLED}`, `disable-dawn-features=${off}`, ...which]);
   kept.all.push(gpu);
   return gpu;
+}
+
+/** Asks for an adapter: the one that has SEQGPU_ADAPTER in its name, without which Dawn rejects. */
+async function requested(gpu: GPU): Promise<GPUAdapter | null> {
+  const asked = gpu.requestAdapter({ powerPreference: 'high-performance' });
+  return process.env.SEQGPU_ADAPTER ? asked.catch(() => null) : asked;
 }
 
 const describe = ({ vendor, architecture, device }: GPUAdapterInfo) =>
