@@ -11,9 +11,9 @@ const LOOK_S = 5;
 
 /**
  * BullMQ's backend, whose workers hear when there is a trial. After an error one would wait for an hour, and nobody
- * tells it what waited already when the server came back. Nobody hears of a client that is lost between two queries of a
- * transaction, which would end the process: the next query fails too. And one that could not be made ready when it
- * was first asked would never be.
+ * tells it what waited already when the server came back. Nobody hears of a client that is lost between two queries
+ * of a transaction, which would end the process: the next query fails too. And one that could not be made ready when
+ * it was first asked would never be.
  */
 export const awakeBackend =
   (bull: Bull): Bull['createPostgresBackend'] =>

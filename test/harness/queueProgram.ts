@@ -96,12 +96,18 @@ async function crowd([count, ms]: readonly string[]): Promise<void> {
 /** The environment of a child: one that takes all the memory there is ends soon. */
 const SMALL = { NODE_OPTIONS: '--max-old-space-size=40' };
 
-/** `worker URL FOLDER LEASE [VERSION]`: until SIGTERM. It refuses a trial that has ended two workers. */
-async function worker([lease, version = VERSION]: readonly string[]): Promise<void> {
+/** `worker URL FOLDER LEASE [VERSION [DEATHS]]`: until SIGTERM. */
+async function worker([lease, version = VERSION, deaths]: readonly string[]): Promise<void> {
   const server = await QueueServer.open(url);
-  const common = { server, version, signal: stop.signal, gpus: [SMALL], patience: 60, deaths: 2 };
+  const common = { server, version, signal: stop.signal, gpus: [SMALL], patience: 60 };
   const child = { module: self, words: ['child', '', folder] };
-  const setup = { ...common, checkpoints: join(folder, 'checkpoints'), lease: Number(lease), child };
+  const setup = {
+    ...common,
+    checkpoints: join(folder, 'checkpoints'),
+    lease: Number(lease),
+    child,
+    deaths: deaths ? Number(deaths) : undefined,
+  };
   try {
     await new TrialWorker(setup).run();
   } finally {

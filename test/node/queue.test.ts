@@ -115,7 +115,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       runs.befall({ 'stub/trial-0/rung-0': 'poison' });
       // As a study, in which nothing stands for a cell that failed.
       const coordinator = runs.start('coordinator', server.url, 2, 1, 1, 'strict');
-      const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 1));
+      const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 1, 'test', 2));
       await until(() => ended(coordinator), 30);
       expect(coordinator.exitCode).toBe(1);
       expect(runs.said(coordinator)).toMatch(
