@@ -3,8 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wholeLines } from '../../src/files/lines.node';
+import type { Line } from '../../src/runs/trials';
 import { startRedis } from '../harness/queueServers';
-import { digest, finish, start } from './program.node';
+import { finish, start } from './program.node';
 
 // On a busy machine what is measured of an adapter may be in doubt, and other kernels have other last bits.
 const FAMILY = '--family direct';
@@ -61,22 +63,32 @@ export async function pace(steps: number, turns: number): Promise<void> {
   console.log(`throughput of two workers beside two processes: ${(sum(here) / sum(there)).toFixed(3)}`);
 }
 
+/** What every cell of a folder came to, whoever computed it and when. */
+const cellsOf = (folder: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...wholeLines(join(folder, 'results.jsonl'))].map((text) => {
+      const { cell, settings, result } = JSON.parse(text) as Line;
+      return [cell, JSON.stringify([settings, result])];
+    }),
+  );
+
 /** Whether two and four workers find what one process finds, bit for bit. */
 export async function winner(steps: number): Promise<void> {
   const words = `${SEARCH} --steps ${steps} --json --out found`.split(' ');
-  const of = (json: string) => JSON.parse(json.trim().split('\n').at(-1)!).best as unknown;
   const found = async (workers: number) =>
     withWorkers(workers, async (folder, queue) => {
       const { out } = await finish([...words, ...(workers ? queue : [])], folder);
-      return JSON.stringify([of(out), digest(join(folder, 'found'))['results.jsonl']]);
+      const { best } = JSON.parse(out.trim().split('\n').at(-1)!) as { best: unknown };
+      return { best: JSON.stringify(best), cells: cellsOf(join(folder, 'found')) };
     });
   const here = await found(0);
-  console.log(`one process: ${JSON.stringify(JSON.parse(here)[0])}`);
+  console.log(`one process: ${here.best}`);
   for (const workers of [2, 4]) {
-    const same = (await found(workers)) === here;
-    console.log(
-      `${workers} workers: ${same ? 'the same winner, every trial with the same number' : 'OTHERS'}`,
-    );
+    const { best, cells } = await found(workers);
+    const others = [...here.cells].filter(([cell, result]) => cells.get(cell) !== result);
+    const same = best === here.best && !others.length && cells.size === here.cells.size;
+    console.log(`${workers} workers: ${same ? 'the same winner, every trial with the same number' : best}`);
+    for (const [cell, result] of others) console.log(`${cell}: ${result} here, ${cells.get(cell)} there`);
     if (!same) process.exitCode = 1;
   }
 }
