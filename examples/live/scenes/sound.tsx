@@ -81,8 +81,9 @@ export function SoundScene() {
       </p>
       {adapter.value?.software && (
         <p class="remark">
-          On an adapter like this one a few minutes teach it how a voice sounds, and where words are loud;
-          words themselves take a GPU some minutes, and this adapter hours.
+          On an adapter like this one it comes to a voice, seldom to words: of the digits that such a WaveNet
+          said, trained on CPU cores in study speech, a recogniser understood 25 %, of recordings 97 %; who
+          guesses has 10 %.
         </p>
       )}
       <RunBar trainers={[trainer]} start={start} />

@@ -10,6 +10,9 @@ import { fixedDates } from '../../../../src/tasks/dates/datesTask';
 import { ofPairs } from '../../../../src/tasks/pairsProgram';
 import type { Look, MakeLook } from './look';
 
+/** Where a date ends, in letters that every font has. */
+const MARK = '↵';
+
 /** Dates that are offered, of those that test. */
 const OFFERED = 32;
 
@@ -46,8 +49,8 @@ export const attention: MakeLook = ({ engine, task, program, settings }): Look =
     return {
       ...{ name: 'attention', step, text, offered, wanted: answers.get(text) },
       written: coder.decode(tokens),
-      source: [...text, coder.written(END)],
-      target: symbols.map((symbol) => coder.written(symbol)),
+      source: [...text, MARK],
+      target: symbols.map((symbol) => (symbol === END ? MARK : coder.written(symbol))),
       sure: symbols.map((symbol, t) => likely[t * coder.size + symbol]),
       weights: Float32Array.from({ length: rows * source.length }, (_, i) => {
         return weights[Math.floor(i / source.length) * S + (i % source.length)];
