@@ -43,7 +43,7 @@ export function Drop({ files, sample, credit = ACT, what, set }: Props) {
           files.map(({ name, size }) => `${name} (${sizeOf(size)})`).join(', ')
         ) : sample ? (
           <>
-            <a href={`samples/${sample}`}>{sample}</a>: {credit}
+            <a href={`samples/${sample.includes('.') ? sample : 'SOURCES.txt'}`}>{sample}</a>: {credit}
           </>
         ) : (
           `No files yet: ${what}`
