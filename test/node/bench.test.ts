@@ -1,38 +1,18 @@
-// The bench without a GPU: its words, its report as JSON, table and Markdown, comparisons, and the README's
-// region. All numbers are made up.
+// The bench without a GPU: its words, what it measures by a clock that is made up, its files, and the README's region.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { format } from 'prettier';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import {
-  CASES,
-  bench,
-  METRICS,
-  choose,
-  compare,
-  compareTable,
-  markdown,
-  readReport,
-  remarksOn,
-  rivalTable,
-  sizeRow,
-  tableOf,
-  withRivals,
-  type Report,
-  type ReportRow,
-  type Row,
-} from '../../src/bench/index';
+import { CASES, bench, METRICS, choose } from '../../src/bench/index';
 import type { Case } from '../../src/bench/case';
 import { measure } from '../../src/bench/measure';
-import { caseRow, metricRow, timeRow } from '../../src/bench/report';
 import type { Engine } from '../../src/gpu/engine';
-import { rangeOf } from '../../src/bench/spread';
 import { fileName, inReadme, prepareOut, readResult } from '../../src/cli/bench/benchFile.node';
 import { letTake } from '../../src/gpu/step';
 import { PROGRAMS, bundleSize } from '../../src/cli/bench/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
+import { first, report, row } from '../fixtures/benchReport';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,34 +26,6 @@ const messageOf = (body: () => unknown): string => {
   return 'no complaint';
 };
 const complaint = (line: string) => messageOf(() => readCommand(line.split(' ').filter(Boolean)));
-
-const measured: Row = {
-  ...{
-    name: 'matmul 256',
-    about: '[256, 256]·[256, 256]',
-    ms: 2.5,
-    min: 2,
-    max: 4,
-    gflops: 16.78,
-    gbps: 0.39,
-  },
-  ...{ limit: 'fma', ofCeiling: 0.27, error: 1e-6, dispatches: 1, firstMs: 20, hostUs: 50 },
-  kernels: [{ kernel: 'matmul', launches: 1, ms: 1.9 }],
-};
-const row = caseRow(measured);
-
-const report = (...rows: ReportRow[]): Report => ({
-  adapter: 'acme one — a card',
-  date: '2026-11-24T10:00:00.000Z',
-  runtime: 'Node 20.1.0 (Dawn), linux x64',
-  rounds: 5,
-  family: 'direct',
-  ceiling: { fma: 62.21, copy: 3.934, dispatch: 53.32 },
-  rows,
-});
-const first = timeRow('time to first result', 'opened and run', [300, 100, 200]);
-const host = metricRow({ ...METRICS[0], name: 'host per launch' }, [2.5, 3, 2.75]);
-const size = sizeRow('bundle size', 'minified and gzipped', 51200);
 
 describe('words', () => {
   test('an unknown case lists the known ones', () => {
@@ -121,54 +73,6 @@ describe('words', () => {
   test('names tell the cases apart', () => {
     const names = [...CASES, ...METRICS].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-  });
-});
-
-describe('report', () => {
-  test('a row has every field, null where there is no number', () => {
-    expect(Object.keys(size)).toEqual(Object.keys(row));
-    expect(row.kernels).toEqual([{ kernel: 'matmul', file: 'matmul.wgsl', launches: 1, ms: 1.9 }]);
-    expect(first).toMatchObject({ ms: 200, min: 100, max: 300, gflops: null, bestRival: null });
-    expect(size).toMatchObject({ ms: null, bytes: 51200 });
-  });
-
-  test('survives JSON', () => {
-    const all = report(row, first, host, size);
-    expect(readReport(JSON.stringify(all), 'a.json')).toEqual(all);
-  });
-
-  test.each([
-    ['{', 'it is not JSON'],
-    ['[]', 'it has no rows'],
-    ['null', 'it has no rows'],
-    ['{"rows":[]}', 'its adapter is undefined'],
-    ['{"rows":[{"ms":1}],"adapter":"a","date":"d","runtime":"r"}', 'the name of row 1 is null'],
-    ['{"rows":[{"name":"x","ms":"1"}],"adapter":"a","date":"d","runtime":"r"}', 'the ms of row 1 is "1"'],
-  ])('%s is no report', (text, why) => {
-    const message = messageOf(() => readReport(text, 'old.json'));
-    expect(message).toContain('bench: old.json is no result of the bench.');
-    expect(message).toContain(why);
-  });
-
-  test('the best rival', () => {
-    const rivals = [
-      { name: 'slow', version: '1.0', ms: 9, ratio: 3.6 },
-      { name: 'fast', version: '2.0', ms: 5, ratio: 2 },
-      { name: 'none', version: '3.0', note: 'has no LSTM' },
-    ];
-    const found = withRivals(row, rivals);
-    expect(found).toMatchObject({ bestRival: 'fast 2.0', bestRivalMs: 5, ratio: 2 });
-    expect(withRivals(row, rivals.slice(2))).toMatchObject({ bestRival: null, ratio: null });
-    expect(tableOf(report(found, first)).head.slice(-3)).toEqual(['best rival', 'its ms', 'its ms / ours']);
-    const peer = { name: 'matmul 256', about: '', oursMs: 2.5, oursMedian: 3, rivals };
-    expect(rivalTable([peer]).rows.at(-1)).toEqual([
-      'matmul 256',
-      '2.50',
-      'none 3.0',
-      '–',
-      '–',
-      'has no LSTM',
-    ]);
   });
 });
 
@@ -291,83 +195,6 @@ describe('measuring', () => {
   });
 });
 
-describe('table', () => {
-  test('Markdown, which Prettier leaves as it is', async () => {
-    const text = markdown(report(row, host, first, size), { kernels: true });
-    expect(text).toMatchInlineSnapshot(`
-      "acme one — a card; Node 20.1.0 (Dawn), linux x64; kernels: direct; 2026-11-24, median of 5 rounds.
-      Measured ceilings: FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs.
-
-      | case                     |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
-      | ------------------------ | ---: | --------: | ------: | ----: | ---------: | ----- |
-      | matmul 256               | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
-      | matmul.wgsl              | 1.90 |         – |       – |     – |          – | –     |
-      | host per launch: 2.75 µs |    – | 2.50–3.00 |       – |     – |          – | –     |
-      | time to first result     |  200 |   100–300 |       – |     – |          – | –     |
-      | bundle size: 50.0 KiB    |    – |         – |       – |     – |          – | –     |"
-    `);
-    expect(await format(text, { parser: 'markdown' })).toBe(`${text}\n`);
-  });
-});
-
-describe('compare', () => {
-  const at = (name: string, min: number, ms: number, max: number) => timeRow(name, '', [min, ms, max]);
-
-  test('what lies outside the noise', () => {
-    const before = report(
-      ...[at('a', 9, 10, 11), at('b', 9, 10, 11), at('c', 9, 10, 11), at('e', 5, 5, 5), size],
-      ...[at('f', 9, 10, 11), at('g', 9, 10, 11), at('h', 9, 10, 11)],
-    );
-    const after = report(
-      ...[at('a', 4, 5, 6), at('b', 12, 13, 14), at('c', 10, 11, 12), at('d', 1, 2, 3), at('e', 6, 6, 6)],
-      // Faster in the middle, but not always; and at the very edge.
-      ...[at('f', 5, 7, 10), at('g', 7, 8, 9), at('h', 11, 12, 13)],
-    );
-    const changes = compare(before, after);
-    expect(changes.map(({ name, verdict, ratio }) => [name, verdict, ratio])).toEqual([
-      ['a', 'better', 0.5],
-      ['b', 'worse', 1.3],
-      ['c', 'within noise', 1.1],
-      ['d', 'new', null],
-      ['e', 'noise unknown', 1.2],
-      ['f', 'within noise', 0.7],
-      ['g', 'within noise', 0.8],
-      ['h', 'within noise', 1.2],
-      ['bundle size', 'gone', null],
-    ]);
-    expect(compareTable(changes).rows[0]).toEqual(['a', '10.0', '5.00', '0.500', '▲ better', '–', '–']);
-  });
-
-  test('a size has no noise', () => {
-    const [change] = compare(report(size), report({ ...size, bytes: 51201 }));
-    expect(change.verdict).toBe('worse');
-  });
-
-  test('a metric is compared in its unit', () => {
-    const lower = metricRow({ ...METRICS[0], name: 'host per launch' }, [1, 1.25, 1.5]);
-    const changes = compare(report(host), report(lower));
-    expect(compareTable(changes).rows).toEqual([
-      ['host per launch', '2.75 µs', '1.25 µs', '0.455', '▲ better', '–', '–'],
-    ]);
-  });
-
-  test('another adapter is said', () => {
-    const other = {
-      ...report(),
-      adapter: 'acme two',
-      ceiling: { fma: 124.42, copy: 3.934, dispatch: 26.66 },
-    };
-    expect(remarksOn(report(), report())).toEqual([
-      'Ceilings, new / old: FMA 1.00, copy 1.00, dispatch 1.00.',
-    ]);
-    expect(remarksOn(report(), other)).toEqual([
-      'The adapter is another one: before acme one — a card, now acme two.',
-      'Ceilings, new / old: FMA 2.00, copy 1.00, dispatch 0.500.',
-      'The adapter itself ran at another speed: trust the shares of the ceiling, not the times.',
-    ]);
-  });
-});
-
 describe('files', () => {
   test('are named by date, adapter and runtime', () => {
     expect(fileName(report())).toBe('2026-11-24-acme-one-node.json');
@@ -416,13 +243,4 @@ describe('files', () => {
     expect(sizes['a product']).toBeLessThan(32);
     for (const what of ['one LSTM', 'one TCN']) expect(sizes[what], what).toBeLessThan(50);
   });
-});
-
-test.each([
-  [[3], 3, 3, 3],
-  [[4, 1], 2.5, 1, 4],
-  [[9, 1, 2], 2, 1, 9],
-  [[10, 4, 2, 1], 3, 1, 10],
-])('of the samples %j the median is %d, from %d to %d', (samples, median, min, max) => {
-  expect(rangeOf(samples)).toEqual({ median, min, max });
 });

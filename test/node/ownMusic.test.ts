@@ -8,7 +8,6 @@ import { bytesAsSource } from '../../src/data/byteSource';
 import { inflate } from '../../src/data/matlab';
 import { readMidi } from '../../src/data/own/midi';
 import { readOwnMusic, withoutShort } from '../../src/data/own/music';
-import { splitItems } from '../../src/data/own/splitItems';
 import { Random } from '../../src/random';
 import { midiFile } from '../../src/report/midi';
 
@@ -210,15 +209,5 @@ describe('music of one’s own', () => {
     expect(withoutShort({ ...short, test: [[[1], [2]]] }, []).notes).toEqual([
       '1 piece of one step is left out: there is nothing to predict in it',
     ]);
-  });
-
-  test('splits take every item once, and a group of its own each', () => {
-    const { train, valid, test: held } = splitItems(50, { what: 'x', groupOf: (i) => i % 2, validPart: 0.2 });
-    expect([...train, ...valid, ...held].sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 50 }, (_, i) => i),
-    );
-    expect(valid.filter((i) => i % 2)).toHaveLength(5);
-    expect(held.filter((i) => i % 2)).toHaveLength(3);
-    expect(() => splitItems(9, { what: 'x', validPart: 0.5, testPart: 0.5 })).toThrow('nothing to train on');
   });
 });

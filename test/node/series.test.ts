@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
 import { CsvReader, guessDelimiter, type Delimiter } from '../../src/data/own/csv';
 import { drawWindows, inputsOf, makeSeries, naiveErrors, splitWindows } from '../../src/data/own/series';
+import { splitItems } from '../../src/data/own/splitItems';
 import { readTable, type TableOptions } from '../../src/data/own/table';
 import { Random } from '../../src/random';
 
@@ -173,6 +174,144 @@ describe('series', () => {
       const [high, low] = [x.data[t * 3 + 1], x.data[t * 3 + 2]];
       expect(Number(high) + Number(low)).toBe(1);
       expect(x.data[(t + 1) * 3 + 1 + Number(targets.data[t])]).toBe(1);
+    }
+  });
+
+  test.each([
+    [100, 0.2, 0.3, [50, 70]],
+    [10, 0.1, 0.1, [8, 9]],
+    [4, 0.25, 0.25, [2, 3]],
+    [30, 0.1, 0.2, [21, 24]],
+  ])('%i rows, of which %d validate and %d test', (rows, validPart, testPart, [train, valid]) => {
+    const { splits } = makeSeries(ramp(rows), { validPart, testPart });
+    expect(splits).toEqual({ train: [0, train], valid: [train, valid], test: [valid, rows] });
+  });
+
+  test.each([
+    [0, 0.1],
+    [0.1, 0],
+    [0.5, 0.5],
+    [NaN, 0.1],
+    [0.1, -0.1],
+  ])('parts of %d and %d are refused', (validPart, testPart) => {
+    expect(() => makeSeries(ramp(100), { validPart, testPart })).toThrow(
+      `series: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on`,
+    );
+  });
+
+  test.each([
+    [3, 0.1, 0.1, 'training has 2, validation 0, test 1'],
+    [3, 0.3, 0.3, 'training has 1, validation 1, test 1'],
+    [9, 0.1, 0.01, 'training has 8, validation 0, test 1'],
+  ])('%i rows by parts of %d and %d are too few: %s', (rows, validPart, testPart, given) => {
+    expect(() => makeSeries(ramp(rows), { validPart, testPart })).toThrow(given);
+  });
+
+  test('windows that measure, number by number', () => {
+    const same = { mean: 0, deviation: 1 };
+    const plain = { normalisation: [same, { mean: 7, deviation: 1 }], targets: ['s', 't'] };
+    const series = makeSeries(ramp(10), { ...plain, validPart: 0.3, testPart: 0.2 });
+    expect(series.splits).toEqual({ train: [0, 5], valid: [5, 8], test: [8, 10] });
+    const of = (split: 'train' | 'valid' | 'test') =>
+      [...splitWindows(series, split, { batch: 2, length: 4 })].map(({ x, targets, weights }) => [
+        ...[x.shape, [...x.data].filter((_, i) => i % 2 === 0), targets.shape],
+        ...[[...targets.data].filter((_, i) => i % 2), [...weights.data]],
+      ]);
+    expect(of('valid')).toEqual([
+      [
+        [2, 4, 2],
+        [2, 3, 4, 5, 4, 5, 6, 7],
+        [2, 4, 2],
+        [3, 4, 5, 6, 5, 6, 7, 8],
+        [0, 0, 1, 1, 0, 0, 1, 0],
+      ],
+    ]);
+    // Behind the last row there is nothing: zeros, which nobody asks for.
+    expect(of('test')).toEqual([
+      [
+        [1, 4, 2],
+        [5, 6, 7, 8],
+        [1, 4, 2],
+        [6, 7, 8, 9],
+        [0, 0, 1, 1],
+      ],
+    ]);
+    expect(of('train')).toEqual([
+      [
+        [1, 4, 2],
+        [0, 1, 2, 3],
+        [1, 4, 2],
+        [1, 2, 3, 4],
+        [1, 1, 1, 1],
+      ],
+    ]);
+  });
+
+  test('the naive forecast of several targets, each in its own units', () => {
+    const rows = Array.from({ length: 20 }, (_, t) => `${3 * t},${t % 2 ? 10 : -10}`);
+    const series = makeSeries(table(`a,b\n${rows.join('\n')}\n`), { targets: ['b', 'a'] });
+    const close = (value: number) => expect.closeTo(value, 4) as number;
+    for (const split of ['train', 'valid', 'test'] as const) {
+      expect(naiveErrors(series, split)).toEqual([
+        { rmse: close(20), mae: close(20) },
+        { rmse: close(3), mae: close(3) },
+      ]);
+    }
+  });
+
+  test('a column that hardly changes is divided by 1, beside its own size', () => {
+    const of = (...values: number[]) =>
+      makeSeries(table(`v\n${values.join('\n')}\n`), { validPart: 0.25, testPart: 0.25 }).normalisation[0];
+    expect(of(1, 1 + 1e-11, 1, 1).deviation).toBeCloseTo(5e-12, 14);
+    expect(of(1, 1 + 1e-13, 1, 1).deviation).toBe(1);
+    expect(of(1e9, 1e9 + 1e-5, 1, 1).deviation).toBe(1);
+    expect(of(2, 4, 1, 1)).toEqual({ mean: 3, deviation: 1 });
+    expect(of(2, 8, 1, 1)).toEqual({ mean: 5, deviation: 3 });
+  });
+});
+
+describe('whole items in splits', () => {
+  test('every item once, a group of its own each, in their order', () => {
+    const { train, valid, test: held } = splitItems(50, { what: 'x', groupOf: (i) => i % 2, validPart: 0.2 });
+    expect([...train, ...valid, ...held].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 50 }, (_, i) => i),
+    );
+    expect(valid.filter((i) => i % 2)).toHaveLength(5);
+    expect(held.filter((i) => i % 2)).toHaveLength(3);
+    for (const list of [train, valid, held]) expect(list).toEqual([...list].sort((a, b) => a - b));
+  });
+
+  test('drawn by their own seed, which is 1', () => {
+    const of = (splitSeed?: number) => splitItems(40, { what: 'x', splitSeed });
+    expect(of(1)).toEqual(of());
+    expect(of(2)).not.toEqual(of());
+    expect([of().valid.length, of().test.length, of().train.length]).toEqual([4, 4, 32]);
+    // They are drawn, not the first.
+    expect(of().test).not.toEqual([0, 1, 2, 3]);
+  });
+
+  test('one of each at least, one left to train on', () => {
+    const sizes = (count: number, validPart = 0.1, testPart = 0.1) => {
+      const { train, valid, test: held } = splitItems(count, { what: 'x', validPart, testPart });
+      return [train.length, valid.length, held.length];
+    };
+    expect(sizes(3)).toEqual([1, 1, 1]);
+    expect(sizes(10, 0.25, 0.34)).toEqual([4, 3, 3]);
+    expect(() => sizes(2)).toThrow('data: too few x for three splits: 2');
+    expect(() => sizes(4, 0.45, 0.5)).toThrow('2 would validate and 2 test');
+    const named = {
+      what: 'recordings',
+      groupOf: (i: number) => Number(i > 8),
+      nameOf: (g: number) => `class ${g}`,
+    };
+    expect(() => splitItems(11, named)).toThrow('too few recordings in class 1 for three splits: 2');
+    for (const [valid, held] of [
+      [0, 0.1],
+      [0.1, 0],
+      [0.5, 0.5],
+      [NaN, 0.1],
+    ]) {
+      expect(() => sizes(9, valid, held)).toThrow('nothing to train on');
     }
   });
 });

@@ -4,7 +4,6 @@
 import { describe, expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import { Random } from '../../src/random';
-import { sizeByWidth, widthNear } from '../../src/studies/equalSize';
 import { trainingCells } from '../../src/studies/gating/gatingCells';
 import { cells as speechCells } from '../../src/studies/speech/speechCells';
 import { wavenet } from '../../src/studies/wavenet/wavenet';
@@ -21,7 +20,6 @@ import {
   truncationError,
   unroll,
 } from '../../src/studies/unstable/linearSystem';
-import { Pace } from '../../src/studies/pace';
 import { TABLES } from '../../src/runs/tables';
 import { stepsTo } from '../../src/studies/shootout/shootoutStandings';
 import { arenasOf, sizeOf } from '../../src/studies/shootout/shootoutArenas';
@@ -39,7 +37,6 @@ import { variantName } from '../../src/studies/stability/stabilityGroups';
 import { isBaseline } from '../../src/studies/baselines';
 import { BUDGETS, holds, type AnyStudy, type Context, type Row } from '../../src/runs/study';
 import { enoughOf } from '../../src/studies/windows';
-import type { FitState } from '../../src/train/fit';
 
 /** All sequences of a length over d symbols. */
 function* sequences(length: number, d: number): Generator<Uint8Array> {
@@ -158,22 +155,6 @@ async function finished(study: AnyStudy, seed = 1): Promise<Map<string, unknown>
   for (const cell of study.cells(setup, results)) results.set(cell.id, await study.run(cell, HOST));
   return results;
 }
-
-test('the width nearest to a size', () => {
-  const size = (width: number) => width * width + 3 * width;
-  for (const wanted of [0, 4, 5, 7, 8, 990, 1_000_000]) {
-    const all = Array.from({ length: 1200 }, (_, i) => i + 1);
-    const nearest = (widths: readonly number[]) =>
-      Math.min(...widths.map((width) => Math.abs(size(width) - wanted)));
-    expect(Math.abs(size(widthNear(wanted, size)) - wanted)).toBe(nearest(all));
-    const eighth = widthNear(wanted, size, 8);
-    expect(eighth % 8).toBe(0);
-    expect(Math.abs(size(eighth) - wanted)).toBe(nearest(all.filter((width) => width % 8 === 0)));
-  }
-  const parabola = sizeByWidth(size);
-  for (const width of [1, 8, 77, 1000]) expect(parabola(width)).toBeCloseTo(size(width), 6);
-  expect(() => widthNear(100, () => 3)).toThrow('no width up to 65536 has 100 parameters');
-});
 
 describe('studies', () => {
   test('have names, claims and cells that are plain, distinct and the same every time', () => {
@@ -364,21 +345,6 @@ describe('studies', () => {
     expect(enoughOf([1, 2, 4, 8], [3, 2.01, 2.1, 2])).toBe(8);
     expect(enoughOf([1, 2, 4, 8], [3, 2.01, 2.01, 2])).toBe(2);
     expect(enoughOf([1, 2], [1, 1])).toBe(1);
-  });
-
-  test('pace: steps without validations, and without those that record', () => {
-    const pace = new Pace(2);
-    const see = (step: number, seconds: number, evaluations: number) =>
-      pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) } as unknown as FitState);
-    expect(pace.stepsPerSecond).toBeNull();
-    see(1, 9, 0);
-    see(2, 10, 0);
-    see(4, 11, 0);
-    see(5, 50, 1);
-    see(7, 51, 1);
-    // The machine did something else meanwhile.
-    see(8, 90, 1);
-    expect(pace.stepsPerSecond).toBe(2);
   });
 
   test('a theorem holds or does not', () => {

@@ -8,8 +8,7 @@ import type { Training } from '../../src/runs/training';
 import { versionHere } from '../../src/runs/version.node';
 import { lastValueAt, measureBaselines } from '../../src/studies/baselines';
 import { edgesOf } from '../../src/studies/edges';
-import { KeyCounts, NGrams } from '../../src/studies/nGrams';
-import { differenceText, meanOf, pairedDifference, sdOf, verdictOf } from '../../src/studies/spread';
+import { KeyCounts } from '../../src/studies/nGrams';
 import { makeCorpus } from '../../src/data/text';
 import { markovNll, marginalNll } from '../../src/data/music';
 import { languageTask } from '../../src/tasks/text/languageModelling';
@@ -17,53 +16,7 @@ import { musicTask } from '../../src/tasks/music/musicTask';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import { walks } from '../fixtures/walks';
 
-describe('seeds', () => {
-  test('mean and standard deviation; none where one diverged', () => {
-    expect([meanOf([1, 2, 6]), sdOf([1, 2, 6])]).toEqual([3, Math.sqrt(7)]);
-    expect([meanOf([1, null]), sdOf([1, null]), meanOf([]), sdOf([4])]).toEqual([
-      null,
-      undefined,
-      null,
-      undefined,
-    ]);
-  });
-
-  test("the difference of pairs, with Student's interval", () => {
-    const found = pairedDifference([1, 2, 3], [1.1, 2.0, 2.9])!;
-    expect(found.mean).toBeCloseTo(0, 12);
-    // t(0.975, 2) · sd / √3 = 4.303 · 0.1 / 1.732.
-    expect(found.interval![1]).toBeCloseTo(0.24843, 4);
-    expect(verdictOf(found)).toBe('none');
-    expect(verdictOf(pairedDifference([2, 3, 4], [1, 2.01, 3])!)).toBe('more');
-    expect(verdictOf(pairedDifference([1, 2, 3], [2, 3.01, 4])!)).toBe('less');
-    expect(differenceText(pairedDifference([2], [1])!)).toBe('+1.000 (one seed, which says little)');
-    expect(pairedDifference([1, null], [1, 2])).toBeNull();
-  });
-});
-
 describe('counting', () => {
-  test('n-grams are distributions, by Witten & Bell', () => {
-    const text = [0, 1, 0, 1, 2, 0, 1];
-    const grams = new NGrams([text], 3, 4);
-    const p = (context: number[], next: number, order = 3) =>
-      Math.exp(-grams.nats([...context, next], context.length, order));
-    for (const context of [[], [0], [0, 1], [2, 2], [3, 0]]) {
-      for (const order of [1, 2, 3]) {
-        const sum = [0, 1, 2, 3].reduce((total, next) => total + p(context, next, order), 0);
-        expect(sum, `${context} ${order}`).toBeCloseTo(1, 12);
-      }
-    }
-    // Seven tokens of three kinds: 3 zeros; after a zero always a one, three times.
-    const zero = (3 + 3 / 4) / (7 + 3);
-    const one = (3 + 3 / 4) / (7 + 3);
-    expect(p([], 0)).toBeCloseTo(zero, 12);
-    expect(p([0], 1, 2)).toBeCloseTo((3 + 1 * one) / (3 + 1), 12);
-    // What was never seen falls back to a shorter context.
-    expect(p([3, 0], 1)).toBeCloseTo(p([0], 1, 2), 12);
-    // A sequence ends where it ends: no pair goes from one to the next.
-    expect(new NGrams([[0], [1]], 2, 2).nats([0, 1], 1)).toBeCloseTo(Math.log(2), 12);
-  });
-
   test('keys by themselves: the anchors of the task of music', () => {
     const music = walks();
     const { baselines } = measureBaselines(musicTask({ music, batch: 3 }));
