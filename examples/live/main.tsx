@@ -5,7 +5,6 @@ import { App } from './shell/app';
 // What every scene uses, here in one piece, which compresses better than many.
 import './shell/canvas';
 import './shell/chart';
-import './shell/controls';
 import './shell/parts';
 import 'uplot/dist/uPlot.min.css';
 import './style.css';

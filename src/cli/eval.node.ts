@@ -31,7 +31,7 @@ export function readEvalCommand(words: readonly string[], tables: Tables = TABLE
   const [path, ...more] = positionals;
   if (path === undefined || more.length) {
     fail(path === undefined ? 'eval: the folder is missing.' : `eval: "${more.join(' ')}" is too much.`, {
-      fix: 'give the one folder that `seqgpu train … --out FOLDER` has written.',
+      fix: 'give the one folder that `seqgpu train … --out FOLDER` has written, or a file of the live page.',
     });
   }
   return () => whileStoppable((signal) => evaluate(new RunFolder(path, tables), given, tables, signal));

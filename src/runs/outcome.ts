@@ -44,7 +44,7 @@ export interface TrainOptions {
   /** The tables that the settings are from; default: ours. */
   readonly tables?: Tables;
   readonly onProgress?: (state: FitState, loss: number, tokens: number) => void;
-  readonly onSave?: (last: Stored, best: Stored | null) => void;
+  readonly onSave?: (last: Stored, best: Stored | null) => Promise<void> | void;
   readonly initial?: RunOptions['initial'];
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;

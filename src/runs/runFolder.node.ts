@@ -4,7 +4,7 @@
 // so that whatever interrupts a run leaves whole files.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { lockFolder, type FolderLock } from '../files/folderLock.node';
 import { Outputs } from '../files/outputs.node';
 import { removePartials, writeWhole } from '../files/wholeFile.node';
@@ -14,6 +14,7 @@ import { progressOf } from '../train/checkpoint';
 import { fitState, sinceBest } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
 import { CurvesFile, refuseOtherCurves } from './curvesFile.node';
+import { exported, keptIn, settingsIn } from './exported';
 import { readSettings, type Settings } from './settings';
 import { readStored, writeStored } from './storedFile.node';
 import { TABLES, type Tables } from './tables';
@@ -33,9 +34,10 @@ interface Loaded extends Resumed {
   readonly sinceBest: number;
 }
 
-/** The folder of a run: what is read from it and written to it. */
+/** The folder of a run: what is read from it and written to it; or the file of a trained model, which is only read. */
 export class RunFolder {
   private held?: FolderLock;
+  private file?: Stored;
 
   constructor(
     readonly path: string,
@@ -125,8 +127,29 @@ export class RunFolder {
     });
   }
 
+  /** The folder that a command writes to which names no other. */
+  get beside(): string {
+    return this.isFile ? dirname(this.path) : this.path;
+  }
+
+  /** Whether it is the file of a trained model, see exported: of such a one there is `best` and `kept`. */
+  private get isFile(): boolean {
+    return statSync(this.path, { throwIfNoEntry: false })?.isFile() ?? false;
+  }
+
+  /** The model of a file. */
+  private fromFile(): { settings: Settings; best: Stored } {
+    const best = (this.file ??= readStored(this.path));
+    const settings = settingsIn(best, this.path, this.tables);
+    if (settings) return { settings, best };
+    return fail(`${this.path} has weights, but does not say of what model.`, {
+      fix: 'name the folder of the run, or a file that it or the live page has saved.',
+    });
+  }
+
   /** What was trained and the parameters that were best on validation; undefined where no run has saved any. */
   best(): { settings: Settings; best: Stored } | undefined {
+    if (this.isFile) return this.fromFile();
     if (![SETTINGS, BEST].every((name) => existsSync(join(this.path, name)))) return undefined;
     return { settings: this.settings(), best: this.read(BEST) };
   }
@@ -137,7 +160,7 @@ export class RunFolder {
    */
   save(settings: Settings, last: Stored, best: Stored | null): void {
     this.writeSettings(settings);
-    if (best) this.writeStored(BEST, best);
+    if (best) this.writeStored(BEST, exported(best, settings));
     this.writeStored(LAST, last);
   }
 
@@ -153,6 +176,10 @@ export class RunFolder {
 
   /** What was kept, with the path of its file; undefined where a run has kept nothing. */
   kept(): { readonly json: unknown; readonly where: string } | undefined {
+    if (this.isFile) {
+      const json = keptIn(this.fromFile().best, this.path);
+      return json === undefined ? undefined : { json, where: this.path };
+    }
     const where = join(this.path, DATA);
     return existsSync(where) ? { json: parseJson(readFileSync(where, 'utf8'), where), where } : undefined;
   }

@@ -136,24 +136,30 @@ export function differences(a: Values, b: Values): string[] {
   return [...names].filter((name) => String(a[name]) !== String(b[name]));
 }
 
-/** The command line that begins such a run on any machine. */
-export function commandFor(settings: Settings, data?: DataFacts, tables: Tables = TABLES): string {
+/** What is to be given to make such settings: the name of a preset, and all that differs from it. */
+export function givenFor(settings: Settings, data?: DataFacts, tables: Tables = TABLES): Given {
   const { task, model } = settings;
   const own = optionsOf(pairOf(task, model, tables));
   const values: Values = settings;
   // What comes with a preset bears its name.
   const named = Object.keys(own).find((name) => own[name].preset && values[name] !== undefined);
-  const given: Given = named === undefined ? {} : { preset: values[named]! };
-  const preset = makeSettings(task, model, given, data, tables);
+  const begin: Given = named === undefined ? {} : { preset: values[named]! };
+  const preset = makeSettings(task, model, begin, data, tables);
   // A file's sha256 is no wish.
   const differ = differences(preset, settings).filter((name) => name !== 'sha256');
-  const flags = differ.map(
-    (name) => `--${kebabCase(name)} ${shellWord(String(values[name] ?? own[name]?.absent ?? 0))}`,
+  const valueOf = (name: string): Value => values[name] ?? own[name]?.absent ?? 0;
+  return { ...begin, ...Object.fromEntries(differ.map((name) => [name, valueOf(name)])) };
+}
+
+/** The command line that begins such a run on any machine. */
+export function commandFor(settings: Settings, data?: DataFacts, tables: Tables = TABLES): string {
+  const { task, model } = settings;
+  const flags = Object.entries(givenFor(settings, data, tables)).map(
+    ([name, value]) => `--${kebabCase(name)} ${shellWord(String(value))}`,
   );
   // A person's own files may be anywhere.
   const from = taskCalled(task, tables).data?.from ? ' --from PATH' : '';
-  const begin = `npx seqgpu train ${task} --model ${model}${from}`;
-  return [begin, ...Object.entries(given).map(([name, value]) => `--${name} ${value}`), ...flags].join(' ');
+  return [`npx seqgpu train ${task} --model ${model}${from}`, ...flags].join(' ');
 }
 
 /** Settings from a file, every value checked as the command line checks it. */

@@ -71,12 +71,30 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
 }
 
 /** Puts a checkpoint into the model (and optimizer). Everything is checked before anything is written. */
-export function loadCheckpoint(
-  engine: Engine,
-  stored: Stored,
-  where: string,
-  { model, optimizer, carried = {} }: Saved,
-): void {
+export function loadCheckpoint(engine: Engine, stored: Stored, where: string, into: Saved): void {
+  const { optimizer } = into;
+  const { writes, counts } = fitting(stored, where, into);
+  for (const { state, part, data } of writes) {
+    // A moment is laid out like the flat buffer of the parameters.
+    engine.write(state, data, state === part ? undefined : part.home!.offset);
+  }
+  if (!optimizer || !counts) return;
+  optimizer.steps = counts.steps;
+  engine.write(optimizer.skips, Uint32Array.of(counts.skipped, 0));
+}
+
+/** Fails where `loadCheckpoint` would; needs no device. */
+export const checkCheckpoint = (stored: Stored, where: string, into: Saved): void =>
+  void fitting(stored, where, into);
+
+/** What a checkpoint puts where. */
+interface Fitting {
+  readonly writes: readonly { readonly state: State; readonly part: State; readonly data: Float32Array }[];
+  readonly counts?: { readonly steps: number; readonly skipped: number };
+}
+
+/** What is to be written to load a checkpoint, or why it does not fit. */
+function fitting(stored: Stored, where: string, { model, optimizer, carried = {} }: Saved): Fitting {
   const parameters = [...model.namedParameters()];
   const tied = [...model.tiedParameters()];
   const names = new Set([...parameters, ...tied].map(([name]) => name));
@@ -104,13 +122,7 @@ export function loadCheckpoint(
     }
   }
   for (const [name, state] of Object.entries(carried)) add(CARRIED + name, state, state);
-  for (const { state, part, data } of writes) {
-    // A moment is laid out like the flat buffer of the parameters.
-    engine.write(state, data, state === part ? undefined : part.home!.offset);
-  }
-  if (!optimizer || !counts) return;
-  optimizer.steps = counts.steps;
-  engine.write(optimizer.skips, Uint32Array.of(counts.skipped, 0));
+  return { writes, counts };
 }
 
 /** Names of one parameter have one value: the file was made by a model whose parameters are apart otherwise. */

@@ -2,6 +2,7 @@
 // a state that can be saved at any step and continued bit for bit.
 
 import type { Reading } from '../gpu/replay/reading';
+import { fail } from '../graph/check';
 import { checked } from '../graph/options';
 import { Divergence } from './diverged';
 import { FIT_RULES, type FitOptions, type StopSignal } from './fitOptions';
@@ -70,7 +71,7 @@ class Training {
     // A run that was stopped while it was measured.
     if (evaluate && state.step > 0 && this.unmeasured(due())) await this.close(due());
     while (state.step < steps && sinceBest(state) < patience) {
-      await this.wait(options.beforeStep?.(state.step + 1));
+      await this.hold();
       if (signal?.aborted) await this.stop(signal);
       if (survival.due) await this.keep();
       await this.step();
@@ -79,10 +80,26 @@ class Training {
     return state;
   }
 
-  private async wait(ready: Promise<void> | void): Promise<void> {
-    if (!ready) return;
-    await this.settle(0, true);
-    await ready;
+  /** Asks `beforeStep`; where it holds the run, what is under way is finished, and can be saved. */
+  private async hold(): Promise<void> {
+    const { beforeStep } = this.options;
+    if (!beforeStep) return;
+    let held = true;
+    let settled: Promise<void> | undefined;
+    let saved: Promise<void> | undefined;
+    const settle = () => (settled ??= this.settle(0, true));
+    const write = async () => {
+      await settle();
+      await this.divergence.refuseSkips();
+      if (this.survival.saved < this.state.step) await this.save(false);
+    };
+    const save = async () => {
+      if (!held) fail('fit: the run that beforeStep was to save goes on already.', { fix: 'await save().' });
+      await (saved ??= write());
+    };
+    const ready = beforeStep(this.state.step + 1, save);
+    if (ready) await Promise.all([settle(), ready]);
+    held = false;
   }
 
   private async step(): Promise<void> {

@@ -36,16 +36,17 @@ export interface FitOptions {
   readonly others?: readonly Resumable[];
   /**
    * Called before every step: where it gives a promise, what is under way is finished and told by `onProgress`, and
-   * the step waits for it. So a page pauses a run, or looks at its model.
+   * the step waits for it. So a page pauses a run, or looks at its model. Until then `save` has `onSave` called with
+   * the run as it is before that step, unless it is saved already.
    */
-  readonly beforeStep?: (step: number) => Promise<void> | void;
+  readonly beforeStep?: (step: number, save: () => Promise<void>) => Promise<void> | void;
   /** Called about ten times a second and at the end. */
   readonly onProgress?: (state: FitState, loss: number) => void;
   /** Called with every point that is kept of the curves, as soon as it is known; one that goes on repeats none. */
   readonly onPoint?: (point: CurvePoint) => void;
   /**
-   * Called after evaluations and at the end; parameters and optimizer are those of `state.step`. `improved`: they are
-   * the best so far.
+   * Called after evaluations, at the end, and when `beforeStep` asks for it; parameters and optimizer are those of
+   * `state.step`. `improved`: they are the best so far.
    */
   readonly onSave?: (state: FitState, improved: boolean) => Promise<void>;
   /**

@@ -4,7 +4,7 @@
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Module } from '../nn/module';
-import { loadCheckpoint } from './checkpoint';
+import { checkCheckpoint, loadCheckpoint } from './checkpoint';
 import { decodeSafetensors, type Stored, type StoredTensor } from './safetensors';
 
 /** What DataParallel and torch.compile put before every name. */
@@ -27,19 +27,27 @@ export function loadWeights(
 }
 
 /** The same of a file that was read. */
-export function putWeights(engine: Engine, stored: Stored, model: Module, where: string): void {
+export const putWeights = (engine: Engine, stored: Stored, model: Module, where: string): void =>
+  loadCheckpoint(engine, ours(stored, model, where), where, { model });
+
+/** Fails where `putWeights` would; needs no device. */
+export const checkWeights = (stored: Stored, model: Module, where: string): void =>
+  checkCheckpoint(ours(stored, model, where), where, { model });
+
+/** Tensors under the names that they have in the model. */
+function ours(stored: Stored, model: Module, where: string): Stored {
   const known = new Set([...model.namedParameters(), ...model.tiedParameters()].map(([name]) => name));
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of stored.tensors) {
-    const ours = known.has(name) ? name : ourName(name);
-    if (tensors.has(ours)) {
-      fail(`${where}: ${name} and another are both ${ours} of this model.`, {
+    const own = known.has(name) ? name : ourName(name);
+    if (tensors.has(own)) {
+      fail(`${where}: ${name} and another are both ${own} of this model.`, {
         fix: 'leave one of them out.',
       });
     }
-    tensors.set(ours, tensor);
+    tensors.set(own, tensor);
   }
-  loadCheckpoint(engine, { tensors, metadata: stored.metadata }, where, { model });
+  return { tensors, metadata: stored.metadata };
 }
 
 const ourName = (name: string): string =>

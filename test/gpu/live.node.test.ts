@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'puppeteer';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { longestTask } from '../../examples/live/seen/longestTask.node';
 import { launchChrome } from '../../src/cli/browser/launch.node';
@@ -16,6 +15,7 @@ import { serve } from '../../src/cli/live/live.node';
 import { filesOfData, filesOfSite } from '../../src/cli/live/site.node';
 import type { Engine } from '../../src/gpu/engine';
 import { TABLES } from '../../src/runs/tables';
+import { liveSite } from '../harness/livePage';
 
 // All runs of the command line take one engine, so that kernels of the same text are compiled once.
 const opened = vi.hoisted(() => ({ engine: undefined as Promise<Engine> | undefined }));
@@ -26,6 +26,7 @@ vi.mock('../../src/cli/engine/adapter.node', async (original) => {
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-live-'));
+let site: string;
 let served: { server: Server; address: string };
 let browser: Browser;
 let page: Page;
@@ -33,10 +34,8 @@ const asked: string[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  const live = 'examples/live';
-  const config = { root: live, configFile: join(live, 'vite.config.ts'), logLevel: 'error' as const };
-  await build({ ...config, build: { outDir: join(folder, 'site'), emptyOutDir: true } });
-  const files = new Map([...filesOfSite(join(folder, 'site')), ...filesOfData(TABLES, join(folder, 'data'))]);
+  site = join(await liveSite(), 'site');
+  const files = new Map([...filesOfSite(site), ...filesOfData(TABLES, join(folder, 'data'))]);
   served = await serve(files, 0);
   const log = (line: string) => complaints.push(line);
   browser = await launchChrome({ adapter: 'software', log, protocolTimeout: 120_000 });
@@ -88,10 +87,10 @@ async function begin(hash: string, button = 'Start'): Promise<string[]> {
   await page.waitForSelector('button.main:enabled');
   await click(button);
   await until(
-    `document.querySelector('.status.wrong') || document.querySelectorAll('.command').length === rows.length`,
+    `document.querySelector('.status.wrong') || document.querySelectorAll('.commands .command').length === rows.length`,
   );
   expect(await textsOf('.status.wrong')).toEqual([]);
-  return textsOf('.command code');
+  return textsOf('.commands code');
 }
 
 /** The numbers of the scene when all that it trains has ended. */
@@ -106,7 +105,7 @@ async function results(): Promise<number[]> {
 async function inTerminal(line: string): Promise<number> {
   const said: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
-  const placed = line.replace('--from ', `--from ${join(folder, 'site/samples')}/`);
+  const placed = line.replace('--from ', `--from ${join(site, 'samples')}/`);
   const words = placed.split(' ').slice(2);
   const out = mkdtempSync(join(folder, 'run-'));
   expect(await readCommand([...words, '--quiet', '--json', '--out', join(out, 'run')])()).toBe(0);
@@ -200,7 +199,7 @@ test('nonsense in the address is told, and what cannot be is refused with its re
   await go('#copy?length=ten&depth=3');
   expect(await textsOf('.note.wrong')).toEqual([
     '“depth” in the address is no setting of this scene.',
-    '“length=ten” in the address is out of range; it is 50 here.',
+    '“length=ten” in the address: it can be from 10 to 200 in steps of 10; it is 50 here.',
   ]);
   await go('#bench?task=jsb&model=tcn');
   await page.waitForSelector('.note.wrong');
@@ -214,7 +213,7 @@ test('no request goes elsewhere, and nothing fails', () => {
 });
 
 test('the shell is at most 40 KiB: what the page loads at once, and uPlot', () => {
-  const files = filesOfSite(join(folder, 'site'));
+  const files = filesOfSite(site);
   const page = Buffer.from(files.get('/')!.bytes()).toString();
   const first = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path);
   const shell = ['/', ...first, ...[...files.keys()].filter((path) => path.includes('/uPlot'))];

@@ -439,6 +439,18 @@ describe('the folder of a run', () => {
     expect(readdirSync(path).sort()).toEqual(['best.safetensors', 'last.safetensors', 'settings.json']);
   });
 
+  test('the file of the best parameters says what it is of; one that does not is refused', () => {
+    folder.save(settings, stored(1), stored(2));
+    const file = new RunFolder(join(path, 'best.safetensors'));
+    expect(file.best()!.settings).toEqual(settings);
+    expect(file.best()!.best.tensors.get('linear.bias')!.data[0]).toBe(2);
+    expect([file.kept(), file.beside]).toEqual([undefined, path]);
+    const last = new RunFolder(join(path, 'last.safetensors'));
+    expect(() => last.best()).toThrow(
+      /last\.safetensors has weights, but does not say of what model[^]*fix: /,
+    );
+  });
+
   test('a run is not overwritten', () => {
     folder.save(settings, stored(1), stored(2));
     expect(() => folder.prepare()).toThrow(/holds a run already[^]*last\.safetensors[^]*--resume/);

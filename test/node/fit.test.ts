@@ -594,4 +594,35 @@ describe('a run that waits', () => {
     expect((await done).step).toBe(4);
     expect(log).toEqual(['step 1', 'step 2', 'step 3', 'step 4']);
   });
+
+  test('is saved before a step, once, and goes on from there as if it had never stopped', async () => {
+    let late = async () => {};
+    const all = { steps: 7, evaluate: script(5, 3, 4), evaluateEvery: 3 };
+    const whole = loop({
+      ...all,
+      beforeStep: async (step, save) => {
+        late = save;
+        // Behind step 3 it is saved already.
+        if (step === 4 || step === 6) await Promise.all([save(), save()]);
+      },
+    });
+    const end = await whole.done;
+    expect(whole.saves.map(({ state: { step }, improved }) => [step, improved])).toEqual([
+      ...[
+        [3, true],
+        [5, false],
+        [6, true],
+        [7, false],
+      ],
+    ]);
+    await expect(late()).rejects.toThrow('fit: the run that beforeStep was to save goes on already.');
+    const [, { state }] = whole.saves;
+    expect(state.losses.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    expect(state.sources).toEqual([{ taken: 5 }]);
+    const rest = loop({ ...all, evaluate: script(3, 4), resume: state });
+    const { seconds, ...found } = await rest.done;
+    expect(rest.log).toEqual(['step 6', 'step 7']);
+    expect(found).toEqual({ ...end, seconds: undefined, step: 7 });
+    expect(seconds).toBeGreaterThanOrEqual(state.seconds);
+  });
 });

@@ -1,7 +1,7 @@
 // `npm run trust -- [COUNT]`: so many damaged variants of every kind of file that the program reads. `-- kills [COUNT
 // [NAME …]]`: the built program, killed so many times. `-- disk`: on disks that are full, read-only or gone. `-- losses`
-// and `-- soak [STEPS]`: in Node and in Chrome, twenty lost devices, and a long training. `-- supply`: what is installed
-// with a clone. `-- queue`: see queue.node.ts. What became of them is a row of a table each; examples/TRUST.md has the latest.
+// and `-- soak [STEPS]`: in Node and in Chrome, twenty lost devices, and a long training. `-- tabs`: ten killed tabs of the
+// live page. `-- supply`: what is installed with a clone. `-- queue`: see queue.node.ts. examples/TRUST.md has what became.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,6 +28,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     await tryDisks(folder, (name, wrong) => tell(wrong, name));
   },
   losses: () => longTest('deviceLoss', { VITE_LOSSES: '20' }),
+  tabs: () => longTest('liveRuns.node', { VITE_TABS: '10' }),
   soak: (_, [steps = '100000']) => longTest('soak', { VITE_SOAK: steps }),
   queue: (_, words) => queueMain(words),
   supply() {

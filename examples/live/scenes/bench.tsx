@@ -1,48 +1,21 @@
 // Scene: a bench of one's own. Any model on any task of the tables; the form is made of what these declare.
 
-import { signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Chart, type Line } from '../shell/chart';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
-import { place, put } from '../shell/place';
+import { hides, put } from '../shell/place';
 import { planOf, tables, Trainer } from '../shell/trainer';
-import type { Files, Given, Plan, TaskCard, Wish } from '../work/messages';
+import type { KeptRun, Plan, Wish } from '../work/messages';
 import { Drop } from './drop';
 import './bench.css';
-import { Form, valueOf } from './form';
+import { Form } from './form';
+import { Kept, newPlace } from './kept';
+import { MOST_PINS, pin, pinOf, pins } from './pins';
+import { Weights } from './weights';
+import { chosen, dropped, filesOf, sampleOf, setAll, setWish, weights } from './wished';
 
-const BEGIN = { task: 'adding', model: 'tcn' };
-const SAMPLES: Readonly<Record<string, string>> = { text: 'romeo-act-1.txt' };
-
-/** Files that were dropped stay while the page is open; no address can hold them. */
-const dropped = signal<readonly File[]>([]);
-
-/** What the address asks for: names that the tables lack are told, and the first is taken. */
-function chosen(cards: readonly TaskCard[], fields: Plan['fields'] = []) {
-  const { task: wanted = BEGIN.task, model: other, preset, ...rest } = place.value.values;
-  const nonsense: string[] = [];
-  const task = cards.find(({ name }) => name === wanted) ?? cards.find(({ name }) => name === BEGIN.task)!;
-  if (task.name !== wanted) nonsense.push(`There is no task called “${wanted}”.`);
-  const model = other ?? (task.models.includes(BEGIN.model) ? BEGIN.model : task.models[0]);
-  const has = task.models.includes(model);
-  if (!has) nonsense.push(`There is no model called “${model}” on ${task.title}.`);
-  const given: Record<string, Given[string]> = preset ? { preset } : {};
-  for (const [name, text] of Object.entries(rest)) {
-    const field = fields.find((one) => one.name === name);
-    const value = field && valueOf(field, text);
-    if (value !== undefined) given[name] = value;
-    else if (fields.length) nonsense.push(`“${name}=${text}” in the address is no setting here.`);
-  }
-  return { task, model: has ? model : task.models[0], given, nonsense };
-}
-
-/** The data of a task that reads files of one's own. */
-function filesOf(task: TaskCard): Files | undefined {
-  if (task.data !== 'own') return undefined;
-  if (dropped.value.length) return { own: dropped.value };
-  const sample = SAMPLES[task.name];
-  return sample === undefined ? undefined : { sample };
-}
+const SCENE = 'bench';
 
 /** The scene, when the tables are there. */
 export function BenchScene() {
@@ -61,13 +34,11 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
   const trainer = useMemo(() => new Trainer(), []);
   const plan = useSignal<Plan | null>(null);
   const { task, model, given, nonsense } = chosen(tasks, plan.value?.fields);
-  const files = filesOf(task);
-  const wish: Wish = { task: task.name, model, given, files };
+  const wish: Wish = { task: task.name, model, given, files: filesOf(task), weights: weights.value };
+  const names = (files: readonly File[]) => files.map(({ name, size }) => [name, size]);
   const asked = JSON.stringify([
-    wish.task,
-    model,
-    given,
-    dropped.value.map(({ name, size }) => [name, size]),
+    ...[wish.task, model, given],
+    names([...dropped.value, ...(weights.value ? [weights.value] : [])]),
   ]);
   useEffect(() => () => trainer.stop(), []);
   useEffect(() => {
@@ -79,51 +50,20 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
       late = true;
     };
   }, [asked]);
-  const active = trainer.active.value;
-  const { fields = [], presets = [], wrong, notes = [], command } = plan.value ?? {};
-  // What was set belongs to the old pair.
-  const change = (what: 'task' | 'model' | 'preset', value: string) => {
-    const kept =
-      what === 'task' ? { task: value } : { task: task.name, model: what === 'model' ? value : model };
-    const cleared = Object.keys(place.value.values).map((name) => [name, undefined]);
-    put({ ...Object.fromEntries(cleared), ...kept, ...(what === 'preset' && value && { preset: value }) });
+  const { wrong, notes = [], command } = plan.value ?? {};
+  const titleOf = (wanted: string) => models.find(({ name }) => name === wanted)?.title ?? wanted;
+  const goOn = (run: KeptRun) => {
+    setWish(run.wish);
+    trainer.start(run.wish, undefined, false, { scene: SCENE, id: run.id, resume: true });
   };
-  const card = models.find(({ name }) => name === model)!;
+  const take = (origin: NonNullable<Plan['origin']>, file: File) => {
+    weights.value = file;
+    setAll(origin.task, origin.model, origin.given);
+  };
   return (
     <>
-      <div class="controls">
-        <Choice label="task" value={task.name} disabled={active} set={(value) => change('task', value)}>
-          {tasks.map(({ name, title }) => [name, title] as const)}
-        </Choice>
-        <Choice label="model" value={model} disabled={active} set={(value) => change('model', value)}>
-          {models
-            .filter(({ name }) => task.models.includes(name))
-            .map(({ name, title }) => [name, title] as const)}
-        </Choice>
-        <Choice
-          label="preset"
-          value={String(given.preset ?? '')}
-          disabled={active}
-          set={(value) => change('preset', value)}
-        >
-          {[
-            ['', 'the default'] as const,
-            ...presets.filter((name) => name !== 'default').map((name) => [name, name] as const),
-          ]}
-        </Choice>
-      </div>
-      <p class="remark">
-        <strong>{task.title}</strong>: {task.about}. <strong>{card.title}</strong>: {card.about}.
-      </p>
-      {task.data === 'own' && (
-        <Drop
-          files={dropped.value}
-          sample={SAMPLES[task.name]}
-          what={task.what!}
-          set={(list) => (dropped.value = list)}
-        />
-      )}
-      <Form fields={fields} given={given} disabled={active} set={(name, text) => put({ [name]: text })} />
+      <Kept scene={SCENE} {...{ trainer, titleOf }} resume={goOn} />
+      {!hides() && <Settings {...{ tasks, models, wish, trainer }} plan={plan.value} />}
       {[...nonsense, ...(wrong ? [wrong] : [])].map((text) => (
         <p key={text} class="note wrong" role="alert">
           {text}
@@ -136,13 +76,88 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
       ))}
       <RunBar
         trainers={[trainer]}
-        start={(paused) => trainer.start(wish, undefined, paused)}
+        start={(paused) => trainer.start(wish, undefined, paused, newPlace(SCENE))}
         disabled={!command}
       />
-      <Numbers runs={[{ name: card.title, trainer, colour: 'blue' }]} />
+      <Numbers runs={[{ name: titleOf(model), trainer, colour: 'blue' }]} />
       <Chart log label="Loss and validation over the training steps" lines={linesOf(trainer)} />
       <Measures trainer={trainer} />
+      {!hides() && <Weights {...{ trainer, wish, take }} set={(file) => (weights.value = file)} />}
+      <Pinned trainer={trainer} name={titleOf(trainer.begun.value?.settings.model ?? model)} />
       <Commands lines={[trainer.begun.value?.command ?? command]} />
+    </>
+  );
+}
+
+interface SettingsProps extends NonNullable<typeof tables.value> {
+  readonly wish: Wish;
+  readonly plan: Plan | null;
+  readonly trainer: Trainer;
+}
+
+/** Task, model, preset, files, and the form of all options. */
+function Settings({ tasks, models, wish, plan, trainer }: SettingsProps) {
+  const { model, given } = wish;
+  const { fields = [], presets = [] } = plan ?? {};
+  const active = trainer.active.value;
+  const task = tasks.find(({ name }) => name === wish.task)!;
+  const card = models.find(({ name }) => name === model)!;
+  // What was set belongs to the old pair.
+  const others = presets.filter((name) => name !== 'default').map((name) => [name, name] as const);
+  return (
+    <>
+      <div class="controls">
+        <Choice label="task" value={task.name} disabled={active} set={(value) => setAll(value, undefined)}>
+          {tasks.map(({ name, title }) => [name, title] as const)}
+        </Choice>
+        <Choice label="model" value={model} disabled={active} set={(value) => setAll(task.name, value)}>
+          {models
+            .filter(({ name }) => task.models.includes(name))
+            .map(({ name, title }) => [name, title] as const)}
+        </Choice>
+        <Choice
+          label="preset"
+          value={String(given.preset ?? '')}
+          disabled={active}
+          set={(value) => setAll(task.name, model, value ? { preset: value } : {})}
+        >
+          {[['', 'the default'] as const, ...others]}
+        </Choice>
+      </div>
+      <p class="remark">
+        <strong>{task.title}</strong>: {task.about}. <strong>{card.title}</strong>: {card.about}.
+      </p>
+      {task.data === 'own' && (
+        <Drop
+          files={dropped.value}
+          sample={sampleOf(task)}
+          what={task.what!}
+          set={(list) => (dropped.value = list)}
+        />
+      )}
+      <Form fields={fields} given={given} disabled={active} set={(name, text) => put({ [name]: text })} />
+    </>
+  );
+}
+
+/** Pins the run as it is; and those that are pinned, beside it. */
+function Pinned({ trainer, name }: { readonly trainer: Trainer; readonly name: string }) {
+  const shown = useSignal<{ readonly Compare: typeof import('./compare').Compare } | null>(null);
+  const some = pins.value.length > 0;
+  useEffect(() => {
+    if (some) void import('./compare').then(({ Compare }) => (shown.value = { Compare }));
+  }, [some]);
+  const now = pinOf(trainer, name);
+  const full = pins.value.length >= MOST_PINS;
+  return (
+    <>
+      <div class="run">
+        <button disabled={!now || full} onClick={() => now && pin(now)}>
+          Pin this run
+        </button>
+        <span class="status">{full ? `${MOST_PINS} are pinned; take one out first.` : ''}</span>
+      </div>
+      {some && shown.value && <shown.value.Compare now={now} />}
     </>
   );
 }

@@ -24,9 +24,15 @@ const TITLES: Readonly<Record<string, string>> = { tcn: 'TCN', wavenet: 'WaveNet
 class Asked {
   readonly picture = signal<Field | null>(null);
   readonly failure = signal('');
+  /** What happened to the GPU. */
+  readonly notice = signal('');
   private busy = false;
   private next: Readonly<Record<string, number>> | null = null;
   private readonly desk = new Desk((answer) => {
+    if (answer.at === 'lost') {
+      this.notice.value = answer.message;
+      return;
+    }
     if (answer.at === 'picture' && answer.picture.name === 'field') this.picture.value = answer.picture;
     if (answer.at === 'failed') this.failure.value = answer.message;
     this.busy = false;
@@ -78,6 +84,11 @@ export function FieldScene() {
         <span class="key given">the input that is changed</span>{' '}
         <span class="key ramp">how much outputs move, in powers of ten</span>
       </p>
+      {asked.notice.value && (
+        <p class="note" role="status">
+          {asked.notice}
+        </p>
+      )}
       {asked.failure.value && (
         <p class="note wrong" role="alert">
           {asked.failure}

@@ -14,6 +14,7 @@ const CONTROLS = {
   free: { kind: 'switch', label: 'free: W may be what it likes', begin: false },
   hidden: { kind: 'slider', label: 'hidden units', from: 8, to: 96, step: 8, begin: 32 },
   steps: { kind: 'slider', label: 'training steps', from: 20, to: 2000, step: 20, begin: 300 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
 } as const;
 
 /** Short enough that a free net learns something, long enough that a stable one cannot. */
@@ -23,10 +24,10 @@ const GIVEN = { length: 30, evaluateEvery: 100, levels: 1, learningRate: 5e-3, g
 export function StableScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const { values, nonsense } = settingsOf(CONTROLS);
-  const { stable, free, hidden, steps } = values;
+  const { stable, free, hidden, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
   const start = (paused: boolean) => {
-    const given = { ...GIVEN, hidden, steps, ...(!free && { stable }) };
+    const given = { ...GIVEN, hidden, steps, seed, ...(!free && { stable }) };
     trainer.start({ task: 'copy', model: 'rnn', given }, { name: 'lags', controls: {} }, paused);
   };
   // Another λ is another net: what is under way begins anew with it.
@@ -34,7 +35,7 @@ export function StableScene() {
   useEffect(() => {
     if (begun.current && trainer.active.peek()) start(trainer.state.peek() === 'paused');
     begun.current = true;
-  }, [stable, free, hidden, steps]);
+  }, [stable, free, hidden, steps, seed]);
   const picture = trainer.picture.value as Lags | null;
   return (
     <Frame

@@ -17,6 +17,7 @@ const CONTROLS = {
   model: { kind: 'choice', label: 'model', of: ['lstm', 'gru', 'rnn'], begin: 'lstm' },
   hidden: { kind: 'slider', label: 'hidden units', from: 16, to: 256, step: 16, begin: 64 },
   steps: { kind: 'slider', label: 'training steps', from: 20, to: 2000, step: 20, begin: 400 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
 } as const;
 
 const SAMPLE = 'romeo-act-1.txt';
@@ -28,11 +29,11 @@ const GIVEN = { evaluateEvery: 200, bptt: 32, batch: 16 } as const;
 export function TruncationScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const { values, nonsense } = settingsOf(CONTROLS);
-  const { k, model, hidden, steps } = values;
+  const { k, model, hidden, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
   const start = (paused: boolean) =>
     trainer.start(
-      { task: 'text', model, given: { ...GIVEN, hidden, steps }, files: { sample: SAMPLE } },
+      { task: 'text', model, given: { ...GIVEN, hidden, steps, seed }, files: { sample: SAMPLE } },
       { name: 'truncation', controls: {} },
       paused,
     );

@@ -3,13 +3,17 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Chart } from '../shell/chart';
-import { ControlRow, settingsOf } from '../shell/controls';
+import { ControlRow, putControls, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
+import { hides } from '../shell/place';
 import { Trainer } from '../shell/trainer';
+import type { KeptRun } from '../work/messages';
 import type { Writing } from '../work/pictures';
 import { Drop } from './drop';
+import { Kept, newPlace } from './kept';
 import './writing.css';
 
+const SCENE = 'writing';
 const SAMPLE = 'romeo-act-1.txt';
 
 const CONTROLS = {
@@ -20,6 +24,7 @@ const CONTROLS = {
     begin: 'lstm',
   },
   steps: { kind: 'slider', label: 'training steps', from: 20, to: 2000, step: 20, begin: 600 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
   temperature: { kind: 'slider', label: 'temperature', from: 0.1, to: 1.5, step: 0.1, begin: 0.8 },
   prompt: { kind: 'words', label: 'words that it goes on from', begin: 'and the ', most: 48 },
 } as const;
@@ -34,31 +39,43 @@ export function WritingScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const earlier = useRef<Writing[]>([]);
   const { values, nonsense } = settingsOf(CONTROLS);
-  const { model, steps, temperature, prompt } = values;
+  const { model, steps, seed, temperature, prompt } = values;
   useEffect(() => () => trainer.stop(), []);
   const controls = { temperature, prompt };
   useEffect(() => trainer.look(controls), [temperature, prompt]);
   const start = (paused: boolean) => {
     earlier.current = [];
     const files = dropped.value.length ? { own: dropped.value } : { sample: SAMPLE };
-    trainer.start(
-      { task: 'text', model, given: { ...GIVEN, steps }, files },
-      { name: 'writing', controls },
-      paused,
-    );
+    const wish = { task: 'text', model, given: { ...GIVEN, steps, seed }, files };
+    trainer.start(wish, { name: 'writing', controls }, paused, newPlace(SCENE));
+  };
+  const goOn = ({ id, wish }: KeptRun) => {
+    earlier.current = [];
+    dropped.value = wish.files && 'own' in wish.files ? wish.files.own : [];
+    const set = { model: wish.model, steps: Number(wish.given.steps), seed: Number(wish.given.seed) };
+    putControls(CONTROLS, set);
+    trainer.start(wish, { name: 'writing', controls }, false, { scene: SCENE, id, resume: true });
   };
   const picture = trainer.picture.value as Writing | null;
   if (picture && earlier.current[0]?.step !== picture.step)
     earlier.current = [picture, ...earlier.current].slice(0, 40);
   const { loss, validation } = trainer.curve.value;
-  const { model: which, steps: long, ...live } = CONTROLS;
+  const { model: which, steps: long, seed: drawn, ...live } = CONTROLS;
   return (
     <Frame
       title="Learning to write"
       claim="From the next character alone a model learns spaces, then words, then who speaks: what it writes is drawn from what it expects."
       nonsense={nonsense}
     >
-      <Drop files={dropped.value} sample={SAMPLE} what="text files" set={(list) => (dropped.value = list)} />
+      <Kept scene={SCENE} trainer={trainer} resume={goOn} />
+      {!hides() && (
+        <Drop
+          files={dropped.value}
+          sample={SAMPLE}
+          what="text files"
+          set={(list) => (dropped.value = list)}
+        />
+      )}
       <div class="pair">
         <figure class="panel">
           <figcaption>
@@ -94,7 +111,11 @@ export function WritingScene() {
         </figure>
       </div>
       <RunBar trainers={[trainer]} start={start} />
-      <ControlRow controls={{ model: which, steps: long }} values={values} disabled={trainer.active.value} />
+      <ControlRow
+        controls={{ model: which, steps: long, seed: drawn }}
+        values={values}
+        disabled={trainer.active.value}
+      />
       <ControlRow controls={live} values={values} />
       <Numbers runs={[{ name: model, trainer, colour: 'blue' }]} />
       <Chart

@@ -7,6 +7,8 @@ import { SCENES, type Scene } from '../scenes/index';
 import { addressOf, place } from './place';
 import { adapter, noAdapter } from './trainer';
 
+const links = async () => (await import('./links')).Links;
+const slow = async () => (await import('./slow')).Slow;
 const noGpu = async () => (await import('./noGpu')).NoGpu;
 
 /** The whole page. */
@@ -35,8 +37,9 @@ export function App() {
             </p>
           )}
           {noAdapter.value && <Loaded load={noGpu} />}
-          <Slow />
+          {adapter.value?.software && <Loaded load={slow} />}
           <Loaded key={scene.name} load={scene.load} />
+          <Loaded load={links} />
         </main>
       </div>
     </>
@@ -92,17 +95,4 @@ function Device() {
   const words = noAdapter.value ? 'no GPU' : (found?.name ?? 'looking for a GPU …');
   const state = noAdapter.value ? 'none' : found ? (found.software ? 'slow' : 'fast') : 'looking';
   return <p class={`device ${state}`}>{words}</p>;
-}
-
-/** Told where kernels run on the CPU, with what was measured. */
-function Slow() {
-  const found = adapter.value;
-  if (!found?.software) return null;
-  return (
-    <p class="note slow">
-      <strong>This adapter computes on the CPU:</strong> {found.gflops!.toFixed(1)} GFLOP/s in a product of
-      matrices, measured just now; a small GPU has hundreds of times as much. Everything works, slowly. Other
-      tabs that compute make it slower.
-    </p>
-  );
 }

@@ -19,12 +19,14 @@ interface Props {
   readonly log?: boolean;
   readonly across?: string;
   readonly height?: number;
+  /** What more it can do. */
+  readonly plugin?: UPlot.Plugin;
 }
 
 type Data = Parameters<typeof UPlot.join>[0][number];
 
 /** The curves; the scale of values is logarithmic where `log` says so. */
-export function Chart({ lines, label, log, across = 'step', height = 200 }: Props) {
+export function Chart({ lines, label, log, across = 'step', height = 200, plugin }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<{ readonly Made: typeof UPlot; readonly made: UPlot } | null>(null);
   const shape = `${lines.map((line) => `${line.label} ${line.colour} ${line.dashed}`).join()} ${log} ${theme.value}`;
@@ -38,7 +40,7 @@ export function Chart({ lines, label, log, across = 'step', height = 200 }: Prop
     void import('uplot').then(({ default: Made }) => {
       if (!alive) return;
       const width = Math.floor(box.current!.clientWidth);
-      const options = optionsOf(data.current, { log, across, width, height });
+      const options = optionsOf(data.current, { log, across, width, height, plugin });
       plot.current = { Made, made: new Made(options, joined(Made, data.current), box.current!) };
       watch.observe(box.current!);
     });
@@ -53,7 +55,7 @@ export function Chart({ lines, label, log, across = 'step', height = 200 }: Prop
     const { current } = plot;
     current?.made.setData(joined(current.Made, lines));
   }, [lines]);
-  return <div class="chart" ref={box} role="img" aria-label={label} />;
+  return <div class="chart" ref={box} role={plugin ? 'group' : 'img'} aria-label={label} />;
 }
 
 /** All curves over the steps of any of them. */
@@ -67,9 +69,10 @@ interface Look {
   readonly across: string;
   readonly width: number;
   readonly height: number;
+  readonly plugin?: UPlot.Plugin;
 }
 
-function optionsOf(lines: readonly Line[], { log, across, width, height }: Look): UPlot.Options {
+function optionsOf(lines: readonly Line[], { log, across, width, height, plugin }: Look): UPlot.Options {
   const grid = { stroke: colour('line'), width: 1 };
   const axis = { stroke: colour('pale'), grid, ticks: { show: false } };
   const font = '12px system-ui, sans-serif';
@@ -77,6 +80,7 @@ function optionsOf(lines: readonly Line[], { log, across, width, height }: Look)
     ...{ width, height },
     legend: { live: false, markers: { width: 3 } },
     cursor: { points: { size: 6 } },
+    plugins: plugin && [plugin],
     scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
     axes: [
       { ...axis, font, size: 30, space: 60, label: across, labelSize: 18, labelFont: font },
@@ -102,7 +106,8 @@ function optionsOf(lines: readonly Line[], { log, across, width, height }: Look)
   };
 }
 
-const short = (value: number): string =>
+/** A number as axes have it. */
+export const short = (value: number): string =>
   value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(4)));
 
 /** Of a logarithmic scale over many decades the powers of ten alone. */

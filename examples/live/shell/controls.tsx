@@ -2,7 +2,7 @@
 // address.
 
 import { useId } from 'preact/hooks';
-import { place, put } from './place';
+import { hides, place, put } from './place';
 
 /** A control, and what it begins with. */
 export type Control =
@@ -33,12 +33,23 @@ export type ValuesOf<C extends Controls> = { readonly [N in keyof C]: ValueOf<C[
 /** What the address says of a control; undefined where it says what cannot be. */
 function valueIn(control: Control, text: string): number | string | boolean | undefined {
   if (control.kind === 'slider') {
+    const { from, to, step } = control;
     const value = Number(text);
-    return text !== '' && value >= control.from && value <= control.to ? value : undefined;
+    const steps = (value - from) / step;
+    const on = Math.abs(steps - Math.round(steps)) < 1e-6;
+    return text.trim() && value >= from && value <= to && on ? value : undefined;
   }
   if (control.kind === 'switch') return text === 'on' ? true : text === 'off' ? false : undefined;
   if (control.kind === 'choice') return control.of.includes(text) ? text : undefined;
   return text.length <= control.most ? text : undefined;
+}
+
+/** What a control can be, in words. */
+function rangeOf(control: Control): string {
+  if (control.kind === 'slider') return `from ${control.from} to ${control.to} in steps of ${control.step}`;
+  if (control.kind === 'switch') return 'on or off';
+  if (control.kind === 'choice') return control.of.join(', ');
+  return `up to ${control.most} characters`;
 }
 
 /** The settings of a scene, from the address; and what of it was nonsense, in words. */
@@ -47,13 +58,15 @@ export function settingsOf<const C extends Controls>(
 ): { values: ValuesOf<C>; nonsense: string[] } {
   const given = place.value.values;
   const nonsense: string[] = Object.keys(given)
-    .filter((name) => !(name in controls))
+    .filter((name) => !Object.hasOwn(controls, name))
     .map((name) => `“${name}” in the address is no setting of this scene.`);
   const values = Object.entries<Control>(controls).map(([name, control]) => {
-    const text = given[name];
+    const text = Object.hasOwn(given, name) ? given[name] : undefined;
     const value = text === undefined ? control.begin : valueIn(control, text);
-    if (value === undefined)
-      nonsense.push(`“${name}=${text}” in the address is out of range; it is ${control.begin} here.`);
+    if (value === undefined) {
+      const begin = written(control.begin);
+      nonsense.push(`“${name}=${text}” in the address: it can be ${rangeOf(control)}; it is ${begin} here.`);
+    }
     return [name, value ?? control.begin];
   });
   return { values: Object.fromEntries(values) as ValuesOf<C>, nonsense };
@@ -62,16 +75,28 @@ export function settingsOf<const C extends Controls>(
 const written = (value: number | string | boolean): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 
+/** Sets controls; what is as it begins is left out of the address. */
+export function putControls(
+  controls: Controls,
+  set: Readonly<Record<string, number | string | boolean>>,
+): void {
+  const texts = Object.entries(set).map(([name, value]) => [
+    name,
+    value === controls[name].begin ? undefined : written(value),
+  ]);
+  put(Object.fromEntries(texts));
+}
+
 interface Props {
   readonly controls: Controls;
   readonly values: Readonly<Record<string, number | string | boolean>>;
   readonly disabled?: boolean;
 }
 
-/** The controls of a scene, in a row. */
+/** The controls of a scene, in a row; none where the address hides them. */
 export function ControlRow({ controls, values, disabled }: Props) {
-  const set = (name: string, value: number | string | boolean) =>
-    put({ [name]: value === controls[name].begin ? undefined : written(value) });
+  if (hides()) return null;
+  const set = (name: string, value: number | string | boolean) => putControls(controls, { [name]: value });
   return (
     <div class="controls">
       {Object.entries(controls).map(([name, control]) => (

@@ -4,6 +4,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { nonsenseOfPlace } from './place';
 import { noAdapter } from './trainer';
 import type { State, Trainer } from './trainer';
 
@@ -21,7 +22,7 @@ export function Frame({ title, claim, nonsense = [], children }: FrameProps) {
     <article>
       <h1>{title}</h1>
       <p class="claim">{claim}</p>
-      {nonsense.map((text) => (
+      {[...nonsenseOfPlace(), ...nonsense].map((text) => (
         <p key={text} class="note wrong" role="alert">
           {text}
         </p>
@@ -51,6 +52,7 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
   const none = disabled || noAdapter.value !== '';
   const busy = active && state !== 'paused';
   useWakeLock(busy);
+  const notices = trainers.map((one) => one.notice.value).filter(Boolean);
   return (
     <div class="run">
       {!active && (
@@ -75,6 +77,11 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
         Stop
       </button>
       <Status {...{ trainers, state }} />
+      {notices.map((text) => (
+        <p key={text} class="note" role="status">
+          {text}
+        </p>
+      ))}
     </div>
   );
 }

@@ -9,6 +9,8 @@ import type {
   Card,
   CurvePoint,
   Ended,
+  Keep,
+  KeptRun,
   LookWish,
   Order,
   Plan,
@@ -55,15 +57,26 @@ export class Trainer {
   readonly picture = signal<Picture | null>(null);
   readonly ended = signal<Ended | null>(null);
   readonly failure = signal('');
+  /** What happened to the GPU. */
+  readonly notice = signal('');
+  /** The step up to which the run is kept in this browser; or why it is not. */
+  readonly kept = signal<number | string | null>(null);
+  /** The weights that were asked for last. */
+  readonly exported = signal<{ readonly name: string; readonly bytes: ArrayBuffer } | null>(null);
   readonly active = computed(() => ['opening', 'running', 'paused'].includes(this.state.value));
   private desk: Desk | null = null;
 
-  /** Begins anew. `paused`: before the first step. */
-  start(wish: Wish, look?: LookWish, paused = false): void {
+  /** Begins anew, or goes on with a run that is kept. `paused`: before the first step. */
+  start(wish: Wish, look?: LookWish, paused = false, keep?: Keep): void {
     this.stop();
     this.desk = new Desk((answer) => this.hear(answer));
     this.state.value = paused ? 'paused' : 'opening';
-    this.desk.tell({ do: 'train', wish, look, paused });
+    this.desk.tell({ do: 'train', wish, look, paused, keep });
+  }
+
+  /** Asks for the weights as they are: see `exported`. */
+  export(): void {
+    this.desk?.tell({ do: 'export' });
   }
 
   pause(): void {
@@ -90,8 +103,9 @@ export class Trainer {
     this.desk = null;
     this.state.value = 'idle';
     this.progress.value = this.begun.value = this.ended.value = null;
+    this.kept.value = this.exported.value = null;
     this.curve.value = noCurve();
-    this.failure.value = '';
+    this.failure.value = this.notice.value = '';
   }
 
   private say(what: 'pause' | 'go' | 'step'): void {
@@ -102,6 +116,7 @@ export class Trainer {
   private hear(answer: Answer): void {
     if (answer.at === 'begun') {
       this.begun.value = answer.begun;
+      if (answer.begun.points.length) this.curve.value = grown(noCurve(), answer.begun.points);
       if (this.state.value === 'opening') this.state.value = 'running';
     } else if (answer.at === 'progress') {
       this.progress.value = answer.progress;
@@ -113,7 +128,10 @@ export class Trainer {
     } else if (answer.at === 'failed') {
       this.failure.value = answer.message;
       this.state.value = 'failed';
-    }
+    } else if (answer.at === 'lost') this.notice.value = answer.message;
+    else if (answer.at === 'kept') this.kept.value = answer.step;
+    else if (answer.at === 'unkept') this.kept.value = answer.why;
+    else if (answer.at === 'exported') this.exported.value = answer;
   }
 }
 
@@ -132,6 +150,8 @@ export const tables = signal<{ tasks: readonly TaskCard[]; models: readonly Card
 export const adapter = signal<Adapter | null>(null);
 /** Why there is none. */
 export const noAdapter = signal('');
+/** Runs that this browser keeps, the newest first, when they were asked for. */
+export const keptRuns = signal<readonly KeptRun[]>([]);
 
 const waiting = new Map<number, (plan: Plan) => void>();
 let planned = 0;
@@ -139,6 +159,7 @@ const desk = new Desk((answer) => {
   if (answer.at === 'tables') tables.value = answer;
   else if (answer.at === 'adapter') adapter.value = answer.adapter;
   else if (answer.at === 'failed') noAdapter.value = answer.message;
+  else if (answer.at === 'runs') keptRuns.value = answer.runs;
   else if (answer.at === 'planned') {
     waiting.get(answer.id)?.(answer.plan);
     waiting.delete(answer.id);
@@ -146,6 +167,11 @@ const desk = new Desk((answer) => {
 });
 if ('gpu' in navigator) desk.tell({ do: 'introduce' });
 else noAdapter.value = 'navigator.gpu is missing.';
+
+/** Asks which runs are kept. */
+export const askRuns = (): void => desk.tell({ do: 'runs' });
+/** Removes a run that is kept. */
+export const forgetRun = (id: string): void => desk.tell({ do: 'forget', id });
 
 /** What a wish becomes. */
 export function planOf(wish: Wish): Promise<Plan> {

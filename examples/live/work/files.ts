@@ -81,9 +81,22 @@ async function read(
   files: Files | undefined,
 ): Promise<TaskData> {
   const { data } = task;
-  const content = await data.read(await sourcesOf(task, files), reading);
-  // By their sha256 a folder knows its data again; a page has no folder.
-  return { content, facts: { ...data.facts(content), sha256: '' }, notes: data.notes?.(content) ?? [] };
+  const sources = await sourcesOf(task, files);
+  const content = await data.read(sources, reading);
+  const facts = { ...data.facts(content), sha256: await sha256(sources) };
+  return { content, facts, notes: data.notes?.(content) ?? [] };
+}
+
+/** Bytes of which a browser makes a sha256 at once, as it only can. */
+const MOST_AT_ONCE = 2 ** 26;
+
+/** The sha256 of files one behind the other, by which a run knows its data again; of larger ones their size and names. */
+async function sha256(sources: readonly ByteSource[]): Promise<string> {
+  const size = sources.reduce((sum, one) => sum + one.size, 0);
+  if (size > MOST_AT_ONCE) return `none of ${size} bytes: ${sources.map(({ name }) => name).join(', ')}`;
+  const all = new Blob(sources.flatMap((one) => [...one.chunks()] as BlobPart[]));
+  const hash = await crypto.subtle.digest('SHA-256', await all.arrayBuffer());
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const filesKey = (files: Files | undefined): unknown =>

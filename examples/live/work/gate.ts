@@ -1,4 +1,5 @@
-// Whether a run may take its next step: the page pauses it, lets it take one, and its model is looked at in between.
+// Whether a run may take its next step: the page pauses it, lets it take one, and its model is looked at and the run kept
+// in between.
 
 /** How much of the time looks may take. */
 const PART = 0.2;
@@ -42,15 +43,38 @@ export class Looks {
   }
 }
 
+/** How much of the time keeping a run may take, and the least time between two times. */
+const [KEEP_PART, KEEP_MS] = [0.05, 2000];
+
+/** Says when a run is to be kept; who keeps it says that it is done. */
+export class Keeping {
+  private next = performance.now() + KEEP_MS;
+
+  get due(): boolean {
+    return performance.now() >= this.next;
+  }
+
+  async now(save: () => Promise<void>): Promise<void> {
+    const start = performance.now();
+    await save();
+    const took = performance.now() - start;
+    this.next = performance.now() + Math.max(KEEP_MS, took / KEEP_PART);
+  }
+}
+
 /** Stands before every step of a run. */
 export class Gate {
   private open: (() => void) | null = null;
   /** Single steps that were asked for and not taken. */
   private steps = 0;
+  private readonly tasks: (() => Promise<void>)[] = [];
+  /** What is done while the run waits: it does not go on before that. */
+  private busy: Promise<unknown> = Promise.resolve();
 
   constructor(
     private paused: boolean,
     private readonly looks: Looks,
+    private readonly keeping?: Keeping,
   ) {}
 
   pause(): void {
@@ -70,20 +94,38 @@ export class Gate {
     this.open?.();
   }
 
-  /** Looks with other controls: at once where the run waits. */
-  ask(): void {
-    if (this.open) void this.looks.now();
-    else this.looks.ask();
+  /** Whether the run stands and waits. */
+  get waits(): boolean {
+    return this.open !== null;
+  }
+
+  /** Does something between two steps: at once where the run waits, which is then told how it ends. */
+  between(task: () => Promise<void>): Promise<void> | undefined {
+    if (this.waits) {
+      const done = task();
+      this.busy = Promise.allSettled([this.busy, done]);
+      return done;
+    }
+    this.tasks.push(task);
+    return undefined;
+  }
+
+  /** What was to be done between two steps, when there are no more. */
+  left(): readonly (() => Promise<void>)[] {
+    return this.tasks.splice(0);
   }
 
   /** What `fit` asks before a step. */
-  readonly before = (): Promise<void> | undefined =>
-    this.paused || this.looks.due ? this.wait() : undefined;
+  readonly before = (save: () => Promise<void>): Promise<void> | undefined =>
+    this.paused || this.looks.due || this.keeping?.due || this.tasks.length ? this.wait(save) : undefined;
 
-  private async wait(): Promise<void> {
+  private async wait(save: () => Promise<void>): Promise<void> {
     await this.looks.now();
+    for (const task of this.left()) await task();
+    if (this.keeping?.due || (this.paused && !this.steps)) await this.keeping?.now(save);
     if (this.paused && !this.steps) await new Promise<void>((resolve) => (this.open = resolve));
     this.open = null;
+    await this.busy;
     if (this.steps) this.steps--;
   }
 }

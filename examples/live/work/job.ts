@@ -1,15 +1,22 @@
-// One run in a worker: what `npx seqgpu train` does, with a gate before every step, and a look at the model now and
-// then.
+// One run in a worker: what `npx seqgpu train` does, with a gate before every step, a look at the model now and then, and
+// a place in this browser where it is kept.
 
 import type { Engine } from '../../../src/gpu/engine';
+import { keepStates } from '../../../src/gpu/reopen';
 import { makeTask, train, type Outcome } from '../../../src/runs/outcome';
-import type { CurvePoint as Kept } from '../../../src/train/fit';
+import type { Settings } from '../../../src/runs/settings';
+import { kebabCase } from '../../../src/spec/option';
 import type { Program, Task } from '../../../src/tasks/task';
-import { Gate, Looks } from './gate';
+import { saveCheckpoint } from '../../../src/train/checkpoint';
+import { Curve, pointsOf } from './curve';
+import { Gate, Keeping, Looks } from './gate';
+import { KeptPlace, type Continued } from './kept';
 import { lookCalled } from './looks/index';
 import type { Look } from './looks/look';
-import type { Answer, CurvePoint, LookWish, Order, Progress } from './messages';
-import { commandOf, ready } from './plan';
+import { onAnyDevice, watchDevice } from './loss';
+import type { Answer, Keep, LookWish, Order } from './messages';
+import { commandOf, headingOf, ready, wordsOf, type Ready } from './plan';
+import { weightsFile } from './weights';
 
 type Train = Extract<Order, { do: 'train' }>;
 
@@ -21,54 +28,169 @@ export interface Job {
 }
 
 /** Begins a run; `tell` hears of it. */
-export function beginJob(opening: Promise<Engine>, order: Train, tell: (answer: Answer) => void): Job {
-  let look: Look | undefined;
-  let step = 0;
-  let controls: LookWish['controls'] = order.look?.controls ?? {};
-  const looks = new Looks(async () => {
-    if (look) tell({ at: 'picture', picture: await look(step, controls) });
-  });
-  const gate = new Gate(order.paused ?? false, looks);
-  const hear = (said: Order): void => {
-    if (said.do === 'pause' || said.do === 'go' || said.do === 'step') gate[said.do]();
-    if (said.do !== 'look') return;
-    ({ controls } = said);
-    if (ended) void looks.now();
-    else gate.ask();
-  };
-  let ended = false;
-  const run = async () => {
+export const beginJob = (opening: Promise<Engine>, order: Train, tell: (answer: Answer) => void): Job =>
+  new Run(opening, order, tell);
+
+/** What a run is made of, when its worker has all of it. */
+interface Stage extends Ready {
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly before?: Continued;
+  program(): Program;
+}
+
+class Run implements Job {
+  readonly done: Promise<void>;
+  private stage?: Stage;
+  private place?: KeptPlace;
+  private look?: Look;
+  private controls: LookWish['controls'];
+  private step = 0;
+  private begun = false;
+  private ended = false;
+  private readonly looks = new Looks(() => this.see());
+  private readonly gate: Gate;
+
+  constructor(
+    opening: Promise<Engine>,
+    private readonly order: Train,
+    private readonly tell: (answer: Answer) => void,
+  ) {
+    this.controls = order.look?.controls ?? {};
+    this.gate = new Gate(order.paused ?? false, this.looks, order.keep && new Keeping());
+    this.done = this.run(opening);
+  }
+
+  hear(said: Order): void {
+    if (said.do === 'pause' || said.do === 'go' || said.do === 'step') this.gate[said.do]();
+    else if (said.do === 'export') this.between(() => this.handOut());
+    else if (said.do === 'look') {
+      this.controls = said.controls;
+      // While it runs, the newest controls alone count.
+      if (this.ended || this.gate.waits) this.between(() => this.looks.now());
+      else this.looks.ask();
+    }
+  }
+
+  /** Does something that changes nothing of the run: between two steps, or behind its end. */
+  private between(task: () => Promise<void>): void {
+    const { engine } = this.stage ?? {};
+    const done = this.ended ? onAnyDevice(engine!, this.tell, task) : this.gate.between(task);
+    done?.catch((error: unknown) => {
+      // A run that waits opens its device again when it goes on.
+      if (!engine?.isLost) this.tell({ at: 'failed', message: wordsOf(error) });
+    });
+  }
+
+  private async run(opening: Promise<Engine>): Promise<void> {
+    const { tell } = this;
     const engine = await opening;
-    const { settings, data } = await ready(order.wish);
-    const { task, program } = watched(makeTask(settings, data?.content));
-    const curve = new Curve(settings.steps, tell);
-    const outcome = await train({
-      ...{ engine, settings, task },
+    const stage = (this.stage = await this.prepare(engine));
+    const curve = new Curve(stage.settings.steps, tell);
+    const outcome = await this.train(stage, curve);
+    // What is looked at and handed out behind the end are the best parameters, on another device too.
+    await keepStates(engine);
+    this.begin();
+    this.ended = true;
+    this.step = outcome.steps;
+    curve.tell(outcome.steps, outcome.losses.at(-1)?.value ?? NaN, outcome.stepsPerSecond);
+    await onAnyDevice(engine, tell, () => this.looks.now());
+    tell({ at: 'ended', ended: inShort(outcome) });
+    this.gate.left().forEach((task) => this.between(task));
+  }
+
+  private train({ engine, settings, task, initial, before }: Stage, curve: Curve): Promise<Outcome> {
+    const { tell } = this;
+    return train({
+      ...{ engine, settings, task, initial, resume: before?.resume },
       onPoint: curve.add,
       onProgress: (state, loss) => {
-        ({ step } = state);
+        this.step = state.step;
         curve.tell(state.step, loss, state.step / state.seconds);
       },
-      beforeStep(next) {
-        step = next - 1;
-        if (step === 0 && !look) {
-          const made = program();
-          if (order.look) look = lookCalled(order.look.name)({ engine, task, program: made, settings, data });
-          const { metric, anchors } = task;
-          const command = commandOf(settings, data?.facts, order.wish);
-          const begun = { command, metric, anchors, parameters: made.model.size, steps: settings.steps };
-          tell({ at: 'begun', begun: { ...begun, heading: task.name } });
-        }
-        return gate.before();
+      onSave: (last, best) => this.keep((place) => place.save(last, best)),
+      onReopened: ({ message }, step) => {
+        const [what] = message.split('\n');
+        tell({ at: 'lost', message: `${what} It is open again; the run goes on from step ${step}.` });
+        watchDevice(engine, tell);
+      },
+      beforeStep: (next, save) => {
+        this.step = next - 1;
+        this.begin();
+        return this.gate.before(save);
       },
     });
-    ended = true;
-    curve.tell(outcome.steps, outcome.losses.at(-1)?.value ?? NaN, outcome.stepsPerSecond);
-    step = outcome.steps;
-    await looks.now();
-    tell({ at: 'ended', ended: inShort(outcome) });
-  };
-  return { hear, done: run() };
+  }
+
+  private async prepare(engine: Engine): Promise<Stage> {
+    const { wish, keep } = this.order;
+    const { settings: wished, data, initial } = await ready(wish);
+    if (keep?.resume) this.place = await KeptPlace.take(keep);
+    const before = await this.place?.load(wish, data?.facts);
+    const settings = before?.settings ?? wished;
+    const { task, program } = watched(makeTask(settings, data?.content));
+    if (keep && !before) await this.keepNew(keep, settings);
+    return { engine, settings, data, initial, before, task, program };
+  }
+
+  private async keepNew(keep: Keep, settings: Settings): Promise<void> {
+    try {
+      this.place = await KeptPlace.take(keep);
+      await this.place.begin(this.order.wish, settings, headingOf(settings));
+    } catch (error) {
+      this.lose(error);
+    }
+  }
+
+  /** Does something with the place of the run, which is none where that fails: the run goes on without. */
+  private async keep(work: (place: KeptPlace) => Promise<number>): Promise<void> {
+    if (!this.place) return;
+    try {
+      this.tell({ at: 'kept', step: await work(this.place) });
+    } catch (error) {
+      this.lose(error);
+    }
+  }
+
+  private lose(error: unknown): void {
+    this.place = undefined;
+    this.tell({ at: 'unkept', why: wordsOf(error) });
+  }
+
+  /** Tells what the run is, once its model is there. */
+  private begin(): void {
+    if (this.begun) return;
+    this.begun = true;
+    const { engine, settings, data, task, program, before } = this.stage!;
+    const made = program();
+    const { look, wish } = this.order;
+    if (look) this.look = lookCalled(look.name)({ engine, task, program: made, settings, data });
+    const { metric, anchors } = task;
+    const heading = headingOf(settings);
+    const command = commandOf(settings, data?.facts, wish);
+    const texts = Object.entries<unknown>(settings).map(([name, value]) => [kebabCase(name), String(value)]);
+    const points = before ? pointsOf(before.state) : [];
+    const what = { command, heading, metric, anchors, points, settings: Object.fromEntries(texts) };
+    this.tell({ at: 'begun', begun: { ...what, parameters: made.model.size, steps: settings.steps } });
+    if (!before) return;
+    const { step, losses, seconds } = before.state;
+    const progress = { step, steps: settings.steps, loss: losses.at(-1)?.value ?? NaN };
+    this.tell({ at: 'progress', progress: { ...progress, stepsPerSecond: step / seconds }, points: [] });
+  }
+
+  private async see(): Promise<void> {
+    const { look, step, controls } = this;
+    if (look) this.tell({ at: 'picture', picture: await look(step, controls) });
+  }
+
+  /** The weights as they are, for the page to save. */
+  private async handOut(): Promise<void> {
+    const { engine, settings, data, program } = this.stage!;
+    const weights = await saveCheckpoint(engine, { model: program().model });
+    const bytes = await weightsFile(weights, settings, data?.content).arrayBuffer();
+    const { task, model, seed } = settings;
+    this.tell({ at: 'exported', name: `${task}-${model}-s${seed}-${this.step}.safetensors`, bytes });
+  }
 }
 
 /** The task, and the program that a run makes of it. */
@@ -76,27 +198,6 @@ function watched(task: Task): { task: Task; program: () => Program } {
   let made: Program | undefined;
   const program = (...given: Parameters<Task['program']>) => (made = task.program(...given));
   return { task: { ...task, program }, program: () => made! };
-}
-
-/** Gathers the points of a curve, and tells them with the progress. */
-class Curve {
-  private points: CurvePoint[] = [];
-
-  constructor(
-    private readonly steps: number,
-    private readonly say: (answer: Answer) => void,
-  ) {}
-
-  readonly add = (point: Kept): void => {
-    const { step } = point;
-    this.points.push('loss' in point ? { step, loss: point.loss } : { step, validation: point.validation });
-  };
-
-  tell(step: number, loss: number, stepsPerSecond: number): void {
-    const progress: Progress = { step, steps: this.steps, loss, stepsPerSecond };
-    this.say({ at: 'progress', progress, points: this.points });
-    this.points = [];
-  }
 }
 
 const inShort = ({ steps, metric, valid, test }: Outcome) => ({

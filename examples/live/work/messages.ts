@@ -13,6 +13,29 @@ export interface Wish {
   readonly given: Given;
   /** A preset, and T, by which presets of some tasks differ, are among `given`. */
   readonly files?: Files;
+  /** A safetensors file whose weights it begins with. */
+  readonly weights?: File;
+}
+
+/** Where a run is kept in this browser, so that it goes on when the page was closed. */
+export interface Keep {
+  /** The scene that goes on with it. */
+  readonly scene: string;
+  readonly id: string;
+  /** Whether it is there and goes on. */
+  readonly resume?: boolean;
+}
+
+/** A run that this browser keeps. */
+export interface KeptRun extends Pick<Keep, 'scene' | 'id'> {
+  readonly wish: Wish;
+  readonly heading: string;
+  readonly step: number;
+  readonly steps: number;
+  /** When it was kept last, in milliseconds since 1970. */
+  readonly at: number;
+  /** Whether it is under way in this tab or another. */
+  readonly open: boolean;
 }
 
 /** Where the data of a task is from that is not drawn: a sample that the page brings, or files of one's own. */
@@ -28,7 +51,16 @@ export interface LookWish {
 export type Order =
   | { readonly do: 'introduce' }
   | { readonly do: 'plan'; readonly id: number; readonly wish: Wish }
-  | { readonly do: 'train'; readonly wish: Wish; readonly look?: LookWish; readonly paused?: boolean }
+  | {
+      readonly do: 'train';
+      readonly wish: Wish;
+      readonly look?: LookWish;
+      readonly paused?: boolean;
+      readonly keep?: Keep;
+    }
+  | { readonly do: 'runs' }
+  | { readonly do: 'forget'; readonly id: string }
+  | { readonly do: 'export' }
   | { readonly do: 'field'; readonly controls: LookWish['controls'] }
   | { readonly do: 'look'; readonly controls: LookWish['controls'] }
   | { readonly do: 'pause' | 'go' | 'step' };
@@ -42,6 +74,8 @@ export interface Field {
   readonly help: string;
   /** What it is where nothing is given, as text. */
   readonly fallback: string;
+  /** What a value must be, in words. */
+  readonly wanted: string;
   readonly of: 'model' | 'training' | 'task';
 }
 
@@ -72,6 +106,8 @@ export interface Plan {
   readonly heading?: string;
   readonly steps?: number;
   readonly notes: readonly string[];
+  /** The wish that its weights are from, where their file says it and they are not what is wished here. */
+  readonly origin?: Pick<Wish, 'task' | 'model' | 'given'>;
 }
 
 /** How far a run is. */
@@ -96,6 +132,10 @@ export interface Begun {
   readonly metric: string;
   readonly steps: number;
   readonly parameters: number;
+  /** All settings, by their names as flags, as text. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The curves so far, of a run that goes on. */
+  readonly points: readonly CurvePoint[];
   /** What takes no network, by what it is. */
   readonly anchors: readonly { readonly name: string; readonly value: number }[];
 }
@@ -126,4 +166,11 @@ export type Answer =
   | { readonly at: 'progress'; readonly progress: Progress; readonly points: readonly CurvePoint[] }
   | { readonly at: 'picture'; readonly picture: Picture }
   | { readonly at: 'ended'; readonly ended: Ended }
+  | { readonly at: 'runs'; readonly runs: readonly KeptRun[] }
+  /** The run is kept at that step; or is not, and why. */
+  | { readonly at: 'kept'; readonly step: number }
+  | { readonly at: 'unkept'; readonly why: string }
+  /** The GPU was lost, or is open again: in words. */
+  | { readonly at: 'lost'; readonly message: string }
+  | { readonly at: 'exported'; readonly name: string; readonly bytes: ArrayBuffer }
   | { readonly at: 'failed'; readonly message: string };

@@ -1,5 +1,6 @@
 // What can be trained, and what a wish becomes: forms, checks and command lines, all from the two tables.
 
+import { fail } from '../../../src/graph/check';
 import { canRead } from '../../../src/models/modelSpec';
 import { checkGiven } from '../../../src/runs/checkGiven';
 import {
@@ -12,16 +13,19 @@ import {
   type Settings,
 } from '../../../src/runs/settings';
 import { TABLES, optionsOf, pairOf, taskCalled, type Pair } from '../../../src/runs/tables';
-import { kebabCase, type Options, type Values } from '../../../src/spec/option';
+import { kebabCase, wrongValue, type Options, type Values } from '../../../src/spec/option';
 import { STEPS, TRAINING } from '../../../src/spec/training';
 import type { TaskSpec } from '../../../src/tasks/taskSpec';
+import type { Stored } from '../../../src/train/safetensors';
 import { filesBeside, readFiles, type TaskData } from './files';
 import type { Answer, Card, Field, Plan, TaskCard, Wish } from './messages';
+import { originOf, readWeights } from './weights';
 
-/** Settings for a run of a wish, with its data. */
+/** Settings for a run of a wish, with its data and the weights that it begins with. */
 export interface Ready {
   readonly settings: Settings;
   readonly data?: TaskData;
+  readonly initial?: Stored;
 }
 
 /** The two tables as cards. */
@@ -42,16 +46,39 @@ export async function introduce(): Promise<Answer & { at: 'tables' }> {
 }
 
 /** Settings and data of a wish; fails where the command line would. */
-export async function ready({ task, model, given, files }: Wish): Promise<Ready> {
+export async function ready({ task, model, given, files, weights }: Wish): Promise<Ready> {
+  checkValues(task, model, given);
   checkGiven(task, model, given);
   const data = await readFiles(taskCalled(task, TABLES), chosenOptions(task, model, given), files);
-  return { settings: makeSettings(task, model, given, data?.facts), data };
+  const settings = makeSettings(
+    task,
+    model,
+    { ...given, ...(weights && { init: weights.name }) },
+    data?.facts,
+  );
+  return { settings, data, initial: weights && (await readWeights(weights, settings, data?.content)) };
+}
+
+/** Refuses values that are none of their option's. */
+function checkValues(task: string, model: string, given: Wish['given']): void {
+  const own: Options = { steps: STEPS, ...optionsOf(pairOf(task, model, TABLES)) };
+  for (const [name, value] of Object.entries(given)) {
+    const wanted = name in own && wrongValue(own[name], value);
+    if (wanted)
+      fail(`--${kebabCase(name)} ${String(value)} is not ${wanted}.`, { fix: 'change it, or leave it out.' });
+  }
 }
 
 /** The command line of a run; of files of one's own, with their place. */
 export function commandOf(settings: Settings, facts: DataFacts | undefined, { files }: Wish): string {
   const command = commandFor(settings, facts);
   return files && 'sample' in files ? command.replace('--from PATH', `--from ${files.sample}`) : command;
+}
+
+/** What a run is called. */
+export function headingOf(settings: Settings): string {
+  const { heading, title } = taskCalled(settings.task, TABLES);
+  return heading?.(settings) ?? title;
 }
 
 /** What the page shows of a wish before it is trained. */
@@ -66,11 +93,11 @@ export async function plan(wish: Wish): Promise<Plan> {
     const untuned = given.preset ? undefined : untunedNote(settings);
     return {
       ...{ fields, presets, steps: settings.steps, command: commandOf(settings, data?.facts, wish) },
-      heading: pair.task.heading?.(settings) ?? pair.task.title,
+      heading: headingOf(settings),
       notes: [...(data?.notes ?? []), ...warningsOn(settings), ...(untuned ? [untuned] : [])],
     };
   } catch (error) {
-    return { fields, presets, wrong: wordsOf(error), notes: [] };
+    return { fields, presets, wrong: wordsOf(error), notes: [], origin: await originOf(wish) };
   }
 }
 
@@ -97,7 +124,17 @@ function formOf(pair: Pair, given: Wish['given']): { fields: Field[]; wrong?: st
     const { kind, help, absent = '' } = option;
     const of = name in own ? 'model' : name in task.options ? 'task' : 'training';
     const fallback = textOf(begins[name]) ?? absent;
-    return [{ name, label: kebabCase(name), kind, help, fallback: String(fallback), of }];
+    return [
+      {
+        name,
+        label: kebabCase(name),
+        kind,
+        help,
+        fallback: String(fallback),
+        wanted: wrongValue(option, undefined)!,
+        of,
+      },
+    ];
   });
   const order = (name: string) => FIRST.indexOf(name) + 1 || FIRST.length + 1;
   return { fields: fields.sort((a, b) => order(a.name) - order(b.name)), wrong };

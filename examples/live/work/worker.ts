@@ -4,6 +4,8 @@
 import { array, matmul, open, type Engine } from '../../../src/index';
 import { seeField } from './looks/field';
 import { beginJob, type Job } from './job';
+import { forget, keptRuns } from './kept';
+import { onAnyDevice, watchDevice } from './loss';
 import type { Adapter, Answer, Order } from './messages';
 import { introduce, plan, wordsOf } from './plan';
 
@@ -16,9 +18,7 @@ let field: Promise<(controls: Extract<Order, { do: 'field' }>['controls']) => Pr
 /** The engine, which tells when its device is lost behind its back. */
 async function opened(): Promise<Engine> {
   const made = await open();
-  void made.device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') tell({ at: 'failed', message: `The GPU was lost: ${message}` });
-  });
+  watchDevice(made, tell);
   return made;
 }
 
@@ -62,9 +62,12 @@ async function obey(order: Order): Promise<void> {
     field ??= (engine ??= opened()).then((made) =>
       seeField(made, (picture) => tell({ at: 'picture', picture })),
     );
-    await (
-      await field
-    )(order.controls);
+    const see = await field;
+    await onAnyDevice(await engine!, tell, () => see(order.controls));
+  } else if (order.do === 'runs' || order.do === 'forget') {
+    if (order.do === 'forget') await forget(order.id).catch(() => {});
+    // A browser that keeps no files keeps no runs.
+    tell({ at: 'runs', runs: await keptRuns().catch(() => []) });
   } else job?.hear(order);
 }
 

@@ -100,7 +100,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given'], tables: 
   const sample = sampleOf(spec, folder, tables);
   const kind = KINDS[sample.kind];
   const content = await dataOfRun(spec, settings, folder, placeIn(given, tables));
-  const job = { settings, sample, content, folder: folder.path, given };
+  const job = { settings, sample, content, folder: folder.beside, given };
   checkKindFlags(kind, job);
   const make = kind.prepare(job);
 
