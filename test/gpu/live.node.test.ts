@@ -18,11 +18,14 @@ import { TABLES } from '../../src/runs/tables';
 import { liveSite } from '../harness/livePage';
 
 // All runs of the command line take one engine, so that kernels of the same text are compiled once.
-const opened = vi.hoisted(() => ({ engine: undefined as Promise<Engine> | undefined }));
+const opened = vi.hoisted(() => ({ shared: true, engine: undefined as Promise<Engine> | undefined }));
 vi.mock('../../src/cli/engine/adapter.node', async (original) => {
   const real = await original<typeof import('../../src/cli/engine/adapter.node')>();
   const openOnce = async () => Object.assign(await real.openEngine(), { destroy: () => {} });
-  return { ...real, openEngine: () => (opened.engine ??= openOnce()) };
+  // Tests of other files, which have this module too, take engines of their own.
+  const openEngine: typeof real.openEngine = (options) =>
+    opened.shared ? (opened.engine ??= openOnce()) : real.openEngine(options);
+  return { ...real, openEngine };
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-live-'));
@@ -53,6 +56,7 @@ afterAll(async () => {
   await browser?.close();
   served?.server.close();
   (await opened.engine)?.device.destroy();
+  opened.shared = false;
   rmSync(folder, { recursive: true });
 });
 afterEach(() => void vi.restoreAllMocks());
