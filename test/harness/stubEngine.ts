@@ -66,6 +66,8 @@ export function stubEngine(script: Script): Stub {
     return Object.assign(step, { prepare: async () => {}, destroy: () => {} }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
+    // No device that could be opened again.
+    workplace: {},
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),
     record: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, false),
     idle: async () => {},
