@@ -85,7 +85,7 @@ export function summaryOf(samples: readonly number[]): { ms: number; median: num
 /** A rival that takes this many times as long as the fastest of them is measured in the first round alone. */
 const BEHIND = 3;
 
-/** Which rivals of a case are measured in a further round, by the samples of each so far: those that may be the best. */
+/** Which rivals of a case are measured in a further round, by the samples of each: those that may be the best. */
 export function stillInIt(samples: readonly (readonly number[])[]): boolean[] {
   const least = samples.map((own) => Math.min(...own));
   const best = Math.min(...least);

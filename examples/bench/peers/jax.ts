@@ -3,6 +3,7 @@
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad, vjp } from '@jax-js/jax';
 import { array } from '../../../src/graph/host';
 import { causalConv, crossEntropy, lstmForward, lstmStep, tcnStep } from './jaxModels';
+import { transformerStep } from './jaxTransformer';
 import { jitted, pure, put, type A } from './jaxRun';
 import { transposed } from './layout';
 import { dependencies } from './package.json';
@@ -97,6 +98,7 @@ export const jax: Rival = {
     'LSTM forward': lstmForward,
     'LSTM training step': lstmStep,
     'TCN training step': tcnStep,
+    'Transformer translation step': transformerStep,
     add: product(np.add),
     'cross-entropy': softmaxCrossEntropy,
     layerNorm,

@@ -63,7 +63,7 @@ export const lstmStep: Start = async (inputs) => {
     const logits = np.matmul(states, w['2.weight'].transpose()).add(w['2.bias']);
     return crossEntropy(logits, targets);
   };
-  return training(loss, inputs, [put(inputs.x), put(inputs.targets)]);
+  return training(loss, inputs, ['x', 'targets']);
 };
 
 /** x [B, C, T], w [O, C, K]: the past is padded, the future is not. */
@@ -93,5 +93,6 @@ export const tcnStep: Start = async (inputs) => {
     const last = np.matmul(value.transpose([0, 2, 1]), w['1.weight'].transpose());
     return crossEntropy(last.add(w['1.bias']), targets);
   };
-  return training(loss, inputs, [put(transposed(inputs.x as HostArray, [0, 2, 1])), put(inputs.targets)]);
+  const x = transposed(inputs.x as HostArray, [0, 2, 1]);
+  return training(loss, { ...inputs, x }, ['x', 'targets']);
 };

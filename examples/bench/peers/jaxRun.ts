@@ -45,20 +45,24 @@ export function jitted(body: (...args: A[]) => A[], args: readonly A[], finish?:
   return pure({ args, run: () => compiled(...args.map((arg) => arg.ref)) as A[], finish });
 }
 
-export type Loss = (weights: Weights, x: A, targets: A) => A;
+export type Loss = (weights: Weights, ...batch: A[]) => A;
 
-/** Loss, gradient and Adam in one jit; what it returns are the arguments of the next step. */
-export function training(loss: Loss, inputs: Inputs, args: readonly [x: A, targets: A]): Run {
-  const { x: _x, targets: _targets, ...given } = inputs;
-  const step = jit((state: State, x: A, targets: A): [A, State] => {
-    const [value, slopes] = valueAndGrad(loss)(tree.ref(state.weights), x, targets);
-    return [value, adam(state, slopes as Weights)];
+/**
+ * Loss, gradient and Adam in one jit; what it returns are the arguments of the next step. `batch`: the names of the
+ * inputs that are no weights.
+ */
+export function training(loss: Loss, inputs: Inputs, batch: readonly string[], rate = 1e-3): Run {
+  const step = jit((state: State, ...args: A[]): [A, State] => {
+    const [value, slopes] = valueAndGrad(loss)(tree.ref(state.weights), ...args);
+    return [value, adam(state, slopes as Weights, rate)];
   });
-  const weights = Object.fromEntries(Object.entries(given).map(([name, array]) => [name, put(array)]));
+  const args = batch.map((name) => put(inputs[name]));
+  const given = Object.entries(inputs).filter(([name]) => !batch.includes(name));
+  const weights = Object.fromEntries(given.map(([name, array]) => [name, put(array)]));
   const zeros = (): Weights => tree.map((w: A) => np.zerosLike(w.ref), weights) as Weights;
   let state: State = { weights, m: zeros(), v: zeros(), steps: np.zeros([]) };
   const run = (): A => {
-    const [value, after] = step(state as never, ...(args.map((arg) => arg.ref) as [A, A])) as [A, State];
+    const [value, after] = step(state as never, ...args.map((arg) => arg.ref)) as [A, State];
     state = after;
     return value;
   };
@@ -87,14 +91,13 @@ type State = {
   readonly steps: A;
 };
 
-const RATE = 1e-3;
 const [B1, B2] = [0.9, 0.999];
 
 /** As torch.optim.Adam, with its defaults. */
-function adam({ weights, m, v, steps }: State, slopes: Weights): State {
+function adam({ weights, m, v, steps }: State, slopes: Weights, rate: number): State {
   const t = steps.add(1);
   const corrected = (beta: number) => np.subtract(1, np.exp(t.ref.mul(Math.log(beta))));
-  const first = np.divide(RATE, corrected(B1));
+  const first = np.divide(rate, corrected(B1));
   const second = np.divide(1, np.sqrt(corrected(B2)));
   const after: { -readonly [K in 'weights' | 'm' | 'v']: Weights } = { weights: {}, m: {}, v: {} };
   for (const name of Object.keys(weights)) {

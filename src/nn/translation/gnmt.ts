@@ -44,9 +44,9 @@ export interface GNMTSettings extends RecurrentTranslatorSettings {
    */
   readonly normed?: boolean;
   /**
-   * Whether every layer of the decoder starts from the state in which that of the encoder ended, the bottom one from that
-   * of the way from the end: tensorflow/nmt's `pass_hidden_state`. gnmt_v2 starts from zeros; the paper does not say.
-   * Default: false.
+   * Whether every layer of the decoder starts from the state in which that of the encoder ended, the bottom one from
+   * that of the way from the end: tensorflow/nmt's `pass_hidden_state`. gnmt_v2 starts from zeros; the paper does not
+   * say. Default: false.
    */
   readonly passState?: boolean;
 }

@@ -4,6 +4,7 @@
 import { inferenceClaim, lagsClaim, memoryClaim, nGramClaim } from './contextClaims';
 import { copyClaim, gatedClaim, soundClaim, stabilityClaim, sideBySideClaim } from './modelClaims';
 import { unstableClaim, truncationClaim, twinsClaim } from './trainingClaims';
+import { translationClaim } from './translationClaim';
 import type { Claim } from './claim';
 import type { Sources } from './sources';
 
@@ -13,6 +14,7 @@ export const claimsOf = (sources: Sources): Claim[] =>
     truncationClaim,
     gatedClaim,
     soundClaim,
+    translationClaim,
     copyClaim,
     sideBySideClaim,
     nGramClaim,
