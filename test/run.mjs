@@ -21,8 +21,8 @@ const typescript = [node, installed('typescript/bin/tsc')];
 const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
 
 // A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
-// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what each of its stages says when
-// that has ended.
+// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what
+// each of its stages says when that has ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
   types: {
@@ -32,7 +32,7 @@ const STAGES = {
       typescript,
       ...['bench', 'draw', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
-    lane: 2,
+    lane: 1,
   },
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]], lane: 2 },
   format: {

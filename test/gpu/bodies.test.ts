@@ -3,7 +3,7 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { array, binaryCrossEntropy, nn, optim, type Tensor } from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
 import { only } from '../../src/graph/options';
 import { SEQUENCE_RULES } from '../../src/nn/sequenceModel';
@@ -36,20 +36,17 @@ test.each(nn.MODELS)('%s sees as many inputs as its field says, and none to come
   }
 });
 
-test.each(['direct', 'workgroup'] as const)(
-  'a transformer of vectors: ten steps as in PyTorch (%s)',
-  async (family) => {
-    const own = await openTestEngine({ family });
-    const config = golden.config as typeof golden.config & { norm: 'pre' };
-    const settings = { ...config, model: 'transformer', length: config.time } as const;
-    const model = new nn.SequenceModel(config.inputs, config.outputs, only(SEQUENCE_RULES, settings));
-    const adam = new optim.Adam(model.parameters(), { learningRate: golden.optimizer.learningRate });
-    const loss = (x: Tensor, y: Tensor) => binaryCrossEntropy(model.forward(x), y);
-    // A bias of keys changes nothing: its gradient is rounding, of which Adam makes steps of full length.
-    await compare(own, golden, model, adam, loss, [], 3e-3);
-    own.destroy();
-  },
-);
+test.each(FAMILIES)('a transformer of vectors: ten steps as in PyTorch (%s)', async (family) => {
+  const own = await openTestEngine({ family });
+  const config = golden.config as typeof golden.config & { norm: 'pre' };
+  const settings = { ...config, model: 'transformer', length: config.time } as const;
+  const model = new nn.SequenceModel(config.inputs, config.outputs, only(SEQUENCE_RULES, settings));
+  const adam = new optim.Adam(model.parameters(), { learningRate: golden.optimizer.learningRate });
+  const loss = (x: Tensor, y: Tensor) => binaryCrossEntropy(model.forward(x), y);
+  // A bias of keys changes nothing: its gradient is rounding, of which Adam makes steps of full length.
+  await compare(own, golden, model, adam, loss, [], 3e-3);
+  own.destroy();
+});
 
 test('a wavenet of vectors step by step is all at once', async () => {
   nn.seed(5);

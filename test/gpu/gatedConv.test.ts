@@ -9,13 +9,13 @@ import { run, type Recipe } from '../../src/runs/run';
 import type { Stored } from '../../src/train/safetensors';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import golden from '../golden/gatedConv.json';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
 
-test.each(['direct', 'workgroup'] as const)('Nesterov momentum, clipping (%s)', async (family) => {
+test.each(FAMILIES)('Nesterov momentum, clipping (%s)', async (family) => {
   const own = await openTestEngine({ family, poison: true });
   const { words, embedding, layers } = golden.config;
   const model = new nn.GatedConvLM(words, { embedding, layers: layers as unknown as nn.ConvLayer[] });

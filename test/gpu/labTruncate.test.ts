@@ -3,6 +3,7 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, concat, gradient, mean, mul, nn, slice, square, type Tensor } from '../../src/index';
+import { Generator } from '../../src/graph/generator';
 import { truncate, type RecurrentModel } from '../../src/lab/index';
 import type { LayerState } from '../../src/nn/recurrent';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
@@ -134,16 +135,15 @@ test('language models and sequence models are truncated with all that stands aro
 
 test('dropout masks are those of the recurrent model', async () => {
   nn.seed(4);
-  const model = new nn.LSTM(I, H, { layers: 2, dropout: 0.5 });
+  const generator = new Generator(4);
+  const model = new nn.LSTM(I, H, { layers: 2, dropout: 0.5, generator });
   // The same draws: each recording counts from 0.
-  const run = async (forward: (v: Tensor) => Tensor, seen: nn.LSTM) => {
-    const generator = (seen as unknown as { dropout: { options: { generator: { step: number } } } }).dropout
-      .options.generator;
+  const run = async (forward: (v: Tensor) => Tensor) => {
     generator.step = 0;
     return engine.train(forward)(x).read();
   };
-  const wanted = await run((v) => model.forward(v), model);
-  const found = await run((v) => truncate(model, T).forward(v), model);
+  const wanted = await run((v) => model.forward(v));
+  const found = await run((v) => truncate(model, T).forward(v));
   const without = await engine
     .record((v: Tensor) => model.forward(v))(x)
     .read();

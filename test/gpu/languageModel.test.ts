@@ -22,15 +22,13 @@ import { languageTask } from '../../src/tasks/text/languageModelling';
 import { run, type Recipe } from '../../src/runs/run';
 import { decodeSafetensors, encodeSafetensors, type Stored as File } from '../../src/train/safetensors';
 import { TINY_TEXTS } from '../fixtures/tinyText';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare, loadGolden, near } from '../harness/golden';
 import adaptive from '../golden/adaptiveSoftmax.json';
 import wordLstm from '../golden/wordLstm.json';
 import wordRnn from '../golden/wordRnn.json';
 
-const families = ['direct', 'workgroup'] as const;
-
-for (const family of families) {
+for (const family of FAMILIES) {
   for (const golden of [wordRnn, wordLstm]) {
     test(`${golden.model}: SGD, clipping, state carried over (${family})`, async () => {
       const engine = await openTestEngine({ family });

@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Engine } from '../../src/index';
-import { openTestEngine } from '../harness/engine';
+import { CHROME, openTestEngine } from '../harness/engine';
 import { checkNaN, smallest } from '../harness/nan';
 import { checkCase } from '../harness/opCase';
 import type { Reference } from '../harness/reference';
@@ -24,7 +24,6 @@ const families = {
 const SPREADS = /^\[.*\] of \[.*, times /;
 
 const DENO = 'Deno' in globalThis;
-const CHROME = 'window' in globalThis;
 
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');

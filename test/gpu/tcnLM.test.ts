@@ -8,13 +8,13 @@ import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
 import { run, type Recipe } from '../../src/runs/run';
 import { TINY_TEXTS } from '../fixtures/tinyText';
 import golden from '../golden/wordTcn.json';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare } from '../harness/golden';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());
 
-test.each(['direct', 'workgroup'] as const)('tied, RMSprop with momentum, clipping (%s)', async (family) => {
+test.each(FAMILIES)('tied, RMSprop with momentum, clipping (%s)', async (family) => {
   const own = await openTestEngine({ family, poison: true });
   const { words, embedding, channels, kernel: kernelSize } = golden.config;
   const model = new nn.TCNLM(words, { embedding, channels, kernelSize, tied: true });

@@ -11,14 +11,12 @@ import { run, type Recipe } from '../../src/runs/run';
 import { learningRateOf } from '../../src/train/learningRate';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
 import { TINY_TEXTS } from '../fixtures/tinyText';
-import { openTestEngine } from '../harness/engine';
+import { FAMILIES, openTestEngine } from '../harness/engine';
 import { compare } from '../harness/golden';
 import post from '../golden/transformerPost.json';
 import pre from '../golden/transformerPre.json';
 
-const families = ['direct', 'workgroup'] as const;
-
-test.each(families)('ten steps as PyTorch takes them, norms before and behind (%s)', async (family) => {
+test.each(FAMILIES)('ten steps as PyTorch takes them, norms before and behind (%s)', async (family) => {
   const engine = await openTestEngine({ family });
   for (const golden of [pre, post]) {
     const config = golden.config as typeof golden.config & nn.TransformerSettings;

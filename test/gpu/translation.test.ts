@@ -20,7 +20,7 @@ import { only, type Rules } from '../../src/graph/options';
 import { CONVS2S_RULES } from '../../src/nn/translation/convS2S';
 import { TRANSLATION_TRANSFORMER_RULES } from '../../src/nn/translation/translationTransformer';
 import { checkGradient } from '../../src/testing/index';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare, type Golden } from '../harness/golden';
 import { V, ids, longest, lossOf, read, translates } from '../harness/translators';
 import conv from '../golden/convS2S.json';
@@ -55,7 +55,7 @@ const GOLDEN = {
   ],
 } as const;
 
-test.each(['direct', 'workgroup'] as const)('ten steps as PyTorch takes them (%s)', async (family) => {
+test.each(FAMILIES)('ten steps as PyTorch takes them (%s)', async (family) => {
   const engine = await openTestEngine({ family, poison: true });
   const all = Object.values(GOLDEN);
   for (const [golden, make] of family === 'direct' ? all : all.filter((_, i) => i % 2 === 0)) {

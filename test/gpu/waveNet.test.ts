@@ -18,7 +18,7 @@ import {
 } from '../../src/index';
 import golden from '../golden/waveNet.json';
 import { distance } from '../harness/cells';
-import { openTestEngine, uniform } from '../harness/engine';
+import { FAMILIES, openTestEngine, uniform } from '../harness/engine';
 import { compare, type Golden } from '../harness/golden';
 
 const engine = await openTestEngine();
@@ -42,19 +42,16 @@ class Conditioned extends nn.Module {
   }
 }
 
-test.each(['direct', 'workgroup'] as const)(
-  'Adam, clipping, global and local conditions (%s)',
-  async (family) => {
-    const own = await openTestEngine({ family, poison: true });
-    const model = new Conditioned();
-    const { learningRate, clip } = golden.optimizer;
-    const adam = new optim.Adam(model.parameters(), { learningRate, clipNorm: clip });
-    const loss = (codes: Tensor, targets: Tensor, ...conditions: Tensor[]) =>
-      crossEntropy(model.forward(codes, ...conditions), targets);
-    await compare(own, golden as unknown as Golden, model, adam, loss, ['speakers', 'frames']);
-    own.destroy();
-  },
-);
+test.each(FAMILIES)('Adam, clipping, global and local conditions (%s)', async (family) => {
+  const own = await openTestEngine({ family, poison: true });
+  const model = new Conditioned();
+  const { learningRate, clip } = golden.optimizer;
+  const adam = new optim.Adam(model.parameters(), { learningRate, clipNorm: clip });
+  const loss = (codes: Tensor, targets: Tensor, ...conditions: Tensor[]) =>
+    crossEntropy(model.forward(codes, ...conditions), targets);
+  await compare(own, golden as unknown as Golden, model, adam, loss, ['speakers', 'frames']);
+  own.destroy();
+});
 
 describe('the published net', () => {
   test('has the parameters that its layers say', () => {
@@ -125,7 +122,7 @@ describe('the receptive field, measured', () => {
   });
 });
 
-describe.each(['direct', 'workgroup'] as const)('sample by sample (%s)', (family) => {
+describe.each(FAMILIES)('sample by sample (%s)', (family) => {
   test.each([
     [{ ...small, dilations: nn.dilationStacks(2, 3) }],
     [{ ...small, dilations: [1, 3, 2], kernelSize: 3, globalChannels: 3 }],

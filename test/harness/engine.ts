@@ -4,6 +4,12 @@ import type { OpenOptions } from '../../src/index';
 import { open } from '../../src/index';
 import { findGpu } from './gpu';
 
+/** Whether this is the page of headless Chrome, which has the adapter of Node again, behind the same compiler. */
+export const CHROME = 'window' in globalThis;
+
+/** The families of kernels in which models take PyTorch's steps: both in Node, one of them in Chrome. */
+export const FAMILIES: readonly ('direct' | 'workgroup')[] = CHROME ? ['direct'] : ['direct', 'workgroup'];
+
 export const openTestEngine = async (options: OpenOptions = {}) => open({ gpu: await findGpu(), ...options });
 
 /** Numbers from a small generator, the same everywhere: uniform in [-1, 1). */

@@ -72,9 +72,14 @@ export async function startPostgres(settings: readonly string[] = [], password?:
   const set = settings.flatMap((line) => ['-c', line]);
   let running: ChildProcess;
   const ready = ['-h', '127.0.0.1', '-p', String(port), '-q'];
+  const begin = () => (running = spawn(join(programs, 'postgres'), [...where, ...set], how));
+  // One that was killed leaves children, which hold its shared memory for a moment: until then another ends at once.
   const start = async () => {
-    running = spawn(join(programs, 'postgres'), [...where, ...set], how);
-    await until(() => spawnSync(join(programs, 'pg_isready'), ready).status === 0);
+    begin();
+    await until(() => {
+      if (running.exitCode !== null) begin();
+      return spawnSync(join(programs, 'pg_isready'), ready).status === 0;
+    });
   };
   await start();
   return {
