@@ -32,7 +32,7 @@ const STAGES = {
       typescript,
       ...['bench', 'draw', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
-    lane: 1,
+    lane: 2,
   },
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]], lane: 2 },
   format: {

@@ -286,7 +286,8 @@ describe('symbols while they are drawn', () => {
     const first = await some();
     const before = engine.stats.bytes;
     expect((await some()).slice(0, 21)).toEqual(first.slice(0, 21));
-    expect(engine.stats.bytes).toBe(before);
+    // Less where what tests before this one left was collected in between.
+    expect(engine.stats.bytes).toBeLessThanOrEqual(before);
     expect(() => streamTokens(engine, model, { prompt: [], length: 1 })).toThrow(
       'streamTokens: the prompt is empty',
     );
