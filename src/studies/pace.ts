@@ -17,7 +17,7 @@ export class Pace {
   constructor(private readonly warm: number) {}
 
   /** To be told of steps as they end, e.g. by `onProgress`. */
-  see({ step, seconds, evaluations }: FitState): void {
+  see({ step, seconds, evaluations }: Pick<FitState, 'step' | 'seconds' | 'evaluations'>): void {
     const { before } = this;
     this.before = { step, seconds, evaluations: evaluations.length };
     // Time between these two was the steps' alone if no validation came between.

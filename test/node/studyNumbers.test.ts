@@ -13,7 +13,6 @@ import {
   spreadOf,
   verdictOf,
 } from '../../src/studies/spread';
-import type { FitState } from '../../src/train/fit';
 
 describe('seeds', () => {
   test('mean and standard deviation; none where one diverged', () => {
@@ -156,7 +155,7 @@ test('the width nearest to a size', () => {
 test('pace: steps without validations, and without those that record', () => {
   const pace = new Pace(2);
   const see = (step: number, seconds: number, evaluations: number) =>
-    pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) } as unknown as FitState);
+    pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) });
   expect(pace.stepsPerSecond).toBeNull();
   see(1, 9, 0);
   see(2, 10, 0);
@@ -175,7 +174,7 @@ test('pace: what lies across a validation or before the warm-up does not count; 
   ) => {
     const pace = new Pace(warm);
     for (const [step, seconds, evaluations = 0] of seen)
-      pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) } as unknown as FitState);
+      pace.see({ step, seconds, evaluations: Array(evaluations).fill(null) });
     return pace.stepsPerSecond;
   };
   expect(paceOf(0, [1, 1], [2, 3])).toBe(0.5);

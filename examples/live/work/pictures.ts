@@ -96,7 +96,7 @@ export interface Music extends Seen {
   readonly length: number;
   readonly given: number;
   readonly notes: readonly Note[];
-  /** Of every key how likely it was at every step but the first, [length − 1, 88]. */
+  /** How likely every key was at every step but the first, [length − 1, 88]. */
   readonly probabilities: Float32Array;
   /** The lowest key of the picture, and the highest. */
   readonly range: readonly [number, number];

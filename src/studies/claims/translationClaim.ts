@@ -1,5 +1,6 @@
 // The claim about translation, by study `translation`.
 
+import { shown } from '../translation/translationFindings';
 import type { Claim, Verdict } from './claim';
 import { evidenceOf } from './evidence';
 import { rowOf, type Sources } from './sources';
@@ -7,7 +8,7 @@ import { rowOf, type Sources } from './sources';
 /** Shares of dates that differ by less are alike: with one seed nobody knows what seeds make of them. */
 const ALIKE = 0.02;
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => shown(share, 'exact match');
 
 /** What the best feed-forward system and the best recurrent one come to, in words. */
 function verdictOn(feedForward: number, recurrent: number): Verdict {
