@@ -1,13 +1,14 @@
 """Models of the forms and sizes of `seqgpu train eng-fra`, trained by PyTorch on the same pairs, the same subwords, the same
 batches and as many of them: the baseline beside which ours stand.
 
-  node examples/translation/pairs.mjs DATA pairs.json 800
-  python3 examples/translation/baseline.py MODEL pairs.json        MODEL: transformer, convs2s, seq2seq, attention-lstm or gnmt
+  node examples/translation/pairs.mjs DATA pairs.json
+  python3 examples/translation/baseline.py MODEL pairs.json [SEED]       MODEL: transformer, convs2s, seq2seq, attention-lstm, gnmt
 
-Adam (.9, .98), rate up over 100 steps and down in a line to 0, label smoothing .1, clip 1, dropout .1. Prints the loss on
-validation and at last one line of JSON: perplexity, BLEU (13a, exponential smoothing, greedy) against the first reference
-and against all, target tokens a second. Needs PyTorch >= 1.13; two threads. Debian: python3-torch, and
-libopenblas0-pthread, without which it is fifty times slower.
+Sizes, rates, label smoothing, dropout and steps are those of the preset, which pairs.json has; Adam, the rate up over the
+warm-up and down in a line to 0. Prints the loss of training and at last one line of JSON: perplexity, BLEU (13a,
+exponential smoothing, greedy) against the first reference and against all, target tokens a second. Needs PyTorch >= 1.13,
+takes as many threads as OMP_NUM_THREADS says. Debian: python3-torch, and libopenblas0-pthread, without which it is fifty
+times slower.
 """
 
 import collections
@@ -22,7 +23,6 @@ from torch import nn
 from torch.nn import functional as F
 
 PAD, END, FIRST = 0, 1, 3
-WARMUP, SMOOTHING, DROPOUT = 100, 0.1, 0.1
 
 
 def padded(rows):
@@ -42,18 +42,16 @@ def arrays(pairs):
 class Transformer(nn.Module):
     """Vaswani et al. 2017, norms in front; one table for source, target and softmax."""
 
-    rate = 2e-3
-
-    def __init__(self, size, columns=160, levels=3, heads=4):
+    def __init__(self, size, hidden, levels, heads, dropout, **_):
         super().__init__()
-        self.columns = columns
+        self.columns = columns = hidden
         self.table = nn.Embedding(size, columns, padding_idx=PAD)
         nn.init.normal_(self.table.weight, std=columns**-0.5)
-        options = dict(dim_feedforward=4 * columns, dropout=DROPOUT, batch_first=True, norm_first=True)
+        options = dict(dim_feedforward=4 * columns, dropout=dropout, batch_first=True, norm_first=True)
         self.layers = nn.Transformer(columns, heads, levels, levels, **options)
         at = torch.arange(256)[:, None] / torch.pow(10000, torch.arange(0, columns, 2)[None] / columns)
         self.register_buffer("waves", torch.stack([at.sin(), at.cos()], 2).reshape(256, columns))
-        self.drop = nn.Dropout(DROPOUT)
+        self.drop = nn.Dropout(dropout)
 
     def embedded(self, ids):
         return self.drop(self.table(ids) * self.columns**0.5 + self.waves[: ids.shape[1]])
@@ -85,11 +83,9 @@ class ScaledGradient(torch.autograd.Function):
 class ConvS2S(nn.Module):
     """Gehring et al. 2017: gated convolutions, attention in every layer of the decoder, weight norm."""
 
-    rate = 1e-3
-
-    def __init__(self, size, columns=160, channels=192, levels=4, above=3, taps=3):
+    def __init__(self, size, hidden, embedding, levels, decoderLevels, kernelSize, dropout, **_):
         super().__init__()
-        self.taps = taps
+        columns, channels, above, self.taps = embedding, hidden, decoderLevels, kernelSize
         self.table = nn.Embedding(size, columns, padding_idx=PAD)
         self.places = nn.ModuleList(nn.Embedding(64, columns) for _ in range(2))
         for table in (self.table, *self.places):
@@ -101,19 +97,19 @@ class ConvS2S(nn.Module):
             return nn.utils.weight_norm(layer)
 
         def linear(a, b):
-            return normed(nn.Linear(a, b), (1 - DROPOUT) / a)
+            return normed(nn.Linear(a, b), (1 - dropout) / a)
 
         def conv(padding):
-            layer = nn.Conv1d(channels, 2 * channels, taps, padding=padding)
-            return normed(layer, 4 * (1 - DROPOUT) / (taps * channels))
+            layer = nn.Conv1d(channels, 2 * channels, kernelSize, padding=padding)
+            return normed(layer, 4 * (1 - dropout) / (kernelSize * channels))
 
         self.into, self.out = linear(columns, channels), linear(channels, columns)
         self.dinto, self.dout = linear(columns, channels), linear(channels, columns)
-        self.encoder = nn.ModuleList(conv(taps // 2) for _ in range(levels))
+        self.encoder = nn.ModuleList(conv(kernelSize // 2) for _ in range(levels))
         self.decoder = nn.ModuleList(conv(0) for _ in range(above))
         self.queries = nn.ModuleList(linear(channels, columns) for _ in range(above))
         self.answers = nn.ModuleList(linear(columns, channels) for _ in range(above))
-        self.drop = nn.Dropout(DROPOUT)
+        self.drop = nn.Dropout(dropout)
 
     def embedded(self, ids, place):
         return self.drop(self.table(ids) + place(torch.arange(ids.shape[1])))
@@ -144,14 +140,12 @@ class ConvS2S(nn.Module):
 class Recurrent(nn.Module):
     """What the LSTMs share: one table for source, target and softmax."""
 
-    rate = 2e-3
-
-    def __init__(self, size, units):
+    def __init__(self, size, units, dropout):
         super().__init__()
         self.table = nn.Embedding(size, units)
         nn.init.uniform_(self.table.weight, -0.1, 0.1)
         self.bias = nn.Parameter(torch.zeros(size))
-        self.drop = nn.Dropout(DROPOUT)
+        self.drop = nn.Dropout(dropout)
 
     def embedded(self, ids):
         return self.drop(self.table(ids))
@@ -169,9 +163,9 @@ class Recurrent(nn.Module):
 class Seq2Seq(Recurrent):
     """Sutskever et al. 2014: each source from its last token to its first."""
 
-    def __init__(self, size, units=240, levels=2):
-        super().__init__(size, units)
-        options = dict(num_layers=levels, dropout=DROPOUT, batch_first=True)
+    def __init__(self, size, hidden, levels, dropout, **_):
+        super().__init__(size, units := hidden, dropout)
+        options = dict(num_layers=levels, dropout=dropout if levels > 1 else 0, batch_first=True)
         self.encoder, self.decoder = nn.LSTM(units, units, **options), nn.LSTM(units, units, **options)
 
     def encode(self, source):
@@ -203,9 +197,9 @@ class Scores(nn.Module):
 class AttentionLSTM(Recurrent):
     """Bahdanau et al. 2015, asked by the top layer and answering the softmax as in Luong et al. 2015."""
 
-    def __init__(self, size, units=240, levels=2):
-        super().__init__(size, units)
-        options = dict(num_layers=levels, dropout=DROPOUT, batch_first=True)
+    def __init__(self, size, hidden, levels, dropout, **_):
+        super().__init__(size, units := hidden, dropout)
+        options = dict(num_layers=levels, dropout=dropout if levels > 1 else 0, batch_first=True)
         self.encoder = nn.LSTM(units, units // 2, bidirectional=True, **options)
         self.decoder = nn.LSTM(units, units, **options)
         self.scores, self.combined = Scores(units, False), nn.Linear(2 * units, units)
@@ -222,28 +216,33 @@ class AttentionLSTM(Recurrent):
 
 
 class GNMT(Recurrent):
-    """Wu et al. 2016, in the form of gnmt_v2."""
+    """Wu et al. 2016; the decoder starts from zeros as in gnmt_v2, or from the encoder's last states as in tensorflow/nmt."""
 
-    def __init__(self, size, units=200, levels=2):
-        super().__init__(size, units)
+    def __init__(self, size, hidden, levels, dropout, normed=True, passState=False, **_):
+        super().__init__(size, units := hidden, dropout)
+        self.pass_state = passState
         layer = lambda inputs, **options: nn.LSTM(inputs, units, batch_first=True, **options)
         self.bottom = layer(units, bidirectional=True)
         self.encoder = nn.ModuleList(layer(units if l else 2 * units) for l in range(levels - 1))
         self.decoder = nn.ModuleList([layer(units), *(layer(2 * units) for _ in range(levels - 1))])
-        self.scores = Scores(units, True)
+        self.scores = Scores(units, normed)
 
     def encode(self, source):
-        x, _ = self.packed(self.bottom, self.embedded(source), (source != PAD).sum(1))
+        lengths = (source != PAD).sum(1)
+        x, states = self.packed(self.bottom, self.embedded(source), lengths)
+        passed = [tuple(state[1:] for state in states)]
         for l, layer in enumerate(self.encoder):
-            y, _ = layer(self.drop(x))
+            y, states = self.packed(layer, self.drop(x), lengths)
+            passed.append(states)
             x = y + x if l else y
-        return x, source == PAD
+        return x, source == PAD, passed if self.pass_state else [None] * len(passed)
 
     def decode(self, encoding, inputs):
-        x, _ = self.decoder[0](self.embedded(inputs))
-        context = self.scores(x, *encoding)
+        annotations, padding, states = encoding
+        x, _ = self.decoder[0](self.embedded(inputs), states[0])
+        context = self.scores(x, annotations, padding)
         for l, layer in enumerate(self.decoder[1:]):
-            y, _ = layer(self.drop(torch.cat([x, context], 2)))
+            y, _ = layer(self.drop(torch.cat([x, context], 2)), states[l + 1])
             x = y + x if l else y
         return self.said(x)
 
@@ -342,27 +341,26 @@ def bleu(hypotheses, references):
     return 100 * math.exp(logs / 4 + min(0, 1 - wanted / max(1, length)))
 
 
-def main(name, path):
-    torch.manual_seed(1)
-    torch.set_num_threads(2)
+def main(name, path, seed=1):
+    torch.manual_seed(int(seed))
     with open(path, encoding="utf8") as file:
         data = json.load(file)
-    train, batches = data["train"], data["batches"]
-    model = MODELS[name](data["size"])
-    steps, peak = len(batches), model.rate
-    optimizer = torch.optim.Adam(model.parameters(), peak, betas=(0.9, 0.98))
+    train, batches, settings = data["train"], data["batches"], data["models"][name]
+    model = MODELS[name](data["size"], **settings)
+    steps, peak, warmup, smoothing = (settings[one] for one in ("steps", "learningRate", "warmup", "smoothing"))
+    optimizer = torch.optim.Adam(model.parameters(), peak, betas=settings["betas"])
     parameters = sum(p.numel() for p in model.parameters())
     print(f"{name}: {parameters} parameters, {steps} steps", flush=True)
     start, tokens = time.time(), 0
     for step, rows in enumerate(batches):
-        rising = (step + 1) / (WARMUP + 1)
-        falling = 1 - (step - WARMUP) / max(1, steps - WARMUP)
+        rising = (step + 1) / (warmup + 1)
+        falling = 1 - (step - warmup) / max(1, steps - warmup)
         for group in optimizer.param_groups:
-            group["lr"] = peak * (rising if step < WARMUP else falling)
-        summed, n = loss_of(model, arrays([train[i] for i in rows]), SMOOTHING)
+            group["lr"] = peak * (rising if step < warmup else falling)
+        summed, n = loss_of(model, arrays([train[i] for i in rows]), smoothing)
         optimizer.zero_grad()
         (summed / n).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(model.parameters(), settings["clipNorm"])
         optimizer.step()
         tokens += n
         if (step + 1) % 200 == 0:
@@ -388,6 +386,7 @@ def main(name, path):
         model=name,
         parameters=parameters,
         steps=steps,
+        seed=int(seed),
         seconds=round(seconds),
         targetTokensPerSecond=round(tokens / seconds),
         validPerplexity=round(math.exp(valid), 3),
@@ -396,6 +395,7 @@ def main(name, path):
         bleuAllReferences=round(bleu(said, lists), 2),
         sentences=len(said),
         torch=torch.__version__,
+        threads=torch.get_num_threads(),
     )
     print(json.dumps(result))
 

@@ -4,7 +4,7 @@ import { readCorpus, type PairCorpus } from '../../data/translation/corpus';
 import { defineTask } from '../taskSpec';
 import { PAIRS } from './options';
 import { PAIRS_FACTS, PAIRS_TASK } from './pairsTask';
-import { DEFAULT, START } from './presets';
+import { DEFAULT, SMALL, START } from './presets';
 
 /** The task as the table has it. */
 export const engFra = defineTask({
@@ -18,6 +18,7 @@ export const engFra = defineTask({
     default: Object.fromEntries(
       Object.entries(DEFAULT).map(([model, preset]) => [model, { ...preset, longest: 12 }]),
     ),
+    small: SMALL,
   },
   data: {
     ...PAIRS_FACTS,
