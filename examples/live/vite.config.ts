@@ -1,4 +1,4 @@
-// Builds the live page into dist/site: `npm run site`. Any static host can serve it, under any path.
+// Builds the live page into dist/site: `npm run live`. Any static host can serve it, under any path.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

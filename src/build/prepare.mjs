@@ -24,7 +24,7 @@ function run(script) {
 
 if (isInstalled('vite')) {
   // The page lies in the folder that the build empties.
-  process.exitCode = run('build') || (isInstalled('preact') ? run('site') : 0);
+  process.exitCode = run('build') || (isInstalled('preact') ? run('live') : 0);
 } else {
   process.stdout.write('seqgpu: without the development packages nothing is built.\n');
 }

@@ -35,7 +35,7 @@ export function siteFolder(here = dirname(fileURLToPath(import.meta.url))): stri
     if (folder !== dirname(folder)) continue;
     fail('live: the page was not built here.', {
       given: `no folder above ${here} has site/index.html`,
-      fix: 'run `npm run site` in the clone.',
+      fix: 'run `npm run live` in the clone.',
     });
   }
 }

@@ -18,11 +18,11 @@ import type { Traits } from '../../graph/traits';
 
 /** The inputs of `linearScan`. */
 export interface LinearScan {
-  /** [B, T, C]: how much of the state each step keeps. */
+  /** [B, T, C], how much of the state each step keeps. */
   readonly a: Tensor;
-  /** [B, T, C]: what each step adds. */
+  /** [B, T, C], what each step adds. */
   readonly v: Tensor;
-  /** [B, C]: the state before the first step. */
+  /** [B, C], the state before the first step. */
   readonly h0: Tensor;
 }
 

@@ -1,0 +1,130 @@
+// The documentation as a site: every link leads somewhere, nothing is loaded from elsewhere, every kernel has its page,
+// and in a Chrome, from the disk, it can be searched, and used without eyes, in both themes and on a phone.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { launchChrome } from '../../src/cli/browser/launch.node';
+import { violations } from '../harness/livePage';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const site = mkdtempSync(join(tmpdir(), 'seqgpu-docs-'));
+const docs = join(site, 'docs');
+let pages: string[] = [];
+const read = (page: string) => readFileSync(join(docs, page), 'utf8');
+
+beforeAll(async () => {
+  // What makes pages of Markdown is no package of the repository's own.
+  if (!existsSync('examples/docs/node_modules/marked')) {
+    const words = 'ci --prefix examples/docs --omit=dev --ignore-scripts --no-audit --no-fund'.split(' ');
+    const { stderr, status } = spawnSync('npm', words, {
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+    if (status !== 0) throw new Error(`npm could not install what examples/docs needs: ${stderr}`);
+  }
+  const { writeSite } = await import('../../examples/docs/site/site.node');
+  await writeSite(site);
+  pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.html'));
+});
+afterAll(() => rmSync(site, { recursive: true }));
+
+/** What a page links or loads that is not there, by a path or by an anchor. */
+function lost(page: string): string[] {
+  const from = pathToFileURL(join(docs, page));
+  const found = [...read(page).matchAll(/\s(?:href|src|srcset)="([^"]*)"/g)].map(([, link]) => link);
+  return found.filter((link) => {
+    if (/^(https?:|mailto:|data:)/.test(link)) return false;
+    const { pathname, hash, href } = new URL(link.replaceAll('&amp;', '&'), from);
+    const path = fileURLToPath(href.replace(hash, ''));
+    if (link.startsWith('/') || pathname.endsWith('/') || !existsSync(path)) return true;
+    const id = decodeURIComponent(hash.slice(1));
+    return id !== '' && !readFileSync(path, 'utf8').includes(`id="${id}"`);
+  });
+}
+
+describe('as files', () => {
+  test('every link leads to a file or a heading that is there, by a path that a folder above does not change', () => {
+    expect(pages.length).toBeGreaterThan(150);
+    expect(pages.flatMap((page) => lost(page).map((link) => `${page} → ${link}`))).toEqual([]);
+  });
+
+  test('nothing is loaded from another host, and no script stands in a page', () => {
+    for (const page of pages) {
+      const text = read(page);
+      expect(text, page).not.toMatch(
+        /<(?:script|img|source|iframe|audio|video)\b[^>]*\s(?:src|srcset)="(?:\w+:)?\/\//,
+      );
+      expect(text, page).not.toMatch(/<link\b[^>]*\shref="(?:\w+:)?\/\/|url\(["']?(?:https?:)?\/\//);
+      expect(text, page).not.toMatch(/<script\b(?![^>]*\ssrc=)|\son\w+="/);
+    }
+  });
+
+  test('every kernel has a page with its WGSL, and every study its report', async () => {
+    const { kernelsOf, lostSections } = await import('../../examples/docs/site/kernels.node');
+    const kernels = kernelsOf();
+    expect(new Set(kernels.map(({ path }) => path)).size).toBe(kernels.length);
+    expect(kernels.length).toBeGreaterThan(100);
+    const plain = (html: string) =>
+      html
+        .replace(/<[^>]*>/g, '')
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&amp;', '&');
+    for (const { path, summary, code } of kernels) {
+      const text = plain(read(path));
+      expect(summary.length, path).toBeGreaterThan(10);
+      expect(text, path).toContain(summary);
+      expect(text, path).toContain(code.slice(code.search(/^(?!\/\/)/m)).trim());
+    }
+    expect(lostSections()).toEqual([]);
+    expect(read('kernels/matmulQuad.html')).toMatch(
+      /id="measured"[^]*matmul 512<\/td>[^]*id="tried"[^]*Sharing/,
+    );
+    const studies = readdirSync('examples/results').filter((name) => name.startsWith('study-'));
+    for (const name of studies) expect(read('index.html')).toContain(`results/${name}/report.html`);
+  });
+});
+
+test('in a Chrome, from the disk: it runs by its policy, finds what is looked for, and axe finds nothing', async () => {
+  const complaints: string[] = [];
+  const log = (line: string) => void complaints.push(line);
+  const browser = await launchChrome({ adapter: 'software', log });
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => log(String(error)));
+    page.on('console', (message) => void (message.type() === 'error' && log(message.text())));
+    const go = (path: string) => page.goto(pathToFileURL(join(docs, path)).href);
+    await go('kernels/causalConvQuad.html');
+    for (const [words, path] of [
+      ['matmulq', 'kernels/matmulQuad.html'],
+      ['gpu lost', 'guides/debugging.html#a-gpu-that-is-lost'],
+      ['what stability costs', 'results/study-stability/report.html'],
+    ]) {
+      await page.$eval('#search', (input) => void ((input as { value?: string }).value = ''));
+      await page.type('#search', words);
+      const first = await page.$eval('#found a', (link) => String((link as { href?: string }).href));
+      expect(first).toBe(pathToFileURL(docs).href + `/${path}`);
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForFunction("location.href.endsWith('study-stability/report.html')");
+    expect(complaints).toEqual([]);
+    // Axe is put into the page by an expression, and asks a disk for what it may not have.
+    await page.setBypassCSP(true);
+    for (const path of ['guides/debugging.html', 'kernels/causalConvQuad.html']) {
+      for (const theme of ['light', 'dark'] as const) {
+        await go(path);
+        expect(await violations(page, theme, theme === 'light' ? 1200 : 360), `${path} ${theme}`).toEqual([]);
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+});
