@@ -101,14 +101,22 @@ export async function measure(
   }
 }
 
-async function prepare(engine: Engine, one: Case, sampleMs: number): Promise<Subject> {
+/** A case that has run once: how long that took with recording and compiling, and how wrong it was. */
+export async function firstRun(
+  engine: Engine,
+  one: Case,
+): Promise<{ readonly built: Built; readonly firstMs: number; readonly error: number }> {
   const built = one.build(engine, one.inputs());
-  const { step, args } = built;
   await engine.idle();
   const start = performance.now();
-  const results = await readAll(step(...args));
+  const results = await readAll(built.step(...built.args));
   const firstMs = performance.now() - start;
-  const error = await built.error(results);
+  return { built, firstMs, error: await built.error(results) };
+}
+
+async function prepare(engine: Engine, one: Case, sampleMs: number): Promise<Subject> {
+  const { built, firstMs, error } = await firstRun(engine, one);
+  const { step, args } = built;
   if (!(error < TOLERANCE)) {
     fail(`bench: ${one.name} gives wrong results.`, {
       given: `the error is ${error.toExponential(2)} of the largest value, ${TOLERANCE} are allowed`,

@@ -55,7 +55,8 @@ export function readDoctorCommand(words: readonly string[]): () => Promise<numbe
   };
 }
 
-interface Adapter {
+/** An adapter as it describes itself, and as it was measured. */
+export interface Adapter {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
@@ -74,7 +75,8 @@ interface Adapter {
   readonly quads: boolean;
 }
 
-interface Findings {
+/** What `doctor` finds; the adapter is null where there is none. */
+export interface Findings {
   readonly seqgpu: string;
   readonly node: string;
   readonly platform: string;
@@ -83,7 +85,8 @@ interface Findings {
   readonly advice: readonly string[];
 }
 
-async function examine(family: OpenOptions['family']): Promise<Findings> {
+/** What there is to say of this machine's adapter, system and Node, with the kernels of a family, or the right ones. */
+export async function examine(family: OpenOptions['family']): Promise<Findings> {
   const { gpu, tried, fix } = await nodeGpu();
   const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   const adapter = found ? await examineAdapter(family) : null;

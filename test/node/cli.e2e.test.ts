@@ -409,6 +409,23 @@ test('bench: a case in one round, and compared with itself', async () => {
   expect(again.out.join('\n')).toMatch(/host per launch.*noise unknown/);
 }, 120_000);
 
+test('bench --report: two parts in two files; without the text nothing is trained, and nothing is wrong', async () => {
+  const words = 'bench --report --minutes 1 --only ceilings,shakespeare --data nowhere --out machine --json';
+  const { code, out } = await seqgpu(words);
+  expect(code).toBe(0);
+  const stored = JSON.parse(readFileSync(join(folder, 'machine/report.json'), 'utf8'));
+  expect(JSON.parse(out.at(-1)!)).toMatchObject({ adapter: stored.adapter, parts: stored.parts });
+  expect(stored.parts).toMatchObject([
+    { name: 'ceilings', ending: 'done', findings: [], values: { fma: expect.any(Number) } },
+    { name: 'shakespeare', ending: 'done', findings: [], rows: [] },
+  ]);
+  expect(stored.program).toMatch(/^seqgpu \d/);
+  expect(stored.machine.limits.maxBufferSize).toBeGreaterThan(0);
+  const text = readFileSync(join(folder, 'machine/report.md'), 'utf8');
+  expect(text).toContain('Nothing was found.');
+  expect(text).toContain('input.txt is missing');
+}, 60_000);
+
 test('data: what is known, and what of it is there', async () => {
   const { code, out, error } = await seqgpu('data --data texts');
   expect({ code, error }).toEqual({ code: 0, error: '' });

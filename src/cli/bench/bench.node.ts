@@ -24,6 +24,7 @@ import { fail } from '../../graph/check';
 import { FAMILY_FLAG, adapterLine, openEngine } from '../engine/adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
+import { reportCommand } from './report/reportCommand.node';
 import { traceCommand } from './trace.node';
 import { BUNDLE_TARGET, PROGRAMS, bundleSize } from './bundleSize.node';
 import { readFlags, type Flags } from '../flags/flags';
@@ -31,7 +32,7 @@ import { count, table } from '../../report/text.node';
 
 /** Flags of `bench`. */
 export const BENCH_FLAGS = {
-  only: { kind: 'texts', help: 'the cases with one of these in their name' },
+  only: { kind: 'texts', help: 'the cases with one of these in their name; with --report, these parts' },
   rounds: { kind: 'count', help: `through all cases; otherwise ${ROUNDS}` },
   quick: { kind: 'switch', help: 'one round of the shortest samples: shows that it runs, not how fast' },
   kernels: { kind: 'switch', help: 'also a row for every kernel' },
@@ -48,6 +49,12 @@ export const BENCH_FLAGS = {
   trace: { kind: 'texts', help: 'what the kernels of these cases do with memory, and what GPUs would allow' },
   lanes: { kind: 'count', help: 'with --trace: the size of a subgroup, 16, 32 or 64; otherwise 32' },
   workgroups: { kind: 'count', help: 'with --trace: how many of each launch are traced; otherwise 2' },
+  report: {
+    kind: 'switch',
+    help: 'all there is to know of this machine, within minutes, in two files in --out',
+  },
+  minutes: { kind: 'count', help: 'with --report: how long it may take; otherwise 9' },
+  data: { kind: 'text', help: 'with --report: the data folder, for the text that it trains on' },
   ...FAMILY_FLAG,
 } as const satisfies Flags;
 
@@ -66,6 +73,9 @@ interface Given {
   readonly trace?: readonly string[];
   readonly lanes?: number;
   readonly workgroups?: number;
+  readonly report?: boolean;
+  readonly minutes?: number;
+  readonly data?: string;
   readonly family?: 'direct' | 'workgroup';
 }
 
@@ -84,10 +94,8 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
       fail(`bench: --${alone} and --${other} exclude each other.`, { fix: `--${alone} alone.` });
   }
   if (options.trace) return traceCommand({ ...options, trace: options.trace });
-  for (const name of ['lanes', 'workgroups'] as const) {
-    if (options[name])
-      fail(`bench: --${name} is about --trace.`, { fix: 'add --trace NAME, or leave it out.' });
-  }
+  if (options.report) return reportCommand(options);
+  refuseParts(options);
   if (options.family && options.chrome) {
     fail('bench: --family and --chrome exclude each other.', { fix: 'the page chooses for itself.' });
   }
@@ -95,6 +103,16 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
   if (options.page) return serveBenchPage;
   if (options.readme) return async () => writeReadme();
   return () => run(options, chosen);
+}
+
+/** Flags that are about another flag, which is not there. */
+function refuseParts(options: Given): void {
+  const about = { lanes: '--trace', workgroups: '--trace', minutes: '--report', data: '--report' } as const;
+  for (const name of ['lanes', 'workgroups', 'minutes', 'data'] as const) {
+    const whole = about[name];
+    const fix = `add ${whole === '--trace' ? '--trace NAME' : whole}, or leave it out.`;
+    if (options[name] !== undefined) fail(`bench: --${name} is about ${whole}.`, { fix });
+  }
 }
 
 async function run(given: Given, chosen: Chosen): Promise<number> {

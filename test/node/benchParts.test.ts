@@ -1,0 +1,236 @@
+// The report of a machine without one: parts under a budget of time, checks in two families, and the Markdown.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runChecks, type Check } from '../../src/bench/checks';
+import { inTime, runParts, type Ended, type Part, type Sheet } from '../../src/bench/parts';
+import { reportText } from '../../src/cli/bench/report/reportText';
+import { readCommand } from '../../src/cli/commands';
+import type { Engine } from '../../src/gpu/engine';
+import { fail } from '../../src/graph/check';
+
+const folder = mkdtempSync(join(tmpdir(), 'seqgpu-report-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A clock that only parts move. */
+function clockwork() {
+  let seconds = 100;
+  const part = (name: string, takes: number, more: Partial<Part> = {}): Part => ({
+    ...{ name, about: `takes ${takes} s`, share: 1, least: 2 },
+    run: async () => void (seconds += takes),
+    ...more,
+  });
+  return { clock: () => seconds, pass: (more: number) => void (seconds += more), part };
+}
+
+const endings = (ended: readonly Ended[]) => ended.map(({ name, ending }) => `${name}: ${ending}`);
+
+describe('parts', () => {
+  test('each gets its share of what is left: what one does not use the next ones have', async () => {
+    const { clock, part } = clockwork();
+    const begun: string[] = [];
+    const onBegin = (name: string, seconds: number) => begun.push(`${name} ${seconds}`);
+    const parts = [part('a', 1), part('b', 2, { share: 2 }), part('c', 3)];
+    const ended = await runParts(parts, { seconds: 41, clock, onBegin });
+    expect(begun).toEqual(['a 10.25', `b ${(40 * 2) / 3}`, 'c 38']);
+    expect(ended.map(({ seconds }) => seconds)).toEqual([1, 2, 3]);
+  });
+
+  test('what throws ends that part alone, with its reason and what it had found', async () => {
+    const { clock, part } = clockwork();
+    const broken = (name: string, why: () => never) =>
+      part(name, 0, {
+        run: async (sheet: Sheet) => {
+          sheet.rows.push(['a row']);
+          why();
+        },
+      });
+    const parts = [
+      broken('a', () => {
+        throw new TypeError('x is not a function\n    at somewhere');
+      }),
+      broken('b', () => fail('op: 3 is too much.', { given: 'there are 2', fix: 'give 2.' })),
+      part('c', 1),
+    ];
+    const seen: number[] = [];
+    const ended = await runParts(parts, { seconds: 60, clock, onEnd: (soFar) => seen.push(soFar.length) });
+    expect(endings(ended)).toEqual(['a: failed', 'b: failed', 'c: done']);
+    expect(ended[0].rows).toEqual([['a row']]);
+    expect(ended[0].findings).toEqual(['TypeError: x is not a function']);
+    expect(ended[1].findings).toEqual(['op: 3 is too much. there are 2 fix: give 2.']);
+    // What is written after each part outlives a crash of the next.
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  test('where one has used up the time, the rest is named as not run', async () => {
+    const { clock, part } = clockwork();
+    const ended = await runParts([part('a', 29), part('b', 1), part('c', 1)], { seconds: 30, clock });
+    expect(endings(ended)).toEqual(['a: done', 'b: not run', 'c: not run']);
+    expect(ended[1].notes).toEqual(['There was no time for it: it needs 2 s, and 0.5 s were left for it.']);
+  });
+
+  test('one that hangs is stopped, and what it would have done is named', async () => {
+    const hangs: Part = {
+      ...{ name: 'hangs', about: '', share: 1, least: 0 },
+      run: async (sheet, time) =>
+        inTime(
+          ['one', 'two', 'three'],
+          (name) => name,
+          { sheet, time },
+          async (name) => {
+            if (name === 'two') await new Promise(() => {});
+          },
+        ),
+    };
+    let tidied = 0;
+    const [ended] = await runParts([hangs], { seconds: 0.05, tidy: () => tidied++ });
+    expect(ended).toMatchObject({ ending: 'out of time', left: ['two', 'three'], findings: [] });
+    expect(tidied).toBe(1);
+  });
+
+  test('one that looks at its time leaves out what does not fit', async () => {
+    const { clock, pass, part } = clockwork();
+    const looks = part('looks', 0, {
+      run: (sheet, time) =>
+        inTime(
+          ['one', 'two', 'three'],
+          (name) => name,
+          { sheet, time },
+          async () => pass(5),
+        ),
+    });
+    const [ended] = await runParts([looks], { seconds: 10, clock });
+    expect(ended).toMatchObject({ ending: 'out of time', left: ['three'] });
+  });
+});
+
+describe('checks', () => {
+  const check = (name: string, run: Check['run']): Check => ({ name, allowed: 1e-3, run });
+  const sheetOf = async (checks: readonly Check[]) => {
+    const opened: string[] = [];
+    const open = async (family: string) => {
+      opened.push(family);
+      const engine: Partial<Engine> = { destroy: () => {} };
+      return Object.assign(Object.create(null), engine, { family, stats: { bytes: 0 } }) as Engine;
+    };
+    const run: Part['run'] = (sheet, time) => runChecks(checks, open, { sheet, time });
+    const [ended] = await runParts([{ name: 'c', about: '', share: 1, least: 0, run }], { seconds: 9 });
+    return { ...ended, opened };
+  };
+  const familyOf = (engine: Engine): unknown => Reflect.get(engine, 'family');
+
+  test('all run in both families; what is wrong in one is told of that one', async () => {
+    const found = await sheetOf([
+      check('right', async () => 1e-6),
+      check('wrong', async (engine) => (familyOf(engine) === 'direct' ? 1e-6 : 0.5)),
+      check('no number', async () => NaN),
+    ]);
+    expect(found.ending).toBe('done');
+    expect(found.rows).toEqual([
+      ['right', '1.0e-6', '1.0e-6', '0.00100'],
+      ['wrong', '1.0e-6', '5.0e-1', '0.00100'],
+      ['no number', 'NaN', 'NaN', '0.00100'],
+    ]);
+    expect(found.findings).toEqual([
+      'wrong (workgroup) is wrong: off by 5.0e-1, 0.00100 is allowed.',
+      'no number (direct) is wrong: off by NaN, 0.00100 is allowed.',
+      'no number (workgroup) is wrong: off by NaN, 0.00100 is allowed.',
+    ]);
+    expect(found.opened).toEqual(['direct', 'workgroup']);
+  });
+
+  test('one that throws is told, and the next has another engine', async () => {
+    const found = await sheetOf([
+      check('throws', async () => {
+        throw new Error('the device was lost');
+      }),
+      check('right', async () => 0),
+    ]);
+    expect(found.rows[0]).toEqual(['throws', 'failed', 'failed', '0.00100']);
+    expect(found.findings).toEqual([
+      'throws (direct) failed: Error: the device was lost',
+      'throws (workgroup) failed: Error: the device was lost',
+    ]);
+    expect(found.opened).toEqual(['direct', 'workgroup', 'direct', 'workgroup']);
+  });
+});
+
+describe('the text', () => {
+  const part: Ended = {
+    ...{ name: 'rows', about: 'all rows', ending: 'out of time', seconds: 61 },
+    ...{ head: ['case', 'ms'], rows: [['matmul', '2.50']], findings: ['a\n  b'], notes: ['a note'] },
+    ...{ left: ['LSTM', 'TCN'], values: {} },
+  };
+  const whole = {
+    ...{ program: 'seqgpu 0.1.0', date: '2026-11-29T10:00:00Z', adapter: 'a GPU', minutes: 9, seconds: 125 },
+    machine: { node: 'v20', adapter: { features: ['a', 'b'], limits: { maxBufferSize: 5 } } },
+  };
+
+  test('says first what is wrong, then what there is', () => {
+    expect(reportText({ ...whole, parts: [part] })).toMatchInlineSnapshot(`
+      "# seqgpu on this machine
+
+      a GPU; seqgpu 0.1.0; 2026-11-29; 2:05 min of 9 min.
+
+      ## What is wrong
+
+      - rows: a b
+
+      ## The parts
+
+      | part | ended       | time     | what it does |
+      | ---- | ----------- | -------- | ------------ |
+      | rows | out of time | 1:01 min | all rows     |
+
+      ## The machine
+
+      - node: v20
+      - adapter.features: a, b
+      - adapter.limits.maxBufferSize: 5
+
+      ## rows
+
+      | case   |   ms |
+      | ------ | ---: |
+      | matmul | 2.50 |
+
+      - a note
+      - No time was left for: LSTM, TCN.
+      "
+    `);
+  });
+
+  test('where nothing is wrong it says so', () => {
+    expect(reportText({ ...whole, parts: [{ ...part, findings: [] }] })).toContain('Nothing was found.');
+  });
+});
+
+describe('words', () => {
+  const complaint = (line: string): string => {
+    try {
+      readCommand(line.split(' '));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'no complaint';
+  };
+
+  test('what goes with --report, and what goes with nothing else', () => {
+    expect(complaint('bench --report --minutes 1 --only rows --out a --json')).toBe('no complaint');
+    expect(complaint('bench --report --quick')).toContain('--report and --quick exclude each other');
+    expect(complaint('bench --minutes 5')).toContain('--minutes is about --report');
+    expect(complaint('bench --data d')).toContain('--data is about --report');
+    expect(complaint('bench --report --only corectness')).toMatch(/no part "corectness"[^]*correctness/);
+    expect(complaint('bench --report --minutes 0')).toContain('at least 1');
+  });
+
+  test('a folder that has a report keeps it', async () => {
+    const full = join(folder, 'full');
+    mkdirSync(full);
+    writeFileSync(join(full, 'report.md'), 'mine');
+    const report = readCommand(['bench', '--report', '--only', 'ceilings', '--out', full]);
+    await expect(report()).rejects.toThrow('has files that would be overwritten');
+  });
+});
