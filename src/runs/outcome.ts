@@ -48,6 +48,7 @@ export interface TrainOptions {
   readonly initial?: RunOptions['initial'];
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
+  readonly ahead?: RunOptions['ahead'];
   readonly onTuned?: () => void;
   readonly onPoint?: RunOptions['onPoint'];
   readonly onReopened?: RunOptions['onReopened'];
@@ -57,24 +58,16 @@ export interface TrainOptions {
 
 /** Trains; gives what came of it. */
 export async function train(options: TrainOptions): Promise<Outcome> {
-  const { engine, settings, onProgress, onSave, resume, tune, onTuned, onPoint, signal, tables = TABLES } = options;
+  const { engine, settings, onProgress, onSave, tables = TABLES } = options;
   const start = performance.now();
   const counter = countTokens(options.task);
   const { task } = counter;
   let earlier: number | null = null;
   const result = await run({
-    engine,
+    ...options,
     task,
     recipe: settings,
     models: tables.models,
-    initial: options.initial,
-    resume,
-    tune,
-    onTuned,
-    onPoint,
-    onReopened: options.onReopened,
-    beforeStep: options.beforeStep,
-    signal,
     onProgress(state, loss) {
       earlier ??= state.seconds - (performance.now() - start) / 1000;
       onProgress?.(state, loss, counter.tokens);

@@ -19,6 +19,7 @@ import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint';
 import { fit, type FitOptions, type FitState } from '../train/fit';
 import { learningRateOf } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
+import type { Source } from '../train/source';
 import { stable } from '../train/stable';
 import { surviving } from '../train/survival';
 import { putWeights } from '../train/torchWeights';
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
   readonly tune?: boolean;
+  /** Compiles the first step's kernels side by side and without blocking, as a page needs it. */
+  readonly ahead?: boolean;
   /** When it has measured, before the first step. */
   readonly onTuned?: () => void;
   /** Weights to start from, which the recipe's `init` names: PyTorch's, or a checkpoint's of a model like this one. */
@@ -68,7 +71,7 @@ export interface RunResult {
 
 /** Trains, keeps the best parameters, and measures them on the validation and test splits. */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { engine, task, recipe, models, initial, resume, tune, signal, onProgress, onPoint, onReopened } = options;
+  const { engine, task, recipe, models, initial, resume, signal, onProgress, onPoint, onReopened } = options;
   seedParameters(recipe.seed);
   const program = task.program(recipe, models);
   const { model, carried } = program;
@@ -80,10 +83,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const best = new BestParameters(resume, recipe.steps);
   const source = () => task.source(new Random(recipe.seed).fork('order'));
-  if (tune) {
-    await tuneStep(step, ...source().next());
-    options.onTuned?.();
-  }
+  await beforehand(options, step, source);
   const state = await fit({
     engine,
     optimizer,
@@ -107,6 +107,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const measures = allMeasures({ engine, task, model, signal }, evaluate);
   const [valid, test] = await surviving(engine, recipe.onDeviceLoss, () => measuring(options, best, model, measures));
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+}
+
+/** What is to be done with the recorded step before its first batch: its kernels are measured, or compiled. */
+async function beforehand(
+  { tune, ahead, onTuned }: RunOptions,
+  step: FitOptions['step'],
+  source: () => Source,
+): Promise<void> {
+  if (tune) {
+    await tuneStep(step, ...source().next());
+    onTuned?.();
+  }
+  if (ahead) await step.prepare(...source().next());
 }
 
 /** The measures of the best parameters, which the model has from then on. */

@@ -1,19 +1,22 @@
 // The live page in a Chrome, as `seqgpu live` serves it: every scene runs, and its numbers are those of the command line
 // that it shows; nothing is loaded from elsewhere; it can be used without eyes, in both themes and on a phone.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { longestTask } from '../../examples/live/seen/longestTask.node';
+import { shellOf, zippedKiB } from '../../examples/live/seen/shell.node';
 import { launchChrome } from '../../src/cli/browser/launch.node';
 import { readCommand } from '../../src/cli/commands';
 import { serve } from '../../src/cli/live/live.node';
 import { filesOfData, filesOfSite } from '../../src/cli/live/site.node';
+import { readMidi } from '../../src/data/own/midi';
+import { decodeWav } from '../../src/data/wav';
 import type { Engine } from '../../src/gpu/engine';
+import { notesOf } from '../../src/report/midi';
 import { TABLES } from '../../src/runs/tables';
 import { liveSite } from '../harness/livePage';
 
@@ -147,18 +150,71 @@ async function compare(commands: readonly string[]): Promise<void> {
   expect(await violations('light', 360)).toEqual([]);
 }
 
+/** The same of a scene whose address has a seed that it does not begin with. */
+async function compareSeeded(hash: string): Promise<void> {
+  const commands = await begin(hash);
+  for (const command of commands) expect(command).toContain(' --seed 3');
+  await compare(commands);
+}
+
+/** Presses a button that saves a file, and gives its bytes. */
+async function saved(button: string, name: string): Promise<Uint8Array> {
+  const client = await page.createCDPSession();
+  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+  await click(button);
+  await vi.waitFor(() => expect(existsSync(join(folder, name))).toBe(true), 5000);
+  return readFileSync(join(folder, name));
+}
+
+/** Hands the bench a file: one is too few for three splits, which only who has read it can say; three can be trained. */
+async function takesIn(hash: string, ending: string, bytes: Uint8Array): Promise<void> {
+  await go(hash);
+  const paths = ['a', 'b', 'c'].map((name) => join(folder, `${name}.${ending}`));
+  for (const path of paths) writeFileSync(path, bytes);
+  const input = await page.waitForSelector('.drop input');
+  await input!.uploadFile(paths[0]);
+  await page.waitForFunction(
+    `document.querySelector('.note.wrong')?.textContent.includes('for three splits: 1.')`,
+  );
+  await input!.uploadFile(...paths);
+  await page.waitForSelector('button.main:enabled');
+  expect((await textsOf('.drop p'))[0]).toMatch(/^a\.\w+ \(\d+ kB\), b\.\w+ .*, c\./);
+  expect(await textsOf('.note.wrong')).toEqual([]);
+  expect((await textsOf('.commands code'))[0]).toContain('--from PATH');
+}
+
 describe('scenes', () => {
   const SCENES = [
-    '#k?model=rnn&hidden=16&steps=20&k=3',
-    '#stable?hidden=8&steps=20',
-    '#writing?model=rnn&steps=20',
-    '#attention?steps=4',
-    '#music?model=rnn&steps=10',
-    '#sound?steps=4&seconds=0.1',
+    '#k?model=rnn&hidden=16&steps=20&k=3&seed=3',
+    '#stable?hidden=8&steps=20&seed=3',
+    '#writing?model=rnn&steps=20&seed=3',
+    '#attention?steps=4&seed=3',
   ];
 
-  test.each(SCENES)('%s: its numbers are those of its command line', async (hash) => {
-    await compare(await begin(hash));
+  test.each(SCENES)('%s: its numbers are those of its command line, of that seed', compareSeeded);
+
+  test('#music: the same; what it plays is saved as MIDI, and MIDI files of one’s own come in', async () => {
+    await compareSeeded('#music?model=rnn&steps=10&seed=3');
+    const bytes = await saved('Save as MIDI', 'music-10.mid');
+    const { pieces } = readMidi(bytes, { stepsPerBeat: 1 });
+    // Eight steps are given.
+    const played = notesOf(pieces[0]).filter(({ to }) => to > 8);
+    const [told] = await page.$$eval('canvas', (all) => all.map((one) => one.getAttribute('aria-label')));
+    expect([pieces.length, told]).toEqual([
+      1,
+      `Behind step 10: ${played.length} notes in the 56 steps that it plays.`,
+    ]);
+    expect(played.length).toBeGreaterThan(5);
+    await takesIn('#bench?task=music&model=rnn', 'mid', bytes);
+  });
+
+  test('#sound: the same; what it says is saved as WAV, and WAV files of one’s own come in', async () => {
+    await compareSeeded('#sound?steps=4&seconds=0.1&seed=3');
+    const bytes = await saved('Save as WAV', 'eight-4.wav');
+    const { rate, samples } = decodeWav(bytes);
+    expect([rate, samples.length]).toEqual([8000, 800]);
+    expect(new Set(samples).size).toBeGreaterThan(20);
+    await takesIn('#bench?task=sound&model=wavenet', 'wav', bytes);
   });
 
   test('#copy: no task of the page takes 50 ms while two models are trained, to the numbers of two commands', async () => {
@@ -194,6 +250,20 @@ describe('scenes', () => {
     expect(tcn).toBe('sees 29 steps by its dilations; 29 of 86 outputs from there on moved');
     expect(wavenet).toBe('sees 15 steps by its dilations; 15 of 86 outputs from there on moved');
     expect(lstm).toMatch(/^sees no edge; \d+ of 86/);
+    // Weights of another seed move other outputs by other amounts, and the first ones are there again.
+    const picture = `document.querySelector('canvas').toDataURL()`;
+    const before = JSON.stringify(await page.evaluate(picture));
+    await go('#field?levels=3&kernelSize=3&place=10&seed=3');
+    await page.waitForFunction(`${picture} !== ${before}`);
+    expect(await textsOf('[data-model]')).toEqual([tcn, wavenet, expect.stringMatching(/^sees no edge/)]);
+    await page.evaluate(`(() => {
+      const seed = document.querySelectorAll('.control input')[3];
+      seed.value = 1;
+      seed.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await page.waitForFunction(`${picture} === ${before}`);
+    // What is as it begins stands in no address.
+    expect(await page.evaluate('location.hash')).toBe('#field?levels=3&kernelSize=3&place=10');
     expect(await violations('light', 1200)).toEqual([]);
     expect(await violations('dark', 360)).toEqual([]);
   });
@@ -218,11 +288,9 @@ test('no request goes elsewhere, and nothing fails', () => {
 
 test('the shell is at most 40 KiB: what the page loads at once, and uPlot', () => {
   const files = filesOfSite(site);
-  const page = Buffer.from(files.get('/')!.bytes()).toString();
-  const first = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path);
-  const shell = ['/', ...first, ...[...files.keys()].filter((path) => path.includes('/uPlot'))];
+  const shell = shellOf(files);
   expect(shell.filter((path) => path.endsWith('.js')).length).toBeGreaterThanOrEqual(2);
-  const sizeOf = (path: string) => gzipSync(files.get(path)!.bytes(), { level: 9 }).length / 1024;
+  const sizeOf = (path: string) => zippedKiB(files.get(path)!);
   expect(shell.map(sizeOf).reduce((sum, size) => sum + size)).toBeLessThan(40);
   // Scenes do not bring parts of it along.
   const others = [...files.keys()].filter((path) => path.endsWith('.js') && !shell.includes(path));

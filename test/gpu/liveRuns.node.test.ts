@@ -150,8 +150,8 @@ async function json(words: readonly string[]): Promise<Record<string, Record<str
 
 /** Hands the page a file of weights. */
 async function hand(path: string): Promise<void> {
-  const input = await page.$('.weights input');
-  await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(path);
+  const input = await page.waitForSelector('.weights input');
+  await input!.uploadFile(path);
 }
 
 test('weights go out to the command line and come in again; those of another model change nothing', async () => {

@@ -25,6 +25,7 @@ const CONTROLS = {
     begin: 'attention-lstm',
   },
   steps: { kind: 'slider', label: 'training steps', from: 2, to: 2000, step: 2, begin: 1000 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
 } as const;
 
 /** Fewer dates than otherwise: a validation of them all takes longer than 50 steps. */
@@ -34,12 +35,12 @@ const GIVEN = { evaluateEvery: 100, evaluationDates: 128 } as const;
 export function AttentionScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const { values, nonsense } = settingsOf(CONTROLS);
-  const { date, model, steps } = values;
+  const { date, model, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
   useEffect(() => trainer.look({ date }), [date]);
   const start = (paused: boolean) =>
     trainer.start(
-      { task: 'dates', model, given: { ...GIVEN, steps } },
+      { task: 'dates', model, given: { ...GIVEN, steps, seed } },
       { name: 'attention', controls: { date } },
       paused,
     );

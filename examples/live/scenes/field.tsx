@@ -16,6 +16,7 @@ const CONTROLS = {
   place: { kind: 'slider', label: 'the input that is changed', from: 0, to: LENGTH - 1, step: 1, begin: 20 },
   levels: { kind: 'slider', label: 'levels', from: 1, to: 6, step: 1, begin: 4 },
   kernelSize: { kind: 'slider', label: 'taps of a convolution', from: 2, to: 5, step: 1, begin: 2 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
 } as const;
 
 const TITLES: Readonly<Record<string, string>> = { tcn: 'TCN', wavenet: 'WaveNet', lstm: 'LSTM' };
@@ -56,7 +57,7 @@ export function FieldScene() {
   const asked = useMemo(() => new Asked(), []);
   const { values, nonsense } = settingsOf(CONTROLS);
   useEffect(() => () => asked.end(), []);
-  useEffect(() => asked.ask(values), [values.place, values.levels, values.kernelSize]);
+  useEffect(() => asked.ask(values), Object.values(values));
   const picture = asked.picture.value;
   const move = (part: number) => {
     const place = Math.min(LENGTH - 1, Math.floor(part * LENGTH));
@@ -96,8 +97,8 @@ export function FieldScene() {
       )}
       <ControlRow controls={CONTROLS} values={values} />
       <p class="remark">
-        Measured with the weights that seed 1 gives, before any training: an output counts as moved when any
-        of its bits has changed. Drag in a picture to move the change.
+        Measured with the weights that seed {values.seed} gives, before any training: an output counts as
+        moved when any of its bits has changed. Drag in a picture to move the change.
       </p>
     </Frame>
   );

@@ -7,6 +7,7 @@ import { Chart } from '../shell/chart';
 import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
+import { hides } from '../shell/place';
 import { tables, Trainer } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Music } from '../work/pictures';
@@ -27,6 +28,7 @@ const CONTROLS = {
     begin: 'lstm',
   },
   steps: { kind: 'slider', label: 'training steps', from: 10, to: 1000, step: 10, begin: 150 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
   temperature: { kind: 'slider', label: 'temperature', from: 0.2, to: 1.5, step: 0.1, begin: 1 },
   piece: { kind: 'slider', label: 'the piece that it goes on with', from: 0, to: 9, step: 1, begin: 0 },
   tempo: { kind: 'slider', label: 'steps a minute', from: 40, to: 600, step: 20, begin: 100 },
@@ -39,9 +41,16 @@ const dropped = signal<readonly File[]>([]);
 const FEW = { gain: 4, dropout: 0.5, inputDropout: 0.05 } as const;
 const RECURRENT: readonly string[] = ['lstm', 'gru', 'rnn'];
 
+interface Wished {
+  readonly data: string;
+  readonly model: string;
+  readonly steps: number;
+  readonly seed: number;
+}
+
 /** What is trained on: the sample, a set of the data folder, or files of the reader's own. */
-function wishOf(data: string, model: string, steps: number): Wish {
-  const often = { steps, evaluateEvery: 50 };
+function wishOf({ data, model, steps, seed }: Wished): Wish {
+  const often = { steps, seed, evaluateEvery: 50 };
   if (data !== 'sample') return { task: data, model, given: often };
   const given = { ...often, ...(RECURRENT.includes(model) && FEW) };
   return dropped.value.length
@@ -63,12 +72,12 @@ export function MusicScene() {
   const player = useMemo(() => new Player(), []);
   const controls = controlsHere();
   const { values, nonsense } = settingsOf(controls);
-  const { data, model, steps, ...look } = values;
-  const { temperature, piece, tempo } = look;
+  const { model, temperature, piece, tempo, seed } = values;
+  const look = { temperature, piece, tempo, seed };
   useEffect(() => () => [trainer, player].forEach((one) => one.stop()), []);
-  useEffect(() => trainer.look(look), [temperature, piece, tempo]);
+  useEffect(() => trainer.look(look), [temperature, piece, tempo, seed]);
   const start = (paused: boolean) => {
-    trainer.start(wishOf(data, model, steps), { name: 'music', controls: look }, paused);
+    trainer.start(wishOf(values), { name: 'music', controls: look }, paused);
   };
   const playing = player.at.value;
   // What is heard stays in sight, whatever the model has learned meanwhile.
@@ -76,20 +85,22 @@ export function MusicScene() {
   if (playing === null) heard.current = trainer.picture.value as Music | null;
   const picture = heard.current;
   const { loss, validation } = trainer.curve.value;
-  const { data: set, model: which, steps: long, ...live } = controls;
+  const { data: set, model: which, steps: long, seed: drawn, ...live } = controls;
   return (
     <Frame
       title="Music"
       claim="Of every key a model learns how likely it sounds next, given all chords so far: music is drawn from that, and what it has learned can be heard."
       nonsense={nonsense}
     >
-      <Drop
-        files={dropped.value}
-        sample={SAMPLE}
-        what="MIDI files"
-        credit={CREDIT}
-        set={(list) => (dropped.value = list)}
-      />
+      {!hides() && (
+        <Drop
+          files={dropped.value}
+          sample={SAMPLE}
+          what="MIDI files"
+          credit={CREDIT}
+          set={(list) => (dropped.value = list)}
+        />
+      )}
       <figure class="panel">
         <figcaption>
           It plays <small>{picture ? `behind step ${picture.step}` : 'nothing yet'}</small>
@@ -103,7 +114,7 @@ export function MusicScene() {
       <Heard {...{ picture, player }} />
       <RunBar trainers={[trainer]} start={start} />
       <ControlRow
-        controls={{ data: set, model: which, steps: long }}
+        controls={{ data: set, model: which, steps: long, seed: drawn }}
         values={values}
         disabled={trainer.active.value}
       />

@@ -7,6 +7,7 @@ import { Chart } from '../shell/chart';
 import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
+import { hides } from '../shell/place';
 import { adapter, tables, Trainer } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Sound } from '../work/pictures';
@@ -22,6 +23,7 @@ const CONTROLS = {
   data: { kind: 'choice', label: 'recordings', of: ['sample', 'digits'], begin: 'sample' },
   model: { kind: 'choice', label: 'model', of: ['wavenet', 'tcn', 'gcnn', 'lstm', 'gru'], begin: 'wavenet' },
   steps: { kind: 'slider', label: 'training steps', from: 2, to: 2000, step: 2, begin: 400 },
+  seed: { kind: 'slider', label: 'seed', from: 1, to: 9, step: 1, begin: 1 },
   word: { kind: 'slider', label: 'the word that it says', from: 0, to: 9, step: 1, begin: 0 },
   seconds: { kind: 'slider', label: 'seconds', from: 0.1, to: 1, step: 0.1, begin: 0.4 },
   temperature: { kind: 'slider', label: 'temperature', from: 0.5, to: 1.2, step: 0.05, begin: 0.9 },
@@ -30,9 +32,16 @@ const CONTROLS = {
 /** Files that were dropped stay while the page is open. */
 const dropped = signal<readonly File[]>([]);
 
+interface Wished {
+  readonly data: string;
+  readonly model: string;
+  readonly steps: number;
+  readonly seed: number;
+}
+
 /** What is trained on: the sample, the set of the data folder, or files of the reader's own. */
-function wishOf(data: string, model: string, steps: number): Wish {
-  const given = { steps, evaluateEvery: 100 };
+function wishOf({ data, model, steps, seed }: Wished): Wish {
+  const given = { steps, seed, evaluateEvery: 100 };
   if (data !== 'sample') return { task: data, model, given: { ...given, evaluationPieces: 32 } };
   const files = dropped.value.length ? { own: dropped.value } : { sample: SAMPLE };
   return { task: 'sound', model, given: { ...given, evaluationPieces: 16 }, files };
@@ -52,28 +61,29 @@ export function SoundScene() {
   const player = useMemo(() => new Player(), []);
   const controls = controlsHere();
   const { values, nonsense } = settingsOf(controls);
-  const { data, model, steps, ...look } = values;
-  const { word, seconds, temperature } = look;
+  const { model, word, seconds, temperature, seed } = values;
+  const look = { word, seconds, temperature, seed };
   useEffect(() => () => [trainer, player].forEach((one) => one.stop()), []);
-  useEffect(() => trainer.look(look), [word, seconds, temperature]);
-  const start = (paused: boolean) =>
-    trainer.start(wishOf(data, model, steps), { name: 'sound', controls: look }, paused);
+  useEffect(() => trainer.look(look), [word, seconds, temperature, seed]);
+  const start = (paused: boolean) => trainer.start(wishOf(values), { name: 'sound', controls: look }, paused);
   const picture = trainer.picture.value as Sound | null;
   const { loss, validation } = trainer.curve.value;
-  const { data: set, model: which, steps: long, ...live } = controls;
+  const { data: set, model: which, steps: long, seed: drawn, ...live } = controls;
   return (
     <Frame
       title="Speech"
       claim="Eight thousand times a second a WaveNet draws the next sample from what it expects, with a thirtieth of a second in sight: noise at first, then a voice."
       nonsense={nonsense}
     >
-      <Drop
-        files={dropped.value}
-        sample={SAMPLE}
-        what="WAV files"
-        credit={CREDIT}
-        set={(list) => (dropped.value = list)}
-      />
+      {!hides() && (
+        <Drop
+          files={dropped.value}
+          sample={SAMPLE}
+          what="WAV files"
+          credit={CREDIT}
+          set={(list) => (dropped.value = list)}
+        />
+      )}
       <Spectra {...{ picture, player }} />
       <p class="legend">
         Time goes to the right, frequencies up to 4 kHz upwards.{' '}
@@ -88,7 +98,7 @@ export function SoundScene() {
       )}
       <RunBar trainers={[trainer]} start={start} />
       <ControlRow
-        controls={{ data: set, model: which, steps: long }}
+        controls={{ data: set, model: which, steps: long, seed: drawn }}
         values={values}
         disabled={trainer.active.value}
       />

@@ -38,11 +38,12 @@ export function Chart({ lines, label, log, across = 'step', height = 200, plugin
       plot.current?.made.setSize({ width: Math.floor(contentRect.width), height }),
     );
     void import('uplot').then(({ default: Made }) => {
-      if (!alive) return;
-      const width = Math.floor(box.current!.clientWidth);
+      // Its box goes before the effect is told so.
+      if (!alive || !box.current) return;
+      const width = Math.floor(box.current.clientWidth);
       const options = optionsOf(data.current, { log, across, width, height, plugin });
-      plot.current = { Made, made: new Made(options, joined(Made, data.current), box.current!) };
-      watch.observe(box.current!);
+      plot.current = { Made, made: new Made(options, joined(Made, data.current), box.current) };
+      watch.observe(box.current);
     });
     return () => {
       alive = false;

@@ -5,7 +5,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { nonsenseOfPlace } from './place';
-import { noAdapter } from './trainer';
+import { adapter, noAdapter } from './trainer';
 import type { State, Trainer } from './trainer';
 
 interface FrameProps {
@@ -52,6 +52,11 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
   const none = disabled || noAdapter.value !== '';
   const busy = active && state !== 'paused';
   useWakeLock(busy);
+  // Not beside the first look at the adapter, which measures it.
+  const found = adapter.value !== null;
+  useEffect(() => {
+    if (found) trainers.forEach((one) => one.warm());
+  }, [found]);
   const notices = trainers.map((one) => one.notice.value).filter(Boolean);
   return (
     <div class="run">

@@ -65,11 +65,22 @@ export class Trainer {
   readonly exported = signal<{ readonly name: string; readonly bytes: ArrayBuffer } | null>(null);
   readonly active = computed(() => ['opening', 'running', 'paused'].includes(this.state.value));
   private desk: Desk | null = null;
+  /** A worker for the next run, whose device is open before that. */
+  private ready: Desk | null = null;
+
+  /** Has a worker loaded and its device open, so that the next run begins at once. */
+  warm(): void {
+    if (this.ready || this.desk) return;
+    this.ready = new Desk((answer) => this.hear(answer));
+    this.ready.tell({ do: 'open' });
+  }
 
   /** Begins anew, or goes on with a run that is kept. `paused`: before the first step. */
   start(wish: Wish, look?: LookWish, paused = false, keep?: Keep): void {
+    const { ready } = this;
+    this.ready = null;
     this.stop();
-    this.desk = new Desk((answer) => this.hear(answer));
+    this.desk = ready ?? new Desk((answer) => this.hear(answer));
     this.state.value = paused ? 'paused' : 'opening';
     this.desk.tell({ do: 'train', wish, look, paused, keep });
   }
@@ -100,7 +111,8 @@ export class Trainer {
   /** Ends the run, and forgets it. */
   stop(): void {
     this.desk?.end();
-    this.desk = null;
+    this.ready?.end();
+    this.desk = this.ready = null;
     this.state.value = 'idle';
     this.progress.value = this.begun.value = this.ended.value = null;
     this.kept.value = this.exported.value = null;

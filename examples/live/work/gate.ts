@@ -10,7 +10,7 @@ const [LEAST_MS, MOST_MS] = [250, 3000];
 export class Looks {
   private running: Promise<void> | null = null;
   private asked = false;
-  private next = 0;
+  private next = Infinity;
   private most = MOST_MS;
 
   constructor(private readonly look: () => Promise<void>) {}
@@ -18,6 +18,11 @@ export class Looks {
   /** Whether it is time, or somebody has asked. */
   get due(): boolean {
     return this.asked || performance.now() >= this.next;
+  }
+
+  /** Has looks be due from now on: the first compiles, and the run's own first numbers come before that. */
+  begin(): void {
+    if (this.next === Infinity) this.next = 0;
   }
 
   /** Looks before the next step. */

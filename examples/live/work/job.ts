@@ -102,11 +102,12 @@ class Run implements Job {
   private train({ engine, settings, task, initial, before }: Stage, curve: Curve): Promise<Outcome> {
     const { tell } = this;
     return train({
-      ...{ engine, settings, task, initial, resume: before?.resume },
+      ...{ engine, settings, task, initial, resume: before?.resume, ahead: true },
       onPoint: curve.add,
       onProgress: (state, loss) => {
         this.step = state.step;
         curve.tell(state.step, loss, state.step / state.seconds);
+        this.looks.begin();
       },
       onSave: (last, best) => this.keep((place) => place.save(last, best)),
       onReopened: ({ message }, step) => {

@@ -50,6 +50,8 @@ export interface LookWish {
 /** What the page tells a worker. */
 export type Order =
   | { readonly do: 'introduce' }
+  /** Opens a device for the run that comes. */
+  | { readonly do: 'open' }
   | { readonly do: 'plan'; readonly id: number; readonly wish: Wish }
   | {
       readonly do: 'train';

@@ -55,6 +55,8 @@ async function obey(order: Order): Promise<void> {
     made.destroy();
   } else if (order.do === 'plan') {
     tell({ at: 'planned', id: order.id, plan: await plan(order.wish) });
+  } else if (order.do === 'open') {
+    await (engine ??= opened());
   } else if (order.do === 'train') {
     job = beginJob((engine ??= opened()), order, tell);
     await job.done;

@@ -34,12 +34,14 @@ function measured(
   engine: Engine,
   model: (typeof SEEN)[number],
   settings: { levels: number; kernelSize: number },
+  seeded: number,
 ) {
   const { on } = modelCalled(model, MODELS);
   const { body } = on.vectors!;
   const depths = Array.from({ length: settings.levels }, (_, i) => {
-    seed(1);
-    return body.make(INPUTS, { hidden: HIDDEN, ...settings, levels: i + 1 }, new Generator(1)) as Module;
+    seed(seeded);
+    const options = { hidden: HIDDEN, ...settings, levels: i + 1 };
+    return body.make(INPUTS, options, new Generator(seeded)) as Module;
   });
   const step = engine.record((x: Tensor) =>
     concat(
@@ -56,18 +58,19 @@ function measured(
   return { step, destroy, field: fieldOf({ model, hidden: HIDDEN, ...settings }, MODELS) };
 }
 
-/** A function of controls (levels, kernelSize, place), which tells what it sees. */
+/** A function of controls (levels, kernelSize, place, seed), which tells what it sees. */
 export function seeField(engine: Engine, tell: (picture: Field) => void) {
   let made = '';
   let all: ({ model: string } & ReturnType<typeof measured>)[] = [];
   return async (controls: LookWish['controls']): Promise<void> => {
-    const [levels, kernelSize, place] = ['levels', 'kernelSize', 'place'].map((name) =>
+    const [levels, kernelSize, place, seeded] = ['levels', 'kernelSize', 'place', 'seed'].map((name) =>
       Number(controls[name]),
     );
-    if (made !== `${levels} ${kernelSize}`) {
+    const wanted = `${levels} ${kernelSize} ${seeded}`;
+    if (made !== wanted) {
       for (const one of all) one.destroy();
-      all = SEEN.map((model) => ({ model, ...measured(engine, model, { levels, kernelSize }) }));
-      made = `${levels} ${kernelSize}`;
+      all = SEEN.map((model) => ({ model, ...measured(engine, model, { levels, kernelSize }, seeded) }));
+      made = wanted;
     }
     const x = pair(place);
     const seen = await Promise.all(

@@ -1,0 +1,129 @@
+// How the page feels while it trains, scene by scene, and what fifty restarts leave behind.
+
+import { execSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import type { Page } from 'puppeteer';
+import { filesOfSite } from '../../../src/cli/live/site.node';
+import { longestTask } from './longestTask.node';
+import { computed, memoryOf } from './processes.node';
+import { BUTTON, go, MOST_MS, press, SCENES } from './page.node';
+import { shellOf, zippedKiB } from './shell.node';
+
+/** The file of the measurements. */
+const FILE = 'examples/live/seen/measured.json';
+/** How long somebody reads before the button is pressed, and is watched behind the first curve. */
+const [READ_MS, WATCHED_MS] = [3000, 8000];
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Whether every run has a first number of its curve. */
+const CURVES = `[...document.querySelectorAll('.numbers tbody tr')].every(
+  (row) => /^[1-9]/.test(row.children[2].textContent))`;
+
+/** Presses start; milliseconds to the first number of a curve, and the longest between two frames from then on. */
+const WATCH = `new Promise((resolve) => {
+  const begin = performance.now();
+  let [first, last, gap, frames] = [0, 0, 0, 0];
+  document.querySelector('${BUTTON}').click();
+  const look = (now) => {
+    if (!first && ${CURVES}) first = performance.now() - begin;
+    if (last && first) gap = Math.max(gap, now - last);
+    last = now;
+    frames++;
+    const over = performance.now() - begin;
+    if (first && over > first + ${WATCHED_MS}) resolve({ first, gap, frames: frames / over * 1000 });
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})`;
+
+/** What was measured of a scene: milliseconds, and frames a second. */
+interface Felt {
+  readonly firstCurve: number;
+  /** What Chrome computes until then, on all cores: as good a number where others take the cores too. */
+  readonly computing: number;
+  readonly longestTask: number;
+  readonly longestFrame: number;
+  readonly frames: number;
+}
+
+const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits));
+
+async function feel(page: Page, scene: string): Promise<Felt> {
+  await go(page, scene);
+  await page.waitForSelector(BUTTON);
+  await wait(READ_MS);
+  await page.tracing.start({ categories: ['toplevel'] });
+  const { pid } = page.browser().process()!;
+  const before = computed(pid!);
+  const watched = page.evaluate(WATCH) as Promise<Record<string, number>>;
+  await page.waitForFunction(CURVES, { timeout: MOST_MS });
+  const computing = computed(pid!) - before;
+  const { first, gap, frames } = await watched;
+  const { longest } = longestTask((await page.tracing.stop())!);
+  await press(page, 'Stop').catch(() => {});
+  return {
+    ...{ firstCurve: rounded(first), computing, longestTask: rounded(longest, 1) },
+    ...{ longestFrame: rounded(gap), frames: rounded(frames) },
+  };
+}
+
+const RESTARTS = 50;
+/** So many steps of each are taken, and the last runs are those that are compared. */
+const [STEPS, LAST] = [10, 10];
+const MINUTE_MS = 60_000;
+
+/** MiB of the whole Chrome in runs of the first minute, and in the last ones, while they train. */
+async function restart(page: Page) {
+  const { pid } = page.browser().process()!;
+  await page.evaluate(`location.hash = '#bench?task=adding&model=tcn&length=50&steps=5000'`);
+  await page.waitForSelector(BUTTON);
+  const begin = performance.now();
+  const early: number[] = [];
+  const all: number[] = [];
+  for (let i = 0; i <= RESTARTS; i++) {
+    await page.click(BUTTON);
+    await page.waitForFunction(
+      `parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) >= ${STEPS}`,
+    );
+    const now = memoryOf(pid!);
+    all.push(now);
+    if (performance.now() - begin < MINUTE_MS) early.push(now);
+    await press(page, 'Stop');
+    await page.waitForSelector(BUTTON);
+  }
+  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  const [first, last] = [mean(early), mean(all.slice(-LAST))];
+  const most = Math.max(...all);
+  return {
+    ...{ restarts: RESTARTS, firstMinute: rounded(first), last: rounded(last), most: rounded(most) },
+    ratio: rounded(last / first, 3),
+  };
+}
+
+/** Measures scenes, and, where all are, the restarts and the shell: those go to a file. */
+export async function measure(page: Page, named: readonly string[]): Promise<void> {
+  const load = rounded(loadavg()[0], 1);
+  const scenes: Record<string, Felt> = {};
+  for (const scene of named) {
+    // Nothing is started there.
+    if (scene === 'field') continue;
+    scenes[scene] = await feel(page, scene);
+    console.log(scene, JSON.stringify(scenes[scene]));
+  }
+  if (named.length < Object.keys(SCENES).length) return;
+  const memory = await restart(page);
+  const files = filesOfSite('dist/site');
+  const shell = shellOf(files).reduce((sum, path) => sum + zippedKiB(files.get(path)!), 0);
+  const facts = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: execSync('git rev-parse --short HEAD').toString().trim(),
+    adapter: await page.$eval('.device', ({ textContent }) => textContent),
+    ...{ cores: cpus().length, loadBefore: load, shellKiB: rounded(shell, 1) },
+  };
+  const units =
+    'milliseconds, frames a second, MiB; loadBefore: programs that ran beside it, a minute’s mean';
+  writeFileSync(FILE, `${JSON.stringify({ ...facts, units, scenes, memory }, null, 2)}\n`);
+  console.log(JSON.stringify({ ...facts, memory }));
+}
