@@ -8,9 +8,9 @@ import { isolated as headers, shared as built } from './vite.config.ts';
 
 /** As built, and `seqgpu` in the examples is the sources. */
 const seqgpu = fileURLToPath(new URL('test/harness/seqgpu.ts', import.meta.url));
-const parts = ['lab', 'train', 'testing'].map((name) => [
-  `seqgpu/${name}`,
-  fileURLToPath(new URL(`src/${name}/index.ts`, import.meta.url)),
+const parts = ['lab/index', 'train/index', 'testing/index', 'wgsl/reflect'].map((file) => [
+  `seqgpu/${file.replace('/index', '').replace('wgsl/', '')}`,
+  fileURLToPath(new URL(`src/${file}.ts`, import.meta.url)),
 ]);
 const alias = { ...built.resolve.alias, ...Object.fromEntries(parts), seqgpu };
 const shared = { ...built, resolve: { alias } };

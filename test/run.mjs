@@ -30,7 +30,7 @@ const STAGES = {
     programs: [
       [...typescript, '-p', 'tsconfig.engine.json'],
       typescript,
-      ...['bench', 'draw', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
+      ...['bench', 'draw', 'guides', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
     lane: 2,
   },

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { GUIDES } from '../../examples/docs/site/plan';
 import { launchChrome } from '../../src/cli/browser/launch.node';
+import { readCommand } from '../../src/cli/commands';
 import { violations } from '../harness/livePage';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -48,6 +50,47 @@ function lost(page: string): string[] {
     return id !== '' && !readFileSync(path, 'utf8').includes(`id="${id}"`);
   });
 }
+
+describe('blocks of code in guides', () => {
+  const blocks = (file: string, language: string) => {
+    const found = readFileSync(file, 'utf8').matchAll(/^```(\w*)\n([^]*?)^```$/gm);
+    return [...found].flatMap(([, name, code]) => (name === language ? [code] : []));
+  };
+  const straight = (code: string) =>
+    code
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .join('\n');
+
+  test('are whole programs that tests run, or consecutive lines of them', () => {
+    // By the tests that import them: of examples, guides, a guide's pages, and the live drawing.
+    const tests = ['examples.test', 'guides.node.test', 'guidesPage.test', 'draw.test'];
+    const imports = tests.map((name) => readFileSync(`test/gpu/${name}.ts`, 'utf8')).join('\n');
+    const folders = ['examples', 'examples/guides', 'examples/guides/page'];
+    const files = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+    const programs = files.filter((file) => file.endsWith('.ts'));
+    const texts = programs.map((file) => straight(readFileSync(file, 'utf8')));
+    for (const file of programs) {
+      const byName = imports.includes(`'../../${file.slice(0, -3)}'`);
+      const inPage = imports.includes(`run('${file.split('/').at(-1)!.slice(0, -3)}')`);
+      expect(byName || inPage || file.endsWith('/worker.ts'), `${file} is run by no test`).toBe(true);
+    }
+    expect(GUIDES.flatMap(({ file }) => blocks(file, 'ts')).length).toBeGreaterThan(10);
+    for (const { file } of [...GUIDES, { file: 'README.md' }])
+      for (const code of blocks(file, 'ts')) {
+        const whole = texts.some((text) => `\n${text}\n`.includes(`\n${straight(code)}\n`));
+        expect(whole, `${file} shows what no program has:\n${code}`).toBe(true);
+      }
+  });
+
+  test('are command lines that the program takes', () => {
+    const lines = GUIDES.flatMap(({ file }) => blocks(file, 'sh').flatMap((code) => code.split('\n')));
+    const commands = lines.flatMap((line) => /^npx seqgpu ([^#|]*)/.exec(line)?.[1].trim() ?? []);
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of commands) expect(() => readCommand(command.split(/\s+/)), command).not.toThrow();
+  });
+});
 
 describe('as files', () => {
   test('every link leads to a file or a heading that is there, by a path that a folder above does not change', () => {
@@ -118,11 +161,13 @@ test('in a Chrome, from the disk: it runs by its policy, finds what is looked fo
     expect(complaints).toEqual([]);
     // Axe is put into the page by an expression, and asks a disk for what it may not have.
     await page.setBypassCSP(true);
-    for (const path of ['guides/debugging.html', 'kernels/causalConvQuad.html']) {
-      for (const theme of ['light', 'dark'] as const) {
-        await go(path);
-        expect(await violations(page, theme, theme === 'light' ? 1200 : 360), `${path} ${theme}`).toEqual([]);
-      }
+    for (const [path, theme, width] of [
+      ['index.html', 'light', 360],
+      ['guides/own-op.html', 'dark', 1200],
+      ['kernels/causalConvQuad.html', 'light', 360],
+    ] as const) {
+      await go(path);
+      expect(await violations(page, theme, width), `${path} ${theme}`).toEqual([]);
     }
   } finally {
     await browser.close();

@@ -29,7 +29,7 @@ export function homePage(
   ];
   const body = `<h1>Sequence models, trained on the GPU</h1>
 <p class="lead">seqgpu trains sequence models in the browser and in Node, with handwritten WGSL kernels and no ML
-framework. <code>/</code> goes to the search, which finds guides, headings, kernels and reports.</p>
+framework. Begin with <a href="guides/first-model.html">a first model</a>, in ten minutes. <code>/</code> goes to the search, which finds guides, headings, kernels and reports.</p>
 <div class="cards">
 ${card('Guides', of('Guides'))}
 ${card('Kernels', [...of('Kernels'), ...all])}

@@ -14,8 +14,13 @@ const text = (path: string, file: string, title?: string): Text => ({ path, file
 
 /** In the order in which somebody new to it may read them. */
 export const GUIDES: readonly Text[] = [
+  text('guides/first-model.html', 'examples/guides/first-model.md'),
+  text('guides/own-data.html', 'examples/guides/own-data.md'),
+  text('guides/own-op.html', 'examples/guides/own-op.md'),
   text('guides/own-device.html', 'examples/PAGES.md'),
+  text('guides/workers.html', 'examples/guides/workers.md'),
   text('guides/debugging.html', 'examples/DEBUGGING.md', 'Debugging a NaN'),
+  text('guides/checkpoints.html', 'examples/guides/checkpoints.md'),
   text('guides/how-a-step-flows.html', 'ARCHITECTURE.md', 'How a step flows'),
   text('guides/how-recurrent.html', 'examples/LAB.md'),
   text('guides/many-machines.html', 'examples/QUEUE.md', 'Many machines'),
