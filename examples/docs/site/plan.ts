@@ -45,6 +45,7 @@ export const RESULTS: readonly Text[] = [
 
 /** The rest. */
 export const OTHERS: readonly Text[] = [
+  text('more/guides.html', 'examples/guides/README.md', 'All guides'),
   text('more/live.html', 'examples/live/README.md'),
   text('more/docs.html', 'examples/docs/README.md'),
   text('more/changes.html', 'CHANGELOG.md'),
