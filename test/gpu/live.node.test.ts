@@ -9,6 +9,7 @@ import type { Browser, Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { longestTask } from '../../examples/live/seen/longestTask.node';
 import { shellOf, zippedKiB } from '../../examples/live/seen/shell.node';
+import { rgbOf } from '../../examples/live/shell/hex';
 import { launchChrome } from '../../src/cli/browser/launch.node';
 import { readCommand } from '../../src/cli/commands';
 import { serve } from '../../src/cli/live/live.node';
@@ -278,6 +279,14 @@ test('nonsense in the address is told, and what cannot be is refused with its re
   await go('#bench?task=jsb&model=tcn');
   await page.waitForSelector('.note.wrong');
   expect((await textsOf('.note.wrong')).join()).toContain('npx seqgpu data');
+});
+
+test('a colour is the same when a build has shortened it', () => {
+  expect([rgbOf('#fff'), rgbOf('#1d2430'), rgbOf('#A0c')]).toEqual([
+    [255, 255, 255],
+    [29, 36, 48],
+    [170, 0, 204],
+  ]);
 });
 
 test('no request goes elsewhere, and nothing fails', () => {

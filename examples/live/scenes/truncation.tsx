@@ -61,8 +61,8 @@ export function TruncationScene() {
         <Passage picture={picture} at={at} />
       </figure>
       <p class="legend">
-        A character is as bright as it surprises the model that sees k before it; a bar below is what the
-        missing past costs there. <span class="key ramp">no surprise to 8 bits</span>
+        The more a character surprises the model that sees k before it, the stronger its colour; a bar below
+        is what the missing past costs there. <span class="key ramp">no surprise to 8 bits</span>
       </p>
       <ControlRow controls={{ k: live }} values={values} />
       <RunBar trainers={[trainer]} start={start} />

@@ -9,7 +9,7 @@ import { BUTTON, go, MOST_MS, SCENES, withPage } from './page.node';
 const WIDTHS = [1200, 360];
 const THEMES = ['light', 'dark'] as const;
 /** How good the pictures are, of 100: they are looked at, not measured. */
-const QUALITY = 10;
+const QUALITY = 4;
 
 /** Whether what was started has ended, or what needs no start is there. */
 const DONE = `!document.querySelector('.run') ? [...document.querySelectorAll('[data-model]')]

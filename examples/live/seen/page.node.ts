@@ -13,7 +13,7 @@ export const SCENES: Readonly<Record<string, string>> = {
   field: '',
   stable: '?steps=60',
   writing: '?steps=100',
-  attention: '?steps=100',
+  attention: '?steps=400',
   music: '?steps=60',
   sound: '?steps=40',
   bench: '?task=adding&model=tcn&length=50&steps=40',

@@ -73,6 +73,9 @@ interface Look {
   readonly plugin?: UPlot.Plugin;
 }
 
+/** Between two ticks of an axis of steps there are whole ones. */
+const WHOLE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((power) => [power, 2 * power, 5 * power]);
+
 function optionsOf(lines: readonly Line[], { log, across, width, height, plugin }: Look): UPlot.Options {
   const grid = { stroke: colour('line'), width: 1 };
   const axis = { stroke: colour('pale'), grid, ticks: { show: false } };
@@ -84,7 +87,7 @@ function optionsOf(lines: readonly Line[], { log, across, width, height, plugin 
     plugins: plugin && [plugin],
     scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
     axes: [
-      { ...axis, font, size: 30, space: 60, label: across, labelSize: 18, labelFont: font },
+      { ...axis, font, size: 30, space: 60, incrs: WHOLE, label: across, labelSize: 18, labelFont: font },
       {
         ...axis,
         font,

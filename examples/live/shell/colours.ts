@@ -1,26 +1,21 @@
 // The page's colours for canvases: read from its style sheet, so that they follow the theme of the system.
 
 import { signal } from '@preact/signals';
-
-/** A colour in 0 to 255. */
-export type Rgb = readonly [number, number, number];
+import { rgbOf, type Rgb } from './hex';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 /** Counts changes of the theme: what draws reads it, and draws anew. */
 export const theme = signal(0);
 dark.addEventListener('change', () => theme.value++);
 
-/** The value of a colour of the style sheet, as `#rrggbb`. */
+/** The value of a colour of the style sheet, as `#rrggbb` or `#rgb`. */
 export function colour(name: string): string {
   void theme.value;
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 /** The same as numbers. */
-export function rgb(name: string): Rgb {
-  const text = colour(name);
-  return [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)) as [number, number, number];
-}
+export const rgb = (name: string): Rgb => rgbOf(colour(name));
 
 /** From one colour to another, by parts. */
 export const between = (a: Rgb, b: Rgb, part: number): Rgb =>

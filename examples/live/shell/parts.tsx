@@ -55,8 +55,8 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
   // Not beside the first look at the adapter, which measures it.
   const found = adapter.value !== null;
   useEffect(() => {
-    if (found) trainers.forEach((one) => one.warm());
-  }, [found]);
+    if (found && !active) trainers.forEach((one) => one.warm());
+  }, [found, active]);
   const notices = trainers.map((one) => one.notice.value).filter(Boolean);
   return (
     <div class="run">
