@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { CASES, type Case } from '../../../bench/index';
 import { caseCheck, runChecks } from '../../../bench/checks';
+import { GOLDEN_CHECKS } from '../../../bench/golden/check';
 import { runParts, type Ended, type Part } from '../../../bench/parts';
 import { Outputs } from '../../../files/outputs.node';
 import { writeWhole } from '../../../files/wholeFile.node';
@@ -92,6 +93,13 @@ function partsHere({ data }: ReportFlags, engines: Engines): PartsHere {
   const others = CASES.filter((one) => !isStep(one));
   const parts: Part[] = [
     ceilingsPart(how.open),
+    {
+      name: 'models',
+      about: 'ten steps of every model beside those of PyTorch, in both families of kernels',
+      share: 60,
+      least: 5,
+      run: (sheet, time) => runChecks(GOLDEN_CHECKS, engines.open, { sheet, time }),
+    },
     {
       name: 'correctness',
       about: 'every case of the bench against doubles, in both families of kernels',
