@@ -10,7 +10,7 @@ import { GOLDEN_MODELS, giveWeights, type GoldenModel } from './models';
 /** The largest error, relative: a software adapter has 5e-7, and the exp and tanh of GPUs are less exact. */
 const ALLOWED = 1e-4;
 
-/** A check for every model. */
+/** Checks, one for every model. */
 export const GOLDEN_CHECKS: readonly Check[] = Object.entries(GOLDEN_MODELS).map(([name, make]) => ({
   name,
   allowed: ALLOWED,
@@ -19,7 +19,7 @@ export const GOLDEN_CHECKS: readonly Check[] = Object.entries(GOLDEN_MODELS).map
 
 interface Wanted {
   readonly losses: readonly number[];
-  /** Of all gradients together, before clipping. */
+  /** The norms of all gradients together, before clipping. */
   readonly norms: readonly number[];
 }
 

@@ -1,5 +1,5 @@
-// One tiny model of every kind, its optimizer and ten batches, the same on every machine. What losses and gradients they
-// have in PyTorch is in losses.json, which test/golden/losses.py makes of the same weights and batches.
+// One tiny model of every kind, its optimizer and ten batches, the same on every machine. Losses and gradients that they
+// have in PyTorch are in losses.json, which test/golden/losses.py makes of the same weights and batches.
 
 import type { Engine } from '../../gpu/engine';
 import { array, type HostArray } from '../../graph/host';
@@ -92,8 +92,13 @@ class Conditioned extends nn.Module {
   readonly speaker = new nn.Embedding(4, 3);
   readonly upsample = new nn.Upsample(2, 3, 4);
   readonly wavenet = new nn.WaveNet({
-    ...{ classes: 17, dilations: [1, 2, 4], residualChannels: 6, dilationChannels: 5, skipChannels: 7 },
-    ...{ globalChannels: 3, localChannels: 3 },
+    classes: 17,
+    dilations: [1, 2, 4],
+    residualChannels: 6,
+    dilationChannels: 5,
+    skipChannels: 7,
+    globalChannels: 3,
+    localChannels: 3,
   });
 
   override forward(codes: Tensor, who?: Tensor, frames?: Tensor): Tensor {
