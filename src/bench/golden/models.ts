@@ -1,5 +1,5 @@
-// One tiny model of every kind, its optimizer and ten batches, the same on every machine. Losses and gradients that they
-// have in PyTorch are in losses.json, which test/golden/losses.py makes of the same weights and batches.
+// One tiny model of every kind, its optimizer and ten batches, the same on every machine. What losses and gradients
+// come of that in PyTorch is in losses.json, which test/golden/losses.py makes of the same weights and batches.
 
 import type { Engine } from '../../gpu/engine';
 import { array, type HostArray } from '../../graph/host';
