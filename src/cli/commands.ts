@@ -7,7 +7,8 @@ import { readDataCommand } from './data.node';
 import { readDemoCommand } from './demo.node';
 import { readDoctorCommand } from './doctor.node';
 import { readEvalCommand } from './eval.node';
-import { helpFor } from './help/help';
+import { printAdapters } from './engine/adapterList.node';
+import { helpFor, takes } from './help/help';
 import { oneOf } from '../spec/words';
 import { readGenerateCommand } from './generate/generate.node';
 import { TABLES, type Tables } from '../runs/tables';
@@ -43,8 +44,14 @@ export function readCommand([word, ...rest]: readonly string[], tables: Tables =
   if (word === '--version' || word === '-v') return say(version);
   if (word === undefined || word === '-h' || word === '--help') return say(helpFor([], tables));
   if (rest.includes('--help') || rest.includes('-h')) return say(helpFor(aboutWords(word, rest), tables));
-  return COMMANDS[oneOf('seqgpu: the command', word, Object.keys(COMMANDS))](rest, tables);
+  const command = oneOf('seqgpu: the command', word, Object.keys(COMMANDS));
+  if (asksForList(rest) && takes(command, 'adapter', tables)) return printAdapters;
+  return COMMANDS[command](rest, tables);
 }
+
+/** Whether `--adapter list` is among the words, whatever else they say. */
+const asksForList = (words: readonly string[]): boolean =>
+  words.some((word, i) => word === '--adapter=list' || (word === '--adapter' && words[i + 1] === 'list'));
 
 /** What of a command's words help can be about: the task and the model. */
 function aboutWords(command: string, words: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
 import { fail } from '../graph/check';
-import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
+import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from './engine/adapter.node';
 import { chart } from './train/chart.node';
 import { readFlags, type Flags } from './flags/flags';
 import type { Value } from '../spec/option';
@@ -24,7 +24,7 @@ export const DEMO_FLAGS = {
   out: { kind: 'text', help: 'folder of the report; otherwise runs/demo' },
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
 } as const satisfies Flags;
 
 const TASKS = ['copy', 'adding'] as const;
@@ -43,7 +43,7 @@ async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): 
   folder.lock('demo');
   const files = ['results.json', 'report.html', ...TASKS.map((task) => `${task}.svg`)];
   new Outputs('demo').folder(folder.path, files, '--out', () => isDemo(folder.path));
-  const engine = await openEngine({ install: (line) => console.error(line), family: familyOf(given) });
+  const engine = await openEngine({ install: (line) => console.error(line), ...engineOf(given) });
   try {
     console.log(await adapterLine(engine));
     const outcomes: Outcome[] = [];

@@ -6,19 +6,21 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { version } from '../../package.json';
 import { fail } from '../graph/check';
-import { nodeGpu } from '../gpu/device/node';
+import { listAdapters, lookAgain, nodeGpu, type ListedAdapter } from '../gpu/device/node';
 import { threadsAtOnce } from '../gpu/device/probe';
-import type { OpenOptions } from '../index.node';
-import { FAMILY_FLAG, familyOf, isSoftware, openEngine } from './engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, isSoftware, openEngine, takeAdapter } from './engine/adapter.node';
+import type { EngineChoice } from './engine/adapter.node';
+import { adapterLines, hasLavapipe } from './engine/adapterList.node';
+import { installMesa, mesaAdvice, mesaPlan } from './engine/mesa.node';
 import { readFlags, type Flags } from './flags/flags';
 import { count, significant } from '../report/text.node';
 
 /** Flags of `doctor`. */
 export const DOCTOR_FLAGS = {
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   install: {
     kind: 'switch',
-    help: 'find or install a software adapter (it comes with Chrome) where there is none',
+    help: 'install a software adapter where there is none, and where there is no GPU one that may be faster',
   },
   sudo: { kind: 'switch', help: 'with --install: packages may be installed by sudo' },
   json: { kind: 'switch', help: 'print one JSON object and nothing else' },
@@ -43,16 +45,26 @@ export function readDoctorCommand(words: readonly string[]): () => Promise<numbe
     fail('doctor: --sudo is for what --install does.', { fix: 'add --install, or leave it out.' });
   }
   return async () => {
-    const family = familyOf(given);
-    if (given.install) {
-      const sudo = Boolean(given.sudo);
-      const engine = await openEngine({ install: (line) => console.error(line), sudo, family });
-      engine.destroy();
-    }
-    const findings = await examine(family);
+    const choice = engineOf(given);
+    takeAdapter(choice.adapter);
+    if (given.install) await install(Boolean(given.sudo), choice);
+    // Before one is taken: what was measured long ago, or on a busy machine, is measured anew.
+    await listAdapters('anew');
+    lookAgain();
+    const findings = await examine(choice);
     console.log(given.json ? JSON.stringify(findings) : text(findings));
     return findings.adapter ? 0 : 1;
   };
+}
+
+/** Any adapter where there is none; and where the only ones are software without lavapipe, that. */
+async function install(sudo: boolean, choice: EngineChoice): Promise<void> {
+  const log = (line: string) => console.error(line);
+  const engine = await openEngine({ install: log, sudo, ...choice });
+  const software = isSoftware(engine.info!);
+  engine.destroy();
+  if (!software || hasLavapipe(await listAdapters('needed'))) return;
+  if (await installMesa(mesaPlan(), { log, sudo })) lookAgain();
 }
 
 /** An adapter as it describes itself, and as it was measured. */
@@ -82,26 +94,34 @@ export interface Findings {
   readonly platform: string;
   readonly tried: readonly string[];
   readonly adapter: Adapter | null;
+  /** All that there are, the one to take first in front. */
+  readonly adapters: readonly ListedAdapter[];
+  /** The driver of the one that is taken. */
+  readonly driver?: string;
   readonly advice: readonly string[];
 }
 
-/** What there is to say of this machine's adapter, system and Node, with the kernels of a family, or the right ones. */
-export async function examine(family: OpenOptions['family']): Promise<Findings> {
-  const { gpu, tried, fix } = await nodeGpu();
+/** What there is to say of this machine's adapter, system and Node, with the kernels and the adapter of a choice. */
+export async function examine(choice: EngineChoice): Promise<Findings> {
+  const adapters = await listAdapters('needed');
+  const { gpu, tried, fix, driver } = await nodeGpu();
   const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  const adapter = found ? await examineAdapter(family) : null;
+  const adapter = found ? await examineAdapter(choice) : null;
+  const faster = adapter && !hasLavapipe(adapters) ? mesaAdvice(mesaPlan()) : [];
   return {
     seqgpu: version,
     node: process.version,
     platform: `${process.platform} ${process.arch}, ${release()}${distribution() && `, ${distribution()}`}`,
     tried,
     adapter,
-    advice: fix ? [fix] : adapter && !adapter.software ? [] : advice(adapter !== null),
+    adapters,
+    driver,
+    advice: fix ? [fix] : adapter && !adapter.software ? [] : [...advice(adapter !== null), ...faster],
   };
 }
 
-async function examineAdapter(asked: OpenOptions['family']): Promise<Adapter> {
-  const engine = await openEngine({ family: asked });
+async function examineAdapter(choice: EngineChoice): Promise<Adapter> {
+  const engine = await openEngine(choice);
   const { info, features } = engine.adapter!;
   const { vendor, architecture, device, description } = info;
   const atOnce = await threadsAtOnce(engine.device);
@@ -162,9 +182,16 @@ function text({ adapter, ...findings }: Findings): string {
   const lines = [`seqgpu ${findings.seqgpu}, Node ${findings.node}, ${findings.platform}`];
   if (adapter) lines.push(...adapterText(adapter));
   else lines.push('adapter: none');
+  const all = adapterLines(findings.adapters, findings.driver);
+  if (all.length > 0) lines.push('adapters:', ...all.map((line) => `  ${line}`));
   lines.push('tried:', ...findings.tried.map((line) => `  ${line}`));
   const [start, ...rest] = findings.advice;
-  if (start) lines.push('advice:', `  ${start}`, ...rest.map((line) => `  - ${line}`));
+  if (start)
+    lines.push(
+      'advice:',
+      `  ${start}`,
+      ...rest.map((line) => (line.startsWith(' ') ? `    ${line}` : `  - ${line}`)),
+    );
   return lines.join('\n');
 }
 

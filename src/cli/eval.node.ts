@@ -12,7 +12,7 @@ import type { Value } from '../spec/option';
 import type { Measures } from '../tasks/task';
 import type { TaskSpec } from '../tasks/taskSpec';
 import { signaturesOf } from './train/outcomeFacts.node';
-import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from './engine/adapter.node';
+import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from './engine/adapter.node';
 import { readFlags, type Flags } from './flags/flags';
 import { whileStoppable } from './engine/interruption.node';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './flags/place';
@@ -21,7 +21,7 @@ import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './flags/place';
 export const EVAL_FLAGS = {
   split: { kind: ['valid', 'test'], help: 'that split alone; otherwise validation and test' },
   ...PLACE_FLAGS,
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
@@ -53,7 +53,7 @@ async function evaluate(
   const data = await readData(spec, settings, placeIn(given, tables), keptData(spec, folder));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
-  const engine = await openEngine({ family: familyOf(given) });
+  const engine = await openEngine(engineOf(given));
   try {
     console.log(await adapterLine(engine));
     if (others) console.log('note: these are other data than those of the run.');

@@ -1,9 +1,9 @@
 // The data folder: --data DIR, else SEQGPU_DATA, else a folder in the user's cache; and the files in it.
 
 import { statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { shellWord } from '../files/shellWord';
-import { homeFolder } from '../files/home.node';
+import { cacheFolder } from '../files/home.node';
 import { fail } from '../graph/check';
 import { SOURCES, type Source } from './sources.node';
 
@@ -53,11 +53,4 @@ function choose({ option, env = process.env, platform = process.platform }: Fold
     folder: join(cacheFolder(env, platform), 'seqgpu'),
     because: 'the cache; neither --data nor SEQGPU_DATA is set',
   };
-}
-
-function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform: string): string {
-  if (platform === 'win32') return env.LOCALAPPDATA || join(homeFolder(), 'AppData', 'Local');
-  // The XDG specification says to ignore a relative path.
-  const xdg = env.XDG_CACHE_HOME;
-  return xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homeFolder(), '.cache');
 }

@@ -182,7 +182,6 @@ describe('who imports whom', () => {
     expect(packagesOf(src)).toEqual([
       'src/data/own/midi.ts → midi-file',
       'src/data/speech/fourier.ts → fft.js',
-      'src/gpu/device/node.ts → webgpu',
       // Built into the library.
       'src/lab/matrix.ts → ml-matrix',
       'src/report/midi.ts → midi-file',

@@ -21,7 +21,7 @@ import {
   type ReportRow,
 } from '../../bench/index';
 import { fail } from '../../graph/check';
-import { FAMILY_FLAG, adapterLine, openEngine } from '../engine/adapter.node';
+import { ENGINE_FLAGS, adapterLine, engineOf, openEngine, type EngineChoice } from '../engine/adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
 import { reportCommand } from './report/reportCommand.node';
@@ -55,10 +55,10 @@ export const BENCH_FLAGS = {
   },
   minutes: { kind: 'count', help: 'with --report: how long it may take; otherwise 9' },
   data: { kind: 'text', help: 'with --report: the data folder, for the text that it trains on' },
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
 } as const satisfies Flags;
 
-interface Given {
+interface Given extends EngineChoice {
   readonly only?: readonly string[];
   readonly rounds?: number;
   readonly quick?: boolean;
@@ -76,7 +76,6 @@ interface Given {
   readonly report?: boolean;
   readonly minutes?: number;
   readonly data?: string;
-  readonly family?: 'direct' | 'workgroup';
 }
 
 /** Reads the words of `bench`; the action measures, or serves the page, and gives the exit code. */
@@ -96,8 +95,9 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
   if (options.trace) return traceCommand({ ...options, trace: options.trace });
   if (options.report) return reportCommand(options);
   refuseParts(options);
-  if (options.family && options.chrome) {
-    fail('bench: --family and --chrome exclude each other.', { fix: 'the page chooses for itself.' });
+  for (const name of ['family', 'adapter'] as const) {
+    if (options[name] === undefined || !options.chrome) continue;
+    fail(`bench: --${name} and --chrome exclude each other.`, { fix: 'the page chooses for itself.' });
   }
   const chosen = choose(CASES, options.only);
   if (options.page) return serveBenchPage;
@@ -148,8 +148,8 @@ async function measured(given: Given, { cases, metrics, firstResult }: Chosen): 
       console.log(`adapter: ${report.adapter}, in ${report.runtime}`);
       return report;
     }
-    const { family } = given;
-    const engine = await openEngine({ family });
+    const choice = engineOf({ ...given });
+    const engine = await openEngine(choice);
     console.log(await adapterLine(engine));
     engine.destroy();
     const runtime = runtimeName();
@@ -158,7 +158,7 @@ async function measured(given: Given, { cases, metrics, firstResult }: Chosen): 
       quick,
       kernels,
       runtime,
-      open: () => openEngine({ family }),
+      open: () => openEngine(choice),
       onProgress: progress.update,
     };
     return await bench({ cases, metrics, firstResult, ...how });

@@ -7,19 +7,18 @@ import { fail } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
 import { kernel } from '../../wgsl/reflect';
 import { table } from '../../report/text.node';
-import { adapterLine, openEngine } from '../engine/adapter.node';
+import { adapterLine, openEngine, type EngineChoice } from '../engine/adapter.node';
 
 /** What `bench --trace` is told. */
-export interface TraceFlags {
+export interface TraceFlags extends EngineChoice {
   readonly trace: readonly string[];
-  readonly family?: 'direct' | 'workgroup';
   readonly lanes?: number;
   readonly workgroups?: number;
   readonly json?: boolean;
 }
 
 /** What goes with --trace. */
-const BESIDE = ['trace', 'family', 'lanes', 'workgroups', 'json'];
+const BESIDE = ['trace', 'family', 'adapter', 'lanes', 'workgroups', 'json'];
 
 /** Checks what was given; the action traces, and gives the exit code. */
 export function traceCommand(given: TraceFlags): () => Promise<number> {
@@ -59,9 +58,9 @@ export function casesNamed(words: readonly string[], cases: readonly Case[] = CA
 async function run(
   cases: readonly Case[],
   lanes: Lanes,
-  { family = 'workgroup', workgroups, json }: TraceFlags,
+  { family = 'workgroup', adapter, workgroups, json }: TraceFlags,
 ): Promise<number> {
-  const engine = await openEngine({ family });
+  const engine = await openEngine({ family, adapter });
   const found: unknown[] = [];
   try {
     console.log(await adapterLine(engine));

@@ -2,14 +2,14 @@
 // that is there, or one that is installed now. Every attempt is said in one line. Nothing becomes root unasked, and
 // nothing of the folder at hand is run.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { puppeteerFolders } from '../../gpu/device/vulkan.node.ts';
+import { execute, installDebian, isProgram, type InstallOptions, type Log } from './packages.node.ts';
 
-/** Takes a line that tells what is being tried. */
-export type Log = (line: string) => void;
+export type { InstallOptions, Log };
 
 const VARIABLES = ['PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH'];
 const COMMANDS = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge'];
@@ -27,13 +27,6 @@ export function findChrome({ log = () => {} }: { log?: Log } = {}): string | nul
 
 /** The puppeteer that downloads a Chrome: the one that drives it, see package.json. */
 export const PUPPETEER = '24.43.1';
-
-/** How a Chrome is installed. */
-export interface InstallOptions {
-  readonly log: Log;
-  /** Whether packages may be installed by sudo; root does so anyway. Default: false. */
-  readonly sudo?: boolean;
-}
 
 /** The path of a Chrome, downloaded by puppeteer or installed from Debian's packages when there is none. */
 export async function findOrInstallChrome(options: InstallOptions): Promise<string> {
@@ -75,16 +68,6 @@ function puppeteerChromes(): string[] {
     .filter(isProgram);
 }
 
-function isProgram(path: string): boolean {
-  if (!existsSync(path) || !statSync(path).isFile()) return false;
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Puppeteer's Chrome comes without the shared libraries that it needs, and a bare Linux has none of them. */
 function runs(path: string): boolean {
   return process.platform !== 'linux' || spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0;
@@ -106,53 +89,9 @@ async function download(log: Log): Promise<string | null> {
   return chrome;
 }
 
-const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-const PACKAGE = ['install', '-y', '--no-install-recommends', 'chromium'];
-
-async function installPackage({ log, sudo = false }: InstallOptions): Promise<string | null> {
-  if (!systemHas('apt-get')) return null;
-  const root = process.getuid?.() === 0;
-  if (!root && !sudo) {
-    log("Debian's package chromium was not tried: that takes root. As you would do it:");
-    log(`    sudo apt-get update && sudo apt-get ${PACKAGE.join(' ')}`);
-    return null;
-  }
-  log("Installing Debian's package chromium ...");
-  const [program, ...before] = root ? APT : ['sudo', '-n', ...APT];
-  const failure =
-    (await execute(program, [...before, 'update'])) ?? (await execute(program, [...before, ...PACKAGE]));
-  if (failure) log(`The package was not installed: ${failure}`);
+async function installPackage(options: InstallOptions): Promise<string | null> {
+  if (!(await installDebian('chromium', options))) return null;
   const chrome = systemChromes().find(isProgram) ?? null;
-  if (chrome) log(`Installed ${chrome}`);
+  if (chrome) options.log(`Installed ${chrome}`);
   return chrome;
-}
-
-const systemHas = (command: string) =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, command)));
-
-/** Runs a program quietly; null when it succeeded, else the line of its output that says why not. */
-function execute(program: string, parameters: string[], cwd?: string): Promise<string | null> {
-  return new Promise((resolve) => {
-    // On Windows npx is a .cmd file, which only a shell can start; every parameter is a constant of this file.
-    const child = spawn(program, parameters, {
-      cwd,
-      shell: process.platform === 'win32',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', (text) => (output += text));
-    child.stderr.on('data', (text) => (output += text));
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) =>
-      resolve(code === 0 ? null : (reason(output) ?? `${program} ended with ${code}`)),
-    );
-  });
-}
-
-/** The first line that speaks of an error, with what it announces by a colon at its end. */
-function reason(output: string): string | null {
-  const lines = output.split('\n').flatMap((line) => line.trim() || []);
-  const first = lines.findIndex((line) => /error|fail|unable/i.test(line));
-  if (first < 0) return lines.at(-1) ?? null;
-  return lines.slice(first, lines[first].endsWith(':') ? first + 2 : first + 1).join(' ');
 }

@@ -2,23 +2,43 @@
 
 import type { Engine } from '../../gpu/engine';
 import { measureCeiling } from '../../bench/ceiling';
-import { nodeGpu } from '../../gpu/device/node';
+import { lookAgain, nodeGpu } from '../../gpu/device/node';
 import { open, type OpenOptions } from '../../index.node';
 import { findOrInstallChrome, type Log } from '../browser/browser.node';
 import type { Flags } from '../flags/flags';
 import { significant } from '../../report/text.node';
 
 /** Flags that every command has that opens an engine. */
-export const FAMILY_FLAG = {
+export const ENGINE_FLAGS = {
   family: {
     kind: ['direct', 'workgroup'],
     help: 'kernels for a CPU (direct) or a GPU (workgroup), where what was measured is wrong',
   },
+  adapter: {
+    kind: 'text',
+    help: 'a part of the name of the adapter to take; otherwise a GPU, or the fastest software. list: all there are',
+  },
 } as const satisfies Flags;
 
-/** The kernels that --family asks for; undefined: those that suit what was measured. */
-export const familyOf = (given: Readonly<Record<string, unknown>>): OpenOptions['family'] =>
-  given.family as OpenOptions['family'];
+/** What these flags ask for: kernels, which otherwise suit what was measured, and an adapter. */
+export interface EngineChoice {
+  readonly family?: OpenOptions['family'];
+  /** A part of its name. */
+  readonly adapter?: string;
+}
+
+/** The choice that the flags of a command make. */
+export const engineOf = ({ family, adapter }: Readonly<Record<string, unknown>>): EngineChoice => ({
+  family: family as OpenOptions['family'],
+  adapter: adapter as string | undefined,
+});
+
+/** Has this process, and what it starts, take the adapter that has this in its name. */
+export function takeAdapter(name: string | undefined): void {
+  if (name === undefined || process.env.SEQGPU_ADAPTER === name) return;
+  process.env.SEQGPU_ADAPTER = name;
+  lookAgain();
+}
 
 /** Names of adapters that compute on the CPU, for those that do not say so themselves. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bcpu\b/i;
@@ -50,7 +70,9 @@ export async function openEngine({
   sudo,
   tuning,
   family,
-}: { install?: Log; sudo?: boolean } & Pick<OpenOptions, 'tuning' | 'family'> = {}): Promise<Engine> {
+  adapter,
+}: { install?: Log; sudo?: boolean; tuning?: OpenOptions['tuning'] } & EngineChoice = {}): Promise<Engine> {
+  takeAdapter(adapter);
   // Without Dawn an adapter would be of no use; open says so.
   if (install && !(await nodeGpu()).fix && !(await hasAdapter())) {
     install('No GPU and no software adapter yet. Chrome brings one (SwiftShader): looking for a Chrome ...');

@@ -3,7 +3,7 @@
 
 import { shellWord } from '../../files/shellWord';
 import { fail } from '../../graph/check';
-import { FAMILY_FLAG, familyOf, openEngine } from '../engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, openEngine } from '../engine/adapter.node';
 import { loadTrained } from '../engine/trained.node';
 import { PLACE_FLAGS, placeIn } from '../flags/place';
 import { dataOfRun } from '../../runs/readData.node';
@@ -47,7 +47,7 @@ export const GENERATE_FLAGS = {
   },
   ...SOUND_FLAGS,
   ...PLACE_FLAGS,
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
@@ -104,7 +104,7 @@ async function generate(folder: RunFolder, given: GenerateJob['given'], tables: 
   checkKindFlags(kind, job);
   const make = kind.prepare(job);
 
-  const engine = await openEngine({ family: familyOf(given) });
+  const engine = await openEngine(engineOf(given));
   try {
     const { model } = makeTask(settings, content, tables).program(settings, tables.models);
     loadTrained('generate', engine, best, model, job);

@@ -172,6 +172,10 @@ export function helpFor(words: readonly string[], tables: Tables): string {
   return helpOfRun(positionals, given.model === undefined ? undefined : String(given.model), tables);
 }
 
+/** Whether a command takes a flag of that name. */
+export const takes = (command: string, flag: string, tables: Tables): boolean =>
+  Object.hasOwn(PAGES, command) && flag in PAGES[command].flags(tables);
+
 function pageText({ usage, about, flags, more, examples }: Page, tables: Tables): string {
   const lines = examples.map(([line, does]) => [`npx seqgpu ${line}`, does] as const);
   const width = Math.max(...lines.map(([line]) => line.length));

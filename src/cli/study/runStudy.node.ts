@@ -1,7 +1,7 @@
 // A study that is run: its cells one by one, then the table, results.json and report.html.
 
 import { BUDGETS, type AnyStudy, type Budget, type Setup } from '../../runs/study';
-import { FAMILY_FLAG, openEngine } from '../engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, openEngine, type EngineChoice } from '../engine/adapter.node';
 import { DATA_FLAGS } from '../flags/place';
 import type { Flags } from '../flags/flags';
 import { isEnding, whileStoppable } from '../engine/interruption.node';
@@ -33,14 +33,14 @@ export const STUDY_FLAGS = {
   ...QUEUE_FLAG,
   ...DASHBOARD_FLAGS,
   ...DATA_FLAGS,
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   ...LOCK_FLAG,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
   quiet: { kind: 'switch', help: 'no progress' },
 } as const satisfies Flags;
 
 /** The flags that a study takes, in camelCase. */
-export interface StudyFlags {
+export interface StudyFlags extends EngineChoice {
   readonly budget?: Budget;
   readonly seed?: number;
   readonly out?: string;
@@ -51,7 +51,6 @@ export interface StudyFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly takeOver?: boolean;
-  readonly family?: 'direct' | 'workgroup';
 }
 
 /** A study that is to be run, and where. */
@@ -108,7 +107,7 @@ const placeOf = ({ place, flags }: StudyJob): Place => place ?? { data: flags.da
 async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
   const { study, folder, flags, tables } = job;
   const { onHost } = study;
-  const open = () => openEngine({ family: flags.family });
+  const open = () => openEngine(engineOf({ ...flags }));
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
   const machine = new Machine({ place: placeOf(job), onHost, open, tables });
   try {

@@ -8,7 +8,7 @@ import { fail } from '../../graph/check';
 import { progressOf } from '../../train/checkpoint';
 import { fitState } from '../../train/fitState';
 import type { Stored } from '../../train/safetensors';
-import { FAMILY_FLAG, adapterLine, familyOf, openEngine } from '../engine/adapter.node';
+import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from '../engine/adapter.node';
 import { checkGiven } from '../../runs/checkGiven';
 import { LENGTH_FLAGS, modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from '../flags/place';
@@ -48,7 +48,7 @@ export const RUN_FLAGS = {
     kind: 'text',
     help: 'file of kernels that suit this adapter; measured first where it is missing',
   },
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   ...LOCK_FLAG,
 } as const satisfies Flags;
 
@@ -142,7 +142,7 @@ async function runJob(job: Job): Promise<number> {
   const kept = join(folder.path, 'tuning.json');
   const path = given.tuning === undefined ? undefined : String(given.tuning);
   const tuning = TuningFile.ofRun(path, kept, Boolean(before), outputs);
-  const engine = await openEngine({ tuning: tuning.read(), family: familyOf(given) });
+  const engine = await openEngine({ tuning: tuning.read(), ...engineOf(given) });
   try {
     tuning.check(engine);
     console.log([await adapterLine(engine), ...notesOn(job, begun)].join('\n'));

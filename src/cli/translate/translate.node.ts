@@ -18,7 +18,7 @@ import { dataOfRun } from '../../runs/readData.node';
 import { RunFolder } from '../../runs/runFolder.node';
 import { TABLES, taskCalled, type Tables } from '../../runs/tables';
 import { ofPairs } from '../../tasks/pairsProgram';
-import { FAMILY_FLAG, familyOf, openEngine } from '../engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, openEngine } from '../engine/adapter.node';
 import { loadTrained } from '../engine/trained.node';
 import { readFlags, type Flags } from '../flags/flags';
 import { symbolsOf, writtenAs } from './sentences';
@@ -36,7 +36,7 @@ export const TRANSLATE_FLAGS = {
   attention: { kind: 'text', help: 'SVG file to draw what was looked at while one sentence was translated' },
   'copy-unknown': { kind: 'switch', help: 'for <unk> the word of the source that was looked at' },
   overwrite: { kind: 'switch', help: 'write over a file that is there' },
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
 } as const satisfies Flags;
 
@@ -92,7 +92,7 @@ async function translateWith(
     fail(`translate: --attention draws one sentence, of ${sentences.length}.`, { fix: 'give one.' });
   }
   const sources = symbolsOf(sentences, form);
-  const engine = await openEngine({ family: familyOf(given) });
+  const engine = await openEngine(engineOf(given));
   try {
     const model = ofPairs(task.program(settings, tables.models).model);
     loadTrained('translate', engine, best, model, { folder: folder.path, settings });

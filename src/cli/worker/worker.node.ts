@@ -11,7 +11,7 @@ import { duration } from '../../report/text.node';
 import type { Tables } from '../../runs/tables';
 import { versionHere } from '../../runs/version.node';
 import type { Value } from '../../spec/option';
-import { FAMILY_FLAG } from '../engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, takeAdapter } from '../engine/adapter.node';
 import { whileStoppable } from '../engine/interruption.node';
 import { readFlags, type Flags } from '../flags/flags';
 import { QUEUE_FLAG } from '../flags/queueFlag';
@@ -41,7 +41,7 @@ export const WORKER_FLAGS = {
   },
   idle: { kind: 'count', help: 'ends after so many seconds with nothing to do; otherwise it waits' },
   ...DATA_FLAGS,
-  ...FAMILY_FLAG,
+  ...ENGINE_FLAGS,
   quiet: { kind: 'switch', help: 'no line for every trial' },
 } as const satisfies Flags;
 
@@ -58,7 +58,11 @@ export function readWorkerCommand(words: readonly string[], tables: Tables): () 
     fail('worker: --queue is missing.', { fix: 'give --queue redis://HOST:PORT.' });
   const url = checkQueueUrl(String(given.queue));
   const gpus = gpusOf(given.gpus as readonly string[] | undefined);
-  return () => whileStoppable((signal) => work(url, gpus, given, signal));
+  return () => {
+    // Its children inherit it, and --gpus may say another for each.
+    takeAdapter(engineOf(given).adapter);
+    return whileStoppable((signal) => work(url, gpus, given, signal));
+  };
 }
 
 /** The environment of each child; SEQGPU_GPU counts them. */

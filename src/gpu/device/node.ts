@@ -4,9 +4,10 @@
 // Dawn on Linux needs a Vulkan loader (libvulkan.so.1) and a driver's ICD file. Chrome ships both, so a machine
 // that has a Chrome needs nothing installed system-wide; vulkan.node.ts knows the places.
 
-import { isMainThread } from 'node:worker_threads';
-import { backOffPolling, type DawnClasses } from './polling.node';
-import { hasGpuDevice, hardwareIcds, loadVulkanLoader, softwareIcds, withoutNoise } from './vulkan.node';
+import { fail } from '../../graph/check';
+import { attempts, type Attempt } from './attempts.node';
+import type { Timing } from './bySpeed.node';
+import { ask, describe, loadDawn, namesOf, type Dawn } from './dawn.node';
 
 /** A WebGPU in Node, or what stands in its way. */
 export interface NodeGpu {
@@ -16,129 +17,127 @@ export interface NodeGpu {
   tried: string[];
   /** What to install before anything else can be tried. */
   fix?: string;
+  /** The driver that was taken. */
+  driver?: string;
 }
 
-type Dawn = typeof import('webgpu');
+/** An adapter of this machine. */
+export interface ListedAdapter {
+  /** Null where the driver does not work. */
+  readonly name: string | null;
+  readonly driver: string;
+  readonly software: boolean;
+  /** Measured: a product of matrices, in GFLOP/s; only of software, and absent where nobody has measured it. */
+  readonly gflops?: number;
+}
 
-// unsafe APIs: timestamp queries and subgroup features. Quantized timestamps (65 µs) would hide whole kernels.
-const ENABLED = ['allow_unsafe_apis'];
-const DISABLED = ['timestamp_quantization'];
-
-// SwiftShader clears a workgroup array 10-20 times faster, and compiles it 100 times faster, when Dawn writes the
-// zeros into the shader. Both ways are safe; real drivers do better with the extension.
-const DISABLED_ON_SOFTWARE = ['use_vulkan_zero_initialize_workgroup_memory_extension'];
-
-// Dawn crashes if an object made by create() is collected while its devices live. Hung on the global object, they
-// last as long as the process, and another copy of this module (the built one beside the source) finds them too.
-const kept = ((globalThis as { [key: symbol]: unknown })[Symbol.for('seqgpu.nodeGpu')] ??= { all: [] }) as {
-  all: GPU[];
-  dawn?: Dawn;
+// On the global object, so that another copy of this module (the built one beside the source) finds it too.
+const kept = ((globalThis as { [key: symbol]: unknown })[Symbol.for('seqgpu.nodeGpu')] ??= {}) as {
   found?: Promise<NodeGpu>;
 };
 
-/** The process's WebGPU: the same for every call, once there is an adapter. */
+/**
+ * The process's WebGPU: the same for every call, once there is an adapter. SEQGPU_ADAPTER chooses it, by a part of its
+ * name; throws where no adapter has it.
+ */
 export function nodeGpu(): Promise<NodeGpu> {
-  return (kept.found ??= findGpu());
+  return (kept.found ??= findGpu().then(
+    (found) => {
+      // Where there is none it looks again next time: a driver may have been installed by then.
+      if (!found.driver) lookAgain();
+      return found;
+    },
+    (error) => {
+      lookAgain();
+      throw error;
+    },
+  ));
+}
+
+/** Has the next call look again: a driver was installed, or another adapter is asked for. */
+export function lookAgain(): void {
+  kept.found = undefined;
 }
 
 async function findGpu(): Promise<NodeGpu> {
   const tried: string[] = [];
-  const dawn = (kept.dawn ??= await importDawn(tried));
+  const dawn = await loadDawn(tried);
+  if (!dawn) return { gpu: null, tried, fix: INSTALL };
+  const { SEQGPU_ADAPTER: wanted } = process.env;
+  const named = wanted ? await findNamed(dawn, wanted) : undefined;
+  if (named) return named;
   let gpu: GPU | null = null;
-  for (const { name, software, environment } of dawn ? attempts(tried) : []) {
-    Object.assign(process.env, environment);
-    gpu = createGpu(dawn!, software);
-    const adapter = await requested(gpu);
-    // The loader has read the environment by now; programs started later must not inherit it.
-    for (const variable in environment) delete process.env[variable];
-    const { SEQGPU_ADAPTER: wanted } = process.env;
-    const none = wanted ? `no adapter whose name has "${wanted}" (SEQGPU_ADAPTER)` : 'no adapter';
-    tried.push(`${name}: ${adapter ? describe(adapter.info) : none}`);
-    if (adapter) return { gpu, tried };
+  for await (const attempt of attempts(tried)) {
+    const found = await ask(dawn, attempt);
+    gpu = found.gpu;
+    tried.push(`${attempt.name}: ${found.adapter ? describe(found.adapter.info) : 'no adapter'}`);
+    if (found.adapter) return { gpu, tried, driver: attempt.name };
   }
-  // Look again next time: a driver may have been installed by then.
-  kept.found = undefined;
-  return { gpu, tried, ...(dawn ? {} : { fix: INSTALL }) };
+  return { gpu, tried };
 }
 
 /** It is 130 MB, and a page has no use for it, so it does not come with seqgpu. */
 const INSTALL =
   '`npm install webgpu`: in Node, WebGPU is a package of its own (Dawn). Deno and browsers have theirs.';
 
-async function importDawn(tried: string[]): Promise<Dawn | undefined> {
-  try {
-    const dawn = await import('webgpu');
-    Object.assign(globalThis, dawn.globals);
-    backOffPolling(dawn.globals as DawnClasses);
-    return dawn;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    const why = `does not load on ${process.platform} ${process.arch} (${error})`;
-    tried.push(`npm's package webgpu ${missing ? 'is not installed' : why}`);
-    return undefined;
+/** The adapter with that in its name; undefined where there is none at all. */
+async function findNamed(dawn: Dawn, wanted: string): Promise<NodeGpu | undefined> {
+  const tried: string[] = [];
+  const has = (text: string) => text.toLowerCase().includes(wanted.toLowerCase());
+  const all: Attempt[] = [];
+  for await (const attempt of attempts(tried, { when: 'never' })) all.push(attempt);
+  const mine = ({ name, driver }: Attempt) => has([name, driver?.kind, driver?.shown?.name].join(' '));
+  const seen: string[] = [];
+  // A driver that is named itself is the only one to be loaded.
+  for (const attempt of [...all.filter(mine), ...all.filter((one) => !mine(one))]) {
+    const names = await namesOf(dawn, attempt);
+    const name =
+      names.find(has) ?? (mine(attempt) ? names[0] : undefined) ?? (await only(dawn, attempt, names, has));
+    if (name === undefined) {
+      seen.push(...names);
+      continue;
+    }
+    const { gpu, adapter } = await ask(dawn, attempt, name);
+    tried.push(
+      `${attempt.name}: ${adapter && describe(adapter.info)}, by its name (SEQGPU_ADAPTER=${wanted})`,
+    );
+    return { gpu, tried, driver: attempt.name };
   }
+  if (seen.length === 0) return undefined;
+  fail(`open: no adapter has "${wanted}" in its name.`, {
+    given: `there is: ${[...new Set(seen)].join('; ')}`,
+    fix: 'give a part of one of these names, or leave it out (--adapter, or SEQGPU_ADAPTER in the environment).',
+  });
 }
 
-function createGpu(dawn: Dawn, software: boolean): GPU {
-  const off = software ? [...DISABLED, ...DISABLED_ON_SOFTWARE] : DISABLED;
-  const { SEQGPU_ADAPTER: wanted } = process.env;
-  const which = wanted ? [`adapter=${wanted}`] : [];
-  const gpu = dawn.create([`enable-dawn-features=${ENABLED}`, `disable-dawn-features=${off}`, ...which]);
-  kept.all.push(gpu);
-  return gpu;
+/** The name of a driver's only adapter, where what else is said of it is meant: vendor, description. */
+async function only(
+  dawn: Dawn,
+  attempt: Attempt,
+  names: readonly string[],
+  has: (text: string) => boolean,
+): Promise<string | undefined> {
+  const info = names.length === 1 ? (await ask(dawn, attempt)).adapter?.info : undefined;
+  return info && has(`${describe(info)} — ${info.description}`) ? names[0] : undefined;
 }
 
-/** Asks for an adapter: the one that has SEQGPU_ADAPTER in its name, without which Dawn rejects. */
-async function requested(gpu: GPU): Promise<GPUAdapter | null> {
-  const asked = gpu.requestAdapter({ powerPreference: 'high-performance' });
-  return process.env.SEQGPU_ADAPTER ? asked.catch(() => null) : asked;
-}
-
-const describe = ({ vendor, architecture, device }: GPUAdapterInfo) =>
-  [vendor, architecture || device].filter(Boolean).join(' ');
-
-interface Attempt {
-  name: string;
-  software: boolean;
-  environment: Record<string, string>;
-}
-
-/** What to try, in order. What is known without asking Dawn goes into `tried` right away. */
-function* attempts(tried: string[]): Generator<Attempt> {
-  if (process.platform !== 'linux') {
-    yield { name: `the drivers of ${process.platform}`, software: false, environment: {} };
-    return;
+/** All adapters of this machine, the one to take first in front; software is not measured where there is a GPU. */
+export async function listAdapters(when: Timing['when']): Promise<ListedAdapter[]> {
+  const dawn = await loadDawn([]);
+  const listed: ListedAdapter[] = [];
+  const timing = { when };
+  for await (const attempt of dawn ? attempts([], timing) : []) {
+    const { name: driver, software, driver: timed, rest } = attempt;
+    if (rest && listed.some(({ name }) => name !== null)) continue;
+    // What the cache says of it, or a child process: nothing is loaded here.
+    if (timed?.shown !== undefined) {
+      listed.push({ name: timed.shown?.name ?? null, driver, software, gflops: timed.shown?.gflops });
+      continue;
+    }
+    const names = await namesOf(dawn!, attempt);
+    const fresh = names.filter((name) => !listed.some((one) => one.name === name));
+    listed.push(...fresh.map((name): ListedAdapter => ({ name, driver, software })));
+    if (names.length > 0 && !software) timing.when = 'never';
   }
-  withoutNoise();
-  const loader = loadVulkanLoader();
-  tried.push(`Vulkan loader: ${loader ?? 'none (libvulkan.so.1; Debian: libvulkan1)'}`);
-  if (!loader) return;
-
-  const chosen = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'SEQGPU_ICD'].find((name) => process.env[name]);
-  if (chosen) {
-    const icd = process.env[chosen]!;
-    // The loader reads the other two by itself.
-    const environment: Attempt['environment'] = chosen === 'SEQGPU_ICD' ? { VK_ICD_FILENAMES: icd } : {};
-    yield { name: `${chosen}=${icd}`, software: /swiftshader|lvp/i.test(icd), environment };
-    return;
-  }
-  if (!isMainThread) tried.push('a worker thread cannot choose the driver: set VK_ICD_FILENAMES outside it');
-  if (hasGpuDevice()) {
-    // Lavapipe counts as software and is asked last.
-    const environment = { VK_LOADER_DRIVERS_DISABLE: '*lvp*' };
-    yield { name: "the system's Vulkan drivers", software: false, environment };
-    for (const icd of hardwareIcds()) yield { ...icdAttempt(icd), software: false };
-  } else {
-    tried.push('GPU under /dev: none');
-  }
-  const icds = softwareIcds();
-  if (icds.length === 0) tried.push('SwiftShader: none (it comes with Chrome and Chromium)');
-  yield* icds.map(icdAttempt);
-  yield { name: "the system's Vulkan drivers, software too", software: true, environment: {} };
+  return listed;
 }
-
-const icdAttempt = (icd: string): Attempt => ({
-  name: icd,
-  software: true,
-  environment: { VK_ICD_FILENAMES: icd },
-});

@@ -1,9 +1,9 @@
 // Where a Linux machine keeps what Dawn and wgpu need: a Vulkan loader, and the ICD file of a driver. Chrome and
 // Chromium bring both (SwiftShader, a software GPU), so one of them is all that a machine without a GPU needs.
 
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { homeFolder } from '../../files/home.node.ts';
 
 const LOADER = 'libvulkan.so.1';
@@ -46,6 +46,64 @@ export function softwareIcds(): string[] {
   return chromeFolders()
     .map((folder) => join(folder, ICD))
     .filter((icd) => existsSync(icd));
+}
+
+/** A driver that computes on the CPU, by its ICD file. */
+export interface SoftwareDriver {
+  readonly icd: string;
+  readonly kind: 'SwiftShader' | 'lavapipe';
+}
+
+/**
+ * The software drivers of this machine, the one to take first in front where nothing is measured. Of the Chromes the
+ * first one stands for all: their SwiftShaders differ little.
+ */
+export function softwareDrivers(): SoftwareDriver[] {
+  const ours = softwareIcds().map((icd): SoftwareDriver => ({ icd, kind: 'SwiftShader' }));
+  const drivers = [...ours.slice(0, 1), ...systemIcds().flatMap((icd) => softwareAt(icd) ?? [])];
+  const places = drivers.map(({ icd }) => realpathSync(icd));
+  return drivers.filter((_, i) => places.indexOf(places[i]) === i);
+}
+
+function softwareAt(icd: string): SoftwareDriver | null {
+  const library = libraryOf(icd);
+  if (/swiftshader/i.test(library)) return { icd, kind: 'SwiftShader' };
+  return /lvp|lavapipe/i.test(library) ? { icd, kind: 'lavapipe' } : null;
+}
+
+/** The library that an ICD file names, by its path where it has one; the file itself where it cannot be read. */
+export function libraryOf(icd: string): string {
+  try {
+    const { ICD } = JSON.parse(readFileSync(icd, 'utf8')) as { ICD?: { library_path?: string } };
+    const library = ICD?.library_path ?? icd;
+    return library.includes('/') ? resolve(dirname(icd), library) : library;
+  } catch {
+    return icd;
+  }
+}
+
+/** What Debian and Fedora call an architecture in the names of ICD files, by Node's name. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', ia32: 'i686' };
+
+/** The ICD files that the Vulkan loader finds by itself, but for those of another architecture. */
+function systemIcds(): string[] {
+  const { env, arch } = process;
+  const home = env.HOME || homeFolder();
+  const roots = [
+    env.XDG_CONFIG_HOME || join(home, '.config'),
+    ...(env.XDG_CONFIG_DIRS || '/etc/xdg').split(delimiter),
+    '/etc',
+    env.XDG_DATA_HOME || join(home, '.local/share'),
+    ...(env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(delimiter),
+  ];
+  const folders = roots.filter(Boolean).map((root) => join(root, 'vulkan/icd.d'));
+  return [...new Set(folders)].flatMap((folder) =>
+    (existsSync(folder) ? readdirSync(folder).sort() : [])
+      .filter((name) => name.endsWith('.json'))
+      .filter((name) => [undefined, ARCHITECTURES[arch]].includes(/\.(\w+)\.json$/.exec(name)?.[1]))
+      .map((name) => join(folder, name))
+      .filter((icd) => existsSync(icd)),
+  );
 }
 
 /** ICD files of real GPUs outside the folders that the loader searches: containers mount NVIDIA's here. */

@@ -12,28 +12,26 @@ import { Outputs } from '../../../files/outputs.node';
 import { writeWhole } from '../../../files/wholeFile.node';
 import type { Engine } from '../../../gpu/engine';
 import { fail } from '../../../graph/check';
-import type { Traits } from '../../../graph/traits';
 import { duration } from '../../../report/text.node';
 import { versionHere } from '../../../runs/version.node';
 import { unknownWord } from '../../../spec/words';
 import { examine } from '../../doctor.node';
-import { adapterLine, openEngine } from '../../engine/adapter.node';
+import { adapterLine, engineOf, openEngine, type EngineChoice } from '../../engine/adapter.node';
 import { ceilingsPart, rowsPart, tunePart } from './measuredParts';
 import { reportText, type MachineReport } from './reportText';
 import { textPart } from './textPart.node';
 
 /** What `bench --report` is told. */
-export interface ReportFlags {
+export interface ReportFlags extends EngineChoice {
   readonly out?: string;
   readonly only?: readonly string[];
   readonly minutes?: number;
   readonly data?: string;
-  readonly family?: Traits['family'];
   readonly json?: boolean;
 }
 
 /** What goes with --report. */
-const BESIDE = ['report', 'out', 'only', 'minutes', 'data', 'family', 'json'];
+const BESIDE = ['report', 'out', 'only', 'minutes', 'data', 'family', 'adapter', 'json'];
 const MINUTES = 9;
 const FOLDER = 'seqgpu-report';
 const FILES = ['report.json', 'report.md'];
@@ -47,7 +45,7 @@ export function reportCommand(given: ReportFlags): () => Promise<number> {
       fix: `--report goes with ${beside.join(', ')}.`,
     });
   }
-  const parts = chosenParts(partsHere(given, new Engines(given.family)), given.only);
+  const parts = chosenParts(partsHere(given, new Engines(engineOf({ ...given }))), given.only);
   return () => run(given, parts);
 }
 
@@ -62,10 +60,10 @@ function chosenParts({ parts, engines }: PartsHere, only?: readonly string[]): P
 class Engines {
   private readonly opened = new Set<Engine>();
 
-  constructor(private readonly family?: Traits['family']) {}
+  constructor(private readonly choice: EngineChoice) {}
 
-  readonly open = async (family = this.family): Promise<Engine> => {
-    const engine = await openEngine({ family });
+  readonly open = async (family = this.choice.family): Promise<Engine> => {
+    const engine = await openEngine({ ...this.choice, family });
     this.opened.add(engine);
     return engine;
   };
@@ -139,7 +137,7 @@ async function run(given: ReportFlags, { engines, parts }: PartsHere): Promise<n
     program: `seqgpu ${versionHere()}`,
     date: new Date().toISOString(),
     adapter,
-    machine: { runtime: runtimeHere(), ...(await examine(given.family)), limits },
+    machine: { runtime: runtimeHere(), ...(await examine(engineOf({ ...given }))), limits },
     minutes,
   };
   const write = (ended: readonly Ended[]): MachineReport => {
