@@ -196,7 +196,7 @@ interface ChoiceProps {
 
 function Choice({ label, value, disabled, children, set }: ChoiceProps) {
   return (
-    <div class="control">
+    <div class="control choice">
       <label for={`choose-${label}`}>{label}</label>
       <select
         {...{ id: `choose-${label}`, value, disabled }}
