@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { longestTask } from '../../examples/live/seen/longestTask.node';
 import { shellOf, zippedKiB } from '../../examples/live/seen/shell.node';
 import { rgbOf } from '../../examples/live/shell/hex';
+import { Looks } from '../../examples/live/work/gate';
 import { launchChrome } from '../../src/cli/browser/launch.node';
 import { readCommand } from '../../src/cli/commands';
 import { serve } from '../../src/cli/live/live.node';
@@ -221,8 +222,12 @@ describe('scenes', () => {
   test('#copy: no task of the page takes 50 ms while two models are trained, to the numbers of two commands', async () => {
     await go('#copy?length=10&steps=20');
     await page.waitForSelector('button.main:enabled');
+    // The page's own, and before anybody starts one for each model.
+    const workers = () => expect(page.workers()).toHaveLength(3);
+    await vi.waitFor(workers, 10_000);
     await page.tracing.start({ categories: ['toplevel'] });
     const commands = await begin('#copy?length=10&steps=20');
+    workers();
     await until(`rows.every((text) => Number.parseInt(text) > 3)`);
     const { tasks, longest } = longestTask((await page.tracing.stop())!);
     expect([tasks > 100, longest < 50], `${longest} ms, the longest of ${tasks}`).toEqual([true, true]);
@@ -279,6 +284,13 @@ test('nonsense in the address is told, and what cannot be is refused with its re
   await go('#bench?task=jsb&model=tcn');
   await page.waitForSelector('.note.wrong');
   expect((await textsOf('.note.wrong')).join()).toContain('npx seqgpu data');
+});
+
+test('looks are due when the run has told its first numbers, not before', () => {
+  const looks = new Looks(async () => {});
+  expect(looks.due).toBe(false);
+  looks.begin();
+  expect(looks.due).toBe(true);
 });
 
 test('a colour is the same when a build has shortened it', () => {
