@@ -1,12 +1,15 @@
 // The report of a machine without one: parts under a budget of time, checks in two families, and the Markdown.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runChecks, type Check } from '../../src/bench/checks';
 import { inTime, runParts, type Ended, type Part, type Sheet } from '../../src/bench/parts';
 import { reportText } from '../../src/cli/bench/report/reportText';
+import { torchPart } from '../../src/cli/bench/report/torchPart.node';
+import { TORCH_ROWS } from '../../src/cli/bench/report/torchProgram';
+import { CASES } from '../../src/bench/index';
 import { readCommand } from '../../src/cli/commands';
 import type { Engine } from '../../src/gpu/engine';
 import { fail } from '../../src/graph/check';
@@ -204,6 +207,56 @@ describe('the text', () => {
 
   test('where nothing is wrong it says so', () => {
     expect(reportText({ ...whole, parts: [{ ...part, findings: [] }] })).toContain('Nothing was found.');
+  });
+});
+
+describe('PyTorch', () => {
+  const timed = async (python: string) => {
+    const [ended] = await runParts([torchPart(new Map([['matmul 512', 2]]), python)], { seconds: 20 });
+    return ended;
+  };
+  /** A python that says what it is told to. */
+  const saying = (name: string, ...lines: string[]): string => {
+    const path = join(folder, name);
+    writeFileSync(path, `#!${process.execPath}\n${lines.join('\n')}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const say = (told: object) => `console.log(${JSON.stringify(JSON.stringify(told))});`;
+  const BEGUN = say({ torch: '2.0', device: 'a GPU' });
+
+  test('its rows are rows of the bench', () => {
+    const names = CASES.map(({ name }) => name);
+    expect(TORCH_ROWS.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test('where there is none, that is nothing wrong', async () => {
+    const found = await timed(join(folder, 'no-python'));
+    expect(found).toMatchObject({ ending: 'done', findings: [], left: [] });
+    expect(found.notes[0]).toMatch(/^Not run: .*no-python does not run/);
+    const without = await timed(saying('without', say({ missing: 'No module named torch' })));
+    expect(without).toMatchObject({
+      ending: 'done',
+      findings: [],
+      notes: [expect.stringContaining('has no torch')],
+    });
+  });
+
+  test('its times stand beside ours; what it did not come to is named', async () => {
+    const rows = ['matmul 512', 'matmul 1024'].map((name) => say({ name, ms: 5, min: 4, runs: 3 }));
+    const found = await timed(saying('with', BEGUN, ...rows));
+    expect(found.rows).toEqual([
+      ['matmul 512', '5.00', '2.00', '2.50'],
+      ['matmul 1024', '5.00', '–', '–'],
+    ]);
+    expect(found.left).toEqual([...TORCH_ROWS.slice(0, 3), 'matmul 2048']);
+  });
+
+  test('where it breaks, its last words are a finding', async () => {
+    const found = await timed(
+      saying('broken', BEGUN, "console.error('out of memory'); process.exitCode = 1;"),
+    );
+    expect(found.findings).toEqual([expect.stringMatching(/broken ended with 1: out of memory$/)]);
   });
 });
 

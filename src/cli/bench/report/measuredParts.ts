@@ -27,11 +27,19 @@ export const ceilingsPart = (open: Open): Part => ({
   },
 });
 
+/** How rows are measured. */
+export interface RowsHow {
+  readonly open: Open;
+  readonly runtime: string;
+  /** Gets the milliseconds of each by its name. */
+  readonly ours: Map<string, number>;
+}
+
 /** Cases of the bench one by one, each on an engine of its own, beside ceilings of the same moment. */
 export function rowsPart(
   { name, about, share }: Pick<Part, 'name' | 'about' | 'share'>,
   cases: readonly Case[],
-  { open, runtime }: { readonly open: Open; readonly runtime: string },
+  how: RowsHow,
 ): Part {
   return {
     name,
@@ -41,7 +49,7 @@ export function rowsPart(
     async run(sheet, time) {
       const rows: ReportRow[] = [];
       sheet.values.rows = rows;
-      const measured = (one: Case) => measureRow(one, sheet, rows, { open, runtime });
+      const measured = (one: Case) => measureRow(one, sheet, rows, how);
       await inTime(cases, ({ name }) => name, { sheet, time }, measured);
     },
   };
@@ -51,11 +59,12 @@ async function measureRow(
   one: Case,
   sheet: Sheet,
   rows: ReportRow[],
-  how: { readonly open: Open; readonly runtime: string },
+  { ours, ...how }: RowsHow,
 ): Promise<void> {
   try {
     const report = await bench({ cases: [one], rounds: ROUNDS, kernels: false, ...how });
     rows.push(...report.rows);
+    for (const { name, ms } of report.rows) if (ms !== null) ours.set(name, ms);
     const table = tableOf({ rows: report.rows }, { about: true });
     sheet.head = table.head;
     sheet.rows.push(...table.rows);

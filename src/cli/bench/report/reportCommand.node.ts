@@ -20,6 +20,7 @@ import { adapterLine, engineOf, openEngine, type EngineChoice } from '../../engi
 import { ceilingsPart, rowsPart, tunePart } from './measuredParts';
 import { reportText, type MachineReport } from './reportText';
 import { textPart } from './textPart.node';
+import { torchPart } from './torchPart.node';
 
 /** What `bench --report` is told. */
 export interface ReportFlags extends EngineChoice {
@@ -86,7 +87,8 @@ const STEPS = ['LSTM training step', 'TCN training step', 'Transformer translati
 const isStep = ({ name }: Case): boolean => STEPS.includes(name);
 
 function partsHere({ data }: ReportFlags, engines: Engines): PartsHere {
-  const how = { open: () => engines.open(), runtime: runtimeHere() };
+  const ours = new Map<string, number>();
+  const how = { open: () => engines.open(), runtime: runtimeHere(), ours };
   const steps = CASES.filter(isStep);
   const others = CASES.filter((one) => !isStep(one));
   const parts: Part[] = [
@@ -113,6 +115,7 @@ function partsHere({ data }: ReportFlags, engines: Engines): PartsHere {
     textPart(how.open, data),
     tunePart([...steps, ...others.filter(({ limit }) => limit === 'fma')], how.open),
     rowsPart({ name: 'rows', about: 'all other rows of the bench', share: 130 }, others, how),
+    torchPart(ours),
   ];
   return { engines, parts };
 }
