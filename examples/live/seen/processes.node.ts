@@ -20,11 +20,16 @@ function familyOf(root: number): number[] {
   return pids.filter(under);
 }
 
-/** MiB of a process, what it shares with others in equal parts. */
+const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
+
+/** MiB that a process has for itself: what is shared counts less with every other Chrome that runs. */
 function mebibytesOf(pid: number): number {
   try {
-    const [, kibibytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))!;
-    return Number(kibibytes) / 1024;
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const kibibytes = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].map(([, part]) =>
+      Number(part),
+    );
+    return sum(kibibytes) / 1024;
   } catch {
     return 0;
   }
@@ -35,8 +40,6 @@ const TICK_MS = 10;
 /** Milliseconds that a process has computed, on all cores. */
 const computedOf = ([, , , , , , , , , , , user = '0', system = '0']: readonly string[]): number =>
   (Number(user) + Number(system)) * TICK_MS;
-
-const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
 
 /** MiB of a process and of all that it has started. */
 export const memoryOf = (root: number): number => sum(familyOf(root).map(mebibytesOf));
