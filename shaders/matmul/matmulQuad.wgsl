@@ -15,7 +15,8 @@
 //   workgroup   WORKGROUP / 4 quads, along n first, then m, then s
 //   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
-// Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
+// Where its rows are a multiple of four long (ALIGNED_A), a is read as vec4: a load costs a CPU adapter nearly as much for
+// one number as for four. Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
 
 enable subgroups;
 
@@ -26,13 +27,20 @@ const SIGMOID = 3u;
 
 const TM = 16u;            // rows of a block
 const TN = 8u;             // columns of a block, a multiple of 4
+const GROUP = 4u;          // rows of a that are loaded before they are multiplied; TM is a multiple of it
 const WORKGROUP = 32u;
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
-const ALIGNED_B = false;   // rows of b, as stored, are a multiple of 4 long
+const ALIGNED_A = false;   // rows of a, as stored, are a multiple of 4 long, and so is GROUP (if not transposed: of 2)
+const ALIGNED_B = false;   // likewise of b
 const RAGGED = true;       // `length` is not a multiple of 4, or the last part is shorter
 const BIAS = false;
 const ACTIVATION = NONE;
+const GROUPS = TM / GROUP;
+const PAIRS = (GROUP + 1u) / 2u;
+const FOURS = (GROUP + 3u) / 4u;
+const LEFT = FOURS * 4u;
+const ROWS = TM / 2u;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
 
@@ -43,6 +51,7 @@ struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32
 @group(0) @binding(2) var<storage, read>       b : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       bias : array<f32>;
 @group(0) @binding(4) var<storage, read_write> y : array<f32>;
+@group(0) @binding(5) var<storage, read>       vectors : array<vec4f>;  // a
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -63,10 +72,18 @@ fn main(
   let first = layer * p.strideK;
   let own = 2u * side + vec2u(0u, 1u);              // the k that this thread loads of a, of every four
   let stepA = select(1u, p.M, TRANSPOSE_A);
+  let a0 = layer * p.strideA;
   var row : array<u32, TM>;                         // where a[m0 + i, first + own] is
-  // @unroll
-  for (var i = 0u; i < TM; i++) {
-    row[i] = layer * p.strideA + (first + own.x) * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
+  if (!ALIGNED_A) {
+    // @unroll
+    for (var i = 0u; i < TM; i++) {
+      row[i] = a0 + (first + own.x) * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
+    }
+  } else if (!TRANSPOSE_A) {
+    // @unroll
+    for (var i = 0u; i < ROWS; i++) {
+      row[i] = (a0 + first + min(m0 + 2u * i + side, p.M - 1u) * p.K) / 4u;
+    }
   }
   var sum : array<vec4f, SUMS>;
 
@@ -100,21 +117,61 @@ fn main(
     }
     let inside = (first + k + own < vec2u(p.K)) & (k + own < vec2u(p.length));
     // @unroll
-    for (var i = 0u; i < TM; i++) {
-      let at = row[i] + k * stepA;
-      var here = vec2f(a[at], a[at + stepA]);
-      if (RAGGED) { here = select(vec2f(0.0), here, inside); }
-      let there = quadSwapX(here);
-      let low = select(here, there, side == 1u);
-      let high = select(there, here, side == 1u);
+    for (var g = 0u; g < GROUPS; g++) {
+      var left : array<vec4f, LEFT>;                // left[i] = a[m0 + g·GROUP + i, first + k .. first + k + 3]
+      if (!ALIGNED_A) {
+        // @unroll
+        for (var i = 0u; i < GROUP; i++) {
+          let at = row[g * GROUP + i] + k * stepA;
+          var here = vec2f(a[at], a[at + stepA]);
+          if (RAGGED) { here = select(vec2f(0.0), here, inside); }
+          let there = quadSwapX(here);
+          left[i] = vec4f(select(here, there, side == 1u), select(there, here, side == 1u));
+        }
+      } else if (TRANSPOSE_A) {
+        // @unroll
+        for (var i = 0u; i < FOURS; i++) {
+          let m = min(m0 + g * GROUP + 4u * i, p.M - 4u);
+          var here0 = vectors[(a0 + (first + k + own.x) * p.M + m) / 4u];
+          var here1 = vectors[(a0 + (first + k + own.y) * p.M + m) / 4u];
+          if (RAGGED) {
+            here0 = select(vec4f(0.0), here0, inside.x);
+            here1 = select(vec4f(0.0), here1, inside.y);
+          }
+          let there0 = quadSwapX(here0);
+          let there1 = quadSwapX(here1);
+          let low0 = select(here0, there0, side == 1u);
+          let low1 = select(here1, there1, side == 1u);
+          let high0 = select(there0, here0, side == 1u);
+          let high1 = select(there1, here1, side == 1u);
+          let turned = transpose(mat4x4f(low0, low1, high0, high1));
+          left[4u * i] = turned[0];
+          left[4u * i + 1u] = turned[1];
+          left[4u * i + 2u] = turned[2];
+          left[4u * i + 3u] = turned[3];
+        }
+      } else {
+        // @unroll
+        for (var i = 0u; i < PAIRS; i++) {
+          var here = vectors[row[g * PAIRS + i] + k / 4u];
+          // K is a multiple of four: all of a vec4 is inside, or nothing.
+          if (RAGGED) { here = select(vec4f(0.0), here, first + k < p.K && k < p.length); }
+          let there = quadSwapX(here);
+          left[2u * i] = select(here, there, side == 1u);
+          left[2u * i + 1u] = select(there, here, side == 1u);
+        }
+      }
       // @unroll
-      for (var j = 0u; j < VECTORS; j++) {
-        var v = sum[i * VECTORS + j];
-        v = fma(vec4f(low.x), right[4u * j], v);
-        v = fma(vec4f(low.y), right[4u * j + 1u], v);
-        v = fma(vec4f(high.x), right[4u * j + 2u], v);
-        v = fma(vec4f(high.y), right[4u * j + 3u], v);
-        sum[i * VECTORS + j] = v;
+      for (var i = 0u; i < GROUP; i++) {
+        // @unroll
+        for (var j = 0u; j < VECTORS; j++) {
+          var v = sum[(g * GROUP + i) * VECTORS + j];
+          v = fma(vec4f(left[i].x), right[4u * j], v);
+          v = fma(vec4f(left[i].y), right[4u * j + 1u], v);
+          v = fma(vec4f(left[i].z), right[4u * j + 2u], v);
+          v = fma(vec4f(left[i].w), right[4u * j + 3u], v);
+          sum[(g * GROUP + i) * VECTORS + j] = v;
+        }
       }
     }
   }

@@ -4,7 +4,7 @@
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
 import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
-import type { Traits } from '../graph/traits';
+import { LEAST, type Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
 import type { Debug } from './tell/debug';
@@ -76,6 +76,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
   const traits = {
     family,
     quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
+    lanes: device.adapterInfo?.subgroupMaxSize ?? LEAST.lanes,
     chains: options.chains !== false,
     maxBindingBytes: limits.maxStorageBufferBindingSize,
     maxBufferBytes: limits.maxBufferSize,

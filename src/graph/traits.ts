@@ -9,6 +9,8 @@ export interface Traits {
   readonly family: 'direct' | 'workgroup';
   /** Threads 4i … 4i+3 of a workgroup are a quad, whose members can pass values to each other. */
   readonly quads: boolean;
+  /** Threads of a subgroup, at most: of a CPU adapter the lanes of a register. 4 where the device does not say. */
+  readonly lanes: number;
   /** Elementwise ops in a row become one launch. */
   readonly chains: boolean;
   readonly maxBindingBytes: number;
@@ -24,6 +26,7 @@ export interface Traits {
 export const LEAST: Traits = {
   family: 'direct',
   quads: false,
+  lanes: 4,
   chains: false,
   maxBindingBytes: 128 * 2 ** 20,
   maxBufferBytes: 256 * 2 ** 20,

@@ -6,7 +6,17 @@ import matmulTiledKernel from '../../../shaders/matmul/matmulTiled.wgsl';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import { sizeOf, type Shape } from '../../graph/shape';
 import type { Traits } from '../../graph/traits';
-import { directWorkgroup, launchFirst, MANY, matmulTiles, splits, type Kind, type MatmulTile } from './tile';
+import {
+  directWorkgroup,
+  launchFirst,
+  MANY,
+  matmulTiles,
+  rowsAtOnce,
+  splits,
+  WIDE,
+  type Kind,
+  type MatmulTile,
+} from './tile';
 import type { Activation } from '../elementwise/activation';
 
 /** The options of a product that its kernels are told. */
@@ -72,17 +82,17 @@ export function matmulDispatch(
 ): Dispatch {
   const size = sizes(operands.a.shape, operands.b.shape, attrs);
   const { M, K, N } = size;
-  const { family } = traits;
   const aligned = (attrs.transposeB ? K : N) % 4 === 0;
   const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S, aligned);
-  return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, { ...tile, family }, parts));
+  return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, tile, traits, parts));
 }
 
 function launchTile(
   { a, bias, y }: Operands,
   { transposeA, transposeB, activation }: MatmulAttrs,
   { S, M, K, N }: Sizes,
-  { kind, TM, TN, units, family }: MatmulTile & Pick<Kind, 'family'>,
+  { kind, TM, TN, units }: MatmulTile,
+  traits: Traits,
   parts?: Parts,
 ): Dispatch {
   const layers = parts?.S ?? S;
@@ -106,14 +116,22 @@ function launchTile(
     const kernel = matmulTiledKernel.with({ ...switches, ALIGNED_A: alignedA });
     return { kernel, bind, params, workgroups: [units * layers] };
   }
-  const WORKGROUP = directWorkgroup(family);
+  const WORKGROUP = directWorkgroup(traits.family);
   const launch = { bind, params, threads: [units * layers] };
   const RAGGED = K % 4 !== 0;
   if (kind === 'quad') {
     // The last of several parts may be shorter.
     const ragged = RAGGED || length % 4 !== 0 || (layers > 1 && K % length !== 0);
-    return { ...launch, kernel: matmulQuadKernel.with({ ...switches, RAGGED: ragged, WORKGROUP }) };
+    const left = leftOf(traits, TM, transposeA, alignedA);
+    const kernel = matmulQuadKernel.with({ ...switches, ...left, RAGGED: ragged, WORKGROUP });
+    return { ...launch, kernel, bind: { ...bind, vectors: a } };
   }
   const ALIGNED_A = alignedA && (!transposeA || TM % 4 === 0);
   return { ...launch, kernel: matmulKernel.with({ ...switches, ALIGNED_A, RAGGED, WORKGROUP }) };
+}
+
+/** How a quad loads its TM rows of a: see `rowsAtOnce`; of four lanes, turning vec4s costs more than it saves. */
+function leftOf(traits: Traits, TM: number, transposeA: boolean, aligned: boolean) {
+  const ALIGNED_A = aligned && !(transposeA && traits.lanes < WIDE);
+  return { ALIGNED_A, GROUP: rowsAtOnce(traits, TM, ALIGNED_A ? 2 : 1) };
 }

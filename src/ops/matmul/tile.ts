@@ -35,6 +35,17 @@ export function directCost(threads: number, { rounds, loads, shared = 0, product
 /** Threads of a workgroup that shares nothing: on a CPU adapter few, so that every core gets some of a small job. */
 export const directWorkgroup = (family: Traits['family']): number => (family === 'direct' ? 8 : 64);
 
+/** Lanes from which on a load is a branch for every lane: what LLVM makes of eight and more (lavapipe). */
+export const WIDE = 8;
+
+/**
+ * How many of a quad's TM rows are loaded before they are multiplied. On a CPU adapter of few lanes as `few` as possible,
+ * since its compiler keeps the order and has few registers; on one of many all of them, since between branches it keeps
+ * no sums in registers.
+ */
+export const rowsAtOnce = ({ lanes }: Pick<Traits, 'lanes'>, TM: number, few: number): number =>
+  lanes < WIDE ? few : TM;
+
 /** The tile of the least cost; the first of equal ones. */
 export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
   tiles.reduce((best, tile) => (tile.cost < best.cost ? tile : best));
