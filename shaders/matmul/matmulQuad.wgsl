@@ -27,19 +27,17 @@ const SIGMOID = 3u;
 
 const TM = 16u;            // rows of a block
 const TN = 8u;             // columns of a block, a multiple of 4
-const GROUP = 4u;          // rows of a that are loaded before they are multiplied; TM is a multiple of it
+const GROUP = 2u;          // rows of a that are loaded before they are multiplied, a multiple of 2; of which TM is one
 const WORKGROUP = 32u;
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
-const ALIGNED_A = false;   // rows of a, as stored, are a multiple of 4 long, and so is GROUP (if not transposed: of 2)
-const ALIGNED_B = false;   // likewise of b
+const ALIGNED_A = false;   // a is not transposed, and its rows are a multiple of 4 long
+const ALIGNED_B = false;   // rows of b, as stored, are a multiple of 4 long
 const RAGGED = true;       // `length` is not a multiple of 4, or the last part is shorter
 const BIAS = false;
 const ACTIVATION = NONE;
 const GROUPS = TM / GROUP;
-const PAIRS = (GROUP + 1u) / 2u;
-const FOURS = (GROUP + 3u) / 4u;
-const LEFT = FOURS * 4u;
+const PAIRS = GROUP / 2u;
 const ROWS = TM / 2u;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
@@ -51,7 +49,7 @@ struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32
 @group(0) @binding(2) var<storage, read>       b : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       bias : array<f32>;
 @group(0) @binding(4) var<storage, read_write> y : array<f32>;
-@group(0) @binding(5) var<storage, read>       vectors : array<vec4f>;  // a
+@group(0) @binding(5) var<storage, read>       a4 : array<vec4f>;  // a, by fours
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -70,20 +68,13 @@ fn main(
   let layer = min(s, p.S - 1u);
   let b0 = layer * p.strideB;
   let first = layer * p.strideK;
-  let own = 2u * side + vec2u(0u, 1u);              // the k that this thread loads of a, of every four
+  let end = min(first + p.length, p.K);
   let stepA = select(1u, p.M, TRANSPOSE_A);
-  let a0 = layer * p.strideA;
-  var row : array<u32, TM>;                         // where a[m0 + i, first + own] is
-  if (!ALIGNED_A) {
-    // @unroll
-    for (var i = 0u; i < TM; i++) {
-      row[i] = a0 + (first + own.x) * stepA + min(m0 + i, p.M - 1u) * select(p.K, 1u, TRANSPOSE_A);
-    }
-  } else if (!TRANSPOSE_A) {
-    // @unroll
-    for (var i = 0u; i < ROWS; i++) {
-      row[i] = (a0 + first + min(m0 + 2u * i + side, p.M - 1u) * p.K) / 4u;
-    }
+  var row : array<u32, ROWS>;                       // where a[m0 + 2·i + side, first] is: the rows that this thread loads
+  // @unroll
+  for (var i = 0u; i < ROWS; i++) {
+    let m = min(m0 + 2u * i + side, p.M - 1u);
+    row[i] = layer * p.strideA + first * stepA + m * select(p.K, 1u, TRANSPOSE_A);
   }
   var sum : array<vec4f, SUMS>;
 
@@ -98,68 +89,30 @@ fn main(
       let here1 = bRow(b0, r + 1u, select(n, first + k, TRANSPOSE_B));
       let there0 = quadSwapY(here0);
       let there1 = quadSwapY(here1);
-      let low0 = select(here0, there0, half == 1u);
-      let low1 = select(here1, there1, half == 1u);
-      let high0 = select(there0, here0, half == 1u);
-      let high1 = select(there1, here1, half == 1u);
-      if (TRANSPOSE_B) {
-        let turned = transpose(mat4x4f(low0, low1, high0, high1));
-        right[4u * j] = turned[0];
-        right[4u * j + 1u] = turned[1];
-        right[4u * j + 2u] = turned[2];
-        right[4u * j + 3u] = turned[3];
-      } else {
-        right[4u * j] = low0;
-        right[4u * j + 1u] = low1;
-        right[4u * j + 2u] = high0;
-        right[4u * j + 3u] = high1;
-      }
+      let lower = half == 1u;
+      var square = mat4x4f(select(here0, there0, lower), select(here1, there1, lower), select(there0, here0, lower), select(there1, here1, lower));
+      if (TRANSPOSE_B) { square = transpose(square); }
+      right[4u * j] = square[0];
+      right[4u * j + 1u] = square[1];
+      right[4u * j + 2u] = square[2];
+      right[4u * j + 3u] = square[3];
     }
-    let inside = (first + k + own < vec2u(p.K)) & (k + own < vec2u(p.length));
     // @unroll
     for (var g = 0u; g < GROUPS; g++) {
-      var left : array<vec4f, LEFT>;                // left[i] = a[m0 + g·GROUP + i, first + k .. first + k + 3]
-      if (!ALIGNED_A) {
-        // @unroll
-        for (var i = 0u; i < GROUP; i++) {
-          let at = row[g * GROUP + i] + k * stepA;
-          var here = vec2f(a[at], a[at + stepA]);
-          if (RAGGED) { here = select(vec2f(0.0), here, inside); }
-          let there = quadSwapX(here);
-          left[i] = vec4f(select(here, there, side == 1u), select(there, here, side == 1u));
+      var left : array<vec4f, GROUP>;               // left[i] = a[m0 + g·GROUP + i, first + k .. first + k + 3]
+      // @unroll
+      for (var i = 0u; i < PAIRS; i++) {
+        let at = row[g * PAIRS + i] + k * stepA;
+        var here : vec4f;
+        if (ALIGNED_A) {
+          here = a4[at / 4u];
+        } else {
+          here = vec4f(a[at], a[at + stepA], a[at + 2u * stepA], a[at + 3u * stepA]);
         }
-      } else if (TRANSPOSE_A) {
-        // @unroll
-        for (var i = 0u; i < FOURS; i++) {
-          let m = min(m0 + g * GROUP + 4u * i, p.M - 4u);
-          var here0 = vectors[(a0 + (first + k + own.x) * p.M + m) / 4u];
-          var here1 = vectors[(a0 + (first + k + own.y) * p.M + m) / 4u];
-          if (RAGGED) {
-            here0 = select(vec4f(0.0), here0, inside.x);
-            here1 = select(vec4f(0.0), here1, inside.y);
-          }
-          let there0 = quadSwapX(here0);
-          let there1 = quadSwapX(here1);
-          let low0 = select(here0, there0, side == 1u);
-          let low1 = select(here1, there1, side == 1u);
-          let high0 = select(there0, here0, side == 1u);
-          let high1 = select(there1, here1, side == 1u);
-          let turned = transpose(mat4x4f(low0, low1, high0, high1));
-          left[4u * i] = turned[0];
-          left[4u * i + 1u] = turned[1];
-          left[4u * i + 2u] = turned[2];
-          left[4u * i + 3u] = turned[3];
-        }
-      } else {
-        // @unroll
-        for (var i = 0u; i < PAIRS; i++) {
-          var here = vectors[row[g * PAIRS + i] + k / 4u];
-          // K is a multiple of four: all of a vec4 is inside, or nothing.
-          if (RAGGED) { here = select(vec4f(0.0), here, first + k < p.K && k < p.length); }
-          let there = quadSwapX(here);
-          left[2u * i] = select(here, there, side == 1u);
-          left[2u * i + 1u] = select(there, here, side == 1u);
-        }
+        if (RAGGED) { here = select(vec4f(0.0), here, first + k + vec4u(0u, 1u, 2u, 3u) < vec4u(end)); }
+        let there = quadSwapX(here);
+        left[2u * i] = select(here, there, side == 1u);
+        left[2u * i + 1u] = select(there, here, side == 1u);
       }
       // @unroll
       for (var i = 0u; i < GROUP; i++) {

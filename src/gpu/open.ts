@@ -4,7 +4,7 @@
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
 import { fail } from '../graph/check';
 import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
-import { LEAST, type Traits } from '../graph/traits';
+import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
 import type { Debug } from './tell/debug';
@@ -76,7 +76,7 @@ export async function open(options: OpenOptions = {}): Promise<Engine> {
   const traits = {
     family,
     quads: family === 'direct' && options.quads !== false && (await quadsAreNeighbours(device)),
-    lanes: device.adapterInfo?.subgroupMaxSize ?? LEAST.lanes,
+    lanes: device.adapterInfo?.subgroupMaxSize ?? 4,
     chains: options.chains !== false,
     maxBindingBytes: limits.maxStorageBufferBindingSize,
     maxBufferBytes: limits.maxBufferSize,
@@ -161,10 +161,10 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
   }
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (!adapter) {
-    fail('open: WebGPU is here, but it offered no adapter.', {
-      given: [...tried, 'requestAdapter() returned null'].join(', '),
+    fail('open: WebGPU is here, but no adapter.', {
+      given: tried.join(', '),
       fix:
-        'run `npx seqgpu doctor`, which says what to install; headless Chrome needs --enable-unsafe-webgpu ' +
+        '`npx seqgpu doctor` says what to install; headless Chrome needs --enable-unsafe-webgpu ' +
         '--use-webgpu-adapter=swiftshader.',
     });
   }

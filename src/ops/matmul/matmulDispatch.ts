@@ -11,7 +11,6 @@ import {
   launchFirst,
   MANY,
   matmulTiles,
-  rowsAtOnce,
   splits,
   WIDE,
   type Kind,
@@ -118,20 +117,18 @@ function launchTile(
   }
   const WORKGROUP = directWorkgroup(traits.family);
   const launch = { bind, params, threads: [units * layers] };
-  const RAGGED = K % 4 !== 0;
   if (kind === 'quad') {
-    // The last of several parts may be shorter.
-    const ragged = RAGGED || length % 4 !== 0 || (layers > 1 && K % length !== 0);
-    const left = leftOf(traits, TM, transposeA, alignedA);
-    const kernel = matmulQuadKernel.with({ ...switches, ...left, RAGGED: ragged, WORKGROUP });
-    return { ...launch, kernel, bind: { ...bind, vectors: a } };
+    const own = quadSwitches(traits, TM, transposeA, K, length);
+    const kernel = matmulQuadKernel.with({ ...switches, ...own, WORKGROUP });
+    return { ...launch, kernel, bind: { ...bind, a4: a } };
   }
   const ALIGNED_A = alignedA && (!transposeA || TM % 4 === 0);
-  return { ...launch, kernel: matmulKernel.with({ ...switches, ALIGNED_A, RAGGED, WORKGROUP }) };
+  return { ...launch, kernel: matmulKernel.with({ ...switches, ALIGNED_A, RAGGED: K % 4 !== 0, WORKGROUP }) };
 }
 
-/** How a quad loads its TM rows of a: see `rowsAtOnce`; of four lanes, turning vec4s costs more than it saves. */
-function leftOf(traits: Traits, TM: number, transposeA: boolean, aligned: boolean) {
-  const ALIGNED_A = aligned && !(transposeA && traits.lanes < WIDE);
-  return { ALIGNED_A, GROUP: rowsAtOnce(traits, TM, ALIGNED_A ? 2 : 1) };
-}
+/** How a quad loads a. The last of several parts of K may be shorter than `length`. */
+const quadSwitches = ({ lanes }: Traits, TM: number, transposeA: boolean, K: number, length: number) => ({
+  ALIGNED_A: !transposeA && K % 4 === 0,
+  GROUP: lanes < WIDE ? 2 : TM,
+  RAGGED: K % 4 !== 0 || K % length !== 0,
+});

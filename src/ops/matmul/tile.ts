@@ -35,16 +35,12 @@ export function directCost(threads: number, { rounds, loads, shared = 0, product
 /** Threads of a workgroup that shares nothing: on a CPU adapter few, so that every core gets some of a small job. */
 export const directWorkgroup = (family: Traits['family']): number => (family === 'direct' ? 8 : 64);
 
-/** Lanes from which on a load is a branch for every lane: what LLVM makes of eight and more (lavapipe). */
-export const WIDE = 8;
-
 /**
- * How many of a quad's TM rows are loaded before they are multiplied. On a CPU adapter of few lanes as `few` as possible,
- * since its compiler keeps the order and has few registers; on one of many all of them, since between branches it keeps
- * no sums in registers.
+ * Lanes from which on a load is a branch for every lane: what LLVM makes of eight and more (lavapipe). Between
+ * branches no sums stay in registers, so a quad loads all its rows before it multiplies any, and has few sums.
  */
-export const rowsAtOnce = ({ lanes }: Pick<Traits, 'lanes'>, TM: number, few: number): number =>
-  lanes < WIDE ? few : TM;
+export const WIDE = 8;
+const MOST_WIDE = 256;
 
 /** The tile of the least cost; the first of equal ones. */
 export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
@@ -61,11 +57,11 @@ export interface MatmulTile {
 }
 
 /** What a choice of tiles depends on: an adapter, or any adapter of a kind. */
-export type Kind = Pick<Traits, 'family' | 'quads'>;
+export type Kind = Pick<Traits, 'family' | 'quads'> & Partial<Pick<Traits, 'lanes'>>;
 
 /** The ways to make S products [M, K]·[K, N], best first by the model. */
 export function matmulTiles(
-  { family, quads }: Kind,
+  { family, quads, lanes }: Kind,
   M: number,
   K: number,
   N: number,
@@ -80,7 +76,7 @@ export function matmulTiles(
   }
   return sorted([
     ...directTiles(M, rounds, N, S),
-    ...(quads ? quadTiles(M, rounds, N, S, alignedB && K % 4 === 0) : []),
+    ...(quads ? quadTiles(M, rounds, N, S, alignedB && K % 4 === 0, lanes) : []),
   ]);
 }
 
@@ -95,9 +91,17 @@ function directTiles(M: number, rounds: number, N: number, S: number): MatmulTil
 }
 
 /** Where neighbours share, it loads half of that, in whole vec4s where K and the rows of b are `aligned`. */
-export function quadTiles(M: number, rounds: number, N: number, S: number, aligned = true): MatmulTile[] {
+export function quadTiles(
+  M: number,
+  rounds: number,
+  N: number,
+  S: number,
+  aligned = true,
+  lanes?: number,
+): MatmulTile[] {
   // The largest tile takes minutes to compile when it also loads one by one.
-  const most = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
+  const large = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
+  const most = lanes && lanes >= WIDE ? MOST_WIDE : large;
   const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
     const units = 4 * Math.ceil(M / TM / 2) * Math.ceil(N / TN / 2);
     const half = 2 * (TM + TN);
