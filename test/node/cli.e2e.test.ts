@@ -383,6 +383,23 @@ test('doctor describes the adapter, and installs none where there is one', async
   });
 }, 60_000);
 
+test('--adapter lists what there is, takes one by a part of its name, and says which there are', async () => {
+  const [list, wrong] = await together(
+    'train --adapter list',
+    `${TINY} --steps 1 --out named --adapter none`,
+  );
+  const [first] = list.out;
+  expect(list.code).toBe(0);
+  expect(first).toMatch(/^\S.*: taken: \S/);
+  expect(wrong.code).toBe(1);
+  expect(wrong.error).toMatch(
+    /no adapter has "none" in its name\.\n +there is: \S[^\n]*\n +fix: give a part/,
+  );
+  const named = await seqgpu(`${TINY} --steps 1 --out named --adapter ${first.split(/\W/)[0].toUpperCase()}`);
+  expect(named.code).toBe(0);
+  expect(named.out[0]).toContain('adapter: ');
+}, 60_000);
+
 test('demo: four runs, their table, their curves, and what is to be seen', async () => {
   const { code, out, error } = await seqgpu('demo --steps 1 --seed 3 --out demo --quiet --json');
   expect({ code, error }).toEqual({ code: 0, error: '' });

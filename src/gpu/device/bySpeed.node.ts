@@ -38,10 +38,9 @@ export async function bySpeed(
     return entry && entry.as === identityOf(icd) ? entry.shown : undefined;
   };
   const timed: TimedDriver[] = drivers.map((driver) => ({ ...driver, shown: kept(driver) }));
-  const alone = (when === 'needed' || when === 'anew') && drivers.length < 2;
   let news = false;
-  // From the end: where none of the others works, the first is alone, and need not be timed.
-  for (let i = drivers.length - 1; i >= 0 && when !== 'never' && !alone; i--) {
+  // From the end: where there is no other, or none of them works, the first need not be timed.
+  for (let i = drivers.length - 1; i >= 0 && when !== 'never'; i--) {
     if (timed[i].shown !== undefined) continue;
     if (i === 0 && when !== 'all' && timed.slice(1).every(({ shown }) => !shown)) continue;
     const shown = await time(drivers[i].icd);
