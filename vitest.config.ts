@@ -26,6 +26,8 @@ const runtime = process.versions.deno ? 'deno' : 'node';
 /** Of the GPU tests those for Node alone. */
 const NODE_ONLY = 'test/gpu/**/*.node.test.ts';
 const elsewhere = { ...gpu, exclude: [NODE_ONLY] };
+/** And those for a page alone. */
+const inNode = { ...gpu, exclude: ['test/gpu/**/*.chrome.test.ts'] };
 /**
  * In Deno, those for what a second implementation of WebGPU may do otherwise: take a kernel, compute with it, replay
  * a step, train. What is built on top of that is the same program there.
@@ -44,7 +46,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          ...(runtime === 'node' ? gpu : deno),
+          ...(runtime === 'node' ? inNode : deno),
           name: `gpu-${runtime}`,
           pool: 'forks',
           isolate: false,

@@ -18,7 +18,10 @@ const STAGE_MINUTES = 25;
 const node = process.execPath;
 const installed = (path) => join('node_modules', path);
 const typescript = [node, installed('typescript/bin/tsc')];
-const adapter = 'await (await import("vite")).runnerImport("test/harness/adapter.ts")';
+const adapter = `const { loadConfigFromFile, runnerImport } = await import('vite');
+const { config } = await loadConfigFromFile({ command: 'build', mode: 'test' });
+const plugins = config.plugins.filter(({ name }) => name === 'seqgpu:wgsl');
+await runnerImport('test/harness/adapter.ts', { resolve: config.resolve, plugins });`;
 
 // A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
 // a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what

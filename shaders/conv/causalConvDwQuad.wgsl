@@ -18,8 +18,10 @@ enable subgroups;
 
 const TM = 16u;
 const TN = 8u;             // a multiple of 4
+const GROUP = 1u;          // channels of x that are loaded before they are multiplied, as in matmul/matmulQuad.wgsl
 const WORKGROUP = 32u;
 const ALIGNED = false;     // O is a multiple of 4
+const GROUPS = TM / GROUP;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
 
@@ -73,19 +75,26 @@ fn main(
     let inside = (own < vec2u(end)) & (own % p.T >= vec2u(shift));
     let row = select(vec2u(0u), own - shift, inside) * p.C;
     // @unroll
-    for (var i = 0u; i < TM; i++) {
-      let here = select(vec2f(0.0), vec2f(x[row.x + column[i]], x[row.y + column[i]]), inside);
-      let there = quadSwapX(here);
-      let low = select(here, there, side == 1u);
-      let high = select(there, here, side == 1u);
+    for (var g = 0u; g < GROUPS; g++) {
+      var left : array<vec4f, GROUP>;             // left[i] = x[the four rows, m0 + g·GROUP + i]
       // @unroll
-      for (var j = 0u; j < VECTORS; j++) {
-        var v = sum[i * VECTORS + j];
-        v = fma(vec4f(low.x), right[4u * j], v);
-        v = fma(vec4f(low.y), right[4u * j + 1u], v);
-        v = fma(vec4f(high.x), right[4u * j + 2u], v);
-        v = fma(vec4f(high.y), right[4u * j + 3u], v);
-        sum[i * VECTORS + j] = v;
+      for (var i = 0u; i < GROUP; i++) {
+        let c = column[g * GROUP + i];
+        let here = select(vec2f(0.0), vec2f(x[row.x + c], x[row.y + c]), inside);
+        let there = quadSwapX(here);
+        left[i] = vec4f(select(here, there, side == 1u), select(there, here, side == 1u));
+      }
+      // @unroll
+      for (var i = 0u; i < GROUP; i++) {
+        // @unroll
+        for (var j = 0u; j < VECTORS; j++) {
+          var v = sum[(g * GROUP + i) * VECTORS + j];
+          v = fma(vec4f(left[i].x), right[4u * j], v);
+          v = fma(vec4f(left[i].y), right[4u * j + 1u], v);
+          v = fma(vec4f(left[i].z), right[4u * j + 2u], v);
+          v = fma(vec4f(left[i].w), right[4u * j + 3u], v);
+          sum[(g * GROUP + i) * VECTORS + j] = v;
+        }
       }
     }
   }

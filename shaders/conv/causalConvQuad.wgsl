@@ -3,7 +3,7 @@
 //   y[b,t,o] = act( Σ_k Σ_i  x[b, t - (K-1-k)·dilation, i] · w[k,i,o]  + bias[o] )       x = 0 before t = 0
 //   BACKWARD:   y[b,t,o] = Σ_k Σ_i  x[b, t + (K-1-k)·dilation, i] · w[k,o,i]             x = 0 from t = T on
 //
-//   x     [B, T, I]
+//   x     [B, T, I]; x4: by fours
 //   w     [K, I, O], or [K, O, I] when BACKWARD     tap K-1 is "now", tap 0 is the oldest
 //   bias  [O]         bound but not read unless BIAS
 //   y     [B, T, O]
@@ -14,8 +14,8 @@
 //   workgroup   WORKGROUP / 4 quads, along o first
 //   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
-// A product for every tap: the rows of x, shifted, times w[k]. Beyond the edge, rows and channels repeat the
-// last one and are not stored.
+// A product for every tap: the rows of x, shifted, times w[k]. Where I is a multiple of four, x is read as vec4.
+// Beyond the edge, rows and channels repeat the last one and are not stored.
 
 enable subgroups;
 
@@ -26,12 +26,16 @@ const SIGMOID = 3u;
 
 const TM = 16u;
 const TN = 8u;             // a multiple of 4
+const GROUP = 2u;          // rows of x that are loaded before they are multiplied, as in matmul/matmulQuad.wgsl
 const WORKGROUP = 32u;
 const BACKWARD = false;
 const ALIGNED = false;     // rows of w, as stored, are a multiple of 4 long
 const RAGGED = true;       // I is not a multiple of 4
 const BIAS = false;
 const ACTIVATION = NONE;
+const GROUPS = TM / GROUP;
+const PAIRS = GROUP / 2u;
+const ROWS = TM / 2u;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
 
@@ -43,6 +47,7 @@ struct Params { B : u32, T : u32, I : u32, O : u32, K : u32, taps : u32, dilatio
 @group(0) @binding(2) var<storage, read>       w : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       bias : array<f32>;
 @group(0) @binding(4) var<storage, read_write> y : array<f32>;
+@group(0) @binding(5) var<storage, read>       x4 : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -56,21 +61,21 @@ fn main(
   let half = lane / 2u % 2u;                      // 0: the upper blocks, 1: the lower ones
   let n0 = (quad % across * 2u + side) * TN;
   let m0 = (quad / across * 2u + half) * TM;
-  let own = 2u * side + vec2u(0u, 1u);            // the channels that this thread loads of x, of every four
   let last = p.B * p.T - 1u;
   var sum : array<vec4f, SUMS>;
 
   for (var back = 0u; back < p.taps; back++) {
     let shift = back * p.dilation;
     let base = (p.K - 1u - back) * p.I * p.O;
-    var row : array<u32, TM>;                     // where the shifted row of x begins
-    var inside : array<bool, TM>;
-    var t = m0 % p.T;                             // a division a row would cost a tenth of all
+    var row : array<u32, ROWS>;                   // where the shifted row m0 + 2·i + side of x begins
+    var inside : array<bool, ROWS>;
+    var t = min(m0 + side, last) % p.T;           // a division a row would cost a tenth of all
     // @unroll
-    for (var i = 0u; i < TM; i++) {
-      let m = min(m0 + i, last);
+    for (var i = 0u; i < ROWS; i++) {
+      let m = min(m0 + 2u * i + side, last);
       inside[i] = select(t >= shift, t + shift < p.T, BACKWARD);
-      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I + own.x;
+      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I;
+      t = select(t + 1u, 0u, t + 1u == p.T);
       t = select(t + 1u, 0u, t + 1u == p.T);
     }
     for (var c = 0u; c < p.I; c += 4u) {
@@ -83,40 +88,37 @@ fn main(
         let here1 = wRow(base, r + 1u, select(n, c, BACKWARD));
         let there0 = quadSwapY(here0);
         let there1 = quadSwapY(here1);
-        let low0 = select(here0, there0, half == 1u);
-        let low1 = select(here1, there1, half == 1u);
-        let high0 = select(there0, here0, half == 1u);
-        let high1 = select(there1, here1, half == 1u);
-        if (BACKWARD) {
-          let turned = transpose(mat4x4f(low0, low1, high0, high1));
-          right[4u * j] = turned[0];
-          right[4u * j + 1u] = turned[1];
-          right[4u * j + 2u] = turned[2];
-          right[4u * j + 3u] = turned[3];
-        } else {
-          right[4u * j] = low0;
-          right[4u * j + 1u] = low1;
-          right[4u * j + 2u] = high0;
-          right[4u * j + 3u] = high1;
-        }
+        let lower = half == 1u;
+        let low0 = select(here0, there0, lower);
+        let low1 = select(here1, there1, lower);
+        var square = mat4x4f(low0, low1, select(there0, here0, lower), select(there1, here1, lower));
+        if (BACKWARD) { square = transpose(square); }
+        right[4u * j] = square[0];
+        right[4u * j + 1u] = square[1];
+        right[4u * j + 2u] = square[2];
+        right[4u * j + 3u] = square[3];
       }
-      let channels = c + own < vec2u(p.I);
       // @unroll
-      for (var i = 0u; i < TM; i++) {
-        let at = row[i] + c;
-        var here = select(vec2f(0.0), vec2f(x[at], x[at + 1u]), inside[i]);
-        if (RAGGED) { here = select(vec2f(0.0), here, channels); }
-        let there = quadSwapX(here);
-        let low = select(here, there, side == 1u);
-        let high = select(there, here, side == 1u);
+      for (var g = 0u; g < GROUPS; g++) {
+        var left : array<vec4f, GROUP>;           // left[i] = x[row of m0 + g·GROUP + i, c .. c + 3]
         // @unroll
-        for (var j = 0u; j < VECTORS; j++) {
-          var v = sum[i * VECTORS + j];
-          v = fma(vec4f(low.x), right[4u * j], v);
-          v = fma(vec4f(low.y), right[4u * j + 1u], v);
-          v = fma(vec4f(high.x), right[4u * j + 2u], v);
-          v = fma(vec4f(high.y), right[4u * j + 3u], v);
-          sum[i * VECTORS + j] = v;
+        for (var i = 0u; i < PAIRS; i++) {
+          let here = select(vec4f(0.0), four(row[g * PAIRS + i] + c, c), inside[g * PAIRS + i]);
+          let there = quadSwapX(here);
+          left[2u * i] = select(here, there, side == 1u);
+          left[2u * i + 1u] = select(there, here, side == 1u);
+        }
+        // @unroll
+        for (var i = 0u; i < GROUP; i++) {
+          // @unroll
+          for (var j = 0u; j < VECTORS; j++) {
+            var v = sum[(g * GROUP + i) * VECTORS + j];
+            v = fma(vec4f(left[i].x), right[4u * j], v);
+            v = fma(vec4f(left[i].y), right[4u * j + 1u], v);
+            v = fma(vec4f(left[i].z), right[4u * j + 2u], v);
+            v = fma(vec4f(left[i].w), right[4u * j + 3u], v);
+            sum[(g * GROUP + i) * VECTORS + j] = v;
+          }
         }
       }
     }
@@ -136,6 +138,13 @@ fn main(
       if (n + 3u < p.O) { y[at + 3u] = v.w; }
     }
   }
+}
+
+// Four channels of x from c on; zero beyond I.
+fn four(at : u32, c : u32) -> vec4f {
+  if (!RAGGED) { return x4[at / 4u]; }
+  let v = vec4f(x[at], x[at + 1u], x[at + 2u], x[at + 3u]);
+  return select(vec4f(0.0), v, c + vec4u(0u, 1u, 2u, 3u) < vec4u(p.I));
 }
 
 // Four neighbours in row r of a tap of w, as it is stored.

@@ -2,7 +2,7 @@
 //
 //   y[s,m,n] = act( Σ_k a[s,m,k] · b[s,k,n] + bias[n] )
 //
-//   a     [S, M, K], or [S, K, M] when TRANSPOSE_A     (stride 0 in s: one matrix for all)
+//   a     [S, M, K], or [S, K, M] when TRANSPOSE_A     (stride 0 in s: one matrix for all); a4: by fours
 //   b     [S, K, N], or [S, N, K] when TRANSPOSE_B
 //   bias  [N]        bound but not read unless BIAS
 //   y     [S, M, N]
@@ -15,8 +15,8 @@
 //   workgroup   WORKGROUP / 4 quads, along n first, then m, then s
 //   grid        [quads · 4] threads; a long row of workgroups is folded into y
 //
-// Where its rows are a multiple of four long (ALIGNED_A), a is read as vec4: a load costs a CPU adapter nearly as much for
-// one number as for four. Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
+// Where its rows are a multiple of four long (ALIGNED_A), a is read as vec4: a load of one costs a CPU adapter nearly
+// as much. Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
 
 enable subgroups;
 
@@ -49,7 +49,7 @@ struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32
 @group(0) @binding(2) var<storage, read>       b : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       bias : array<f32>;
 @group(0) @binding(4) var<storage, read_write> y : array<f32>;
-@group(0) @binding(5) var<storage, read>       a4 : array<vec4f>;  // a, by fours
+@group(0) @binding(5) var<storage, read>       a4 : array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -66,11 +66,10 @@ fn main(
   let m0 = (quad / across % down * 2u + half) * TM;
   let s = quad / across / down;
   let layer = min(s, p.S - 1u);
-  let b0 = layer * p.strideB;
   let first = layer * p.strideK;
   let end = min(first + p.length, p.K);
   let stepA = select(1u, p.M, TRANSPOSE_A);
-  var row : array<u32, ROWS>;                       // where a[m0 + 2·i + side, first] is: the rows that this thread loads
+  var row : array<u32, ROWS>;                       // where a[m0 + 2·i + side, first] is, which this thread loads
   // @unroll
   for (var i = 0u; i < ROWS; i++) {
     let m = min(m0 + 2u * i + side, p.M - 1u);
@@ -85,12 +84,13 @@ fn main(
     for (var j = 0u; j < VECTORS; j++) {
       let n = n0 + 4u * j;
       let r = select(first + k, n, TRANSPOSE_B) + 2u * half;
-      let here0 = bRow(b0, r, select(n, first + k, TRANSPOSE_B));
-      let here1 = bRow(b0, r + 1u, select(n, first + k, TRANSPOSE_B));
+      let here0 = bRow(layer * p.strideB, r, select(n, first + k, TRANSPOSE_B));
+      let here1 = bRow(layer * p.strideB, r + 1u, select(n, first + k, TRANSPOSE_B));
       let there0 = quadSwapY(here0);
       let there1 = quadSwapY(here1);
       let lower = half == 1u;
-      var square = mat4x4f(select(here0, there0, lower), select(here1, there1, lower), select(there0, here0, lower), select(there1, here1, lower));
+      let low = mat2x4f(select(here0, there0, lower), select(here1, there1, lower));
+      var square = mat4x4f(low[0], low[1], select(there0, here0, lower), select(there1, here1, lower));
       if (TRANSPOSE_B) { square = transpose(square); }
       right[4u * j] = square[0];
       right[4u * j + 1u] = square[1];
@@ -103,12 +103,8 @@ fn main(
       // @unroll
       for (var i = 0u; i < PAIRS; i++) {
         let at = row[g * PAIRS + i] + k * stepA;
-        var here : vec4f;
-        if (ALIGNED_A) {
-          here = a4[at / 4u];
-        } else {
-          here = vec4f(a[at], a[at + stepA], a[at + 2u * stepA], a[at + 3u * stepA]);
-        }
+        var here = a4[at / 4u];
+        if (!ALIGNED_A) { here = vec4f(a[at], a[at + stepA], a[at + 2u * stepA], a[at + 3u * stepA]); }
         if (RAGGED) { here = select(vec4f(0.0), here, first + k + vec4u(0u, 1u, 2u, 3u) < vec4u(end)); }
         let there = quadSwapX(here);
         left[2u * i] = select(here, there, side == 1u);

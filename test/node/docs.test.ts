@@ -65,7 +65,7 @@ describe('blocks of code in guides', () => {
 
   test('are whole programs that tests run, or consecutive lines of them', () => {
     // By the tests that import them: of examples, guides, a guide's pages, and the live drawing.
-    const tests = ['examples.test', 'guides.node.test', 'guidesPage.test', 'draw.test'];
+    const tests = ['examples.test', 'guides.node.test', 'guidesPage.chrome.test', 'draw.test'];
     const imports = tests.map((name) => readFileSync(`test/gpu/${name}.ts`, 'utf8')).join('\n');
     const folders = ['examples', 'examples/guides', 'examples/guides/page'];
     const files = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));

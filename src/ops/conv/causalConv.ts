@@ -28,6 +28,7 @@ import {
   quadTiles,
   sorted,
   splits,
+  WIDE,
   workgroupTiles,
   type MatmulTile,
 } from '../matmul/tile';
@@ -71,7 +72,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
   optional: ['bias'],
   rules: (_d, { dilation }) =>
     check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …'),
-  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family, quads }) {
+  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family, quads, lanes }) {
     const { dilation, taps } = reach(T, K, wanted);
     const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
     const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
@@ -88,12 +89,13 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     const ALIGNED = O % 4 === 0;
     const tiles: (MatmulTile | ConvTile)[] = [
       ...convTiles({ B, T, C, N: O, taps, dilation }),
-      ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1) : []),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1, true, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
       if ('kind' in tile) {
-        const quad = quadLaunch(tile, { RAGGED: C % 4 !== 0, ALIGNED, ...epilogue });
-        return { ...common, ...quad, params: { ...common.params, I: C } };
+        const quad = quadLaunch(tile, lanes, 2, { RAGGED: C % 4 !== 0, ALIGNED, ...epilogue });
+        const bind = { ...common.bind, x4: x };
+        return { ...quad, bind, params: { ...common.params, I: C } };
       }
       const { threads, constants } = tile;
       const own = { WORKGROUP: directWorkgroup('direct'), ALIGNED, RAGGED: taps % constants.TAPS !== 0 };
@@ -120,7 +122,7 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
   name: 'causalConvDx',
   inputs: { dy: 'B T O', w: 'K C O' },
   outputs: { dx: 'B T C' },
-  dispatch({ dy, dx }, { B, T, C, O, K }, { dilation: wanted }, { family, quads }) {
+  dispatch({ dy, dx }, { B, T, C, O, K }, { dilation: wanted }, { family, quads, lanes }) {
     const { dilation, taps } = reach(T, K, wanted);
     const params = { taps, dilation };
     if (family === 'workgroup') {
@@ -134,12 +136,13 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
     }
     const tiles: (MatmulTile | ConvTile)[] = [
       ...convTiles({ B, T, C: O, N: C, taps, dilation }),
-      ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1) : []),
+      ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1, true, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
       if ('kind' in tile) {
-        const quad = quadLaunch(tile, { BACKWARD: true, RAGGED: O % 4 !== 0, ALIGNED: O % 4 === 0 });
-        return { ...quad, bind: { x: dy, bias: dy, y: dx }, params: { ...params, I: O, O: C } };
+        const ALIGNED = O % 4 === 0;
+        const quad = quadLaunch(tile, lanes, 2, { BACKWARD: true, RAGGED: !ALIGNED, ALIGNED });
+        return { ...quad, bind: { x: dy, x4: dy, bias: dy, y: dx }, params: { ...params, I: O, O: C } };
       }
       const { threads, constants } = tile;
       const own = { WORKGROUP: directWorkgroup('direct'), RAGGED: taps % constants.TAPS !== 0 };
@@ -157,12 +160,12 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
     const S = Math.max(
       directParts(B, T, C, O, K, dilation).S,
-      quadParts(B, T, C, O, K)[0].S,
+      ...[0, WIDE].map((lanes) => quadParts(B, T, C, O, K, lanes)[0].S),
       tiledParts(B, T, C, O, K).S,
     );
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [] };
   },
-  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads }) {
+  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads, lanes }) {
     const params = { K, dilation: reach(T, K, wanted).dilation };
     const launch = (S: number, length: number, dispatch: Dispatch) => {
       const complete = (way: Dispatch): Dispatch => ({
@@ -180,7 +183,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
     }
     const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
     const ALIGNED = O % 4 === 0;
-    const [shared, ...others] = quads ? quadParts(B, T, C, O, K) : [];
+    const [shared, ...others] = quads ? quadParts(B, T, C, O, K, lanes) : [];
     if (shared?.cost < cost) {
       const { S: parts, length: each } = shared;
       // Other tiles over the same parts.
@@ -188,7 +191,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
       return launch(
         parts,
         each,
-        launchFirst(ways, (tile) => quadLaunch(tile, { ALIGNED }, dwQuadKernel)),
+        launchFirst(ways, (tile) => quadLaunch(tile, lanes, 1, { ALIGNED }, dwQuadKernel)),
       );
     }
     const WORKGROUP = directWorkgroup('direct');
@@ -207,8 +210,8 @@ function directParts(B: number, T: number, C: number, O: number, K: number, want
 }
 
 /** The same for neighbours that share: S parts of `length` positions each, best tile first. */
-function quadParts(B: number, T: number, C: number, O: number, K: number) {
-  return quadTiles(C, Math.ceil((B * T) / 4), O, K).map((tile) => {
+function quadParts(B: number, T: number, C: number, O: number, K: number, lanes: number) {
+  return quadTiles(C, Math.ceil((B * T) / 4), O, K, true, lanes).map((tile) => {
     const perPart = tile.units * K;
     const length = 4 * Math.ceil((B * T) / splits('direct', perPart, B * T) / 4);
     const S = Math.ceil((B * T) / length);
@@ -216,14 +219,17 @@ function quadParts(B: number, T: number, C: number, O: number, K: number) {
   });
 }
 
-/** A launch of a kernel whose neighbouring threads share what they load. */
+/** A launch of a kernel whose neighbouring threads share what they load; `few`: rows at once where lanes are few. */
 function quadLaunch(
   { TM, TN, units }: MatmulTile,
+  lanes: number,
+  few: number,
   switches: Readonly<Record<string, ConstantValue>>,
   kernel = quadKernel,
 ): Dispatch {
+  const GROUP = lanes < WIDE ? few : TM;
   return {
-    kernel: kernel.with({ TM, TN, WORKGROUP: directWorkgroup('direct'), ...switches }),
+    kernel: kernel.with({ TM, TN, GROUP, WORKGROUP: directWorkgroup('direct'), ...switches }),
     threads: [units],
   };
 }

@@ -3,7 +3,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import firstPage from '../../examples/guides/first-model.md?raw';
 import workersPage from '../../examples/guides/workers.md?raw';
-import { CHROME } from '../harness/engine';
 
 // By a pattern: they know the browser's names, and the tests have none.
 const programs = import.meta.glob('../../examples/guides/page/*.ts');
@@ -22,7 +21,7 @@ function show(guide: string): void {
 }
 const said = () => body().querySelector('#said')!.textContent;
 
-describe.runIf(CHROME)('in a page', () => {
+describe('in a page', () => {
   test('a worker trains, tells the page, and gives its weights', async () => {
     show(workersPage);
     await run('inWorker');
