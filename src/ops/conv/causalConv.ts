@@ -88,7 +88,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     }
     const ALIGNED = O % 4 === 0;
     const tiles: (MatmulTile | ConvTile)[] = [
-      ...convTiles({ B, T, C, N: O, taps, dilation }),
+      ...(alone(quads, lanes) ? convTiles({ B, T, C, N: O, taps, dilation }) : []),
       ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1, true, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
@@ -135,7 +135,7 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
       });
     }
     const tiles: (MatmulTile | ConvTile)[] = [
-      ...convTiles({ B, T, C: O, N: C, taps, dilation }),
+      ...(alone(quads, lanes) ? convTiles({ B, T, C: O, N: C, taps, dilation }) : []),
       ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1, true, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
@@ -184,7 +184,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
     const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
     const ALIGNED = O % 4 === 0;
     const [shared, ...others] = quads ? quadParts(B, T, C, O, K, lanes) : [];
-    if (shared?.cost < cost) {
+    if (shared && (shared.cost < cost || !alone(quads, lanes))) {
       const { S: parts, length: each } = shared;
       // Other tiles over the same parts.
       const ways = [shared, ...others.map((tile) => ({ ...tile, units: tile.perPart * parts }))];
@@ -200,6 +200,12 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   },
   flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
 });
+
+/**
+ * Whether threads that share nothing are a way. Not beside quads where lanes are many: LLVM takes minutes for a window of
+ * x in registers, since each of its loads is a branch.
+ */
+const alone = (quads: boolean, lanes: number): boolean => !quads || lanes < WIDE;
 
 /** S parts of `length` runs each. */
 function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {
