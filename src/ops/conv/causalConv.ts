@@ -17,7 +17,7 @@ import type { ConstantValue } from '../../graph/kernel';
 import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import { checked, count, oneOf, type Rules, tensor } from '../../graph/options';
-import { convDwTile, convTiles, type ConvTile } from './convTile';
+import { alone, convDwTile, convTiles, type ConvTile } from './convTile';
 import { absorbEpilogue, matmul } from '../matmul/matmul';
 import { sumRows } from '../reduce/sumMiddle';
 import { joinParts } from '../reduce/reduceDispatch';
@@ -200,12 +200,6 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   },
   flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
 });
-
-/**
- * Whether threads that share nothing are a way. Not beside quads where lanes are many: LLVM takes minutes for a window of
- * x in registers, since each of its loads is a branch.
- */
-const alone = (quads: boolean, lanes: number): boolean => !quads || lanes < WIDE;
 
 /** S parts of `length` runs each. */
 function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {

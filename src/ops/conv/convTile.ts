@@ -1,10 +1,16 @@
 // Which tile a convolution runs in without barriers, where neighbours do not share: see tile.ts.
 
-import { cheapest, directCost, LANES } from '../matmul/tile';
+import { cheapest, directCost, LANES, WIDE } from '../matmul/tile';
 
 /** Unrolled multiply-adds of a kernel, and its sums; beyond, compiling takes longer than 300 ms. */
 const MOST_PRODUCTS = 640;
 const MOST_SUMS = 160;
+
+/**
+ * Whether threads that share nothing are a way. Not beside quads where lanes are many: LLVM takes minutes for a window
+ * of x in registers, since each of its loads is a branch.
+ */
+export const alone = (quads: boolean, lanes: number): boolean => !quads || lanes < WIDE;
 
 /** A convolution of B sequences of T steps, from C channels to N. */
 export interface ConvSizes {
