@@ -49,6 +49,11 @@ class Transformer(nn.Module):
         nn.init.normal_(self.table.weight, std=columns**-0.5)
         options = dict(dim_feedforward=4 * columns, dropout=dropout, batch_first=True, norm_first=True)
         self.layers = nn.Transformer(columns, heads, levels, levels, **options)
+        # Dropout as in the paper: not on the weights of attention, nor inside the net.
+        for layer in (*self.layers.encoder.layers, *self.layers.decoder.layers):
+            layer.dropout.p = layer.self_attn.dropout = 0
+        for layer in self.layers.decoder.layers:
+            layer.multihead_attn.dropout = 0
         at = torch.arange(256)[:, None] / torch.pow(10000, torch.arange(0, columns, 2)[None] / columns)
         self.register_buffer("waves", torch.stack([at.sin(), at.cos()], 2).reshape(256, columns))
         self.drop = nn.Dropout(dropout)

@@ -1,0 +1,29 @@
+// The table of examples/translation is that of its results, and every row of it sets like beside like.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import results from '../../examples/translation/results.json';
+
+type Run = (typeof results)['transformer']['ours'][number] | (typeof results)['transformer']['torch'][number];
+const { '../../examples/translation/compare.mjs': compared } = import.meta.glob<{
+  readonly tableOf: (runs: unknown) => string;
+}>('../../examples/translation/compare.mjs', { eager: true });
+
+test('README.md has the table', () => {
+  const page = readFileSync(new URL('../../examples/translation/README.md', import.meta.url), 'utf8');
+  // Its columns are padded there.
+  const plain = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
+  expect(plain(page)).toContain(plain(compared.tableOf(results)));
+});
+
+test.each(Object.entries(results))(
+  '%s: as many steps in PyTorch, and about as many parameters',
+  (_, { ours, torch }) => {
+    const runs: readonly Run[] = [...ours, ...torch];
+    expect([...new Set(runs.map(({ steps }) => steps))]).toHaveLength(1);
+    // PyTorch's ConvS2S has positions for longer sentences than there are.
+    for (const { parameters } of runs)
+      expect(Math.abs(parameters / ours[0].parameters - 1)).toBeLessThan(0.01);
+    expect(ours.every(({ version }) => /\+[0-9a-f]{7,}$/.test(version))).toBe(true);
+  },
+);
