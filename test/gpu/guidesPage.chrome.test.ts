@@ -12,7 +12,10 @@ interface Body {
   innerHTML: string;
   querySelector(selector: string): { textContent: string; click(): void } | null;
 }
-const body = (): Body => (globalThis as unknown as { document: { body: Body } }).document.body;
+function body(): Body {
+  const document: { readonly body: Body } = Reflect.get(globalThis, 'document');
+  return document.body;
+}
 
 /** Puts the body of a guide's block of HTML into the page; scripts that stand there are not run. */
 function show(guide: string): void {

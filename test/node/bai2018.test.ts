@@ -3,7 +3,6 @@
 
 import { describe, expect, test } from 'vitest';
 import { only } from '../../src/graph/options';
-import { readCommand } from '../../src/cli/commands';
 import { presetOf } from '../../src/runs/presets';
 import { TASKS as TABLE, type TaskName } from '../../src/tasks/index';
 import { makeSettings, warningsOn } from '../../src/runs/settings';
@@ -21,6 +20,7 @@ import { LSTM_SETTINGS, RESULTS, TCN_SETTINGS } from '../../src/tasks/bai2018';
 import type { Preset } from '../../src/tasks/preset';
 import { leadOf } from '../../src/tasks/text/languageModelling';
 import { learningRateOf } from '../../src/train/learningRate';
+import { complaint } from '../harness/complaint';
 
 const TASKS = TABLE.map(({ name }) => name);
 const WIDTHS: Record<string, [number, number]> = {
@@ -98,15 +98,6 @@ test('table 3: LSTMs with the parameters that their equations have', () => {
 });
 
 describe('--preset published', () => {
-  const complaint = (line: string): string => {
-    try {
-      readCommand(line.split(' '));
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return 'no complaint';
-  };
-
   test('the length of a generated task chooses the row; without it, that of table 1', () => {
     const of = (length?: number) =>
       makeSettings('copy', 'tcn', { preset: 'published', ...(length ? { length } : {}) });

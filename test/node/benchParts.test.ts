@@ -13,6 +13,7 @@ import { CASES } from '../../src/bench/index';
 import { readCommand } from '../../src/cli/commands';
 import type { Engine } from '../../src/gpu/engine';
 import { fail } from '../../src/graph/check';
+import { complaint } from '../harness/complaint';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -261,15 +262,6 @@ describe('PyTorch', () => {
 });
 
 describe('words', () => {
-  const complaint = (line: string): string => {
-    try {
-      readCommand(line.split(' '));
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return 'no complaint';
-  };
-
   test('what goes with --report, and what goes with nothing else', () => {
     expect(complaint('bench --report --minutes 1 --only rows --out a --json')).toBe('no complaint');
     expect(complaint('bench --report --quick')).toContain('--report and --quick exclude each other');

@@ -1,7 +1,6 @@
 // Random search with successive halving, as pure functions; and the command that runs it.
 
 import { describe, expect, test } from 'vitest';
-import { readCommand } from '../../src/cli/commands';
 import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
 import { makeSearch } from '../../src/cli/search/search.node';
@@ -11,6 +10,7 @@ import { searchCells, searchSize, winner } from '../../src/search/searchCells';
 import { searchStudy } from '../../src/search/searchStudy';
 import { recipeOf, type Trained } from '../../src/runs/training';
 import type { Task } from '../../src/tasks/task';
+import { complaint } from '../harness/complaint';
 
 const SETUP = { budget: 'small', seed: 5 } as const;
 const search: Search = makeSearch('copy', 'lstm', { trials: 9, steps: 90 }, SETUP);
@@ -166,15 +166,6 @@ test('epochs are steps of the task; there may be fractions of them', () => {
 });
 
 describe('words', () => {
-  const complaint = (line: string): string => {
-    try {
-      readCommand(line.split(' '));
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return 'no complaint';
-  };
-
   test('of study', () => {
     expect(complaint('study stabilty')).toMatch(/study "stabilty" is unknown[^]*did you mean stability\?/);
     expect(complaint('study unstable --budget smal')).toContain('did you mean small?');

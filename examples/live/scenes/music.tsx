@@ -8,12 +8,13 @@ import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
-import { tables, Trainer } from '../shell/trainer';
+import { Trainer } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Music } from '../work/pictures';
 import { Drop } from './drop';
 import { Player } from './player';
 import { save } from './save';
+import { withSetsHere, type Wished } from './sets';
 import './music.css';
 
 const SAMPLE = 'chorales.mid';
@@ -41,13 +42,6 @@ const dropped = signal<readonly File[]>([]);
 const FEW = { gain: 4, dropout: 0.5, inputDropout: 0.05 } as const;
 const RECURRENT: readonly string[] = ['lstm', 'gru', 'rnn'];
 
-interface Wished {
-  readonly data: string;
-  readonly model: string;
-  readonly steps: number;
-  readonly seed: number;
-}
-
 /** What is trained on: the sample, a set of the data folder, or files of the reader's own. */
 function wishOf({ data, model, steps, seed }: Wished): Wish {
   const often = { steps, seed, evaluateEvery: 50 };
@@ -58,19 +52,11 @@ function wishOf({ data, model, steps, seed }: Wished): Wish {
     : { task: 'music', model, given: { ...given, stepsPerBeat: 1 }, files: { sample: SAMPLE } };
 }
 
-/** The controls, with the sets alone that are beside the page. */
-function controlsHere() {
-  const known = tables.value?.tasks;
-  const there = (set: string) => known?.find(({ name }) => name === set)?.data === 'there';
-  const of = CONTROLS.data.of.filter((name) => name === 'sample' || !known || there(name));
-  return { ...CONTROLS, data: { ...CONTROLS.data, of } };
-}
-
 /** A piano roll: what it expects, and what it has drawn from that. */
 export function MusicScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const player = useMemo(() => new Player(), []);
-  const controls = controlsHere();
+  const controls = withSetsHere(CONTROLS);
   const { values, nonsense } = settingsOf(controls);
   const { model, temperature, piece, tempo, seed } = values;
   const look = { temperature, piece, tempo, seed };

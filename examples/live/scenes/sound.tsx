@@ -8,12 +8,13 @@ import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
-import { adapter, tables, Trainer } from '../shell/trainer';
+import { adapter, Trainer } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Sound } from '../work/pictures';
 import { Drop } from './drop';
 import { Player } from './player';
 import { save } from './save';
+import { withSetsHere, type Wished } from './sets';
 
 const SAMPLE = 'digits';
 const CREDIT =
@@ -32,13 +33,6 @@ const CONTROLS = {
 /** Files that were dropped stay while the page is open. */
 const dropped = signal<readonly File[]>([]);
 
-interface Wished {
-  readonly data: string;
-  readonly model: string;
-  readonly steps: number;
-  readonly seed: number;
-}
-
 /** What is trained on: the sample, the set of the data folder, or files of the reader's own. */
 function wishOf({ data, model, steps, seed }: Wished): Wish {
   const given = { steps, seed, evaluateEvery: 100 };
@@ -47,19 +41,11 @@ function wishOf({ data, model, steps, seed }: Wished): Wish {
   return { task: 'sound', model, given: { ...given, evaluationPieces: 16 }, files };
 }
 
-/** The controls, with the sets alone that are beside the page. */
-function controlsHere() {
-  const known = tables.value?.tasks;
-  const there = (set: string) => known?.find(({ name }) => name === set)?.data === 'there';
-  const of = CONTROLS.data.of.filter((name) => name === 'sample' || !known || there(name));
-  return { ...CONTROLS, data: { ...CONTROLS.data, of } };
-}
-
 /** Spectrograms: of what it says, and of a recording. */
 export function SoundScene() {
   const trainer = useMemo(() => new Trainer(), []);
   const player = useMemo(() => new Player(), []);
-  const controls = controlsHere();
+  const controls = withSetsHere(CONTROLS);
   const { values, nonsense } = settingsOf(controls);
   const { model, word, seconds, temperature, seed } = values;
   const look = { word, seconds, temperature, seed };
