@@ -107,9 +107,12 @@ export function lastValueAt(
   return squares.length ? [{ name: 'the last value', placed: mean(squares) }] : [];
 }
 
+/** Batches of data that are drawn without end. */
+const DRAWN = 100;
+
 function trainingBatches(task: Task) {
   const source = task.source(new Random(1));
-  return Array.from({ length: task.stepsPerEpoch ?? 1 }, () => source.next());
+  return Array.from({ length: task.stepsPerEpoch ?? DRAWN }, () => source.next());
 }
 
 const mean = (values: readonly number[]): number =>

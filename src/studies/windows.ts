@@ -14,6 +14,7 @@ import type { TextModel } from '../models/modelSpec';
 import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
+import { isPairTask, pairRows, pairWindowsAt } from './pairWindows';
 import { isSequenceTask } from './truncatedTask';
 import { isLanguageTask } from './truncatedText';
 
@@ -25,6 +26,8 @@ export interface Sequence {
   readonly length: number;
   /** What a model is told of a sound as a whole: its class, or speaker and digit. */
   readonly told?: readonly number[];
+  /** The whole sentence that a target translates, END counted. */
+  readonly source?: Uint32Array;
 }
 
 /** The end of a window: a step of a sequence. */
@@ -54,8 +57,9 @@ export function placesIn(sequences: readonly Sequence[], past: number, count: nu
 
 const SEED = 20180806;
 
-/** The sequences in batches of a task: columns of a text, rows of music or of sound. */
+/** The sequences in batches of a task: columns of a text, rows of music or of sound, targets of pairs. */
 export function sequencesOf(task: Task, batches: readonly (readonly HostArray[])[]): Sequence[] {
+  if (isPairTask(task)) return pairRows(batches);
   if (isLanguageTask(task)) return textColumns(batches);
   return isSequenceTask(task) ? musicRows(batches) : soundRows(batches);
 }
@@ -133,8 +137,13 @@ function toldAt(places: readonly Place[]): HostArray[] {
   }));
 }
 
-/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...], and what is told of each, u32 [N]. */
-export type WindowLoss = (x: Tensor, y: Tensor, ...told: Tensor[]) => Tensor;
+/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...], and what is told of each, u32 [N]; or other arrays of them. */
+export type WindowLoss = (...arrays: Tensor[]) => Tensor;
+
+/** The arrays that a loss is given of windows: of these places, the last k inputs. */
+type Windows = (places: readonly Place[], k: number) => readonly HostArray[];
+
+const windowsAndTold: Windows = (places, k) => [...windowsAt(places, k), ...toldAt(places)];
 
 /** The loss of a language model, in nats. */
 export const textLoss =
@@ -154,8 +163,9 @@ export const soundLoss =
   (x, y, ...told) =>
     crossEntropy(slice(model.forward(x, ...told), 1, -1), y);
 
-/** Steps of all the windows of a call. */
+/** Steps of all the windows of a call; fewer of pairs, which are asked for logits at every step. */
 const MOST_STEPS = 8192;
+const MOST_PAIR_STEPS = 1024;
 
 /** The loss at these places of a model that sees k inputs, for every k. */
 export async function lossesInSight(
@@ -165,16 +175,18 @@ export async function lossesInSight(
   sights: readonly number[],
   onProgress: (share: number) => void,
 ): Promise<number[]> {
-  const measure = engine.record((x: Tensor, y: Tensor, ...told: Tensor[]) => loss(x, y, ...told));
+  const pairs = places.some(({ sequence }) => sequence.source);
+  const [windows, most] = pairs ? [pairWindowsAt, MOST_PAIR_STEPS] : [windowsAndTold, MOST_STEPS];
+  const measure = engine.record((...arrays: Tensor[]) => loss(...arrays));
   const losses: number[] = [];
   for (const [i, k] of sights.entries()) {
     onProgress(i / sights.length);
-    const parts = Math.ceil((places.length * k) / MOST_STEPS);
+    const parts = Math.ceil((places.length * k) / most);
     const rows = Math.ceil(places.length / parts);
     let sum = 0;
     for (let start = 0; start < places.length; start += rows) {
       const part = places.slice(start, start + rows);
-      sum += part.length * (await measure(...windowsAt(part, k), ...toldAt(part)).item());
+      sum += part.length * (await measure(...windows(part, k)).item());
     }
     losses.push(sum / places.length);
   }

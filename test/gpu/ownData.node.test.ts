@@ -139,6 +139,25 @@ test('pairs of sentences, and one is translated by what the run keeps', async ()
   expect(typeof coder.decode(translations[0][0].tokens)).toBe('string');
 });
 
+// Tokens repeat with the number, so that some of them are asked for more than 16 tokens behind the beginning.
+const LONG = Array.from({ length: 60 }, (_, i) => `${i} a day\t${'le jour '.repeat(1 + (i % 7))}${i}`);
+
+test.each(['seq2seq', 'transformer'])('how many target tokens a %s needs', async (name) => {
+  const small = { levels: 1, unit: 'character', batch: 8, batchTokens: 0, warmup: 2, dropout: 0 };
+  const own: Given = name === 'transformer' ? { heads: 2 } : {};
+  const pairs = [fileOf('a.txt', LONG.join('\n'))];
+  const found = await trained('translation', name, pairs, { ...small, ...own });
+  const { sights, losses, places, baselines, notes } = await contextOf(found);
+  expect(sights.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
+  expect(baselines.map((one) => one.name)).toEqual(['unigram', 'bigram', 'trigram']);
+  expect(notes![1]).toMatch(/^The source is in sight as a whole/);
+  // All places with all tokens in sight are teacher forcing, and no window shorter than all is.
+  expect(places).toBeLessThan(2048);
+  const [first, last] = [losses[0], losses.at(-1)!];
+  expect(last).toBeCloseTo(found.valid['nats per token'], 4);
+  expect(Math.abs(first - last)).toBeGreaterThan(1e-3);
+});
+
 test('music of MIDI files', async () => {
   const song = (i: number) => {
     const steps = Array.from({ length: 12 }, (_, t) => [40 + ((t + i) % 5), 52 + (t % 3)]);

@@ -10,10 +10,11 @@ import { fieldOf, type Reads, type TextModel } from '../../models/modelSpec';
 import type { Module } from '../../nn/module';
 import { Memory, goesStepwise } from '../../nn/stepwise';
 import type { SequenceTask } from '../../tasks/sequence';
-import { ofOneSequence, type Task, type TaskModel } from '../../tasks/task';
+import { ofOneSequence, type Program, type Task } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import type { Stored } from '../../train/safetensors';
 import { baselinesOf, lastValueAt, measureBaselines, type Baseline } from '../baselines';
+import { pairLoss } from '../pairWindows';
 import {
   enoughOf,
   lossesInSight,
@@ -22,6 +23,7 @@ import {
   sequencesOf,
   soundLoss,
   textLoss,
+  type Place,
   type Sequence,
   type WindowLoss,
 } from '../windows';
@@ -52,16 +54,17 @@ interface SightResult {
   readonly baselines: readonly Pick<Baseline, 'name' | 'placed'>[];
 }
 
-/** Places where a model is shown less than all. */
+/** Places where a model is shown less than all; of translation more, since each is a few tokens. */
 const PLACES = 256;
+const PAIR_PLACES = 2048;
 /** As few as a mean may be of. */
 const LEAST = 16;
 /** The most inputs that are shown. */
 const MOST = 1024;
 /** The kinds of tasks in which every step is asked for. */
-const KINDS = ['text', 'music', 'sound', 'series'];
+const KINDS = ['text', 'music', 'sound', 'series', 'translation'];
 
-/** The study of that run, of a task of text, music, sound or series. */
+/** The study of that run, of a task of text, music, sound, series or translation. */
 export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult> {
   const { settings, where, tables } = run;
   const { kind, title, reads } = taskCalled(settings.task, tables);
@@ -76,7 +79,9 @@ export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult>
     title: `How much of the past is used: ${settings.model.toUpperCase()} on ${title}`,
     claim: 'a model that is shown only its last few inputs is as good as one that has seen them all',
     source: `the run in ${where}`,
-    cells: () => [{ id: 'run', settings: { run: settings, places: PLACES } }],
+    cells: () => [
+      { id: 'run', settings: { run: settings, places: reads === 'pairs' ? PAIR_PLACES : PLACES } },
+    ],
     run: (cell, context) => measure(run, cell, context),
     words: ({ sights, losses }) => `enough: ${enoughOf(sights, losses)} inputs`,
     findings: (_setup, results) => findingsOf(run, results.get('run')!),
@@ -90,31 +95,58 @@ async function measure(
 ): Promise<SightResult> {
   const { settings, stored, where, content, tables } = run;
   const task = makeTask(settings, content, tables);
-  const model = ofOneSequence(task.program(settings, tables.models).model);
+  const program = task.program(settings, tables.models);
   const engine = await context.engine();
-  loadCheckpoint(engine, stored, where, { model });
+  loadCheckpoint(engine, stored, where, { model: program.model });
   const sequences = sequencesOf(task, [...task.batches('valid')]);
-  const field = fieldOf(settings, tables.models);
-  const sights = sightsIn(sequences, Math.min(MOST, field, positionsOf(model)));
-  const past = sights.at(-1)! - 1;
+  const { reads } = taskCalled(settings.task, tables);
+  const { loss, sights, past } =
+    reads === 'pairs'
+      ? ofPairs(program, sequences)
+      : ofSteps(reads, program, { sequences, task, field: fieldOf(settings, tables.models) });
   const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
-  const loss = lossOf(taskCalled(settings.task, tables).reads, model, task);
   const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
     context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
   );
-  const counted = canCount(run) ? makeTask(baselinesOf(settings), content, tables) : undefined;
-  const baselines = counted ? measureBaselines(counted, chosen).baselines : lastValueAt(chosen);
-  return { sights, losses, places: chosen.length, baselines };
+  return { sights, losses, places: chosen.length, baselines: countedAt(run, task, chosen) };
 }
 
-function lossOf(reads: Reads, model: TaskModel, task: Task): WindowLoss {
-  if (reads === 'text') return textLoss(model as typeof model & TextModel);
-  return reads === 'sound' ? soundLoss(model) : sequenceLoss(model, task as SequenceTask);
+/** How a model is asked: with how many inputs in sight, at places with at least so many before them. */
+interface Asked {
+  readonly loss: WindowLoss;
+  readonly sights: readonly number[];
+  readonly past: number;
 }
 
-/** Numbers are not counted. */
-const canCount = ({ settings, tables }: TrainedRun): boolean =>
-  taskCalled(settings.task, tables).kind !== 'series';
+/** A target has few tokens, so all its places count: at those with fewer before them, all are in sight. */
+function ofPairs(program: Program, sequences: readonly Sequence[]): Asked {
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1);
+  const sights = Array.from({ length: Math.ceil(Math.log2(longest)) }, (_, i) => 2 ** i);
+  return { loss: pairLoss(program), sights: [...sights, longest], past: 0 };
+}
+
+/** The data of a task of steps, and how many inputs an output of the model can see. */
+interface Steps {
+  readonly sequences: readonly Sequence[];
+  readonly task: Task;
+  readonly field: number;
+}
+
+function ofSteps(reads: Reads, program: Program, { sequences, task, field }: Steps): Asked {
+  const model = ofOneSequence(program.model);
+  const sights = sightsIn(sequences, Math.min(MOST, field, positionsOf(model)));
+  const shown = { sights, past: sights.at(-1)! - 1 };
+  if (reads === 'text') return { ...shown, loss: textLoss(model as typeof model & TextModel) };
+  return { ...shown, loss: reads === 'sound' ? soundLoss(model) : sequenceLoss(model, task as SequenceTask) };
+}
+
+/** What counting, or the last value, comes to at these places. */
+function countedAt({ settings, content, tables }: TrainedRun, task: Task, places: readonly Place[]) {
+  const { kind, reads } = taskCalled(settings.task, tables);
+  if (kind === 'series') return lastValueAt(places);
+  const counted = reads === 'pairs' ? task : makeTask(baselinesOf(settings), content, tables);
+  return measureBaselines(counted, places).baselines;
+}
 
 /** The most steps from a beginning, of a model that has positions. */
 function positionsOf(model: Module): number {
@@ -145,7 +177,8 @@ function sightsIn(sequences: readonly Sequence[], most: number): number[] {
 /** What a loss is a mean of. */
 function measureOf({ settings, content, tables }: TrainedRun): string {
   const task: Task = makeTask(settings, content, tables);
-  if (taskCalled(settings.task, tables).kind === 'text') return 'nats per token';
+  const { kind } = taskCalled(settings.task, tables);
+  if (kind === 'text' || kind === 'translation') return 'nats per token';
   return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
 }
 
@@ -165,7 +198,7 @@ function remarkOn(model: string, metric: string, result: SightResult): string {
 }
 
 function findingsOf(run: TrainedRun, result: SightResult): Findings {
-  const { sights, losses, places } = result;
+  const { sights, losses } = result;
   const metric = measureOf(run);
   const model = run.settings.model.toUpperCase();
   const row = { model, task: run.settings.task, metric, published: null };
@@ -185,10 +218,21 @@ function findingsOf(run: TrainedRun, result: SightResult): Findings {
         marks: placed(result),
       },
     ],
-    notes: [
-      `Every loss is a mean over the same ${places} places of the validation data, spread evenly; each has ` +
-        `${sights.at(-1)! - 1} inputs or more before its own.`,
-      'A model begins from nothing before the inputs that it is shown.',
-    ],
+    notes: notesOn(run, result),
   };
+}
+
+function notesOn({ settings, tables }: TrainedRun, { sights, places }: SightResult): string[] {
+  const where = `Every loss is a mean over the same ${places} places of the validation data, spread evenly`;
+  return taskCalled(settings.task, tables).reads === 'pairs'
+    ? [
+        `${where}; at one with fewer tokens before it, all of them are in sight.`,
+        'The source is in sight as a whole. A decoder begins anew behind it with the first token that it is shown: from ' +
+          'the states that an encoder leaves, or at its first position.',
+        'Counting knows nothing of the source.',
+      ]
+    : [
+        `${where}; each has ${sights.at(-1)! - 1} inputs or more before its own.`,
+        'A model begins from nothing before the inputs that it is shown.',
+      ];
 }

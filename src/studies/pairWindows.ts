@@ -1,0 +1,55 @@
+// A trained translator whose decoder is shown only the last k tokens of a target, behind the whole source: windows of
+// targets as pairs of their own, asked for what comes after their end.
+
+import { PAD } from '../data/translation/symbols';
+import { countedTargets } from '../data/translation/batches';
+import type { HostArray } from '../graph/host';
+import type { Program, Task } from '../tasks/task';
+import type { Place, Sequence, WindowLoss } from './windows';
+
+/** Whether a task is one of pairs of sentences. */
+export const isPairTask = ({ sentences }: Task): boolean => sentences !== undefined;
+
+/** Targets with their sources: the rows of batches of [source, lengths, inputs, targets] that are not empty. */
+export function pairRows(batches: readonly (readonly HostArray[])[]): Sequence[] {
+  return batches.flatMap(([sources, lengths, inputs, targets]) => {
+    const row = ({ shape: [, width], data }: HostArray, b: number): HostArray => ({
+      shape: [width],
+      data: data.subarray(b * width, (b + 1) * width),
+    });
+    return Array.from({ length: sources.shape[0] }, (_, b): Sequence => {
+      const [x, y] = [row(inputs, b), row(targets, b)];
+      const source = Uint32Array.from(row(sources, b).data.subarray(0, lengths.data[b]));
+      return { x, y, length: countedTargets([x, x, x, y]), source };
+    }).filter(({ length }) => length);
+  });
+}
+
+/**
+ * Of every place the last `k` inputs, or all where there are fewer, as a batch of pairs: sources [N, S], their lengths
+ * [N], inputs [N, k] from the first that is shown, and targets [N, k], of which that of the place alone counts.
+ */
+export function pairWindowsAt(places: readonly Place[], k: number): HostArray[] {
+  const N = places.length;
+  const S = places.reduce((most, { sequence }) => Math.max(most, sequence.source!.length), 1);
+  const [sources, inputs, targets] = [S, k, k].map((width) => new Uint32Array(N * width).fill(PAD));
+  const lengths = Uint32Array.from(places, ({ sequence }) => sequence.source!.length);
+  places.forEach(({ sequence: { x, y, source }, end }, i) => {
+    const seen = Math.min(k, end + 1);
+    sources.set(source!, i * S);
+    inputs.set(x.data.subarray(end + 1 - seen, end + 1), i * k);
+    targets[i * k + seen - 1] = y.data[end];
+  });
+  return [
+    { shape: [N, S], data: sources },
+    { shape: [N], data: lengths },
+    { shape: [N, k], data: inputs },
+    { shape: [N, k], data: targets },
+  ];
+}
+
+/** The loss of a translator, in nats per target token that counts. */
+export const pairLoss =
+  (program: Program): WindowLoss =>
+  (...batch) =>
+    program.measures(...batch).nats;
