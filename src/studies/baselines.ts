@@ -5,7 +5,8 @@ import { sizeOf } from '../graph/shape';
 import { Random } from '../random';
 import { isLanguageTask } from './truncatedText';
 import { KeyCounts, NGrams } from './nGrams';
-import { placesIn, sequencesOf, type Place, type Sequence } from './windows';
+import { placesIn, type Place, type Sequence } from './places';
+import { sequencesOf } from './windows';
 import type { Context, TaskChoice } from '../runs/study';
 import type { Task } from '../tasks/task';
 

@@ -5,7 +5,7 @@ import { PAD } from '../data/translation/symbols';
 import { countedTargets } from '../data/translation/batches';
 import type { HostArray } from '../graph/host';
 import type { Program, Task } from '../tasks/task';
-import type { Place, Sequence, WindowLoss } from './windows';
+import type { Place, Sequence, WindowLoss } from './places';
 
 /** Whether a task is one of pairs of sentences. */
 export const isPairTask = ({ sentences }: Task): boolean => sentences !== undefined;
@@ -26,7 +26,7 @@ export function pairRows(batches: readonly (readonly HostArray[])[]): Sequence[]
 }
 
 /**
- * Of every place the last `k` inputs, or all where there are fewer, as a batch of pairs: sources [N, S], their lengths
+ * A batch of pairs with the last `k` inputs of every place, or all where there are fewer: sources [N, S], their lengths
  * [N], inputs [N, k] from the first that is shown, and targets [N, k], of which that of the place alone counts.
  */
 export function pairWindowsAt(places: readonly Place[], k: number): HostArray[] {

@@ -3,59 +3,19 @@
 
 import { sizeOf } from '../graph/shape';
 import type { Engine } from '../gpu/engine';
-import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import { slice } from '../ops/layout/view';
-import { Random } from '../random';
 import type { TextModel } from '../models/modelSpec';
 import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
 import { isPairTask, pairRows, pairWindowsAt } from './pairWindows';
+import type { Place, Sequence, WindowLoss } from './places';
 import { isSequenceTask } from './truncatedTask';
 import { isLanguageTask } from './truncatedText';
-
-/** A sequence of a split: inputs x [T, ...] and what is to be said after each of them, y [T, ...]. */
-export interface Sequence {
-  readonly x: HostArray;
-  readonly y: HostArray;
-  /** Steps that count: those behind are padding. */
-  readonly length: number;
-  /** What a model is told of a sound as a whole: its class, or speaker and digit. */
-  readonly told?: readonly number[];
-  /** The whole sentence that a target translates, END counted. */
-  readonly source?: Uint32Array;
-}
-
-/** The end of a window: a step of a sequence. */
-export interface Place {
-  readonly sequence: Sequence;
-  readonly end: number;
-}
-
-/** `count` places with at least `past` inputs before their own, spread evenly over these sequences. */
-export function placesIn(sequences: readonly Sequence[], past: number, count: number): Place[] {
-  const all = sequences.flatMap((sequence) =>
-    Array.from({ length: Math.max(0, sequence.length - past) }, (_, i) => ({ sequence, end: past + i })),
-  );
-  if (all.length < count) {
-    fail(`windows: there are ${all.length} places with ${past} inputs before them.`, {
-      given: `${count} are asked for`,
-      fix: 'take more of the data, fewer places, or shorter windows.',
-    });
-  }
-  const random = new Random(SEED);
-  // One from each of `count` equal parts.
-  return Array.from({ length: count }, (_, i) => {
-    const [start, end] = [i, i + 1].map((part) => Math.floor((part * all.length) / count));
-    return all[start + random.integer(end - start)];
-  });
-}
-
-const SEED = 20180806;
 
 /** The sequences in batches of a task: columns of a text, rows of music or of sound, targets of pairs. */
 export function sequencesOf(task: Task, batches: readonly (readonly HostArray[])[]): Sequence[] {
@@ -136,9 +96,6 @@ function toldAt(places: readonly Place[]): HostArray[] {
     data: Uint32Array.from(places, ({ sequence }) => sequence.told![i]),
   }));
 }
-
-/** Mean loss [] over windows: x [N, k, ...], y [N, 1, ...], and what is told of each, u32 [N]; or other arrays of them. */
-export type WindowLoss = (...arrays: Tensor[]) => Tensor;
 
 /** The arrays that a loss is given of windows: of these places, the last k inputs. */
 type Windows = (places: readonly Place[], k: number) => readonly HostArray[];

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { END, PAD } from '../../src/data/translation/symbols';
 import { pairRows, pairWindowsAt } from '../../src/studies/pairWindows';
-import { placesIn } from '../../src/studies/windows';
+import { placesIn } from '../../src/studies/places';
 
 const array = (rows: number[][]) => ({
   shape: [rows.length, rows[0].length],

@@ -15,18 +15,8 @@ import { loadCheckpoint } from '../../train/checkpoint';
 import type { Stored } from '../../train/safetensors';
 import { baselinesOf, lastValueAt, measureBaselines, type Baseline } from '../baselines';
 import { pairLoss } from '../pairWindows';
-import {
-  enoughOf,
-  lossesInSight,
-  placesIn,
-  sequenceLoss,
-  sequencesOf,
-  soundLoss,
-  textLoss,
-  type Place,
-  type Sequence,
-  type WindowLoss,
-} from '../windows';
+import { placesIn, type Place, type Sequence, type WindowLoss } from '../places';
+import { enoughOf, lossesInSight, sequenceLoss, sequencesOf, soundLoss, textLoss } from '../windows';
 
 /** A run that was trained. */
 export interface TrainedRun {
@@ -227,8 +217,8 @@ function notesOn({ settings, tables }: TrainedRun, { sights, places }: SightResu
   return taskCalled(settings.task, tables).reads === 'pairs'
     ? [
         `${where}; at one with fewer tokens before it, all of them are in sight.`,
-        'The source is in sight as a whole. A decoder begins anew behind it with the first token that it is shown: from ' +
-          'the states that an encoder leaves, or at its first position.',
+        'The source is in sight as a whole. A decoder begins anew behind it with the first token that it is shown: ' +
+          'from the states that an encoder leaves, or at its first position.',
         'Counting knows nothing of the source.',
       ]
     : [

@@ -9,7 +9,7 @@ import type { ContextTrained, ContextTraining } from './contextParts';
 import type { Context } from '../../runs/study';
 import { recipeOf } from '../../runs/training';
 import { isLanguageTask, measureShown, truncatedText, type Places } from '../truncatedText';
-import type { Place } from '../windows';
+import type { Place } from '../places';
 import type { LanguageTask } from '../../tasks/text/languageModelling';
 
 /** Trains on text, and measures with fewer characters in sight. */

@@ -12,7 +12,8 @@ import type { ShootoutTrained, ShootoutTraining } from './shootoutCells';
 import type { Context, Study } from '../../runs/study';
 import { TABLES, type Tables } from '../../runs/tables';
 import { trainModel } from '../../runs/training';
-import { lossesInSight, placesIn, sequencesOf, windowsAt } from '../windows';
+import { placesIn } from '../places';
+import { lossesInSight, sequencesOf, windowsAt } from '../windows';
 
 async function contest(
   arena: Arena,

@@ -9,7 +9,8 @@ import { ofOneSequence, type Task, type TrainedModel } from '../../tasks/task';
 import type { TaskSpec } from '../../tasks/taskSpec';
 import { makeLanguageModel } from '../../tasks/text/languageModels';
 import type { Tables } from '../../runs/tables';
-import { sequenceLoss, soundLoss, textLoss, type WindowLoss } from '../windows';
+import type { WindowLoss } from '../places';
+import { sequenceLoss, soundLoss, textLoss } from '../windows';
 
 /** A task, and how models are compared on it. */
 export interface Arena extends Contest {
