@@ -2,9 +2,18 @@
 // and in a Chrome, from the disk, it can be searched, and used without eyes, in both themes and on a phone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { GUIDES } from '../../examples/docs/site/plan';
@@ -17,6 +26,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 const site = mkdtempSync(join(tmpdir(), 'seqgpu-docs-'));
 const docs = join(site, 'docs');
 let pages: string[] = [];
+/** Pages as TypeDoc writes them, as far as their links go. */
+const API = ['api/index.html', 'api/functions/index.open.html'];
 const read = (page: string) => readFileSync(join(docs, page), 'utf8');
 
 beforeAll(async () => {
@@ -30,12 +41,30 @@ beforeAll(async () => {
     if (status !== 0) throw new Error(`npm could not install what examples/docs needs: ${stderr}`);
   }
   const { writeSite } = await import('../../examples/docs/site/site.node');
+  writeApi(site);
+  copyFileSync('examples/live/index.html', join(site, 'index.html'));
   await writeSite(site);
   pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.html'));
 });
 afterAll(() => rmSync(site, { recursive: true }));
+
+/** Writes pages with the links that TypeDoc is told to give them. */
+function writeApi(folder: string): void {
+  const { navigationLinks } = JSON.parse(readFileSync('examples/docs/typedoc.json', 'utf8'));
+  const links = Object.entries<string>(navigationLinks).map(
+    ([title, place]) => `<a href="${place}" class="tsd-nav-link">${title}</a>`,
+  );
+  for (const path of API) {
+    const file = join(folder, 'docs', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `<!doctype html>\n<html lang="en"><body>${links.join('')}</body></html>\n`);
+  }
+}
+
+const linksIn = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, link]) => link);
 
 /** What a page links or loads that is not there, by a path or by an anchor. */
 function lost(page: string): string[] {
@@ -96,6 +125,29 @@ describe('as files', () => {
   test('every link leads to a file or a heading that is there, by a path that a folder above does not change', () => {
     expect(pages.length).toBeGreaterThan(150);
     expect(pages.flatMap((page) => lost(page).map((link) => `${page} → ${link}`))).toEqual([]);
+  });
+
+  test('live page, documentation and API lead to each other, wherever the site lies; what was not built is not linked', async () => {
+    expect(linksIn(join(site, 'index.html'))).toEqual(['docs/index.html']);
+    const home = linksIn(join(docs, 'index.html'));
+    for (const place of ['../index.html', 'api/index.html']) expect(home).toContain(place);
+    expect(API.map((path) => linksIn(join(docs, path)))).toEqual([
+      ['../index.html', '../../index.html'],
+      ['../../index.html', '../../../index.html'],
+    ]);
+    const { joinApi, joinLive } = await import('../../examples/docs/site/joined.node');
+    const before = readFileSync(join(site, 'index.html'), 'utf8');
+    joinLive(site);
+    expect(readFileSync(join(site, 'index.html'), 'utf8')).toBe(before);
+    const alone = join(site, 'alone');
+    writeApi(alone);
+    writeFileSync(join(alone, 'docs/index.html'), '');
+    joinLive(alone);
+    joinApi(join(alone, 'docs'));
+    expect(API.map((path) => linksIn(join(alone, 'docs', path)))).toEqual([
+      ['../index.html'],
+      ['../../index.html'],
+    ]);
   });
 
   test('nothing is loaded from another host, and no script stands in a page', () => {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { dirname, extname, join, posix } from 'node:path';
 import { framed, linkFrom, type Page, type Place } from './frame.ts';
 import { homePage } from './home.ts';
+import { joinApi, joinLive } from './joined.node.ts';
 import { kernelPages, kernelsOf } from './kernels.node.ts';
 import { htmlOf, type Finder, type Heading } from './markdown.node.ts';
 import { ABOUT_KERNELS, GUIDES, OTHERS, RESULTS, TEXTS, type Text } from './plan.ts';
@@ -74,6 +75,8 @@ export async function writeSite(site: string): Promise<Written> {
   pages.push(homePage(besides, reports, kernels, parts));
   for (const file of sources) pages.push(sourcePage(file));
   for (const page of pages) write(folder, page.path, framed(page, parts));
+  joinApi(folder);
+  joinLive(site);
   const entries: Entry[] = [
     ...texts.flatMap(({ page, headings }) => entriesOf(page, headings)),
     ...kernels.map(({ name, path, summary }): Entry => [`${name} — ${summary}`, path, 'kernel']),
