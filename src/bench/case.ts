@@ -24,6 +24,10 @@ export interface Case {
   readonly step?: boolean;
   /** Bytes that must be moved at least; where not given, those that the launches bind. */
   readonly bytes?: number;
+  /** The largest error that is allowed, relative to the largest value; default: what rounding explains. */
+  readonly tolerance?: number;
+  /** Whoever measures it has written it: where it is wrong, that is not the adapter's fault. */
+  readonly own?: boolean;
   /** The same values on every machine and for every engine. Weights are in PyTorch's layout. */
   inputs(): Inputs;
   build(engine: Engine, inputs: Inputs): Built;

@@ -31,6 +31,11 @@ export const CASES: readonly Case[] = [
 
 export { type Case } from './case';
 export { caseOf, type OwnCase } from './own';
+export { benchKernel, type BenchKernelOptions, type KernelReport } from './kernel/benchKernel';
+export { kernelCase, type OwnKernel, type ReferenceValues } from './kernel/kernelCase';
+export { type Agreement, type Difference } from './kernel/agreement';
+export { declaredIn, type Declared } from './kernel/declared';
+export { type Fill, type KernelBuffer } from './kernel/values';
 export { type Ceiling } from './ceiling';
 export { compare, compareTable, remarksOn } from './compare';
 export { METRICS, type Metric } from './metrics';

@@ -5,6 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { profileStep, timeStep } from '../gpu/look/profile';
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import type { Plan } from '../plan/plan';
 import type { Built, Case, Runnable } from './case';
 import { probes, type Ceiling } from './ceiling';
 import { rangeOf } from './spread';
@@ -17,6 +18,8 @@ export interface Row {
   readonly ms: number;
   readonly min: number;
   readonly max: number;
+  /** One run in milliseconds, round by round. */
+  readonly samples: readonly number[];
   readonly gflops: number;
   readonly gbps: number;
   /** What limits an ideal run, and how much of that limit the fastest run reached, 0 to 1. */
@@ -49,6 +52,8 @@ export interface MeasureOptions {
   readonly onProgress?: (what: string, done: number, all: number) => void;
   /** After every round: what is known by then, without the kernels. */
   readonly onRound?: (soFar: Measured) => void;
+  /** When a case has run for the first time: what it launches. */
+  readonly onPlan?: (name: string, plan: Plan) => void;
 }
 
 interface Subject {
@@ -68,14 +73,16 @@ export const TOLERANCE = 1e-3;
 export async function measure(
   engine: Engine,
   cases: readonly Case[],
-  { rounds = 5, sampleMs = 100, kernels = true, onProgress = () => {}, onRound }: MeasureOptions = {},
+  { rounds = 5, sampleMs = 100, kernels = true, onProgress = () => {}, onRound, onPlan }: MeasureOptions = {},
 ): Promise<Measured> {
   const all = cases.length * (rounds + 1);
   let done = 0;
   const subjects: Subject[] = [];
   for (const one of cases) {
     onProgress(`${one.name}: first run`, done++, all);
-    subjects.push(await prepare(engine, one, sampleMs));
+    const subject = await prepare(engine, one, sampleMs);
+    onPlan?.(one.name, subject.built.step.plan(...subject.built.args));
+    subjects.push(subject);
   }
   const limits = probes(engine);
   const best = { fma: Infinity, copy: Infinity, dispatch: Infinity };
@@ -117,10 +124,13 @@ export async function firstRun(
 async function prepare(engine: Engine, one: Case, sampleMs: number): Promise<Subject> {
   const { built, firstMs, error } = await firstRun(engine, one);
   const { step, args } = built;
-  if (!(error < TOLERANCE)) {
+  const { tolerance = TOLERANCE, own } = one;
+  if (!(error < tolerance)) {
     fail(`bench: ${one.name} gives wrong results.`, {
-      given: `the error is ${error.toExponential(2)} of the largest value, ${TOLERANCE} are allowed`,
-      fix: 'run `npm test` on this machine: its adapter or driver computes something else.',
+      given: `the error is ${error.toExponential(2)} of the largest value, ${tolerance} are allowed`,
+      fix: own
+        ? 'correct the kernel, or what it is compared with.'
+        : 'run `npm test` on this machine: its adapter or driver computes something else.',
     });
   }
   await engine.idle();
@@ -181,6 +191,7 @@ async function rowOf(
     ms,
     min,
     max,
+    samples: [...samples],
     gflops: flops / min / 1e6,
     gbps: bytes / min / 1e6,
     limit: one.limit,

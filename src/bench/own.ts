@@ -23,6 +23,7 @@ export const caseOf = ({ name, body, args, about = '', limit = 'copy', wanted }:
   name,
   about,
   limit,
+  own: true,
   inputs: () => Object.fromEntries(args.map((arg, i) => [`argument ${i + 1}`, arg])),
   build: (engine) => ({
     step: engine.record(body),

@@ -26,6 +26,8 @@ export interface ReportRow {
   readonly ms: number | null;
   readonly min: number | null;
   readonly max: number | null;
+  /** The same round by round; none where it was not kept. */
+  readonly samples: readonly number[];
   readonly gflops: number | null;
   readonly gbps: number | null;
   readonly limit: Limit | null;
@@ -72,6 +74,7 @@ const NOTHING: Omit<ReportRow, 'name' | 'about'> = {
   ms: null,
   min: null,
   max: null,
+  samples: [],
   gflops: null,
   gbps: null,
   limit: null,
@@ -104,13 +107,13 @@ export const caseRow = ({ name, about, kernels, ...row }: Row): ReportRow => ({
 /** The row of times that are no case, in milliseconds. */
 export function timeRow(name: string, about: string, samples: readonly number[]): ReportRow {
   const { median: ms, ...range } = rangeOf(samples);
-  return { name, about, ...NOTHING, ms, ...range };
+  return { name, about, ...NOTHING, ms, ...range, samples: [...samples] };
 }
 
 /** The row of a metric. */
 export function metricRow({ name, about, unit }: Metric, samples: readonly number[]): ReportRow {
   const { median: value, ...range } = rangeOf(samples);
-  return { name, about, ...NOTHING, value, unit, ...range };
+  return { name, about, ...NOTHING, value, unit, ...range, samples: [...samples] };
 }
 
 /** The row of a size in bytes, which is shown in KiB. */

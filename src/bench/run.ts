@@ -5,6 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { open } from '../gpu/open';
 import { fail } from '../graph/check';
 import { matmul } from '../ops/matmul/matmul';
+import type { Plan } from '../plan/plan';
 import { noise, type Case } from './case';
 import { METRICS, type Metric } from './metrics';
 import { measure, type Measured } from './measure';
@@ -33,6 +34,8 @@ export interface BenchOptions {
   readonly open?: () => Promise<Engine>;
   readonly onProgress?: (what: string, done: number, all: number) => void;
   readonly onRound?: (soFar: Report) => void;
+  /** When a case has run for the first time: what it launches, with the texts of its kernels. */
+  readonly onPlan?: (name: string, plan: Plan) => void;
 }
 
 /** Rounds in which every case is measured. */
@@ -49,7 +52,7 @@ export async function bench({
   open: fresh = open,
   ...options
 }: BenchOptions): Promise<Report> {
-  const { quick = false, kernels = true, runtime, onProgress, onRound } = options;
+  const { quick = false, kernels = true, runtime, onProgress, onRound, onPlan } = options;
   refuseNamesakes(cases);
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
   const few = Math.min(rounds, FEW_ROUNDS);
@@ -81,6 +84,7 @@ export async function bench({
         rounds: cases.length ? rounds : 0,
         kernels,
         onProgress,
+        onPlan,
         ...(quick ? { sampleMs: 0 } : {}),
         ...(onRound ? { onRound: (soFar: Measured) => onRound(reportOf(soFar)) } : {}),
       }),

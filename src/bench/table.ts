@@ -26,8 +26,15 @@ export const percent = (share: number | null): string =>
 /** What a row measures: milliseconds, unless it is a size or a figure and says so. */
 export function amount({ ms, bytes, value, unit }: ReportRow): string {
   if (bytes !== null) return kibibytes(bytes);
-  return value === null ? short(ms) : [short(value), unit].join(unit === '×' ? '' : ' ');
+  return value === null ? short(ms) : inUnit(unit, value);
 }
+
+/** A time or figure of a row: milliseconds without their name, whatever else with its unit. */
+function inUnit(unit: ReportRow['unit'], value: number | null): string {
+  return unit === null || value === null ? short(value) : [short(value), unit].join(unit === '×' ? '' : ' ');
+}
+
+const FASTEST = 'fastest ms';
 
 /** Bytes as `1.5 KiB`. */
 export const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
@@ -51,14 +58,16 @@ export interface TableOptions {
 export function tableOf({ rows }: Pick<Report, 'rows'>, options: TableOptions = {}): Words {
   const rivals = rows.some(({ bestRival }) => bestRival !== null);
   const columns: [string, (row: ReportRow) => string][] = [
-    ['case', (row) => (row.ms === null ? `${row.name}: ${amount(row)}` : row.name)],
+    ['case', (row) => (row.bytes === null ? row.name : `${row.name}: ${amount(row)}`)],
     ...(options.about ? [['what', ({ about }: ReportRow) => about] as [string, () => string]] : []),
-    ['ms', ({ ms }) => short(ms)],
-    ['min–max', ({ min, max }) => (min === null ? '–' : `${short(min)}–${short(max)}`)],
+    // What stands beside each other is of one round, the fastest.
+    [FASTEST, (row) => inUnit(row.unit, row.min)],
     ['GFLOP/s', ({ gflops }) => short(gflops)],
     ['GB/s', ({ gbps }) => short(gbps)],
     ['of ceiling', ({ ofCeiling }) => percent(ofCeiling)],
     ['which', ({ limit }) => (limit ? LIMITS[limit] : '–')],
+    ['median', (row) => inUnit(row.unit, row.value ?? row.ms)],
+    ['slowest', (row) => inUnit(row.unit, row.max)],
   ];
   if (rivals) {
     columns.push(['best rival', ({ bestRival }) => bestRival ?? '–']);
@@ -78,7 +87,7 @@ const kernelLines = ({ kernels }: ReportRow, head: readonly string[]): string[][
     head.map((column) =>
       column === 'case'
         ? `  ${file}${launches > 1 ? ` × ${launches}` : ''}`
-        : column === 'ms'
+        : column === FASTEST
           ? short(ms)
           : '–',
     ),
@@ -104,7 +113,7 @@ export function rivalTable(rows: readonly PeerRow[]): Words {
 /** A report as Markdown, with where and when it was measured. */
 export function markdown(report: Report, options: TableOptions = {}): string {
   const { adapter, runtime, family, date, rounds } = report;
-  const when = `${date.slice(0, 10)}, median of ${rounds} round${rounds === 1 ? '' : 's'}`;
+  const when = `${date.slice(0, 10)}, ${rounds} round${rounds === 1 ? '' : 's'}`;
   const lines = [
     `${adapter}; ${runtime}; kernels: ${family}; ${when}.`,
     `Measured ceilings: ${ceilingLine(report)}.`,
@@ -117,7 +126,9 @@ export function markdown(report: Report, options: TableOptions = {}): string {
 /** Columns of numbers stand to the right. */
 export function markdownTable({ head, rows }: Words): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.trim().replaceAll('|', '\\|')));
-  const right = head.map((_, c) => c > 0 && cells.slice(1).every((row) => /^[\d.,e+–-]*( %)?$/.test(row[c])));
+  const right = head.map(
+    (_, c) => c > 0 && cells.slice(1).every((row) => /^[\d.,e+–-]*( %| µs|×)?$/.test(row[c])),
+  );
   const widths = head.map((_, c) => Math.max(3, ...cells.map((row) => [...row[c]].length)));
   const pad = (cell: string, c: number) =>
     right[c]

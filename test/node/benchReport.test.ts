@@ -98,10 +98,11 @@ describe('table', () => {
   test('what a case is, and its kernels, where they are asked for', () => {
     const twice = { ...row, kernels: [{ ...row.kernels[0], launches: 2 }] };
     const { head, rows } = tableOf(report(twice), { kernels: true, about: true });
-    expect(head.slice(0, 3)).toEqual(['case', 'what', 'ms']);
+    expect(head.slice(0, 4)).toEqual(['case', 'what', 'fastest ms', 'GFLOP/s']);
+    expect(head.slice(-2)).toEqual(['median', 'slowest']);
     expect(rows).toEqual([
-      ['matmul 256', '[256, 256]·[256, 256]', '2.50', '2.00–4.00', '16.8', '0.390', '27 %', 'FMA'],
-      ['  matmul.wgsl × 2', '–', '1.90', '–', '–', '–', '–', '–'],
+      ['matmul 256', '[256, 256]·[256, 256]', '2.00', '16.8', '0.390', '27 %', 'FMA', '2.50', '4.00'],
+      ['  matmul.wgsl × 2', '–', '1.90', '–', '–', '–', '–', '–', '–'],
     ]);
     expect(tableOf(report(twice)).rows).toHaveLength(1);
   });
@@ -109,16 +110,16 @@ describe('table', () => {
   test('Markdown, which Prettier leaves as it is', async () => {
     const text = markdown(report(row, host, first, size), { kernels: true });
     expect(text).toMatchInlineSnapshot(`
-      "acme one — a card; Node 20.1.0 (Dawn), linux x64; kernels: direct; 2026-11-24, median of 5 rounds.
+      "acme one — a card; Node 20.1.0 (Dawn), linux x64; kernels: direct; 2026-11-24, 5 rounds.
       Measured ceilings: FMA 62.2 GFLOP/s, copy 3.93 GB/s, dispatch 53.3 µs.
 
-      | case                     |   ms |   min–max | GFLOP/s |  GB/s | of ceiling | which |
-      | ------------------------ | ---: | --------: | ------: | ----: | ---------: | ----- |
-      | matmul 256               | 2.50 | 2.00–4.00 |    16.8 | 0.390 |       27 % | FMA   |
-      | matmul.wgsl              | 1.90 |         – |       – |     – |          – | –     |
-      | host per launch: 2.75 µs |    – | 2.50–3.00 |       – |     – |          – | –     |
-      | time to first result     |  200 |   100–300 |       – |     – |          – | –     |
-      | bundle size: 50.0 KiB    |    – |         – |       – |     – |          – | –     |"
+      | case                  | fastest ms | GFLOP/s |  GB/s | of ceiling | which |  median | slowest |
+      | --------------------- | ---------: | ------: | ----: | ---------: | ----- | ------: | ------: |
+      | matmul 256            |       2.00 |    16.8 | 0.390 |       27 % | FMA   |    2.50 |    4.00 |
+      | matmul.wgsl           |       1.90 |       – |     – |          – | –     |       – |       – |
+      | host per launch       |    2.50 µs |       – |     – |          – | –     | 2.75 µs | 3.00 µs |
+      | time to first result  |        100 |       – |     – |          – | –     |     200 |     300 |
+      | bundle size: 50.0 KiB |          – |       – |     – |          – | –     |       – |       – |"
     `);
     expect(await format(text, { parser: 'markdown' })).toBe(`${text}\n`);
   });
