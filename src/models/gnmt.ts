@@ -26,6 +26,11 @@ export const gnmt = defineModel({
         help: "whether the decoder starts from the encoder's states, as in tensorflow/nmt",
         absent: 'false',
       },
+      residual: {
+        kind: 'boolean',
+        help: 'whether layers from the third up are added to what they are given; false: a plain stack',
+        absent: 'true',
+      },
     },
     make: (vocabularies, { seed, ...settings }) => new GNMT(vocabularies, only(GNMT_RULES, settings), seed),
   },

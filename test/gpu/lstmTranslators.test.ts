@@ -4,6 +4,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { nn, optim } from '../../src/index';
 import { only, type Rules } from '../../src/graph/options';
+import type { Tensor } from '../../src/graph/tensor';
 import { ATTENTION_LSTM_RULES } from '../../src/nn/translation/attentionLstm';
 import { GNMT_RULES } from '../../src/nn/translation/gnmt';
 import { SEQ2SEQ_RULES } from '../../src/nn/translation/seq2seq';
@@ -58,10 +59,26 @@ const MODELS: Readonly<Record<string, () => nn.TranslationModel>> = {
   GNMT: () => new nn.GNMT(V, { hidden: 6, levels: 3, embedding: 5 }),
   'GNMT from the states of the encoder': () =>
     new nn.GNMT(V, { hidden: 6, levels: 2, normed: false, passState: true }),
+  'GNMT without residual sums': () => new nn.GNMT(V, { hidden: 6, levels: 3, residual: false }),
 };
 
 describe.each(Object.entries(MODELS))('%s', (name, make) => {
   translates(engine, make, { limit: Infinity, shows: !name.startsWith('Seq2Seq') });
+});
+
+test.each([true, false])('a layer that gives nothing hands on what it is given: %s', async (residual) => {
+  const model = new nn.GNMT(V, { hidden: 6, levels: 3, residual });
+  for (const [, parameter] of model.decoder[2].namedParameters()) {
+    engine.write(parameter, new Float32Array(parameter.size));
+  }
+  const run = engine.record((source: Tensor, lengths: Tensor, prefix: Tensor) =>
+    model.forward(source, lengths, prefix),
+  );
+  const two = (...ids: number[]) => ({ shape: [1, 2], data: Uint32Array.from(ids) });
+  const logits = await run(two(2, 3), { shape: [1], data: Uint32Array.of(2) }, two(1, 4)).read();
+  const rows = [0, 1].map((t) => Array.from(logits.slice(t * V.target, (t + 1) * V.target)));
+  // A plain stack says the bias of its softmax, whatever it reads.
+  expect(new Set(rows.map(String)).size).toBe(residual ? 2 : 1);
 });
 
 describe('published sizes', () => {

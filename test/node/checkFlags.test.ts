@@ -63,6 +63,7 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   score: { models: ['attention-lstm'], tasks: TRANSLATION },
   normed: { models: ['gnmt'], tasks: TRANSLATION },
   'pass-state': { models: ['gnmt'], tasks: TRANSLATION },
+  residual: { models: ['gnmt'], tasks: TRANSLATION },
   bias: { models: ['transformer'], tasks: TEXT },
   initial: { models: ['transformer'], tasks: TEXT },
   'scale-embedding': { models: ['transformer'], tasks: TEXT },

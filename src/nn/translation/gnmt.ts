@@ -49,6 +49,8 @@ export interface GNMTSettings extends RecurrentTranslatorSettings {
    * say. Default: false.
    */
   readonly passState?: boolean;
+  /** Whether a layer from the third up is added to what it is given; a plain stack is not. Default: true. */
+  readonly residual?: boolean;
 }
 
 /** What settings may be. */
@@ -56,6 +58,7 @@ export const GNMT_RULES: Rules<GNMTSettings> = {
   ...RECURRENT_TRANSLATOR_RULES,
   normed: flag,
   passState: flag,
+  residual: flag,
 };
 
 /** The model of deep LSTMs with attention and residual sums. */
@@ -65,11 +68,19 @@ export class GNMT extends RecurrentTranslator {
   readonly decoder: readonly LSTM[];
   readonly attention: AdditiveScores;
   private readonly passState: boolean;
+  private readonly residual: boolean;
 
   constructor(vocabularies: Vocabularies, settings: GNMTSettings, seed = 0) {
     checkTranslator('GNMT', vocabularies, settings, GNMT_RULES);
     super(vocabularies, settings, seed);
-    const { hidden, levels, embedding = hidden, normed = true, passState = false } = settings;
+    const {
+      hidden,
+      levels,
+      embedding = hidden,
+      normed = true,
+      passState = false,
+      residual = true,
+    } = settings;
     check(levels > 1, `GNMT: levels is ${levels}`, 'give at least 2: the bottom layers are of another kind');
     this.encoder_bottom = new Bidirectional(LSTM, embedding, hidden);
     const upper = Array.from({ length: levels - 1 });
@@ -77,6 +88,7 @@ export class GNMT extends RecurrentTranslator {
     this.decoder = [new LSTM(embedding, hidden), ...upper.map(() => new LSTM(2 * hidden, hidden))];
     this.attention = new AdditiveScores(hidden, hidden, hidden, normed);
     this.passState = passState;
+    this.residual = residual;
   }
 
   override encode(source: Tensor, lengths: Tensor): Encoding {
@@ -91,7 +103,7 @@ export class GNMT extends RecurrentTranslator {
         sequences({ lengths }),
       );
       states.push(...after);
-      return l ? add(y, x) : y;
+      return this.above(l, y, x);
     }, bottom.y);
     const first = this.passState ? states : this.decoder.flatMap((layer) => layer.zeroState(B));
     return { lengths, ...this.attention.heard(annotations), ...encodedStates(first) };
@@ -115,6 +127,11 @@ export class GNMT extends RecurrentTranslator {
     return this.attention.weights(y, encoding);
   }
 
+  /** What layer l above the bottom one hands on, of what it gives and what it was given. */
+  private above(l: number, given: Tensor, x: Tensor): Tensor {
+    return l && this.residual ? add(given, x) : given;
+  }
+
   /** Logits, from given states of the decoder's layers; and their states after the last step. */
   private through(
     target: Tensor,
@@ -128,7 +145,7 @@ export class GNMT extends RecurrentTranslator {
       const input = this.dropout.forward(concat([x, context], 2));
       const { y: value, states: after } = layer.unroll(input, [before[l + 1]]);
       states.push(...after);
-      return l ? add(value, x) : value;
+      return this.above(l, value, x);
     }, asked);
     return { y: this.softmax.forward(y), states };
   }
