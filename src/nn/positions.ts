@@ -49,9 +49,9 @@ export class Positions extends Module {
     return this.weight ? slice(this.weight, 0, 0, T) : constant([T, this.width], sinusoids(T, this.width));
   }
 
-  /** The vector of one position, u32 [1]: [1, width]. */
-  at(position: Tensor): Tensor {
+  /** The vectors of positions, u32 [...]: [..., width]. */
+  at(positions: Tensor): Tensor {
     const { length, width } = this;
-    return embedding(position, this.weight ?? constant([length, width], sinusoids(length, width)));
+    return embedding(positions, this.weight ?? constant([length, width], sinusoids(length, width)));
   }
 }

@@ -4,7 +4,9 @@
 import { PAD } from '../data/translation/symbols';
 import { countedTargets } from '../data/translation/batches';
 import type { HostArray } from '../graph/host';
-import type { Program, Task } from '../tasks/task';
+import type { TranslationModel } from '../nn/translation/translator';
+import { crossEntropy } from '../ops/loss/crossEntropy';
+import type { Task } from '../tasks/task';
 import type { Place, Sequence, WindowLoss } from './places';
 
 /** Whether a task is one of pairs of sentences. */
@@ -27,17 +29,20 @@ export function pairRows(batches: readonly (readonly HostArray[])[]): Sequence[]
 
 /**
  * A batch of pairs with the last `k` inputs of every place, or all where there are fewer: sources [N, S], their lengths
- * [N], inputs [N, k] from the first that is shown, and targets [N, k], of which that of the place alone counts.
+ * [N], inputs [N, k] from the first that is shown, targets [N, k], of which that of the place alone counts, and the
+ * inputs' positions [N, k].
  */
 export function pairWindowsAt(places: readonly Place[], k: number): HostArray[] {
   const N = places.length;
   const S = places.reduce((most, { sequence }) => Math.max(most, sequence.source!.length), 1);
   const [sources, inputs, targets] = [S, k, k].map((width) => new Uint32Array(N * width).fill(PAD));
+  const positions = new Uint32Array(N * k);
   const lengths = Uint32Array.from(places, ({ sequence }) => sequence.source!.length);
   places.forEach(({ sequence: { x, y, source }, end }, i) => {
     const seen = Math.min(k, end + 1);
     sources.set(source!, i * S);
     inputs.set(x.data.subarray(end + 1 - seen, end + 1), i * k);
+    for (let t = 0; t < seen; t++) positions[i * k + t] = end + 1 - seen + t;
     targets[i * k + seen - 1] = y.data[end];
   });
   return [
@@ -45,11 +50,14 @@ export function pairWindowsAt(places: readonly Place[], k: number): HostArray[] 
     { shape: [N], data: lengths },
     { shape: [N, k], data: inputs },
     { shape: [N, k], data: targets },
+    { shape: [N, k], data: positions },
   ];
 }
 
 /** The loss of a translator, in nats per target token that counts. */
 export const pairLoss =
-  (program: Program): WindowLoss =>
-  (...batch) =>
-    program.measures(...batch).nats;
+  (model: TranslationModel): WindowLoss =>
+  (source, lengths, inputs, targets, positions) =>
+    crossEntropy(model.decode(model.encode(source, lengths), inputs, positions), targets, {
+      ignoreIndex: PAD,
+    });

@@ -45,7 +45,7 @@ export function placesIn(sequences: readonly Sequence[], past: number, count: nu
 const SEED = 20180806;
 
 /**
- * Mean loss [] over windows: x [N, k, ...], y [N, 1, ...] and what is told of each, u32 [N]; of pairs their
- * four arrays.
+ * Mean loss [] over windows: x [N, k, ...], y [N, 1, ...] and what is told of each, u32 [N]; of pairs those
+ * of `pairWindowsAt`.
  */
 export type WindowLoss = (...arrays: Tensor[]) => Tensor;

@@ -40,7 +40,7 @@ test('rows that are empty are left out, and padding is no place', () => {
 
 test('the last two inputs of every place, or the one that there is, and one target', () => {
   const places = placesIn(pairRows([BATCH]), 0, 6);
-  const [source, lengths, inputs, targets] = pairWindowsAt(places, 2);
+  const [source, lengths, inputs, targets, positions] = pairWindowsAt(places, 2);
   expect(source).toEqual(
     array([...Array(4).fill([7, 8, END]), ...Array(2).fill([9, END, PAD])] as number[][]),
   );
@@ -53,6 +53,16 @@ test('the last two inputs of every place, or the one that there is, and one targ
       [12, 13],
       [END, PAD],
       [END, 14],
+    ]),
+  );
+  expect(positions).toEqual(
+    array([
+      [0, 0],
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [0, 0],
+      [0, 1],
     ]),
   );
   expect(targets).toEqual(

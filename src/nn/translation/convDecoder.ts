@@ -52,9 +52,13 @@ export class ConvDecoder extends Module {
     this.dropout = dropout;
   }
 
-  /** `heard`: keys and values of the source; default: what it was told itself. */
-  override forward(ids: Tensor, heard?: Heard): Tensor {
-    const embedded = this.embedded(ids, this.embed_positions.forward(ids));
+  /**
+   * `heard`: keys and values of the source; default: what it was told itself. `positions` of the ids, u32 [B, T];
+   * default: from 0 on.
+   */
+  override forward(ids: Tensor, heard?: Heard, positions?: Tensor): Tensor {
+    const { embed_positions: places } = this;
+    const embedded = this.embedded(ids, positions ? places.at(positions) : places.forward(ids));
     return this.through(embedded, heard ?? { keys: embedded, values: embedded }, whole);
   }
 

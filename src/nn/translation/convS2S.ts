@@ -113,8 +113,8 @@ export class ConvS2S extends TranslationModel {
     return { lengths, keys, values };
   }
 
-  override decode(encoding: Encoding, target: Tensor): Tensor {
-    return this.decoder.forward(target, heardOf(encoding));
+  override decode(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor {
+    return this.decoder.forward(target, heardOf(encoding), positions);
   }
 
   override translationStepper(memory: Memory, encoding: Encoding): StepFunction {

@@ -132,8 +132,8 @@ export class TranslationTransformer extends TranslationModel {
     return { lengths, ...Object.fromEntries(heard) };
   }
 
-  override decode(encoding: Encoding, target: Tensor): Tensor {
-    return this.softmax.forward(this.decoder.forward(this.placed(target), this.heard(encoding)));
+  override decode(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor {
+    return this.softmax.forward(this.decoder.forward(this.placed(target, positions), this.heard(encoding)));
   }
 
   override translationStepper(memory: Memory, encoding: Encoding): StepFunction {
@@ -150,9 +150,10 @@ export class TranslationTransformer extends TranslationModel {
     return this.decoder.weights(this.placed(target), this.heard(encoding), shown);
   }
 
-  private placed(target: Tensor): Tensor {
-    const x = add(this.embedded(this.target_embedding, target), this.target_position.forward(target));
-    return this.dropout.forward(x);
+  private placed(target: Tensor, positions?: Tensor): Tensor {
+    const { target_position: places } = this;
+    const where = positions ? places.at(positions) : places.forward(target);
+    return this.dropout.forward(add(this.embedded(this.target_embedding, target), where));
   }
 
   private embedded(embedding: Embedding, ids: Tensor): Tensor {

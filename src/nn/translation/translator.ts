@@ -34,8 +34,11 @@ export abstract class TranslationModel extends Module {
    */
   abstract encode(source: Tensor, lengths: Tensor): Encoding;
 
-  /** Teacher forcing: target inputs u32 [B, T], each row one token behind what is asked for, to logits [B, T, V]. */
-  abstract decode(encoding: Encoding, target: Tensor): Tensor;
+  /**
+   * Teacher forcing: target inputs u32 [B, T], each row one token behind what is asked for, to logits [B, T, V].
+   * `positions`, u32 [B, T]: where inputs stand in their targets, for models that know positions; default: from 0 on.
+   */
+  abstract decode(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor;
 
   /**
    * One step further: ids u32 [B, 1] to logits [B, 1, V], what `decode` gives at that position. What it remembers of

@@ -10,6 +10,7 @@ import { fieldOf, type Reads, type TextModel } from '../../models/modelSpec';
 import type { Module } from '../../nn/module';
 import { Memory, goesStepwise } from '../../nn/stepwise';
 import type { SequenceTask } from '../../tasks/sequence';
+import { ofPairs } from '../../tasks/pairsProgram';
 import { ofOneSequence, type Program, type Task } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
 import type { Stored } from '../../train/safetensors';
@@ -92,8 +93,8 @@ async function measure(
   const { reads } = taskCalled(settings.task, tables);
   const { loss, sights, past } =
     reads === 'pairs'
-      ? ofPairs(program, sequences)
-      : ofSteps(reads, program, { sequences, task, field: fieldOf(settings, tables.models) });
+      ? askedOfPairs(program, sequences)
+      : askedOfSteps(reads, program, { sequences, task, field: fieldOf(settings, tables.models) });
   const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
   const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
     context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
@@ -109,10 +110,10 @@ interface Asked {
 }
 
 /** A target has few tokens, so all its places count: at those with fewer before them, all are in sight. */
-function ofPairs(program: Program, sequences: readonly Sequence[]): Asked {
+function askedOfPairs(program: Program, sequences: readonly Sequence[]): Asked {
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1);
   const sights = Array.from({ length: Math.ceil(Math.log2(longest)) }, (_, i) => 2 ** i);
-  return { loss: pairLoss(program), sights: [...sights, longest], past: 0 };
+  return { loss: pairLoss(ofPairs(program.model)), sights: [...sights, longest], past: 0 };
 }
 
 /** The data of a task of steps, and how many inputs an output of the model can see. */
@@ -122,7 +123,7 @@ interface Steps {
   readonly field: number;
 }
 
-function ofSteps(reads: Reads, program: Program, { sequences, task, field }: Steps): Asked {
+function askedOfSteps(reads: Reads, program: Program, { sequences, task, field }: Steps): Asked {
   const model = ofOneSequence(program.model);
   const sights = sightsIn(sequences, Math.min(MOST, field, positionsOf(model)));
   const shown = { sights, past: sights.at(-1)! - 1 };
@@ -217,8 +218,8 @@ function notesOn({ settings, tables }: TrainedRun, { sights, places }: SightResu
   return taskCalled(settings.task, tables).reads === 'pairs'
     ? [
         `${where}; at one with fewer tokens before it, all of them are in sight.`,
-        'The source is in sight as a whole. A decoder begins anew behind it with the first token that it is shown: ' +
-          'from the states that an encoder leaves, or at its first position.',
+        'The source is in sight as a whole. LSTMs begin anew behind it, from states that the encoder leaves; models ' +
+          'that know positions are told those of the tokens that they see.',
         'Counting knows nothing of the source.',
       ]
     : [
