@@ -14,6 +14,8 @@ const parts = ['lab/index', 'train/index', 'testing/index', 'wgsl/reflect'].map(
 ]);
 const alias = { ...built.resolve.alias, ...Object.fromEntries(parts), seqgpu };
 const shared = { ...built, resolve: { alias } };
+/** What somebody has measured on this machine changes no test. */
+const env = { SEQGPU_TUNING: 'none' };
 
 // A software adapter takes its time, most of all for the first run of a kernel.
 const gpu = {
@@ -41,13 +43,14 @@ export default defineConfig({
     slowTestThreshold: 5000,
     projects: [
       // Deep graphs take a second; a busy machine takes ten.
-      { ...shared, test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 30_000 } },
+      { ...shared, test: { name: 'node', env, include: ['test/node/**/*.test.ts'], testTimeout: 30_000 } },
       // One process for all files: Dawn lives as long as its process.
       {
         ...shared,
         test: {
           ...(runtime === 'node' ? inNode : deno),
           name: `gpu-${runtime}`,
+          env,
           pool: 'forks',
           isolate: false,
         },

@@ -7,3 +7,4 @@ import { provideGpu } from './gpu/open';
 provideGpu(nodeGpu, ['', '0'].includes(process.env.SEQGPU_DEBUG ?? '') ? undefined : debug);
 
 export * from './index';
+export { open } from './gpu/openTuned.node';

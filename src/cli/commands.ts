@@ -16,6 +16,7 @@ import { readLiveCommand } from './live/live.node';
 import { readSearchCommand } from './search/search.node';
 import { readStudyCommand } from './study/study.node';
 import { readTrainCommand } from './train/train.node';
+import { readTuneCommand } from './tune/tune.node';
 import { readWorkerCommand } from './worker/worker.node';
 import { readTranslateCommand } from './translate/translate.node';
 
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   data: readDataCommand,
   doctor: readDoctorCommand,
   bench: readBenchCommand,
+  tune: readTuneCommand,
   help: (words, tables) => say(helpFor(words, tables)),
 };
 

@@ -11,6 +11,7 @@ import { threadsAtOnce } from '../gpu/device/probe';
 import { ENGINE_FLAGS, engineOf, isSoftware, openEngine, takeAdapter } from './engine/adapter.node';
 import type { EngineChoice } from './engine/adapter.node';
 import { adapterLines, hasLavapipe } from './engine/adapterList.node';
+import { examineTuning, tuningText, type Tuned } from './engine/tuned.node';
 import { installMesa, mesaAdvice, mesaPlan } from './engine/mesa.node';
 import { readFlags, type Flags } from './flags/flags';
 import { count, significant } from '../report/text.node';
@@ -85,6 +86,8 @@ export interface Adapter {
   readonly family: string;
   /** Four neighbouring threads can share what they load. */
   readonly quads: boolean;
+  /** What `tune` has measured on it. */
+  readonly tuning: Tuned;
 }
 
 /** What `doctor` finds; the adapter is null where there is none. */
@@ -129,6 +132,7 @@ async function examineAdapter(choice: EngineChoice): Promise<Adapter> {
   const { family, quads } = engine.traits;
   const peakGflops = await measureCeiling(engine, 'fma');
   const copyGBps = await measureCeiling(engine, 'copy');
+  const tuning = await examineTuning(engine);
   engine.destroy();
   return {
     vendor,
@@ -143,6 +147,7 @@ async function examineAdapter(choice: EngineChoice): Promise<Adapter> {
     threadsAtOnce: atOnce,
     family,
     quads,
+    tuning,
   };
 }
 
@@ -213,6 +218,7 @@ function adapterText(adapter: Adapter): string[] {
       'kernels',
       `the ${adapter.family} family, chosen by that number${adapter.quads ? '; quads share loads' : ''}`,
     ],
+    ['tuning', tuningText(adapter.tuning)],
     ...Object.entries(adapter.limits).map(([name, value]): [string, string] => [name, count(value)]),
     ['features', adapter.features.join(' ')],
   ];

@@ -2,7 +2,7 @@
 // stand together. A tensor is a shape and where its value comes from: pure data, nothing is computed here.
 
 import type { Axes, Dims } from './axes';
-import type { Kernel, Variant } from './kernel';
+import type { ConstantValue, Kernel, Variant } from './kernel';
 import { checkShape, sizeOf, type DType, type Shape, type TypedArray } from './shape';
 import type { Traits } from './traits';
 
@@ -63,8 +63,11 @@ export interface Dispatch {
   readonly threads?: readonly number[];
   /** Other ways to do the same, likelier ones first; see tuning.ts. */
   readonly alternatives?: () => readonly Dispatch[];
-  /** The numbers that make this way another than its alternatives with the same kernel: measured ways go by them. */
-  readonly tile?: Readonly<Record<string, number>>;
+  /**
+   * What makes this way another than its alternatives with the same kernel: measured ways go by it. Default: the
+   * constants that the kernel's variant changes.
+   */
+  readonly tile?: Readonly<Record<string, ConstantValue>>;
   /** Workgroups in x, y, z, where a workgroup and not a thread owns a piece of the result. */
   readonly workgroups?: readonly number[];
   /** The kernel guards nothing: a row that is folded must come out even. */

@@ -1,6 +1,8 @@
-// Which of several ways to do the same work is the fastest on this adapter, as measured on it: by tuneStep. An op
-// offers the ways, likeliest first by its own model; without a measurement the first is taken.
+// Which of several ways to do the same work is the fastest on this adapter, as measured on it: by tuneStep, or by the
+// sweep over the models of the tables. An op offers the ways, likeliest first by its own model; without a measurement
+// the first is taken.
 
+import { fail } from './check';
 import type { Kernel } from './kernel';
 import type { Call, Dispatch } from './tensor';
 import type { Traits } from './traits';
@@ -8,11 +10,19 @@ import type { Traits } from './traits';
 /** An adapter, and what has been measured on it, if anything has. */
 export type PlanTraits = Traits & { tuning?: Tuning };
 
-/** Ways that are tried for one launch. */
+/** What was measured on an adapter, as JSON: a file of it, or a part of a program. */
+export interface TuningTable {
+  /** The adapter's name; see Engine.name. */
+  readonly adapter: string;
+  /** The fastest way, by the class of launches. */
+  readonly kernels: Readonly<Record<string, string>>;
+}
+
+/** Ways that `tuneStep` tries for one launch. */
 export const TRIALS = 4;
 
 /** A way is clearly faster below this part of the likeliest one's time. */
-const CLEARLY = 0.95;
+export const CLEARLY = 0.95;
 
 /** A launch that could have been another. */
 export interface Choice {
@@ -20,6 +30,8 @@ export interface Choice {
   readonly key: string;
   /** The kernel and the constants that make its tile. */
   readonly id: string;
+  /** How many ways there are; known while they are measured. */
+  readonly ways?: number;
 }
 
 /** Which way each launch takes, as far as that was measured. */
@@ -28,20 +40,22 @@ export class Tuning {
   trial: number | null = null;
   private readonly best = new Map<string, string>();
 
-  /** `saved`: what `toJSON` gave, e.g. in another session on the same adapter. */
-  constructor(saved: Readonly<Record<string, string>> = {}) {
-    for (const [key, id] of Object.entries(saved)) this.best.set(key, String(id));
+  /** `saved`: what `toJSON` gave, e.g. in another session on the same adapter, or a table that was measured on it. */
+  constructor(saved: Readonly<Record<string, string>> | TuningTable = {}) {
+    for (const [key, id] of Object.entries(kernelsIn(saved))) this.best.set(key, id);
   }
 
   choose(call: Call, first: Dispatch): { dispatch: Dispatch; choice?: Choice } {
     if (!first.alternatives) return { dispatch: first };
     const key = keyOf(call, first);
+    if (this.trial !== null) {
+      const ways = waysOf(first);
+      const [id, dispatch] = ways[this.trial] ?? ways[0];
+      return { dispatch, choice: { key, id, ways: ways.length } };
+    }
     const wanted = this.best.get(key);
     let dispatch = first;
-    if (this.trial !== null) {
-      const ways = [first, ...first.alternatives()];
-      dispatch = ways[this.trial < Math.min(ways.length, TRIALS) ? this.trial : 0];
-    } else if (wanted !== undefined && wanted !== idOf(first)) {
+    if (wanted !== undefined && wanted !== idOf(first)) {
       dispatch = first.alternatives().find((way) => idOf(way) === wanted) ?? first;
     }
     return { dispatch, choice: { key, id: idOf(dispatch) } };
@@ -62,8 +76,30 @@ export class Tuning {
   }
 }
 
-const idOf = ({ kernel, tile = {} }: Dispatch): string =>
-  [kernel.kernel.name, ...Object.entries(tile).map(([name, value]) => `${name}=${value}`)].join(' ');
+/** The ways of a table, or of what `toJSON` gave; refuses what is neither. */
+function kernelsIn(saved: unknown): Record<string, string> {
+  const kernels: unknown = (saved as Partial<TuningTable> | null)?.kernels ?? saved;
+  const wrong =
+    typeof kernels !== 'object' || kernels === null || Array.isArray(kernels)
+      ? JSON.stringify(kernels)
+      : Object.entries(kernels).find(([, id]) => typeof id !== 'string');
+  if (wrong === undefined) return kernels as Record<string, string>;
+  return fail('Tuning: this is no table of kernels.', {
+    given: String(wrong).slice(0, 200),
+    fix: 'give what `engine.tuning` was on this adapter, or the content of a file of it.',
+  });
+}
+
+/** All ways by their names. Ways of one name are one: what nothing tells apart cannot be asked for. */
+function waysOf(first: Dispatch): (readonly [id: string, dispatch: Dispatch])[] {
+  const ways = new Map<string, Dispatch>();
+  for (const way of [first, ...first.alternatives!()]) if (!ways.has(idOf(way))) ways.set(idOf(way), way);
+  return [...ways];
+}
+
+/** A way goes by what its op says that it is, and where it says nothing by the constants that it changes. */
+const idOf = ({ kernel: { kernel, changes }, tile = changes }: Dispatch): string =>
+  [kernel.name, ...Object.entries(tile).map(([name, value]) => `${name}=${String(value)}`)].join(' ');
 
 function keyOf({ op, inputs, attrs }: Call, first: Dispatch): string {
   const shapes = Object.values(inputs).map(({ shape }) => shape.map(powerOfTwo).join('·'));
@@ -82,8 +118,8 @@ function fingerprintOf(kernel: Kernel): string {
   return known;
 }
 
-/** FNV-1a in 32 bits. */
-function hashOf(text: string): string {
+/** FNV-1a in 32 bits, in hexadecimal. */
+export function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(16);

@@ -47,7 +47,7 @@ describe('words', () => {
   test('an unknown command', () => {
     expect(complaint('trian copy')).toMatchInlineSnapshot(`
       "seqgpu: the command "trian" is unknown.
-          known: demo, live, train, generate, translate, eval, study, claims, search, worker, data, doctor, bench, help
+          known: demo, live, train, generate, translate, eval, study, claims, search, worker, data, doctor, bench, tune, help
           fix: did you mean train?"
     `);
   });

@@ -22,6 +22,7 @@ const COMMANDS = [
   'data',
   'doctor',
   'bench',
+  'tune',
 ];
 const TASKS = TABLES.tasks.map(({ name }) => name);
 const MODELS = TABLES.models.map(({ name }) => name);

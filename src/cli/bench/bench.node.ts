@@ -21,7 +21,14 @@ import {
   type ReportRow,
 } from '../../bench/index';
 import { fail } from '../../graph/check';
-import { ENGINE_FLAGS, adapterLine, engineOf, openEngine, type EngineChoice } from '../engine/adapter.node';
+import {
+  ENGINE_FLAGS,
+  adapterLine,
+  engineOf,
+  openEngine,
+  untuned,
+  type EngineChoice,
+} from '../engine/adapter.node';
 import { prepareOut, readResult, writeReadme } from './benchFile.node';
 import { benchInChrome, serveBenchPage } from './benchPage.node';
 import { reportCommand } from './report/reportCommand.node';
@@ -149,7 +156,7 @@ async function measured(given: Given, { cases, metrics, firstResult }: Chosen): 
       return report;
     }
     const choice = engineOf({ ...given });
-    const engine = await openEngine(choice);
+    const engine = await openEngine({ tuning: untuned(), ...choice });
     console.log(await adapterLine(engine));
     engine.destroy();
     const runtime = runtimeName();
@@ -158,7 +165,7 @@ async function measured(given: Given, { cases, metrics, firstResult }: Chosen): 
       quick,
       kernels,
       runtime,
-      open: () => openEngine(choice),
+      open: () => openEngine({ tuning: untuned(), ...choice }),
       onProgress: progress.update,
     };
     return await bench({ cases, metrics, firstResult, ...how });

@@ -7,7 +7,7 @@ import { fail } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
 import { kernel } from '../../wgsl/reflect';
 import { table } from '../../report/text.node';
-import { adapterLine, openEngine, type EngineChoice } from '../engine/adapter.node';
+import { adapterLine, openEngine, untuned, type EngineChoice } from '../engine/adapter.node';
 
 /** What `bench --trace` is told. */
 export interface TraceFlags extends EngineChoice {
@@ -60,7 +60,7 @@ async function run(
   lanes: Lanes,
   { family = 'workgroup', adapter, workgroups, json }: TraceFlags,
 ): Promise<number> {
-  const engine = await openEngine({ family, adapter });
+  const engine = await openEngine({ tuning: untuned(), family, adapter });
   const found: unknown[] = [];
   try {
     console.log(await adapterLine(engine));

@@ -3,7 +3,7 @@
 import type { Engine } from '../../gpu/engine';
 import { measureCeiling } from '../../bench/ceiling';
 import { lookAgain, nodeGpu } from '../../gpu/device/node';
-import { open, type OpenOptions } from '../../index.node';
+import { Tuning, open, type OpenOptions } from '../../index.node';
 import { findOrInstallChrome, type Log } from '../browser/browser.node';
 import type { Flags } from '../flags/flags';
 import { significant } from '../../report/text.node';
@@ -19,6 +19,12 @@ export const ENGINE_FLAGS = {
     help: 'a part of the name of the adapter to take; otherwise a GPU, or the fastest software. list: all there are',
   },
 } as const satisfies Flags;
+
+/**
+ * For what is compared with other machines, other days or other versions: the kernels that the program thinks best, not
+ * those that were measured here.
+ */
+export const untuned = (): Tuning => new Tuning();
 
 /** What these flags ask for: kernels, which otherwise suit what was measured, and an adapter. */
 export interface EngineChoice {
@@ -62,8 +68,8 @@ export async function adapterLine(engine: Engine): Promise<string> {
 }
 
 /**
- * Opens the GPU. Where there is none and `install` says so, brings a software one first, with a line for each
- * step.
+ * Opens the GPU, with the kernels that were measured on it where nothing is said of `tuning`. Where there is none and
+ * `install` says so, brings a software one first, with a line for each step.
  */
 export async function openEngine({
   install,

@@ -18,6 +18,7 @@ import { LIVE_FLAGS } from '../live/live.node';
 import { SEARCH_FLAGS } from '../search/search.node';
 import { OWN_FLAGS } from '../study/study.node';
 import { RUN_FLAGS } from '../train/train.node';
+import { TUNE_FLAGS } from '../tune/tune.node';
 import { WORKER_FLAGS } from '../worker/worker.node';
 import { TRANSLATE_FLAGS } from '../translate/translate.node';
 
@@ -146,6 +147,16 @@ const PAGES: Readonly<Record<string, Page>> = {
     about: 'how fast the engine is here, beside what the adapter can do at most',
     flags: () => BENCH_FLAGS,
     examples: [['bench --quick', 'whether it runs']],
+  },
+  tune: {
+    usage: 'tune',
+    about: 'measures which kernels are the fastest here, for all that runs from then on; 8 minutes',
+    flags: () => TUNE_FLAGS,
+    examples: [
+      ['tune', 'the shapes of all models, into the cache, where open finds it'],
+      ['tune --only "jsb lstm" --minutes 1', 'those of one'],
+      ['tune --out here.json', 'into a file: train --tuning here.json, or open({ tuning: new Tuning(…) })'],
+    ],
   },
 };
 

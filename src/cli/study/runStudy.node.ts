@@ -1,7 +1,7 @@
 // A study that is run: its cells one by one, then the table, results.json and report.html.
 
 import { BUDGETS, type AnyStudy, type Budget, type Setup } from '../../runs/study';
-import { ENGINE_FLAGS, engineOf, openEngine, type EngineChoice } from '../engine/adapter.node';
+import { ENGINE_FLAGS, engineOf, openEngine, untuned, type EngineChoice } from '../engine/adapter.node';
 import { DATA_FLAGS } from '../flags/place';
 import type { Flags } from '../flags/flags';
 import { isEnding, whileStoppable } from '../engine/interruption.node';
@@ -107,7 +107,7 @@ const placeOf = ({ place, flags }: StudyJob): Place => place ?? { data: flags.da
 async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
   const { study, folder, flags, tables } = job;
   const { onHost } = study;
-  const open = () => openEngine(engineOf({ ...flags }));
+  const open = () => openEngine({ tuning: untuned(), ...engineOf({ ...flags }) });
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
   const machine = new Machine({ place: placeOf(job), onHost, open, tables });
   try {

@@ -11,7 +11,7 @@ import type { Tables } from '../../runs/tables';
 import { train, type Training } from '../../runs/training';
 import type { Value } from '../../spec/option';
 import { studiesOf } from '../../studies/index';
-import { engineOf, openEngine } from '../engine/adapter.node';
+import { engineOf, openEngine, untuned } from '../engine/adapter.node';
 import { isEnding, whileStoppable } from '../engine/interruption.node';
 
 /** Runs the trial that the worker hands over; the exit code. */
@@ -44,7 +44,7 @@ async function runTrial(
   tables: Tables,
 ): Promise<void> {
   const study = studyFor(job.study, tables);
-  const open = () => openEngine(engineOf(given));
+  const open = () => openEngine({ tuning: untuned(), ...engineOf(given) });
   const data = given.data === undefined ? undefined : String(given.data);
   const place = { ...job.place, data };
   const machine = new Machine({ place, onHost: study.onHost, open, tables, sums: job.sums });

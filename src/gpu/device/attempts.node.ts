@@ -18,6 +18,8 @@ export interface Attempt extends Drivers {
   readonly name: string;
   /** A software driver, and what it has shown where it was timed. */
   readonly driver?: TimedDriver;
+  /** The ICD file of the driver, where it is one. */
+  readonly icd?: string;
   /** Only asked where nothing else works: another Chrome's SwiftShader, or whatever the loader finds. */
   readonly rest?: boolean;
 }
@@ -54,7 +56,7 @@ export function chosen(): Attempt | undefined {
   const icd = process.env[variable]!;
   // The loader reads the other two by itself.
   const environment: Attempt['environment'] = variable === 'SEQGPU_ICD' ? { VK_ICD_FILENAMES: icd } : {};
-  return { name: `${variable}=${icd}`, software: /swiftshader|lvp/i.test(icd), environment };
+  return { name: `${variable}=${icd}`, icd, software: /swiftshader|lvp/i.test(icd), environment };
 }
 
 async function* softwareAttempts(tried: string[], timing?: Timing): AsyncGenerator<Attempt> {
@@ -75,6 +77,7 @@ export const speedText = (gflops: number): string => `${Number(gflops.toPrecisio
 
 const icdAttempt = (icd: string): Attempt => ({
   name: icd,
+  icd,
   software: true,
   environment: { VK_ICD_FILENAMES: icd },
 });

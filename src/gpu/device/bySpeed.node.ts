@@ -56,7 +56,7 @@ export async function bySpeed(
 const rank = ({ shown }: TimedDriver): number => shown?.gflops ?? (shown === undefined ? 0 : -1);
 
 /** What a driver's speed depends on: its library, as it is now, and the processor. */
-function identityOf(icd: string): string {
+export function identityOf(icd: string): string {
   const library = libraryOf(icd);
   const { size, mtimeMs } = statSync(library, { throwIfNoEntry: false }) ?? statSync(icd);
   return [library, size, mtimeMs, `${cpus().length} × ${cpus()[0]?.model ?? process.arch}`].join(', ');

@@ -19,6 +19,8 @@ export interface NodeGpu {
   fix?: string;
   /** The driver that was taken. */
   driver?: string;
+  /** Its ICD file, where it is known. */
+  icd?: string;
 }
 
 /** An adapter of this machine. */
@@ -71,7 +73,7 @@ async function findGpu(): Promise<NodeGpu> {
     const found = await ask(dawn, attempt);
     gpu = found.gpu;
     tried.push(`${attempt.name}: ${found.adapter ? describe(found.adapter.info) : 'no adapter'}`);
-    if (found.adapter) return { gpu, tried, driver: attempt.name };
+    if (found.adapter) return { gpu, tried, driver: attempt.name, icd: attempt.icd };
   }
   return { gpu, tried };
 }
@@ -101,7 +103,7 @@ async function findNamed(dawn: Dawn, wanted: string): Promise<NodeGpu | undefine
     tried.push(
       `${attempt.name}: ${adapter && describe(adapter.info)}, by its name (SEQGPU_ADAPTER=${wanted})`,
     );
-    return { gpu, tried, driver: attempt.name };
+    return { gpu, tried, driver: attempt.name, icd: attempt.icd };
   }
   if (seen.length === 0) return undefined;
   fail(`open: no adapter has "${wanted}" in its name.`, {

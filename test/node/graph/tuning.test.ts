@@ -150,3 +150,76 @@ test('ways of one kernel go by the constants that the op declares, whatever thes
     ['rows ROWS=4', 4],
   ]);
 });
+
+test('an own kernel offers ways of any constants, and says no more of them than these', () => {
+  const code = `const PER_THREAD = 1u;
+const REVERSED = false;
+const ORDER = UP;
+const UP = 0u;
+const DOWN = 1u;
+@group(0) @binding(0) var<storage, read>       x : array<f32>;
+@group(0) @binding(1) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(1) fn main() { if (ORDER == UP && !REVERSED) { y[0] = x[0] * f32(PER_THREAD); } }`;
+  const own = kernel('own', code);
+  const way = (constants: Readonly<Record<string, number | boolean | string>>): Dispatch => ({
+    kernel: own.with(constants),
+    threads: [1],
+  });
+  // The second is there twice.
+  const others: Readonly<Record<string, number | boolean | string>>[] = [
+    { PER_THREAD: 4 },
+    { PER_THREAD: 4 },
+    { REVERSED: true },
+    { ORDER: 'DOWN', PER_THREAD: 2 },
+  ];
+  const op = defineOp<'x', 'y'>({
+    name: 'own',
+    inputs: { x: 'N' },
+    outputs: { y: 'N' },
+    dispatch: () => ({ ...way({}), alternatives: () => others.map(way) }),
+  });
+  const x = new Tensor([4], 'f32', { kind: 'input', name: 'x' });
+  const outputs = [op({ x }, {}).y];
+  const planned = (tuning: Tuning) =>
+    makePlan({ inputs: [x], outputs, effects: [] }, { ...LEAST, tuning }).dispatches[0];
+  const tuning = new Tuning();
+  const tried = [0, 1, 2, 3, 4].map((trial) => {
+    tuning.trial = trial;
+    const { choice, variant } = planned(tuning);
+    return [choice!.id, choice!.ways, variant.changes];
+  });
+  expect(tried).toEqual([
+    ['own', 4, {}],
+    ['own PER_THREAD=4', 4, { PER_THREAD: 4 }],
+    ['own REVERSED=true', 4, { REVERSED: true }],
+    ['own ORDER=DOWN PER_THREAD=2', 4, { ORDER: 'DOWN', PER_THREAD: 2 }],
+    ['own', 4, {}],
+  ]);
+  tuning.trial = null;
+  const { key } = planned(tuning).choice!;
+  for (const [id, , changes] of tried) {
+    expect(planned(new Tuning({ [key]: String(id) })).variant.changes).toEqual(changes);
+  }
+});
+
+test('a table is taken as it stands in its file, and what is none is refused', () => {
+  const { key } = planOf(new Tuning(), 64).dispatches[0].choice!;
+  const kernels = { [key]: 'matmul TM=4 TN=4' };
+  const table = { adapter: 'an adapter', kernels, date: '2026-11-29' };
+  expect(new Tuning(JSON.parse(JSON.stringify(table))).toJSON()).toEqual(kernels);
+  expect(idOf(planOf(new Tuning(table), 64))).toBe('matmul TM=4 TN=4');
+  for (const wrong of [
+    null,
+    3,
+    [],
+    'text',
+    { kernels: 3 },
+    { kernels: [] },
+    { [key]: 3 },
+    { rows: [], date: 'x' },
+  ]) {
+    expect(() => new Tuning(wrong as never)).toThrow(
+      /^Tuning: this is no table of kernels\.[^]*engine\.tuning/,
+    );
+  }
+});

@@ -16,7 +16,7 @@ import { duration } from '../../../report/text.node';
 import { versionHere } from '../../../runs/version.node';
 import { unknownWord } from '../../../spec/words';
 import { examine } from '../../doctor.node';
-import { adapterLine, engineOf, openEngine, type EngineChoice } from '../../engine/adapter.node';
+import { adapterLine, engineOf, openEngine, untuned, type EngineChoice } from '../../engine/adapter.node';
 import { ceilingsPart, rowsPart, tunePart } from './measuredParts';
 import { reportText, type MachineReport } from './reportText';
 import { textPart } from './textPart.node';
@@ -64,7 +64,7 @@ class Engines {
   constructor(private readonly choice: EngineChoice) {}
 
   readonly open = async (family = this.choice.family): Promise<Engine> => {
-    const engine = await openEngine({ ...this.choice, family });
+    const engine = await openEngine({ tuning: untuned(), ...this.choice, family });
     this.opened.add(engine);
     return engine;
   };

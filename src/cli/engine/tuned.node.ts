@@ -1,0 +1,31 @@
+// What `tune` has left of an adapter, for `doctor`.
+
+import { cachedTable, measuredHere } from '../../gpu/device/tuningCache.node';
+import type { Engine } from '../../gpu/engine';
+import { count } from '../../report/text.node';
+
+/** A table of measured kernels in the cache. */
+export interface Tuned {
+  /** Its file, which may not be there. */
+  readonly path: string;
+  /** The day, and how many classes of launches it has; absent where it is not taken. */
+  readonly date?: string;
+  readonly classes?: number;
+  /** Why a table that is there is not taken. */
+  readonly refused?: string;
+}
+
+/** What the cache has for the engine's adapter. */
+export async function examineTuning(engine: Engine): Promise<Tuned> {
+  const { path, table, refused } = cachedTable(await measuredHere(engine));
+  if (!table) return { path, refused };
+  return { path, date: table.date, classes: Object.keys(table.kernels).length };
+}
+
+const MEASURE = 'npx seqgpu tune measures which kernels are the fastest, in 8 minutes';
+
+/** The same in a line. */
+export function tuningText({ path, date, classes, refused }: Tuned): string {
+  if (classes !== undefined) return `${count(classes)} classes of launches, measured on ${date} (${path})`;
+  return refused === undefined ? `none; ${MEASURE}` : `not taken, since ${refused} (${path}); ${MEASURE}`;
+}

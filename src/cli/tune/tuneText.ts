@@ -1,0 +1,66 @@
+// What `tune` says: a table of classes, what the likeliest ways lose, and what there was no time for.
+
+import { percent, short } from '../../bench/table';
+import type { ShapeClass } from '../../runs/shapeClasses';
+import { nameOf, type SweptClasses, type TunedClass } from './sweepClasses';
+
+/** The table: the head, and a row for each class. */
+export function tuneTable(classes: readonly TunedClass[]): { head: string[]; rows: string[][] } {
+  return {
+    head: [
+      'class',
+      'way',
+      'ways',
+      'ms',
+      'spread',
+      'GFLOP/s',
+      'of best',
+      'likeliest, of best',
+      'times as fast',
+    ],
+    rows: classes.map((one) => [
+      nameOf(one),
+      one.chosen === one.likeliest ? `${one.chosen} (likeliest)` : one.chosen,
+      one.tried < one.ways ? `${one.tried} of ${one.ways}` : String(one.ways),
+      short(one.ms),
+      percent(one.spread),
+      short(one.gflops),
+      percent(one.ofBest),
+      percent(one.likeliestOfBest),
+      short(one.ofBest / one.likeliestOfBest),
+    ]),
+  };
+}
+
+/** What there is to say behind the table, a line each. */
+export function tuneLines({ classes, left, failed }: SweptClasses): string[] {
+  const slow = classes.filter(({ likeliestOfBest }) => likeliestOfBest < ENOUGH);
+  const [worst] = [...classes].sort((one, other) => one.likeliestOfBest - other.likeliestOfBest);
+  const mean = Math.exp(average(classes.map(({ likeliestOfBest }) => Math.log(likeliestOfBest))));
+  const lines = classes.length
+    ? [
+        `${classes.length} classes; the likeliest ways have ${percent(mean)} of the best on average, ` +
+          `and below ${percent(ENOUGH)} in ${slow.length}: at worst ${percent(worst.likeliestOfBest)}, ${nameOf(worst)}.`,
+      ]
+    : [];
+  const partly = classes.filter(({ tried, ways }) => tried < ways).length;
+  if (partly)
+    lines.push(`Of ${partly} not all ways were tried: the likelier ones, until time or hope was up.`);
+  if (left.length) lines.push(leftLine(left));
+  return [...lines, ...failed];
+}
+
+/** Names that a line has. */
+const NAMED = 20;
+
+function leftLine(left: readonly ShapeClass[]): string {
+  const names = left.slice(0, NAMED).map(nameOf).join('; ');
+  const more = left.length - NAMED;
+  return `There was no time for ${left.length}: ${names}${more > 0 ? `; and ${more} more, which --json names` : ''}.`;
+}
+
+/** A way that has so much of the best is as good. */
+const ENOUGH = 0.95;
+
+const average = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

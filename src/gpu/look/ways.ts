@@ -1,0 +1,79 @@
+// Measures the ways that launches could take: all launches of a plan with their first way, all with their second, and so
+// on. One run of the whole plan times every launch at once.
+
+import { Tuning } from '../../graph/tuning';
+import { makePlan } from '../../plan/makePlan';
+import type { Plan, Wanted } from '../../plan/plan';
+import type { Given } from '../replay/gpuArray';
+import { Replay } from '../replay/replay';
+import { StateCopies } from '../replay/stateCopies';
+import type { Workplace } from '../workplace';
+import { launchTimes } from './profile';
+import { upload } from './rehearse';
+import { least, sweep, type Patience, type Run, type Swept } from './sweep';
+
+/** What is measured: what it computes, of which arguments, and of each launch at most so many ways. */
+export interface Measured {
+  readonly wanted: Wanted;
+  readonly args: readonly Given[];
+  readonly most: number;
+}
+
+/** Measures, on copies of states, and teaches the place's tuning which ways are the fastest. */
+export async function measureWays(
+  place: Workplace,
+  { wanted, args, most }: Measured,
+  patience: Patience,
+): Promise<Swept> {
+  const { traits, counted, buffers } = place;
+  const tuning = (traits.tuning ??= new Tuning());
+  const replays: Replay[] = [];
+  const copies = new StateCopies(counted, buffers);
+  const planned = (trial: number): Plan => {
+    tuning.trial = trial;
+    return makePlan(wanted, traits);
+  };
+  try {
+    const first = planned(0);
+    const count = Math.min(most, Math.max(1, ...first.dispatches.map(({ choice }) => choice?.ways ?? 1)));
+    const swept = await sweep(
+      {
+        count,
+        async prepare(trial) {
+          const plan = trial ? planned(trial) : first;
+          await counted.compile(plan.dispatches.map(({ variant }) => variant));
+          replays.push(new Replay(plan, { counted, buffers, standIns: copies.of(plan) }));
+        },
+        async time(trial) {
+          const replay = replays[trial];
+          upload(replay, args);
+          return timesOf(replay.plan, await launchTimes(replay, counted));
+        },
+      },
+      patience,
+    );
+    tuning.learn(leastOf(swept));
+    return swept;
+  } finally {
+    tuning.trial = null;
+    replays.forEach((replay) => replay.destroy());
+    copies.destroy();
+    await counted.settle();
+  }
+}
+
+/** All launches of a class together. */
+function timesOf(plan: Plan, ms: readonly number[]): Run {
+  const sums = new Map<string, Map<string, number>>();
+  plan.dispatches.forEach(({ choice }, i) => {
+    if (!choice) return;
+    const ways = sums.get(choice.key) ?? new Map<string, number>();
+    sums.set(choice.key, ways.set(choice.id, (ways.get(choice.id) ?? 0) + ms[i]));
+  });
+  return sums;
+}
+
+const leastOf = ({ samples }: Swept): Map<string, Map<string, number>> =>
+  new Map(
+    [...samples].map(([key, ways]) => [key, new Map([...ways].map(([id, ms]) => [id, least(ms)] as const))]),
+  );
