@@ -154,7 +154,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     flags: () => TUNE_FLAGS,
     examples: [
       ['tune', 'the shapes of all models, into the cache, where open finds it'],
-      ['tune --only "jsb lstm" --minutes 1', 'those of one'],
+      ['tune --only lstm --minutes 1', 'those of LSTMs'],
       ['tune --out here.json', 'into a file: train --tuning here.json, or open({ tuning: new Tuning(…) })'],
     ],
   },

@@ -46,7 +46,7 @@ export const RUN_FLAGS = {
   quiet: { kind: 'switch', help: 'no progress' },
   tuning: {
     kind: 'text',
-    help: 'file of kernels that suit this adapter, measured first where it is missing; none: not even what tune has found',
+    help: 'file of kernels that suit this adapter, measured first where it is missing; none: nor what tune found',
   },
   ...ENGINE_FLAGS,
   ...LOCK_FLAG,

@@ -19,7 +19,7 @@ export interface TunedClass {
   /** The likeliest way, which is taken without a measurement, and the one that is taken now. */
   readonly likeliest: string;
   readonly chosen: string;
-  /** Milliseconds of the chosen way: the fastest of its runs; and how far the middle one is above it, 0 for not at all. */
+  /** Milliseconds of the chosen way, the fastest of its runs; and how far the middle one is above it, 0: not at all. */
   readonly ms: number;
   readonly spread: number;
   readonly gflops: number;
@@ -102,7 +102,13 @@ function tunedClass({ key, op, shapes, models, flops }: ShapeClass, swept: Swept
   const chosen = best < CLEARLY * likely ? fastest : likeliest;
   const ms = times.get(chosen)!;
   return {
-    ...{ key, op, shapes, models, likeliest, chosen, ms },
+    key,
+    op,
+    shapes,
+    models,
+    likeliest,
+    chosen,
+    ms,
     ways: swept.count,
     tried: swept.tried,
     spread: rangeOf(ways.get(chosen)!).median / ms - 1,

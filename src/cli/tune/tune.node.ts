@@ -1,5 +1,5 @@
-// `seqgpu tune`: which kernels are the fastest on this adapter, measured over the shapes of the models of the tables, and
-// kept where `open` finds it.
+// `seqgpu tune`: which kernels are the fastest on this adapter, measured over the shapes of the models of the tables,
+// and kept where `open` finds it.
 
 import { existsSync } from 'node:fs';
 import { Outputs } from '../../files/outputs.node';

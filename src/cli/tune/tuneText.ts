@@ -37,12 +37,12 @@ export function tuneLines({ classes, left, failed }: SweptClasses): string[] {
   const slow = classes.filter(({ likeliestOfBest }) => likeliestOfBest < ENOUGH);
   const [worst] = [...classes].sort((one, other) => one.likeliestOfBest - other.likeliestOfBest);
   const mean = Math.exp(average(classes.map(({ likeliestOfBest }) => Math.log(likeliestOfBest))));
-  const lines = classes.length
-    ? [
-        `${classes.length} classes; the likeliest ways have ${percent(mean)} of the best on average, ` +
-          `and below ${percent(ENOUGH)} in ${slow.length}: at worst ${percent(worst.likeliestOfBest)}, ${nameOf(worst)}.`,
-      ]
-    : [];
+  const lines: string[] = [];
+  if (worst) {
+    const all = `${classes.length} classes; the likeliest ways have ${percent(mean)} of the best on average`;
+    const least = `at worst ${percent(worst.likeliestOfBest)}, ${nameOf(worst)}`;
+    lines.push(`${all}, and below ${percent(ENOUGH)} in ${slow.length}: ${least}.`);
+  }
   const partly = classes.filter(({ tried, ways }) => tried < ways).length;
   if (partly)
     lines.push(`Of ${partly} not all ways were tried: the likelier ones, until time or hope was up.`);

@@ -36,7 +36,7 @@ export interface Cached {
   readonly refused?: string;
 }
 
-/** Of the engine's adapter; `icd` is the file of its driver, where it is known. */
+/** What a table of the engine's adapter is measured on, now; `icd`: the file of its driver, where it is known. */
 export async function measuredHere(engine: { readonly name: string }): Promise<MeasuredOn & { icd: string }> {
   const { icd, driver = 'unknown' } = await nodeGpu();
   const known = icd !== undefined && existsSync(icd);

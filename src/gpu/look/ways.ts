@@ -1,5 +1,5 @@
-// Measures the ways that launches could take: all launches of a plan with their first way, all with their second, and so
-// on. One run of the whole plan times every launch at once.
+// Measures the ways that launches could take: all launches of a plan with their first way, all with their second, and
+// so on. One run of the whole plan times every launch at once.
 
 import { Tuning } from '../../graph/tuning';
 import { makePlan } from '../../plan/makePlan';
