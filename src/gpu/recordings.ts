@@ -56,7 +56,9 @@ export class Recordings {
 
   async prepare(given: readonly StepArgument[]): Promise<void> {
     const { recording } = this.asked(given);
-    await this.place.counted.compile(recording.plan.dispatches.map(({ variant }) => variant));
+    const variants = recording.plan.dispatches.map(({ variant }) => variant);
+    await this.place.counted.compile(variants, () => this.destroyed);
+    this.refuseEnded();
     this.replayOf(recording);
   }
 

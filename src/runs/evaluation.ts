@@ -8,24 +8,34 @@ import type { Recipe } from '../tasks/recipe';
 import { loadCheckpoint } from '../train/checkpoint';
 import type { Stored } from '../train/safetensors';
 
-/** Measures the parameters as they are: from the means over a split, weighed by batch. */
+/** Measures the parameters as they are; `prepare` compiles what that takes. */
+export interface Evaluation {
+  (split: Split): Promise<Measures>;
+  prepare(): Promise<void>;
+}
+
+/**
+ * Measures the parameters as they are: from the means over a split, weighed by batch. `ahead`: kernels are compiled
+ * without blocking.
+ */
 export function evaluation(
   engine: Engine,
   task: Task,
   program: Program,
-  signal?: AbortSignal,
-): (split: Split) => Promise<Measures> {
+  { signal, ahead }: { readonly signal?: AbortSignal; readonly ahead?: boolean } = {},
+): Evaluation {
   const names: string[] = [];
   const measure = engine.record((...batch) => {
     const measures = program.measures(...batch);
     names.splice(0, names.length, ...Object.keys(measures));
     return Object.values(measures) as Tensor[];
   });
-  return async (split) => {
+  const measured = async (split: Split) => {
     const sums: number[] = [];
     let total = 0;
     for (const batch of task.batches(split)) {
       signal?.throwIfAborted();
+      if (ahead) await measure.prepare(...batch);
       const weight = task.weightOf(batch);
       const values = await Promise.all(measure(...batch).map((reading) => reading.item()));
       values.forEach((value, i) => (sums[i] = (sums[i] ?? 0) + weight * value));
@@ -34,6 +44,11 @@ export function evaluation(
     const means = Object.fromEntries(names.map((name, i) => [name, sums[i] / total]));
     return task.report?.(means) ?? means;
   };
+  const prepare = async () => {
+    const [first] = task.batches('valid');
+    await measure.prepare(...first);
+  };
+  return Object.assign(measured, { prepare });
 }
 
 /** All measures of a trained model: of `evaluate`, and those that the task asks at the end. */
@@ -65,7 +80,7 @@ export async function measureTrained(trained: Trained, splits: readonly Split[])
   const program = task.program(recipe, models);
   loadCheckpoint(engine, stored, where, { model: program.model });
   const asked = { engine, task, model: program.model, signal };
-  const measures = allMeasures(asked, evaluation(engine, task, program, signal));
+  const measures = allMeasures(asked, evaluation(engine, task, program, { signal }));
   const found: Record<string, Measures> = {};
   for (const split of splits) found[split] = await measures(split);
   return found;

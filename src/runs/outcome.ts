@@ -49,6 +49,7 @@ export interface TrainOptions {
   readonly resume?: RunOptions['resume'];
   readonly tune?: boolean;
   readonly ahead?: RunOptions['ahead'];
+  readonly hold?: RunOptions['hold'];
   readonly onTuned?: () => void;
   readonly onPoint?: RunOptions['onPoint'];
   readonly onReopened?: RunOptions['onReopened'];

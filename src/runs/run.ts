@@ -23,7 +23,7 @@ import type { Source } from '../train/source';
 import { stable } from '../train/stable';
 import { surviving } from '../train/survival';
 import { putWeights } from '../train/torchWeights';
-import { allMeasures, evaluation } from './evaluation';
+import { allMeasures, evaluation, type Evaluation } from './evaluation';
 import { PUBLISHED_BOUNDS } from '../models/options';
 import type { Models } from '../models/modelSpec';
 import type { Recipe } from '../tasks/recipe';
@@ -47,8 +47,14 @@ export interface RunOptions {
   readonly onSave?: (last: Stored, best: Stored | null) => Promise<void>;
   /** Measures first which kernels suit the adapter: see Step.tune. */
   readonly tune?: boolean;
-  /** Compiles the first step's kernels side by side and without blocking, as a page needs it. */
+  /** Compiles the kernels of steps and validation side by side and without blocking, as a page needs it. */
   readonly ahead?: boolean;
+  /**
+   * Called when all is ready for the first step, which waits for what it gives; the time of the training counts from
+   * then on. Meanwhile `more` may compile what the run needs later. A run whose signal is aborted before that frees its
+   * step.
+   */
+  readonly hold?: (more: () => Promise<void>) => Promise<void>;
   /** When it has measured, before the first step. */
   readonly onTuned?: () => void;
   /** Weights to start from, which the recipe's `init` names: PyTorch's, or a checkpoint's of a model like this one. */
@@ -77,13 +83,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
   const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
-  const evaluate = evaluation(engine, task, program, signal);
+  const evaluate = evaluation(engine, task, program, options);
   if (!resume) startFrom(engine, model, recipe, initial);
-  if (recipe.stable !== undefined) engine.record(() => optimizer.project())();
+  if (recipe.stable !== undefined) await projected(options, optimizer);
   if (resume) loadCheckpoint(engine, resume.last, 'the checkpoint', { model, optimizer, carried });
   const best = new BestParameters(resume, recipe.steps);
   const source = () => task.source(new Random(recipe.seed).fork('order'));
-  await beforehand(options, step, source);
+  await beforehand(options, step, source, evaluate);
   const state = await fit({
     engine,
     optimizer,
@@ -109,17 +115,32 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
 }
 
+/** Initial values that satisfy the constraints. */
+async function projected({ engine, ahead }: RunOptions, optimizer: Optimizer): Promise<void> {
+  const project = engine.record(() => optimizer.project());
+  if (ahead) await project.prepare();
+  project();
+}
+
 /** What is to be done with the recorded step before its first batch: its kernels are measured, or compiled. */
 async function beforehand(
-  { tune, ahead, onTuned }: RunOptions,
+  { tune, ahead, hold, onTuned, signal }: RunOptions,
   step: FitOptions['step'],
   source: () => Source,
+  { prepare }: Evaluation,
 ): Promise<void> {
   if (tune) {
     await tuneStep(step, ...source().next());
     onTuned?.();
   }
-  if (ahead) await step.prepare(...source().next());
+  const free = () => step.destroy();
+  if (hold) signal?.addEventListener('abort', free);
+  try {
+    if (ahead) await step.prepare(...source().next());
+    await hold?.(prepare);
+  } finally {
+    signal?.removeEventListener('abort', free);
+  }
 }
 
 /** The measures of the best parameters, which the model has from then on. */

@@ -9,6 +9,7 @@ import { readCommand } from '../../src/cli/commands';
 import { Random } from '../../src/random';
 import { readJson } from '../../src/train/json';
 import { decodeSafetensors, encodeSafetensors, type Stored } from '../../src/train/safetensors';
+import type { Point } from '../../src/train/fit';
 import { click, liveSite, openLive, textsOf, violations, type LivePage } from '../harness/livePage';
 
 /** In the long run, `npm run trust -- tabs`, it is 10. */
@@ -44,6 +45,8 @@ beforeAll(async () => {
   await start(page);
   await ended(page);
   calm = await kept(page);
+  // The last time that it is kept is behind its last step.
+  expect(calm.progress).toMatchObject({ step: STEPS });
 }, 120_000);
 afterAll(() => live?.close());
 afterEach(() => void vi.restoreAllMocks());
@@ -114,6 +117,86 @@ test('a tab that is killed and a device that is lost cost nothing: the run ends 
   await tab.close();
 });
 
+test('a run that lost its patience shows the numbers of its best parameters again, from another tab', async () => {
+  // So fast that it stops behind validations that are worse: what it ends with is not what it was last.
+  const hasty = { steps: 1000, evaluateEvery: 5, patience: 2, learningRate: 0.3 };
+  const first = await live.open(runWith(hasty));
+  await start(first);
+  await ended(first);
+  const result = await textsOf(first, '.result');
+  const before = await kept(first);
+  const { step, evaluations } = before.progress as Record<'step', number> & { evaluations: Point[] };
+  expect(step).toBeLessThan(hasty.steps);
+  const [best] = [...evaluations].sort((a, b) => a.value - b.value);
+  expect(best.step).toBeLessThan(step);
+  await first.close();
+  const tab = await live.open('bench');
+  await tab.waitForSelector('.kept li');
+  expect((await textsOf(tab, '.kept li span'))[0]).toContain(`: step ${step} of ${hasty.steps} `);
+  await click(tab, 'Go on');
+  await ended(tab);
+  expect(await textsOf(tab, '.result')).toEqual(result);
+  expect(await kept(tab)).toEqual(before);
+  await tab.close();
+});
+
+/** What the worker of the next run has compiled since it was watched, and its device. */
+const WATCH = `(() => {
+  globalThis.compiled = 0;
+  for (const name of ['createComputePipeline', 'createComputePipelineAsync']) {
+    const make = GPUDevice.prototype[name];
+    GPUDevice.prototype[name] = function (...given) {
+      globalThis.compiled++;
+      globalThis.device = this;
+      return make.apply(this, given);
+    };
+  }
+})()`;
+
+test('what is set is made ready before start: then nothing is compiled, and it is the run of the command line', async () => {
+  const tab = await live.open(runWith({ steps: 30, seed: 2 }));
+  const worker = () => tab.workers().at(-1)!;
+  const ready = (times: number) =>
+    vi.waitFor(
+      async () =>
+        expect(await worker().evaluate(`performance.getEntriesByName('seqgpu: ready').length`)).toBe(times),
+      { timeout: 20_000, interval: 50 },
+    );
+  const set = (changes: object) => tab.evaluate(`location.hash = ${JSON.stringify(runWith(changes))}`);
+  const asInTerminal = async (seed: number) => {
+    const [line] = await textsOf(tab, '.commands code');
+    expect(line).toContain(` --seed ${seed}`);
+    const words = [...line.split(' ').slice(2), '--quiet', '--out', join(folder, `run-${seed}`)];
+    const { testMetric } = await json<{ testMetric: number }>(words);
+    const [shown] = (await textsOf(tab, '.result')).map(Number);
+    expect(Math.abs(shown / testMetric - 1), line).toBeLessThan(1e-5);
+  };
+  await ready(1);
+  await worker().evaluate(WATCH);
+  // Other settings take its place, in the same worker; their device is lost before they start.
+  await set({ steps: 30, seed: 3, hidden: 6 });
+  await ready(2);
+  await worker().evaluate('globalThis.device.destroy()');
+  await tab.waitForSelector('.run .note');
+  await start(tab);
+  await ended(tab);
+  await asInTerminal(3);
+  // Beside the run that has ended another one is made ready.
+  const workers = tab.workers().length;
+  await set({ steps: 30, seed: 4, hidden: 6 });
+  await vi.waitFor(() => expect(tab.workers()).toHaveLength(workers + 1), 10_000);
+  await ready(1);
+  await worker().evaluate(WATCH);
+  await set({ steps: 30, seed: 5, hidden: 6 });
+  await ready(2);
+  await click(tab, 'Start again');
+  await tab.waitForFunction(`document.querySelector('.commands code').textContent.includes('--seed 5')`);
+  await ended(tab);
+  expect(await worker().evaluate('globalThis.compiled')).toBe(0);
+  await asInTerminal(5);
+  await tab.close();
+});
+
 /** Has the device of a run destroyed behind its back, a few steps behind that one. */
 async function loseDevice(tab: Page, step: number): Promise<void> {
   await tab.waitForFunction(`${stepOf} > ${step}`, { polling: 5 });
@@ -141,7 +224,7 @@ async function crash(tab: Page): Promise<void> {
 }
 
 /** The line that a command ends with. */
-async function json(words: readonly string[]): Promise<Record<string, Record<string, number>>> {
+async function json<T = Record<string, Record<string, number>>>(words: readonly string[]): Promise<T> {
   const said: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
   expect(await readCommand([...words, '--json'])()).toBe(0);

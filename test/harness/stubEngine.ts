@@ -26,7 +26,7 @@ export interface Stub {
   readonly engine: Engine;
   /** The values of a state, to be read and changed. */
   values(state: State): Float32Array;
-  /** What was done, in order: `step`, `measure`, `tune`, `record` (a function without a result). */
+  /** What was done, in order: `step`, `measure`, `tune`, `record` (a function without a result), `prepare step` … */
   readonly log: string[];
   /** What the functions recorded so far write to, e.g. `adam`, `spectralNorm/put`. */
   readonly effects: string[];
@@ -63,7 +63,8 @@ export function stubEngine(script: Script): Stub {
       step,
       (_, name, settings) => (name === 'repeatStep' ? repeat(settings) : looked(name, log)) as never,
     );
-    return Object.assign(step, { prepare: async () => {}, destroy: () => {} }) as never;
+    const prepare = async () => void log.push(training ? 'prepare step' : 'prepare measure');
+    return Object.assign(step, { prepare, destroy: () => void log.push('destroy') }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     // No device that could be opened again.

@@ -181,6 +181,51 @@ describe('what is measured', () => {
   });
 });
 
+describe('a run that is held before its first step', () => {
+  const held = (options: Partial<RunOptions> = {}) => {
+    let go!: () => void;
+    let fail!: (error: Error) => void;
+    const gate = new Promise<void>((resolve, reject) => ([go, fail] = [resolve, reject]));
+    let reached!: () => void;
+    const there = new Promise<void>((resolve) => (reached = resolve));
+    const hold = async (more: () => Promise<void>) => {
+      await more();
+      reached();
+      await gate;
+    };
+    return { ...job({}, { ahead: true, hold, ...options }), go, fail, there };
+  };
+
+  test('has compiled what it needs, and ends as one that was not held, its time counted from its start', async () => {
+    const plain = job();
+    const { test: wanted, state: before } = await plain.done;
+    const { done, there, go, stub, batches, saves } = held();
+    await there;
+    expect(stub.log).toEqual(['prepare step', 'prepare measure']);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    go();
+    const { test: tested, state } = await done;
+    expect([tested, state.losses, state.evaluations]).toEqual([wanted, before.losses, before.evaluations]);
+    expect(batches).toEqual(plain.batches);
+    expect(weightIn(saves.at(-1)!.last)).toBe(weightIn(plain.saves.at(-1)!.last));
+    expect(state.seconds).toBeLessThan(0.06);
+    // Measuring compiles without blocking, too.
+    expect(stub.log.filter((word) => word === 'step').length).toBe(6);
+    expect(stub.log.filter((word) => word === 'prepare measure').length).toBeGreaterThan(1);
+  });
+
+  test('frees its step when it is given up, and takes none', async () => {
+    const controller = new AbortController();
+    const { done, there, fail, stub, batches, saves } = held({ signal: controller.signal });
+    await there;
+    controller.abort();
+    fail(new Error('given up'));
+    await expect(done).rejects.toThrow('given up');
+    expect(stub.log.at(-1)).toBe('destroy');
+    expect([batches, saves]).toEqual([[], []]);
+  });
+});
+
 describe('what the recipe decides', () => {
   /** What the optimizer's kernel reads of the host in a step, by the names that its struct has. */
   const hyperOf = async (given: Partial<Recipe>, step = 0) => {

@@ -7,7 +7,7 @@ import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { put } from '../shell/place';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { Attention } from '../work/pictures';
 import './attention.css';
 
@@ -38,11 +38,11 @@ export function AttentionScene() {
   const { date, model, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
   useEffect(() => trainer.look({ date }), [date]);
-  const start = (paused: boolean) =>
+  const start = (how: How) =>
     trainer.start(
       { task: 'dates', model, given: { ...GIVEN, steps, seed } },
       { name: 'attention', controls: { date } },
-      paused,
+      how,
     );
   const picture = trainer.picture.value as Attention | null;
   const { loss, validation } = trainer.curve.value;

@@ -54,7 +54,7 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
   const titleOf = (wanted: string) => models.find(({ name }) => name === wanted)?.title ?? wanted;
   const goOn = (run: KeptRun) => {
     setWish(run.wish);
-    trainer.start(run.wish, undefined, false, { scene: SCENE, id: run.id, resume: true });
+    trainer.start(run.wish, undefined, 'go', { scene: SCENE, id: run.id, resume: true });
   };
   const take = (origin: NonNullable<Plan['origin']>, file: File) => {
     weights.value = file;
@@ -76,7 +76,7 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
       ))}
       <RunBar
         trainers={[trainer]}
-        start={(paused) => trainer.start(wish, undefined, paused, newPlace(SCENE))}
+        start={(how) => trainer.start(wish, undefined, how, newPlace(SCENE))}
         disabled={!command}
       />
       <Numbers runs={[{ name: titleOf(model), trainer, colour: 'blue' }]} />

@@ -6,7 +6,7 @@ import { Chart, type Line } from '../shell/chart';
 import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { Answers } from '../work/pictures';
 
 const CONTROLS = {
@@ -26,9 +26,9 @@ export function CopyScene() {
   const trainers = runs.map(({ trainer }) => trainer);
   const { values, nonsense } = settingsOf(CONTROLS);
   useEffect(() => () => trainers.forEach((one) => one.stop()), []);
-  const start = (paused: boolean) =>
+  const start = (how: How) =>
     runs.forEach(({ model, trainer }) =>
-      trainer.start({ task: 'copy', model, given: { ...values } }, { name: 'answers', controls: {} }, paused),
+      trainer.start({ task: 'copy', model, given: { ...values } }, { name: 'answers', controls: {} }, how),
     );
   const active = trainers.some((one) => one.active.value);
   return (

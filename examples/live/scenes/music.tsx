@@ -8,7 +8,7 @@ import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Music } from '../work/pictures';
 import { Drop } from './drop';
@@ -62,8 +62,8 @@ export function MusicScene() {
   const look = { temperature, piece, tempo, seed };
   useEffect(() => () => [trainer, player].forEach((one) => one.stop()), []);
   useEffect(() => trainer.look(look), [temperature, piece, tempo, seed]);
-  const start = (paused: boolean) => {
-    trainer.start(wishOf(values), { name: 'music', controls: look }, paused);
+  const start = (how: How) => {
+    trainer.start(wishOf(values), { name: 'music', controls: look }, how);
   };
   const playing = player.at.value;
   // What is heard stays in sight, whatever the model has learned meanwhile.

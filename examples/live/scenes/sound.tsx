@@ -8,7 +8,7 @@ import { colour, heat } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
-import { adapter, Trainer } from '../shell/trainer';
+import { adapter, Trainer, type How } from '../shell/trainer';
 import type { Wish } from '../work/messages';
 import type { Sound } from '../work/pictures';
 import { Drop } from './drop';
@@ -51,7 +51,7 @@ export function SoundScene() {
   const look = { word, seconds, temperature, seed };
   useEffect(() => () => [trainer, player].forEach((one) => one.stop()), []);
   useEffect(() => trainer.look(look), [word, seconds, temperature, seed]);
-  const start = (paused: boolean) => trainer.start(wishOf(values), { name: 'sound', controls: look }, paused);
+  const start = (how: How) => trainer.start(wishOf(values), { name: 'sound', controls: look }, how);
   const picture = trainer.picture.value as Sound | null;
   const { loss, validation } = trainer.curve.value;
   const { data: set, model: which, steps: long, seed: drawn, ...live } = controls;

@@ -6,7 +6,7 @@ import { Chart, type Line } from '../shell/chart';
 import { colour } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar, number } from '../shell/parts';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { Lags } from '../work/pictures';
 
 const CONTROLS = {
@@ -26,14 +26,14 @@ export function StableScene() {
   const { values, nonsense } = settingsOf(CONTROLS);
   const { stable, free, hidden, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
-  const start = (paused: boolean) => {
+  const start = (how: How) => {
     const given = { ...GIVEN, hidden, steps, seed, ...(!free && { stable }) };
-    trainer.start({ task: 'copy', model: 'rnn', given }, { name: 'lags', controls: {} }, paused);
+    trainer.start({ task: 'copy', model: 'rnn', given }, { name: 'lags', controls: {} }, how);
   };
   // Another λ is another net: what is under way begins anew with it.
   const begun = useRef(false);
   useEffect(() => {
-    if (begun.current && trainer.active.peek()) start(trainer.state.peek() === 'paused');
+    if (begun.current && trainer.active.peek()) start(trainer.state.peek() === 'paused' ? 'paused' : 'go');
     begun.current = true;
   }, [stable, free, hidden, steps, seed]);
   const picture = trainer.picture.value as Lags | null;

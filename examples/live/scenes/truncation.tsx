@@ -7,7 +7,7 @@ import { Chart, type Line } from '../shell/chart';
 import { between, colour, heat, rgb } from '../shell/colours';
 import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar, number } from '../shell/parts';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { Truncation } from '../work/pictures';
 
 const KS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
@@ -31,11 +31,11 @@ export function TruncationScene() {
   const { values, nonsense } = settingsOf(CONTROLS);
   const { k, model, hidden, steps, seed } = values;
   useEffect(() => () => trainer.stop(), []);
-  const start = (paused: boolean) =>
+  const start = (how: How) =>
     trainer.start(
       { task: 'text', model, given: { ...GIVEN, hidden, steps, seed }, files: { sample: SAMPLE } },
       { name: 'truncation', controls: {} },
-      paused,
+      how,
     );
   const picture = trainer.picture.value as Truncation | null;
   // The largest measured k that is not above the wished one.

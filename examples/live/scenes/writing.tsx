@@ -6,7 +6,7 @@ import { Chart } from '../shell/chart';
 import { ControlRow, putControls, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
-import { Trainer } from '../shell/trainer';
+import { Trainer, type How } from '../shell/trainer';
 import type { KeptRun } from '../work/messages';
 import type { Writing } from '../work/pictures';
 import { Drop } from './drop';
@@ -43,18 +43,18 @@ export function WritingScene() {
   useEffect(() => () => trainer.stop(), []);
   const controls = { temperature, prompt };
   useEffect(() => trainer.look(controls), [temperature, prompt]);
-  const start = (paused: boolean) => {
-    earlier.current = [];
+  const start = (how: How) => {
+    if (how !== 'ahead') earlier.current = [];
     const files = dropped.value.length ? { own: dropped.value } : { sample: SAMPLE };
     const wish = { task: 'text', model, given: { ...GIVEN, steps, seed }, files };
-    trainer.start(wish, { name: 'writing', controls }, paused, newPlace(SCENE));
+    trainer.start(wish, { name: 'writing', controls }, how, newPlace(SCENE));
   };
   const goOn = ({ id, wish }: KeptRun) => {
     earlier.current = [];
     dropped.value = wish.files && 'own' in wish.files ? wish.files.own : [];
     const set = { model: wish.model, steps: Number(wish.given.steps), seed: Number(wish.given.seed) };
     putControls(CONTROLS, set);
-    trainer.start(wish, { name: 'writing', controls }, false, { scene: SCENE, id, resume: true });
+    trainer.start(wish, { name: 'writing', controls }, 'go', { scene: SCENE, id, resume: true });
   };
   const picture = trainer.picture.value as Writing | null;
   if (picture && earlier.current[0]?.step !== picture.step)

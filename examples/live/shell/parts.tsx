@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { nonsenseOfPlace } from './place';
 import { adapter, noAdapter } from './trainer';
-import type { State, Trainer } from './trainer';
+import type { How, State, Trainer } from './trainer';
 
 interface FrameProps {
   readonly title: string;
@@ -34,14 +34,17 @@ export function Frame({ title, claim, nonsense = [], children }: FrameProps) {
 
 interface RunProps {
   readonly trainers: readonly Trainer[];
-  /** Begins all of them; `paused`: before the first step. */
-  start(paused: boolean): void;
+  /** Begins all of them, or makes them ready. */
+  start(how: How): void;
   readonly disabled?: boolean;
 }
 
 /** The state that buttons speak of: that of the first run that is still on its way. */
 const stateOf = (trainers: readonly Trainer[]): State =>
   (trainers.find(({ active }) => active.value) ?? trainers[0]).state.value;
+
+/** Settings that nobody has changed for so long are taken to be those of the next run. */
+const SETTLED_MS = 400;
 
 /** Start, pause, one step, stop. */
 export function RunBar({ trainers, start, disabled }: RunProps) {
@@ -52,16 +55,18 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
   const none = disabled || noAdapter.value !== '';
   const busy = active && state !== 'paused';
   useWakeLock(busy);
-  // Not beside the first look at the adapter, which measures it.
-  const found = adapter.value !== null;
+  // Not beside the first look at the adapter, which measures it; and not for what is still being set.
+  const waits = adapter.value && !active && !none;
   useEffect(() => {
-    if (found && !active) trainers.forEach((one) => one.warm());
-  }, [found, active]);
+    if (!waits) return;
+    const settled = setTimeout(() => start('ahead'), SETTLED_MS);
+    return () => clearTimeout(settled);
+  });
   const notices = trainers.map((one) => one.notice.value).filter(Boolean);
   return (
     <div class="run">
       {!active && (
-        <button class="main" disabled={none} onClick={() => start(false)}>
+        <button class="main" disabled={none} onClick={() => start('go')}>
           {state === 'ended' ? 'Start again' : 'Start'}
         </button>
       )}
@@ -92,7 +97,7 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
 }
 
 function startStep(trainers: readonly Trainer[], start: RunProps['start']): void {
-  start(true);
+  start('paused');
   for (const one of trainers) one.step();
 }
 

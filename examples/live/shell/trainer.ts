@@ -40,6 +40,9 @@ export class Desk {
 /** Where a run stands. */
 export type State = 'idle' | 'opening' | 'running' | 'paused' | 'ended' | 'failed';
 
+/** How a run is begun: at once, held before its first step, or not at all yet, but made ready. */
+export type How = 'go' | 'paused' | 'ahead';
+
 /** Points of a curve, by their kind, in the order of their steps. */
 export interface Curve {
   readonly loss: { readonly steps: number[]; readonly values: number[] };
@@ -65,24 +68,24 @@ export class Trainer {
   readonly exported = signal<{ readonly name: string; readonly bytes: ArrayBuffer } | null>(null);
   readonly active = computed(() => ['opening', 'running', 'paused'].includes(this.state.value));
   private desk: Desk | null = null;
-  /** A worker for the next run, whose device is open before that. */
+  /** A worker for the next run, in which that is made ready. */
   private ready: Desk | null = null;
+  /** What the run of `desk` is. */
+  private wished = '';
 
-  /** Has a worker loaded and its device open, so that the next run begins at once. */
-  warm(): void {
-    if (this.ready || this.desk) return;
-    this.ready = new Desk((answer) => this.hear(answer));
-    this.ready.tell({ do: 'open' });
-  }
-
-  /** Begins anew, or goes on with a run that is kept. `paused`: before the first step. */
-  start(wish: Wish, look?: LookWish, paused = false, keep?: Keep): void {
-    const { ready } = this;
+  /** Begins anew, or goes on with a run that is kept. What is made ready changes nothing of the run that was. */
+  start(wish: Wish, look: LookWish | undefined, how: How, keep?: Keep): void {
+    const wished = JSON.stringify(wish);
+    if (how === 'ahead' && this.desk && wished === this.wished) return;
+    const next = (this.ready ??= new Desk((answer) => this.hear(answer)));
+    if (how === 'ahead') return next.tell({ do: 'ahead', wish, look });
     this.ready = null;
     this.stop();
-    this.desk = ready ?? new Desk((answer) => this.hear(answer));
+    this.desk = next;
+    this.wished = wished;
+    const paused = how === 'paused';
     this.state.value = paused ? 'paused' : 'opening';
-    this.desk.tell({ do: 'train', wish, look, paused, keep });
+    next.tell({ do: 'train', wish, look, paused, keep });
   }
 
   /** Asks for the weights as they are: see `exported`. */

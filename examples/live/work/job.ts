@@ -1,5 +1,5 @@
 // One run in a worker: what `npx seqgpu train` does, with a gate before every step, a look at the model now and then, and
-// a place in this browser where it is kept.
+// a place in this browser where it is kept. It may be made ready before anybody starts it.
 
 import type { Engine } from '../../../src/gpu/engine';
 import { keepStates } from '../../../src/gpu/reopen';
@@ -8,6 +8,7 @@ import type { Settings } from '../../../src/runs/settings';
 import { kebabCase } from '../../../src/spec/option';
 import type { Program, Task } from '../../../src/tasks/task';
 import { saveCheckpoint } from '../../../src/train/checkpoint';
+import { Beginning } from './beginning';
 import { Curve, pointsOf } from './curve';
 import { Gate, Keeping, Looks } from './gate';
 import { KeptPlace, type Continued } from './kept';
@@ -19,17 +20,26 @@ import { commandOf, headingOf, ready, wordsOf, type Ready } from './plan';
 import { weightsFile } from './weights';
 
 type Train = Extract<Order, { do: 'train' }>;
+/** What a run is, whether or not it is started. */
+type Wished = Pick<Train, 'wish' | 'look'>;
 
 /** A run, as far as a page can change it. */
 export interface Job {
+  /** Has it take its first step, or go on from where it was kept. Before that nothing is told of it. */
+  start(order: Train): void;
   /** Hears what the page says while it runs. */
   hear(order: Order): void;
+  /** Gives up what was not started: `done` fails. */
+  cancel(): void;
   readonly done: Promise<void>;
 }
 
-/** Begins a run; `tell` hears of it. */
-export const beginJob = (opening: Promise<Engine>, order: Train, tell: (answer: Answer) => void): Job =>
-  new Run(opening, order, tell);
+/** Makes all ready for the first step of a run; `tell` hears of it once it is started. */
+export const makeJob = (opening: Promise<Engine>, wished: Wished, tell: (answer: Answer) => void): Job =>
+  new Run(opening, wished, tell);
+
+/** What the browser's list of what a page has done shows when a run is ready that nobody has started. */
+const READY = 'seqgpu: ready';
 
 /** What a run is made of, when its worker has all of it. */
 interface Stage extends Ready {
@@ -44,21 +54,31 @@ class Run implements Job {
   private stage?: Stage;
   private place?: KeptPlace;
   private look?: Look;
-  private controls: LookWish['controls'];
+  /** From its start on. */
+  private gate!: Gate;
+  private controls: LookWish['controls'] = {};
   private step = 0;
   private begun = false;
   private ended = false;
   private readonly looks = new Looks(() => this.see());
-  private readonly gate: Gate;
+  private readonly beginning = new Beginning<Train>();
 
   constructor(
     opening: Promise<Engine>,
-    private readonly order: Train,
+    private readonly wished: Wished,
     private readonly tell: (answer: Answer) => void,
   ) {
+    this.done = this.run(opening);
+  }
+
+  start(order: Train): void {
     this.controls = order.look?.controls ?? {};
     this.gate = new Gate(order.paused ?? false, this.looks, order.keep && new Keeping());
-    this.done = this.run(opening);
+    this.beginning.start(order);
+  }
+
+  cancel(): void {
+    this.beginning.cancel();
   }
 
   hear(said: Order): void {
@@ -86,6 +106,7 @@ class Run implements Job {
     const { tell } = this;
     const engine = await opening;
     const stage = (this.stage = await this.prepare(engine));
+    this.beginning.signal.throwIfAborted();
     const curve = new Curve(stage.settings.steps, tell);
     const outcome = await this.train(stage, curve);
     // What is looked at and handed out behind the end are the best parameters, on another device too.
@@ -101,8 +122,10 @@ class Run implements Job {
 
   private train({ engine, settings, task, initial, before }: Stage, curve: Curve): Promise<Outcome> {
     const { tell } = this;
+    const { signal } = this.beginning;
     return train({
-      ...{ engine, settings, task, initial, resume: before?.resume, ahead: true },
+      ...{ engine, settings, task, initial, resume: before?.resume, ahead: true, signal },
+      hold: (more) => this.hold(more),
       onPoint: curve.add,
       onProgress: (state, loss) => {
         this.step = state.step;
@@ -124,20 +147,30 @@ class Run implements Job {
   }
 
   private async prepare(engine: Engine): Promise<Stage> {
-    const { wish, keep } = this.order;
+    const { wish } = this.wished;
     const { settings: wished, data, initial } = await ready(wish);
+    // What goes on is started when it is made.
+    const keep = this.beginning.order?.keep;
     if (keep?.resume) this.place = await KeptPlace.take(keep);
     const before = await this.place?.load(wish, data?.facts);
     const settings = before?.settings ?? wished;
     const { task, program } = watched(makeTask(settings, data?.content));
-    if (keep && !before) await this.keepNew(keep, settings);
     return { engine, settings, data, initial, before, task, program };
+  }
+
+  /** Before the first step: waits until somebody starts it, and compiles meanwhile what it needs later. */
+  private async hold(more: () => Promise<void>): Promise<void> {
+    const { keep } = await this.beginning.wait(async () => {
+      await more();
+      performance.mark(READY);
+    });
+    if (keep && !keep.resume) await this.keepNew(keep, this.stage!.settings);
   }
 
   private async keepNew(keep: Keep, settings: Settings): Promise<void> {
     try {
       this.place = await KeptPlace.take(keep);
-      await this.place.begin(this.order.wish, settings, headingOf(settings));
+      await this.place.begin(this.wished.wish, settings, headingOf(settings));
     } catch (error) {
       this.lose(error);
     }
@@ -164,7 +197,7 @@ class Run implements Job {
     this.begun = true;
     const { engine, settings, data, task, program, before } = this.stage!;
     const made = program();
-    const { look, wish } = this.order;
+    const { look, wish } = this.wished;
     if (look) this.look = lookCalled(look.name)({ engine, task, program: made, settings, data });
     const { metric, anchors } = task;
     const heading = headingOf(settings);

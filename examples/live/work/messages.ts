@@ -50,8 +50,8 @@ export interface LookWish {
 /** What the page tells a worker. */
 export type Order =
   | { readonly do: 'introduce' }
-  /** Opens a device for the run that comes. */
-  | { readonly do: 'open' }
+  /** Makes all ready for a run that may come: the next one, if it is another. */
+  | { readonly do: 'ahead'; readonly wish: Wish; readonly look?: LookWish }
   | { readonly do: 'plan'; readonly id: number; readonly wish: Wish }
   | {
       readonly do: 'train';

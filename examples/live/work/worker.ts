@@ -3,7 +3,7 @@
 
 import { array, matmul, open, type Engine } from '../../../src/index';
 import { seeField } from './looks/field';
-import { beginJob, type Job } from './job';
+import { makeJob, type Job } from './job';
 import { forget, keptRuns } from './kept';
 import { onAnyDevice, watchDevice } from './loss';
 import type { Adapter, Answer, Order } from './messages';
@@ -12,6 +12,8 @@ import { introduce, plan, wordsOf } from './plan';
 const tell = (answer: Answer): void => self.postMessage(answer);
 
 let job: Job | undefined;
+/** A run that is made ready, and which one it is. */
+let next: { readonly key: string; readonly job: Job } | undefined;
 let engine: Promise<Engine> | undefined;
 let field: Promise<(controls: Extract<Order, { do: 'field' }>['controls']) => Promise<void>> | undefined;
 
@@ -19,7 +21,36 @@ let field: Promise<(controls: Extract<Order, { do: 'field' }>['controls']) => Pr
 async function opened(): Promise<Engine> {
   const made = await open();
   watchDevice(made, tell);
+  // What was only made ready is made again, on another device.
+  void made.device.lost.then(() => {
+    if (!next) return;
+    next.job.cancel();
+    engine = next = undefined;
+  });
   return made;
+}
+
+type Train = Extract<Order, { do: 'train' }>;
+
+/** What is of a run when it is made: files are what their names, sizes and times say. */
+const keyOf = ({ wish, look, keep }: Pick<Train, 'wish' | 'look' | 'keep'>): string =>
+  JSON.stringify([wish, look?.name, keep?.resume && keep.id], (_, value: unknown) =>
+    value instanceof File ? [value.name, value.size, value.lastModified] : value,
+  );
+
+/** The run that is ready if it is this one; otherwise another in its place. */
+function ready(order: Pick<Train, 'wish' | 'look' | 'keep'>): Job {
+  const key = keyOf(order);
+  if (next?.key !== key) {
+    next?.job.cancel();
+    const made = makeJob((engine ??= opened()), order, tell);
+    next = { key, job: made };
+    // Whoever starts it is told why it cannot be.
+    made.done.catch(() => {
+      if (next?.job === made) next = undefined;
+    });
+  }
+  return next.job;
 }
 
 /** A name for the page, and of one that computes on the CPU how fast. */
@@ -55,10 +86,12 @@ async function obey(order: Order): Promise<void> {
     made.destroy();
   } else if (order.do === 'plan') {
     tell({ at: 'planned', id: order.id, plan: await plan(order.wish) });
-  } else if (order.do === 'open') {
-    await (engine ??= opened());
+  } else if (order.do === 'ahead') {
+    ready(order);
   } else if (order.do === 'train') {
-    job = beginJob((engine ??= opened()), order, tell);
+    job = ready(order);
+    next = undefined;
+    job.start(order);
     await job.done;
   } else if (order.do === 'field') {
     field ??= (engine ??= opened()).then((made) =>
