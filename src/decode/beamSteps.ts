@@ -82,16 +82,19 @@ export class BeamSteps {
   }
 
   /** Reads as many sources as were announced, none longer, and puts every beam at its beginning. */
-  start(sources: readonly Uint32Array[]): void {
+  async start(sources: readonly Uint32Array[]): Promise<void> {
     const { engine, sizes, states, memory } = this;
     const { B, S, K } = sizes;
     const source = new Uint32Array(B * S);
     sources.forEach((one, b) => source.set(one, b * S));
     const lengths = Uint32Array.from(sources, ({ length }) => length);
     const rows = Uint32Array.from({ length: B * K }, (_, n) => Math.floor(n / K));
-    this.begin(array([B, S], source), array([B], lengths), array([B * K], rows));
+    const given = [array([B, S], source), array([B], lengths), array([B * K], rows)] as const;
+    await this.begin.prepare(...given);
+    this.begin(...given);
     this.next ??= this.recordStep();
     for (const state of memory.states) engine.write(state, zerosOf(state));
+    await this.prepare.prepare();
     this.prepare();
     engine.write(
       states.scores,

@@ -138,7 +138,7 @@ async function searchAll(task: Task): Promise<Searched> {
 /** The sentences of these numbers. */
 async function searchBatch(search: BeamSteps, numbers: readonly number[], task: Task): Promise<Searched> {
   const { settings, sources } = task;
-  search.start(numbers.map((i) => sources[i]));
+  await search.start(numbers.map((i) => sources[i]));
   await search.ready();
   checkSymbols(search, task);
   const begun = performance.now();

@@ -100,6 +100,7 @@ export async function* runLoop(options: LoopOptions, known: number, length: numb
   const steps = recordSteps(options, next, history, { memory, key });
   const prepare = engine.record(() => memory.prepare());
   try {
+    await prepare.prepare();
     prepare();
     await Promise.all(Object.values(steps).map((step) => step.prepare()));
     await engine.idle();

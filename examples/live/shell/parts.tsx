@@ -65,21 +65,14 @@ export function RunBar({ trainers, start, disabled }: RunProps) {
   const notices = trainers.map((one) => one.notice.value).filter(Boolean);
   return (
     <div class="run">
-      {!active && (
-        <button class="main" disabled={none} onClick={() => start('go')}>
-          {state === 'ended' ? 'Start again' : 'Start'}
-        </button>
-      )}
-      {busy && (
-        <button class="main" onClick={all('pause')}>
-          Pause
-        </button>
-      )}
-      {active && !busy && (
-        <button class="main" onClick={all('go')}>
-          Go on
-        </button>
-      )}
+      {/* One button, so that a keyboard stays on it. */}
+      <button
+        class="main"
+        disabled={!active && none}
+        onClick={active ? all(busy ? 'pause' : 'go') : () => start('go')}
+      >
+        {busy ? 'Pause' : active ? 'Go on' : state === 'ended' ? 'Start again' : 'Start'}
+      </button>
       <button disabled={none || busy} onClick={active ? all('step') : () => startStep(trainers, start)}>
         One step
       </button>

@@ -144,8 +144,7 @@ export class Trainer {
       this.failure.value = answer.message;
       this.state.value = 'failed';
     } else if (answer.at === 'lost') this.notice.value = answer.message;
-    else if (answer.at === 'kept') this.kept.value = answer.step;
-    else if (answer.at === 'unkept') this.kept.value = answer.why;
+    else if (answer.at === 'kept') this.kept.value = answer.what;
     else if (answer.at === 'exported') this.exported.value = answer;
   }
 }

@@ -180,7 +180,7 @@ class Run implements Job {
   private async keep(work: (place: KeptPlace) => Promise<number>): Promise<void> {
     if (!this.place) return;
     try {
-      this.tell({ at: 'kept', step: await work(this.place) });
+      this.tell({ at: 'kept', what: await work(this.place) });
     } catch (error) {
       this.lose(error);
     }
@@ -188,7 +188,7 @@ class Run implements Job {
 
   private lose(error: unknown): void {
     this.place = undefined;
-    this.tell({ at: 'unkept', why: wordsOf(error) });
+    this.tell({ at: 'kept', what: wordsOf(error) });
   }
 
   /** Tells what the run is, once its model is there. */

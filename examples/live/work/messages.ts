@@ -170,8 +170,7 @@ export type Answer =
   | { readonly at: 'ended'; readonly ended: Ended }
   | { readonly at: 'runs'; readonly runs: readonly KeptRun[] }
   /** The run is kept at that step; or is not, and why. */
-  | { readonly at: 'kept'; readonly step: number }
-  | { readonly at: 'unkept'; readonly why: string }
+  | { readonly at: 'kept'; readonly what: number | string }
   /** The GPU was lost, or is open again: in words. */
   | { readonly at: 'lost'; readonly message: string }
   | { readonly at: 'exported'; readonly name: string; readonly bytes: ArrayBuffer }

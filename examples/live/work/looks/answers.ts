@@ -3,7 +3,7 @@
 import type { HostArray } from '../../../../src/graph/host';
 import type { Tensor } from '../../../../src/graph/tensor';
 import { softmax } from '../../../../src/ops/norm/softmax';
-import type { Look, MakeLook } from './look';
+import { asked, type Look, type MakeLook } from './look';
 
 /** The first sequence of a batch of [B, T, ...]. */
 const first = ({ shape, data }: HostArray): HostArray => ({
@@ -17,7 +17,7 @@ export const answers: MakeLook = ({ engine, task, program }): Look => {
   const [x, targets] = firstOf(task.batches('valid')).map(first);
   const ask = engine.record((input: Tensor) => softmax(model.forward(input)));
   return async (step) => {
-    const probabilities = (await ask(x).read()) as Float32Array;
+    const probabilities = (await (await asked(ask, x)).read()) as Float32Array;
     const [, steps] = x.shape;
     return {
       ...{ name: 'answers', step, steps, probabilities },

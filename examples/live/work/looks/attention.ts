@@ -8,7 +8,7 @@ import type { Tensor } from '../../../../src/graph/tensor';
 import { softmax } from '../../../../src/ops/norm/softmax';
 import { fixedDates } from '../../../../src/tasks/dates/datesTask';
 import { ofPairs } from '../../../../src/tasks/pairsProgram';
-import type { Look, MakeLook } from './look';
+import { asked, type Look, type MakeLook } from './look';
 
 /** Where a date ends, in letters that every font has. */
 const MARK = '↵';
@@ -39,7 +39,8 @@ export const attention: MakeLook = ({ engine, task, program, settings }): Look =
     const [padded, inputs] = [new Uint32Array(S), new Uint32Array(T)];
     padded.set(source);
     inputs.set([END, ...tokens].slice(0, T));
-    const found = ask(
+    const found = await asked(
+      ask,
       array([1, S], padded),
       array([1], Uint32Array.of(source.length)),
       array([1, T], inputs),

@@ -1,6 +1,7 @@
 // A look: what of a model is measured for a picture, while it is trained. It records what it needs once.
 
-import type { Engine } from '../../../../src/gpu/engine';
+import type { Engine, Readings, Step } from '../../../../src/gpu/engine';
+import type { HostArray } from '../../../../src/graph/host';
 import type { Settings } from '../../../../src/runs/settings';
 import type { Program, Task } from '../../../../src/tasks/task';
 import type { TaskData } from '../files';
@@ -18,6 +19,12 @@ export interface Stage {
 
 /** Looks at the model as it is behind a step. Changes nothing of the run: its bits are those without looks. */
 export type Look = (step: number, controls: LookWish['controls']) => Promise<Picture>;
+
+/** Asks a recorded function, whose kernels are compiled first without blocking: frames of the page wait for the others. */
+export async function asked<R>(step: Step<R>, ...args: HostArray[]): Promise<Readings<R>> {
+  await step.prepare(...args);
+  return step(...args);
+}
 
 /** Prepares a look at the model of a run. */
 export type MakeLook = (stage: Stage) => Look;

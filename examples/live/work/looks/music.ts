@@ -8,7 +8,7 @@ import type { Tensor } from '../../../../src/graph/tensor';
 import { goesStepwise } from '../../../../src/nn/stepwise';
 import { sigmoid } from '../../../../src/ops/elementwise/unary';
 import { midiFile, notesOf, type Steps } from '../../../../src/report/midi';
-import type { Look, MakeLook } from './look';
+import { asked, type Look, type MakeLook } from './look';
 
 /** Steps that are given, and that are drawn behind them. */
 const [GIVEN, DRAWN] = [8, 56];
@@ -55,7 +55,8 @@ export const music: MakeLook = ({ engine, program, data, settings }): Look => {
       ...{ temperature: Number(temperature), seed: Number(seed) },
     });
     const steps = [...beginning, ...keysIn(sequences[0])];
-    const probabilities = await expects(array([1, LENGTH - 1, KEYS], onKeys(steps.slice(0, -1)))).read();
+    const shown = array([1, LENGTH - 1, KEYS], onKeys(steps.slice(0, -1)));
+    const probabilities = await (await asked(expects, shown)).read();
     return {
       ...{ name: 'music', step, given: beginning.length, length: LENGTH, range, tempo: Number(tempo) },
       notes: notesOf(steps),

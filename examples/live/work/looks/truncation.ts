@@ -11,7 +11,7 @@ import { reshape } from '../../../../src/ops/layout/view';
 import { sum } from '../../../../src/ops/reduce/reduce';
 import type { TextData } from '../../../../src/data/text';
 import type { LanguageModel } from '../../../../src/nn/languageModel';
-import type { Look, MakeLook, Stage } from './look';
+import { asked, type Look, type MakeLook, type Stage } from './look';
 
 const KS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const MOST = KS.at(-1)!;
@@ -60,7 +60,7 @@ export const truncation: MakeLook = ({ engine, program, data }: Stage): Look => 
     return concat([...KS.map((k) => bitsOf(runs[k - 1].y)), bitsOf(whole)], 0);
   });
   return async (step) => {
-    const found = await ask(ids, wanted).read();
+    const found = await (await asked(ask, ids, wanted)).read();
     const rows = Array.from({ length: KS.length + 1 }, (_, i) => {
       const row = found.subarray(i * N, (i + 1) * N);
       // Those behind the first characters, of which fewer than the largest k may be seen.

@@ -8,7 +8,7 @@ import type { TextData } from '../../../../src/data/text';
 import type { Stepwise } from '../../../../src/nn/stepwise';
 import type { TextModel } from '../../../../src/models/modelSpec';
 import { slice } from '../../../../src/ops/layout/view';
-import type { Look, MakeLook } from './look';
+import { asked, type Look, type MakeLook } from './look';
 
 /** Characters of a sample, characters that are shown to be likely, and the most of a prompt that is read. */
 const [LENGTH, LIKELY, READ] = [240, 12, 48];
@@ -36,7 +36,7 @@ export const writing: MakeLook = ({ engine, program, data, settings }): Look => 
   });
   return async (step, { prompt = '', temperature = 0.8 }) => {
     const begin = idsOf(text, String(prompt));
-    const logs = await ask(array([1, begin.length], begin)).read();
+    const logs = await (await asked(ask, array([1, begin.length], begin))).read();
     const next = Array.from(logs, (log, id) => [text.writing.decode([id]), Math.exp(log)] as const);
     const options = { prompt: begin, length: LENGTH, temperature: Number(temperature), seed: step + 1 };
     const { sequences } = await generateTokens(engine, model as TextModel & Stepwise, options);
