@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { READY } from '../../examples/live/work/ready';
 import { readCommand } from '../../src/cli/commands';
 import { Random } from '../../src/random';
 import { readJson } from '../../src/train/json';
@@ -159,7 +160,7 @@ test('what is set is made ready before start: then nothing is compiled, and it i
   const ready = (times: number) =>
     vi.waitFor(
       async () =>
-        expect(await worker().evaluate(`performance.getEntriesByName('seqgpu: ready').length`)).toBe(times),
+        expect(await worker().evaluate(`performance.getEntriesByName('${READY}').length`)).toBe(times),
       { timeout: 20_000, interval: 50 },
     );
   const set = (changes: object) => tab.evaluate(`location.hash = ${JSON.stringify(runWith(changes))}`);

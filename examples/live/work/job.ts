@@ -17,6 +17,7 @@ import type { Look } from './looks/look';
 import { onAnyDevice, watchDevice } from './loss';
 import type { Answer, Keep, LookWish, Order } from './messages';
 import { commandOf, headingOf, ready, wordsOf, type Ready } from './plan';
+import { READY } from './ready';
 import { weightsFile } from './weights';
 
 type Train = Extract<Order, { do: 'train' }>;
@@ -37,9 +38,6 @@ export interface Job {
 /** Makes all ready for the first step of a run; `tell` hears of it once it is started. */
 export const makeJob = (opening: Promise<Engine>, wished: Wished, tell: (answer: Answer) => void): Job =>
   new Run(opening, wished, tell);
-
-/** What the browser's list of what a page has done shows when a run is ready that nobody has started. */
-const READY = 'seqgpu: ready';
 
 /** What a run is made of, when its worker has all of it. */
 interface Stage extends Ready {
