@@ -56,9 +56,7 @@ export class Recordings {
 
   async prepare(given: readonly StepArgument[]): Promise<void> {
     const { recording } = this.asked(given);
-    const variants = recording.plan.dispatches.map(({ variant }) => variant);
-    await this.place.counted.compile(variants, () => this.destroyed);
-    this.refuseEnded();
+    await this.place.counted.compile(recording.plan.dispatches.map(({ variant }) => variant));
     this.replayOf(recording);
   }
 

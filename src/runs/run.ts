@@ -2,6 +2,7 @@
 // evaluates, keeps the best parameters and measures them on the test split.
 
 import type { Engine } from '../gpu/engine';
+import { compileStep } from '../gpu/look/compileStep';
 import { tuneStep } from '../gpu/look/tune';
 import { fail } from '../graph/check';
 import type { Parameter } from '../graph/state';
@@ -51,8 +52,7 @@ export interface RunOptions {
   readonly ahead?: boolean;
   /**
    * Called when all is ready for the first step, which waits for what it gives; the time of the training counts from
-   * then on. Meanwhile `more` may compile what the run needs later. A run whose signal is aborted before that frees its
-   * step.
+   * then on. Meanwhile `more` may compile what the run needs later. Where it fails, the run gives back its step.
    */
   readonly hold?: (more: () => Promise<void>) => Promise<void>;
   /** When it has measured, before the first step. */
@@ -133,13 +133,12 @@ async function beforehand(
     await tuneStep(step, ...source().next());
     onTuned?.();
   }
-  const free = () => step.destroy();
-  if (hold) signal?.addEventListener('abort', free);
   try {
-    if (ahead) await step.prepare(...source().next());
+    if (ahead) await compileStep(step, source().next(), () => signal?.aborted ?? false);
     await hold?.(prepare);
-  } finally {
-    signal?.removeEventListener('abort', free);
+  } catch (error) {
+    step.destroy();
+    throw error;
   }
 }
 

@@ -26,7 +26,7 @@ export interface Stub {
   readonly engine: Engine;
   /** The values of a state, to be read and changed. */
   values(state: State): Float32Array;
-  /** What was done, in order: `step`, `measure`, `tune`, `record` (a function without a result), `prepare step` … */
+  /** What was done, in order: `step`, `measure`, `tune`, `record` (a function without a result), `compile` … */
   readonly log: string[];
   /** What the functions recorded so far write to, e.g. `adam`, `spectralNorm/put`. */
   readonly effects: string[];
@@ -63,7 +63,7 @@ export function stubEngine(script: Script): Stub {
       step,
       (_, name, settings) => (name === 'repeatStep' ? repeat(settings) : looked(name, log)) as never,
     );
-    const prepare = async () => void log.push(training ? 'prepare step' : 'prepare measure');
+    const prepare = async () => void log.push('prepare');
     return Object.assign(step, { prepare, destroy: () => void log.push('destroy') }) as never;
   };
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
@@ -81,6 +81,7 @@ export function stubEngine(script: Script): Stub {
 /** What is said of a step that is looked at. */
 async function looked(tool: string, log: string[]): Promise<unknown> {
   if (tool === 'tuneStep') return log.push('tune');
+  if (tool === 'compileStep') return log.push('compile');
   return { finite: false, toString: () => 'log is the first to make one' };
 }
 

@@ -201,7 +201,7 @@ describe('a run that is held before its first step', () => {
     const { test: wanted, state: before } = await plain.done;
     const { done, there, go, stub, batches, saves } = held();
     await there;
-    expect(stub.log).toEqual(['prepare step', 'prepare measure']);
+    expect(stub.log).toEqual(['compile', 'prepare']);
     await new Promise((resolve) => setTimeout(resolve, 60));
     go();
     const { test: tested, state } = await done;
@@ -211,7 +211,7 @@ describe('a run that is held before its first step', () => {
     expect(state.seconds).toBeLessThan(0.06);
     // Measuring compiles without blocking, too.
     expect(stub.log.filter((word) => word === 'step').length).toBe(6);
-    expect(stub.log.filter((word) => word === 'prepare measure').length).toBeGreaterThan(1);
+    expect(stub.log.filter((word) => word === 'prepare').length).toBeGreaterThan(1);
   });
 
   test('frees its step when it is given up, and takes none', async () => {

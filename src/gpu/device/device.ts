@@ -3,7 +3,6 @@
 import { SeqgpuError, callerLine, fail, hereStack } from '../../graph/check';
 import type { Variant } from '../../graph/kernel';
 import { compileError } from './compileError';
-import { inLanes } from './lanes';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
 export interface Stats {
@@ -100,22 +99,20 @@ export class CountedDevice {
     return pipeline;
   }
 
-  /**
-   * The same without blocking, as many at once as there are cores: for pages that must stay responsive. `ended`: nobody
-   * waits for the rest.
-   */
-  async compile(variants: Iterable<Variant>, ended = () => false): Promise<void> {
+  /** The same without blocking, all at once: for pages that must stay responsive. */
+  async compile(variants: Iterable<Variant>): Promise<void> {
     const missing = new Map([...variants].map((variant) => [variant.code, variant]));
     for (const code of this.compiled.keys()) missing.delete(code);
-    await inLanes(missing.values(), async (variant) => {
-      if (ended()) return;
-      const descriptor = this.describe(variant);
-      try {
-        this.keep(variant, await this.device.createComputePipelineAsync(descriptor));
-      } catch (error) {
-        throw await compileError(variant, descriptor.compute.module, String(error));
-      }
-    });
+    await Promise.all(
+      [...missing.values()].map(async (variant) => {
+        const descriptor = this.describe(variant);
+        try {
+          this.keep(variant, await this.device.createComputePipelineAsync(descriptor));
+        } catch (error) {
+          throw await compileError(variant, descriptor.compute.module, String(error));
+        }
+      }),
+    );
   }
 
   /** Waits for all reports, and throws the first thing that went wrong. */
