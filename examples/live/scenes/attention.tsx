@@ -107,8 +107,8 @@ function Translation({ picture }: { readonly picture: Attention | null }) {
   );
 }
 
-/** What stands left of the cells and above them, a row, and the least of a column that a letter fits in. */
-const [LEFT, TOP, ROW, LEAST] = [64, 24, 22, 9];
+/** What stands left of the cells and above them, a row, and the least of a column: the first date fits a phone. */
+const [LEFT, TOP, ROW, LEAST] = [52, 24, 22, 6];
 /** The widest column; as many rows as an ISO date has symbols, its end counted. */
 const [MOST, ROWS] = [26, 11];
 
