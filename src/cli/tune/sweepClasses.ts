@@ -4,7 +4,7 @@
 import { reasonOf } from '../../bench/parts';
 import { rangeOf } from '../../bench/spread';
 import { least, type Swept } from '../../gpu/look/sweep';
-import { CLEARLY } from '../../graph/tuning';
+import { CLEARLY, TRIALS } from '../../graph/tuning';
 import type { ShapeClass } from '../../runs/shapeClasses';
 
 /** What came of a class. */
@@ -51,8 +51,8 @@ export interface SweepTime {
   readonly onBegin?: (one: ShapeClass, done: number, all: number) => void;
 }
 
-/** Measures the ways of a class until `left` has nothing left, in seconds. */
-export type MeasureClass = (one: ShapeClass, left: () => number) => Promise<Swept>;
+/** Measures the ways of a class until `left` has nothing left behind so many ways, in seconds. */
+export type MeasureClass = (one: ShapeClass, left: (tried: number) => number) => Promise<Swept>;
 
 /** Measures classes in their order as long as there is time. */
 export async function sweepClasses(
@@ -72,7 +72,8 @@ export async function sweepClasses(
     const share = shares[i] / shares.slice(i).reduce((sum, part) => sum + part, 0);
     const own = now + share * (end - now);
     try {
-      const measuring = measure(one, () => own - clock());
+      // A class of which next to nothing is tried has cost its time for nothing.
+      const measuring = measure(one, (tried) => (tried < TRIALS ? end : own) - clock());
       const swept = await Promise.race([measuring, ...(late ? [late.then(() => null)] : [])]);
       if (!swept) {
         // What it throws once nobody waits for it is nobody's.

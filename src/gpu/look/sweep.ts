@@ -17,14 +17,14 @@ export interface Trials {
 
 /** How much is measured. */
 export interface Patience {
-  /** Runs of each of the ways that may be the fastest, besides the first run; at least and at most. */
+  /** Runs of each of the ways that may be the fastest, besides the first ones; at least and at most. */
   readonly rounds: readonly [least: number, most: number];
   /** After so many milliseconds of a way no more than the least rounds are made. */
   readonly enough: number;
   /** So many ways in a row that are far from the fastest end the list: the likelier ones come first. */
   readonly misses: number;
-  /** Seconds that are left; where none are, no other way is begun. */
-  left(): number;
+  /** Seconds that are left behind so many ways; where none are, no other is begun. */
+  left(tried: number): number;
 }
 
 /** What came of it. */
@@ -35,27 +35,24 @@ export interface Swept {
   readonly tried: number;
 }
 
-/** A short run, in milliseconds. */
-const SHORT = 20;
-
-/** Slower than this times the fastest in its first run, a way is not run again. */
+/** Slower than this times the fastest, a way is not run again. */
 const CONTENDS = 1.5;
 
 /** The least of some samples. */
 export const least = (samples: readonly number[]): number => Math.min(...samples);
 
-/** Runs every trial once, as far as patience and time go, then those that may be the fastest in turns. */
+/** Runs every trial, as far as patience and time go, then those that may be the fastest in turns. */
 export async function sweep(trials: Trials, patience: Patience): Promise<Swept> {
   const samples: Samples = new Map();
   const ids: Run[] = [];
   let missed = 0;
   while (ids.length < trials.count && missed < patience.misses) {
     const trial = ids.length;
-    if (trial > 0 && patience.left() <= 0) break;
+    if (trial > 0 && patience.left(trial) <= 0) break;
     await trials.prepare(trial);
+    // A first run finds fresh memory, and there are drivers that compile only then.
+    await run(trials, trial, samples);
     ids.push(await run(trials, trial, samples));
-    // The very first run finds fresh memory, and a short one all that is cold.
-    if (!trial || sumOf(ids[trial]) < SHORT) await run(trials, trial, samples);
     missed = contends(ids[trial], samples) ? 0 : missed + 1;
   }
   const [fewest, most] = patience.rounds;
@@ -66,7 +63,7 @@ export async function sweep(trials: Trials, patience: Patience): Promise<Swept> 
     if (open.length === 0) break;
     // One that nothing comes near is the fastest, however often it is run.
     if (mayBe.length < 2 && round > 0) break;
-    if (round > 1 && patience.left() <= 0) break;
+    if (round > 1 && patience.left(ids.length) <= 0) break;
     for (const trial of open) spent[trial] += sumOf(await run(trials, trial, samples));
   }
   return { samples, count: trials.count, tried: ids.length };
