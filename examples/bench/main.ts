@@ -1,7 +1,7 @@
-// The bench as a page: choose cases, run them, see the table grow, take the numbers along. A program runs
-// it by `seqgpuBench.run(options)`, which gives the same JSON as `seqgpu bench --json`.
+// The bench as a page: choose cases, run them, see the table grow, change a kernel, take the numbers along. A program
+// runs it by `seqgpuBench.run(options)`, which gives the same JSON as `seqgpu bench --json`.
 
-import { open } from '../../src/index';
+import type { Plan } from '../../src/plan/plan';
 import {
   CASES,
   METRICS,
@@ -10,10 +10,17 @@ import {
   bench,
   markdown,
   type BenchOptions,
+  type KernelReport,
   type Report,
 } from '../../src/bench/index';
+import { startEditor } from './editor/editor';
+import { looker } from './editor/found';
+import { button, byId, element, howLong, input, pressed, runtimeName } from './elements';
 import { OWN } from './own';
-import { byId, element, showCeilings, showTable } from './view';
+import { showComparison, startSaved } from './saved';
+import { showTexts, startDialog } from './shaderDialog';
+import { textsOf, type LaunchText } from './texts';
+import { showCeilings, showTable } from './view';
 
 interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'onProgress'> {
   /** The names of the cases and metrics. */
@@ -24,64 +31,70 @@ interface Options extends Pick<BenchOptions, 'rounds' | 'quick' | 'kernels' | 'o
 const ALL = [...OWN, ...CASES];
 const MEASURED = [...ALL, ...METRICS];
 const NAMES = [...MEASURED.map(({ name }) => name), FIRST_RESULT];
-const input = (id: string) => byId<HTMLInputElement>(id);
-const button = (id: string) => byId<HTMLButtonElement>(id);
+const caseOf = (name: string) => ALL.find((one) => one.name === name);
+/** What was measured last, with the rows of the editor's kernels. */
 let last: Report | null = null;
+let measuring = false;
+/** By the name of a row, the programs that ran. */
+const texts = new Map<string, readonly LaunchText[]>();
+
+const noteTexts = (name: string, plan: Plan): void =>
+  void texts.set(name, textsOf(plan, caseOf(name)?.limit ?? 'copy'));
+
+/** The rows of the reader's own kernels stay when others are measured. */
+const withOwn = (report: Report): Report => {
+  const names = new Set(report.rows.map(({ name }) => name));
+  const kept = last?.rows.filter(({ name }) => !NAMES.includes(name) && !names.has(name)) ?? [];
+  return { ...report, rows: [...report.rows, ...kept] };
+};
 
 /** Measures, shows what is known by then after every round, and gives the report. */
 async function run({ names, onProgress, ...options }: Options): Promise<Report> {
   const unknown = names.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) throw new Error(`There is no case ${unknown}; there are ${NAMES.join(', ')}.`);
   const isNamed = ({ name }: { name: string }) => names.includes(name);
-  const rows = [
+  const expected = [
     ...names.filter((name) => name !== FIRST_RESULT),
     ...(options.firstResult ? [FIRST_RESULT] : []),
   ];
   let soFar: Report['rows'] = [];
   byId('results').hidden = false;
-  showTable([], rows);
+  showTable({ rows: [], names: expected, texts });
   const report = await bench({
     ...options,
     ...{ cases: ALL.filter(isNamed), metrics: METRICS.filter(isNamed), runtime: runtimeName() },
+    onPlan: noteTexts,
     onProgress(what, done, all) {
       byId('status').textContent = what;
       byId<HTMLProgressElement>('progress').value = done / all;
-      showTable(soFar, rows, what.split(':')[0]);
+      showTable({ rows: soFar, names: expected, running: what.split(':')[0], texts });
       onProgress?.(what, done, all);
     },
     onRound(known) {
       soFar = known.rows;
       showCeilings(known);
-      showTable(soFar, rows);
+      showTable({ rows: soFar, names: expected, texts });
     },
   });
   showCeilings(report);
-  showTable(report.rows, rows);
+  showTable({ rows: withOwn(report).rows, names: expected, texts });
   return report;
-}
-
-/** `Chrome 156, Linux`. */
-function runtimeName(): string {
-  const { userAgent } = navigator;
-  const [, browser = 'a browser', version = ''] =
-    /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(userAgent.replace(/Chrome\/\S+ (?=.*Edg)/, '')) ?? [];
-  const system = /Windows|Mac OS X|Android|Linux|iPhone|iPad/.exec(userAgent)?.[0] ?? 'an unknown system';
-  return `${{ Edg: 'Edge', Version: 'Safari' }[browser] ?? browser} ${version}, ${system}`;
 }
 
 async function runChosen(): Promise<void> {
   const boxes = [...document.querySelectorAll<HTMLInputElement>('#cases input')];
   const names = boxes.filter(({ checked }) => checked).map(({ value }) => value);
-  const [quick, kernels] = [input('quick').checked, input('kernels').checked];
-  const rounds = quick ? undefined : Math.max(1, Math.floor(input('rounds').valueAsNumber) || ROUNDS);
+  const kernels = input('kernels').checked;
   if (!names.length) {
     byId('status').textContent = 'Choose a case first.';
     return;
   }
   busy(true);
+  byId('progress').hidden = false;
   try {
-    last = await run({ names, rounds, quick, kernels, firstResult: names.includes(FIRST_RESULT) });
+    last = withOwn(await run({ names, ...howLong(), kernels, firstResult: names.includes(FIRST_RESULT) }));
     byId('status').textContent = 'Done.';
+    showComparison();
   } catch (error) {
     byId('status').textContent = (error as Error).message;
   }
@@ -89,9 +102,22 @@ async function runChosen(): Promise<void> {
 }
 
 function busy(is: boolean): void {
-  button('run').disabled = is;
-  byId('progress').hidden = !is;
+  measuring = is;
+  for (const id of ['run', 'own-run', 'library']) button(id).disabled = is;
+  if (!is) byId('progress').hidden = true;
   for (const id of ['markdown', 'json']) button(id).disabled = is || !last;
+}
+
+/** A kernel of the editor joins the table. */
+function join(name: string, plan: Plan | null, { row, report }: KernelReport): void {
+  if (!row || !report) return;
+  if (plan) texts.set(name, textsOf(plan, row.limit ?? 'copy'));
+  const rows = last?.rows.filter((one) => one.name !== name) ?? [];
+  last = { ...report, rows: [...rows, row] };
+  byId('results').hidden = false;
+  showCeilings(last);
+  showTable({ rows: last.rows, names: [], texts });
+  showComparison();
 }
 
 async function copyMarkdown(): Promise<void> {
@@ -117,20 +143,29 @@ function downloadJson(): void {
 /** Says which adapter there is, or why there is none. */
 async function showAdapter(): Promise<void> {
   try {
-    const engine = await open();
-    byId('adapter').textContent = engine.name;
-    engine.destroy();
-    button('run').disabled = false;
+    byId('adapter').textContent = (await looker()).name;
+    busy(false);
   } catch (error) {
     byId('adapter').textContent = (error as Error).message;
     byId('adapter').parentElement!.className = 'failed';
   }
 }
 
-const choose = (checked: boolean) => (event: Event) => {
-  event.preventDefault();
+/** The texts of a case that was not run: it is recorded, and its plan is looked at. */
+async function showLibrary(): Promise<void> {
+  const box = byId<HTMLSelectElement>('library');
+  const one = caseOf(box.value);
+  box.selectedIndex = 0;
+  if (!one) return;
+  const engine = await looker();
+  const { step, args } = one.build(engine, one.inputs());
+  const found = textsOf(step.plan(...args), one.limit);
+  step.destroy();
+  showTexts(found);
+}
+
+const choose = (checked: boolean) => () =>
   document.querySelectorAll<HTMLInputElement>('#cases input').forEach((box) => (box.checked = checked));
-};
 
 byId('cases').append(
   ...NAMES.map((name) => {
@@ -139,13 +174,21 @@ byId('cases').append(
     return element('label', { title }, box, ` ${name}`);
   }),
 );
+byId('all').append(
+  pressed('all', choose(true), { class: 'link' }),
+  ' · ',
+  pressed('none', choose(false), { class: 'link' }),
+);
+byId('library').append(...ALL.map(({ name }) => element('option', {}, name)));
+byId('library').addEventListener('change', () => void showLibrary());
 input('rounds').valueAsNumber = ROUNDS;
 input('quick').addEventListener('change', () => (input('rounds').disabled = input('quick').checked));
-byId('all').addEventListener('click', choose(true));
-byId('none').addEventListener('click', choose(false));
 button('run').addEventListener('click', () => void runChosen());
 button('markdown').addEventListener('click', () => void copyMarkdown());
 button('json').addEventListener('click', downloadJson);
+startDialog();
+startSaved(() => last);
+startEditor({ busy, isBusy: () => measuring, measured: join });
 void showAdapter();
 
 Object.assign(globalThis, { seqgpuBench: { names: NAMES, run } });

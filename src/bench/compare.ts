@@ -72,7 +72,7 @@ export function remarksOn(before: Report, after: Report): string[] {
 /** Changes as a table. */
 export function compareTable(changes: readonly Change[]): Words {
   return {
-    head: ['case', 'old ms', 'new ms', 'new / old', '', 'of ceiling, old', 'new'],
+    head: ['case', 'old ms', 'new ms', 'new / old', 'verdict', 'of ceiling, old', 'new'],
     rows: changes.map(({ name, before, after, ratio, verdict }) => [
       name,
       before ? amount(before) : '–',

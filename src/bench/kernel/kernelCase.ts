@@ -58,13 +58,16 @@ interface Bound {
   readonly values: Readonly<Record<string, KernelNumbers>>;
 }
 
+/** What a kernel has written in its first run, by the names of its results. */
+export type Written = Readonly<Record<string, TypedArray | Int32Array>>;
+
 /**
- * A kernel of one's own for the `cases` of `bench`. `onCompared` hears how its results compare with the reference,
- * before an error is thrown for those that are wrong.
+ * A kernel of one's own for the `cases` of `bench`. `onCompared` hears how its results compare with the reference, and
+ * what they are, before an error is thrown for those that are wrong.
  */
 export function kernelCase(
   own: OwnKernel,
-  onCompared: (results: readonly Agreement[]) => void = () => {},
+  onCompared: (results: readonly Agreement[], written: Written) => void = () => {},
 ): Case {
   const bound = boundBy(own);
   const { reads, values } = bound;
@@ -83,8 +86,14 @@ export function kernelCase(
         args: reads.map(({ name }) => inputs[name]),
         async error() {
           const found = await Promise.all(states.map((state) => engine.read(state)));
-          const results = await compared(own, bound, found);
-          onCompared(results);
+          const written = Object.fromEntries(
+            bound.results.map(({ name, holds }, i) => [
+              name,
+              holds === 'i32' ? new Int32Array(found[i].buffer) : found[i],
+            ]),
+          );
+          const results = await compared(own, bound, written);
+          onCompared(results, written);
           return results.reduce((most, { error }) => Math.max(most, error), 0);
         },
       };
@@ -158,20 +167,16 @@ function launchOf(own: OwnKernel, { made, reads, results, uniforms, values }: Bo
 async function compared(
   { reference, params = {} }: OwnKernel,
   { results, values }: Bound,
-  found: readonly TypedArray[],
+  written: Written,
 ): Promise<Agreement[]> {
   if (!reference) return [];
-  const written = results.map(({ name }) => name);
   const given: ReferenceValues = Object.fromEntries(
     Object.entries(values).map(([name, held]) => [
       name,
-      written.includes(name) ? Float64Array.from(held) : held.slice(),
+      written[name] ? Float64Array.from(held) : held.slice(),
     ]),
   );
   // A reference may put other lists in the place of those that it was given.
   await reference(given, params);
-  return results.map(({ name, holds }, i) => {
-    const signed = holds === 'i32' ? new Int32Array(found[i].buffer) : found[i];
-    return agreementOf(name, signed, given[name]);
-  });
+  return results.map(({ name }) => agreementOf(name, written[name], given[name]));
 }
