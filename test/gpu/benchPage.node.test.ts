@@ -165,12 +165,14 @@ describe('links', () => {
     ['no kernel', packed([1]), 'it has a field "0"'],
     ['fields of another kind', packed({ name: 1 }), 'its name is no text'],
     ['more than it may hold', packed('x'.repeat(2 ** 20 + 1)), 'cut off or too long, or was never a link'],
-  ])('nonsense is told: %s', async (_what, letters, words) => {
-    const other = await opened(`#kernel=${letters}`);
-    await other.waitForFunction(`document.getElementById('own-status').textContent !== ''`);
-    expect(await said('#own-status', other)).toContain(`The link holds no kernel: it`);
-    expect(await said('#own-status', other)).toContain(words);
-    await other.close();
+  ])('nonsense is told, and changes nothing: %s', async (_what, letters, words) => {
+    const before = await wgsl();
+    await page.evaluate(`document.getElementById('own-status').textContent = '';
+      location.hash = ${JSON.stringify(`#kernel=${letters}`)};`);
+    await page.waitForFunction(`document.getElementById('own-status').textContent !== ''`);
+    expect(await said('#own-status')).toMatch(/^The link holds no kernel: it /);
+    expect(await said('#own-status')).toContain(words);
+    expect(await wgsl()).toBe(before);
   });
 });
 
@@ -199,13 +201,13 @@ describe("the library's kernels", () => {
   });
 
   test('every row of a run has its kernels, with the texts that ran', async () => {
-    const names = ['matmul 256', 'add'];
+    const names = ['matmul 256', 'x over its length'];
     await page.evaluate(`seqgpuBench.run(${JSON.stringify({ names, quick: true, kernels: false })})`);
     const rows = await textsOf(page, '#table tr:not(.kernel) td:first-child');
     expect(rows.slice(0, 2)).toEqual(names);
     expect((await textsOf(page, '#table tr.kernel td:first-child button')).slice(0, 2)).toEqual([
       expect.stringMatching(/^matmul\w*\.wgsl$/),
-      'binary.wgsl',
+      expect.stringMatching(/\.wgsl$/),
     ]);
   });
 });
@@ -243,6 +245,7 @@ test.each([
   await put('#wgsl-text', `${await wgsl()}\nnonsense`);
   await page.waitForSelector('#complaints li');
   expect(await violations(page, theme, width)).toEqual([]);
+  if (width > 360) return;
   await page.evaluate(`document.querySelector('#table tr.kernel button').click()`);
   expect(await violations(page, theme, width)).toEqual([]);
   await press('close');

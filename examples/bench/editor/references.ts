@@ -10,8 +10,8 @@ export function referenceOf({ kernel: { name }, changes }: Pick<Variant, 'kernel
   const sign = ELEMENTS[String(changes.OPERATION ?? 'ADD')];
   if (name === 'binary' && changes.SAME && sign)
     return `for (let i = 0; i < p.size; i++) y[i] = a[i] ${sign} b[i];`;
-  if (/^matmul/.test(name) && !changes.BIAS && !changes.ACTIVATION) return productOf(changes);
-  return '';
+  const isPlain = !changes.BIAS && [undefined, 'NONE'].includes(changes.ACTIVATION as string | undefined);
+  return /^matmul/.test(name) && isPlain ? productOf(changes) : '';
 }
 
 const productOf = ({

@@ -169,13 +169,14 @@ export function readSetup(given: unknown): KernelSetup {
     const value = given[name];
     return areTexts(value) ? value : refuse(`its ${name} are no texts`);
   };
+  const name = text('name');
   const [x, y, z, ...more] = Object.values(texts('workgroups'));
   if (z === undefined || more.length) refuse('its workgroups are not three');
   const limit = text('limit') as Limit;
   if (!Object.hasOwn(LIMITS, limit)) refuse(`its limit is "${limit.slice(0, 40)}"`);
   if (!isObject(given.buffers)) return refuse('it has no buffers');
   return {
-    name: text('name'),
+    name,
     wgsl: text('wgsl'),
     buffers: Object.fromEntries(
       Object.entries(given.buffers).map(([name, one]) => [name, readBuffer(name, one)]),
