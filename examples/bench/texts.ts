@@ -5,6 +5,7 @@
 import { Kernel, type Variant } from '../../src/graph/kernel';
 import type { Limit } from '../../src/bench/case';
 import type { PlannedDispatch } from '../../src/plan/launch';
+import type { Place } from '../../src/plan/memory';
 import type { Plan } from '../../src/plan/plan';
 import { shrink } from '../../src/wgsl/shrink';
 import type { KernelSetup } from './editor/setup';
@@ -82,7 +83,9 @@ function setupOf(
     .filter(({ access }) => access !== 'params')
     .map(({ name, access, holds }, i): [string, KernelSetup['buffers'][string]] => {
       const fill = access === 'read' && !holds ? 'uniform' : 'zeros';
-      return [name, { size: String(bindings[i].size), fill, seed: String(i + 1), low: '', high: '' }];
+      // A tensor that is bound under two names holds the same under both.
+      const seed = String(bindings.findIndex(({ place }) => isSame(place, bindings[i].place)) + 1);
+      return [name, { size: String(bindings[i].size), fill, seed, low: '', high: '' }];
     });
   return {
     name: `${variant.kernel.name}, changed`,
@@ -99,3 +102,8 @@ function setupOf(
     origin: wgsl,
   };
 }
+
+const isSame = (one: Place, other: Place): boolean => {
+  const homes = Object.values(other.home);
+  return one.offset === other.offset && Object.values(one.home).every((part, i) => part === homes[i]);
+};
