@@ -6,14 +6,14 @@ import { serve } from '../../../src/cli/live/live.node';
 import { filesOfData, filesOfSite } from '../../../src/cli/live/site.node';
 import { TABLES } from '../../../src/runs/tables';
 
-/** Settings under which a scene shows something on two cores within a minute; attention takes five. */
+/** Settings under which a scene shows something on two cores within minutes. */
 export const SCENES: Readonly<Record<string, string>> = {
   copy: '?length=10&steps=80',
   k: '?steps=100',
   field: '',
   stable: '?steps=60',
   writing: '?steps=100',
-  attention: '',
+  attention: '?steps=400',
   music: '?steps=60',
   sound: '?steps=40',
   bench: '?task=adding&model=tcn&length=50&steps=40',
