@@ -139,7 +139,6 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
     console.log(scene, JSON.stringify(scenes[scene]));
   }
   if (named.length < Object.keys(SCENES).length) return;
-  const memory = await restart(page);
   const files = filesOfSite('dist/site');
   const shell = shellOf(files).reduce((sum, path) => sum + zippedKiB(files.get(path)!), 0);
   const facts = {
@@ -150,6 +149,11 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
   };
   const units =
     'milliseconds, frames a second, MiB; loadBefore: programs that ran beside it, a minute’s mean';
-  writeFileSync(FILE, `${JSON.stringify({ ...facts, units, scenes, memory }, null, 2)}\n`);
+  const write = (more: object) =>
+    writeFileSync(FILE, `${JSON.stringify({ ...facts, units, scenes, ...more }, null, 2)}\n`);
+  // What was measured stays where the restarts do not come to their end.
+  write({});
+  const memory = await restart(page);
+  write({ memory });
   console.log(JSON.stringify({ ...facts, memory }));
 }
