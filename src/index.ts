@@ -3,6 +3,7 @@
 import { marks } from './graph/caller';
 
 export { open, type OpenOptions } from './gpu/open';
+export { half } from './gpu/half';
 export { Engine, type BufferRange, type Step, type Readings } from './gpu/engine';
 export { encodeStep } from './gpu/look/encodeStep';
 export { checkStep } from './gpu/look/checkStep';

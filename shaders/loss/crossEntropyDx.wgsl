@@ -64,8 +64,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
 
 // Takes factor · (1 − smoothing) from the element at `hot`.
 fn takeOne(hot : u32, factor : f32, first : u32, end : u32) {
-  if (hot < 4u * first || hot >= 4u * end) { return; }
-  dx[hot / 4u] -= select(vec4f(0.0), vec4f(factor * (1.0 - p.smoothing)), vec4u(0u, 1u, 2u, 3u) == vec4u(hot % 4u));
+  let q = hot / 4u;
+  if (q < first || q >= end) { return; }
+  dx[q] = dx[q] - select(vec4f(0.0), vec4f(factor * (1.0 - p.smoothing)), vec4u(0u, 1u, 2u, 3u) == vec4u(hot % 4u));
 }
 
 fn slopeAt(i : u32, value : f32, factor : f32) -> f32 {

@@ -7,7 +7,7 @@ import type { Result } from '../plan/result';
 import type { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
-import type { PlanTraits } from '../graph/tuning';
+import type { StepTraits } from '../plan/makePlan';
 import { Buffers } from './device/buffers';
 import { CountedDevice, type Stats } from './device/device';
 import type { Debug } from './tell/debug';
@@ -32,10 +32,8 @@ const rangeOf = ({ buffer, offset }: Located, elements: number): BufferRange => 
 });
 
 /** What is to be done when the device is lost. */
-const REOPEN =
-  'await reopen(engine), which brings back the values of keepStates(engine); `fit` does so by itself.';
-const GIVE_A_FUNCTION =
-  'give open() a function that makes a device in place of a device; a checkpoint has the values of models.';
+const REOPEN = 'await reopen(engine), which has the values of keepStates(engine).';
+const GIVE_A_FUNCTION = 'give open() a function that makes a device.';
 
 /** Sets of shapes that a step keeps ready. */
 const MOST_RECORDINGS = 128;
@@ -66,7 +64,7 @@ export class Engine implements Destroyable {
 
   constructor(
     opened: Opened,
-    readonly traits: PlanTraits,
+    readonly traits: StepTraits,
     { recordings = MOST_RECORDINGS, log = console.log, debug, poison }: EngineOptions = {},
     /** Gives another device when this one was lost. */
     find?: () => Promise<Opened>,

@@ -1,7 +1,7 @@
 // What everything that runs steps needs of the engine that they belong to.
 
 import type { Journal } from '../graph/tape';
-import type { PlanTraits } from '../graph/tuning';
+import type { StepTraits } from '../plan/makePlan';
 import type { Buffers, Beginning } from './device/buffers';
 import type { CountedDevice } from './device/device';
 import type { Teller } from './tell/debug';
@@ -28,7 +28,7 @@ export interface Workplace extends Working, Journal {
   readonly workOn: (opened: Opened, begin?: Beginning) => Working;
   /** Gives another device, as `open` came by the first. */
   readonly find?: () => Promise<Opened>;
-  readonly traits: PlanTraits;
+  readonly traits: StepTraits;
   /** Recordings that a step keeps: one for each set of shapes. */
   readonly mostRecordings: number;
   /** Gives what tells of a step, by the step's function, where that is wanted. */

@@ -104,6 +104,11 @@ export interface OpSpec<In extends string, Out extends string, A> {
   readonly optional?: readonly In[];
   /** Inputs and outputs that hold u32, not f32. */
   readonly integers?: readonly (In | Out)[];
+  /**
+   * Outputs that are f32 also where others are stored in f16: sums and statistics, which other numbers are measured by.
+   * Those behind the first whose axes are '*', and what nobody but the call's own launches reads, are f32 anyway.
+   */
+  readonly exact?: readonly Out[];
   /** Takes any type. Outputs have the type of the first input, but for those listed in `integers`. */
   readonly anyType?: boolean;
   /** Output that takes over the memory of an input. The planner copies first if others still need it. */

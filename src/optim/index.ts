@@ -14,6 +14,7 @@ export {
   type BoundsOptions,
   type LSTMBounds,
 } from './lstmBounds';
+export { lossScale, LossScale, type LossScaleOptions } from './lossScale';
 export { Optimizer, type OptimizerOptions } from './optimizer';
 export { RMSprop, type RMSpropOptions } from './rmsProp';
 export { SGD, type SGDOptions } from './sgd';

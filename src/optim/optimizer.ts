@@ -135,16 +135,17 @@ export abstract class Optimizer implements Destroyable {
 
   /**
    * Records clipping and update for gradients from elsewhere, one for each parameter in their order, and gives
-   * their global norm before clipping, [1]. Only inside `engine.train`.
+   * their global norm before clipping, [1]. Only inside `engine.train`. `then`: what is made of them before, of all in
+   * one flat tensor.
    */
-  apply(gradients: readonly Tensor[]): Tensor {
+  apply(gradients: readonly Tensor[], then = (flat: Tensor): Tensor => flat): Tensor {
     refuseOutsideTraining();
     this.refuseTwice();
     const { members } = this.flat;
     const shapes = (list: readonly Tensor[]) => list.map(({ shape }) => shapeText(shape)).join(' ');
     const [given, wanted] = [shapes(gradients), shapes(members)];
     check(given === wanted, `optimizer: the gradients are ${given}, the parameters ${wanted}`);
-    const g = pack(this.gradients, gradients, members);
+    const g = then(pack(this.gradients, gradients, members));
     const norm = gradientNorm(g);
     const { go, skipsAfter } = updateGuard(norm, this.attempt, this.skips, {
       betas: this.corrected,

@@ -1,6 +1,7 @@
 // A plan as a table a person can read: one row a launch (repeats of a time loop are joined), then the memory.
 
 import { shapeText } from '../graph/check';
+import { aligned } from '../graph/state';
 import type { Memory } from './memory';
 import type { Call } from '../graph/tensor';
 import type { PlannedDispatch } from './launch';
@@ -44,18 +45,35 @@ function homeText(home: PlannedDispatch['bindings'][number]['place']['home']): s
   return home.kind === 'state' ? home.state.name : home.kind;
 }
 
-function memoryText({ memory, dispatches }: Plan): string {
+/** Elements of 4 bytes of all inputs and results together: what would be needed if nothing were reused. */
+export function totalOf({ calls, inputs, memory }: Pick<Plan, 'calls' | 'inputs' | 'memory'>): number {
+  const made = calls.flatMap(({ op, outputs }) => (op.view || op.pack ? [] : Object.values(outputs)));
+  return [...inputs, ...made].reduce((sum, x) => sum + aligned(x.size / (memory.place(x).half ? 2 : 1)), 0);
+}
+
+function memoryText(plan: Plan): string {
+  const { memory, dispatches } = plan;
   const peak = memory.slots.reduce((sum, size) => sum + size, 0);
-  const share = Math.round((100 * peak) / Math.max(1, memory.total));
-  const sizes = `${kibibytes(peak * 4)} KiB, ${share} % of the ${kibibytes(memory.total * 4)} KiB without reuse`;
+  const total = totalOf(plan);
+  const share = Math.round((100 * peak) / Math.max(1, total));
+  const sizes = `${kibibytes(peak * 4)} KiB, ${share} % of the ${kibibytes(total * 4)} KiB without reuse`;
+  const halves = halvesText(dispatches, memory);
   const largest = largestTensors(
     dispatches.map(({ call }) => call),
     memory,
   );
   return [
-    `${dispatches.length} dispatches; ${memory.slots.length} slots, ${sizes}. Largest:`,
+    `${dispatches.length} dispatches; ${memory.slots.length} slots, ${sizes}.${halves} Largest:`,
     ...largest.map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** How many of the step's results are stored in f16; nothing where none is. */
+function halvesText(dispatches: Plan['dispatches'], memory: Memory): string {
+  const made = [...new Set(dispatches.flatMap(({ call }) => Object.values(call.outputs)))];
+  const slots = made.filter((x) => memory.place(x).home.kind === 'slot');
+  const halves = slots.filter((x) => memory.place(x).half);
+  return halves.length ? ` ${halves.length} of ${slots.length} tensors in f16.` : '';
 }
 
 /** The largest results that need memory of their own, a line each. */
@@ -64,8 +82,9 @@ export function largestTensors(calls: Iterable<Call>, memory: Memory): string[] 
   for (const { op, outputs } of new Set(calls)) {
     if (op.view) continue;
     for (const [name, x] of Object.entries(outputs)) {
-      if (memory.place(x).home.kind !== 'slot') continue;
-      sizes.set(`${op.name}.${name} ${shapeText(x.shape)}`, x.size * 4);
+      const { home, half } = memory.place(x);
+      if (home.kind !== 'slot') continue;
+      sizes.set(`${op.name}.${name} ${shapeText(x.shape)}`, x.size * (half ? 2 : 4));
     }
   }
   const top = [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 5);

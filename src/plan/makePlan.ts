@@ -14,8 +14,11 @@ import { boundSize, planMemory, type Memory } from './memory';
 import type { Plan, Wanted } from './plan';
 import { schedule } from './schedule';
 
+/** An adapter, and what an engine does with every plan: see half.ts. */
+export type StepTraits = PlanTraits & { half?: (plan: Plan) => Plan };
+
 /** The plan of a step on an adapter with these traits. Refuses what the adapter cannot do, and says which op it is. */
-export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: PlanTraits): Plan {
+export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: StepTraits): Plan {
   const { calls, outputs } = schedule(wanted, effects, traits);
   refuseStrangers(calls, inputs, outputs);
   const memory = planMemory(calls, inputs, outputs);
@@ -31,7 +34,8 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: P
     ),
   );
   const feeds = [...used].filter(({ source }) => source.kind === 'feed');
-  return { dispatches, memory, params: params.bytes(), inputs, outputs, feeds };
+  const plan = { calls, dispatches, memory, params: params.bytes(), inputs, outputs, feeds };
+  return traits.half?.(plan) ?? plan;
 }
 
 /** A tensor that was an argument of another recording has no value in this one. */

@@ -17,6 +17,8 @@ export type Home =
 export interface Place {
   readonly home: Home;
   readonly offset: number;
+  /** Stored in f16, see half.ts: two elements have the room of one, in which offsets and sizes are counted. */
+  readonly half?: boolean;
 }
 
 /** Where every tensor of a step lies. */
@@ -28,8 +30,8 @@ export interface Memory {
   readonly kept: ReadonlySet<number>;
   /** Inputs of pack calls that could not be written in place and must be copied. */
   readonly copied: ReadonlySet<Tensor>;
-  /** Elements of all inputs and results together: what would be needed if nothing were reused. */
-  readonly total: number;
+  /** All that lies in slots. */
+  readonly lives: readonly Life[];
 }
 
 interface Root {
@@ -61,15 +63,12 @@ export function planMemory(
   const kept = new Set(outputs.map((x) => slotOf.get(rootOf(x).tensor)).filter((slot) => slot !== undefined));
   return {
     slots,
+    lives,
     kept,
     copied,
-    total: [...inputs, ...calls.flatMap(madeBy)].reduce((sum, { size }) => sum + aligned(size), 0),
     place: (x) => placeOf(rootOf(x), slotOf),
   };
 }
-
-/** What a call makes anew; a view is nothing new. */
-const madeBy = ({ op, outputs }: Call): Tensor[] => (op.view || op.pack ? [] : Object.values(outputs));
 
 /** Calls come in order, so that an input's root is known and no chain of aliases grows. */
 function aliasOne(
@@ -125,8 +124,9 @@ function packOne(
   aliases.set(Object.values(call.outputs)[0], { tensor: target, offset: 0 });
 }
 
-interface Life {
-  readonly tensor: Tensor;
+/** A tensor that needs memory of its own, from the call that is the first to touch it to the last, by their places. */
+export interface Life<T = Tensor> {
+  readonly tensor: T;
   readonly birth: number;
   death: number;
 }
@@ -146,13 +146,12 @@ function lifetimes(
     if (life) life.death = Math.max(life.death, time);
     else lives.set(root, { tensor: root, birth: time, death: time });
   };
-  // To the end, so that a plan can be run again on the same inputs.
   inputs.forEach((x) => touch(x, -1));
-  inputs.forEach((x) => touch(x, Infinity));
   calls.forEach((call, time) => {
     for (const x of [...Object.values(call.inputs), ...Object.values(call.outputs)]) touch(x, time);
   });
-  outputs.forEach((x) => touch(x, Infinity));
+  // Inputs too, so that a plan can be run again on the same ones.
+  [...inputs, ...outputs].forEach((x) => touch(x, Infinity));
   return [...lives.values()];
 }
 
@@ -160,12 +159,15 @@ function lifetimes(
  * Largest first, each into the smallest slot that is free all its life: slots never grow, and a small tensor that
  * lives long cannot keep a large slot from those that need it (greedy by size, Pisarchyk & Lee 2020).
  */
-function assignSlots(lives: readonly Life[]): { slotOf: Map<Tensor, number>; slots: number[] } {
-  const slots: { size: number; lives: Life[] }[] = [];
-  const slotOf = new Map<Tensor, number>();
-  const bySize = [...lives].sort((a, b) => b.tensor.size - a.tensor.size || a.birth - b.birth);
+export function assignSlots<T extends { readonly size: number }>(
+  lives: readonly Life<T>[],
+): { slotOf: Map<T, number>; slots: number[] } {
+  const slots: { size: number; lives: Life<T>[] }[] = [];
+  const slotOf = new Map<T, number>();
+  // Of one size by birth, as they came: a sort leaves equals in their order.
+  const bySize = [...lives].sort((a, b) => b.tensor.size - a.tensor.size);
   for (const life of bySize) {
-    const free = (slot: { lives: Life[] }) => slot.lives.every((other) => apart(life, other));
+    const free = (slot: { lives: Life<T>[] }) => slot.lives.every((other) => apart(life, other));
     // Slots were made largest first, so the smallest is found from the end.
     let slot = slots.length - 1;
     while (slot >= 0 && !free(slots[slot])) slot--;
@@ -177,16 +179,14 @@ function assignSlots(lives: readonly Life[]): { slotOf: Map<Tensor, number>; slo
 }
 
 /** Not touched by the same call, either. */
-const apart = (a: Life, b: Life): boolean => a.death < b.birth || b.death < a.birth;
+const apart = (a: Life<unknown>, b: Life<unknown>): boolean => a.death < b.birth || b.death < a.birth;
 
 function placeOf({ tensor, offset }: Root, slotOf: ReadonlyMap<Tensor, number>): Place {
   const slot = slotOf.get(tensor);
   if (slot !== undefined) return { home: { kind: 'slot', slot }, offset };
   if (tensor instanceof State) {
-    const home = tensor.home;
-    return home
-      ? { home: { kind: 'state', state: home.flat }, offset: home.offset + offset }
-      : { home: { kind: 'state', state: tensor }, offset };
+    const { home } = tensor;
+    return { home: { kind: 'state', state: home?.flat ?? tensor }, offset: (home?.offset ?? 0) + offset };
   }
   const kind = tensor.source.kind === 'feed' ? 'feed' : 'constant';
   return { home: { kind, tensor }, offset };

@@ -8,6 +8,8 @@ import type { Memory } from './memory';
 
 /** A training step as data. */
 export interface Plan {
+  /** In order; a dispatch is of one of them. */
+  readonly calls: readonly Call[];
   readonly dispatches: readonly PlannedDispatch[];
   readonly memory: Memory;
   /** Params of all launches, each block at a multiple of 256 bytes. */

@@ -32,6 +32,8 @@ export interface Outcome {
   /** With compiling, validation and the test at the end; with the time before an interruption too. */
   readonly seconds: number;
   readonly adapter: string;
+  /** Skipped updates, and the loss scale behind the last; absent for a run in f32. */
+  readonly scaling?: RunResult['scaling'];
   readonly losses: readonly Point[];
   readonly evaluations: readonly Point[];
 }
@@ -91,6 +93,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
     tokensPerSecond: tokensPerSecond(task, counter, result),
     seconds: Math.max(0, earlier ?? state.seconds) + (performance.now() - start) / 1000,
     adapter: engine.name,
+    ...(result.scaling && { scaling: result.scaling }),
     losses: state.losses,
     evaluations: allEvaluations(state),
   };
@@ -151,5 +154,6 @@ export const inShort = (outcome: Outcome) => ({
   tokensPerSecond: outcome.tokensPerSecond,
   seconds: outcome.seconds,
   adapter: outcome.adapter,
+  ...(outcome.scaling && { skippedSteps: outcome.scaling.skipped, lossScale: outcome.scaling.scale }),
   seed: outcome.settings.seed,
 });

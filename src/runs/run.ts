@@ -11,6 +11,7 @@ import { torchShape } from '../nn/layout';
 import { Module } from '../nn/module';
 import { Adam, AdamW } from '../optim/adam';
 import type { Constraint } from '../optim/constraint';
+import { lossScale, lossScaleOf } from '../optim/lossScale';
 import type { Optimizer } from '../optim/optimizer';
 import { RMSprop } from '../optim/rmsProp';
 import { SGD } from '../optim/sgd';
@@ -73,16 +74,28 @@ export interface RunResult {
   readonly valid: Measures;
   readonly test: Measures;
   readonly stepsPerSecond: number;
+  /** What became of the loss scale; absent for a run in f32. */
+  readonly scaling?: Scaling;
+}
+
+/** What became of a run's loss scale. */
+export interface Scaling {
+  /** Updates that were skipped, because gradients left the range of f16. */
+  readonly skipped: number;
+  /** The scale behind the last step. */
+  readonly scale: number;
 }
 
 /** Trains, keeps the best parameters, and measures them on the validation and test splits. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { engine, task, recipe, models, initial, resume, signal, onProgress, onPoint, onReopened } = options;
+  refuseOtherPrecision(engine, recipe);
   seedParameters(recipe.seed);
   const program = task.program(recipe, models);
   const { model, carried } = program;
   const optimizer = makeOptimizer(model, recipe);
-  const step = engine.train((...batch) => optimizer.minimize(program.loss(...batch)));
+  const scaled = recipe.precision === 'f16' ? lossScale(optimizer) : optimizer;
+  const step = engine.train((...batch) => scaled.minimize(program.loss(...batch)));
   const evaluate = evaluation(engine, task, program, options);
   if (!resume) startFrom(engine, model, recipe, initial);
   if (recipe.stable !== undefined) await projected(options, optimizer);
@@ -112,7 +125,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   const measures = allMeasures({ engine, task, model, signal }, evaluate);
   const [valid, test] = await surviving(engine, recipe.onDeviceLoss, () => measuring(options, best, model, measures));
-  return { model, state, parameters: model.size, valid, test, stepsPerSecond: state.step / state.seconds };
+  const how = { stepsPerSecond: state.step / state.seconds, scaling: await scalingOf(engine, optimizer) };
+  return { model, state, parameters: model.size, valid, test, ...how };
+}
+
+async function scalingOf(engine: Engine, optimizer: Optimizer): Promise<Scaling | undefined> {
+  const by = lossScaleOf(optimizer);
+  if (!by) return undefined;
+  const [[skipped], [scale]] = await Promise.all([engine.read(optimizer.skips), engine.read(by.scale)]);
+  return { skipped, scale };
 }
 
 /** Initial values that satisfy the constraints. */
@@ -171,6 +192,15 @@ function savingTo(
 function startFrom(engine: Engine, model: Module, { init }: Recipe, initial?: Stored): void {
   if (initial) putWeights(engine, initial, model, init ?? 'the weights to start from');
   else if (init !== undefined) fail(`run: the weights of ${init} were not read.`, { fix: 'leave init out.' });
+}
+
+/** An engine stores all that it computes in one precision. */
+function refuseOtherPrecision({ traits }: Engine, { precision = 'f32' }: Recipe): void {
+  const has = traits.half ? 'f16' : 'f32';
+  if (has === precision) return;
+  fail(`run: precision ${precision} was asked for, and the engine was opened for ${has}.`, {
+    fix: precision === 'f16' ? 'give half(engine).' : 'give one that half was not asked of.',
+  });
 }
 
 /** Whether a parameter has two axes or more, as PyTorch has it. */

@@ -77,6 +77,11 @@ export const TRAINING = {
     misfit: needs('optimizer', ['sgd']),
   },
   betas: { kind: 'rates', help: 'of adam and adamw, e.g. 0.9,0.98', absent: '0.9,0.999', misfit: adam },
+  precision: {
+    kind: ['f32', 'f16'],
+    help: 'f16: computed in f32, stored in f16, the loss scaled; of an adapter that has shader-f16',
+    absent: 'f32',
+  },
   evaluateEvery: {
     kind: 'count',
     required: true,

@@ -9,6 +9,7 @@ import { fail, shapeText } from '../graph/check';
 import type { Parameter, State } from '../graph/state';
 import type { Module } from '../nn/module';
 import { fromTorch, toTorch, torchShape } from '../nn/layout';
+import { lossScaleOf, type LossScale } from '../optim/lossScale';
 import type { Optimizer } from '../optim/optimizer';
 import { readJson, writeJson } from './json';
 import type { Stored, StoredTensor } from './safetensors';
@@ -64,10 +65,23 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
   if (optimizer) {
     const [skipped] = await engine.read(optimizer.skips);
     const { steps, constructor } = optimizer;
-    metadata.optimizer = JSON.stringify({ name: constructor.name, steps, ...(skipped && { skipped }) });
+    const lossScale = lossScaleOf(optimizer);
+    const scaled = lossScale && { lossScale: await scaleOf(engine, lossScale) };
+    metadata.optimizer = JSON.stringify({
+      name: constructor.name,
+      steps,
+      ...(skipped && { skipped }),
+      ...scaled,
+    });
   }
   if (progress !== undefined) metadata.progress = writeJson(progress);
   return { tensors, metadata };
+}
+
+/** The present loss scale, and the updates since it was changed. */
+async function scaleOf(engine: Engine, { scale, good }: LossScale): Promise<SavedScale> {
+  const [[value], [run]] = await Promise.all([engine.read(scale), engine.read(good)]);
+  return { scale: value, good: run };
 }
 
 /** Puts a checkpoint into the model (and optimizer). Everything is checked before anything is written. */
@@ -81,6 +95,12 @@ export function loadCheckpoint(engine: Engine, stored: Stored, where: string, in
   if (!optimizer || !counts) return;
   optimizer.steps = counts.steps;
   engine.write(optimizer.skips, Uint32Array.of(counts.skipped, 0));
+  const lossScale = lossScaleOf(optimizer);
+  if (!lossScale || !counts.lossScale) return;
+  const { scale, good } = counts.lossScale;
+  engine.write(lossScale.scale, Float32Array.of(scale));
+  engine.write(lossScale.inverse, Float32Array.of(1 / scale));
+  engine.write(lossScale.good, Uint32Array.of(good));
 }
 
 /** Fails where `loadCheckpoint` would; needs no device. */
@@ -90,7 +110,20 @@ export const checkCheckpoint = (stored: Stored, where: string, into: Saved): voi
 /** What a checkpoint puts where. */
 interface Fitting {
   readonly writes: readonly { readonly state: State; readonly part: State; readonly data: Float32Array }[];
-  readonly counts?: { readonly steps: number; readonly skipped: number };
+  readonly counts?: Counts;
+}
+
+/** What an optimizer has counted. */
+interface Counts {
+  readonly steps: number;
+  readonly skipped: number;
+  /** Absent where the loss is not scaled. */
+  readonly lossScale?: SavedScale;
+}
+
+interface SavedScale {
+  readonly scale: number;
+  readonly good: number;
 }
 
 /** What is to be written to load a checkpoint, or why it does not fit. */
@@ -154,25 +187,32 @@ function valuesFor({ tensors }: Stored, name: string, state: State, where: strin
 }
 
 /** How many updates it has made, and how many of these were skipped. */
-function optimizerCounts(
-  { metadata }: Stored,
-  where: string,
-  optimizer: Optimizer,
-): { steps: number; skipped: number } {
+function optimizerCounts({ metadata }: Stored, where: string, optimizer: Optimizer): Counts {
   const saved = parsed(metadata.optimizer, where) as Partial<Record<string, unknown>> | null;
   const wanted = optimizer.constructor.name;
   const name = String(saved?.name ?? 'no optimizer');
   if (name !== wanted) {
     fail(`${where}: it was saved with ${name}, this run uses ${wanted}.`, { fix: `resume with ${name}.` });
   }
-  const { steps, skipped = 0 } = saved ?? {};
+  const { steps, skipped = 0, lossScale } = saved ?? {};
   if (!isCount(steps) || !isCount(skipped) || skipped > steps) {
     fail(`${where}: its optimizer has made ${String(steps)} steps.`, {
       fix: 'the file is damaged; use another copy.',
     });
   }
-  return { steps, skipped };
+  if (lossScale === undefined) return { steps, skipped };
+  if (!isScale(lossScale)) {
+    fail(`${where}: the loss scale of its optimizer is ${JSON.stringify(lossScale)}.`, {
+      fix: 'the file is damaged; use another copy.',
+    });
+  }
+  return { steps, skipped, lossScale };
 }
+
+const isScale = (value: unknown): value is SavedScale => {
+  const { scale, good } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof scale === 'number' && scale >= 1 && Number.isInteger(Math.log2(scale)) && isCount(good);
+};
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

@@ -6,6 +6,7 @@ import { checkStep } from '../gpu/look/checkStep';
 import { fail } from '../graph/check';
 import type { Argument } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
+import { lossScaleOf } from '../optim/lossScale';
 import type { Optimizer } from '../optim/optimizer';
 
 interface Watched {
@@ -25,7 +26,7 @@ export class Divergence {
   private constructor(
     private readonly watched: Watched,
     /** Updates that had been skipped before. */
-    private readonly known: number,
+    private known: number,
     /** Steps of the run that the optimizer has not counted. */
     private readonly ahead: number,
   ) {}
@@ -54,17 +55,31 @@ export class Divergence {
     if (Number.isNaN(value)) await this.stop(step, 'the evaluation is NaN');
   }
 
-  /** Stops if an update has been skipped since the last look. */
+  /** Stops if an update has been skipped since the last look; where the loss is scaled, if no smaller scale is left. */
   async refuseSkips(): Promise<void> {
     const { engine, optimizer } = this.watched;
     const made = [...this.batches.keys()];
     const [count, first] = await engine.read(optimizer.skips);
-    if (count > this.known)
+    if (count > this.known && !(await this.scaledDown(count))) {
+      const at = lossScaleOf(optimizer) ? ' at a loss scale of 1' : '';
       await this.stop(
         this.ahead + first,
-        'the norm of the gradients is not finite, or has no square in f32, so nothing was changed,',
+        `the norm of the gradients is not finite${at}, or has no square in f32, so nothing was changed,`,
       );
+    }
     made.forEach((step) => this.batches.delete(step));
+  }
+
+  /** Whether updates were skipped since the loss was scaled by too much: now it is scaled by less. */
+  private async scaledDown(count: number): Promise<boolean> {
+    const { engine, optimizer } = this.watched;
+    const lossScale = lossScaleOf(optimizer);
+    if (!lossScale) return false;
+    const [scale] = await engine.read(lossScale.scale);
+    if (scale <= 1) return false;
+    this.known = count;
+    engine.write(optimizer.skips, Uint32Array.of(0), 1);
+    return true;
   }
 
   private async stop(step: number, what: string): Promise<never> {

@@ -41,6 +41,13 @@ test('a file goes on bit for bit, under PyTorch’s names and shapes', async () 
   ]);
 });
 
+test('half precision where the device has it, and a scaled loss in any case', async () => {
+  const [memory, losses] = await saidBy(() => import('../../examples/guides/half'));
+  expect(memory).toMatch(/^\d+ slots, .* KiB/);
+  const [, first, last] = /^loss ([\d.]+) → ([\d.]+), 0 steps skipped$/.exec(losses)!.map(Number);
+  expect(last).toBeLessThan(first / 2);
+});
+
 test('a training that lost its device goes on from what was kept, and makes all of its updates', async () => {
   const [lost, end] = await saidBy(() => import('../../examples/guides/lost'));
   expect(lost).toBe('lost at step 30, and back at 20');

@@ -21,6 +21,7 @@ export const GUIDES: readonly Text[] = [
   text('guides/workers.html', 'examples/guides/workers.md'),
   text('guides/debugging.html', 'examples/DEBUGGING.md', 'Debugging a NaN'),
   text('guides/checkpoints.html', 'examples/guides/checkpoints.md'),
+  text('guides/half-precision.html', 'examples/guides/half-precision.md'),
   text('guides/how-a-step-flows.html', 'ARCHITECTURE.md', 'How a step flows'),
   text('guides/how-recurrent.html', 'examples/LAB.md'),
   text('guides/many-machines.html', 'examples/QUEUE.md', 'Many machines'),

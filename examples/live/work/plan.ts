@@ -119,8 +119,8 @@ function formOf(pair: Pair, given: Wish['given']): { fields: Field[]; wrong?: st
   const options: Options = { steps: STEPS, ...optionsOf(pair) };
   const own = { ...model.options, ...model.on[task.reads]?.options };
   const fields = Object.entries(options).flatMap(([name, option]): Field[] => {
-    // Weights to start from are a file, which a page reads otherwise.
-    if (option.preset || name === 'init') return [];
+    // Weights to start from are a file, which a page reads otherwise; its engines store f32.
+    if (option.preset || name === 'init' || name === 'precision') return [];
     const { kind, help, absent = '' } = option;
     const of = name in own ? 'model' : name in task.options ? 'task' : 'training';
     const fallback = textOf(begins[name]) ?? absent;

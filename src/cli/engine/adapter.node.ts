@@ -3,7 +3,7 @@
 import type { Engine } from '../../gpu/engine';
 import { measureCeiling } from '../../bench/ceiling';
 import { lookAgain, nodeGpu } from '../../gpu/device/node';
-import { Tuning, open, type OpenOptions } from '../../index.node';
+import { Tuning, half, open, type OpenOptions } from '../../index.node';
 import { findOrInstallChrome, type Log } from '../browser/browser.node';
 import type { Flags } from '../flags/flags';
 import { significant } from '../../report/text.node';
@@ -31,12 +31,19 @@ export interface EngineChoice {
   readonly family?: OpenOptions['family'];
   /** A part of its name. */
   readonly adapter?: string;
+  /** What its steps are stored in; default: f32. */
+  readonly precision?: 'f32' | 'f16';
 }
 
 /** The choice that the flags of a command make. */
-export const engineOf = ({ family, adapter }: Readonly<Record<string, unknown>>): EngineChoice => ({
+export const engineOf = ({
+  family,
+  adapter,
+  precision,
+}: Readonly<Record<string, unknown>>): EngineChoice => ({
   family: family as OpenOptions['family'],
   adapter: adapter as string | undefined,
+  precision: precision as EngineChoice['precision'],
 });
 
 /** Has this process, and what it starts, take the adapter that has this in its name. */
@@ -77,6 +84,7 @@ export async function openEngine({
   tuning,
   family,
   adapter,
+  precision,
 }: { install?: Log; sudo?: boolean; tuning?: OpenOptions['tuning'] } & EngineChoice = {}): Promise<Engine> {
   takeAdapter(adapter);
   // Without Dawn an adapter would be of no use; open says so.
@@ -85,7 +93,7 @@ export async function openEngine({
     const chrome = await findOrInstallChrome({ log: install, sudo });
     install(`Using the software adapter of ${chrome}.`);
   }
-  const opening = open({ tuning, family });
+  const opening = open({ tuning, family }).then((engine) => (precision === 'f16' ? half(engine) : engine));
   engines.add(opening);
   return opening;
 }

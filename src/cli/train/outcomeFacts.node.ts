@@ -23,6 +23,7 @@ export function factsOf(outcome: Outcome): [string, string][] {
     ['steps/s', significant(outcome.stepsPerSecond, 3)],
     ...speedOf(outcome),
     ['time', duration(outcome.seconds)],
+    ...scalingOf(outcome),
     ['seed', String(outcome.settings.seed)],
     ['adapter', outcome.adapter],
   ];
@@ -30,6 +31,9 @@ export function factsOf(outcome: Outcome): [string, string][] {
 
 const speedOf = ({ tokensPerSecond }: Outcome): [string, string][] =>
   tokensPerSecond === undefined ? [] : [['tokens/s', count(tokensPerSecond)]];
+
+const scalingOf = ({ scaling }: Outcome): [string, string][] =>
+  scaling ? [['precision', `f16; loss scale ${scaling.scale}, ${count(scaling.skipped)} steps skipped`]] : [];
 
 /** How measures were counted, for a table of them. */
 export const signaturesOf = ({ signatures = {} }: Pick<Task, 'signatures'>): [string, string][] =>

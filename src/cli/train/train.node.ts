@@ -142,7 +142,8 @@ async function runJob(job: Job): Promise<number> {
   const kept = join(folder.path, 'tuning.json');
   const path = given.tuning === undefined ? undefined : String(given.tuning);
   const tuning = TuningFile.ofRun(path, kept, Boolean(before), outputs);
-  const engine = await openEngine({ tuning: tuning.read(), ...engineOf(given) });
+  const { precision } = settings;
+  const engine = await openEngine({ tuning: tuning.read(), ...engineOf(given), precision });
   try {
     tuning.check(engine);
     console.log([await adapterLine(engine), ...notesOn(job, begun)].join('\n'));
