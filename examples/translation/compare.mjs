@@ -1,6 +1,7 @@
 // `node examples/translation/compare.mjs RUNS LOGS`: the folders of `seqgpu train eng-fra --preset small`, one a model in
-// RUNS/MODEL, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log: writes results.json and the table of
-// README.md. Without arguments: the table again, of results.json.
+// RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
+// `seqgpu study context --run` found of them, in RUNS/context/MODEL…; and the runs on dates of RUNS/depth. Writes
+// results.json, depth.json and the tables of README.md. Without arguments: the tables again, of these files.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const file = join(here, 'results.json');
+const deep = join(here, 'depth.json');
 const page = join(here, 'README.md');
 const NAMES = {
   seq2seq: 'LSTM without attention',
@@ -16,15 +18,31 @@ const NAMES = {
   convs2s: 'ConvS2S',
   transformer: 'Transformer',
 };
-const BEGIN = '<!-- table -->';
-const END = '<!-- end of table -->';
+
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 /** What a run says of its test split, and how it was made. */
-function ours(folder) {
-  const run = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
+function ours(runs, name) {
+  const run = read(join(runs, name, 'results.json'));
   const { parameters, steps, test, seconds, adapter, version, date, settings } = run;
   const { 'perplexity of subwords': perplexity, 'BLEU greedy': bleu } = test;
-  return { parameters, steps, seed: settings.seed, perplexity, bleu, seconds, adapter, version, date };
+  const made = { parameters, steps, seed: settings.seed, perplexity, bleu, seconds, adapter, version, date };
+  const context = join(runs, 'context', name, 'results.json');
+  return existsSync(context) ? { ...made, inSight: inSight(read(context)) } : made;
+}
+
+/** Nats per token of the validation data by the target tokens in sight; the last are all. */
+function inSight({ rows, cells: [{ version }] }) {
+  const shown = rows.filter(({ setting }) => setting.startsWith('last '));
+  return { version, nats: Object.fromEntries(shown.map(({ setting, ours }) => [setting.slice(5), ours])) };
+}
+
+/** A run on dates, by how its layers are stacked. */
+function stacked(folder) {
+  const { parameters, steps, test, settings, adapter, version, date } = read(join(folder, 'results.json'));
+  const { residual = true, levels, learningRate, seed } = settings;
+  const { 'nats per character': nats, 'exact match': exact } = test;
+  return { residual, levels, learningRate, seed, parameters, steps, nats, exact, adapter, version, date };
 }
 
 /** The last line of a log of baseline.py. */
@@ -69,22 +87,81 @@ export function tableOf(results) {
 ${rows.join('\n')}`;
 }
 
+/** Losses by the target tokens in sight, the means over seeds. */
+export function sightsOf(results) {
+  const known = Object.entries(results).flatMap(([model, { ours }]) => {
+    const runs = ours.flatMap(({ inSight: found }) => found ?? []);
+    return runs.length ? [[NAMES[model], runs.map(({ nats }) => Object.entries(nats))]] : [];
+  });
+  const sights = known[0][1][0].map(([k]) => k);
+  const rows = known.map(([name, runs]) => {
+    const means = sights.map((_, i) => mean(runs.map((run) => run[i][1])).toFixed(2));
+    return `| ${[name, runs.length, ...means].join(' | ')} |`;
+  });
+  const last = sights.length - 1;
+  return `| | seeds | ${sights.map((k, i) => (i === last ? `all ${k}` : `last ${k}`)).join(' | ')} |
+| --- | --- | ${sights.map(() => '---').join(' | ')} |
+${rows.join('\n')}`;
+}
+
+/** Six layers with residual sums and without, a line for each rate and stack. */
+export function depthTable(runs) {
+  const lines = new Map();
+  for (const run of runs) {
+    const head = `${run.residual ? 'residual' : 'plain'} | ${run.learningRate}`;
+    lines.set(head, [...(lines.get(head) ?? []), run]);
+  }
+  const rows = [...lines].map(([head, own]) => {
+    const of = (value, digits) => spread(own.map(value), digits);
+    const cells = [head, own.length, of(({ nats }) => nats, 3), of(({ exact }) => 100 * exact, 1)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return `| layers | rate | seeds | nats per character | exact, % |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}`;
+}
+
+/** The page with this table in its place. */
+function placed(text, name, table) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const [before, rest] = text.split(begin);
+  return `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1]}`;
+}
+
+/** Runs by model, and beside them PyTorch's. */
+function collected(runs, logs) {
+  const results = {};
+  for (const model of Object.keys(NAMES)) {
+    const names = [model, ...[2, 3].map((seed) => `${model}-${seed}`)];
+    const done = names.filter((name) => existsSync(join(runs, name, 'results.json')));
+    const found = readdirSync(logs).filter((name) => new RegExp(`^torch-${model}-\\d+\\.log$`).test(name));
+    if (!done.length) continue;
+    results[model] = {
+      ours: done.map((name) => ours(runs, name)),
+      torch: found.flatMap((name) => torch(join(logs, name))),
+    };
+  }
+  return results;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [runs, logs] = process.argv.slice(2);
+  const write = (path, value) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
   if (runs) {
-    const results = {};
-    for (const model of Object.keys(NAMES)) {
-      const folders = [model, ...[2, 3].map((seed) => `${model}-${seed}`)].map((name) => join(runs, name));
-      const done = folders.filter((folder) => existsSync(join(folder, 'results.json')));
-      const found = readdirSync(logs).filter((name) => new RegExp(`^torch-${model}-\\d+\\.log$`).test(name));
-      if (!done.length) continue;
-      results[model] = { ours: done.map(ours), torch: found.flatMap((name) => torch(join(logs, name))) };
-    }
-    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    write(file, collected(runs, logs));
+    const depth = join(runs, 'depth');
+    const done = existsSync(depth) ? readdirSync(depth).sort() : [];
+    const folders = done
+      .map((name) => join(depth, name))
+      .filter((one) => existsSync(join(one, 'results.json')));
+    if (folders.length) write(deep, folders.map(stacked));
   }
-  const table = tableOf(JSON.parse(readFileSync(file, 'utf8')));
-  const text = readFileSync(page, 'utf8');
-  const [before, rest] = text.split(BEGIN);
-  writeFileSync(page, `${before}${BEGIN}\n\n${table}\n\n${END}${rest.split(END)[1]}`);
-  console.log(table);
+  const results = read(file);
+  const tables = { table: tableOf(results), sights: sightsOf(results), depth: depthTable(read(deep)) };
+  const text = Object.entries(tables).reduce(
+    (page, [name, table]) => placed(page, name, table),
+    readFileSync(page, 'utf8'),
+  );
+  writeFileSync(page, text);
+  console.log(Object.values(tables).join('\n\n'));
 }

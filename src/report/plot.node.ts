@@ -8,7 +8,7 @@ import { panelsOptions } from './panels.node';
 import { parallelOptions } from './parallel.node';
 import { FONT, GRID, HEIGHT, INK, PALE, WIDTH, color, decadesBase, powerOfTen } from './plotStyle';
 import { soundsHtml } from './sounds.node';
-import { textWidth } from './textWidth';
+import { textWidth, wrapped } from './textWidth';
 
 /** A figure as SVG, or as HTML where it has sounds. */
 export async function draw(figure: Figure): Promise<string> {
@@ -49,6 +49,8 @@ function optionsOf(figure: Exclude<Figure, Sounds | AttentionFigure>): EChartsOp
   return figure.kind === 'plot' ? plotOptions(figure) : parallelOptions(figure);
 }
 
+/** Pixels left of a plot; the size of what stands at a tick, and from one of its lines to the next. */
+const [LEFT, TICK, LINE] = [78, 12, 14];
 /** More names than fit in a line. */
 const MANY = 5;
 /** Pixels of a name in a legend, and of what stands around it there. */
@@ -69,14 +71,15 @@ function plotOptions({ x, y, series, marks = [] }: Plot, heights?: readonly numb
   // The height of a bar is what it says; a curve says more where it has the room.
   const scale = !series.some(({ kind }) => kind === 'bars');
   const offsets = heights && markOffsets(heights, beside);
+  const { categories, more } = underAxis(x, WIDTH - LEFT - right);
   return {
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT },
-    grid: { left: 78, right, top: beside ? 20 : 44, bottom: 52 },
+    grid: { left: LEFT, right, top: beside ? 20 : 44, bottom: 52 + more },
     legend: legendOptions(names, series, beside ? WIDTH - right + 16 : undefined),
     xAxis: {
-      ...axisOptions(x, 32, x.scale === 'log' ? reach(x, series) : {}),
+      ...axisOptions({ ...x, categories }, 32 + more, x.scale === 'log' ? reach(x, series) : {}),
       splitLine: { show: false },
     },
     yAxis: { ...axisOptions(y, 58, y.scale === 'log' ? decades(y, series, marks) : {}), scale },
@@ -85,6 +88,14 @@ function plotOptions({ x, y, series, marks = [] }: Plot, heights?: readonly numb
       ...(marks.length ? [markLines(marks, series, { inside: beside, offsets })] : []),
     ],
   } as EChartsOption;
+}
+
+/** Names of categories in lines that fit below each other, and pixels that these need more than one line. */
+function underAxis({ categories }: Axis, room: number): { categories?: readonly string[]; more: number } {
+  if (!categories) return { more: 0 };
+  const lines = categories.map((name) => wrapped(name, room / categories.length - 8, TICK));
+  const most = lines.reduce((sum, one) => Math.max(sum, one.length), 1);
+  return { categories: lines.map((one) => one.join('\n')), more: (most - 1) * LINE };
 }
 
 /** A logarithmic axis from the first point to the last, in powers of two where there are not many. */
@@ -154,7 +165,7 @@ function axisOptions(axis: Axis, nameGap: number, ends: Reach) {
       : { type: log ? 'log' : 'value', min, max, ...ends }),
     axisLabel: {
       color: INK,
-      ...(categories ? { interval: 0 } : { formatter }),
+      ...(categories ? { interval: 0, fontSize: TICK, lineHeight: LINE } : { formatter }),
       ...((ends.logBase ?? 0) > 2 && endLabels(ends)),
     },
     axisLine: { show: true, lineStyle: { color: PALE } },

@@ -6,6 +6,7 @@ import { encodeWav } from '../data/wav';
 import type { Sounds } from './figure';
 import { html } from './html.node';
 import { FONT, INK, PALE, shadeOf } from './plotStyle';
+import { wrapped } from './textWidth';
 
 /** Samples of a window, 16 ms at 8,000 a second. */
 const WINDOW = 128;
@@ -14,7 +15,9 @@ const HOP = 32;
 const RANGE = 70;
 const LEVELS = 14;
 
-const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP] = [860, 300, 58, 34, 46, 26];
+const [WIDTH, PLOT, LEFT, BOTTOM, GAP] = [860, 220, 58, 46, 26];
+/** The size of a title, and from one of its lines to the next. */
+const [TITLE, LINE] = [13, 16];
 
 /** The picture alone. */
 export function soundsSvg({ sounds, rate }: Sounds): string {
@@ -26,25 +29,36 @@ export function soundsSvg({ sounds, rate }: Sounds): string {
   const frames = heard.reduce((sum, one) => sum + one.frames.length, 0);
   const room = WIDTH - LEFT - 12 - GAP * (heard.length - 1);
   let x = LEFT;
-  const panels = heard.map((one) => {
+  const places = heard.map((one) => {
     const width = (room * one.frames.length) / frames;
-    const panel = panelSvg(one, x, width);
+    const place = { left: x, width, title: wrapped(one.name, width + GAP - 8, TITLE) };
     x += width + GAP;
-    return panel;
+    return place;
   });
+  const top = 18 + LINE * places.reduce((most, { title }) => Math.max(most, title.length), 1);
+  const panels = heard.map((one, i) => panelSvg(one, { ...places[i], top }));
   const high = rate / 2 / 1000;
   const ticks = Array.from({ length: high + 1 }, (_, k) => {
-    const y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - k / high);
+    const y = top + PLOT * (1 - k / high);
     return `<text x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${k}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}">
-<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
+  const height = top + PLOT + BOTTOM;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
+<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
 <g font-family="${FONT.replaceAll('"', "'")}" font-size="12" fill="${INK}">
 ${ticks.join('\n')}
-<text transform="translate(20 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">kHz</text>
+<text transform="translate(20 ${top + PLOT / 2}) rotate(-90)" text-anchor="middle">kHz</text>
 ${panels.join('\n')}
 </g>
 </svg>`;
+}
+
+/** Where a panel stands, in pixels, and the lines above it. */
+interface Place {
+  readonly left: number;
+  readonly width: number;
+  readonly top: number;
+  readonly title: readonly string[];
 }
 
 interface Heard {
@@ -53,9 +67,9 @@ interface Heard {
   readonly seconds: number;
 }
 
-function panelSvg({ name, frames, seconds }: Heard, left: number, width: number): string {
+function panelSvg({ frames, seconds }: Heard, { left, width, top, title }: Place): string {
   const bins = frames[0].length;
-  const [w, h] = [width / frames.length, (HEIGHT - TOP - BOTTOM) / bins];
+  const [w, h] = [width / frames.length, PLOT / bins];
   const fixed = (value: number) => Number(value.toFixed(2));
   // One path for every colour, in cells.
   const paths = Array.from({ length: LEVELS }, () => '');
@@ -70,7 +84,7 @@ function panelSvg({ name, frames, seconds }: Heard, left: number, width: number)
     }
   });
   const cells = paths.map((d, level) => d && `<path fill="${shadeOf(level / (LEVELS - 1))}" d="${d}"/>`);
-  const bottom = HEIGHT - BOTTOM;
+  const bottom = top + PLOT;
   const tenths = Array.from({ length: Math.floor(seconds * 10) + 1 }, (_, i) => i / 10);
   const every = seconds > 0.7 ? 2 : 1;
   const labels = tenths
@@ -79,9 +93,13 @@ function panelSvg({ name, frames, seconds }: Heard, left: number, width: number)
       (s) =>
         `<text x="${fixed(left + (width * s) / seconds)}" y="${bottom + 16}" text-anchor="middle">${s}</text>`,
     );
-  const place = `translate(${fixed(left)} ${TOP}) scale(${w.toFixed(5)} ${h.toFixed(5)})`;
-  const frame = `x="${fixed(left)}" y="${TOP}" width="${fixed(width)}" height="${HEIGHT - TOP - BOTTOM}"`;
-  return `<text x="${fixed(left)}" y="20" font-size="13">${html(name)}</text>
+  const place = `translate(${fixed(left)} ${top}) scale(${w.toFixed(5)} ${h.toFixed(5)})`;
+  const frame = `x="${fixed(left)}" y="${top}" width="${fixed(width)}" height="${PLOT}"`;
+  const titles = title.map((line, i) => {
+    const y = top - 14 - LINE * (title.length - 1 - i);
+    return `<text x="${fixed(left)}" y="${y}" font-size="${TITLE}">${html(line)}</text>`;
+  });
+  return `${titles.join('')}
 <g transform="${place}" shape-rendering="crispEdges">
 ${cells.filter(Boolean).join('\n')}
 </g>

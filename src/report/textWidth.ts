@@ -12,6 +12,16 @@ const WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
 ];
 const OTHERS = 0.63;
 
+/** Lines of whole words, each at most `width` pixels wide where its words are not wider by themselves. */
+export function wrapped(text: string, width: number, size: number): string[] {
+  return text.split(' ').reduce<string[]>((lines, word) => {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    return lines.length && textWidth(longer, size) <= width
+      ? [...lines.slice(0, -1), longer]
+      : [...lines, word];
+  }, []);
+}
+
 /** Width of a text in pixels, at a size of so many. */
 export function textWidth(text: string, size: number): number {
   const parts = [...text].map((letter) => WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? OTHERS);

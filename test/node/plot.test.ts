@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { draw } from '../../src/report/plot.node';
 import type { Plot } from '../../src/report/figure';
 import { roundedRange } from '../../src/report/plotStyle';
-import { textWidth } from '../../src/report/textWidth';
+import { textWidth, wrapped } from '../../src/report/textWidth';
 
 const plot = (scale: 'linear' | 'log', min: number, max: number, value: number): Plot => ({
   kind: 'plot',
@@ -74,6 +74,32 @@ test('an axis over many powers of ten has ticks at some of them, and its end has
 test('what a text is wide: letters by their kind, and a sign of Han as it is high', () => {
   expect(textWidth('iii', 10)).toBeLessThan(textWidth('nnn', 10));
   expect(textWidth('国', 13)).toBe(13);
+});
+
+test('long names of categories stand in lines below each other, above the name of the axis', async () => {
+  const names = Array.from(
+    { length: 8 },
+    (_, i) => `WaveNet number ${i}, told what the parametric LSTM says`,
+  );
+  const [first] = plot('linear', 0, 1, 0.5).series;
+  const series = [{ ...first, kind: 'dots' as const, points: names.map((_, i) => [i, 0.5] as const) }];
+  const x = { name: 'who speaks', categories: names };
+  const svg = await draw({ ...plot('linear', 0, 1, 0.5), x, marks: [], series });
+  const texts = [
+    ...svg.matchAll(/<text[^>]*?y="(-?[\d.]+)"[^>]*?translate\(([\d.]+) ([\d.]+)\)[^>]*>([^<]*)</g),
+  ];
+  const height = ([, y, , top]: readonly string[]) => Number(y) + Number(top);
+  const labels = texts.filter(([, , , , text]) => /WaveNet|number|told|what|parametric|LSTM/.test(text));
+  expect(labels.length).toBeGreaterThanOrEqual(3 * names.length);
+  // Eight share 750 pixels.
+  for (const [, , , , text] of labels) expect(textWidth(text, 12)).toBeLessThan(750 / 8);
+  const name = texts.find(([, , , , text]) => text === 'who speaks')!;
+  expect(height(name)).toBeGreaterThan(Math.max(...labels.map(height)));
+});
+
+test('lines of whole words, and a word that is wider than its line stands alone', () => {
+  expect(wrapped('one two three', textWidth('one two', 12), 12)).toEqual(['one two', 'three']);
+  expect(wrapped('a incomprehensibilities b', 40, 12)).toEqual(['a', 'incomprehensibilities', 'b']);
 });
 
 test('what is taken of echarts is in the bundle that ships', () => {

@@ -2,18 +2,23 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import depth from '../../examples/translation/depth.json';
 import results from '../../examples/translation/results.json';
 
 type Run = (typeof results)['transformer']['ours'][number] | (typeof results)['transformer']['torch'][number];
 const { '../../examples/translation/compare.mjs': compared } = import.meta.glob<{
   readonly tableOf: (runs: unknown) => string;
+  readonly sightsOf: (runs: unknown) => string;
+  readonly depthTable: (runs: unknown) => string;
 }>('../../examples/translation/compare.mjs', { eager: true });
 
-test('README.md has the table', () => {
+test('README.md has the tables', () => {
   const page = readFileSync(new URL('../../examples/translation/README.md', import.meta.url), 'utf8');
   // Its columns are padded there.
   const plain = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
   expect(plain(page)).toContain(plain(compared.tableOf(results)));
+  expect(plain(page)).toContain(plain(compared.sightsOf(results)));
+  expect(plain(page)).toContain(plain(compared.depthTable(depth)));
 });
 
 test.each(Object.entries(results))(
@@ -27,3 +32,13 @@ test.each(Object.entries(results))(
     expect(ours.every(({ version }) => /\+[0-9a-f]{7,}$/.test(version))).toBe(true);
   },
 );
+
+test('six layers with residual sums and six without have the same parameters, steps and depth', () => {
+  for (const key of ['parameters', 'steps', 'levels'] as const)
+    expect(new Set(depth.map((run) => run[key])).size).toBe(1);
+  const rates = (residual: boolean) =>
+    depth
+      .filter((run) => run.residual === residual)
+      .map(({ learningRate, seed }) => `${learningRate} ${seed}`);
+  expect(rates(false).sort()).toEqual(rates(true).sort());
+});
