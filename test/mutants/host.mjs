@@ -48,8 +48,8 @@ export const MUTANTS = [
     ['constraints are dropped', '    constraints,\n    ...(', '    ...('],
     [
       'the weights are not projected before the first step',
-      'if (recipe.stable !== undefined) engine',
-      'if (false) engine',
+      'if (recipe.stable !== undefined) await projected',
+      'if (false) await projected',
     ],
     ['the kernels are measured always', 'if (tune) {', 'if (true) {'],
   ),
@@ -100,8 +100,8 @@ export const MUTANTS = [
     ['fit'],
     ['a loss that is not finite goes on', 'if (!Number.isFinite(loss)) await', 'if (false) await'],
     ['an infinite loss goes on', 'if (!Number.isFinite(loss)) await', 'if (Number.isNaN(loss)) await'],
-    ['skipped updates go on', 'if (count > this.known)', 'if (false)'],
-    ['what was skipped before ends a run', 'if (count > this.known)', 'if (count > 0)'],
+    ['skipped updates go on', 'if (count > this.known &&', 'if (false &&'],
+    ['what was skipped before ends a run', 'if (count > this.known &&', 'if (count > 0 &&'],
     ['the step of a skipped update is the optimizer’s', 'this.ahead + first', 'first'],
   ),
   ...of(
@@ -292,7 +292,7 @@ export const MUTANTS = [
       'Math.max(0 * best[name] || 0, (await',
       'measuring',
     ],
-    ['wrong results are taken', 'if (!(error < TOLERANCE))', 'if (false)', 'measuring'],
+    ['wrong results are taken', 'if (!(error < tolerance))', 'if (false)', 'measuring'],
   ),
   ...of(
     'src/bench/metrics.ts',
