@@ -81,20 +81,20 @@ export class BeamSteps {
     return Math.min(this.sizes.L, this.memory.limit);
   }
 
+  /** Compiles what `start` runs, without blocking the page. */
+  async compile(sources: readonly Uint32Array[]): Promise<void> {
+    await this.begin.prepare(...this.given(sources));
+    this.next ??= this.recordStep();
+    await this.prepare.prepare();
+  }
+
   /** Reads as many sources as were announced, none longer, and puts every beam at its beginning. */
-  async start(sources: readonly Uint32Array[]): Promise<void> {
+  start(sources: readonly Uint32Array[]): void {
     const { engine, sizes, states, memory } = this;
-    const { B, S, K } = sizes;
-    const source = new Uint32Array(B * S);
-    sources.forEach((one, b) => source.set(one, b * S));
-    const lengths = Uint32Array.from(sources, ({ length }) => length);
-    const rows = Uint32Array.from({ length: B * K }, (_, n) => Math.floor(n / K));
-    const given = [array([B, S], source), array([B], lengths), array([B * K], rows)] as const;
-    await this.begin.prepare(...given);
-    this.begin(...given);
+    const { B, K } = sizes;
+    this.begin(...this.given(sources));
     this.next ??= this.recordStep();
     for (const state of memory.states) engine.write(state, zerosOf(state));
-    await this.prepare.prepare();
     this.prepare();
     engine.write(
       states.scores,
@@ -102,6 +102,16 @@ export class BeamSteps {
     );
     engine.write(states.tokens, new Uint32Array(B * K).fill(END));
     engine.write(states.place, Uint32Array.of(0));
+  }
+
+  /** Sources, their lengths, and which of them every beam is of. */
+  private given(sources: readonly Uint32Array[]) {
+    const { B, S, K } = this.sizes;
+    const source = new Uint32Array(B * S);
+    sources.forEach((one, b) => source.set(one, b * S));
+    const lengths = Uint32Array.from(sources, ({ length }) => length);
+    const rows = Uint32Array.from({ length: B * K }, (_, n) => Math.floor(n / K));
+    return [array([B, S], source), array([B], lengths), array([B * K], rows)] as const;
   }
 
   /** Compiles what `run` needs, so that a clock around it does not measure that. */

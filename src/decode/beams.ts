@@ -138,7 +138,9 @@ async function searchAll(task: Task): Promise<Searched> {
 /** The sentences of these numbers. */
 async function searchBatch(search: BeamSteps, numbers: readonly number[], task: Task): Promise<Searched> {
   const { settings, sources } = task;
-  await search.start(numbers.map((i) => sources[i]));
+  const own = numbers.map((i) => sources[i]);
+  await search.compile(own);
+  search.start(own);
   await search.ready();
   checkSymbols(search, task);
   const begun = performance.now();

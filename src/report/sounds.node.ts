@@ -67,7 +67,7 @@ interface Heard {
   readonly seconds: number;
 }
 
-function panelSvg({ frames, seconds }: Heard, { left, width, top, title }: Place): string {
+function panelSvg({ name, frames, seconds }: Heard, { left, width, top, title }: Place): string {
   const bins = frames[0].length;
   const [w, h] = [width / frames.length, PLOT / bins];
   const fixed = (value: number) => Number(value.toFixed(2));
@@ -100,7 +100,7 @@ function panelSvg({ frames, seconds }: Heard, { left, width, top, title }: Place
     return `<text x="${fixed(left)}" y="${y}" font-size="${TITLE}">${html(line)}</text>`;
   });
   return `${titles.join('')}
-<g transform="${place}" shape-rendering="crispEdges">
+<g transform="${place}" shape-rendering="crispEdges"><title>${html(name)}</title>
 ${cells.filter(Boolean).join('\n')}
 </g>
 <rect ${frame} fill="none" stroke="${PALE}"/>

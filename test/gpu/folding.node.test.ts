@@ -95,8 +95,12 @@ describe('folded or not, the same bits', () => {
     expect(found).toEqual(wanted);
   }
 
-  const optimizers = { Adam: optim.Adam, RMSprop: optim.RMSprop, SGD: optim.SGD };
-  test.each(Object.entries(optimizers))('%s, with constraints', async (_name, Optimizer) => {
+  test.each([
+    { Optimizer: optim.Adam, scaled: false },
+    { Optimizer: optim.Adam, scaled: true },
+    { Optimizer: optim.RMSprop, scaled: false },
+    { Optimizer: optim.SGD, scaled: false },
+  ])('$Optimizer.name with constraints, its loss scaled: $scaled', async ({ Optimizer, scaled }) => {
     await compare(async (engine, note) => {
       nn.seed(1);
       const lstm = new nn.LSTM(8, 48);
@@ -112,7 +116,8 @@ describe('folded or not, the same bits', () => {
       const step = engine.train((x: Tensor) => {
         const y = square(lstm.forward(x));
         const other = square(relu(scale(tanh(mul(wide, wide)), 0.5, 0.1)));
-        return optimizer.minimize(add(add(mean(y), mean(square(square64))), mean(add(other, wide))));
+        const minimizing = scaled ? optim.lossScale(optimizer) : optimizer;
+        return minimizing.minimize(add(add(mean(y), mean(square(square64))), mean(add(other, wide))));
       });
       const x = array([4, 3, 8], uniform(5, 96));
       note(step.plan(x));
@@ -175,6 +180,7 @@ test('leaves no kernel out', () => {
     'advance',
     'embeddingCount',
     'embeddingSort',
+    'lossScale',
     'updateGuard',
     ...names.filter((name) => /Probe$/.test(name)),
   ];

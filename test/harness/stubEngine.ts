@@ -69,6 +69,7 @@ export function stubEngine(script: Script): Stub {
   const engine: Engine = Object.assign(Object.create(Engine.prototype), {
     // No device that could be opened again.
     workplace: {},
+    traits: {},
     train: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, true),
     record: <R extends Result>(body: (...args: Tensor[]) => R) => makeStep(body, false),
     idle: async () => {},

@@ -222,6 +222,7 @@ const NO_OPS = [
   'attentionsOf',
   'gpuArray',
   'gradient',
+  'half',
   'lastStep',
   'open',
   'keepStates',
