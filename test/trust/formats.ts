@@ -14,8 +14,11 @@ import { ownTextData, keepText, keptText } from '../../src/data/own/writing';
 import { decodeWav, encodeWav } from '../../src/data/wav';
 import { fileInZip } from '../../src/data/zip';
 import { midiFile } from '../../src/report/midi';
+import { fail } from '../../src/graph/check';
+import { canRead } from '../../src/models/modelSpec';
 import { parseJson } from '../../src/runs/runFolder.node';
 import { makeSettings, readSettings } from '../../src/runs/settings';
+import { TABLES } from '../../src/runs/tables';
 import { TuningFile } from '../../src/runs/tuningFile.node';
 import {
   decodeSafetensors,
@@ -23,6 +26,35 @@ import {
   type Stored,
   type StoredTensor,
 } from '../../src/train/safetensors';
+
+const pages = import.meta.glob<{
+  readonly placeIn: (hash: string) => { readonly values: Readonly<Record<string, string>> };
+  readonly askedIn: (values: object, cards: readonly object[], fields: readonly object[]) => AskedOfPage;
+  readonly ready: (wish: object) => Promise<unknown>;
+  readonly plan: (wish: object) => Promise<{ readonly fields: readonly object[] }>;
+}>(['../../examples/live/{shell/address,scenes/asked,work/plan}.ts'], { eager: true });
+const [{ askedIn }, { placeIn }, { plan, ready }] = ['scenes/asked', 'shell/address', 'work/plan'].map(
+  (path) => pages[`../../examples/live/${path}.ts`],
+);
+
+interface AskedOfPage {
+  readonly task: { readonly name: string };
+  readonly model: string;
+  readonly given: object;
+  readonly nonsense: readonly string[];
+}
+
+/** What the bench of the live page makes of what stands behind the # of its address. */
+async function readAddress(hash: string): Promise<unknown> {
+  const cards = TABLES.tasks.map((task) => ({
+    ...task,
+    models: TABLES.models.filter((model) => canRead(model, task.reads)).map(({ name }) => name),
+  }));
+  const { fields } = await plan({ task: 'adding', model: 'tcn', given: {} });
+  const { task, model, given, nonsense } = askedIn(placeIn(hash).values, cards, fields);
+  if (nonsense.length) fail(nonsense.join(' '));
+  return ready({ task: task.name, model, given });
+}
 
 /** A kind of file. */
 export interface Format {
@@ -140,6 +172,14 @@ export const FORMATS: readonly Format[] = [
       `time;price;kind\n${Array.from({ length: 40 }, (_, i) => `${i};${i * 1.5},5;"a ""b"""`).join('\n')}\n`,
     ),
     read: (file) => readTable(bytesAsSource('a.csv', file)),
+  },
+  {
+    name: 'address',
+    file: bytesOf(
+      'bench?task=adding&model=tcn&length=20&steps=30&hidden=16&learningRate=0.01&seed=3&hide=controls',
+    ),
+    // As a browser does it, which puts a sign in the place of what is no UTF-8.
+    read: (file) => readAddress(new TextDecoder().decode(file)),
   },
   { name: 'text', file: bytesOf(VERSE), read: (file) => readOwnText([bytesAsSource('a.txt', file)]) },
 ];

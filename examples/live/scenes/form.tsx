@@ -5,18 +5,6 @@ import type { Field, Given } from '../work/messages';
 /** The most common of them stand open. */
 const OPEN = 6;
 
-/** What a text means as a value of a field; undefined where it is none. */
-export function valueOf({ kind }: Field, text: string): Given[string] | undefined {
-  if (typeof kind !== 'string') return kind.includes(text) ? text : undefined;
-  if (kind === 'text') return text;
-  if (kind === 'texts' || kind === 'paths') return text.split(',');
-  if (kind === 'boolean' || kind === 'switch')
-    return text === 'true' ? true : text === 'false' ? false : undefined;
-  const numbers = text.split(',').map(Number);
-  if (!text.trim() || numbers.some(Number.isNaN)) return undefined;
-  return kind === 'rates' || kind === 'numbers' ? numbers : numbers.length === 1 ? numbers[0] : undefined;
-}
-
 interface Props {
   readonly fields: readonly Field[];
   readonly given: Given;

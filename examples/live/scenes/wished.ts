@@ -3,9 +3,8 @@
 import { signal } from '@preact/signals';
 import { place, put } from '../shell/place';
 import type { Files, Given, Plan, TaskCard, Wish } from '../work/messages';
-import { valueOf } from './form';
+import { askedIn, type Asked } from './asked';
 
-const BEGIN = { task: 'adding', model: 'tcn' };
 const SAMPLES: Readonly<Record<string, string>> = { text: 'romeo-act-1.txt' };
 
 /** Files that were dropped stay while the page is open; no address can hold them. */
@@ -16,25 +15,9 @@ export const weights = signal<File | undefined>(undefined);
 /** The text that the page brings for a task. */
 export const sampleOf = (task: TaskCard): string | undefined => SAMPLES[task.name];
 
-/** What the address asks for: names that the tables lack are told, and the first is taken. */
-export function chosen(cards: readonly TaskCard[], fields: Plan['fields'] = []) {
-  const { task: wanted = BEGIN.task, model: other, preset, ...rest } = place.value.values;
-  const nonsense: string[] = [];
-  const task = cards.find(({ name }) => name === wanted) ?? cards.find(({ name }) => name === BEGIN.task)!;
-  if (task.name !== wanted) nonsense.push(`There is no task called “${wanted}”.`);
-  const model = other ?? (task.models.includes(BEGIN.model) ? BEGIN.model : task.models[0]);
-  const has = task.models.includes(model);
-  if (!has) nonsense.push(`There is no model called “${model}” on ${task.title}.`);
-  const given: Record<string, Given[string]> = preset ? { preset } : {};
-  for (const [name, text] of Object.entries(rest)) {
-    const field = fields.find((one) => one.name === name);
-    const value = field && valueOf(field, text);
-    if (value !== undefined) given[name] = value;
-    else if (field) nonsense.push(`“${name}=${text}” in the address: ${field.label} is ${field.wanted}.`);
-    else if (fields.length) nonsense.push(`“${name}=${text}” in the address is no setting here.`);
-  }
-  return { task, model: has ? model : task.models[0], given, nonsense };
-}
+/** What the address asks for. */
+export const chosen = (cards: readonly TaskCard[], fields?: Plan['fields']): Asked =>
+  askedIn(place.value.values, cards, fields);
 
 /** The data of a task that reads files of one's own. */
 export function filesOf(task: TaskCard): Files | undefined {

@@ -2,24 +2,13 @@
 // what somebody chose. `hide=controls` is of every scene: a link for a lesson, in which nothing is to be set.
 
 import { signal } from '@preact/signals';
-
-/** A scene's name, and its settings as they stand in the address. */
-export interface Place {
-  readonly scene: string;
-  readonly values: Readonly<Record<string, string>>;
-  /** What is hidden, as it stands in the address. */
-  readonly hide?: string;
-}
+import { placeIn, type Place } from './address';
 
 /** What can be hidden. */
 const CONTROLS = 'controls';
 
 /** What the address says now. */
-function read(): Place {
-  const [scene, query = ''] = location.hash.slice(1).split('?');
-  const { hide, ...values } = Object.fromEntries(new URLSearchParams(query));
-  return { scene, values, hide };
-}
+const read = (): Place => placeIn(location.hash.slice(1));
 
 /** Where the page is. */
 export const place = signal<Place>(read());
