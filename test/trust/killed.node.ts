@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { dataFolder } from '../../src/data/folder.node';
 import { encodeWav } from '../../src/data/wav';
 import { Random } from '../../src/random';
 import { midiFile } from '../../src/report/midi';
@@ -19,6 +20,8 @@ interface Job {
   readonly goOn?: string;
   /** What is added where a worker of a queue computes; the end is compared with that of one process. */
   readonly queue?: true;
+  /** Published data that it reads: the folder within that of the data. */
+  readonly data?: string;
 }
 
 const SMALL = '--steps 12 --evaluate-every 1 --batch 2 --hidden 8 --quiet --out OUT';
@@ -37,6 +40,7 @@ const JOBS: readonly Job[] = [
   train('sound', '--model gru --from sound --length 32 --embedding 8 --levels 1'),
   train('dates', '--model transformer --levels 1 --heads 2'),
   train('translation', '--model seq2seq --from pairs.tsv --levels 1'),
+  { ...train('mnist', '--model rnn --evaluation-images 4'), data: 'mnist' },
   {
     name: 'search',
     begin: 'search copy --model lstm --length 5 --hidden 4 --batch 2 --trials 3 --steps 9 --quiet --out OUT',
@@ -191,7 +195,11 @@ export async function killAll(
   tell: (one: Killed) => void,
 ) {
   await prepare(folder);
-  const jobs = JOBS.filter(({ name }) => !only.length || only.some((word) => name.includes(word)));
+  const wished = JOBS.filter(({ name }) => !only.length || only.some((word) => name.includes(word)));
+  const jobs = wished.filter(({ data }) => !data || existsSync(join(dataFolder(), data)));
+  for (const { name } of wished) {
+    if (!jobs.some((job) => job.name === name)) console.warn(`left out: ${name}, whose data are not here`);
+  }
   if (jobs.some(({ name }) => name === 'generate')) {
     await finish(wordsOf(JOBS[2].begin, 'made'), folder);
   }
