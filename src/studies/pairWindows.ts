@@ -2,29 +2,25 @@
 // targets as pairs of their own, asked for what comes after their end.
 
 import { PAD } from '../data/translation/symbols';
-import { countedTargets } from '../data/translation/batches';
+import { countedIn } from '../data/translation/batches';
 import type { HostArray } from '../graph/host';
 import type { TranslationModel } from '../nn/translation/translator';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import type { Task } from '../tasks/task';
-import type { Place, Sequence, WindowLoss } from './places';
+import { row, type Place, type Sequence, type WindowLoss } from './places';
 
 /** Whether a task is one of pairs of sentences. */
 export const isPairTask = ({ sentences }: Task): boolean => sentences !== undefined;
 
 /** Targets with their sources: the rows of batches of [source, lengths, inputs, targets] that are not empty. */
 export function pairRows(batches: readonly (readonly HostArray[])[]): Sequence[] {
-  return batches.flatMap(([sources, lengths, inputs, targets]) => {
-    const row = ({ shape: [, width], data }: HostArray, b: number): HostArray => ({
-      shape: [width],
-      data: data.subarray(b * width, (b + 1) * width),
-    });
-    return Array.from({ length: sources.shape[0] }, (_, b): Sequence => {
+  return batches.flatMap(([sources, lengths, inputs, targets]) =>
+    Array.from({ length: sources.shape[0] }, (_, b): Sequence => {
       const [x, y] = [row(inputs, b), row(targets, b)];
       const source = Uint32Array.from(row(sources, b).data.subarray(0, lengths.data[b]));
-      return { x, y, length: countedTargets([x, x, x, y]), source };
-    }).filter(({ length }) => length);
-  });
+      return { x, y, length: countedIn(y.data), source };
+    }).filter(({ length }) => length),
+  );
 }
 
 /**

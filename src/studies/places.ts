@@ -2,6 +2,7 @@
 
 import { fail } from '../graph/check';
 import type { HostArray } from '../graph/host';
+import { sizeOf } from '../graph/shape';
 import type { Tensor } from '../graph/tensor';
 import { Random } from '../random';
 
@@ -49,3 +50,9 @@ const SEED = 20180806;
  * of `pairWindowsAt`.
  */
 export type WindowLoss = (...arrays: Tensor[]) => Tensor;
+
+/** Row b of an array [B, ...], without a copy. */
+export const row = ({ shape: [, ...rest], data }: HostArray, b: number): HostArray => {
+  const size = sizeOf(rest);
+  return { shape: rest, data: data.subarray(b * size, (b + 1) * size) };
+};

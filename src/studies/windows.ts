@@ -13,7 +13,7 @@ import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
 import { isPairTask, pairRows, pairWindowsAt } from './pairWindows';
-import type { Place, Sequence, WindowLoss } from './places';
+import { row, type Place, type Sequence, type WindowLoss } from './places';
 import { isSequenceTask } from './truncatedTask';
 import { isLanguageTask } from './truncatedText';
 
@@ -65,11 +65,6 @@ function lengthOf(weights: ArrayLike<number>): number {
   while (length && !weights[length - 1]) length--;
   return length;
 }
-
-const row = ({ shape: [, ...rest], data }: HostArray, b: number): HostArray => {
-  const size = sizeOf(rest);
-  return { shape: rest, data: data.subarray(b * size, (b + 1) * size) };
-};
 
 /** Inputs that end at these places, [N, k, ...], and what follows, [N, 1, ...]. */
 export function windowsAt(places: readonly Place[], k: number): [x: HostArray, y: HostArray] {

@@ -91,9 +91,12 @@ export function pairBatch(pairs: Pairs, rows: readonly number[], shape: PairShap
 }
 
 /** How many targets of a batch count. */
-export function countedTargets([, , , targets]: readonly HostArray[]): number {
+export const countedTargets = ([, , , { data }]: readonly HostArray[]): number => countedIn(data);
+
+/** How many of these targets count. */
+export function countedIn(targets: HostArray['data']): number {
   let count = 0;
-  for (const symbol of targets.data) if (symbol !== PAD) count++;
+  for (const symbol of targets) if (symbol !== PAD) count++;
   return count;
 }
 
