@@ -5,16 +5,29 @@ import { mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { Random } from '../../src/random';
 import type { Line } from '../../src/runs/trials';
+import { ended } from './queueServers';
 
 export interface QueueRuns {
   readonly folder: string;
+  /** Of the moments at which something is killed: SEQGPU_SEED, default: the clock. `until` names it when it throws. */
+  readonly seed: number;
   /** Starts a role of queueProgram.ts. */
   start(
     role: 'coordinator' | 'worker' | 'crowd',
     url: string,
     ...words: readonly (string | number)[]
   ): ChildProcess;
+  /**
+   * Waits until something holds. Throws after so many seconds, default 30, or when a coordinator ends in failure before:
+   * the error names every process that was started, whether it still runs, and what it has said.
+   */
+  until(holds: () => unknown, seconds?: number): Promise<void>;
+  /** Waits a random time in ms. */
+  moment(least: number, span: number): Promise<void>;
+  /** Asks these to end by themselves; throws as `until` does where one does not. */
+  end(...children: readonly ChildProcess[]): Promise<void>;
   /** What a process that was started has said on its standard error. */
   said(child: ChildProcess): string;
   /** The log, line by line, also what is in it twice. */
@@ -51,18 +64,45 @@ export async function queueRuns(): Promise<QueueRuns> {
     external: ['bullmq'],
   });
   const texts = new Map<ChildProcess, string>();
+  const roles = new Map<ChildProcess, string>();
   const read = (name: string) => {
     const path = join(folder, name);
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
   };
-  return {
+  const seed = Number(process.env.SEQGPU_SEED ?? Date.now() % 2 ** 30);
+  const random = new Random(seed);
+  const states = () =>
+    [...roles]
+      .map(([child, role]) => {
+        const state = ended(child) ? `ended with ${child.exitCode ?? child.signalCode}` : 'runs';
+        return `${role} ${child.pid}: ${state}. ${texts.get(child) ?? ''}`;
+      })
+      .concat(`moments of SEQGPU_SEED=${seed}`)
+      .join('\n');
+  const runs: QueueRuns = {
     folder,
+    seed,
     start(role, url, ...words) {
       const child = spawn(process.execPath, [program, role, url, folder, ...words.map(String)], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
+      roles.set(child, role);
       child.stderr!.on('data', (text) => texts.set(child, (texts.get(child) ?? '') + text));
       return child;
+    },
+    async until(holds, seconds = 30) {
+      const running = [...roles].filter(([one, role]) => role === 'coordinator' && !ended(one));
+      const failed = () => running.some(([{ exitCode }]) => exitCode);
+      for (const end = performance.now() + 1000 * seconds; !holds();) {
+        if (performance.now() < end && !failed()) await new Promise((next) => setTimeout(next, 20));
+        // It may have come to pass just before the failure.
+        else if (!holds()) throw new Error(`not within ${seconds} s: ${String(holds)}\n${states()}`);
+      }
+    },
+    moment: (least, span) => new Promise((next) => setTimeout(next, least + random.integer(span))),
+    async end(...children) {
+      for (const child of children) child.kill('SIGTERM');
+      await runs.until(() => children.every(ended));
     },
     said: (child) => texts.get(child) ?? '',
     lines: () => read('results.jsonl').map((line) => JSON.parse(line) as Line),
@@ -77,4 +117,5 @@ export async function queueRuns(): Promise<QueueRuns> {
     usage: () => read('usage.log').map((line) => JSON.parse(line)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+  return runs;
 }

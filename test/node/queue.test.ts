@@ -9,10 +9,9 @@ import { checkPackages } from '../../src/queue/packages.node';
 import { PACKAGES, QueueServer, checkQueueUrl, checkRedis, shownUrl } from '../../src/queue/server.node';
 import { jobIdOf } from '../../src/queue/coordinator.node';
 import { priorityOf, progressAt } from '../../src/queue/jobs';
-import { Random } from '../../src/random';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
-import { REDIS_SAFE, ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
+import { REDIS_SAFE, ended, killed, lacking, startRedis, type Server } from '../harness/queueServers';
 
 async function withRedis<T>(
   use: (server: Server, runs: QueueRuns) => Promise<T>,
@@ -34,30 +33,28 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       const words = [server.url, 9, 18, 30] as const;
       const workers = [1, 2].map(() => runs.start('worker', server.url, 1));
       let coordinator = runs.start('coordinator', ...words);
-      const random = new Random(Date.now() % 2 ** 30);
-      const moment = () => new Promise((next) => setTimeout(next, 300 + random.integer(700)));
-      await until(() => runs.steps().size > 2);
+      await runs.until(() => runs.steps().size > 2);
       for (const victim of ['worker', 'coordinator', 'server'] as const) {
-        await moment();
+        await runs.moment(300, 700);
         if (victim === 'server') await server.crash();
         if (victim === 'coordinator' && !ended(coordinator)) {
           await killed(coordinator);
           coordinator = runs.start('coordinator', ...words);
-          await until(() => runs.reached(coordinator));
+          await runs.until(() => runs.reached(coordinator));
         }
         if (victim === 'worker') {
           await killed(workers[0]);
           workers[0] = runs.start('worker', server.url, 1);
         }
       }
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       expect(runs.said(coordinator)).toBe('');
       const lines = runs.lines();
       const values = lines.map(({ cell, result }) => [cell, (result as { valid: number }).valid] as const);
       expect(lines).toHaveLength(13);
       expect(new Map(values)).toEqual(expected(search));
       // SIGTERM: the worker ends by itself.
-      await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+      await runs.end(...workers);
     });
   }, 60_000);
 
@@ -65,14 +62,14 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     await withRedis(async (server, runs) => {
       const coordinator = runs.start('coordinator', server.url, 1, 30, 40);
       const first = runs.start('worker', server.url, 600);
-      await until(() => runs.steps().size > 5);
-      await killed(first, 'SIGTERM');
+      await runs.until(() => runs.steps().size > 5);
+      await runs.end(first);
       const second = runs.start('worker', server.url, 600);
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       // Its lock would have been held for ten minutes; no step was made again.
       expect([...runs.steps().values()]).toEqual(Array<number>(30).fill(1));
       expect(runs.lines()).toHaveLength(1);
-      await killed(second, 'SIGTERM');
+      await runs.end(second);
     });
   }, 60_000);
 
@@ -85,7 +82,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       });
       const coordinator = runs.start('coordinator', server.url, 6, 2, 1);
       const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 30));
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       expect(runs.said(coordinator)).toBe('');
       const failures = new Map(
         runs.lines().flatMap(({ cell, result }) => {
@@ -106,7 +103,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       expect(runs.remark()).toMatch(
         /Best of 6 .*3 trials failed and count as the worst: stub\/trial-1\/rung-0/,
       );
-      await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+      await runs.end(...workers);
     });
   }, 60_000);
 
@@ -116,14 +113,14 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       // As a study, in which nothing stands for a cell that failed.
       const coordinator = runs.start('coordinator', server.url, 2, 1, 1, 'strict');
       const workers = [1, 2, 3].map(() => runs.start('worker', server.url, 1, 'test', 2));
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       expect(coordinator.exitCode).toBe(1);
       expect(runs.said(coordinator)).toMatch(
         /A trial failed; all others are finished\.\n +stub\/trial-0\/rung-0: it ended 2 workers that took it, the last one .*:\d+\n +fix: mend that/,
       );
       expect(workers.filter(ended)).toHaveLength(2);
       expect(runs.lines().map(({ cell }) => cell)).toEqual(['stub/trial-1/rung-0']);
-      await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+      await runs.end(...workers);
     });
   }, 60_000);
 
@@ -131,13 +128,13 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     await withRedis(async (server, runs) => {
       const coordinator = runs.start('coordinator', server.url, 1, 2, 1);
       const other = runs.start('worker', server.url, 30, '9.9.9');
-      await until(() => ended(other), 30);
+      await runs.until(() => ended(other));
       expect(runs.said(other)).toContain('search is of test, this worker is of 9.9.9');
       expect(other.exitCode).toBe(1);
       const worker = runs.start('worker', server.url, 30);
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       expect(runs.lines()).toHaveLength(1);
-      await killed(worker, 'SIGTERM');
+      await runs.end(worker);
     });
   }, 60_000);
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { QueueServer } from '../../src/queue/server.node';
 import { queueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
-import { ended, killed, lacking, startPostgres, until } from '../harness/queueServers';
+import { ended, killed, lacking, startPostgres } from '../harness/queueServers';
 
 describe.skipIf(lacking.postgres)(
   `on PostgreSQL ${lacking.postgres && `(not run: ${lacking.postgres})`}`,
@@ -15,22 +15,22 @@ describe.skipIf(lacking.postgres)(
         const words = [server.url, 5, 12, 30] as const;
         const workers = [1, 2].map(() => runs.start('worker', server.url, 2));
         let coordinator = runs.start('coordinator', ...words);
-        await until(() => runs.steps().size > 1);
+        await runs.until(() => runs.steps().size > 1);
         await killed(workers[0]);
         workers[0] = runs.start('worker', server.url, 2);
-        await until(() => runs.lines().length > 1);
+        await runs.until(() => runs.lines().length > 1);
         await killed(coordinator);
         coordinator = runs.start('coordinator', ...words);
-        await until(() => runs.reached(coordinator));
+        await runs.until(() => runs.reached(coordinator));
         await server.crash();
-        await until(() => ended(coordinator), 60);
+        await runs.until(() => ended(coordinator), 60);
         expect(runs.said(coordinator)).toBe('');
         const values = runs
           .lines()
           .map(({ cell, result }) => [cell, (result as { valid: number }).valid] as const);
         expect(values).toHaveLength(6);
         expect(new Map(values)).toEqual(expected(searchOf(5, 12, 30)));
-        await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+        await runs.end(...workers);
       } finally {
         await server.stop();
         runs.remove();

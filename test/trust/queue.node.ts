@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Random } from '../../src/random';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
-import { ended, killed, lacking, startRedis, until, type Server } from '../harness/queueServers';
+import { ended, killed, lacking, startRedis, type Server } from '../harness/queueServers';
 import { pace, winner } from './queuePace.node';
 
 /** Prints what came of it; the exit code is 1 where something was lost. */
@@ -31,11 +31,11 @@ export async function queueMain([what = 'kills', count, ...more]: readonly strin
 async function kills(server: Server, runs: QueueRuns, count: number): Promise<void> {
   // As long as the kills take, and a bit: about two seconds for each.
   const words = [server.url, 27, 54, 40 + 10 * count] as const;
-  const random = new Random(Date.now() % 2 ** 30);
+  const random = new Random(runs.seed);
   const workers = [1, 2].map(() => runs.start('worker', server.url, 1));
   let coordinator = runs.start('coordinator', ...words);
   const killedOf = { worker: 0, coordinator: 0, server: 0 };
-  await until(() => runs.steps().size > 0);
+  await runs.until(() => runs.steps().size > 0);
   for (let i = 0; i < count && !ended(coordinator); i++) {
     await new Promise((next) => setTimeout(next, 500 + random.integer(2500)));
     const victim = (['worker', 'worker', 'coordinator', 'server'] as const)[random.integer(4)];
@@ -50,8 +50,8 @@ async function kills(server: Server, runs: QueueRuns, count: number): Promise<vo
       coordinator = runs.start('coordinator', ...words);
     }
   }
-  await until(() => ended(coordinator), 600);
-  await Promise.all(workers.map((worker) => killed(worker, 'SIGTERM')));
+  await runs.until(() => ended(coordinator), 600);
+  await runs.end(...workers);
   report(runs, expected(searchOf(27, 54, words[3])), coordinator, killedOf);
 }
 
@@ -83,7 +83,7 @@ async function crowd(server: Server, runs: QueueRuns, count: number): Promise<vo
   const coordinator = runs.start('coordinator', server.url, Math.round((2 * count) / 3), 1, 1);
   const crowds = [1, 2].map(() => runs.start('crowd', server.url, WORKERS / 2, TRIAL_MS));
   let told = 0;
-  await until(() => {
+  await runs.until(() => {
     const usage = runs.usage();
     if (usage.length > told) console.log(JSON.stringify(usage.at(-1)));
     told = usage.length;
