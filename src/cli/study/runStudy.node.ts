@@ -26,7 +26,7 @@ import type { Values } from '../../spec/option';
 export const STUDY_FLAGS = {
   budget: {
     kind: BUDGETS,
-    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, about an hour; full, for a GPU',
+    help: 'small (default), 5 to 10 minutes on two CPU cores; medium, an hour or more; full, for a GPU',
   },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
