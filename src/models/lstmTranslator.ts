@@ -10,7 +10,7 @@ export const LSTM_TRANSLATOR = {
   ...DROPOUT,
 } as const satisfies Options;
 
-const { tied, sharedEmbedding } = TRANSLATION;
+const { tied, sharedEmbedding, truncate } = TRANSLATION;
 
 /** What they have on pairs besides. */
-export const LSTM_TRANSLATION = { ...EMBEDDING, tied, sharedEmbedding } as const satisfies Options;
+export const LSTM_TRANSLATION = { ...EMBEDDING, tied, sharedEmbedding, truncate } as const satisfies Options;

@@ -73,6 +73,10 @@ export const TRANSLATION = {
     absent: 'false',
   },
   decoderLevels: { kind: 'count', help: 'layers of the decoder; otherwise --levels' },
+  truncate: {
+    kind: 'count',
+    help: 'the decoder sees this many of its last tokens, besides the source; otherwise all',
+  },
 } as const satisfies Options;
 
 /** The clusters of an adaptive softmax. */

@@ -5,6 +5,7 @@ import type { Tensor } from '../graph/tensor';
 import { MODELS } from '../models/index';
 import { modelOn, type Models } from '../models/modelSpec';
 import type { Longest, TranslationModel } from '../nn/translation/translator';
+import { TruncatedDecoder } from '../nn/translation/truncatedDecoder';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import type { Recipe } from './recipe';
 import type { Program, TrainedModel } from './task';
@@ -27,7 +28,9 @@ export interface PairsOptions {
 export function pairsProgram(recipe: Recipe, options: PairsOptions, models: Models = MODELS): Program {
   const { vocabulary, longest, smoothing = 0 } = options;
   const size = { source: vocabulary, target: vocabulary };
-  const model = modelOn(recipe.model, 'pairs', models).make(size, recipe, longest);
+  const made = modelOn(recipe.model, 'pairs', models).make(size, recipe, longest);
+  const { truncate } = recipe;
+  const model = truncate ? new TruncatedDecoder(made, truncate, longest.target) : made;
   const nats = ([source, lengths, inputs, targets]: readonly Tensor[], part: number): Tensor =>
     crossEntropy(model.decode(model.encode(source, lengths), inputs), targets, {
       ignoreIndex: PAD,

@@ -18,7 +18,10 @@ import { STUDY_FLAGS, runStudy, type StudyFlags } from './runStudy.node';
 /** Flags of `study` besides those that a search has too. */
 export const OWN_FLAGS = {
   ...STUDY_FLAGS,
-  run: { kind: 'text', help: 'of context: the folder of a run of yours' },
+  run: {
+    kind: 'paths',
+    help: 'of context: the folder of a run of yours; behind one that translates, others of its kind with --truncate',
+  },
   from: { kind: 'paths', help: 'the files of that run, or others of its kind' },
 } as const satisfies Flags;
 

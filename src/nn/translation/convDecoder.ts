@@ -57,8 +57,7 @@ export class ConvDecoder extends Module {
    * default: from 0 on.
    */
   override forward(ids: Tensor, heard?: Heard, positions?: Tensor): Tensor {
-    const { embed_positions: places } = this;
-    const embedded = this.embedded(ids, positions ? places.at(positions) : places.forward(ids));
+    const embedded = this.placed(ids, positions);
     return this.through(embedded, heard ?? { keys: embedded, values: embedded }, whole);
   }
 
@@ -75,15 +74,20 @@ export class ConvDecoder extends Module {
     return (ids) => this.through(this.embedded(ids, this.embed_positions.at(memory.position)), heard, by);
   }
 
-  /** The weights of its attention, [B, T, S]: the mean over its layers. */
-  weights(ids: Tensor, heard: Heard): Tensor {
+  /** The weights of its attention, [B, T, S]: the mean over its layers. `positions`: see `forward`. */
+  weights(ids: Tensor, heard: Heard, positions?: Tensor): Tensor {
     const all: Tensor[] = [];
-    const embedded = this.embedded(ids, this.embed_positions.forward(ids));
+    const embedded = this.placed(ids, positions);
     this.through(embedded, heard, whole, (attention, h, told) => all.push(attention.weights(h, told, heard)));
     return scale(
       all.reduce((a, b) => add(a, b)),
       1 / all.length,
     );
+  }
+
+  private placed(ids: Tensor, positions?: Tensor): Tensor {
+    const { embed_positions: places } = this;
+    return this.embedded(ids, positions ? places.at(positions) : places.forward(ids));
   }
 
   private embedded(ids: Tensor, positions: Tensor): Tensor {

@@ -122,8 +122,8 @@ export class ConvS2S extends TranslationModel {
   }
 
   /** The mean over layers, as in fairseq. */
-  override attentionOf(encoding: Encoding, target: Tensor): Tensor {
-    return this.decoder.weights(target, heardOf(encoding));
+  override attentionOf(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor {
+    return this.decoder.weights(target, heardOf(encoding), positions);
   }
 }
 

@@ -145,9 +145,9 @@ export class TranslationTransformer extends TranslationModel {
   }
 
   /** The weights of the last layer but one, which align best (Garg et al. 2019, arXiv 1909.02074). */
-  override attentionOf(encoding: Encoding, target: Tensor): Tensor {
+  override attentionOf(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor {
     const shown = Math.max(0, this.decoder.layers.length - 2);
-    return this.decoder.weights(this.placed(target), this.heard(encoding), shown);
+    return this.decoder.weights(this.placed(target, positions), this.heard(encoding), shown);
   }
 
   private placed(target: Tensor, positions?: Tensor): Tensor {

@@ -48,9 +48,10 @@ export abstract class TranslationModel extends Module {
 
   /**
    * The attention that is shown, under teacher forcing: of every target position a weight for each of the source,
-   * [B, T, S], the mean over heads where there are several. Models without attention do not have it.
+   * [B, T, S], the mean over heads where there are several. `positions`: see `decode`. Models without attention do not
+   * have it.
    */
-  attentionOf?(encoding: Encoding, target: Tensor): Tensor;
+  attentionOf?(encoding: Encoding, target: Tensor, positions?: Tensor): Tensor;
 
   /** Source ids, lengths and target inputs to logits: `encode`, then `decode`. */
   override forward(source: Tensor, lengths?: Tensor, target?: Tensor): Tensor {

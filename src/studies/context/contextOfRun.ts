@@ -1,10 +1,11 @@
 // Study `context` of one run: how many of its last inputs a trained model needs, at places of the validation data, and
-// beside it what counting on the same data comes to, or of a forecast the last value.
+// beside it what counting on the same data comes to, or of a forecast the last value. Of pairs also what models come to
+// that were trained with so many tokens in sight.
 
 import { makeTask } from '../../runs/outcome';
 import type { Settings } from '../../runs/settings';
-import type { Cell, Context, Findings, Study } from '../../runs/study';
-import { taskCalled, type Tables } from '../../runs/tables';
+import type { Cell, Context, Study } from '../../runs/study';
+import { taskCalled } from '../../runs/tables';
 import { fail } from '../../graph/check';
 import { fieldOf, type Reads, type TextModel } from '../../models/modelSpec';
 import type { Module } from '../../nn/module';
@@ -13,37 +14,11 @@ import type { SequenceTask } from '../../tasks/sequence';
 import { ofPairs } from '../../tasks/pairsProgram';
 import { ofOneSequence, type Program, type Task } from '../../tasks/task';
 import { loadCheckpoint } from '../../train/checkpoint';
-import type { Stored } from '../../train/safetensors';
-import { baselinesOf, lastValueAt, measureBaselines, type Baseline } from '../baselines';
+import { baselinesOf, lastValueAt, measureBaselines } from '../baselines';
 import { pairLoss } from '../pairWindows';
 import { placesIn, type Place, type Sequence, type WindowLoss } from '../places';
+import { sightFindings, type SightResult, type SightSettings, type TrainedRun } from './sightFindings';
 import { enoughOf, lossesInSight, sequenceLoss, sequencesOf, soundLoss, textLoss } from '../windows';
-
-/** A run that was trained. */
-export interface TrainedRun {
-  readonly settings: Settings;
-  /** Its best parameters. */
-  readonly stored: Stored;
-  /** What errors call their file. */
-  readonly where: string;
-  /** The data of its task. */
-  readonly content: unknown;
-  readonly tables: Tables;
-}
-
-/** What is measured: which run, and at how many places at most. */
-interface SightSettings {
-  readonly run: Settings;
-  readonly places: number;
-}
-
-/** The loss with so many inputs in sight, and what counting, or the last value, comes to at the same places. */
-interface SightResult {
-  readonly sights: readonly number[];
-  readonly losses: readonly number[];
-  readonly places: number;
-  readonly baselines: readonly Pick<Baseline, 'name' | 'placed'>[];
-}
 
 /** Places where a model is shown less than all; of translation more, since each is a few tokens. */
 const PLACES = 256;
@@ -55,8 +30,14 @@ const MOST = 1024;
 /** The kinds of tasks in which every step is asked for. */
 const KINDS = ['text', 'music', 'sound', 'series', 'translation'];
 
-/** The study of that run, of a task of text, music, sound, series or translation. */
-export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult> {
+/**
+ * The study of that run, of a task of text, music, sound, series or translation. `cut`: runs on the same pairs whose
+ * decoders were trained on their last tokens alone.
+ */
+export function contextOfRun(
+  run: TrainedRun,
+  cut: readonly TrainedRun[] = [],
+): Study<SightSettings, SightResult> {
   const { settings, where, tables } = run;
   const { kind, title, reads } = taskCalled(settings.task, tables);
   // What is said of a recording as a whole, or beside it, is no sequence of samples.
@@ -70,14 +51,28 @@ export function contextOfRun(run: TrainedRun): Study<SightSettings, SightResult>
     title: `How much of the past is used: ${settings.model.toUpperCase()} on ${title}`,
     claim: 'a model that is shown only its last few inputs is as good as one that has seen them all',
     source: `the run in ${where}`,
-    cells: () => [
-      { id: 'run', settings: { run: settings, places: reads === 'pairs' ? PAIR_PLACES : PLACES } },
-    ],
-    run: (cell, context) => measure(run, cell, context),
+    cells: () =>
+      [run, ...cut].map((one) => {
+        const places = reads === 'pairs' ? PAIR_PLACES : PLACES;
+        return { id: cellOf(one, run), settings: { run: one.settings, places } };
+      }),
+    run: (cell, context) =>
+      measure(
+        [run, ...cut].find((one) => cellOf(one, run) === cell.id)!,
+        cell,
+        context,
+      ),
     words: ({ sights, losses }) => `enough: ${enoughOf(sights, losses)} inputs`,
-    findings: (_setup, results) => findingsOf(run, results.get('run')!),
+    findings: (_setup, results) => {
+      const made = cut.map((one) => ({ run: one, result: results.get(cellOf(one, run))! }));
+      return sightFindings(run, results.get('run')!, made);
+    },
   };
 }
+
+/** The name of a run's cell. */
+const cellOf = (run: TrainedRun, first: TrainedRun): string =>
+  run === first ? 'run' : `trained/k-${run.settings.truncate}`;
 
 async function measure(
   run: TrainedRun,
@@ -93,7 +88,7 @@ async function measure(
   const { reads } = taskCalled(settings.task, tables);
   const { loss, sights, past } =
     reads === 'pairs'
-      ? askedOfPairs(program, sequences)
+      ? askedOfPairs(program, sequences, settings)
       : askedOfSteps(reads, program, { sequences, task, field: fieldOf(settings, tables.models) });
   const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
   const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
@@ -109,11 +104,15 @@ interface Asked {
   readonly past: number;
 }
 
-/** A target has few tokens, so all its places count: at those with fewer before them, all are in sight. */
-function askedOfPairs(program: Program, sequences: readonly Sequence[]): Asked {
+/**
+ * A target has few tokens, so all its places count: at those with fewer before them, all are in sight. A decoder that
+ * was trained on its last k tokens sees no more of them.
+ */
+function askedOfPairs(program: Program, sequences: readonly Sequence[], { truncate }: Settings): Asked {
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1);
-  const sights = Array.from({ length: Math.ceil(Math.log2(longest)) }, (_, i) => 2 ** i);
-  return { loss: pairLoss(ofPairs(program.model)), sights: [...sights, longest], past: 0 };
+  const all = Math.min(truncate ?? longest, longest);
+  const sights = Array.from({ length: Math.ceil(Math.log2(all)) }, (_, i) => 2 ** i);
+  return { loss: pairLoss(ofPairs(program.model)), sights: [...sights, all], past: 0 };
 }
 
 /** The data of a task of steps, and how many inputs an output of the model can see. */
@@ -163,67 +162,4 @@ function sightsIn(sequences: readonly Sequence[], most: number): number[] {
     : fail(`study: the validation data has ${placesWith(sequences, 0)} steps.`, {
         fix: `${LEAST} are needed; give more data.`,
       });
-}
-
-/** What a loss is a mean of. */
-function measureOf({ settings, content, tables }: TrainedRun): string {
-  const task: Task = makeTask(settings, content, tables);
-  const { kind } = taskCalled(settings.task, tables);
-  if (kind === 'text' || kind === 'translation') return 'nats per token';
-  return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
-}
-
-/** What counting, or the last value, comes to at the places, where it was asked. */
-const placed = ({ baselines }: SightResult): { readonly name: string; readonly value: number }[] =>
-  baselines.flatMap(({ name, placed: value }) => (value === undefined ? [] : [{ name, value }]));
-
-function remarkOn(model: string, metric: string, result: SightResult): string {
-  const { sights, losses } = result;
-  const [best] = placed(result).sort((a, b) => a.value - b.value);
-  const all = `${losses.at(-1)!.toPrecision(4)} ${metric}`;
-  return best && losses.at(-1)! >= best.value
-    ? `The ${model} (${all}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
-        'so that what it needs says nothing.'
-    : `The ${model} is as good within 1 % with the last ${enoughOf(sights, losses)} inputs as with ` +
-        `${sights.at(-1)}: ${all}.`;
-}
-
-function findingsOf(run: TrainedRun, result: SightResult): Findings {
-  const { sights, losses } = result;
-  const metric = measureOf(run);
-  const model = run.settings.model.toUpperCase();
-  const row = { model, task: run.settings.task, metric, published: null };
-  return {
-    remark: remarkOn(model, metric, result),
-    rows: [
-      ...sights.map((k, i) => ({ ...row, setting: `last ${k}`, ours: losses[i] })),
-      ...placed(result).map(({ name, value }) => ({ ...row, model: name, setting: 'baseline', ours: value })),
-    ],
-    figures: [
-      {
-        kind: 'plot',
-        title: 'The loss by the inputs in sight',
-        x: { name: 'inputs in sight', scale: 'log' },
-        y: { name: metric },
-        series: [{ name: model, points: sights.map((k, i) => [k, losses[i]] as const) }],
-        marks: placed(result),
-      },
-    ],
-    notes: notesOn(run, result),
-  };
-}
-
-function notesOn({ settings, tables }: TrainedRun, { sights, places }: SightResult): string[] {
-  const where = `Every loss is a mean over the same ${places} places of the validation data, spread evenly`;
-  return taskCalled(settings.task, tables).reads === 'pairs'
-    ? [
-        `${where}; at one with fewer tokens before it, all of them are in sight.`,
-        'The source is in sight as a whole. LSTMs begin anew behind it, from states that the encoder leaves; models ' +
-          'that know positions are told those of the tokens that they see.',
-        'Counting knows nothing of the source.',
-      ]
-    : [
-        `${where}; each has ${sights.at(-1)! - 1} inputs or more before its own.`,
-        'A model begins from nothing before the inputs that it is shown.',
-      ];
 }
