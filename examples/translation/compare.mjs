@@ -1,7 +1,8 @@
 // `node examples/translation/compare.mjs RUNS LOGS`: the folders of `seqgpu train eng-fra --preset small`, one a model in
 // RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
-// `seqgpu study context --run` found of them, in RUNS/context/MODEL…; and the runs on dates of RUNS/depth. Writes
-// results.json, depth.json and the tables of README.md. Without arguments: the tables again, of these files.
+// `seqgpu study context --run` found of them, in RUNS/context/MODEL…; what `seqgpu eval RUNS/MODEL… --split test --beam 5
+// --json` printed, in RUNS/beam/MODEL….json; and the runs on dates of RUNS/depth. Writes results.json, depth.json and the
+// tables of README.md. Without arguments: the tables again, of these files.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,8 +28,22 @@ function ours(runs, name) {
   const { parameters, steps, test, seconds, adapter, version, date, settings } = run;
   const { 'perplexity of subwords': perplexity, 'BLEU greedy': bleu } = test;
   const made = { parameters, steps, seed: settings.seed, perplexity, bleu, seconds, adapter, version, date };
+  const beam = join(runs, 'beam', `${name}.json`);
   const context = join(runs, 'context', name, 'results.json');
-  return existsSync(context) ? { ...made, inSight: inSight(read(context)) } : made;
+  return {
+    ...made,
+    ...(existsSync(beam) && { beam: beamIn(readFileSync(beam, 'utf8'), name) }),
+    ...(existsSync(context) && { inSight: inSight(read(context)) }),
+  };
+}
+
+/** BLEU of five beams on test, of the last line that `eval --json` has printed. */
+export function beamIn(text, name) {
+  const { test } = JSON.parse(text.trim().split('\n').at(-1));
+  const bleu = test?.['BLEU of 5 beams'];
+  if (bleu === undefined)
+    throw new Error(`beam/${name}.json has no BLEU of 5 beams: eval with --split test --beam 5.`);
+  return bleu;
 }
 
 /** Nats per token of the validation data by the target tokens in sight; the last are all. */
@@ -62,6 +77,7 @@ const spread = (values, digits) => {
 
 /** Rows of the models that both have. */
 export function tableOf(results) {
+  const searched = Object.values(results).some(({ ours }) => ours.some(({ beam }) => beam !== undefined));
   const rows = Object.entries(results).map(([model, { ours, torch }]) => {
     const of = (runs, key, digits) =>
       runs.length
@@ -79,11 +95,21 @@ export function tableOf(results) {
       of(torch, 'perplexity', 2),
       of(ours, 'bleu', 1),
       of(torch, 'bleu', 1),
+      ...(searched
+        ? [
+            of(
+              ours.filter(({ beam }) => beam !== undefined),
+              'beam',
+              1,
+            ),
+          ]
+        : []),
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return `| | parameters | seeds: ours, PyTorch | perplexity, ours | PyTorch | BLEU, ours | PyTorch |
-| --- | --- | --- | --- | --- | --- | --- |
+  const [name, rule] = searched ? [' five beams, ours |', ' --- |'] : ['', ''];
+  return `| | parameters | seeds: ours, PyTorch | perplexity, ours | PyTorch | BLEU, ours | PyTorch |${name}
+| --- | --- | --- | --- | --- | --- | --- |${rule}
 ${rows.join('\n')}`;
 }
 

@@ -20,6 +20,7 @@ import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './flags/place';
 /** Flags of `eval`. */
 export const EVAL_FLAGS = {
   split: { kind: ['valid', 'test'], help: 'that split alone; otherwise validation and test' },
+  beam: { kind: 'count', help: 'of a model that translates: also the score of so many beams' },
   ...PLACE_FLAGS,
   ...ENGINE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
@@ -50,6 +51,7 @@ async function evaluate(
     });
   const spec = taskCalled(settings.task, tables);
   checkPlace(spec, given, tables);
+  checkBeam(spec, given, folder);
   const data = await readData(spec, settings, placeIn(given, tables), keptData(spec, folder));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
@@ -63,7 +65,7 @@ async function evaluate(
       given.split === undefined ? (['valid', 'test'] as const) : [given.split as 'valid' | 'test'];
     const { models } = tables;
     const trained = { engine, task, recipe: settings, models, stored: best, where: folder.path, signal };
-    const found = await measureTrained(trained, splits);
+    const found = await measureTrained(trained, splits, given.beam as number | undefined);
     const rows = splits.flatMap((split) => rowsOf(split, found[split]));
     console.log(table([`${settings.task} ${settings.model}`, ''], [...rows, ...signaturesOf(task)]));
     const { task: name, model, seed } = settings;
@@ -73,6 +75,18 @@ async function evaluate(
     engine.destroy();
   }
   return 0;
+}
+
+/** Refuses beams of a model that writes nothing. */
+function checkBeam(
+  { reads, name }: TaskSpec,
+  { beam }: Readonly<Record<string, Value>>,
+  { path }: RunFolder,
+): void {
+  if (beam === undefined || reads === 'pairs') return;
+  fail(`eval: --beam is for what translates, and the run in ${path} is on ${name}.`, {
+    fix: 'leave it out.',
+  });
 }
 
 /** Names and values for the table. */

@@ -74,14 +74,29 @@ export interface Trained {
   readonly signal?: AbortSignal;
 }
 
-/** The measures of a trained model over splits of a task, by split. */
-export async function measureTrained(trained: Trained, splits: readonly Split[]): Promise<Record<string, Measures>> {
+/**
+ * The measures of a trained model over splits of a task, by split. `beam`: of one that translates also the score of what so
+ * many beams find.
+ */
+export async function measureTrained(
+  trained: Trained,
+  splits: readonly Split[],
+  beam?: number,
+): Promise<Record<string, Measures>> {
   const { engine, task, recipe, models, stored, where, signal } = trained;
   const program = task.program(recipe, models);
   loadCheckpoint(engine, stored, where, { model: program.model });
   const asked = { engine, task, model: program.model, signal };
   const measures = allMeasures(asked, evaluation(engine, task, program, { signal }));
   const found: Record<string, Measures> = {};
-  for (const split of splits) found[split] = await measures(split);
+  for (const split of splits) {
+    found[split] = { ...(await measures(split)), ...(beam && (await searched({ ...asked, split }, beam))) };
+  }
   return found;
+}
+
+/** The score of what a beam search finds, of a task that has one. */
+async function searched({ task, ...asked }: Asked & { readonly task: Task }, beam: number): Promise<Measures> {
+  const said = await task.said?.(asked, { beam });
+  return said ? { [`${said.measure} of ${beam} beam${beam === 1 ? '' : 's'}`]: said.score() } : {};
 }

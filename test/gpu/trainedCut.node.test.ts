@@ -2,6 +2,7 @@
 // them beside one that was trained on all and is cut at test.
 
 import { afterAll, expect, test } from 'vitest';
+import { measureTrained } from '../../src/runs/evaluation';
 import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
 import { makeSettings } from '../../src/runs/settings';
@@ -9,6 +10,7 @@ import type { Context } from '../../src/runs/study';
 import { TABLES } from '../../src/runs/tables';
 import { contextOfRun } from '../../src/studies/context/contextOfRun';
 import type { SightResult, TrainedRun } from '../../src/studies/context/sightFindings';
+import { loadCheckpoint } from '../../src/train/checkpoint';
 import type { Stored } from '../../src/train/safetensors';
 import { openTestEngine } from '../harness/engine';
 
@@ -83,10 +85,18 @@ test('what is written is greedy by the last tokens alone', async () => {
   const { of } = await trained({ truncate: 2 });
   const task = makeTask(of.settings, undefined);
   const { model } = task.program(of.settings);
+  loadCheckpoint(engine, of.stored, of.where, { model });
   const [asked, exact] = await Promise.all([
     task.said!({ engine, model, split: 'valid' }, { beam: 1 }),
     task.whenTrained!({ engine, model, split: 'valid' }),
   ]);
   expect(asked.texts).toHaveLength(64);
   expect(asked.score()).toBe(exact['exact match']);
+  const { settings: recipe, stored, where } = of;
+  const { valid } = await measureTrained({ engine, task, recipe, stored, where }, ['valid'], 3);
+  const three = await task.said!({ engine, model, split: 'valid' }, { beam: 3 });
+  expect(valid).toMatchObject({
+    'exact match': exact['exact match'],
+    'exact match of 3 beams': three.score(),
+  });
 });

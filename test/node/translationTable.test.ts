@@ -10,6 +10,7 @@ const { '../../examples/translation/compare.mjs': compared } = import.meta.glob<
   readonly tableOf: (runs: unknown) => string;
   readonly sightsOf: (runs: unknown) => string;
   readonly depthTable: (runs: unknown) => string;
+  readonly beamIn: (text: string, name: string) => number;
 }>('../../examples/translation/compare.mjs', { eager: true });
 
 test('README.md has the tables', () => {
@@ -19,6 +20,24 @@ test('README.md has the tables', () => {
   expect(plain(page)).toContain(plain(compared.tableOf(results)));
   expect(plain(page)).toContain(plain(compared.sightsOf(results)));
   expect(plain(page)).toContain(plain(compared.depthTable(depth)));
+});
+
+test('BLEU of five beams has a column where a run has it', () => {
+  expect(compared.tableOf(results)).not.toContain('beams');
+  const { gnmt, convs2s } = results;
+  const [first] = convs2s.ours;
+  const runs = [12.25, 14.75].map((beam) => ({ ...first, beam }));
+  const lines = compared.tableOf({ gnmt, convs2s: { ...convs2s, ours: [first, ...runs] } }).split('\n');
+  expect(lines[0]).toMatch(/\| five beams, ours \|$/);
+  expect(lines[2]).toMatch(/^\| GNMT .*\|  \|$/);
+  expect(lines[3]).toMatch(/\| 13\.5 \(12\.3 to 14\.8\) \|$/);
+  expect(new Set(lines.map((line) => line.split('|').length)).size).toBe(1);
+});
+
+test('what eval has printed of five beams', () => {
+  const printed = (test: object) => `a table\n${JSON.stringify({ task: 'eng-fra', test })}\n`;
+  expect(compared.beamIn(printed({ 'BLEU greedy': 14, 'BLEU of 5 beams': 15.5 }), 'gnmt')).toBe(15.5);
+  expect(() => compared.beamIn(printed({ 'BLEU greedy': 14 }), 'gnmt')).toThrow('beam/gnmt.json has no BLEU');
 });
 
 test.each(Object.entries(results))(

@@ -88,7 +88,10 @@ const PAGES: Readonly<Record<string, Page>> = {
     usage: 'eval FOLDER',
     about: 'what a trained run is worth on its own validation and test data, or on other data',
     flags: () => EVAL_FLAGS,
-    examples: [['eval runs/jsb-lstm-s1 --split test', 'its loss on the test split']],
+    examples: [
+      ['eval runs/jsb-lstm-s1 --split test', 'its loss on the test split'],
+      ['eval runs/mine --split test --beam 5', 'of one that translates also BLEU of five beams'],
+    ],
   },
   study: {
     usage: 'study [NAME]',
