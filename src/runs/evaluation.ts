@@ -75,8 +75,8 @@ export interface Trained {
 }
 
 /**
- * The measures of a trained model over splits of a task, by split. `beam`: of one that translates also the score of what so
- * many beams find.
+ * The measures of a trained model over splits of a task, by split. `beam`: of one that translates also the score of
+ * what so many beams find.
  */
 export async function measureTrained(
   trained: Trained,

@@ -1,5 +1,5 @@
-// `seqgpu study context --run FOLDER`: how much of the past a run of one's own uses; and, behind one that translates, what
-// others come to whose decoders were trained on their last tokens alone.
+// `seqgpu study context --run FOLDER`: how much of the past a run of one's own uses; and, behind one that translates,
+// what others come to whose decoders were trained on their last tokens alone.
 
 import { basename, join, resolve } from 'node:path';
 import { shellWord } from '../../files/shellWord';

@@ -1,6 +1,6 @@
-// A translator whose decoder sees the source as a whole and of the target its last k tokens alone: an n-gram model of the
-// target, n = k + 1, that is told the source. Trained so, it is to a translator what an LSTM n-gram (Chelba et al. 2017,
-// arXiv 1703.10724) is to a language model.
+// A translator whose decoder sees the source as a whole and of the target its last k tokens alone: an n-gram model of
+// the target, n = k + 1, that is told the source. Trained so, it is to a translator what an LSTM n-gram (Chelba et al.
+// 2017, arXiv 1703.10724) is to a language model.
 //
 //   target t₀ t₁ t₂ t₃ t₄, k = 3        the logits behind        t₀ t₁ t₂   are those of   the window t₀ t₁ t₂
 //                                                                t₃                        t₁ t₂ t₃, the last
@@ -22,9 +22,9 @@ import type { Memory, StepFunction } from '../stepwise';
 import { TranslationModel, type Encoding } from './translator';
 
 /**
- * `model` with k tokens of the target in sight: at every place its logits are those that `model.decode` gives behind the
- * last k tokens, told their positions; before there are k, behind all there are. A recurrent decoder begins each window
- * in the state that the encoder leaves. It has the model's own parameters under their own names, so training it trains
+ * `model` with k tokens of the target in sight: at every place its logits are those that `model.decode` gives behind
+ * the last k tokens, told their positions; before there are k, behind all there are. A recurrent decoder begins each
+ * window in the state that the encoder leaves. It has the model's own parameters under their own names, so training it trains
  * the model, and checkpoints fit both. Takes k times the work of the decoder, softmax included.
  */
 export class TruncatedDecoder extends TranslationModel {
@@ -33,7 +33,7 @@ export class TruncatedDecoder extends TranslationModel {
   readonly #k: number;
   readonly #longest: number;
 
-  /** `longest`: the most tokens that it writes, the mark of their end counted, where the model has no limit of its own. */
+  /** `longest`: the most tokens that it writes, the mark of their end counted. */
   constructor(model: TranslationModel, k: number, longest: number) {
     super();
     checkCount('k', k, 'the number of target tokens that the decoder may see');

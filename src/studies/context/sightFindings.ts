@@ -1,4 +1,5 @@
-// What study `context` of one run finds: a loss by the inputs in sight, and of pairs that of models which were trained so.
+// What study `context` of one run finds: a loss by the inputs in sight, and of pairs that of models which were trained
+// so.
 
 import type { Findings } from '../../runs/study';
 import { makeTask } from '../../runs/outcome';
