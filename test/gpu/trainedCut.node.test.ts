@@ -1,5 +1,5 @@
-// Translators that are trained on the last k tokens of a target: from settings to a run, and what study `context` finds of
-// them beside one that was trained on all and is cut at test.
+// Translators that are trained on the last k tokens of a target: from settings to a run, and what study `context` finds
+// of them beside one that was trained on all and is cut at test.
 
 import { afterAll, expect, test } from 'vitest';
 import { measureTrained } from '../../src/runs/evaluation';
@@ -51,8 +51,8 @@ test('both curves: cut at test, and trained on so many tokens', async () => {
   expect(found('run').sights).toEqual([1, 2, 4, 8, 11]);
   expect(found('trained/k-4').sights).toEqual([1, 2, 4]);
   expect(found('trained/k-1').sights).toEqual([1]);
-  // All places of the validation data are asked, of windows that are cut out one by one; the runs were measured on whole
-  // targets.
+  // All places of the validation data are asked, of windows that are cut out one by one; the runs were measured on
+  // whole targets.
   expect(found('run').places).toBe(64 * 11);
   expect(found('run').losses.at(-1)).toBeCloseTo(all.nats, 4);
   expect(found('trained/k-4').losses.at(-1)).toBeCloseTo(four.nats, 4);

@@ -24,8 +24,8 @@ import { TranslationModel, type Encoding } from './translator';
 /**
  * `model` with k tokens of the target in sight: at every place its logits are those that `model.decode` gives behind
  * the last k tokens, told their positions; before there are k, behind all there are. A recurrent decoder begins each
- * window in the state that the encoder leaves. It has the model's own parameters under their own names, so training it trains
- * the model, and checkpoints fit both. Takes k times the work of the decoder, softmax included.
+ * window in the state that the encoder leaves. It has the model's own parameters under their own names, so training it
+ * trains the model, and checkpoints fit both. Takes k times the work of the decoder, softmax included.
  */
 export class TruncatedDecoder extends TranslationModel {
   readonly generator: Generator;
