@@ -1,6 +1,6 @@
 // Half precision for an engine.
 
-import { check } from '../graph/check';
+import { callerLine, fail, hereStack } from '../graph/check';
 import { halfPlan } from '../plan/half';
 import type { Engine } from './engine';
 
@@ -10,12 +10,15 @@ import type { Engine } from './engine';
  * the smallest half is 6e-8. Gives the engine: `const engine = half(await open())`.
  */
 export function half(engine: Engine): Engine {
-  check(
-    engine.device.features.has('shader-f16'),
-    `half: ${engine.name} has no shader-f16`,
-    'leave half out; or take an adapter that has it: most GPUs do, and of software lavapipe (Mesa 25), not ' +
-      "SwiftShader. A device of your own: requestDevice({ requiredFeatures: ['shader-f16'] })",
-  );
+  if (!engine.device.features.has('shader-f16')) {
+    fail(`half: ${engine.name} has no shader-f16.`, {
+      at: callerLine(hereStack()),
+      fix:
+        'leave half out; or take an adapter that has it: most GPUs do, and of software lavapipe (Mesa 25), not ' +
+        "SwiftShader. A device of your own: requestDevice({ requiredFeatures: ['shader-f16'] }).",
+      kind: 'unable',
+    });
+  }
   engine.traits.half = halfPlan;
   return engine;
 }

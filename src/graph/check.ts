@@ -13,9 +13,9 @@ export class SeqgpuError extends Error {
     message: string,
     /**
      * For callers that can go on: `diverged` is a training whose loss is not finite any more, `lost` a device that is
-     * gone, see reopen.
+     * gone, see reopen, `unable` one that has not what was asked for, as another may.
      */
-    readonly kind?: 'diverged' | 'lost',
+    readonly kind?: 'diverged' | 'lost' | 'unable',
   ) {
     super(message.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }

@@ -16,7 +16,9 @@ export type Word =
   | { readonly kind: 'ready' }
   | { readonly kind: 'report'; readonly share: number; readonly words?: string }
   | { readonly kind: 'told'; readonly line: Line }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  /** The adapter here cannot do what is asked for; another worker's may. */
+  | { readonly kind: 'unable'; readonly message: string };
 
 /** The one trial that a worker has handed over. */
 export class ChildTrials implements Trials {

@@ -8,6 +8,7 @@ import { readData, type Place, type TaskData } from './readData.node';
 import type { Context, TaskChoice } from './study';
 import { TABLES, taskCalled, type Tables } from './tables';
 import type { Values } from '../spec/option';
+import type { Precision } from '../spec/training';
 
 /** What a study on the host runs on. */
 export const HOST = 'none: computed in doubles on the host';
@@ -18,8 +19,11 @@ export interface MachineOptions {
   readonly place: Place;
   /** Whether no adapter is needed. */
   readonly onHost?: boolean;
-  /** Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory. */
-  open(): Promise<Engine>;
+  /**
+   * Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory, or when a
+   * cell asks for another precision.
+   */
+  open(precision: Precision): Promise<Engine>;
   /** The tables that its tasks and models are from; default: ours. */
   readonly tables?: Tables;
   /** The checksums that the data of a task must have, by its name; default: any. */
@@ -29,21 +33,24 @@ export interface MachineOptions {
 /** The adapter and the data of this machine. */
 export class Machine {
   private opened?: Promise<Engine>;
+  private precision: Precision = 'f32';
   name = HOST;
   private readonly files = new Map<string, TaskData | undefined>();
 
   constructor(private readonly options: MachineOptions) {}
 
-  async engine(): Promise<Engine> {
+  async engine(precision: Precision = 'f32'): Promise<Engine> {
     if (this.options.onHost) fail('This study computes on the host.');
-    const engine = await (this.opened ??= this.options.open());
-    this.name = engine.name;
+    if (precision !== this.precision) await this.close();
+    this.precision = precision;
+    const engine = await (this.opened ??= this.options.open(precision));
+    this.name = precision === 'f32' ? engine.name : `${engine.name}, stored in ${precision}`;
     return engine;
   }
 
   context(): Pick<Context, 'engine' | 'task' | 'models'> {
     const { models } = this.options.tables ?? TABLES;
-    return { engine: () => this.engine(), task: (choice) => this.task(choice), models };
+    return { engine: (precision) => this.engine(precision), task: (choice) => this.task(choice), models };
   }
 
   /** Files are read for the first cell of a task, and kept for the others. */

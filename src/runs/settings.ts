@@ -96,7 +96,13 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
   const perEpoch = stepsPerEpoch(taskCalled(task, tables), data, stored);
   const steps = given.steps ?? (perEpoch && given.epochs ? perEpoch * Number(given.epochs) : stored.steps);
   const sha256 = data?.sha256;
-  const now = { ...stored, ...among(allOptions(tables), given), task, model, steps, sha256 };
+  const before: Values = stored;
+  // What is given, and is so where nothing is, changes nothing.
+  const own = optionsOf(pairOf(task, model, tables));
+  const absent = (name: string) => own[name]?.absent;
+  const said = Object.entries(among(allOptions(tables), given));
+  const others = said.filter(([name, value]) => before[name] !== undefined || String(value) !== absent(name));
+  const now = { ...stored, ...Object.fromEntries(others), task, model, steps, sha256 };
   const settings = whole('settings', now, {});
   if (settings.steps < done) {
     fail(`${settings.steps} steps were asked for, but the run is at step ${done}.`, {
@@ -106,18 +112,18 @@ export function resumeSettings(stored: Settings, continued: Continued, tables: T
   refuseImpatient(stored, settings, continued);
   const differ = differences(stored, settings).filter((name) => !FREE.includes(name));
   if (differ.length === 0) return settings;
-  const show = (value: unknown) => (value === undefined ? 'none' : String(value));
-  const [before, after]: Values[] = [stored, settings];
+  const after: Values = settings;
+  const show = (name: string, values: Values) => String(values[name] ?? absent(name) ?? 'none');
   const lines = differ.map(
     (name) =>
-      `${name === 'sha256' ? 'sha256 of the data' : name}: ${show(before[name])} in the run, ${show(after[name])} now`,
+      `${name === 'sha256' ? 'sha256 of the data' : name}: ${show(name, before)} in the run, ${show(name, after)} now`,
   );
-  const own = differ.every((name) => name === 'sha256')
+  const first = differ.every((name) => name === 'sha256')
     ? 'give the data that it was begun with'
     : 'leave the flags out to go on with its settings';
   return fail('This is not how the run was begun.', {
     given: lines.join('\n    '),
-    fix: `${own}, or begin another run with another --out.`,
+    fix: `${first}, or begin another run with another --out.`,
   });
 }
 

@@ -7,6 +7,7 @@ import type { Models } from '../models/modelSpec';
 import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
 import type { Making } from '../tasks/taskSpec';
+import type { Precision } from '../spec/training';
 import type { Stored } from '../train/safetensors';
 import type { Figure } from '../report/figure';
 
@@ -98,8 +99,8 @@ export interface Findings {
 
 /** What a running cell is given. */
 export interface Context {
-  /** Opened when it is first asked for. */
-  engine(): Promise<Engine>;
+  /** Opened when it is first asked for; in half precision where a training is to be stored in f16. Default: f32. */
+  engine(precision?: Precision): Promise<Engine>;
   /** A task by its name, with its data read. */
   task(of: TaskChoice): Promise<Task>;
   /** The table that models are from; default: ours. */

@@ -1,7 +1,7 @@
 // One training as a cell of a study: settings in plain JSON, and what is kept of the outcome.
 
 import { SeqgpuError } from '../graph/check';
-import { run, type Recipe, type RunOptions, type RunResult } from './run';
+import { run, type Recipe, type RunOptions, type RunResult, type Scaling } from './run';
 import type { TaskSettings } from '../tasks/index';
 import type { Task } from '../tasks/task';
 import { allEvaluations, type FitState, type Point } from '../train/fit';
@@ -25,6 +25,8 @@ export interface Trained {
   readonly valid: number | null;
   readonly test: number | null;
   readonly parameters: number;
+  /** What became of the loss scale; absent for a training in f32. */
+  readonly scaling?: Scaling;
   /** The last step that was done. */
   readonly step: number;
   /** The metric on validation, over the steps. */
@@ -50,7 +52,7 @@ export async function trainModel(
   const recipe = recipeOf(training, task);
   let now: FitState | null = null;
   try {
-    const engine = await context.engine();
+    const engine = await context.engine(recipe.precision);
     const options: RunOptions = {
       engine,
       task,
@@ -65,9 +67,9 @@ export async function trainModel(
       onSave: async (last, best) => checkpoint.save(last, best),
     };
     const outcome = await context.stoppable((signal) => run({ ...options, signal }));
-    const { state, parameters, valid, test } = outcome;
+    const { state, parameters, valid, test, scaling } = outcome;
     const [v, t] = [valid[task.metric], test[task.metric]].map(finite);
-    const measured = { metric: task.metric, valid: v, test: t, parameters, step: state.step };
+    const measured = { metric: task.metric, valid: v, test: t, parameters, scaling, step: state.step };
     return { trained: { ...measured, curve: allEvaluations(state) }, outcome };
   } catch (error) {
     if (!(error instanceof SeqgpuError) || error.kind !== 'diverged') throw error;

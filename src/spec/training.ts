@@ -108,5 +108,8 @@ export const EPOCHS = {
   help: 'the same in passes over the data, where there is a fixed set of it',
 } as const satisfies Option;
 
+/** What a training is stored in. */
+export type Precision = (typeof TRAINING)['precision']['kind'][number];
+
 /** The values of the options, and how long a run is. */
 export type TrainingSettings = OptionsOf<typeof TRAINING> & { readonly steps: number };

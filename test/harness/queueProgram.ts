@@ -120,6 +120,9 @@ const FAULTS: Readonly<Record<string, () => void>> = {
   throws() {
     throw new Error('no such kernel');
   },
+  unable() {
+    throw Object.assign(new Error('half: there is no shader-f16'), { kind: 'unable' });
+  },
   exits: () => process.exit(3),
   memory() {
     for (const all: unknown[] = []; ;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));
@@ -148,7 +151,8 @@ async function child(): Promise<void> {
   try {
     befall(id);
   } catch (error) {
-    await say({ kind: 'failed', message: (error as Error).message });
+    const { kind = 'failed', message } = error as Error & { kind?: 'unable' };
+    await say({ kind, message });
     process.exit(0);
   }
   const path = join(order.folder, 'checkpoint.json');

@@ -33,7 +33,7 @@ export interface QueueRuns {
   /** The log, line by line, also what is in it twice. */
   lines(): Line[];
   /** What befalls trials when they are begun: see queueProgram.ts. */
-  befall(faults: Readonly<Record<string, 'throws' | 'exits' | 'memory' | 'poison'>>): void;
+  befall(faults: Readonly<Record<string, 'throws' | 'unable' | 'exits' | 'memory' | 'poison'>>): void;
   /** What the search's findings say, when its coordinator has ended. */
   remark(): string;
   /** How often each step of each trial was made. */

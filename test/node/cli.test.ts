@@ -386,9 +386,23 @@ describe('settings', () => {
           model: lstm in the run, gru now
           hidden: 4 in the run, 5 now
           sha256 of the data: published in the run, other now
-          betas: none in the run, 0.9,0.98 now
+          betas: 0.9,0.999 in the run, 0.9,0.98 now
           fix: leave the flags out to go on with its settings, or begin another run with another --out.]
     `);
+  });
+
+  test('a resumed run keeps its precision, also the one that it has where none was given', () => {
+    const stored = makeSettings('copy', 'tcn', { steps: 3 });
+    const half = { ...stored, precision: 'f16' } as const;
+    const now = { task: 'copy', model: 'tcn', done: 3 } as const;
+    expect(resumeSettings(stored, { ...now, given: { precision: 'f32' } })).toEqual(stored);
+    expect(resumeSettings(half, { ...now, given: {} })).toEqual(half);
+    expect(() => resumeSettings(stored, { ...now, given: { precision: 'f16' } })).toThrow(
+      /not how the run was begun[^]*precision: f32 in the run, f16 now[^]*begin another run with another --out/,
+    );
+    expect(() => resumeSettings(half, { ...now, given: { precision: 'f32' } })).toThrow(
+      'precision: f16 in the run, f32 now',
+    );
   });
 
   test('settings survive a file; a changed file is refused', () => {

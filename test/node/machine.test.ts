@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Machine, checksums } from '../../src/runs/machine.node';
+import type { Precision } from '../../src/spec/training';
 import type { Engine } from '../../src/gpu/engine';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-machine-'));
@@ -35,4 +36,23 @@ test('other data than were asked for are refused, as is data that is nowhere', a
   await expect(new Machine({ place: {}, open }).context().task(choice)).rejects.toThrow(
     /^series needs CSV files of your own/,
   );
+});
+
+test('a training that is stored in f16 gets an engine of its own, and what is kept of it says so', async () => {
+  const log: string[] = [];
+  const make = async (precision: Precision) => {
+    log.push(`open ${precision}`);
+    const destroy = () => void log.push(`destroy ${precision}`);
+    return { name: 'GPU', idle: async () => {}, destroy, stats: { bytes: 0 } } as Partial<Engine> as Engine;
+  };
+  const machine = new Machine({ place: {}, open: make });
+  const { engine } = machine.context();
+  await engine('f16');
+  expect(machine.name).toBe('GPU, stored in f16');
+  expect(await engine('f16')).toBe(await engine('f16'));
+  await engine();
+  expect(machine.name).toBe('GPU');
+  await engine('f32');
+  await machine.close();
+  expect(log).toEqual(['open f16', 'destroy f16', 'open f32', 'destroy f32']);
 });

@@ -138,6 +138,26 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     });
   }, 60_000);
 
+  test('a worker whose adapter cannot do it hands the trial back and says so; another one does it', async () => {
+    await withRedis(async (server, runs) => {
+      runs.befall({ 'stub/trial-0/rung-0': 'unable' });
+      const coordinator = runs.start('coordinator', server.url, 1, 2, 1);
+      const unable = runs.start('worker', server.url, 30);
+      await until(() => ended(unable), 30);
+      expect(runs.said(unable)).toMatch(
+        /adapter cannot compute stub\/trial-0\/rung-0 of search, which is handed back\. half: there is no shader-f16/,
+      );
+      expect(unable.exitCode).toBe(1);
+      expect(runs.lines()).toEqual([]);
+      runs.befall({});
+      const worker = runs.start('worker', server.url, 30);
+      await until(() => ended(coordinator), 30);
+      expect(runs.lines().map(({ result }) => (result as { step: number }).step)).toEqual([2]);
+      expect(runs.remark()).not.toContain('failed');
+      await killed(worker, 'SIGTERM');
+    });
+  }, 60_000);
+
   test('a server that refuses the password says so, and nobody reads the password', async () => {
     const server = await startRedis([...REDIS_SAFE, '--requirepass', 'right']);
     try {

@@ -39,4 +39,9 @@ export const cases: Case[] = [
   one([5, 63], 0.01),
   one([257], 3),
   one([2, 65], 0),
+  {
+    ...one([2, 3], 0),
+    name: 'small numbers at temperature 0',
+    values: [[1e-9, -1e-9, 0, 2e-38, Infinity, -Infinity], undefined, undefined],
+  },
 ];

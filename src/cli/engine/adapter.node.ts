@@ -7,6 +7,7 @@ import { Tuning, half, open, type OpenOptions } from '../../index.node';
 import { findOrInstallChrome, type Log } from '../browser/browser.node';
 import type { Flags } from '../flags/flags';
 import { significant } from '../../report/text.node';
+import type { Precision } from '../../spec/training';
 
 /** Flags that every command has that opens an engine. */
 export const ENGINE_FLAGS = {
@@ -32,7 +33,7 @@ export interface EngineChoice {
   /** A part of its name. */
   readonly adapter?: string;
   /** What its steps are stored in; default: f32. */
-  readonly precision?: 'f32' | 'f16';
+  readonly precision?: Precision;
 }
 
 /** The choice that the flags of a command make. */

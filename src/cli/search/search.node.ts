@@ -73,7 +73,6 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);
   checkPlace(pair.task, given, tables);
-  refuseWorkersInF16(given);
   const flags = given as StudyFlags & { trials?: number };
   const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
   const asked = makeSearch(task, model, given, setup, tables);
@@ -98,14 +97,6 @@ export function readSearchCommand(words: readonly string[], tables: Tables): () 
       tables,
     });
   };
-}
-
-/** An engine has one precision, and a worker's is there before the trials that it is given. */
-function refuseWorkersInF16({ queue, precision }: Readonly<Record<string, Value>>): void {
-  if (queue === undefined || precision !== 'f16') return;
-  fail('--precision f16 does not go with --queue: its workers store f32.', {
-    fix: 'leave one of the two out.',
-  });
 }
 
 /** What a shell needs to do it again. */

@@ -21,6 +21,7 @@ import { LocalTrials, runTrials } from '../../runs/studyRun.node';
 import { TrialLog } from '../../runs/trials';
 import type { Tables } from '../../runs/tables';
 import type { Values } from '../../spec/option';
+import type { Precision } from '../../spec/training';
 
 /** Flags of `study`, which `search` has too. */
 export const STUDY_FLAGS = {
@@ -107,11 +108,12 @@ const placeOf = ({ place, flags }: StudyJob): Place => place ?? { data: flags.da
 async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
   const { study, folder, flags, tables } = job;
   const { onHost } = study;
-  const open = () => openEngine({ tuning: untuned(), ...engineOf({ ...flags }) });
+  const open = (precision: Precision) =>
+    openEngine({ tuning: untuned(), ...engineOf({ ...flags }), precision });
   const progress = makeStudyProgress(study.name, Boolean(flags.quiet));
   const machine = new Machine({ place: placeOf(job), onHost, open, tables });
   try {
-    if (log.open().length && !onHost) await progress.adapter(await machine.engine());
+    if (log.open().length && !onHost) await progress.adapter(await machine.engine(flags.precision));
     if (log.results.size) progress.before(log.results.size);
     const trials = new LocalTrials(log, folder, progress, study.words);
     const checkpoint = folder.checkpoint.bind(folder);

@@ -1,7 +1,7 @@
 // The process in which a worker runs one trial: it gets the trial from the worker, says how far it is, tells what came
 // of it, and ends. When the worker is gone, it ends too: somebody else will be given the trial.
 
-import { fail } from '../../graph/check';
+import { SeqgpuError, fail } from '../../graph/check';
 import { ChildTrials, type Order, type Word } from '../../queue/child';
 import { CellFiles } from '../../runs/cellFiles.node';
 import { Machine } from '../../runs/machine.node';
@@ -10,6 +10,7 @@ import { runTrials } from '../../runs/studyRun.node';
 import type { Tables } from '../../runs/tables';
 import { train, type Training } from '../../runs/training';
 import type { Value } from '../../spec/option';
+import type { Precision } from '../../spec/training';
 import { studiesOf } from '../../studies/index';
 import { engineOf, openEngine, untuned } from '../engine/adapter.node';
 import { isEnding, whileStoppable } from '../engine/interruption.node';
@@ -26,7 +27,9 @@ export async function runChild(given: Readonly<Record<string, Value>>, tables: T
     await runTrial(order, given, tables);
   } catch (error) {
     if (isEnding()) throw error;
-    await say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    const unable = error instanceof SeqgpuError && error.kind === 'unable';
+    const message = error instanceof Error ? error.message : String(error);
+    await say({ kind: unable ? 'unable' : 'failed', message });
   }
   // Nothing is heard any more, so that the process can end.
   process.removeAllListeners('disconnect');
@@ -44,7 +47,7 @@ async function runTrial(
   tables: Tables,
 ): Promise<void> {
   const study = studyFor(job.study, tables);
-  const open = () => openEngine({ tuning: untuned(), ...engineOf(given) });
+  const open = (precision: Precision) => openEngine({ tuning: untuned(), ...engineOf(given), precision });
   const data = given.data === undefined ? undefined : String(given.data);
   const place = { ...job.place, data };
   const machine = new Machine({ place, onHost: study.onHost, open, tables, sums: job.sums });

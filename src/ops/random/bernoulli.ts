@@ -32,7 +32,7 @@ const bernoulliOp = defineOp<'x' | 'seed' | 'counter', 'y', Attrs>({
   stops: ['x'],
   dispatch: ({ x }, _d, { call, temperature }) => ({
     kernel: bernoulliKernel.with({ GREEDY: temperature === 0 }),
-    params: { size: x.size, call, scale: temperature === 0 ? 1 : 1 / temperature },
+    params: { size: x.size, call, scale: temperature === 0 ? 2 ** 127 : 1 / temperature },
     threads: [Math.ceil(x.size / 4)],
   }),
   flops: ({ x }) => 4 * x.size,
