@@ -98,7 +98,9 @@ export function searchNotes(search: Search): string[] {
   return [
     `Random search, ${count}, the first of which is the preset: ${ranges.join('; ')}.${ladderText(search)}`,
     'Validation decides, on the best parameters of each trial; test is measured with those and decides nothing.',
-    ...(base.precision === 'f16' ? ['All trials, and their measures, are stored in f16; the loss is scaled.'] : []),
+    ...(base.precision === 'f16'
+      ? ['All trials, and their measures, are stored in f16; the loss is scaled.']
+      : []),
   ];
 }
 
