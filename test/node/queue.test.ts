@@ -143,7 +143,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       runs.befall({ 'stub/trial-0/rung-0': 'unable' });
       const coordinator = runs.start('coordinator', server.url, 1, 2, 1);
       const unable = runs.start('worker', server.url, 30);
-      await until(() => ended(unable), 30);
+      await runs.until(() => ended(unable));
       expect(runs.said(unable)).toMatch(
         /adapter cannot compute stub\/trial-0\/rung-0 of search, which is handed back\. half: there is no shader-f16/,
       );
@@ -151,7 +151,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       expect(runs.lines()).toEqual([]);
       runs.befall({});
       const worker = runs.start('worker', server.url, 30);
-      await until(() => ended(coordinator), 30);
+      await runs.until(() => ended(coordinator));
       expect(runs.lines().map(({ result }) => (result as { step: number }).step)).toEqual([2]);
       expect(runs.remark()).not.toContain('failed');
       await killed(worker, 'SIGTERM');
