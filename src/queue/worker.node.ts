@@ -180,13 +180,15 @@ export class TrialWorker {
     });
     this.children.set(job.id!, child);
     const report = reporter(job);
+    const what = `${order.job.cell.id} of ${order.job.title}`;
     let [line, failure, sign]: [Line | null, string | null, number] = [null, null, performance.now()];
     child.on('message', (word: Word) => {
       sign = performance.now();
       if (word.kind === 'ready') child.send(order);
       else if (word.kind === 'report') report(word.share, word.words);
       else if (word.kind === 'told') line = word.line;
-      else if (word.kind === 'unable') this.refused = unable(order.job, word.message);
+      else if (word.kind === 'unable')
+        this.refused = new SeqgpuError(`worker: ${what} is handed back. ${word.message}`);
       else failure = word.message;
     });
     const watch = setInterval(() => {
@@ -235,10 +237,6 @@ function reporter(job: Job<Packed>): (share: number, words?: string) => void {
     job.updateProgress({ ...progress, share, words, best: Math.max(progress.best, share) }).catch(() => {});
   };
 }
-
-/** Somebody else's adapter may do it: so the trial goes back, and this worker takes no more. */
-const unable = ({ title, cell }: TrialJob, why: string): SeqgpuError =>
-  new SeqgpuError(`worker: this adapter cannot compute ${cell.id} of ${title}, which is handed back. ${why}`);
 
 function refusal({ title, version: asked }: TrialJob, version: string): SeqgpuError {
   return new SeqgpuError(

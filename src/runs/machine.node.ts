@@ -20,7 +20,7 @@ export interface MachineOptions {
   /** Whether no adapter is needed. */
   readonly onHost?: boolean;
   /**
-   * Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory, or when a
+   * Opens an adapter, when a cell first asks for one, and again when what was trained on it holds much memory, or a
    * cell asks for another precision.
    */
   open(precision: Precision): Promise<Engine>;

@@ -145,7 +145,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       const unable = runs.start('worker', server.url, 30);
       await runs.until(() => ended(unable));
       expect(runs.said(unable)).toMatch(
-        /adapter cannot compute stub\/trial-0\/rung-0 of search, which is handed back\. half: there is no shader-f16/,
+        /worker: stub\/trial-0\/rung-0 of search is handed back\. half: there is no shader-f16/,
       );
       expect(unable.exitCode).toBe(1);
       expect(runs.lines()).toEqual([]);
@@ -154,7 +154,7 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
       await runs.until(() => ended(coordinator));
       expect(runs.lines().map(({ result }) => (result as { step: number }).step)).toEqual([2]);
       expect(runs.remark()).not.toContain('failed');
-      await killed(worker, 'SIGTERM');
+      await runs.end(worker);
     });
   }, 60_000);
 
