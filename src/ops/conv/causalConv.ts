@@ -17,7 +17,15 @@ import type { ConstantValue } from '../../graph/kernel';
 import { defineOp } from '../../graph/op';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import { checked, count, oneOf, type Rules, tensor } from '../../graph/options';
-import { alone, convDwTile, convTiles, type ConvTile } from './convTile';
+import {
+  alone,
+  convDwTile,
+  convTiles,
+  MOST_PRODUCTS_BACK,
+  partsOf,
+  quadParts,
+  type ConvTile,
+} from './convTile';
 import { absorbEpilogue, matmul } from '../matmul/matmul';
 import { sumRows } from '../reduce/sumMiddle';
 import { joinParts } from '../reduce/reduceDispatch';
@@ -89,7 +97,7 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
     const ALIGNED = O % 4 === 0;
     const tiles: (MatmulTile | ConvTile)[] = [
       ...(alone(quads, lanes) ? convTiles({ B, T, C, N: O, taps, dilation }) : []),
-      ...(quads ? quadTiles(B * T, taps * Math.ceil(C / 4), O, 1, true, lanes) : []),
+      ...(quads ? quadTiles(B * T, taps * C, O, 1, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
       if ('kind' in tile) {
@@ -135,8 +143,8 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
       });
     }
     const tiles: (MatmulTile | ConvTile)[] = [
-      ...(alone(quads, lanes) ? convTiles({ B, T, C: O, N: C, taps, dilation }) : []),
-      ...(quads ? quadTiles(B * T, taps * Math.ceil(O / 4), C, 1, true, lanes) : []),
+      ...(alone(quads, lanes) ? convTiles({ B, T, C: O, N: C, taps, dilation }, MOST_PRODUCTS_BACK) : []),
+      ...(quads ? quadTiles(B * T, taps * O, C, 1, lanes) : []),
     ];
     return launchFirst(sorted(tiles), (tile) => {
       if ('kind' in tile) {
@@ -167,10 +175,10 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
   },
   dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads, lanes }) {
     const params = { K, dilation: reach(T, K, wanted).dilation };
-    const launch = (S: number, length: number, dispatch: Dispatch) => {
+    const launch = (S: number, dispatch: Dispatch) => {
       const complete = (way: Dispatch): Dispatch => ({
         ...way,
-        params: { ...params, S, length },
+        params: { ...params, S, ...way.params },
         bind: { dw: S > 1 ? t.parts : t.dw },
         alternatives: way.alternatives && (() => way.alternatives!().map(complete)),
       });
@@ -179,45 +187,37 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
     if (family === 'workgroup') {
       const { S, length, TM, TN, units } = tiledParts(B, T, C, O, K);
       const kernel = dwTiledKernel.with({ TM, TN, ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 });
-      return launch(S, length, { kernel, workgroups: [units * K * S] });
+      return launch(S, { kernel, params: { length }, workgroups: [units * K * S] });
     }
-    const { S, length, constants, threads, cost } = directParts(B, T, C, O, K, wanted);
     const ALIGNED = O % 4 === 0;
-    const [shared, ...others] = quads ? quadParts(B, T, C, O, K, lanes) : [];
-    if (shared && (shared.cost < cost || !alone(quads, lanes))) {
-      const { S: parts, length: each } = shared;
-      // Other tiles over the same parts.
-      const ways = [shared, ...others.map((tile) => ({ ...tile, units: tile.perPart * parts }))];
-      return launch(
-        parts,
-        each,
-        launchFirst(ways, (tile) => quadLaunch(tile, lanes, 1, { ALIGNED }, dwQuadKernel)),
-      );
-    }
-    const WORKGROUP = directWorkgroup('direct');
-    const kernel = dwKernel.with({ ...constants, WORKGROUP, ALIGNED });
-    return launch(S, length, { kernel, threads: [S * threads] });
+    const ways = sorted<DirectPart | QuadPart>([
+      ...(alone(quads, lanes) ? [directParts(B, T, C, O, K, wanted)] : []),
+      ...(quads ? quadParts(B, T, C, O, K, lanes) : []),
+    ]);
+    // All ways make the same parts: those of the first.
+    const [{ S }] = ways;
+    const launched = launchFirst(ways, (tile) => {
+      if ('kind' in tile) {
+        const quad = quadLaunch({ ...tile, units: tile.perPart * S }, lanes, 1, { ALIGNED }, dwQuadKernel);
+        return { ...quad, params: { length: 4 * Math.ceil((B * T) / S / 4) } };
+      }
+      const kernel = dwKernel.with({ ...tile.constants, WORKGROUP: directWorkgroup('direct'), ALIGNED });
+      return { kernel, params: { length: Math.ceil(tile.runs / S) }, threads: [S * tile.threads] };
+    });
+    return launch(S, launched);
   },
   flops: ({ x }, { O }, { K }) => 2 * x.size * O * K,
 });
 
-/** S parts of `length` runs each. */
+/** In how many parts runs are summed. */
 function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {
   const { dilation } = reach(T, K, wanted);
   const tile = convDwTile({ B, T, C, N: O, taps: K, dilation });
-  const length = Math.ceil(tile.runs / splits('direct', tile.threads, tile.runs * tile.constants.STEPS));
-  return { S: Math.ceil(tile.runs / length), length, ...tile };
+  return { ...tile, S: partsOf(tile.runs, splits('direct', tile.threads, tile.runs * tile.constants.STEPS)) };
 }
 
-/** The same for neighbours that share: S parts of `length` positions each, best tile first. */
-function quadParts(B: number, T: number, C: number, O: number, K: number, lanes: number) {
-  return quadTiles(C, Math.ceil((B * T) / 4), O, K, true, lanes).map((tile) => {
-    const perPart = tile.units * K;
-    const length = 4 * Math.ceil((B * T) / splits('direct', perPart, B * T) / 4);
-    const S = Math.ceil((B * T) / length);
-    return { ...tile, S, length, perPart, units: perPart * S };
-  });
-}
+type DirectPart = ReturnType<typeof directParts>;
+type QuadPart = ReturnType<typeof quadParts>[number];
 
 /** A launch of a kernel whose neighbouring threads share what they load; `few`: rows at once where lanes are few. */
 function quadLaunch(

@@ -1,10 +1,18 @@
 // Which tile a convolution runs in without barriers, where neighbours do not share: see tile.ts.
 
-import { cheapest, directCost, LANES, WIDE } from '../matmul/tile';
+import { cheapest, directCost, MANY, quadTiles, splits, WIDE } from '../matmul/tile';
 
-/** Unrolled multiply-adds of a kernel, and its sums; beyond, compiling takes longer than 300 ms. */
-const MOST_PRODUCTS = 640;
+/** Unrolled multiply-adds of a kernel, its sums, and its weights: beyond, what it holds is far from the processor. */
+const MOST_PRODUCTS = 512;
 const MOST_SUMS = 160;
+const MOST_WEIGHTS = 48;
+/** Back through time it holds more. */
+export const MOST_PRODUCTS_BACK = 448;
+/** Beyond so many steps a kernel is slower by a fifth. */
+const MOST_STEPS = 16;
+
+/** What a round costs in multiply-adds, as a quad of 8×8 makes them: fitted to what was measured, see PERFORMANCE.md. */
+const roundCost = (products: number, loads: number): number => 0.4 * products + 3 * loads + 30;
 
 /**
  * Whether threads that share nothing are a way. Not beside quads where lanes are many: LLVM takes minutes for a window
@@ -34,7 +42,7 @@ export interface ConvTile {
  * PHASES · STEPS positions × TN channels, see causalConv.wgsl. A round, for one of the C channels and TAPS of the
  * taps, loads PHASES · (STEPS + TAPS - 1) values and TAPS · TN weights.
  */
-export function convTiles({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile[] {
+export function convTiles({ B, T, C, N, taps, dilation }: ConvSizes, most = MOST_PRODUCTS): ConvTile[] {
   const tiles: ConvTile[] = [];
   for (const [PHASES, STEPS] of POSITIONS) {
     for (const TN of [4, 8, 16]) {
@@ -42,11 +50,14 @@ export function convTiles({ B, T, C, N, taps, dilation }: ConvSizes): ConvTile[]
         const TAPS = Math.ceil(taps / groups);
         const sums = PHASES * STEPS * TN;
         const products = TAPS * sums;
-        if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
+        // As many taps at a time in more groups are the same kernel.
+        const again = Math.ceil(taps / TAPS) < groups;
+        if (again || products > most || sums > MOST_SUMS || TAPS * TN > MOST_WEIGHTS) continue;
         const rows = B * Math.ceil(dilation / PHASES) * Math.ceil(T / dilation / STEPS);
         const threads = rows * Math.ceil(N / TN);
         const loads = PHASES * (STEPS + TAPS - 1) + TAPS * TN;
-        const cost = directCost(threads, { rounds: groups * C, loads, products, sums });
+        const slower = STEPS > MOST_STEPS ? 1.25 : 1;
+        const cost = directCost(threads, groups * C * slower * roundCost(products, loads));
         tiles.push({ constants: { TAPS, PHASES, STEPS, TN }, threads, cost });
       }
     }
@@ -92,7 +103,7 @@ export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTil
       const runs = B * dilation * Math.ceil(T / dilation / STEPS);
       const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
       // Runs are cut into parts until all lanes work.
-      const cost = directCost(LANES, { rounds: (threads * runs) / LANES, loads, products, sums });
+      const cost = threads * runs * roundCost(products, loads);
       tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
     }
   }
@@ -102,3 +113,16 @@ export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTil
 const WEIGHTS = [1, 2, 4, 8].flatMap((TC) =>
   [4, 8, 16].flatMap((TN) => [1, 2, 4, 8].map((STEPS) => [TC, TN, STEPS])),
 );
+
+/** Tiles of a gradient of weights for neighbours that share, and in how many parts each would sum, best first. */
+export function quadParts(B: number, T: number, C: number, O: number, K: number, lanes: number) {
+  return quadTiles(C, B * T, O, MANY, lanes).map((tile) => {
+    const perPart = tile.units * K;
+    const S = partsOf(Math.ceil((B * T) / 4), splits('direct', perPart, B * T));
+    return { ...tile, S, perPart, cost: (tile.cost / MANY) * K };
+  });
+}
+
+/** How many parts of a whole length there are, of so many wanted. */
+export const partsOf = (length: number, wanted: number): number =>
+  Math.ceil(length / Math.ceil(length / wanted));

@@ -13,6 +13,7 @@ import { sumRows } from '../reduce/sumMiddle';
 import { joinParts } from '../reduce/reduceDispatch';
 import { ACTIVATIONS, activationOf, backThrough, type Activation } from '../elementwise/activation';
 import { reshape } from '../layout/view';
+import { WIDE } from './tile';
 
 /** The options of `matmul`. */
 export interface MatmulOptions {
@@ -162,6 +163,7 @@ const mostParts = (size: Sizes): number => Math.max(...KINDS.map((kind) => parts
 const KINDS = [
   { family: 'direct', quads: false },
   { family: 'direct', quads: true },
+  { family: 'direct', quads: true, lanes: WIDE },
   { family: 'workgroup', quads: false },
 ] as const;
 

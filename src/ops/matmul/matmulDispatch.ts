@@ -81,8 +81,8 @@ export function matmulDispatch(
 ): Dispatch {
   const size = sizes(operands.a.shape, operands.b.shape, attrs);
   const { M, K, N } = size;
-  const aligned = (attrs.transposeB ? K : N) % 4 === 0;
-  const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S, aligned);
+  const straight = !attrs.transposeA && !attrs.transposeB && K % 4 === 0;
+  const tiles = matmulTiles(traits, M, parts?.length ?? K, N, parts?.S ?? size.S, straight);
   return launchFirst(tiles, (tile) => launchTile(operands, attrs, size, tile, traits, parts));
 }
 

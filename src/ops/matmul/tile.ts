@@ -1,36 +1,15 @@
-// Which tile a product runs in. Tiles are constants of a kernel; the choice is made by a model of what limits the
-// adapter: loads in the barrier-free family, idle cores in the workgroup family.
+// Which tile a product runs in. Tiles are constants of a kernel; the choice is made by the speeds that were measured of
+// them and by what they do beyond the edge: in the barrier-free family, idle cores in the workgroup family.
 
 import type { Dispatch } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
 
-/** On a CPU adapter one cache-resident load costs as much as this many multiply-adds. */
-const LOAD = 11;
-/** Taking over what a neighbour loaded. */
-const SHARE = 2;
-/** And storing one sum. */
-const STORE = 30;
 /** Threads that keep a CPU adapter busy. */
-export const LANES = 32;
-/** Compiling one unrolled multiply-add takes as long as running this many in each of several thousand steps. */
-const COMPILE = 300;
+const LANES = 32;
 
-interface Work {
-  /** Times that a thread goes through its loop, and what it does there each time. */
-  readonly rounds: number;
-  readonly loads: number;
-  /** Values that come from a neighbour. */
-  readonly shared?: number;
-  readonly products: number;
-  /** Sums that are carried from round to round, which costs a masked copy each, and are stored in the end. */
-  readonly sums: number;
-}
-
-/** What a launch costs on a CPU adapter, in multiply-adds. */
-export function directCost(threads: number, { rounds, loads, shared = 0, products, sums }: Work): number {
-  const perThread = rounds * (products + sums + LOAD * loads + SHARE * shared) + STORE * sums;
-  return Math.max(threads, LANES) * perThread + products * COMPILE;
-}
+/** What a launch costs on a CPU adapter; `perThread`: multiply-adds, as a quad of 8×8 makes them. */
+export const directCost = (threads: number, perThread: number): number =>
+  Math.max(threads, LANES) * perThread;
 
 /** Threads of a workgroup that shares nothing: on a CPU adapter few, so that every core gets some of a small job. */
 export const directWorkgroup = (family: Traits['family']): number => (family === 'direct' ? 8 : 64);
@@ -40,7 +19,7 @@ export const directWorkgroup = (family: Traits['family']): number => (family ===
  * branches no sums stay in registers, so a quad loads all its rows before it multiplies any, and has few sums.
  */
 export const WIDE = 8;
-const MOST_WIDE = 256;
+const MOST_WIDE = 64;
 
 /** The tile of the least cost; the first of equal ones. */
 export const cheapest = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile =>
@@ -66,47 +45,48 @@ export function matmulTiles(
   K: number,
   N: number,
   S: number,
-  alignedB = true,
+  straight = false,
 ): MatmulTile[] {
-  const rounds = Math.ceil(K / 4);
   // No model compares registers with workgroup memory: on a GPU they come last, for a measurement to find.
   if (family === 'workgroup') {
-    const direct = directTiles(M, rounds, N, S).filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
-    return [...workgroupTiles(M, N, S), ...direct];
+    const direct = tilesOf('direct', DIRECT_TILES, M, K, N, S);
+    const few = direct.filter(({ TM, TN }) => TM >= 4 && TN >= 4 && TM * TN <= 64);
+    return [...workgroupTiles(M, N, S), ...few];
   }
   return sorted([
-    ...directTiles(M, rounds, N, S),
-    ...(quads ? quadTiles(M, rounds, N, S, alignedB && K % 4 === 0, lanes) : []),
+    ...tilesOf('direct', DIRECT_TILES, M, K, N, S),
+    ...(quads ? quadTiles(M, K, N, S, lanes, straight) : []),
   ]);
 }
 
-/** Every four k, a thread loads 4·(TM + TN) values for 4·TM·TN multiply-adds. */
-function directTiles(M: number, rounds: number, N: number, S: number): MatmulTile[] {
-  const tiles = MATMUL_TILES.map(([TM, TN]): MatmulTile => {
-    const units = Math.ceil(M / TM) * Math.ceil(N / TN);
-    const work = { rounds, loads: 4 * (TM + TN), products: 4 * TM * TN, sums: TM * TN };
-    return { kind: 'direct', TM, TN, units, cost: directCost(units * S, work) };
-  });
-  return sorted(tiles);
-}
-
-/** Where neighbours share, it loads half of that, in whole vec4s where K and the rows of b are `aligned`. */
+/** Threads that share with three neighbours. `straight`: rows of a and b are read as they are, those of a by fours. */
 export function quadTiles(
   M: number,
-  rounds: number,
+  K: number,
   N: number,
   S: number,
-  aligned = true,
-  lanes?: number,
+  lanes = 0,
+  straight = false,
 ): MatmulTile[] {
-  // The largest tile takes minutes to compile when it also loads one by one.
-  const large = aligned && M * N * 4 * rounds * S >= LARGE_PRODUCT ? Infinity : MOST_SHARED;
-  const most = lanes && lanes >= WIDE ? MOST_WIDE : large;
-  const tiles = QUAD_TILES.filter(([TM, TN]) => 4 * TM * TN <= most).map(([TM, TN]): MatmulTile => {
-    const units = 4 * Math.ceil(M / TM / 2) * Math.ceil(N / TN / 2);
-    const half = 2 * (TM + TN);
-    const work = { rounds, loads: half, shared: half, products: 4 * TM * TN, sums: TM * TN };
-    return { kind: 'quad', TM, TN, units, cost: directCost(units * S, work) };
+  const most = lanes < WIDE ? Infinity : MOST_WIDE;
+  const from = QUAD_TILES.filter(([TM, TN]) => TM * TN <= most);
+  return tilesOf('quad', from, M, K, N, S, straight);
+}
+
+function tilesOf(
+  kind: 'direct' | 'quad',
+  from: readonly Speed[],
+  M: number,
+  K: number,
+  N: number,
+  S: number,
+  straight = false,
+): MatmulTile[] {
+  const across = kind === 'quad' ? 2 : 1;
+  const tiles = from.map(([TM, TN, speed, ahead = speed]): MatmulTile => {
+    const units = across ** 2 * Math.ceil(M / TM / across) * Math.ceil(N / TN / across);
+    const cost = directCost(units * S, (TM * TN * K) / (straight ? ahead : speed));
+    return { kind, TM, TN, units, cost };
   });
   return sorted(tiles);
 }
@@ -135,32 +115,31 @@ export function launchFirst<Tile extends Numbers>(
 export const sorted = <Tile extends { readonly cost: number }>(tiles: readonly Tile[]): Tile[] =>
   [...tiles].sort((x, y) => x.cost - y.cost);
 
-const MATMUL_TILES = [
-  [8, 16],
-  [16, 8],
-  [8, 8],
-  [4, 16],
-  [8, 4],
-  [4, 8],
-  [4, 4],
-  [2, 8],
-  [1, 16],
-  [1, 8],
-  [1, 4],
-] as const;
-const QUAD_TILES = [
-  [32, 16],
-  [16, 16],
-  [16, 8],
-  [8, 16],
-  [8, 8],
-  [16, 4],
-  [8, 4],
-  [4, 4],
-] as const;
-/** Unrolled multiply-adds of a quad kernel, unless the product is so large that compiling pays at once. */
-const MOST_SHARED = 1024;
-const LARGE_PRODUCT = 2 ** 30;
+/** A tile, and its multiply-adds a second beside those of a quad of 8×8, also where rows are read straight ahead. */
+type Speed = readonly [TM: number, TN: number, speed: number, ahead?: number];
+
+const DIRECT_TILES: readonly Speed[] = [
+  [8, 8, 0.65],
+  [16, 8, 0.56],
+  [8, 16, 0.55],
+  [8, 4, 0.5],
+  [4, 8, 0.5],
+  [4, 4, 0.42],
+  [4, 16, 0.4],
+  [2, 8, 0.26],
+  [1, 16, 0.15],
+  [1, 8, 0.13],
+  [1, 4, 0.09],
+];
+const QUAD_TILES: readonly Speed[] = [
+  [8, 8, 1],
+  [16, 16, 0.92],
+  [16, 8, 0.88, 1.1],
+  [16, 4, 0.86],
+  [8, 16, 0.78],
+  [8, 4, 0.77],
+  [4, 4, 0.58],
+];
 
 /** For S products [M, K]·[K, N] in workgroup memory: tiles of 8·TM × 8·TN. */
 export function workgroupTiles(M: number, N: number, S: number): MatmulTile[] {
@@ -216,21 +195,28 @@ export function stepTiles(
   quads: boolean,
 ): StepTile[] {
   const tiles: (StepTile & { cost: number })[] = [];
-  const rounds = Math.ceil(K / 4);
   for (const quad of quads ? [false, true] : [false]) {
-    for (const TB of [1, 2, 4, 8, 16]) {
+    const across = quad ? 2 : 1;
+    for (const [TB, rows] of ROWS) {
       for (const u of units) {
         const sums = TB * u * gates;
-        if (sums > (quad ? 2 : 1) * MOST_STEP_SUMS) continue;
-        const across = quad ? 2 : 1;
+        if (sums > across * MOST_STEP_SUMS) continue;
         const blocks = across ** 2 * Math.ceil(B / TB / across) * Math.ceil(H / u / across);
-        const loads = (4 * (TB + u * gates)) / across;
-        const work = { rounds, loads, shared: quad ? loads : 0, products: 4 * sums, sums };
-        tiles.push({ TB, units: u, blocks, quad, cost: directCost(blocks, work) });
+        const speed = rows * (u * gates > 4 ? 1 : FEW_COLUMNS) * (quad ? 1 : TB > 8 ? 0.5 : 0.65);
+        tiles.push({ TB, units: u, blocks, quad, cost: directCost(blocks, (sums * K) / speed) });
       }
     }
   }
   return sorted(tiles);
 }
 
+/** Rows of a thread, and its multiply-adds a second beside those of eight; the same of four columns beside more. */
+const ROWS = [
+  [1, 0.4],
+  [2, 0.58],
+  [4, 0.82],
+  [8, 1],
+  [16, 0.9],
+] as const;
+const FEW_COLUMNS = 0.85;
 const MOST_STEP_SUMS = 128;
