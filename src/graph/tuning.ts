@@ -30,8 +30,8 @@ export interface Choice {
   readonly key: string;
   /** The kernel and the constants that make its tile. */
   readonly id: string;
-  /** How many ways there are; known while they are measured. */
-  readonly ways?: number;
+  /** What the ways are called, the likeliest first; known while they are measured. */
+  readonly ways?: readonly string[];
 }
 
 /** Which way each launch takes, as far as that was measured. */
@@ -51,7 +51,7 @@ export class Tuning {
     if (this.trial !== null) {
       const ways = waysOf(first);
       const [id, dispatch] = ways[this.trial] ?? ways[0];
-      return { dispatch, choice: { key, id, ways: ways.length } };
+      return { dispatch, choice: { key, id, ways: ways.map(([name]) => name) } };
     }
     const wanted = this.best.get(key);
     let dispatch = first;

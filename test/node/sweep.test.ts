@@ -1,9 +1,11 @@
 // Which way is chosen, and when measuring ends: with times that are made up.
 
 import { describe, expect, test } from 'vitest';
+import { Tensor } from '../../src/graph/tensor';
 import { Tuning } from '../../src/graph/tuning';
+import { matmul } from '../../src/ops/matmul/matmul';
 import { least, sweep, type Patience, type Swept } from '../../src/gpu/look/sweep';
-import { sweepClasses } from '../../src/cli/tune/sweepClasses';
+import { sweepClasses, type SweepTime } from '../../src/cli/tune/sweepClasses';
 import { tuneLines, tuneTable } from '../../src/cli/tune/tuneText';
 import { Random } from '../../src/random';
 import type { ShapeClass } from '../../src/runs/shapeClasses';
@@ -211,5 +213,109 @@ describe('all classes in their time', () => {
       'product lost: alone it is another launch, and was not measured.',
       'product broken: Error: the driver gave up',
     ]);
+  });
+});
+
+describe('what was not measured takes what those near it say', () => {
+  const WAYS = ['way 0', 'way 1', 'way 2', 'way 3', 'way 4', 'way 5'];
+  /** A product of [M, K] and [K, N]. */
+  const productOf = (M: number, K: number, N: number, transposeB = false): ShapeClass => {
+    const input = (shape: readonly number[]) => new Tensor(shape, 'f32', { kind: 'input', name: 'x' });
+    const { source } = matmul(input([M, K]), input(transposeB ? [N, K] : [K, N]), { transposeB });
+    if (source.kind !== 'call') throw new Error('a product is a call');
+    const shapes = `[${M}, ${K}] [${K}, ${N}]${transposeB ? ' transposeB' : ''}`;
+    const { call } = source;
+    return {
+      key: `matmul ${shapes}`,
+      op: 'matmul',
+      shapes,
+      call,
+      flops: 2 * M * K * N,
+      weight: 1,
+      models: [],
+    };
+  };
+  /** Sweeps until `measured` classes are done; `ms`: of the ways of a class. */
+  const swept = async (
+    classes: readonly ShapeClass[],
+    measured: number,
+    ms: (one: ShapeClass) => number[],
+  ) => {
+    const order = new Map<string, readonly string[]>();
+    let done = 0;
+    const time: SweepTime = { seconds: 1, clock: () => (done < measured ? 0 : 2), ways: () => WAYS };
+    const found = await sweepClasses(
+      classes,
+      async (one, left, next) => {
+        const ids = [...WAYS];
+        if (next !== undefined) ids.splice(1, 0, ...ids.splice(ids.indexOf(next), 1));
+        let tried = 0;
+        while (tried < ids.length && (tried === 0 || left(tried) > 0)) tried++;
+        done++;
+        order.set(one.key, ids.slice(0, tried));
+        const times = ids
+          .slice(0, tried)
+          .map((id) => [id, [ms(one)[WAYS.indexOf(id)]]] as [string, number[]]);
+        return { samples: new Map([[one.key, new Map(times)]]), count: WAYS.length, tried };
+      },
+      time,
+    );
+    return { found, order };
+  };
+  const three = [productOf(256, 64, 64), productOf(256, 64, 128), productOf(256, 128, 64)];
+
+  test('where three of them agree; of another op, far away or after two only, nothing is taken', async () => {
+    const near = productOf(256, 128, 128);
+    const far = productOf(4, 4096, 4);
+    const other = { ...near, key: 'conv', op: 'causalConv' };
+    const ms = () => [10, 12, 5, 11, 20, 20];
+    const { found } = await swept([...three, near, far, other], 3, ms);
+    expect(found.left).toEqual([near, far, other]);
+    expect(found.inherited).toEqual([
+      {
+        key: near.key,
+        op: 'matmul',
+        shapes: near.shapes,
+        likeliest: 'way 0',
+        chosen: 'way 2',
+        ratio: expect.closeTo(0.5),
+      },
+    ]);
+    expect(tuneLines(found).join('\n')).toContain(
+      '1 of these take what was faster in those nearest to them: matmul [256, 128] [128, 128] (way 2).',
+    );
+    expect((await swept([...three, near], 2, ms)).found.inherited).toEqual([]);
+  });
+
+  test('nothing where the likeliest is about as fast, or where they are of two minds', async () => {
+    const near = productOf(256, 128, 128);
+    const close = await swept([...three, near], 3, () => [10, 12, 9.3, 11, 20, 20]);
+    expect(close.found.inherited).toEqual([]);
+    const split = await swept([...three, near], 3, (one) => [10, 20, one === three[0] ? 5 : 16, 20, 20, 20]);
+    expect(split.found.inherited).toEqual([]);
+  });
+
+  test('the nearest are asked: five of many, and those of the same options first', async () => {
+    const near = productOf(256, 100, 100);
+    const same = [84, 88, 92, 96, 104].map((N) => productOf(256, 100, N));
+    const turned = [84, 88, 92, 96, 104].map((N) => productOf(256, 100, N, true));
+    const ms = (one: ShapeClass) => [10, one.shapes.includes('transposeB') ? 2 : 8, 20, 20, 20, 20];
+    const { found } = await swept([...turned, ...same, near], 10, ms);
+    expect(found.inherited.map(({ chosen, ratio }) => [chosen, ratio])).toEqual([
+      ['way 1', expect.closeTo(0.8)],
+    ]);
+  });
+
+  test('their best is tried behind the likeliest, and two ways are enough once they are known', async () => {
+    const ms = () => [10, 12, 11, 5, 20, 20];
+    const classes = [...three, productOf(256, 128, 128), productOf(2, 4096, 2)].map((one, i) => {
+      return { ...one, weight: i ? 1e-9 : 1 };
+    });
+    // The first has all of the time for itself, and none is left.
+    const { order } = await swept(classes, 5, ms);
+    const first = [...order.values()].map((ids) => ids.join());
+    expect(first[1]).toMatch(/^way 0,way 3,/);
+    expect(first[3]).toMatch(/^way 0,way 3/);
+    expect(first[4]).toMatch(/^way 0,way 1,/);
   });
 });

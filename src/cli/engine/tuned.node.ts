@@ -11,6 +11,8 @@ export interface Tuned {
   /** The day, and how many classes of launches it has; absent where it is not taken. */
   readonly date?: string;
   readonly classes?: number;
+  /** How many of them were not measured, but take what is the fastest near them. */
+  readonly inherited?: number;
   /** Why a table that is there is not taken. */
   readonly refused?: string;
 }
@@ -19,13 +21,17 @@ export interface Tuned {
 export async function examineTuning(engine: Engine): Promise<Tuned> {
   const { path, table, refused } = cachedTable(await measuredHere(engine));
   if (!table) return { path, refused };
-  return { path, date: table.date, classes: Object.keys(table.kernels).length };
+  const { date, kernels, inherited = [] } = table;
+  return { path, date, classes: Object.keys(kernels).length, inherited: inherited.length };
 }
 
 const MEASURE = 'npx seqgpu tune measures which kernels are the fastest, in 8 minutes';
 
 /** The same in a line. */
-export function tuningText({ path, date, classes, refused }: Tuned): string {
-  if (classes !== undefined) return `${count(classes)} classes of launches, measured on ${date} (${path})`;
+export function tuningText({ path, date, classes, inherited = 0, refused }: Tuned): string {
+  if (classes !== undefined) {
+    const some = inherited ? `, ${count(inherited)} of them by those near them` : '';
+    return `${count(classes)} classes of launches, measured on ${date}${some} (${path})`;
+  }
   return refused === undefined ? `none; ${MEASURE}` : `not taken, since ${refused} (${path}); ${MEASURE}`;
 }

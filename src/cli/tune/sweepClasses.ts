@@ -6,6 +6,7 @@ import { rangeOf } from '../../bench/spread';
 import { least, type Swept } from '../../gpu/look/sweep';
 import { CLEARLY, TRIALS } from '../../graph/tuning';
 import type { ShapeClass } from '../../runs/shapeClasses';
+import { expectedOf, inherit, NOTHING, type Inherited, type Timed } from './inherit';
 
 /** What came of a class. */
 export interface TunedClass {
@@ -36,6 +37,8 @@ export interface SweptClasses {
   readonly classes: readonly TunedClass[];
   /** What there was no time for. */
   readonly left: readonly ShapeClass[];
+  /** Those of it that take another way than the likeliest, since the classes nearest to them were faster so. */
+  readonly inherited: readonly Inherited[];
   /** What could not be measured, a sentence each. */
   readonly failed: readonly string[];
 }
@@ -47,47 +50,74 @@ export interface SweepTime {
   readonly clock: () => number;
   /** Ends what is under way: a driver may compile for minutes, and nothing can stop it. */
   readonly late?: Promise<unknown>;
+  /** What the ways of a class are called, the likeliest first; without it no class has anything of others. */
+  readonly ways?: (one: ShapeClass) => readonly string[];
   /** Gets each class before it is measured, how many there are before it, and how many in all. */
   readonly onBegin?: (one: ShapeClass, done: number, all: number) => void;
 }
 
-/** Measures the ways of a class until `left` has nothing left behind so many ways, in seconds. */
-export type MeasureClass = (one: ShapeClass, left: (tried: number) => number) => Promise<Swept>;
+/**
+ * Measures the ways of a class until `left` has nothing left behind so many ways, in seconds. `next`: the way to try
+ * behind the likeliest one.
+ */
+export type MeasureClass = (
+  one: ShapeClass,
+  left: (tried: number) => number,
+  next?: string,
+) => Promise<Swept>;
 
-/** Measures classes in their order as long as there is time. */
+/** Ways that are tried of a class whose neighbours say what to expect of it: the likeliest, and theirs. */
+const TRIALS_NEAR = 2;
+
+/** Measures classes in their order as long as there is time; the others take what those near them say. */
 export async function sweepClasses(
   classes: readonly ShapeClass[],
   measure: MeasureClass,
-  { seconds, clock, late, onBegin }: SweepTime,
+  time: SweepTime,
 ): Promise<SweptClasses> {
+  const { seconds, clock, late, onBegin, ways } = time;
   const end = clock() + seconds;
   const tuned: TunedClass[] = [];
+  const timed: Timed[] = [];
   const failed: string[] = [];
+  const ended = (left: readonly ShapeClass[]): SweptClasses => {
+    return { classes: tuned, left, failed, inherited: ways ? inherit(left, ways, timed) : [] };
+  };
   // A class that does a hundredth of the work of another has a tenth of its time: it has as many ways.
   const shares = classes.map(({ weight }) => Math.sqrt(weight));
   for (const [i, one] of classes.entries()) {
     const now = clock();
-    if (now >= end) return { classes: tuned, left: classes.slice(i), failed };
+    if (now >= end) return ended(classes.slice(i));
     onBegin?.(one, i, classes.length);
     const share = shares[i] / shares.slice(i).reduce((sum, part) => sum + part, 0);
     const own = now + share * (end - now);
     try {
-      // A class of which next to nothing is tried has cost its time for nothing.
-      const measuring = measure(one, (tried) => (tried < TRIALS ? end : own) - clock());
-      const swept = await Promise.race([measuring, ...(late ? [late.then(() => null)] : [])]);
-      if (!swept) {
-        // What it throws once nobody waits for it is nobody's.
-        measuring.catch(() => {});
-        return { classes: tuned, left: classes.slice(i), failed };
-      }
+      const { next, known } = ways ? expectedOf(one, ways(one), timed) : NOTHING;
+      // A class of which next to nothing is tried has cost its time for nothing, unless others were much like it.
+      const fewest = known ? TRIALS_NEAR : TRIALS;
+      const swept = await before(
+        late,
+        measure(one, (tried) => (tried < fewest ? end : own) - clock(), next),
+      );
+      if (!swept) return ended(classes.slice(i));
       const found = tunedClass(one, swept);
-      if (found) tuned.push(found);
-      else failed.push(`${nameOf(one)}: alone it is another launch, and was not measured.`);
+      if (found) {
+        tuned.push(found);
+        timed.push({ one, times: found.times });
+      } else failed.push(`${nameOf(one)}: alone it is another launch, and was not measured.`);
     } catch (error) {
       failed.push(`${nameOf(one)}: ${reasonOf(error)}`);
     }
   }
-  return { classes: tuned, left: [], failed };
+  return ended([]);
+}
+
+/** What comes of a measurement; null where it is late. */
+async function before(late: Promise<unknown> | undefined, measuring: Promise<Swept>): Promise<Swept | null> {
+  const swept = await Promise.race([measuring, ...(late ? [late.then(() => null)] : [])]);
+  // What it throws once nobody waits for it is nobody's.
+  if (!swept) measuring.catch(() => {});
+  return swept;
 }
 
 /** A class in a few words. */

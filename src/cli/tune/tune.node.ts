@@ -13,7 +13,7 @@ import {
 import type { StoredTable } from '../../gpu/device/tuningCache.node';
 import type { Engine } from '../../gpu/engine';
 import type { Patience } from '../../gpu/look/sweep';
-import { tuneCall } from '../../gpu/look/tuneCall';
+import { tuneCall, waysOfCall } from '../../gpu/look/tuneCall';
 import { fail, SeqgpuError } from '../../graph/check';
 import { duration, table } from '../../report/text.node';
 import { launchesOf, shapeClasses, tableModels, type ShapeClass } from '../../runs/shapeClasses';
@@ -71,12 +71,12 @@ async function run(given: Given, tables: Tables): Promise<number> {
     console.log(await adapterLine(engine));
     const swept = await measured(engine, tables, given.only, start + 60 * minutes);
     const here = await measuredHere(engine);
-    const stored = tableOf(engine, here, output ? undefined : cachedTable(here).table);
+    const stored = tableOf(engine.tuning, swept, here, output ? undefined : cachedTable(here).table);
     const path = output ? output.write(tableText(stored)) : writeCached(here, stored);
     const spent = seconds() - start;
     show(swept, path, spent);
     if (given.json) {
-      const { kernels: _kernels, ...head } = stored;
+      const { kernels: _kernels, inherited: _inherited, ...head } = stored;
       console.log(JSON.stringify({ ...head, path, minutes, seconds: spent, ...inShort(swept) }));
     }
     return 0;
@@ -96,11 +96,13 @@ async function measured(
   const tell = makeTeller(left);
   try {
     const classes = chosen(classesOn(engine, tables, tell.say), only);
-    const measure: MeasureClass = ({ call }, own) => tuneCall(engine, call, { ...PATIENCE, left: own });
+    const measure: MeasureClass = ({ call }, own, next) =>
+      tuneCall(engine, call, { ...PATIENCE, left: own }, next);
     return await sweepClasses(classes, measure, {
       seconds: IN_TIME * left(),
       clock: seconds,
       late: lateAfter(left()),
+      ways: ({ call, key }) => waysOfCall(engine, call, key),
       onBegin: (one, done, all) => tell.say(`${done + 1} of ${all}: ${nameOf(one)}`),
     });
   } finally {
@@ -149,14 +151,20 @@ function chosen(classes: readonly ShapeClass[], words?: readonly string[]): read
   return classes.filter((one) => words.some((word) => holds(one, word)));
 }
 
-/** What was measured now, over what the cache had before. */
+/** What was measured, now or before; and what is expected now of classes that never were. */
 function tableOf(
-  engine: Engine,
+  now: Readonly<Record<string, string>>,
+  { inherited }: SweptClasses,
   { adapter, driver, seqgpu }: Omit<StoredTable, 'kernels' | 'date'>,
   before: StoredTable | undefined,
 ): StoredTable {
   const date = new Date().toISOString().slice(0, 10);
-  return { adapter, driver, seqgpu, date, kernels: { ...before?.kernels, ...engine.tuning } };
+  const guessed = new Set(before?.inherited);
+  const known = Object.entries(before?.kernels ?? {}).filter(([key]) => !guessed.has(key));
+  const measured: Record<string, string> = { ...Object.fromEntries(known), ...now };
+  const near = inherited.filter(({ key }) => !(key in measured));
+  const kernels = { ...measured, ...Object.fromEntries(near.map(({ key, chosen }) => [key, chosen])) };
+  return { adapter, driver, seqgpu, date, inherited: near.map(({ key }) => key), kernels };
 }
 
 function show(swept: SweptClasses, path: string, spent: number): void {
@@ -167,4 +175,9 @@ function show(swept: SweptClasses, path: string, spent: number): void {
 }
 
 /** What of it is JSON: no call. */
-const inShort = ({ classes, left, failed }: SweptClasses) => ({ classes, left: left.map(nameOf), failed });
+const inShort = ({ classes, left, inherited, failed }: SweptClasses) => ({
+  classes,
+  left: left.map(nameOf),
+  inherited,
+  failed,
+});

@@ -2,6 +2,7 @@
 
 import { percent, short } from '../../bench/table';
 import type { ShapeClass } from '../../runs/shapeClasses';
+import type { Inherited } from './inherit';
 import { nameOf, type SweptClasses, type TunedClass } from './sweepClasses';
 
 /** The table: the head, and a row for each class. */
@@ -33,7 +34,7 @@ export function tuneTable(classes: readonly TunedClass[]): { head: string[]; row
 }
 
 /** What there is to say behind the table, a line each. */
-export function tuneLines({ classes, left, failed }: SweptClasses): string[] {
+export function tuneLines({ classes, left, inherited, failed }: SweptClasses): string[] {
   const slow = classes.filter(({ likeliestOfBest }) => likeliestOfBest < ENOUGH);
   const [worst] = [...classes].sort((one, other) => one.likeliestOfBest - other.likeliestOfBest);
   const mean = Math.exp(average(classes.map(({ likeliestOfBest }) => Math.log(likeliestOfBest))));
@@ -47,6 +48,7 @@ export function tuneLines({ classes, left, failed }: SweptClasses): string[] {
   if (partly)
     lines.push(`Of ${partly} not all ways were tried: the likelier ones, until time or hope was up.`);
   if (left.length) lines.push(leftLine(left));
+  if (inherited.length) lines.push(inheritedLine(inherited));
   return [...lines, ...failed];
 }
 
@@ -57,6 +59,14 @@ function leftLine(left: readonly ShapeClass[]): string {
   const names = left.slice(0, NAMED).map(nameOf).join('; ');
   const more = left.length - NAMED;
   return `There was no time for ${left.length}: ${names}${more > 0 ? `; and ${more} more, which --json names` : ''}.`;
+}
+
+/** E.g. "2 of these take what was faster in those nearest to them: matmul [4, 5] [5, 6] (matmul TM=4 TN=4), …". */
+function inheritedLine(inherited: readonly Inherited[]): string {
+  const names = inherited.slice(0, NAMED).map((one) => `${nameOf(one)} (${one.chosen})`);
+  const more = inherited.length - NAMED;
+  const rest = more > 0 ? `; and ${more} more, which --json names` : '';
+  return `${inherited.length} of these take what was faster in those nearest to them: ${names.join('; ')}${rest}.`;
 }
 
 /** A way that has so much of the best is as good. */

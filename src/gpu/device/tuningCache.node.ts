@@ -25,6 +25,8 @@ export interface MeasuredOn {
 export interface StoredTable extends TuningTable, MeasuredOn {
   /** The day: 2026-11-28. */
   readonly date: string;
+  /** The keys of classes that were not measured, and take what was the fastest way of those near them. */
+  readonly inherited?: readonly string[];
 }
 
 /** What the cache has for an adapter. */
@@ -87,13 +89,16 @@ export function readTable(path: string, from = 'tuning'): TuningTable & Partial<
   } catch (error) {
     fail(`${from}: ${path} cannot be read: ${(error as Error).message}.`, { fix: FIX });
   }
-  const { adapter, kernels } = Object(content) as Partial<StoredTable>;
+  const { adapter, kernels, inherited = [] } = Object(content) as Partial<StoredTable>;
   const whole = typeof kernels === 'object' && kernels !== null && !Array.isArray(kernels);
   const named = whole && Object.values(kernels).every((way: unknown) => typeof way === 'string');
   if (typeof adapter !== 'string' || !named) {
     const given =
       typeof adapter === 'string' && whole ? 'a kernel of it is no text' : 'it has no adapter or no kernels';
     fail(`${from}: ${path} holds something else.`, { given, fix: FIX });
+  }
+  if (!Array.isArray(inherited) || !inherited.every((key: unknown) => typeof key === 'string')) {
+    fail(`${from}: ${path} holds something else.`, { given: 'inherited is no list of classes', fix: FIX });
   }
   return content as TuningTable;
 }

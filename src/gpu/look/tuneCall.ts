@@ -2,6 +2,8 @@
 
 import { mapValues, Tensor, type Call } from '../../graph/tensor';
 import type { Shape } from '../../graph/shape';
+import { Tuning } from '../../graph/tuning';
+import { makePlan } from '../../plan/makePlan';
 import type { Wanted } from '../../plan/plan';
 import { placeOf, type Engine } from '../engine';
 import type { Given } from '../replay/gpuArray';
@@ -10,10 +12,25 @@ import { measureWays } from './ways';
 
 /**
  * Measures the ways of a call as it stands in a plan, and teaches the engine's tuning which is the fastest: for this
- * call and for every one of its class. The call's own tensors are not touched.
+ * call and for every one of its class. The call's own tensors are not touched. `next`: the way to try behind the
+ * likeliest one.
  */
-export async function tuneCall(engine: Engine, call: Call, patience: Patience): Promise<Swept> {
-  return measureWays(placeOf(engine), { ...alone(call), most: Infinity }, patience);
+export async function tuneCall(
+  engine: Engine,
+  call: Call,
+  patience: Patience,
+  next?: string,
+): Promise<Swept> {
+  return measureWays(placeOf(engine), { ...alone(call), most: Infinity, next }, patience);
+}
+
+/** What the ways of a call's launches of class `key` are called, the likeliest first; none where alone it has no such. */
+export function waysOfCall(engine: Engine, call: Call, key: string): readonly string[] {
+  const { traits } = placeOf(engine);
+  const tuning = new Tuning();
+  tuning.trial = 0;
+  const { dispatches } = makePlan(alone(call).wanted, { ...traits, tuning });
+  return dispatches.find(({ choice }) => choice?.key === key)?.choice?.ways ?? [];
 }
 
 /** A call as all that is wanted, on arguments in place of its inputs. */
