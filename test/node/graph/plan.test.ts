@@ -423,7 +423,7 @@ describe('explain', () => {
       "#   op            kernel            shapes                                                      workgroups  KiB  MFLOP  writes to
       0   matmul        matmul            [16, 8] [8, 32] [32] → [16, 32]                             4·1·1       3.6  0.01   slot 0
       1   matmul        matmul            [16, 32] [32, 32] [32] → [16, 32]                           4·1·1       8.1  0.03   slot 1
-      2   matmul        matmul            [16, 32] [32, 4] [4] → [16, 4]                              2·1·1       2.8  0.00   slot 3
+      2   matmul        matmul            [16, 32] [32, 4] [4] → [16, 4]                              1·1·1       2.8  0.00   slot 3
       3   scale         chain             [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 2
       4   add           binary            [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 6
       5   square        chain             [16, 4] → [16, 4]                                           1·1·1       0.5  0.00   slot 3
@@ -432,14 +432,14 @@ describe('explain', () => {
       8   squareDx      chain             [16, 4] [16, 4] → [16, 4]                                   1·1·1       0.8  0.00   slot 7
       9   reduceSum     reduceSumWide     [1, 16, 4] → [1, 4] []                                      1·1·1       0.3  0.00   gradients
       10  matmul        matmul            [16, 4] [32, 4] → [16, 32]                                  4·1·1       2.8  0.00   slot 2
-      11  matmul        matmul            [16, 32] [16, 4] → [32, 4]                                  4·1·1       2.8  0.00   gradients
+      11  matmul        matmul            [16, 32] [16, 4] → [32, 4]                                  1·1·1       2.8  0.00   gradients
       12  reluDx        fewSteps          [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       13  reduceSum     reduceSumWide     [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
       14  matmul        matmul            [16, 32] [32, 32] → [16, 32]                                4·1·1       8.0  0.03   slot 2
       15  matmul        matmul            [16, 32] [16, 32] → [32, 32]                                4·1·1       8.0  0.03   gradients
       16  tanhDx        fewSteps          [16, 32] [16, 32] → [16, 32]                                2·1·1       6.0  0.00   slot 3
       17  reduceSum     reduceSumWide     [1, 16, 32] → [1, 32] []                                    1·1·1       2.1  0.00   gradients
-      18  matmul        matmul            [16, 8] [16, 32] → [8, 32]                                  4·1·1       3.5  0.01   gradients
+      18  matmul        matmul            [16, 8] [16, 32] → [8, 32]                                  2·1·1       3.5  0.01   gradients
       19  gradientNorm  gradientNorm × 2  [1600] → [1] [64]                                           1·1·1       6.8  0.00   slot 7
       21  updateGuard   updateGuard       [1] [1] [2] → [4] [2]                                       1·1·1       0.1  0.00   skipped updates slot 7
       22  adam          adam              [1600] [1600] [1600] [1600] [4] [9] → [1600] [1600] [1600]  7·1·1       25   0.03   parameters first moment second moment
