@@ -43,6 +43,7 @@ export const BENCH_FLAGS = {
   rounds: { kind: 'count', help: `through all cases; otherwise ${ROUNDS}` },
   quick: { kind: 'switch', help: 'one round of the shortest samples: shows that it runs, not how fast' },
   kernels: { kind: 'switch', help: 'also a row for every kernel' },
+  tuned: { kind: 'switch', help: 'with the kernels that tune has found here; otherwise with none of them' },
   compare: { kind: 'text', help: 'row by row with the results in this file' },
   out: { kind: 'text', help: 'writes the results into this file; into a folder, named by date and adapter' },
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
@@ -70,6 +71,7 @@ interface Given extends EngineChoice {
   readonly rounds?: number;
   readonly quick?: boolean;
   readonly kernels?: boolean;
+  readonly tuned?: boolean;
   readonly compare?: string;
   readonly out?: string;
   readonly json?: boolean;
@@ -99,13 +101,15 @@ export function readBenchCommand(words: readonly string[]): () => Promise<number
     if (options[alone] && other)
       fail(`bench: --${alone} and --${other} exclude each other.`, { fix: `--${alone} alone.` });
   }
+  const without = (['trace', 'report', 'chrome'] as const).find((name) => options[name]);
+  if (options.tuned && without)
+    fail(`bench: --tuned and --${without} exclude each other.`, { fix: 'leave out one of them.' });
   if (options.trace) return traceCommand({ ...options, trace: options.trace });
   if (options.report) return reportCommand(options);
   refuseParts(options);
-  for (const name of ['family', 'adapter'] as const) {
-    if (options[name] === undefined || !options.chrome) continue;
-    fail(`bench: --${name} and --chrome exclude each other.`, { fix: 'the page chooses for itself.' });
-  }
+  const forNode = (['family', 'adapter'] as const).find((name) => options[name] !== undefined);
+  if (forNode && options.chrome)
+    fail(`bench: --${forNode} and --chrome exclude each other.`, { fix: 'the page chooses for itself.' });
   const chosen = choose(CASES, options.only);
   if (options.page) return serveBenchPage;
   if (options.readme) return async () => writeReadme();
@@ -156,16 +160,22 @@ async function measured(given: Given, { cases, metrics, firstResult }: Chosen): 
       return report;
     }
     const choice = engineOf({ ...given });
-    const engine = await openEngine({ tuning: untuned(), ...choice });
+    const tuning = given.tuned ? undefined : untuned();
+    const engine = await openEngine({ tuning, ...choice });
     console.log(await adapterLine(engine));
+    const none = Object.keys(engine.tuning).length === 0;
     engine.destroy();
+    if (given.tuned && none)
+      fail('bench: --tuned, but nothing was measured here that is taken.', {
+        fix: '`seqgpu tune` measures; `seqgpu doctor` says what there is, and why it is not taken.',
+      });
     const runtime = runtimeName();
     const how = {
       rounds,
       quick,
       kernels,
       runtime,
-      open: () => openEngine({ tuning: untuned(), ...choice }),
+      open: () => openEngine({ tuning, ...choice }),
       onProgress: progress.update,
     };
     return await bench({ cases, metrics, firstResult, ...how });

@@ -6,7 +6,7 @@ import { lookAgain, nodeGpu } from '../../gpu/device/node';
 import { Tuning, half, open, type OpenOptions } from '../../index.node';
 import { findOrInstallChrome, type Log } from '../browser/browser.node';
 import type { Flags } from '../flags/flags';
-import { significant } from '../../report/text.node';
+import { count, significant } from '../../report/text.node';
 import type { Precision } from '../../spec/training';
 
 /** Flags that every command has that opens an engine. */
@@ -65,8 +65,19 @@ export function isSoftware({ vendor, architecture, device, description, ...info 
 /** GFLOP/s of the weakest GPU that a laptop of the last years has. */
 const LAPTOP = 1000;
 
-/** A line on the adapter, e.g. `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU. */
+/**
+ * A line on the adapter, e.g. `google swiftshader — SwiftShader Device …`, with what it means when that is no GPU; and
+ * one on the kernels that were measured on it, where the engine has any.
+ */
 export async function adapterLine(engine: Engine): Promise<string> {
+  const classes = Object.keys(engine.tuning).length;
+  const kernels = classes
+    ? `\nkernels: for ${count(classes)} classes of launches those that were measured here`
+    : '';
+  return `${await speedLine(engine)}${kernels}`;
+}
+
+async function speedLine(engine: Engine): Promise<string> {
   const line = `adapter: ${engine.name}`;
   if (!isSoftware(engine.info!)) return line;
   const peak = await measureCeiling(engine, 'fma');

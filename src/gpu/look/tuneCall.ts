@@ -24,7 +24,7 @@ export async function tuneCall(
   return measureWays(placeOf(engine), { ...alone(call), most: Infinity, next }, patience);
 }
 
-/** What the ways of a call's launches of class `key` are called, the likeliest first; none where alone it has no such. */
+/** Names of the ways of a call's launches of class `key`, the likeliest first; none where alone it has no such. */
 export function waysOfCall(engine: Engine, call: Call, key: string): readonly string[] {
   const { traits } = placeOf(engine);
   const tuning = new Tuning();

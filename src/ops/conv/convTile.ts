@@ -11,7 +11,7 @@ export const MOST_PRODUCTS_BACK = 448;
 /** Beyond so many steps a kernel is slower by a fifth. */
 const MOST_STEPS = 16;
 
-/** What a round costs in multiply-adds, as a quad of 8×8 makes them: fitted to what was measured, see PERFORMANCE.md. */
+/** What a round costs in multiply-adds, as a quad of 8×8 makes them: fitted to times, see PERFORMANCE.md. */
 const roundCost = (products: number, loads: number): number => 0.4 * products + 3 * loads + 30;
 
 /**
