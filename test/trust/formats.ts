@@ -26,6 +26,7 @@ import {
   type Stored,
   type StoredTensor,
 } from '../../src/train/safetensors';
+import { CACHED_TABLE, readCachedTable } from './cachedTable';
 
 const pages = import.meta.glob<{
   readonly placeIn: (hash: string) => { readonly values: Readonly<Record<string, string>> };
@@ -159,6 +160,7 @@ export const FORMATS: readonly Format[] = [
       return new TuningFile(path).read();
     },
   },
+  { name: 'cached tuning', file: bytesOf(CACHED_TABLE), read: readCachedTable },
   {
     name: 'vocabulary',
     file: bytesOf(

@@ -18,8 +18,11 @@ export interface Tuned {
 }
 
 /** What the cache has for the engine's adapter. */
-export async function examineTuning(engine: Engine): Promise<Tuned> {
-  const { path, table, refused } = cachedTable(await measuredHere(engine));
+export const examineTuning = async (engine: Engine): Promise<Tuned> => examined(await measuredHere(engine));
+
+/** What the cache has for what an adapter is now. */
+export function examined(here: Parameters<typeof cachedTable>[0]): Tuned {
+  const { path, table, refused } = cachedTable(here);
   if (!table) return { path, refused };
   const { date, kernels, inherited = [] } = table;
   return { path, date, classes: Object.keys(kernels).length, inherited: inherited.length };

@@ -63,13 +63,25 @@ export function cachedTable(here: MeasuredOn & { readonly icd: string }): Cached
   } catch (error) {
     return { path, refused: (error as Error).message.split('\n')[0] };
   }
-  if (table.seqgpu !== here.seqgpu)
-    return { path, refused: `it was measured with version ${table.seqgpu}, this is ${here.seqgpu}` };
-  if (table.adapter !== here.adapter) return { path, refused: `it was measured on ${table.adapter}` };
-  if (table.driver !== here.driver)
-    return { path, refused: `the driver or the processor has changed since: ${table.driver}` };
+  const { seqgpu, adapter, driver, date } = table;
+  if (seqgpu !== here.seqgpu)
+    return { path, refused: `it was measured with version ${shown(seqgpu)}, this is ${here.seqgpu}` };
+  if (adapter !== here.adapter) return { path, refused: `it was measured on ${shown(adapter)}` };
+  if (driver !== here.driver)
+    return { path, refused: `the driver or the processor has changed since: ${shown(driver)}` };
+  if (typeof date !== 'string' || !DAY.test(date))
+    return { path, refused: `it has no day, but ${shown(date)}` };
   return { path, table: table as StoredTable };
 }
+
+/** A day as tables have it. */
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** What a file says, as a part of a line. */
+const shown = (value: unknown): string => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return text.replace(/\p{Cc}/gu, '?').slice(0, 200);
+};
 
 /** Writes a table into the cache; gives the file. */
 export function writeCached(here: MeasuredOn & { readonly icd: string }, table: StoredTable): string {

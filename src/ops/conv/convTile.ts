@@ -81,6 +81,11 @@ const POSITIONS = [
   [1, 1],
 ] as const;
 
+/** The same of a gradient of weights, which has no window to keep. */
+const MOST_PRODUCTS_DW = 640;
+const dwCost = (products: number, sums: number, loads: number): number =>
+  0.6 * (products + sums + 11 * loads);
+
 /** The tile of a gradient of weights. */
 export interface ConvDwTile extends ConvTile {
   /** Runs of STEPS positions, in all. */
@@ -98,12 +103,12 @@ export function convDwTile({ B, T, C, N, taps, dilation }: ConvSizes): ConvDwTil
       const TAPS = Math.ceil(taps / groups);
       const sums = TAPS * TC * TN;
       const products = STEPS * sums;
-      if (products > MOST_PRODUCTS || sums > MOST_SUMS) continue;
+      if (products > MOST_PRODUCTS_DW || sums > MOST_SUMS) continue;
       const threads = groups * Math.ceil(C / TC) * Math.ceil(N / TN);
       const runs = B * dilation * Math.ceil(T / dilation / STEPS);
       const loads = (STEPS + TAPS - 1) * TC + STEPS * TN;
       // Runs are cut into parts until all lanes work.
-      const cost = threads * runs * roundCost(products, loads);
+      const cost = threads * runs * dwCost(products, sums, loads);
       tiles.push({ constants: { TAPS, TC, TN, STEPS }, threads, runs, cost });
     }
   }
