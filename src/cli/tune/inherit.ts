@@ -1,6 +1,6 @@
 // What a class of launches may expect of its ways, by the times of the classes nearest to it: those of the same op
-// whose shapes are the fewest doublings away. One neighbour is noise, and may lie on the other side of an edge: three are
-// asked at least, and are believed where they speak of a tenth and more.
+// whose shapes are the fewest doublings away. One neighbour is noise, and may lie on the other side of an edge: three
+// are asked at least, and are believed where they speak of a tenth and more.
 
 import type { ShapeClass } from '../../runs/shapeClasses';
 
