@@ -83,6 +83,9 @@ const CASES: Readonly<Record<keyof typeof own.losses, Case>> = {
   },
 };
 
+/** From the largest scale down to one that fits, and some more. */
+const STEPS = 36;
+
 const kernels = import.meta.glob<Kernel>('../../shaders/*/*.wgsl', { eager: true, import: 'default' });
 
 const hostArray = ({ shape, data }: Stored) =>
@@ -91,9 +94,9 @@ const hostArray = ({ shape, data }: Stored) =>
     shape.length === 2 ? Uint32Array.from(data, (t) => (t < 0 ? IGNORE : t)) : Float32Array.from(data),
   );
 
-describe.skipIf(!gpu)('with shader-f16', async () => {
-  const engine = gpu && half(await open({ gpu, family: 'direct', poison: true }));
-  const whole = gpu && (await open({ gpu, family: 'direct', poison: true }));
+describe.skipIf(!gpu).each(['direct', 'workgroup'] as const)('with shader-f16 (%s)', async (family) => {
+  const engine = gpu && half(await open({ gpu, family, poison: true }));
+  const whole = gpu && (await open({ gpu, family, poison: true }));
   afterAll(() => [engine, whole].forEach((one) => one?.destroy()));
 
   /** Losses of ten steps of Adam. */
@@ -123,6 +126,44 @@ describe.skipIf(!gpu)('with shader-f16', async () => {
       expect(off(found, own.losses[name]), `${name}: from its own`).toBeLessThan(1e-4);
     },
   );
+
+  test.each(Object.keys(CASES) as (keyof typeof CASES)[])(
+    '%s: gradients beyond f16 skip steps until the scale fits; no weight is ever NaN',
+    async (name) => {
+      const { model, golden, loss } = CASES[name]();
+      loadGolden(engine!, golden, model);
+      const adam = new optim.Adam(model.parameters(), { learningRate: 1e-2, clipNorm: 1 });
+      const scaled = optim.lossScale(adam, { initial: 2 ** 40 });
+      const step = engine!.train((x: Tensor, y: Tensor) => scaled.minimize(loss(x, y)));
+      const [{ inputs, targets }] = golden.steps;
+      const now = async () => {
+        const [flat, [skipped], [scale]] = await Promise.all(
+          [adam.flat, adam.skips, scaled.scale].map((state) => engine!.read(state)),
+        );
+        return { flat, skipped, scale };
+      };
+      let before = await now();
+      for (let i = 0; i < STEPS; i++) {
+        expect(Number.isFinite(await step(hostArray(inputs), hostArray(targets)).item())).toBe(true);
+        const after = await now();
+        expect(after.flat.every(Number.isFinite), `weights after step ${i}`).toBe(true);
+        const skips = after.skipped > before.skipped;
+        expect(
+          after.flat.every((value, at) => value === before.flat[at]),
+          `step ${i} skipped`,
+        ).toBe(skips);
+        expect(after.scale).toBe(skips ? before.scale / 2 : before.scale);
+        before = after;
+      }
+      expect(before.skipped).toBeGreaterThan(5);
+      expect(before.skipped).toBeLessThan(STEPS - 5);
+    },
+  );
+});
+
+describe.skipIf(!gpu)('with shader-f16', async () => {
+  const engine = gpu && half(await open({ gpu, family: 'direct', poison: true }));
+  afterAll(() => engine?.destroy());
 
   test('every kernel is valid where all its buffers hold halves', async () => {
     const problems: string[] = [];
