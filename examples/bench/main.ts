@@ -38,8 +38,9 @@ let measuring = false;
 /** By the name of a row, the programs that ran. */
 const texts = new Map<string, readonly LaunchText[]>();
 
+/** A row that compares two sides has a plan for each. */
 const noteTexts = (name: string, plan: Plan): void =>
-  void texts.set(name, textsOf(plan, caseOf(name)?.limit ?? 'copy'));
+  void texts.set(name, [...(texts.get(name) ?? []), ...textsOf(plan, caseOf(name)?.limit ?? 'copy')]);
 
 /** The rows of the reader's own kernels stay when others are measured. */
 const withOwn = (report: Report): Report => {
@@ -58,6 +59,7 @@ async function run({ names, onProgress, ...options }: Options): Promise<Report> 
     ...(options.firstResult ? [FIRST_RESULT] : []),
   ];
   let soFar: Report['rows'] = [];
+  for (const name of names) texts.delete(name);
   byId('results').hidden = false;
   showTable({ rows: [], names: expected, texts });
   const report = await bench({

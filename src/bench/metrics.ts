@@ -3,6 +3,7 @@
 
 import type { Engine } from '../gpu/engine';
 import { profileStep, timeStep } from '../gpu/look/profile';
+import type { Plan } from '../plan/plan';
 import type { Built, Case } from './case';
 import { ADAM } from './cases/adam';
 import { lstmStep, ONE_SEQUENCE, tcnStep } from './cases/models';
@@ -15,8 +16,17 @@ export interface Metric {
   /** What is measured, and how much of it is wanted. */
   readonly about: string;
   readonly unit: 'µs' | '×';
-  /** Makes ready; what it gives takes one sample. */
-  prepare(engine: Engine): () => Promise<number>;
+  /** Makes ready, and hands on the plan of each side that it is going to run; what it gives takes one sample. */
+  prepare(engine: Engine, onPlan?: OnPlan): () => Promise<number>;
+}
+
+type OnPlan = (plan: Plan) => void;
+
+/** A step ready to run, whose plan is handed on. */
+function built(one: Pick<Case, 'build' | 'inputs'>, engine: Engine, onPlan: OnPlan = () => {}): Built {
+  const made = one.build(engine, one.inputs());
+  onPlan(made.step.plan(...made.args));
+  return made;
 }
 
 /** Calls of one sample: the fastest counts, since nothing but the machine can make one slower. */
@@ -26,15 +36,15 @@ const hostPerLaunch: Metric = {
   name: 'host per launch',
   about: 'of a replay: uploads, encoding and submit, by its launches; at most 3.5 µs in Node, 0.6 in Chrome',
   unit: 'µs',
-  prepare(engine) {
-    const { step, args } = inTurns.build(engine, inTurns.inputs());
+  prepare(engine, onPlan) {
+    const { step, args } = built(inTurns, engine, onPlan);
     return async () => {
       let best = Infinity;
       for (let call = 0; call <= CALLS; call++) {
         await engine.idle();
         const start = performance.now();
         step(...args);
-        // The first call records and compiles.
+        // The first call compiles.
         if (call) best = Math.min(best, performance.now() - start);
       }
       await engine.idle();
@@ -48,8 +58,8 @@ const overKernels = (one: Case): Metric => ({
   name: `${one.name} / kernels`,
   about: 'its time by the sum of its kernels alone and of their launches; at most 1.10',
   unit: '×',
-  prepare(engine) {
-    const { step, args } = one.build(engine, one.inputs());
+  prepare(engine, onPlan) {
+    const { step, args } = built(one, engine, onPlan);
     const dispatch = probes(engine).find(({ name }) => name === 'dispatch')!;
     return async () => {
       const { stepMs, kernelMs } = await profileStep(step, ...args);
@@ -65,8 +75,8 @@ const adamAtOnce: Metric = {
   name: 'Adam / Adam by ops',
   about: 'its launch alone by elementwise ops and copies that do the same; at most 0.333',
   unit: '×',
-  prepare(engine) {
-    const [one, many] = [ADAM.atOnce, ADAM.byOps].map((side) => side.build(engine, side.inputs()));
+  prepare(engine, onPlan) {
+    const [one, many] = [ADAM.atOnce, ADAM.byOps].map((side) => built(side, engine, onPlan));
     return async () => {
       const atOnce = await profileStep(one.step, ...one.args);
       const byOps = await profileStep(many.step, ...many.args);
@@ -79,8 +89,8 @@ const responsiveness: Metric = {
   name: 'gated convolutions / LSTM',
   about: 'one sequence, as many weights: published, on a GPU, at equal perplexity: 0.05 to 0.08',
   unit: '×',
-  prepare(engine) {
-    const sides = [ONE_SEQUENCE.gated, ONE_SEQUENCE.lstm].map((side) => side.build(engine, side.inputs()));
+  prepare(engine, onPlan) {
+    const sides = [ONE_SEQUENCE.gated, ONE_SEQUENCE.lstm].map((side) => built(side, engine, onPlan));
     const time = ({ step, args }: Built) => timeStep(step, TIMES, ...args);
     return async () => (await time(sides[0])) / (await time(sides[1]));
   },

@@ -34,7 +34,10 @@ export interface BenchOptions {
   readonly open?: () => Promise<Engine>;
   readonly onProgress?: (what: string, done: number, all: number) => void;
   readonly onRound?: (soFar: Report) => void;
-  /** When a case has run for the first time: what it launches, with the texts of its kernels. */
+  /**
+   * What a row launches, with the texts of its kernels: of a case when it has run for the first time, of a metric before,
+   * once for each of its sides, which have one name.
+   */
   readonly onPlan?: (name: string, plan: Plan) => void;
 }
 
@@ -57,12 +60,12 @@ export async function bench({
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);
   const few = Math.min(rounds, FEW_ROUNDS);
   const others: ReportRow[] = [];
-  if (metrics.length) others.push(...(await measureMetrics(metrics, few, fresh, onProgress)));
+  if (metrics.length) others.push(...(await measureMetrics(metrics, few, fresh, { onProgress, onPlan })));
   if (firstResult) {
     const samples: number[] = [];
     for (let round = 0; round < few; round++) {
       onProgress?.(FIRST_RESULT, round, few);
-      samples.push(await timeToFirstResult(fresh));
+      samples.push(await timeToFirstResult(fresh, round ? undefined : onPlan));
     }
     others.push(timeRow(FIRST_RESULT, FIRST_ABOUT, samples));
   }
@@ -106,13 +109,13 @@ async function measureMetrics(
   metrics: readonly Metric[],
   rounds: number,
   fresh: () => Promise<Engine>,
-  onProgress: BenchOptions['onProgress'],
+  { onProgress, onPlan }: Pick<BenchOptions, 'onProgress' | 'onPlan'>,
 ): Promise<ReportRow[]> {
   const engine = await fresh();
   try {
     const subjects = metrics.map((metric) => ({
       metric,
-      take: metric.prepare(engine),
+      take: metric.prepare(engine, (plan) => onPlan?.(metric.name, plan)),
       samples: [] as number[],
     }));
     for (let round = 0; round < rounds; round++) {
@@ -129,14 +132,17 @@ async function measureMetrics(
 
 const FIRST_ABOUT = 'open(), and a product 256³ recorded, run and read back, in a fresh engine';
 
-async function timeToFirstResult(fresh: () => Promise<Engine>): Promise<number> {
+async function timeToFirstResult(
+  fresh: () => Promise<Engine>,
+  onPlan: BenchOptions['onPlan'],
+): Promise<number> {
   const [a, b] = [noise([256, 256], 1), noise([256, 256], 2)];
   const start = performance.now();
   const engine = await fresh();
-  await engine
-    .record((x, y) => matmul(x, y))(a, b)
-    .read();
+  const step = engine.record((x, y) => matmul(x, y));
+  await step(a, b).read();
   const ms = performance.now() - start;
+  onPlan?.(FIRST_RESULT, step.plan(a, b));
   engine.destroy();
   return ms;
 }

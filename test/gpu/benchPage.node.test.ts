@@ -212,6 +212,42 @@ describe("the library's kernels", () => {
   });
 });
 
+describe('rows that are no times of a case', () => {
+  test('a ratio has the kernels of both its sides, with the texts that ran', async () => {
+    const [ratio, first] = ['Adam / Adam by ops', 'time to first result'];
+    const options = { names: [ratio, first], quick: true, kernels: false, firstResult: true };
+    await page.evaluate(`seqgpuBench.run(${JSON.stringify(options)})`);
+    // The names of the kernels below a row, up to the next row.
+    const below = (name: string): Promise<string[]> =>
+      page.$$eval(
+        '#table tbody tr',
+        (rows, wanted) => {
+          const at = rows.findIndex((row) => row.cells[0].textContent === wanted) + 1;
+          const end = rows.findIndex((row, i) => i >= at && row.className !== 'kernel');
+          return rows.slice(at, end < 0 ? undefined : end).map((row) => row.cells[0].textContent);
+        },
+        name,
+      );
+    expect(await below(ratio)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^adam\.wgsl/), expect.stringMatching(/^chain\.wgsl/)]),
+    );
+    expect(await below(first)).toEqual([expect.stringMatching(/^matmul\w*\.wgsl$/)]);
+    await page.evaluate(`[...document.querySelectorAll('#table tr.kernel button')]
+      .find(({ textContent }) => textContent === 'adam.wgsl').click()`);
+    expect(await said('#wgsl')).toMatch(/^\/\/ adam[^]*fn main/);
+    await press('close');
+  });
+
+  test('measured again, a row has each text once', async () => {
+    const rows = () => textsOf(page, '#table tr.kernel td:first-child');
+    const options = JSON.stringify({ names: ['Adam / Adam by ops'], quick: true, kernels: false });
+    await page.evaluate(`seqgpuBench.run(${options})`);
+    const before = await rows();
+    await page.evaluate(`seqgpuBench.run(${options})`);
+    expect(await rows()).toEqual(before);
+  });
+});
+
 test('saved results are compared with each other, and with what was measured here', async () => {
   const file = (name: string, ms: number) => {
     const path = join(folder, name) as `${string}.json`;

@@ -16,8 +16,11 @@ import { click, liveSite, openLive, textsOf, violations, type LivePage } from '.
 /** In the long run, `npm run trust -- tabs`, it is 10. */
 const KILLS = Number(import.meta.env.VITE_TABS ?? 2);
 const [STEPS, EVERY] = [150 * KILLS, 30];
-/** What runs of so many steps may take on cores that others use too. */
-const MOST_MS = 60_000 * KILLS;
+/** What a kill and what comes of it, and runs of so many steps, may take on cores that others use too. */
+const KILL_MS = 60_000;
+const MOST_MS = KILL_MS * KILLS;
+/** How long the lock of a killed tab stays: longer than it takes to look for runs a few times. */
+const HELD_MS = 1500;
 const OPTIONS = { length: 12, hidden: 8, steps: STEPS, evaluateEvery: EVERY, learningRate: 0.01 };
 /** A run with other settings, as an address. */
 const runWith = (changes: object): string =>
@@ -55,6 +58,14 @@ afterEach(() => void vi.restoreAllMocks());
 async function start(tab: Page): Promise<void> {
   await tab.waitForSelector('button.main:enabled');
   await click(tab, 'Start');
+}
+
+/** Waits until something holds in a page; says what the page shows instead, where it does not in time. */
+async function until(tab: Page, condition: string): Promise<void> {
+  await tab.waitForFunction(condition, { polling: 5, timeout: KILL_MS }).catch(async (cause: Error) => {
+    const shown = await textsOf(tab, 'article p, .run, .numbers, .kept').catch(String);
+    throw new Error(`not ${condition} within ${KILL_MS} ms, but the page shows: ${shown}`, { cause });
+  });
 }
 
 async function ended(tab: Page): Promise<void> {
@@ -101,11 +112,11 @@ test(
     let done = 0;
     for (let kill = 1; kill <= KILLS; kill++) {
       const moment = Math.max(EVERY + 1, done + 1 + random.integer(STEPS / KILLS / 3));
-      await tab.waitForFunction(`${stepOf} >= ${moment}`, { polling: 5 });
+      await until(tab, `${stepOf} >= ${moment}`);
       if (kill % 2) await tab.close();
       else await crash(tab);
       tab = await live.open('bench');
-      await tab.waitForSelector('.kept li');
+      await until(tab, `document.querySelector('.kept li')`);
       // The run that is open in the first tab is not offered.
       const [offered, ...others] = await textsOf(tab, '.kept li span');
       expect(others).toEqual([]);
@@ -115,7 +126,7 @@ test(
       expect(done).toBeGreaterThanOrEqual(EVERY * Math.floor((moment - 1) / EVERY));
       if (KILLS > 2) console.log(`killed at step ${moment} or behind it: it goes on from ${done}`);
       await click(tab, 'Go on');
-      await tab.waitForFunction(`location.hash.includes('hidden=8')`);
+      await until(tab, `location.hash.includes('hidden=8')`);
       if (kill === 1) await loseDevice(tab, done);
     }
     await ended(tab);
@@ -125,6 +136,33 @@ test(
   },
   MOST_MS,
 );
+
+test('a run whose tab the browser takes long to clear away is offered as soon as its lock is gone', async () => {
+  // Of another tab: what asks for the lock of a run that is under way gets it when that is killed, and lets go later.
+  const locks = `navigator.locks.query().then(({ held }) => held.map(({ name }) => name))`;
+  const before = (await page.evaluate(locks)) as string[];
+  const first = await live.open(runWith({ steps: 100_000, seed: 7 }));
+  await start(first);
+  await until(first, `document.querySelector('article').textContent.includes('it goes on from there')`);
+  const [name, ...others] = ((await page.evaluate(locks)) as string[]).filter((one) => !before.includes(one));
+  expect(others).toEqual([]);
+  await page.evaluate(`void navigator.locks.request(${JSON.stringify(name)},
+    () => new Promise((resolve) => (globalThis.letGo = resolve)))`);
+  await crash(first);
+  await until(page, 'globalThis.letGo');
+  const tab = await live.open('bench');
+  // It is there, and somebody is at it.
+  const offered = () => textsOf(tab, '.kept li span');
+  await tab.waitForSelector('.controls');
+  await new Promise((resolve) => setTimeout(resolve, HELD_MS));
+  expect((await offered()).filter((text) => text.includes('of 100000 '))).toEqual([]);
+  await page.evaluate('globalThis.letGo()');
+  await vi.waitFor(async () => expect((await offered())[0]).toContain(' of 100000 '), 20_000);
+  // It is the newest, and those behind this test do not ask for it.
+  await click(tab, 'Remove');
+  await until(tab, `!document.querySelector('.kept')?.textContent.includes(' of 100000 ')`);
+  await tab.close();
+});
 
 test('a run that lost its patience shows the numbers of its best parameters again, from another tab', async () => {
   // So fast that it stops behind validations that are worse: what it ends with is not what it was last.
@@ -210,7 +248,7 @@ test('what is set is made ready before start: then nothing is compiled, and it i
 
 /** Has the device of a run destroyed behind its back, a few steps behind that one. */
 async function loseDevice(tab: Page, step: number): Promise<void> {
-  await tab.waitForFunction(`${stepOf} > ${step}`, { polling: 5 });
+  await until(tab, `${stepOf} > ${step}`);
   await tab.workers().at(-1)!.evaluate(`(() => {
     const { createCommandEncoder } = GPUDevice.prototype;
     let calls = 0;
@@ -219,7 +257,7 @@ async function loseDevice(tab: Page, step: number): Promise<void> {
       return createCommandEncoder.apply(this, given);
     };
   })()`);
-  await tab.waitForFunction(`document.querySelector('.run .note')?.textContent.includes('goes on')`);
+  await until(tab, `document.querySelector('.run .note')?.textContent.includes('goes on')`);
   const [told] = await textsOf(tab, '.run .note');
   expect(told).toMatch(
     /^The GPU was lost \(destroyed\).* It is open again; the run goes on from step \d+\.$/,

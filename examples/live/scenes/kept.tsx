@@ -15,15 +15,19 @@ interface Props {
 
 const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
+/** How often it is looked whether a run that was under way has ended. */
+const LOOK_MS = 500;
+
 /** The runs of a scene that nobody is at, and where the run that is under way is kept. */
 export function Kept({ scene, trainer, titleOf = (model) => model.toUpperCase(), resume }: Props) {
   const active = trainer.active.value;
-  // The lock of a worker that was ended goes a moment later.
+  useEffect(askRuns, [active]);
+  // The lock of a worker that was ended goes a moment later, and of a tab that was killed when the browser sees it.
+  const waits = !active && keptRuns.value.some(({ open }) => open);
   useEffect(() => {
-    askRuns();
-    const again = setTimeout(askRuns, 300);
+    const again = waits ? setTimeout(askRuns, LOOK_MS) : undefined;
     return () => clearTimeout(again);
-  }, [active]);
+  }, [waits, keptRuns.value]);
   const kept = trainer.kept.value;
   const runs = keptRuns.value.filter((run) => run.scene === scene && !run.open);
   return (
