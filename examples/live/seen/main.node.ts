@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Page } from 'puppeteer';
-import { measure } from './measure.node';
+import { measure, restarts } from './measure.node';
 import { BUTTON, go, MOST_MS, SCENES, withPage } from './page.node';
 
 /** The widths of a desktop and of a phone. */
@@ -48,13 +48,15 @@ async function shots(page: Page, named: readonly string[]): Promise<void> {
   for (const scene of named) await shoot(page, scene);
 }
 
-/** `shots` or `measure`, and the scenes; all of them where none is named. */
+/** `shots` or `measure`, and the scenes, all of them where none is named; or `restarts`. */
 async function main([what, ...named]: readonly string[]): Promise<void> {
-  const act = { shots, measure }[what];
+  const acts = { shots, measure, restarts };
+  const act = acts[what as keyof typeof acts];
+  const known = act ? SCENES : acts;
   const unknown = named.find((name) => !(name in SCENES));
   if (!act || unknown) {
     console.error(
-      `${unknown ?? what} is none of ${Object.keys(act ? SCENES : { shots: 0, measure: 0 }).join(', ')}.`,
+      `${unknown ?? what} is none of ${Object.keys(known).join(', ')}.`,
     );
     process.exitCode = 1;
     return;

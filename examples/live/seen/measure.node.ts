@@ -1,14 +1,15 @@
-// How the page feels while it trains, scene by scene, and what fifty restarts leave behind.
+// How the page feels while it trains, scene by scene; with what restarts leave behind, in one file.
 
 import { execSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { Page } from 'puppeteer';
 import { READY } from '../work/ready';
 import { filesOfSite } from '../../../src/cli/live/site.node';
 import { longestTask } from './longestTask.node';
-import { computed, memoryOf } from './processes.node';
+import { computed } from './processes.node';
 import { BUTTON, go, MOST_MS, press, SCENES } from './page.node';
+import { restart } from './restarts.node';
 import { shellOf, zippedKiB } from './shell.node';
 
 /** The file of the measurements. */
@@ -93,40 +94,10 @@ async function feel(page: Page, scene: string): Promise<Felt> {
   };
 }
 
-const RESTARTS = 50;
-/** So many steps of each are taken, and the last runs are those that are compared. */
-const [STEPS, LAST] = [10, 10];
-const MINUTE_MS = 60_000;
-
-/** MiB of the whole Chrome in runs of the first minute, and in the last ones, while they train. */
-async function restart(page: Page) {
-  const { pid } = page.browser().process()!;
-  await page.evaluate(`location.hash = '#bench?task=adding&model=tcn&length=50&steps=5000'`);
-  await page.waitForSelector(BUTTON);
-  const begin = performance.now();
-  const early: number[] = [];
-  const all: number[] = [];
-  for (let i = 0; i <= RESTARTS; i++) {
-    // Not by a mouse: runs that are kept meanwhile are told above it, and move it.
-    await page.evaluate(`document.querySelector('${BUTTON}').click()`);
-    await page.waitForFunction(
-      `parseInt(document.querySelectorAll('.numbers tbody td')[1].textContent) >= ${STEPS}`,
-      { timeout: MOST_MS },
-    );
-    const now = memoryOf(pid!);
-    all.push(now);
-    if (performance.now() - begin < MINUTE_MS) early.push(now);
-    await press(page, 'Stop');
-    await page.waitForSelector(BUTTON);
-  }
-  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-  const [first, last] = [mean(early), mean(all.slice(-LAST))];
-  const most = Math.max(...all);
-  return {
-    ...{ restarts: RESTARTS, firstMinute: rounded(first), last: rounded(last), most: rounded(most) },
-    ratio: rounded(last / first, 3),
-  };
-}
+const when = () => ({
+  date: new Date().toISOString().slice(0, 10),
+  commit: execSync('git rev-parse --short HEAD').toString().trim(),
+});
 
 /** Measures scenes, and, where all are, the restarts and the shell: those go to a file. */
 export async function measure(page: Page, named: readonly string[]): Promise<void> {
@@ -142,8 +113,7 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
   const files = filesOfSite('dist/site');
   const shell = shellOf(files).reduce((sum, path) => sum + zippedKiB(files.get(path)!), 0);
   const facts = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: execSync('git rev-parse --short HEAD').toString().trim(),
+    ...when(),
     adapter: await page.$eval('.device', ({ textContent }) => textContent),
     ...{ cores: cpus().length, loadBefore: load, shellKiB: rounded(shell, 1) },
   };
@@ -156,4 +126,12 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
   const memory = await restart(page);
   write({ memory });
   console.log(JSON.stringify({ ...facts, memory }));
+}
+
+/** Measures the restarts alone; the scenes of the file stay as they are. */
+export async function restarts(page: Page): Promise<void> {
+  const memory = { ...when(), ...(await restart(page)) };
+  const known = JSON.parse(readFileSync(FILE, 'utf8')) as object;
+  writeFileSync(FILE, `${JSON.stringify({ ...known, memory }, null, 2)}\n`);
+  console.log(JSON.stringify(memory));
 }
