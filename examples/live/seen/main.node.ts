@@ -50,14 +50,14 @@ async function shots(page: Page, named: readonly string[]): Promise<void> {
 
 /** `shots` or `measure`, and the scenes, all of them where none is named; or `restarts`. */
 async function main([what, ...named]: readonly string[]): Promise<void> {
-  const acts = { shots, measure, restarts };
-  const act = acts[what as keyof typeof acts];
+  const acts: Readonly<Record<string, (page: Page, named: readonly string[]) => Promise<void>>> = {
+    ...{ shots, measure, restarts },
+  };
+  const act = Object.hasOwn(acts, what) ? acts[what] : undefined;
   const known = act ? SCENES : acts;
   const unknown = named.find((name) => !(name in SCENES));
   if (!act || unknown) {
-    console.error(
-      `${unknown ?? what} is none of ${Object.keys(known).join(', ')}.`,
-    );
+    console.error(`${unknown ?? what} is none of ${Object.keys(known).join(', ')}.`);
     process.exitCode = 1;
     return;
   }

@@ -46,8 +46,7 @@ function kindOf(pid: number, root: number): string {
   if (pid === root) return 'browser';
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    const [, kind = 'other'] =
-      /--utility-sub-type=(\w+)/.exec(words) ?? /--type=([\w-]+)/.exec(words) ?? [];
+    const [, kind = 'other'] = /--utility-sub-type=(\w+)/.exec(words) ?? /--type=([\w-]+)/.exec(words) ?? [];
     return kind;
   } catch {
     return 'other';
