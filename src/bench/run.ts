@@ -35,8 +35,8 @@ export interface BenchOptions {
   readonly onProgress?: (what: string, done: number, all: number) => void;
   readonly onRound?: (soFar: Report) => void;
   /**
-   * What a row launches, with the texts of its kernels: of a case when it has run for the first time, of a metric before,
-   * once for each of its sides, which have one name.
+   * What a row launches, with the texts of its kernels: of a case when it has run for the first time, of a metric
+   * before that, once for each of its sides, which have one name.
    */
   readonly onPlan?: (name: string, plan: Plan) => void;
 }
