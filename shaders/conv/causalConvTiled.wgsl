@@ -96,14 +96,21 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     }
   }
 
+  // Sixteen rows at a time go through workgroup memory, so that neighbours store neighbours.
+  let column = local % (8u * TN);
+  let n = n0 + column;
   // @unroll
-  for (var i = 0u; i < TM; i++) {
+  for (var h = 0u; h < TM / 2u; h++) {
     // @unroll
-    for (var j = 0u; j < TN; j++) {
-      let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
-      let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
-      if (m < p.B * p.T && n < p.O) { y[m * p.O + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
+    for (var i = 0u; i < 2u * COLUMNS; i++) {
+      right[(2u * down + i / COLUMNS) * PITCH_B + right0 + 8u * (i % COLUMNS)] = sum[2u * h * COLUMNS + i];
     }
+    workgroupBarrier();
+    for (var r = local / (8u * TN); r < 16u; r += 8u / TN) {
+      let m = m0 + 2u * (r + 8u * h) - r % 2u - 14u * (h % 2u);
+      if (m < p.B * p.T && n < p.O) { y[m * p.O + n] = finish(n, right[r * PITCH_B + column / 4u][column % 4u]); }
+    }
+    workgroupBarrier();
   }
 }
 

@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       let mq = select(i / DEEP, i % HIGH, TRANSPOSE_A);
       let quads = aQuads(s, m0 + 4u * mq, k + 4u * kq);
       // @unroll
-      for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
+      for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = select(vec4f(0.0), quads[l], k + 4u * kq + l < p.K); }
     }
     for (var i = local; i < DEEP * WIDE; i += THREADS) {
       let kq = select(i / WIDE, i % DEEP, TRANSPOSE_B);
@@ -103,26 +103,29 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     workgroupBarrier();
   }
 
+  // Sixteen rows at a time go through workgroup memory, so that neighbours store neighbours.
+  let column = local % (8u * TN);
+  let n = n0 + column;
   // @unroll
-  for (var i = 0u; i < TM; i++) {
+  for (var h = 0u; h < TM / 2u; h++) {
     // @unroll
-    for (var j = 0u; j < TN; j++) {
-      let m = m0 + 4u * (down + 8u * (i / 4u)) + i % 4u;
-      let n = n0 + 4u * (right0 + 8u * (j / 4u)) + j % 4u;
-      if (m < p.M && n < p.N) { y[(s * p.M + m) * p.N + n] = finish(n, sum[i * COLUMNS + j / 4u][j % 4u]); }
+    for (var i = 0u; i < 2u * COLUMNS; i++) {
+      right[(2u * down + i / COLUMNS) * PITCH_B + right0 + 8u * (i % COLUMNS)] = sum[2u * h * COLUMNS + i];
     }
+    workgroupBarrier();
+    for (var r = local / (8u * TN); r < 16u; r += 8u / TN) {
+      let m = m0 + 2u * (r + 8u * h) - r % 2u - 14u * (h % 2u);
+      if (m < p.M && n < p.N) { y[(s * p.M + m) * p.N + n] = finish(n, right[r * PITCH_B + column / 4u][column % 4u]); }
+    }
+    workgroupBarrier();
   }
 }
 
-// a[m .. m + 3, k + l] for l = 0 .. 3; zero beyond K.
+// a[m .. m + 3, k + l] for l = 0 .. 3.
 fn aQuads(s : u32, m : u32, k : u32) -> mat4x4f {
   let a0 = s * p.strideA;
-  var v : mat4x4f;
-  if (TRANSPOSE_A) { v = mat4x4f(aRow(a0, k, m), aRow(a0, k + 1u, m), aRow(a0, k + 2u, m), aRow(a0, k + 3u, m)); }
-  else { v = transpose(mat4x4f(aRow(a0, m, k), aRow(a0, m + 1u, k), aRow(a0, m + 2u, k), aRow(a0, m + 3u, k))); }
-  // @unroll
-  for (var l = 0u; l < 4u; l++) { v[l] = select(vec4f(0.0), v[l], k + l < p.K); }
-  return v;
+  if (TRANSPOSE_A) { return mat4x4f(aRow(a0, k, m), aRow(a0, k + 1u, m), aRow(a0, k + 2u, m), aRow(a0, k + 3u, m)); }
+  return transpose(mat4x4f(aRow(a0, m, k), aRow(a0, m + 1u, k), aRow(a0, m + 2u, k), aRow(a0, m + 3u, k)));
 }
 
 // b[k + l, n .. n + 3] for l = 0 .. 3.

@@ -2,7 +2,16 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { caseOf, traceCase, traceStep, type LaunchTrace, type SiteTrace } from '../../src/bench/index';
-import { SeqgpuError, array, defineOp, matmul, type Engine } from '../../src/index';
+import {
+  SeqgpuError,
+  array,
+  causalConv,
+  defineOp,
+  gradient,
+  matmul,
+  type Engine,
+  type Tensor,
+} from '../../src/index';
 import { kernel } from '../../src/wgsl/reflect';
 import { openTestEngine, uniform } from '../harness/engine';
 
@@ -242,6 +251,103 @@ describe('of the library', () => {
       expect(ofIdeal).toBeLessThanOrEqual(1);
     }
     step.destroy();
+  });
+
+  /** What the sites of a step's launches cost: the least of the buffers, the most conflicts, the sites of either. */
+  async function worst(run: (...all: Tensor[]) => Tensor | Tensor[], ...shapes: number[][]) {
+    const step = engine.record((...all: Tensor[]) => [run(...all)].flat());
+    const given = shapes.map((shape, i) =>
+      array(
+        shape,
+        uniform(
+          i + 1,
+          shape.reduce((size, extent) => size * extent, 1),
+        ),
+      ),
+    );
+    const { launches } = await traceStep(step, {}, ...given);
+    step.destroy();
+    return launches.map(({ kernel: name, sites }) => {
+      const of = (space: SiteTrace['space']) =>
+        sites.flatMap((site) => (site.space === space ? Object.values(site.costs) : []));
+      const buffers = of('storage').map(({ efficiency }) => efficiency);
+      const conflicts = of('workgroup').map(({ efficiency }) => 1 / efficiency);
+      const written = new Set(sites.filter((site) => site.costs[32]).map(({ variable }) => variable));
+      return {
+        name,
+        least: Math.min(...buffers),
+        most: Math.max(...conflicts),
+        variables: [...written].sort(),
+      };
+    });
+  }
+
+  test.each<[string, (...all: Tensor[]) => Tensor, number[][]]>([
+    ['a·b + bias', (a, b, bias) => matmul(a, b, { bias }), [[64, 32], [32, 128], [128]]],
+    [
+      'aᵀ·b',
+      (a, b) => matmul(a, b, { transposeA: true }),
+      [
+        [32, 64],
+        [32, 64],
+      ],
+    ],
+    [
+      'a·bᵀ',
+      (a, b) => matmul(a, b, { transposeB: true }),
+      [
+        [64, 32],
+        [64, 32],
+      ],
+    ],
+    [
+      'a tile of 32 at the edge',
+      (a, b) => matmul(a, b),
+      [
+        [40, 32],
+        [32, 40],
+      ],
+    ],
+    [
+      'many, tiles of 64',
+      (a, b) => matmul(a, b),
+      [
+        [150, 64, 32],
+        [150, 32, 64],
+      ],
+    ],
+  ])('the tiled product moves whole sectors, and no bank conflicts: %s', async (_what, run, shapes) => {
+    const [{ name, least, most, variables }] = await worst(run, ...shapes);
+    expect(name).toBe('matmulTiled');
+    expect(variables).toEqual(expect.arrayContaining(['a', 'b', 'left', 'right', 'y']));
+    expect(variables.includes('bias')).toBe(shapes.length > 2);
+    expect(least).toBeGreaterThanOrEqual(0.9);
+    expect(most).toBeLessThanOrEqual(1.1);
+  });
+
+  test('the rows of a product that are no multiple of a sector are still stored side by side', async () => {
+    const step = engine.record((a: Tensor, b: Tensor) => matmul(a, b));
+    const given = [array([64, 32], uniform(1, 2048)), array([32, 514], uniform(2, 32 * 514))] as const;
+    const { launches } = await traceStep(step, {}, ...given);
+    step.destroy();
+    const { spent, ideal } = launches[0].sites.find(({ variable }) => variable === 'y')!.costs[32]!;
+    // A row begins anywhere: one sector more at most, where a number for every four columns took eighteen.
+    expect(ideal).toBe(4);
+    expect(spent).toBeLessThanOrEqual(5);
+  });
+
+  test('a convolution moves whole sectors, and no bank conflicts: forward, to its input, to its weights', async () => {
+    const run = (x: Tensor, w: Tensor, bias: Tensor, dy: Tensor) => {
+      const y = causalConv(x, w, { dilation: 3, bias });
+      return [y, ...gradient(y, [x, w], dy)];
+    };
+    const found = await worst(run, [2, 64, 32], [3, 32, 64], [64], [2, 64, 64]);
+    const names = ['causalConvTiled', 'causalConvDxTiled', 'causalConvDwTiled'];
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    for (const { name, least, most } of found.filter((one) => names.includes(one.name))) {
+      expect(least, name).toBeGreaterThanOrEqual(0.9);
+      expect(most, name).toBeLessThanOrEqual(1.1);
+    }
   });
 
   test('what it cannot follow it refuses, with the line', async () => {

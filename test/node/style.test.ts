@@ -77,7 +77,7 @@ const ALLOWED: Arrows = {
   testing: ['graph', 'gpu', 'ops', 'random'],
   index: ['decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'train', 'random', 'data'],
   'index.node': ['index', 'gpu', 'train', 'data'],
-  bench: ['index', 'decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'shaders', 'wgsl'],
+  bench: ['index', 'decode', 'graph', 'plan', 'gpu', 'ops', 'nn', 'optim', 'shaders', 'testing', 'wgsl'],
   report: ['graph', 'data'],
   runs: [
     'files',

@@ -99,6 +99,28 @@ describe('GPUs', () => {
     expect(of(32, 48 * 1024)).toBe(512);
     // What one thread may not have is spilled.
     expect(of(400)).toBe(of(255));
+    // 16 workgroups at most, each of whole subgroups.
+    expect([of(32, 0, 64), of(32, 0, 32), of(32, 0, 8)]).toEqual([1024, 512, 128]);
+  });
+
+  test('hand out registers in steps, and subgroups whole', () => {
+    const at = (registers: number, threads = 64) =>
+      GPUS.map((gpu) => threadsPerCore(gpu, { threads, registers, workgroupBytes: 0 }));
+    // By hand, 85 registers: 88 of 208 KiB; 88 of 256 three times; half of the threads only beyond 128; 96 of 384 KiB.
+    expect(at(85)).toEqual([576, 704, 704, 704, 1024, 1024]);
+    expect(at(129)).toEqual([384, 448, 448, 448, 512, 640]);
+    expect(at(32, 8)).toEqual([416, 128, 192, 256, 512, 256]);
+  });
+
+  test('have sizes of subgroups that are powers of two, and room for one workgroup of 256 of any kernel', () => {
+    for (const gpu of GPUS) {
+      const [least, most] = gpu.subgroups;
+      expect([16, 32], gpu.name).toContain(least);
+      expect([least, 2 * least], gpu.name).toContain(most);
+      const all = { threads: 256, registers: 1000, workgroupBytes: 16 * 1024 };
+      expect(threadsPerCore(gpu, all), gpu.name).toBeGreaterThanOrEqual(256);
+      expect(gpu.source, gpu.name).toMatch(/\w+/);
+    }
   });
 
   test('are limited by the slowest level, and by cores without work', () => {

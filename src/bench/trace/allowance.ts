@@ -75,15 +75,21 @@ export function allowanceOf(gpu: Gpu, demand: Demand, cacheBytes: number): Allow
   };
 }
 
-/** Registers are handed out to every thread of a workgroup; what is beyond the most that one may have is spilled. */
+/**
+ * Threads of workgroups that a core holds at once. A workgroup takes whole subgroups, of the smallest size that there is;
+ * registers are handed out in steps, and what is beyond the most that a thread may have is spilled.
+ */
 export function threadsPerCore(
-  { registerKiB, workgroupKiB, threads: most, mostRegisters }: Gpu,
+  { registerKiB, workgroupKiB, threads: most, workgroups = Infinity, subgroups, ...gpu }: Gpu,
   { threads, registers, workgroupBytes }: Pick<Demand, 'threads' | 'registers' | 'workgroupBytes'>,
 ): number {
-  const each = Math.min(Math.max(registers, 1), mostRegisters);
+  const [lanes] = subgroups;
+  const taken = Math.ceil(threads / lanes) * lanes;
+  const stepped = Math.ceil(Math.max(registers, 1) / gpu.registerStep) * gpu.registerStep;
   const groups = Math.min(
-    Math.floor(most / threads),
-    Math.floor((registerKiB * 256) / (each * threads)),
+    workgroups,
+    Math.floor(most / taken),
+    Math.floor((registerKiB * 256) / (Math.min(stepped, gpu.mostRegisters) * taken)),
     workgroupBytes ? Math.floor((workgroupKiB * 1024) / workgroupBytes) : Infinity,
   );
   return groups * threads;

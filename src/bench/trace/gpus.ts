@@ -16,10 +16,15 @@ export interface Gpu {
   readonly cacheKiB: number;
   readonly registerKiB: number;
   readonly workgroupKiB: number;
+  /** Lanes of its smallest subgroup, and of its largest: what threads of a workgroup are put together to. */
+  readonly subgroups: readonly [least: number, most: number];
   /** Threads that a core holds at most. */
   readonly threads: number;
-  /** Registers that a thread may have at most. */
+  /** Workgroups that a core holds at most; none where it is not published. */
+  readonly workgroups?: number;
+  /** 32-bit registers that a thread may have at most, and what they are handed out in. */
   readonly mostRegisters: number;
+  readonly registerStep: number;
   /** Loads and stores take turns with multiply-adds in being issued: both are one a clock and scheduler. */
   readonly sharedIssue?: true;
   readonly source: string;
@@ -28,7 +33,16 @@ export interface Gpu {
 /** Bytes that a core moves in a clock. */
 export const PER_CLOCK = { requests: 128, workgroup: 128, cache: 64 } as const;
 
-const NVIDIA = { fmas: 128, registerKiB: 256, mostRegisters: 255, sharedIssue: true } as const;
+const NVIDIA = {
+  fmas: 128,
+  registerKiB: 256,
+  mostRegisters: 255,
+  registerStep: 8,
+  subgroups: [32, 32],
+  sharedIssue: true,
+} as const;
+
+const CUDA = 'CUDA programming guide, technical specifications of compute capability';
 
 /** The GPUs that a trace is held against. */
 export const GPUS: readonly Gpu[] = [
@@ -41,11 +55,13 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 8,
     registerKiB: 208,
     workgroupKiB: 60,
+    subgroups: [32, 32],
     threads: 3072,
-    mostRegisters: 256,
+    mostRegisters: 128,
+    registerStep: 4,
     source:
       'apple.com/newsroom, June 2022: 3.6 TFLOPS, 100 GB/s, 10 cores; the rest as measured by ' +
-      'github.com/philipturner/metal-benchmarks',
+      'github.com/philipturner/metal-benchmarks; registers, 256 of 16 bits: github.com/dougallj/applegpu',
   },
   {
     name: 'NVIDIA RTX 3080',
@@ -56,7 +72,8 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 128,
     workgroupKiB: 100,
     threads: 1536,
-    source: 'NVIDIA Ampere GA102 whitepaper v2.1: 29.8 TFLOPS, 760 GB/s, 68 SMs',
+    workgroups: 16,
+    source: `NVIDIA Ampere GA102 whitepaper v2.1: 29.8 TFLOPS, 760 GB/s, 68 SMs; ${CUDA} 8.6`,
   },
   {
     name: 'NVIDIA RTX 4090',
@@ -67,7 +84,8 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 128,
     workgroupKiB: 100,
     threads: 1536,
-    source: 'NVIDIA Ada GPU architecture whitepaper: 82.6 TFLOPS, 1008 GB/s, 128 SMs',
+    workgroups: 24,
+    source: `NVIDIA Ada GPU architecture whitepaper: 82.6 TFLOPS, 1008 GB/s, 128 SMs; ${CUDA} 8.9`,
   },
   {
     name: 'NVIDIA H100 SXM5',
@@ -78,7 +96,8 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 256,
     workgroupKiB: 228,
     threads: 2048,
-    source: 'NVIDIA H100 data sheet and Hopper whitepaper: 67 TFLOPS, 3.35 TB/s, 132 SMs',
+    workgroups: 32,
+    source: `NVIDIA H100 data sheet and Hopper whitepaper: 67 TFLOPS, 3.35 TB/s, 132 SMs; ${CUDA} 9.0`,
   },
   {
     name: 'Intel Arc B580',
@@ -89,9 +108,13 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 256,
     registerKiB: 512,
     workgroupKiB: 128,
+    subgroups: [16, 32],
     threads: 1024,
     mostRegisters: 256,
-    source: 'ark.intel.com, Arc B580: 20 Xe cores, 160 vector engines of 16 lanes, 2670 MHz, 456 GB/s',
+    registerStep: 128,
+    source:
+      'ark.intel.com, Arc B580: 20 Xe cores, 160 vector engines of 16 lanes, 2670 MHz, 456 GB/s; ' +
+      'Intel oneAPI GPU optimization guide: 8 threads a vector engine, half of them where one needs 256 registers',
   },
   {
     name: 'AMD RX 7900 XT',
@@ -102,10 +125,13 @@ export const GPUS: readonly Gpu[] = [
     cacheKiB: 32,
     registerKiB: 384,
     workgroupKiB: 64,
+    subgroups: [32, 64],
     threads: 1024,
     mostRegisters: 256,
+    registerStep: 24,
     source:
-      'amd.com, RX 7900 XT: 51.6 TFLOPS (two operations issued at once), 800 GB/s, 84 CUs; RDNA 3 guide',
+      'amd.com, RX 7900 XT: 51.6 TFLOPS (two operations issued at once), 800 GB/s, 84 CUs; RDNA 3 guide; ' +
+      'LLVM, AMDGPUBaseInfo: registers by 24',
   },
 ];
 

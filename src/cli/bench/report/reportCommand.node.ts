@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { CASES, type Case } from '../../../bench/index';
 import { caseCheck, runChecks } from '../../../bench/checks';
 import { GOLDEN_CHECKS } from '../../../bench/golden/check';
+import { GRADIENT_CHECKS } from '../../../bench/gradientChecks';
 import { runParts, type Ended, type Part } from '../../../bench/parts';
 import { Outputs } from '../../../files/outputs.node';
 import { writeWhole } from '../../../files/wholeFile.node';
@@ -99,6 +100,13 @@ function partsHere({ data }: ReportFlags, engines: Engines): PartsHere {
       share: 60,
       least: 5,
       run: (sheet, time) => runChecks(GOLDEN_CHECKS, engines.open, { sheet, time }),
+    },
+    {
+      name: 'gradients',
+      about: 'the gradient of every op beside differences of what it computes, in both families of kernels',
+      share: 35,
+      least: 5,
+      run: (sheet, time) => runChecks(GRADIENT_CHECKS, engines.open, { sheet, time }),
     },
     {
       name: 'correctness',
