@@ -26,8 +26,7 @@ const PITCH_A = HIGH + 1u; // one more than needed: neighbours in a slab lie in 
 const PITCH_B = WIDE + 1u;
 const LEFT = SLAB * PITCH_A;
 const RIGHT = SLAB * PITCH_B;
-const ROWS = TM / 4u;      // of vec4s in a thread
-const COLUMNS = TN / 4u;
+const COLUMNS = TN / 4u;   // of vec4s in a thread
 const SUMS = TM * COLUMNS;
 
 // taps: those, counted from the newest, that reach back no further than t = 0.
@@ -73,11 +72,11 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
         // @unroll
         for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
         // @unroll
-        for (var q = 0u; q < ROWS; q++) {
+        for (var q = 0u; q < TM / 4u; q++) {
           let four = left[l * PITCH_A + down + 8u * q];
           // @unroll
-          for (var i = 0u; i < SUMS / ROWS; i++) {
-            let at = q * SUMS / ROWS + i;
+          for (var i = 0u; i < 4u * COLUMNS; i++) {
+            let at = 4u * q * COLUMNS + i;
             sum[at] = fma(vec4f(four[i / COLUMNS]), over[i % COLUMNS], sum[at]);
           }
         }
@@ -87,8 +86,6 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 
   // Sixteen rows at a time go through workgroup memory, so that neighbours store neighbours.
-  let column = local % (8u * TN);
-  let n = n0 + column;
   // @unroll
   for (var h = 0u; h < TM / 2u; h++) {
     // @unroll
@@ -96,9 +93,12 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       right[(2u * down + i / COLUMNS) * PITCH_B + right0 + 8u * (i % COLUMNS)] = sum[2u * h * COLUMNS + i];
     }
     workgroupBarrier();
-    for (var r = local / (8u * TN); r < 16u; r += 8u / TN) {
-      let m = m0 + 2u * (r + 8u * h) - r % 2u - 14u * (h % 2u);
-      if (m < p.B * p.T && n < p.C) { dx[m * p.C + n] = right[r * PITCH_B + column / 4u][column % 4u]; }
+    for (var i = local; i < 64u * WIDE; i += THREADS) {
+      let row = i / (8u * TN);
+      let column = i % (8u * TN);
+      let m = m0 + 32u * (h / 2u) + 4u * (row / 2u) + 2u * (h % 2u) + row % 2u;
+      let n = n0 + column;
+      if (m < p.B * p.T && n < p.C) { dx[m * p.C + n] = right[row * PITCH_B + column / 4u][column % 4u]; }
     }
     workgroupBarrier();
   }

@@ -37,8 +37,7 @@ const PITCH_A = HIGH + 1u; // one more than needed: neighbours in k lie in diffe
 const PITCH_B = WIDE + 1u;
 const LEFT = SLAB * PITCH_A;
 const RIGHT = SLAB * PITCH_B;
-const ROWS = TM / 4u;      // of vec4s in a thread
-const COLUMNS = TN / 4u;
+const COLUMNS = TN / 4u;   // of vec4s in a thread
 const SUMS = TM * COLUMNS;
 
 struct Params { S : u32, M : u32, K : u32, N : u32, strideA : u32, strideB : u32, strideK : u32, length : u32 }
@@ -76,7 +75,9 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       let mq = select(i / DEEP, i % HIGH, TRANSPOSE_A);
       let quads = aQuads(s, m0 + 4u * mq, k + 4u * kq);
       // @unroll
-      for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = select(vec4f(0.0), quads[l], k + 4u * kq + l < p.K); }
+      for (var l = 0u; l < 4u; l++) {
+        left[(4u * kq + l) * PITCH_A + mq] = select(vec4f(0.0), quads[l], k + 4u * kq + l < p.K);
+      }
     }
     for (var i = local; i < DEEP * WIDE; i += THREADS) {
       let kq = select(i / WIDE, i % DEEP, TRANSPOSE_B);
@@ -91,11 +92,11 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       // @unroll
       for (var j = 0u; j < COLUMNS; j++) { over[j] = right[l * PITCH_B + right0 + 8u * j]; }
       // @unroll
-      for (var q = 0u; q < ROWS; q++) {
+      for (var q = 0u; q < TM / 4u; q++) {
         let four = left[l * PITCH_A + down + 8u * q];
         // @unroll
-        for (var i = 0u; i < SUMS / ROWS; i++) {
-          let at = q * SUMS / ROWS + i;
+        for (var i = 0u; i < 4u * COLUMNS; i++) {
+          let at = 4u * q * COLUMNS + i;
           sum[at] = fma(vec4f(four[i / COLUMNS]), over[i % COLUMNS], sum[at]);
         }
       }
@@ -104,8 +105,6 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 
   // Sixteen rows at a time go through workgroup memory, so that neighbours store neighbours.
-  let column = local % (8u * TN);
-  let n = n0 + column;
   // @unroll
   for (var h = 0u; h < TM / 2u; h++) {
     // @unroll
@@ -113,9 +112,12 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       right[(2u * down + i / COLUMNS) * PITCH_B + right0 + 8u * (i % COLUMNS)] = sum[2u * h * COLUMNS + i];
     }
     workgroupBarrier();
-    for (var r = local / (8u * TN); r < 16u; r += 8u / TN) {
-      let m = m0 + 2u * (r + 8u * h) - r % 2u - 14u * (h % 2u);
-      if (m < p.M && n < p.N) { y[(s * p.M + m) * p.N + n] = finish(n, right[r * PITCH_B + column / 4u][column % 4u]); }
+    for (var i = local; i < 64u * WIDE; i += THREADS) {
+      let row = i / (8u * TN);
+      let column = i % (8u * TN);
+      let m = m0 + 32u * (h / 2u) + 4u * (row / 2u) + 2u * (h % 2u) + row % 2u;
+      let n = n0 + column;
+      if (m < p.M && n < p.N) { y[(s * p.M + m) * p.N + n] = finish(n, right[row * PITCH_B + column / 4u][column % 4u]); }
     }
     workgroupBarrier();
   }

@@ -106,9 +106,7 @@ function launchTile(
     ACTIVATION: activation.toUpperCase(),
   };
   const length = parts?.length ?? K;
-  const strides = parts
-    ? { strideA: 0, strideB: 0, strideK: length }
-    : { strideA: M * K, strideB: K * N, strideK: 0 };
+  const strides = { strideA: parts ? 0 : M * K, strideB: parts ? 0 : K * N, strideK: parts ? length : 0 };
   const params = { S: layers, M, K, N, length, ...strides };
   const bind = { bias: bias ?? a, y };
   if (kind === 'tiled') {
@@ -122,8 +120,8 @@ function launchTile(
     const kernel = matmulQuadKernel.with({ ...switches, ...own, WORKGROUP });
     return { ...launch, kernel, bind: { ...bind, a4: a } };
   }
-  const ALIGNED_A = alignedA && (!transposeA || TM % 4 === 0);
-  return { ...launch, kernel: matmulKernel.with({ ...switches, ALIGNED_A, RAGGED: K % 4 !== 0, WORKGROUP }) };
+  const own = { ALIGNED_A: alignedA && (!transposeA || TM % 4 === 0), RAGGED: K % 4 !== 0, WORKGROUP };
+  return { ...launch, kernel: matmulKernel.with({ ...switches, ...own }) };
 }
 
 /** How a quad loads a. The last of several parts of K may be shorter than `length`. */
