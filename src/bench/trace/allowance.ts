@@ -76,7 +76,7 @@ export function allowanceOf(gpu: Gpu, demand: Demand, cacheBytes: number): Allow
 }
 
 /**
- * Threads of workgroups that a core holds at once. A workgroup takes whole subgroups, of the smallest size that there is;
+ * Threads of workgroups that a core holds at once. A workgroup takes whole subgroups, of the smallest size there is;
  * registers are handed out in steps, and what is beyond the most that a thread may have is spilled.
  */
 export function threadsPerCore(
