@@ -23,7 +23,8 @@ export interface PairsOptions {
 
 /**
  * The program of batches of four arrays (see data/translation/batches.ts). Its loss is the mean over the targets that
- * are no padding, with label smoothing; its measure `nats` is without.
+ * are no padding, with label smoothing; its measure `nats` is without. With `truncate` the decoder sees its last tokens
+ * alone, whatever the model is asked for.
  */
 export function pairsProgram(recipe: Recipe, options: PairsOptions, models: Models = MODELS): Program {
   const { vocabulary, longest, smoothing = 0 } = options;
