@@ -407,6 +407,13 @@ export const MUTANTS = [
     ['the kernel is missing from the key', 'fingerprintOf(first.kernel.kernel), ', ''],
   ),
   ...of(
+    'src/cli/tune/inherit.ts',
+    ['sweep'],
+    ['two neighbours are believed', 'const ENOUGH = 3', 'const ENOUGH = 2'],
+    ['those far away are asked', 'far <= NEAR', 'far <= Infinity'],
+    ['any that are near are asked, not the nearest', '.sort((a, b) => a.far - b.far)', ''],
+  ),
+  ...of(
     'src/cli/generate/generateText.node.ts',
     ['cli.e2e'],
     ['top-k is dropped', "topK: number('topK')", 'topK: undefined', 'trains, and|carried|text from'],
