@@ -18,6 +18,7 @@
 
 const D4 = 4u;             // vec4s of a head
 const ROWS = 2u;
+const SPAN = 1u;           // so many threads beside each other begin at the same query, and share what they load
 const CAUSAL = false;      // queries are the last positions, and none sees a key behind its own
 const PACKED = false;      // keys and values are one tensor: dk takes both gradients, and dv is not written
 const WORKGROUP = 64u;
@@ -62,13 +63,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
   }
 
-  // The first query that sees one of the keys, and the first that sees all. The last query sees most.
+  // The first query that sees one of the keys of SPAN threads, and the first that sees all. The last query sees most.
   let most = u32(tops[(b * p.H + head) * p.Q + p.Q - 1u].z);
   var t = 0u;
   var full = 0u;
   if (CAUSAL) {
-    t = max(row[0] + p.Q, p.T) - p.T;
-    full = max(row[ROWS - 1u] + p.Q, p.T) - p.T;
+    let near = SPAN * ROWS;
+    t = max(row[0] / near * near + p.Q, p.T) - p.T;
+    full = min(p.Q, max((row[ROWS - 1u] / near + 1u) * near - 1u + p.Q, p.T) - p.T);
   }
   if (row[0] >= most) { t = p.Q; }
   if (row[ROWS - 1u] >= most) { full = p.Q; }

@@ -59,6 +59,9 @@ function tileOf({ family, quads }: Traits, D4: number, most: number): { rows: nu
   return { rows: D4 > (shared ? 16 : 32) ? 1 : Math.min(4, most), shared };
 }
 
+/** Threads of a GPU that read the same query at a time: the lanes of most subgroups. CPU adapters gain nothing. */
+const SPAN = 32;
+
 /** The bits of −∞. */
 const MINUS_INFINITY = 0xff800000;
 
@@ -104,11 +107,14 @@ export function attentionBack(
   };
   const [q, kv] = [ofRows(Q), ofRows(T)];
   const dq = (q.shared ? attentionDqQuadKernel : attentionDqKernel).with(q.constants);
-  const dkv = (kv.shared ? attentionDkvQuadKernel : attentionDkvKernel).with({
-    ...kv.constants,
-    CAUSAL,
-    PACKED,
-  });
+  const dkv = kv.shared
+    ? attentionDkvQuadKernel.with({ ...kv.constants, CAUSAL, PACKED })
+    : attentionDkvKernel.with({
+        ...kv.constants,
+        SPAN: traits.family === 'workgroup' ? SPAN : 1,
+        CAUSAL,
+        PACKED,
+      });
   return [
     { kernel: dq, ...q.launch },
     { kernel: dkv, ...kv.launch },
