@@ -9,6 +9,7 @@ import { checkPackages } from './packages.node';
 import { awakeBackend, checkPostgres } from './postgres.node';
 
 type Bull = typeof import('bullmq');
+type RedisBackend = InstanceType<Bull['RedisQueueBackend']>;
 
 const KINDS: Readonly<Record<string, 'redis' | 'postgres'>> = {
   'redis:': 'redis',
@@ -19,6 +20,9 @@ const KINDS: Readonly<Record<string, 'redis' | 'postgres'>> = {
 /** BullMQ and its driver. */
 export const PACKAGES = { redis: ['bullmq', 'ioredis'], postgres: ['bullmq', 'pg'] } as const;
 const WAIT_MS = 10_000;
+/** Between two tries to connect again a client is in another state, if for a moment. */
+const LEAVE_MS = 4 * RETRY_MS;
+const LOOK_MS = 20;
 
 /** Refuses what is no address of a server. */
 export function checkQueueUrl(text: string): string {
@@ -84,6 +88,20 @@ export class QueueServer {
     });
     worker.on('error', (error) => this.hear(error));
     return worker;
+  }
+
+  /**
+   * Ends a worker that has nothing under way, also while the server is away. A client of Redis that is told to end while
+   * it waits to connect again never says that it has, and BullMQ waits for that: so it is told in another moment, and
+   * where none comes, nobody waits for it.
+   */
+  async end(worker: Worker<Packed>): Promise<void> {
+    const client = await (worker.backend as Partial<RedisBackend>).blockingClient;
+    const waits = () => client?.status === 'reconnecting';
+    for (let left = LEAVE_MS; waits() && left > 0; left -= LOOK_MS) {
+      await new Promise((next) => setTimeout(next, LOOK_MS));
+    }
+    await worker.close(waits());
   }
 
   /** What a worker throws that has put its job back. */

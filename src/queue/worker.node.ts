@@ -2,14 +2,15 @@
 // event loop, which a training would hold up, so each trial is a process of its own, which ends with it. What a trial
 // has kept lies in a folder by the trial's name: whoever takes it up again goes on from there, bit for bit.
 
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Job, Queue, Worker } from 'bullmq';
 import { SeqgpuError } from '../graph/check';
 import type { Line } from '../runs/trials';
-import type { Order, Word } from './child';
+import type { Order } from './child';
+import { endOf, endText, startChild, stopChild, type ChildProgram } from './trialProcess.node';
 import {
   ATTEMPTS,
   DEATHS,
@@ -35,7 +36,7 @@ export interface WorkerSetup {
   /** Where trials keep what they need to go on; all workers that share it can take over from each other. */
   readonly checkpoints: string;
   /** The program of a child, and its words. */
-  readonly child: { readonly module: string; readonly words: readonly string[] };
+  readonly child: ChildProgram;
   /** After so many seconds without a sign of its worker, a trial is given to another. */
   readonly lease: number;
   /** After so many seconds without a sign of life, a child is ended. */
@@ -53,8 +54,8 @@ export interface WorkerSetup {
 /** Between two reports of one trial to the server. */
 const REPORT_MS = 2000;
 const LOOK_MS = 250;
-/** A child that was asked to end, and does not, is ended after so long. */
-const MERCY_MS = 60_000;
+/** What cannot be handed back for so long, since the server is away, is left: its lock runs out by itself. */
+const HAND_BACK_MS = 10_000;
 /** A trial that loses so many workers is lost, however far it comes. */
 const STALLS_AT_MOST = 10_000;
 
@@ -62,6 +63,7 @@ const STALLS_AT_MOST = 10_000;
 export class TrialWorker {
   private worker!: Worker<Packed>;
   private readonly children = new Map<string, ChildProcess>();
+  private readonly taken = new Set<Promise<void>>();
   private readonly free: WorkerSetup['gpus'][number][];
   private inbox?: { readonly run: string; readonly queue: Queue<Packed> };
   private refused?: SeqgpuError;
@@ -75,7 +77,7 @@ export class TrialWorker {
   /** Resolves when it has nothing more to do; what was under way when the signal came is handed back. */
   async run(): Promise<void> {
     const { server, gpus, lease, idle = Infinity, signal } = this.setup;
-    this.worker = server.worker(TRIALS, (job, token) => this.take(job, token), {
+    this.worker = server.worker(TRIALS, (job, token) => this.kept(this.take(job, token)), {
       concurrency: gpus.length,
       name: this.host.replace(/[^\w.:-]/g, '-'),
       lockDuration: 1000 * lease,
@@ -89,14 +91,31 @@ export class TrialWorker {
     while (!signal.aborted && !this.refused) {
       if (this.children.size) this.last = performance.now();
       if (performance.now() - this.last > 1000 * idle) break;
-      await new Promise((next) => setTimeout(next, LOOK_MS));
+      await wait(LOOK_MS);
     }
-    const closing = this.worker.close();
-    for (const child of this.children.values()) stop(child);
-    await closing;
+    await this.worker.pause(true);
+    for (const child of this.children.values()) stopChild(child);
+    await this.allHandedBack();
+    await server.end(this.worker);
     await this.inbox?.queue.close();
     if (this.refused) throw this.refused;
     signal.throwIfAborted();
+  }
+
+  /** The promise itself, known for as long as it is under way. */
+  private kept(taking: Promise<void>): Promise<void> {
+    const known = taking.catch(() => {}).finally(() => this.taken.delete(known));
+    this.taken.add(known);
+    return taking;
+  }
+
+  /** Resolves when nothing is under way any more, or the server was away for too long behind the last child's end. */
+  private async allHandedBack(): Promise<void> {
+    const nothing = Promise.all(this.taken).then(() => true);
+    for (let since = performance.now(); !(await Promise.race([nothing, wait(LOOK_MS)])); ) {
+      if (this.children.size) since = performance.now();
+      if (performance.now() - since > HAND_BACK_MS) return;
+    }
   }
 
   private async take(job: Job<Packed>, token: string): Promise<void> {
@@ -174,34 +193,15 @@ export class TrialWorker {
   /** Runs a trial in a process of its own; null where it was stopped in the middle. */
   private async train(job: Job<Packed>, order: Order, gpu: NodeJS.ProcessEnv): Promise<Line | null> {
     const { child: program, patience, log } = this.setup;
-    const child = fork(program.module, program.words, {
-      env: { ...process.env, ...gpu },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = startChild(program, gpu);
     this.children.set(job.id!, child);
-    const report = reporter(job);
-    const what = `${order.job.cell.id} of ${order.job.title}`;
-    let [line, failure, sign]: [Line | null, string | null, number] = [null, null, performance.now()];
-    child.on('message', (word: Word) => {
-      sign = performance.now();
-      if (word.kind === 'ready') child.send(order);
-      else if (word.kind === 'report') report(word.share, word.words);
-      else if (word.kind === 'told') line = word.line;
-      else if (word.kind === 'unable')
-        this.refused = new SeqgpuError(`worker: ${what} is handed back. ${word.message}`);
-      else failure = word.message;
-    });
-    const watch = setInterval(() => {
-      if (performance.now() - sign < 1000 * patience) return;
-      failure = `it gave no sign of life for ${patience} seconds and was ended`;
-      child.kill('SIGKILL');
-    }, LOOK_MS);
-    if (this.closing) stop(child);
-    const end = await new Promise<string>((ended) => {
-      child.on('error', (error) => ended(error.message));
-      child.on('exit', (code, signal) => ended(signal ?? `code ${code}`));
-    });
-    clearInterval(watch);
+    const ended = endOf(child, order, patience, reporter(job));
+    if (this.closing) stopChild(child);
+    const { line, failure, unable, end } = await ended;
+    if (unable !== null) {
+      const what = `${order.job.cell.id} of ${order.job.title}`;
+      this.refused = new SeqgpuError(`worker: ${what} is handed back. ${unable}`);
+    }
     this.children.delete(job.id!);
     // Also of one that then fell over.
     if (line) return line;
@@ -211,20 +211,9 @@ export class TrialWorker {
   }
 }
 
-/** An end in words: a process that runs out of memory cannot say so itself. */
-function endText(end: string): string {
-  if (end === 'SIGKILL') return `${end}: the system ends a process so that needs more memory than there is`;
-  if (end === 'SIGABRT') return `${end}: Node ends so when its own memory is full, or a driver has failed`;
-  return end;
-}
+const wait = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
 
 const isHandedBack = (error: unknown): boolean => (error as Error).name === 'WaitingError';
-
-/** Asks a child to end behind its step, with what it has done saved. */
-function stop(child: ChildProcess): void {
-  child.kill('SIGTERM');
-  setTimeout(() => child.kill('SIGKILL'), MERCY_MS).unref();
-}
 
 /** Tells the server how far a trial is, now and then. */
 function reporter(job: Job<Packed>): (share: number, words?: string) => void {

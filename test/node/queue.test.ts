@@ -73,6 +73,29 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     });
   }, 60_000);
 
+  test('SIGTERM while the server is away: workers end by themselves, and hand back what they can', async () => {
+    await withRedis(async (server, runs) => {
+      const coordinator = runs.start('coordinator', server.url, 2, 40, 60);
+      const workers = [1, 2].map(() => runs.start('worker', server.url, 600));
+      await runs.until(() => runs.steps().size > 5);
+      // A client that lost its server waits half a second before it looks for it again.
+      const back = server.crash();
+      await runs.moment(30, 300);
+      await runs.end(...workers);
+      await back;
+      workers.push(runs.start('worker', server.url, 600));
+      await runs.until(() => runs.lines().length > 0);
+      // Their locks would have been held for ten minutes.
+      expect([...runs.steps().values()].every((times) => times === 1)).toBe(true);
+      // It stays away: what is under way cannot be handed back.
+      await server.stop();
+      const start = performance.now();
+      await runs.end(...workers);
+      expect(performance.now() - start).toBeLessThan(25_000);
+      await killed(coordinator);
+    });
+  }, 90_000);
+
   test('a trial that throws, exits or runs out of memory is begun three times; the search goes on without it', async () => {
     await withRedis(async (server, runs) => {
       runs.befall({
