@@ -91,17 +91,17 @@ export class QueueServer {
   }
 
   /**
-   * Ends a worker that has nothing under way, also while the server is away. A client of Redis that is told to end while
+   * Ends a worker, also while the server is away; `leaving`: whatever it has under way. A client of Redis that is told to end while
    * it waits to connect again never says that it has, and BullMQ waits for that: so it is told in another moment, and
    * where none comes, nobody waits for it.
    */
-  async end(worker: Worker<Packed>): Promise<void> {
+  async end(worker: Worker<Packed>, leaving = false): Promise<void> {
     const client = await (worker.backend as Partial<RedisBackend>).blockingClient;
     const waits = () => client?.status === 'reconnecting';
     for (let left = LEAVE_MS; waits() && left > 0; left -= LOOK_MS) {
       await new Promise((next) => setTimeout(next, LOOK_MS));
     }
-    await worker.close(waits());
+    await worker.close(leaving || waits());
   }
 
   /** What a worker throws that has put its job back. */
@@ -121,11 +121,11 @@ export class QueueServer {
   async lasting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (;;) {
       try {
-        const value = await work();
+        const value = await unlessAborted(work(), signal);
         this.trouble = null;
         return value;
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (signal?.aborted || !isAway(error)) throw error;
         this.hear(error as Error);
         await new Promise((next) => setTimeout(next, RETRY_MS));
         signal?.throwIfAborted();
@@ -138,8 +138,15 @@ export class QueueServer {
     this.listeners.add(listen);
   }
 
+  /** Leaves it; where it is away just now, without a word to it. */
   async close(): Promise<void> {
-    await Promise.all([...this.queues].map((queue) => queue.close().catch(() => {})));
+    await Promise.all([...this.queues].map((queue) => this.leave(queue).catch(() => {})));
+  }
+
+  private async leave(queue: Queue<Packed>): Promise<void> {
+    const client = this.kind === 'redis' ? await queue.backend.client : undefined;
+    if (client && client.status !== 'ready') await queue.backend.close(true);
+    else await queue.close();
   }
 
   private hear(error: Error): void {
@@ -186,6 +193,18 @@ export class QueueServer {
     await queue.waitUntilReady();
     if (this.kind === 'redis') checkRedis(await (await queue.backend.client).info(), where);
   }
+}
+
+/** What comes of a promise, or the signal's reason where that is sooner: a command waits for as long as the server is away. */
+function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work;
+  let leave!: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave);
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', leave));
 }
 
 /** Whether a server knows us, but not our password: by Redis' words, or PostgreSQL's class 28. */

@@ -67,6 +67,8 @@ export class TrialWorker {
   private readonly free: WorkerSetup['gpus'][number][];
   private inbox?: { readonly run: string; readonly queue: Queue<Packed> };
   private refused?: SeqgpuError;
+  /** Aborted when what is under way is left to its lock. */
+  private readonly left = new AbortController();
   private last = performance.now();
   private readonly host = `${hostname()}:${process.pid}`;
 
@@ -95,8 +97,8 @@ export class TrialWorker {
     }
     await this.worker.pause(true);
     for (const child of this.children.values()) stopChild(child);
-    await this.allHandedBack();
-    await server.end(this.worker);
+    if (!(await this.allHandedBack())) this.left.abort(new Error('the server is away'));
+    await server.end(this.worker, this.left.signal.aborted);
     await this.inbox?.queue.close();
     if (this.refused) throw this.refused;
     signal.throwIfAborted();
@@ -109,13 +111,14 @@ export class TrialWorker {
     return taking;
   }
 
-  /** Resolves when nothing is under way any more, or the server was away for too long behind the last child's end. */
-  private async allHandedBack(): Promise<void> {
+  /** Whether nothing is under way any more; false where the server was away for too long behind the last child's end. */
+  private async allHandedBack(): Promise<boolean> {
     const nothing = Promise.all(this.taken).then(() => true);
-    for (let since = performance.now(); !(await Promise.race([nothing, wait(LOOK_MS)])); ) {
+    for (let since = performance.now(); !(await Promise.race([nothing, wait(LOOK_MS)]));) {
       if (this.children.size) since = performance.now();
-      if (performance.now() - since > HAND_BACK_MS) return;
+      if (performance.now() - since > HAND_BACK_MS) return false;
     }
+    return true;
   }
 
   private async take(job: Job<Packed>, token: string): Promise<void> {
@@ -153,7 +156,7 @@ export class TrialWorker {
       const last = isProgress(job.progress) ? job.progress.host : 'unknown';
       throw this.setup.server.hopeless(`it ended ${now.deaths} workers that took it, the last one ${last}`);
     }
-    await this.setup.server.lasting(() => job.updateProgress(now));
+    await this.setup.server.lasting(() => job.updateProgress(now), this.left.signal);
   }
 
   private get closing(): boolean {
@@ -162,7 +165,7 @@ export class TrialWorker {
 
   /** Back to where it was, for another worker. */
   private async handBack(job: Job<Packed>, token: string): Promise<never> {
-    await this.setup.server.lasting(() => job.moveToWait(token));
+    await this.setup.server.lasting(() => job.moveToWait(token), this.left.signal);
     throw this.setup.server.handedBack();
   }
 
@@ -175,7 +178,7 @@ export class TrialWorker {
     }
     const { queue } = this.inbox;
     const options = { jobId, removeOnComplete: true };
-    await this.setup.server.lasting(() => queue.add('told', packed(title, told), options));
+    await this.setup.server.lasting(() => queue.add('told', packed(title, told), options), this.left.signal);
   }
 
   /** A trial that failed for the last time. */

@@ -65,6 +65,8 @@ export async function queueRuns(): Promise<QueueRuns> {
   });
   const texts = new Map<ChildProcess, string>();
   const roles = new Map<ChildProcess, string>();
+  /** Those that were asked to end. */
+  const asked = new Set<ChildProcess>();
   const read = (name: string) => {
     const path = join(folder, name);
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
@@ -91,7 +93,9 @@ export async function queueRuns(): Promise<QueueRuns> {
       return child;
     },
     async until(holds, seconds = 30) {
-      const running = [...roles].filter(([one, role]) => role === 'coordinator' && !ended(one));
+      const running = [...roles].filter(
+        ([one, role]) => role === 'coordinator' && !ended(one) && !asked.has(one),
+      );
       const failed = () => running.some(([{ exitCode }]) => exitCode);
       for (const end = performance.now() + 1000 * seconds; !holds();) {
         if (performance.now() < end && !failed()) await new Promise((next) => setTimeout(next, 20));
@@ -101,7 +105,10 @@ export async function queueRuns(): Promise<QueueRuns> {
     },
     moment: (least, span) => new Promise((next) => setTimeout(next, least + random.integer(span))),
     async end(...children) {
-      for (const child of children) child.kill('SIGTERM');
+      for (const child of children) {
+        asked.add(child);
+        child.kill('SIGTERM');
+      }
       await runs.until(() => children.every(ended));
     },
     said: (child) => texts.get(child) ?? '',

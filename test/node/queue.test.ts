@@ -9,6 +9,7 @@ import { checkPackages } from '../../src/queue/packages.node';
 import { PACKAGES, QueueServer, checkQueueUrl, checkRedis, shownUrl } from '../../src/queue/server.node';
 import { jobIdOf } from '../../src/queue/coordinator.node';
 import { priorityOf, progressAt } from '../../src/queue/jobs';
+import { endsWhileAway } from '../harness/queueLeaving';
 import { queueRuns, type QueueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
 import { REDIS_SAFE, ended, killed, lacking, startRedis, type Server } from '../harness/queueServers';
@@ -73,27 +74,8 @@ describe.skipIf(lacking.redis)(`on Redis ${lacking.redis && `(not run: ${lacking
     });
   }, 60_000);
 
-  test('SIGTERM while the server is away: workers end by themselves, and hand back what they can', async () => {
-    await withRedis(async (server, runs) => {
-      const coordinator = runs.start('coordinator', server.url, 2, 40, 60);
-      const workers = [1, 2].map(() => runs.start('worker', server.url, 600));
-      await runs.until(() => runs.steps().size > 5);
-      // A client that lost its server waits half a second before it looks for it again.
-      const back = server.crash();
-      await runs.moment(30, 300);
-      await runs.end(...workers);
-      await back;
-      workers.push(runs.start('worker', server.url, 600));
-      await runs.until(() => runs.lines().length > 0);
-      // Their locks would have been held for ten minutes.
-      expect([...runs.steps().values()].every((times) => times === 1)).toBe(true);
-      // It stays away: what is under way cannot be handed back.
-      await server.stop();
-      const start = performance.now();
-      await runs.end(...workers);
-      expect(performance.now() - start).toBeLessThan(25_000);
-      await killed(coordinator);
-    });
+  test('SIGTERM while the server is away: all end by themselves, and workers hand back what they can', async () => {
+    await withRedis(endsWhileAway);
   }, 90_000);
 
   test('a trial that throws, exits or runs out of memory is begun three times; the search goes on without it', async () => {

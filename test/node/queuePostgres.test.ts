@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { QueueServer } from '../../src/queue/server.node';
+import { endsWhileAway } from '../harness/queueLeaving';
 import { queueRuns } from '../harness/queueRuns';
 import { expected, searchOf } from '../harness/queueSearch';
 import { ended, killed, lacking, startPostgres } from '../harness/queueServers';
@@ -31,6 +32,16 @@ describe.skipIf(lacking.postgres)(
         expect(values).toHaveLength(6);
         expect(new Map(values)).toEqual(expected(searchOf(5, 12, 30)));
         await runs.end(...workers);
+      } finally {
+        await server.stop();
+        runs.remove();
+      }
+    }, 150_000);
+
+    test('SIGTERM while the server is away: all end by themselves, and workers hand back what they can', async () => {
+      const [server, runs] = await Promise.all([startPostgres(), queueRuns()]);
+      try {
+        await endsWhileAway(server, runs);
       } finally {
         await server.stop();
         runs.remove();
