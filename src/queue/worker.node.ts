@@ -111,7 +111,7 @@ export class TrialWorker {
     return taking;
   }
 
-  /** Whether nothing is under way any more; false where the server was away for too long behind the last child's end. */
+  /** Whether nothing is under way any more; false where the server was away too long behind the last child's end. */
   private async allHandedBack(): Promise<boolean> {
     const nothing = Promise.all(this.taken).then(() => true);
     for (let since = performance.now(); !(await Promise.race([nothing, wait(LOOK_MS)]));) {
