@@ -91,8 +91,8 @@ export class QueueServer {
   }
 
   /**
-   * Ends a worker, also while the server is away; `leaving`: whatever it has under way. A client of Redis that is told to
-   * end while it waits to connect again never says that it has, and BullMQ waits for that: so it is told in another
+   * Ends a worker, also while the server is away; `leaving`: whatever it has under way. A client of Redis that is told
+   * to end while it waits to connect again never says that it has, and BullMQ waits for that: so it is told in another
    * moment, and where none comes, nobody waits for it.
    */
   async end(worker: Worker<Packed>, leaving = false): Promise<void> {
@@ -195,7 +195,7 @@ export class QueueServer {
   }
 }
 
-/** What comes of a promise, or the signal's reason where that is sooner: commands wait as long as the server is away. */
+/** What comes of a promise, or the signal's reason where that is sooner: commands wait while the server is away. */
 function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   let leave!: () => void;
