@@ -64,6 +64,7 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   normed: { models: ['gnmt'], tasks: TRANSLATION },
   'pass-state': { models: ['gnmt'], tasks: TRANSLATION },
   residual: { models: ['gnmt'], tasks: TRANSLATION },
+  truncate: { models: TRANSLATORS, tasks: TRANSLATION },
   bias: { models: ['transformer'], tasks: TEXT },
   initial: { models: ['transformer'], tasks: TEXT },
   'scale-embedding': { models: ['transformer'], tasks: TEXT },
