@@ -37,7 +37,7 @@ const STAGES = {
     ],
     lane: 2,
   },
-  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint')]], lane: 2 },
+  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint'), '--type-aware']], lane: 2 },
   format: {
     title: 'Prettier',
     lane: 2,

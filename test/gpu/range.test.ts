@@ -33,7 +33,7 @@ describe('optimizers take 1 − β in doubles', () => {
     const layer = new nn.Linear(4, 1, { bias: false });
     const optimizer = make(layer.parameters());
     const [engine] = engines;
-    await engine.write(layer.weight, new Float32Array(4));
+    engine.write(layer.weight, new Float32Array(4));
     const step = engine.train((g: Tensor) => optimizer.minimize(sum(mul(layer.weight, g))));
     for (let i = 0; i < steps; i++) await step(array([4, 1], gradients)).item();
     return (await engine.read(layer.weight)) as Float32Array;

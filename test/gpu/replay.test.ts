@@ -251,7 +251,7 @@ test('one model at several lengths in one step, as in a step for each', async ()
   const y = array([2, 9, 3], uniform(5, 54));
   const alone = engine.record((v: Tensor) => forward(v));
   const wanted = [await alone(x).read(), await alone(y).read()];
-  const both = await engine.record((a: Tensor, b: Tensor) => [forward(a), forward(b)])(x, y);
+  const both = engine.record((a: Tensor, b: Tensor) => [forward(a), forward(b)])(x, y);
   expect(await Promise.all(both.map((one) => one.read()))).toEqual(wanted);
 });
 

@@ -383,7 +383,7 @@ export function refusedByTheTypes(engine: Engine, x: Tensor): void {
   const adam = new optim.Adam([...layer.parameters(), ...other.parameters()], {});
   // @ts-expect-error one beta
   const adamW = new optim.AdamW(layer.parameters(), { learningRate: 1, betas: [0.9] });
-  engine.read(state);
+  void engine.read(state);
   adam.project();
   adamW.project();
 }
