@@ -19,15 +19,16 @@ const ENOUGH = 6;
 /** With more of them gradients take the loops too long. */
 const MANY = 600;
 
-const elementsOf = ({ shapes }: Case) => shapes.reduce((total, shape) => total + sizeOf(shape), 0);
+export const elementsOf = ({ shapes }: Case) => shapes.reduce((total, shape) => total + sizeOf(shape), 0);
+
+const isEnough = ({ shapes }: Case): boolean => {
+  const sizes = shapes.map(sizeOf).filter((size) => size > 1);
+  return sizes.length > 0 && sizes.every((size) => size >= ENOUGH);
+};
 
 /** Of each set of switches the smallest ordinary case that is large enough to tell. Numbers are no switches. */
-export function smallest({ cases }: Reference): Case[] {
+export function smallest({ cases }: Pick<Reference, 'cases'>, enough = isEnough): Case[] {
   const best = new Map<string, Case>();
-  const enough = ({ shapes }: Case) => {
-    const sizes = shapes.map(sizeOf).filter((size) => size > 1);
-    return sizes.length > 0 && sizes.every((size) => size >= ENOUGH);
-  };
   for (const c of cases.filter(({ values, size }) => !values && !size)) {
     const key = JSON.stringify(c.options ?? {}, (_, value) =>
       typeof value === 'number' ? undefined : value,
@@ -62,17 +63,29 @@ interface Planted {
   readonly grads: readonly (readonly Fate[])[];
 }
 
+/** What stands around an op. */
+export interface Around {
+  before(x: Tensor): Tensor;
+  behind(y: Tensor): Tensor;
+}
+
 /** Every family of kernels is asked the same. */
 const questions = new WeakMap<Case, { setting: Setting; planted: readonly Planted[] }>();
 
-export async function checkNaN(ref: Reference, c: Case, engine: Engine): Promise<void> {
+/** `around`: what the inputs go through, and what the results. */
+export async function checkNaN(
+  ref: Reference,
+  c: Case,
+  engine: Engine,
+  around: Around = { before: (x) => x, behind: (y) => y },
+): Promise<void> {
   if (!questions.has(c)) {
     const setting = settingOf(ref, c);
     questions.set(c, { setting, planted: plant(ref, c, setting) });
   }
   const { setting, planted } = questions.get(c)!;
   const { inputs, dys, wrt } = setting;
-  const step = recorded(ref, c, setting, engine);
+  const step = recorded(ref, c, setting, engine, around);
   for (const { what, host, at, results, grads } of planted) {
     const readings = await withValue(host.data, at, NaN, () =>
       Promise.all(step(...inputs.map((one) => one.host), ...dys).map((reading) => reading.read())),
@@ -108,12 +121,19 @@ function spread(length: number): number[] {
   return Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride);
 }
 
-function recorded(ref: Reference, c: Case, { inputs, wrt }: Setting, engine: Engine): Step<Tensor[]> {
+function recorded(
+  ref: Reference,
+  c: Case,
+  { inputs, wrt }: Setting,
+  engine: Engine,
+  { before, behind }: Around,
+): Step<Tensor[]> {
   return engine.record((...tensors: Tensor[]) => {
-    const given = tensors.slice(0, inputs.length);
+    const all = tensors.map(before);
+    const given = all.slice(0, inputs.length);
     const asked = wrt.map(({ input }) => input);
-    const { outputs, grads } = record(ref, c, given, asked, (_y, i) => tensors[inputs.length + i]);
-    return [...outputs, ...grads];
+    const { outputs, grads } = record(ref, c, given, asked, (_y, i) => all[inputs.length + i]);
+    return [...outputs, ...grads].map(behind);
   });
 }
 

@@ -40,7 +40,7 @@ export function differentiable(ref: Reference, { shapes, values }: Case): number
 }
 
 /** What a case is called with, and what must come of it. */
-interface Expected {
+export interface Expected {
   readonly inputs: readonly HostArray[];
   readonly dys: readonly HostArray[];
   readonly wanted: readonly Doubles[];
@@ -52,18 +52,30 @@ interface Expected {
 /** Every family of kernels is asked the same. */
 const known = new WeakMap<Case, Expected>();
 
-function expectedOf(ref: Reference, c: Case): Expected {
+/** What a case is called with, `stored` in the numbers that a device has of them, and what comes of that in doubles. */
+export function expectedOf(
+  ref: Reference,
+  c: Case,
+  stored = (value: number) => value,
+  /** What the incoming gradients are multiplied with. */
+  incoming = 1,
+): Expected {
   const inputs = c.shapes.map((shape, i) => {
     const values = c.values?.[i] ?? ref.fill?.(i, shape, c) ?? uniform(i + 1, sizeOf(shape));
     const host = ref.integers?.includes(i)
       ? Uint32Array.from(values)
-      : Float32Array.from(Float64Array.from(values), (value) => value * (c.size ?? 1));
+      : Float32Array.from(Float64Array.from(values), (value) => stored(value * (c.size ?? 1)));
     return array(shape, host);
   });
   const exact = inputs.map(({ shape, data }) => ({ shape, data: Float64Array.from(data) }));
   const results = () => list(ref.reference(exact, c.options));
   const wanted = results();
-  const dys = wanted.map(({ shape, data }, i) => array(shape, uniform(100 + i, data.length)));
+  const dys = wanted.map(({ shape, data }, i) =>
+    array(
+      shape,
+      uniform(100 + i, data.length).map((dy) => stored(dy * incoming)),
+    ),
+  );
   const loss = () => results().reduce((total, y, i) => total + dot(y, dys[i].data), 0);
   const wrt = differentiable(ref, c).map((input) => ({
     input,
@@ -139,6 +151,16 @@ function close(
   what: string,
 ): void {
   expect(found.length, `${what}: number of values`).toBe(wanted.length);
+  const { worst, text } = worstOf(found, wanted, least);
+  expect(worst, `${what}: ${text}`).toBeLessThan(tolerance);
+}
+
+/** The largest error, relative to the largest wanted value or to `least`; NaN where one of them is not a number. */
+export function worstOf(
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  least: number,
+): { worst: number; text: string } {
   let scale = least;
   for (let i = 0; i < wanted.length; i++) {
     const size = Math.abs(Math.fround(wanted[i]));
@@ -150,5 +172,5 @@ function close(
     const error = Object.is(found[i], Math.fround(wanted[i])) ? 0 : Math.abs(found[i] - wanted[i]) / scale;
     if (!(error <= worst)) [worst, at] = [error, i];
   }
-  expect(worst, `${what}: worst at ${at}, ${found[at]} instead of ${wanted[at]}`).toBeLessThan(tolerance);
+  return { worst, text: `worst at ${at}, ${found[at]} instead of ${wanted[at]}` };
 }

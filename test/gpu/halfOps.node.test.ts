@@ -1,0 +1,104 @@
+// Every op with halves in whatever it reads and writes, forward and backward, in both families of kernels: against plain
+// loops in doubles on the same halves, and central differences of those; at both ends of the range of f16; and where a
+// NaN goes.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { half, open, type Engine } from '../../src/index';
+import {
+  HALVES,
+  checkClose,
+  checkFinite,
+  halfCases,
+  isWide,
+  largestOf,
+  nearestHalf,
+  runHalf,
+} from '../harness/halfCase';
+import { findHalfGpu } from '../harness/halfGpu';
+import { checkNaN, smallest } from '../harness/nan';
+import { expectedOf } from '../harness/opCase';
+import type { Reference } from '../harness/reference';
+
+const references = import.meta.glob<Reference>('../reference/*.ts', { eager: true });
+const gpu = await findHalfGpu();
+
+test.runIf(!gpu)('no adapter here has shader-f16: nothing below was run', () => {
+  expect(gpu).toBeNull();
+});
+
+/** How many roundings to f16 a result may be off by, relative to the largest number, and a gradient. */
+interface Roundings {
+  readonly result: number;
+  readonly gradient: number;
+}
+
+/** The result itself is rounded, and a gradient with what it is made of: the gate's, the mask's, the weights'. */
+const ONCE: Roundings = { result: 1, gradient: 2 };
+
+/** Ops with more in between. */
+const MORE: Readonly<Record<string, Roundings>> = {
+  // Keys, scores, weights and the gradients of all three lie in memory between its launches; gradients of bias and gain
+  // are sums over all pairs of a query and a key.
+  additiveAttention: { result: 3, gradient: 6 },
+  // Gates and states of every step are rounded, and the next step goes on from them.
+  sequences: { result: 1, gradient: 3 },
+};
+
+/** Near the largest half, but so that a sum of a few does not leave it. */
+const TOP = 2 ** 14;
+/**
+ * Scores of attention and what comes into a gate are sums of products, which f16 may not hold where numbers are so
+ * large: then all are one side of the curve. As far as it holds them.
+ */
+const TOPS: Readonly<Record<string, number>> = {
+  additiveAttention: 2 ** 6,
+  additiveAttentionWeights: 2 ** 6,
+  attentionWeights: 2 ** 6,
+  gru: 2 ** 6,
+  lstm: 2 ** 6,
+  rnn: 2 ** 6,
+  sequences: 2 ** 6,
+};
+/** Below the least number of full precision. */
+const BOTTOM = 2 ** -16;
+
+/** A product with picked rows multiplies those that nobody picked by zero, and 0 · NaN is NaN. */
+const SPREADS = /^\[.*\] of \[.*, times /;
+
+describe.skipIf(!gpu).each(Object.entries(references))('%s', (path, ref) => {
+  const name = path.replace(/.*\/(.*)\.ts/, '$1');
+  const allowed = MORE[name] ?? ONCE;
+  describe.each(['direct', 'workgroup'] as const)(`${name} in f16 (%s)`, (family) => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = half(await open({ gpu: gpu!, family, chains: false, poison: true }));
+    });
+    afterAll(() => engine.destroy());
+    const cases = halfCases(ref);
+
+    test.each(cases)('$name', async (c) => {
+      const { results, gradients, halves } = await runHalf(ref, c, expectedOf(ref, c, nearestHalf), engine);
+      expect(halves.size).toBeGreaterThan(0);
+      results.forEach((one) => checkClose(one, allowed.result));
+      gradients.forEach((one) => checkClose(one, allowed.gradient));
+    });
+
+    test.each(cases)('at the ends of f16: $name', async (c) => {
+      const most = largestOf(ref, c);
+      const sized = async (top: number, incoming = 1) => {
+        const one = { ...c, size: top / most };
+        return runHalf(ref, one, expectedOf(ref, one, nearestHalf, incoming), engine);
+      };
+      (await sized(TOPS[name] ?? TOP)).results.forEach((one) => checkFinite(one, allowed.result));
+      (await sized(BOTTOM)).results.forEach((one) => checkClose(one, allowed.result));
+      // A gradient that has left f16 is never another number.
+      (await sized(most, 2 ** 15)).gradients.forEach((one) => checkFinite(one, allowed.gradient));
+      (await sized(most, 2 ** -15)).gradients.forEach((one) => checkClose(one, allowed.gradient));
+    });
+
+    const told = smallest({ cases: ref.cases.filter((c) => isWide(ref, c)) });
+    test.each(told.filter((c) => !SPREADS.test(c.name)))('NaN in $name', (c) =>
+      checkNaN(ref, c, engine, HALVES),
+    );
+  });
+});
