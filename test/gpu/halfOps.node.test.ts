@@ -37,8 +37,8 @@ const ONCE: Roundings = { result: 1, gradient: 2 };
 
 /** Ops with more in between. */
 const MORE: Readonly<Record<string, Roundings>> = {
-  // Keys, scores, weights and the gradients of all three lie in memory between its launches; gradients of bias and gain
-  // are sums over all pairs of a query and a key.
+  // Queries, keys and the gradients of both lie in memory between its launches; gradients of bias and gain are sums over
+  // all pairs of a query and a key.
   additiveAttention: { result: 3, gradient: 6 },
   // Gates and states of every step are rounded, and the next step goes on from them.
   sequences: { result: 1, gradient: 3 },
@@ -47,25 +47,31 @@ const MORE: Readonly<Record<string, Roundings>> = {
 /** Near the largest half, but so that a sum of a few does not leave it. */
 const TOP = 2 ** 14;
 /**
- * Scores of attention and what comes into a gate are sums of products, which f16 may not hold where numbers are so
- * large: then all are one side of the curve. As far as it holds them.
+ * Sums of products cancel, and f32 rounds them too; what comes into a gate is rounded to 2^-11 of itself, which is much
+ * where it is large. Their numbers reach so far.
  */
 const TOPS: Readonly<Record<string, number>> = {
   additiveAttention: 2 ** 6,
   additiveAttentionWeights: 2 ** 6,
-  attentionWeights: 2 ** 6,
-  gru: 2 ** 6,
-  lstm: 2 ** 6,
-  rnn: 2 ** 6,
-  sequences: 2 ** 6,
+  causalConv: 2 ** 6,
+  clusterTargets: 2 ** 6,
+  gru: 1,
+  lstm: 1,
+  rnn: 1,
+  sequences: 1,
 };
 /** Below the least number of full precision. */
 const BOTTOM = 2 ** -16;
+/** There each part of a gradient is a whole number of 6e-8, however small: twice as many roundings. */
+const PARTS = 2;
 
 /** A product with picked rows multiplies those that nobody picked by zero, and 0 · NaN is NaN. */
 const SPREADS = /^\[.*\] of \[.*, times /;
 
-describe.skipIf(!gpu).each(Object.entries(references))('%s', (path, ref) => {
+/** Those whose cases have anything in two axes. */
+const stored = Object.entries(references).filter(([, ref]) => halfCases(ref).length > 0);
+
+describe.skipIf(!gpu).each(stored)('%s', (path, ref) => {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
   const allowed = MORE[name] ?? ONCE;
   describe.each(['direct', 'workgroup'] as const)(`${name} in f16 (%s)`, (family) => {
@@ -93,7 +99,7 @@ describe.skipIf(!gpu).each(Object.entries(references))('%s', (path, ref) => {
       (await sized(BOTTOM)).results.forEach((one) => checkClose(one, allowed.result));
       // A gradient that has left f16 is never another number.
       (await sized(most, 2 ** 15)).gradients.forEach((one) => checkFinite(one, allowed.gradient));
-      (await sized(most, 2 ** -15)).gradients.forEach((one) => checkClose(one, allowed.gradient));
+      (await sized(most, 2 ** -15)).gradients.forEach((one) => checkClose(one, PARTS * allowed.gradient));
     });
 
     const told = smallest({ cases: ref.cases.filter((c) => isWide(ref, c)) });

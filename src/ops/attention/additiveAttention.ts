@@ -113,6 +113,8 @@ const additiveOp = defineOp<'q' | 'k' | 'v' | 'u' | 'lengths', 'y' | 'weights'>(
   name: 'additiveAttention',
   inputs: { q: 'B T A', k: 'B S A', v: 'B S C', u: 'A', lengths: 'B' },
   outputs: { y: 'B T C', weights: 'B T S' },
+  // They are scores first: e to the difference of two large ones that were rounded is another number.
+  exact: ['weights'],
   optional: ['lengths'],
   integers: ['lengths'],
   dispatch({ u, lengths }, dims, _a, traits): Dispatch {

@@ -127,6 +127,8 @@ const weightsOp = defineOp<'q' | 'k' | 'lengths', 'weights', Attrs>({
   name: 'attentionWeights',
   inputs: { q: 'B Q C', k: 'B T C', lengths: 'B' },
   outputs: { weights: '*' },
+  // As those of additive attention.
+  exact: ['weights'],
   optional: ['lengths'],
   integers: ['lengths'],
   shape: ({ q: [B, Q], k: [, T] }, { heads }) => ({ weights: [B, heads, Q, T] }),
