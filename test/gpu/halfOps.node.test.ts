@@ -47,12 +47,12 @@ const MORE: Readonly<Record<string, Roundings>> = {
 /** Near the largest half, but so that a sum of a few does not leave it. */
 const TOP = 2 ** 14;
 /**
- * Sums of products cancel, and f32 rounds them too; what comes into a gate is rounded to 2^-11 of itself, which is much
+ * Sums of products cancel, and f32 rounds them too; what comes into a gate or a score is rounded to 2^-11 of itself, much
  * where it is large. Their numbers reach so far.
  */
 const TOPS: Readonly<Record<string, number>> = {
-  additiveAttention: 2 ** 6,
-  additiveAttentionWeights: 2 ** 6,
+  additiveAttention: 1,
+  additiveAttentionWeights: 1,
   causalConv: 2 ** 6,
   clusterTargets: 2 ** 6,
   gru: 1,
