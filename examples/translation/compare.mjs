@@ -2,7 +2,8 @@
 // RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
 // `seqgpu study context --run` found of them, in RUNS/context/MODEL…; what `seqgpu eval RUNS/MODEL… --split test --beam 5
 // --json` printed, in RUNS/beam/MODEL….json; and the runs on dates of RUNS/depth. Writes results.json, depth.json and
-// the tables of README.md. Without arguments: the tables again, of these files.
+// the tables of README.md; results of seeds that RUNS and LOGS lack stay. Without arguments: the tables again, of these
+// files.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -154,17 +155,28 @@ function placed(text, name, table) {
   return `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1]}`;
 }
 
-/** Runs by model, and beside them PyTorch's. */
-function collected(runs, logs) {
+/** What was known of each seed, or what is found of it now. */
+export const bySeed = (known, found) =>
+  [...new Map([...known, ...found].map((run) => [run.seed, run])).values()].sort((a, b) => a.seed - b.seed);
+
+/** Runs by model, and beside them PyTorch's: those that are there, and of other seeds those that `known` has. */
+function collected(runs, logs, known) {
   const results = {};
   for (const model of Object.keys(NAMES)) {
     const names = [model, ...[2, 3].map((seed) => `${model}-${seed}`)];
     const done = names.filter((name) => existsSync(join(runs, name, 'results.json')));
     const found = readdirSync(logs).filter((name) => new RegExp(`^torch-${model}-\\d+\\.log$`).test(name));
-    if (!done.length) continue;
+    const before = known[model] ?? { ours: [], torch: [] };
+    if (!done.length && !before.ours.length) continue;
     results[model] = {
-      ours: done.map((name) => ours(runs, name)),
-      torch: found.flatMap((name) => torch(join(logs, name))),
+      ours: bySeed(
+        before.ours,
+        done.map((name) => ours(runs, name)),
+      ),
+      torch: bySeed(
+        before.torch,
+        found.flatMap((name) => torch(join(logs, name))),
+      ),
     };
   }
   return results;
@@ -174,7 +186,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [runs, logs] = process.argv.slice(2);
   const write = (path, value) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
   if (runs) {
-    write(file, collected(runs, logs));
+    write(file, collected(runs, logs, existsSync(file) ? read(file) : {}));
     const depth = join(runs, 'depth');
     const done = existsSync(depth) ? readdirSync(depth).sort() : [];
     const folders = done

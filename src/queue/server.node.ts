@@ -144,7 +144,9 @@ export class QueueServer {
   }
 
   private async leave(queue: Queue<Packed>): Promise<void> {
-    const client = this.kind === 'redis' ? await queue.backend.client : undefined;
+    // A client that never reached its server is not there, and closing does not wait for it.
+    const none = new Promise<undefined>((next) => setTimeout(next, LOOK_MS, undefined));
+    const client = await Promise.race([this.kind === 'redis' ? queue.backend.client : undefined, none]);
     if (client && client.status !== 'ready') await queue.backend.close(true);
     else await queue.close();
   }

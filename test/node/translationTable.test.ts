@@ -10,6 +10,7 @@ const { '../../examples/translation/compare.mjs': compared } = import.meta.glob<
   readonly tableOf: (runs: unknown) => string;
   readonly sightsOf: (runs: unknown) => string;
   readonly depthTable: (runs: unknown) => string;
+  readonly bySeed: (known: readonly { seed: number }[], found: readonly { seed: number }[]) => unknown[];
   readonly beamIn: (text: string, name: string) => number;
 }>('../../examples/translation/compare.mjs', { eager: true });
 
@@ -23,8 +24,12 @@ test('README.md has the tables', () => {
 });
 
 test('BLEU of five beams has a column where a run has it', () => {
-  expect(compared.tableOf(results)).not.toContain('beams');
-  const { gnmt, convs2s } = results;
+  const greedy = <M extends (typeof results)['gnmt']>({ ours, torch }: M) => ({
+    ours: ours.map((run) => ({ ...run, beam: undefined })),
+    torch,
+  });
+  const [gnmt, convs2s] = [greedy(results.gnmt), greedy(results.convs2s)];
+  expect(compared.tableOf({ gnmt, convs2s })).not.toContain('beams');
   const [first] = convs2s.ours;
   const runs = [12.25, 14.75].map((beam) => ({ ...first, beam }));
   const lines = compared.tableOf({ gnmt, convs2s: { ...convs2s, ours: [first, ...runs] } }).split('\n');
@@ -32,6 +37,15 @@ test('BLEU of five beams has a column where a run has it', () => {
   expect(lines[2]).toMatch(/^\| GNMT .*\|  \|$/);
   expect(lines[3]).toMatch(/\| 13\.5 \(12\.3 to 14\.8\) \|$/);
   expect(new Set(lines.map((line) => line.split('|').length)).size).toBe(1);
+});
+
+test('a seed that is found anew takes the place of what was known of it; others stay', () => {
+  const known = [1, 3].map((seed) => ({ seed, bleu: 1 }));
+  expect(compared.bySeed(known, [{ seed: 3, bleu: 2 } as never, { seed: 2, bleu: 2 } as never])).toEqual([
+    { seed: 1, bleu: 1 },
+    { seed: 2, bleu: 2 },
+    { seed: 3, bleu: 2 },
+  ]);
 });
 
 test('what eval has printed of five beams', () => {
