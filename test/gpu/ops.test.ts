@@ -31,7 +31,7 @@ for (const [path, ref] of Object.entries(references)) {
   const shared = ALSO.includes(name) || kernels.some((path) => path.includes(`/${name}`));
   const run = (Object.keys(families) as (keyof typeof families)[]).filter((f) => shared || f !== 'quads');
   // Chrome and Deno have the adapters of Node again, Chrome behind the same compiler, Deno behind another. All families
-  // run in Node, one of them there; the models of training.test.ts run in both.
+  // run in Node, one of them there; the models of training.test.ts have the other.
   if (CHROME) run.splice(0, run.length, shared ? 'quads' : 'direct');
   if (DENO) run.splice(1);
   describe.each(run)(`${name} (%s)`, (family) => {

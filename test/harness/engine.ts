@@ -7,14 +7,8 @@ import { findGpu } from './gpu';
 /** Whether this is the page of headless Chrome, which has the adapter of Node again, behind the same compiler. */
 export const CHROME = 'window' in globalThis;
 
-type Family = 'direct' | 'workgroup';
-
-/** The families of kernels in which models take PyTorch's steps: both in Node, one in Chrome, the other in Deno. */
-export const FAMILIES: readonly Family[] = CHROME
-  ? ['direct']
-  : 'Deno' in globalThis
-    ? ['workgroup']
-    : ['direct', 'workgroup'];
+/** The families of kernels in which models take PyTorch's steps: both in Node, one of them in Chrome. */
+export const FAMILIES: readonly ('direct' | 'workgroup')[] = CHROME ? ['direct'] : ['direct', 'workgroup'];
 
 export const openTestEngine = async (options: OpenOptions = {}) => open({ gpu: await findGpu(), ...options });
 
