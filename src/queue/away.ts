@@ -3,6 +3,9 @@
 /** Between two tries to reach a server. */
 export const RETRY_MS = 500;
 
+/** Waits so many milliseconds. */
+export const wait = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
+
 const AWAY = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
 
 /**

@@ -8,6 +8,7 @@ import type { Queue } from 'bullmq';
 import { fail } from '../graph/check';
 import type { Cell } from '../runs/study';
 import { NO_ADAPTER, type Line, type TrialLog } from '../runs/trials';
+import { wait } from './away';
 import {
   ATTEMPTS,
   TRIALS,
@@ -108,7 +109,7 @@ export class Coordinator {
       const idle = this.sent.size === 0 && this.pending.length === 0;
       if (idle || (came && performance.now() >= this.nextLook)) this.look();
       if (this.sent.size === 0 && this.pending.length === 0) break;
-      if (came < AT_ONCE) await new Promise((next) => setTimeout(next, IDLE_MS));
+      if (came < AT_ONCE) await wait(IDLE_MS);
     }
     await this.lasting(() => this.inbox.obliterate({ force: true }));
     if (this.failures.size) this.complain();

@@ -1,7 +1,7 @@
 // BullMQ on PostgreSQL: what the server is asked first, and how its restart is outlived.
 
 import { fail } from '../graph/check';
-import { RETRY_MS, isAway } from './away';
+import { RETRY_MS, isAway, wait } from './away';
 
 type Bull = typeof import('bullmq');
 type Backend = ReturnType<Bull['createPostgresBackend']>;
@@ -34,7 +34,7 @@ function becomeReady(connection: Backend['connection']): void {
         if (connection.isClosing || !isAway(error)) throw error;
         // It keeps its first answer.
         Reflect.deleteProperty(connection, 'readyPromise');
-        await new Promise((next) => setTimeout(next, RETRY_MS));
+        await wait(RETRY_MS);
       }
     }
   };

@@ -4,7 +4,7 @@
 import type { Job, Queue, Worker, WorkerOptions } from 'bullmq';
 import { SeqgpuError, fail } from '../graph/check';
 import type { Packed } from './jobs';
-import { RETRY_MS, isAway } from './away';
+import { RETRY_MS, isAway, wait } from './away';
 import { checkPackages } from './packages.node';
 import { awakeBackend, checkPostgres } from './postgres.node';
 
@@ -99,7 +99,7 @@ export class QueueServer {
     const client = await (worker.backend as Partial<RedisBackend>).blockingClient;
     const waits = () => client?.status === 'reconnecting';
     for (let left = LEAVE_MS; waits() && left > 0; left -= LOOK_MS) {
-      await new Promise((next) => setTimeout(next, LOOK_MS));
+      await wait(LOOK_MS);
     }
     await worker.close(leaving || waits());
   }
@@ -127,7 +127,7 @@ export class QueueServer {
       } catch (error) {
         if (signal?.aborted || !isAway(error)) throw error;
         this.hear(error as Error);
-        await new Promise((next) => setTimeout(next, RETRY_MS));
+        await wait(RETRY_MS);
         signal?.throwIfAborted();
       }
     }
@@ -145,8 +145,10 @@ export class QueueServer {
 
   private async leave(queue: Queue<Packed>): Promise<void> {
     // A client that never reached its server is not there, and closing does not wait for it.
-    const none = new Promise<undefined>((next) => setTimeout(next, LOOK_MS, undefined));
-    const client = await Promise.race([this.kind === 'redis' ? queue.backend.client : undefined, none]);
+    const client = await Promise.race([
+      this.kind === 'redis' ? queue.backend.client : undefined,
+      wait(LOOK_MS),
+    ]);
     if (client && client.status !== 'ready') await queue.backend.close(true);
     else await queue.close();
   }

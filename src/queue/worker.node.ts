@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Job, Queue, Worker } from 'bullmq';
 import { SeqgpuError } from '../graph/check';
 import type { Line } from '../runs/trials';
+import { wait } from './away';
 import type { Order } from './child';
 import { endOf, endText, startChild, stopChild, type ChildProgram } from './trialProcess.node';
 import {
@@ -213,8 +214,6 @@ export class TrialWorker {
     throw new Error(failure ?? `its process ended with ${endText(end)}`);
   }
 }
-
-const wait = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
 
 const isHandedBack = (error: unknown): boolean => (error as Error).name === 'WaitingError';
 

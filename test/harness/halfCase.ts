@@ -61,7 +61,7 @@ const ENOUGH = 64;
 export const isWide = ({ integers }: Reference, { shapes }: Case): boolean =>
   shapes.some((shape, i) => shape.length > 1 && !integers?.includes(i));
 
-/** Of each set of switches the smallest wide case of so many numbers. */
+/** The smallest wide case of so many numbers of each set of switches. */
 export const halfCases = (ref: Reference): Case[] =>
   smallest({ cases: ref.cases.filter((c) => isWide(ref, c)) }, (c) => elementsOf(c) >= ENOUGH);
 

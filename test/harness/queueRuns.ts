@@ -11,7 +11,7 @@ import { ended } from './queueServers';
 
 export interface QueueRuns {
   readonly folder: string;
-  /** Of the moments at which something is killed: SEQGPU_SEED, default: the clock. `until` names it when it throws. */
+  /** The seed of the moments at which something is killed: SEQGPU_SEED, default: the clock. `until` names it. */
   readonly seed: number;
   /** Starts a role of queueProgram.ts. */
   start(

@@ -3,7 +3,7 @@
 
 import type { Findings } from '../../runs/study';
 import { makeTask } from '../../runs/outcome';
-import type { Settings } from '../../runs/settings';
+import { differences, type Settings } from '../../runs/settings';
 import { taskCalled, type Tables } from '../../runs/tables';
 import type { Values } from '../../spec/option';
 import type { Task } from '../../tasks/task';
@@ -93,7 +93,7 @@ export function sightFindings(run: TrainedRun, result: SightResult, cuts: Cuts =
         marks: placed(result),
       },
     ],
-    notes: [...notesOn(run, result), ...cuts.flatMap((one) => differences(run, one.run))],
+    notes: [...notesOn(run, result), ...cuts.flatMap((one) => otherwise(run, one.run))],
   };
 }
 
@@ -116,11 +116,9 @@ function trainedWords(run: TrainedRun, { sights, losses }: SightResult, cuts: Cu
 }
 
 /** What a model that was trained on its last tokens was trained with besides that is another. */
-function differences({ settings }: TrainedRun, { settings: other }: TrainedRun): string[] {
+function otherwise({ settings }: TrainedRun, { settings: other }: TrainedRun): string[] {
   const [a, b] = [settings, other].map((one): Values => ({ ...one }));
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (name) => name !== 'truncate' && JSON.stringify(a[name]) !== JSON.stringify(b[name]),
-  );
+  const names = differences(a, b).filter((name) => name !== 'truncate');
   const said = names.map((name) => `${name} ${String(b[name])} in place of ${String(a[name])}`);
   return said.length ? [`The model of the last ${other.truncate} was trained with ${said.join(', ')}.`] : [];
 }
