@@ -44,6 +44,18 @@ export default defineConfig({
     projects: [
       // Deep graphs take a second; a busy machine takes ten.
       { ...shared, test: { name: 'node', env, include: ['test/node/**/*.test.ts'], testTimeout: 30_000 } },
+      // Pages as their users see them, driven from Node in a Chrome of their own.
+      {
+        ...shared,
+        test: {
+          ...gpu,
+          name: 'pages',
+          env,
+          include: ['test/pages/*.test.ts'],
+          pool: 'forks',
+          isolate: false,
+        },
+      },
       // One process for all files: Dawn lives as long as its process.
       {
         ...shared,

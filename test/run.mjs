@@ -1,6 +1,6 @@
-// `npm test`: the adapter; then, in two lanes, the tests on Dawn and in Deno beside types, lint, format and the tests in
-// Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose
-// among the stage's test files.
+// `npm test`: the adapter; then, in three lanes, the tests on Dawn; types, lint, format, the tests in Node and in
+// Chrome; those of pages, which mostly wait, and in Deno. `npm test -- --only gpu-node` runs that stage alone; words
+// after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -24,8 +24,8 @@ const plugins = config.plugins.filter(({ name }) => name === 'seqgpu:wgsl');
 await runnerImport('test/harness/adapter.ts', { resolve: config.resolve, plugins });`;
 
 // A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
-// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what
-// each of its stages says when that has ended.
+// a lane comes first; those of one lane run one after the other; other lanes run beside the first, and show what each
+// of their stages says when that has ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
   types: {
@@ -56,7 +56,8 @@ const STAGES = {
     runtime: () => ({ command: [node] }),
     lane: 2,
   },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 1 },
+  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 3 },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 3 },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -78,11 +79,12 @@ if (unknown) {
 }
 
 const names = values.only ?? Object.keys(STAGES);
-const lanes = [1, 2].map((lane) => names.filter((name) => STAGES[name].lane === lane));
-// What has nothing beside it speaks as it goes.
-const both = lanes.every((lane) => lane.length);
+const lanes = [1, 2, 3]
+  .map((lane) => names.filter((name) => STAGES[name].lane === lane))
+  .filter((lane) => lane.length);
 const results = await inTurn(names.filter((name) => STAGES[name].lane === undefined));
-results.push(...(await Promise.all([inTurn(lanes[0]), inTurn(lanes[1], both)])).flat());
+// The first speaks as it goes.
+results.push(...(await Promise.all(lanes.map((lane, i) => inTurn(lane, i > 0)))).flat());
 report(results);
 
 /** Runs stages one after the other; `held`: shows what one says when it has ended. */

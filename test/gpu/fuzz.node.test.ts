@@ -1,10 +1,10 @@
-// 200 random graphs, each computed in doubles and in every way in which an adapter may be used. A graph that differs is
+// 100 random graphs, each computed in doubles and in every way in which an adapter may be used. A graph that differs is
 // shrunk, and the message is a program that shows it; `npm run fuzz -- --only SEED` tries it again.
 
 import { expect, test } from 'vitest';
 import { fuzz, type Failed } from '../fuzz/fuzz';
 
-const SEEDS = 200;
+const SEEDS = 100;
 
 // Half of the time goes into compiling kernels; a busy machine takes minutes.
 test(`${SEEDS} random graphs come to the same in every way`, { timeout: 400_000 }, async () => {

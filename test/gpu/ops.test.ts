@@ -2,7 +2,7 @@
 // differences of those loops; and where a NaN goes that one input has. Every family of kernels runs on every adapter,
 // each op by its own (chain.test.ts: joined).
 
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import type { Engine } from '../../src/index';
 import { CHROME, openTestEngine } from '../harness/engine';
 import { checkNaN, smallest } from '../harness/nan';
@@ -25,9 +25,24 @@ const SPREADS = /^\[.*\] of \[.*, times /;
 
 const DENO = 'Deno' in globalThis;
 
+/** One for all ops of a family: most of the time goes into compiling kernels, and several ops launch the same. */
+const engines = new Map<keyof typeof families, Promise<Engine>>();
+
+function engineOf(family: keyof typeof families): Promise<Engine> {
+  let engine = engines.get(family);
+  if (!engine) {
+    engine = openTestEngine({ ...families[family], chains: false, poison: true });
+    engines.set(family, engine);
+  }
+  return engine;
+}
+
+afterAll(async () => {
+  for (const engine of engines.values()) (await engine).destroy();
+});
+
 for (const [path, ref] of Object.entries(references)) {
   const name = path.replace(/.*\/(.*)\.ts/, '$1');
-  // An engine of its own for every op: what a pipeline costs in memory is given back.
   const shared = ALSO.includes(name) || kernels.some((path) => path.includes(`/${name}`));
   const run = (Object.keys(families) as (keyof typeof families)[]).filter((f) => shared || f !== 'quads');
   // Chrome and Deno have the adapters of Node again, Chrome behind the same compiler, Deno behind another. All families
@@ -35,14 +50,9 @@ for (const [path, ref] of Object.entries(references)) {
   if (CHROME) run.splice(0, run.length, shared ? 'quads' : 'direct');
   if (DENO) run.splice(1);
   describe.each(run)(`${name} (%s)`, (family) => {
-    let engine: Engine;
-    beforeAll(async () => {
-      engine = await openTestEngine({ ...families[family], chains: false, poison: true });
-    });
-    afterAll(() => engine.destroy());
-    test.each(ref.cases)('$name', (c) => checkCase(ref, c, engine));
-    test.each(smallest(ref).filter((c) => !SPREADS.test(c.name)))('NaN in $name', (c) =>
-      checkNaN(ref, c, engine),
+    test.each(ref.cases)('$name', async (c) => checkCase(ref, c, await engineOf(family)));
+    test.each(smallest(ref).filter((c) => !SPREADS.test(c.name)))('NaN in $name', async (c) =>
+      checkNaN(ref, c, await engineOf(family)),
     );
   });
 }

@@ -27,9 +27,9 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     head('disk', 'wrong');
     await tryDisks(folder, (name, wrong) => tell(wrong, name));
   },
-  losses: () => longTest('deviceLoss', { VITE_LOSSES: '20' }),
-  tabs: () => longTest('liveRuns.node', { VITE_TABS: '10' }),
-  soak: (_, [steps = '100000']) => longTest('soak', { VITE_SOAK: steps }),
+  losses: () => longTest('gpu/deviceLoss', { VITE_LOSSES: '20' }),
+  tabs: () => longTest('pages/liveRuns', { VITE_TABS: '10' }),
+  soak: (_, [steps = '100000']) => longTest('gpu/soak', { VITE_SOAK: steps }),
   queue: (_, words) => queueMain(words),
   supply() {
     const packages = supplied();
@@ -56,10 +56,10 @@ async function readDamaged(folder: string, [count]: readonly string[]): Promise<
   }
 }
 
-/** A GPU test in Node and in Chrome, with what makes it long. */
+/** A GPU test in Node and in Chrome, or one of pages, with what makes it long. */
 function longTest(name: string, env: Readonly<Record<string, string>>): void {
-  const projects = ['--project', 'gpu-node', '--project', 'gpu-chrome'];
-  const words = ['node_modules/vitest/vitest.mjs', 'run', ...projects, `test/gpu/${name}.test.ts`];
+  const projects = ['gpu-node', 'gpu-chrome', 'pages'].flatMap((project) => ['--project', project]);
+  const words = ['node_modules/vitest/vitest.mjs', 'run', ...projects, `test/${name}.test.ts`];
   const { status } = spawnSync(process.execPath, words, {
     stdio: 'inherit',
     env: { ...process.env, ...env },
