@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Page } from 'puppeteer';
-import { measure, restarts } from './measure.node';
+import { measure, restarts, training } from './measure.node';
 import { BUTTON, go, MOST_MS, SCENES, withPage } from './page.node';
 
 /** The widths of a desktop and of a phone. */
@@ -48,10 +48,10 @@ async function shots(page: Page, named: readonly string[]): Promise<void> {
   for (const scene of named) await shoot(page, scene);
 }
 
-/** `shots` or `measure`, and the scenes, all of them where none is named; or `restarts`. */
+/** `shots` or `measure`, and the scenes, all of them where none is named; or `restarts`, or `training`. */
 async function main([what, ...named]: readonly string[]): Promise<void> {
   const acts: Readonly<Record<string, (page: Page, named: readonly string[]) => Promise<void>>> = {
-    ...{ shots, measure, restarts },
+    ...{ shots, measure, restarts, training },
   };
   const act = Object.hasOwn(acts, what) ? acts[what] : undefined;
   const known = act ? SCENES : acts;

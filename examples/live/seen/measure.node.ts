@@ -9,7 +9,7 @@ import { filesOfSite } from '../../../src/cli/live/site.node';
 import { longestTask } from './longestTask.node';
 import { computed } from './processes.node';
 import { BUTTON, go, MOST_MS, press, SCENES } from './page.node';
-import { restart } from './restarts.node';
+import { restart, trainOn } from './memory.node';
 import { shellOf, zippedKiB } from './shell.node';
 
 /** The file of the measurements. */
@@ -99,6 +99,9 @@ const when = () => ({
   commit: execSync('git rev-parse --short HEAD').toString().trim(),
 });
 
+/** What the file has. */
+const known = () => JSON.parse(readFileSync(FILE, 'utf8')) as Readonly<Record<string, unknown>>;
+
 /** Measures scenes, and, where all are, the restarts and the shell: those go to a file. */
 export async function measure(page: Page, named: readonly string[]): Promise<void> {
   const load = rounded(loadavg()[0], 1);
@@ -119,8 +122,9 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
   };
   const units =
     'milliseconds, frames a second, MiB; loadBefore: programs that ran beside it, a minute’s mean';
+  const { training } = known();
   const write = (more: object) =>
-    writeFileSync(FILE, `${JSON.stringify({ ...facts, units, scenes, ...more }, null, 2)}\n`);
+    writeFileSync(FILE, `${JSON.stringify({ ...facts, units, scenes, ...more, training }, null, 2)}\n`);
   // What was measured stays where the restarts do not come to their end.
   write({});
   const memory = await restart(page);
@@ -128,10 +132,14 @@ export async function measure(page: Page, named: readonly string[]): Promise<voi
   console.log(JSON.stringify({ ...facts, memory }));
 }
 
-/** Measures the restarts alone; the scenes of the file stay as they are. */
-export async function restarts(page: Page): Promise<void> {
-  const memory = { ...when(), ...(await restart(page)) };
-  const known = JSON.parse(readFileSync(FILE, 'utf8')) as object;
-  writeFileSync(FILE, `${JSON.stringify({ ...known, memory }, null, 2)}\n`);
-  console.log(JSON.stringify(memory));
+/** Measures the restarts alone; the rest of the file stays as it is. */
+export const restarts = async (page: Page): Promise<void> => replace('memory', await restart(page));
+
+/** Measures half an hour of training alone. */
+export const training = async (page: Page): Promise<void> => replace('training', await trainOn(page));
+
+function replace(part: 'memory' | 'training', measured: object): void {
+  const facts = { ...when(), ...measured };
+  writeFileSync(FILE, `${JSON.stringify({ ...known(), [part]: facts }, null, 2)}\n`);
+  console.log(JSON.stringify(facts));
 }
