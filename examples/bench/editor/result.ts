@@ -40,10 +40,13 @@ export function showResult({ results, row, ceiling }: KernelReport, against: str
   byId('own-result').hidden = false;
 }
 
+/** As many as an integer of 32 bits has: enough to tell an f32 from a double that is closest to it. */
+const digits = (value: number): string => String(Number(value.toPrecision(10)));
+
 function agreed({ absolute, relative, error }: Agreement): string {
   if (!absolute || !relative) return 'equal, element by element';
   const at = ({ index, found, wanted }: NonNullable<Agreement['absolute']>) =>
-    `at [${index}]: ${String(found)}, wanted ${String(Math.fround(wanted))}`;
+    `at [${index}]: ${digits(found)}, wanted ${digits(wanted)}`;
   const off = `largest error ${absolute.by.toExponential(2)} ${at(absolute)}`;
   const share = `relative ${relative.by.toExponential(2)} ${at(relative)}`;
   return `${off}; ${share}; ${error.toExponential(2)} of the largest value`;
