@@ -12,15 +12,17 @@ import { wait } from './away';
 import {
   ATTEMPTS,
   TRIALS,
+  complainOf,
   inboxOf,
   isProgress,
   priorityOf,
   packed,
   toldIn,
+  trialJob,
+  type About,
   type JobProgress,
   type Packed,
   type Told,
-  type TrialJob,
 } from './jobs';
 import type { QueueServer } from './server.node';
 
@@ -31,7 +33,7 @@ export interface Coordination {
   /** Names the run, for good: the same in every process that goes on with it. */
   readonly key: string;
   /** What all its trials have in common. */
-  readonly about: Pick<TrialJob, 'title' | 'study' | 'sums' | 'place' | 'version'>;
+  readonly about: About;
   /** What counts as the result of a trial that failed; undefined where nothing does. */
   failed?(why: string): unknown;
   /** Keeps finished cells, all of them or none, before they leave the queue. */
@@ -112,7 +114,7 @@ export class Coordinator {
       if (came < AT_ONCE) await wait(IDLE_MS);
     }
     await this.lasting(() => this.inbox.obliterate({ force: true }));
-    if (this.failures.size) this.complain();
+    if (this.failures.size) complainOf(this.failures);
     if (log.open().length) fail('The queue has ended before its trials.');
   }
 
@@ -148,15 +150,12 @@ export class Coordinator {
 
   private jobOf(cell: Cell<unknown>) {
     const { key, about, log } = this.given;
-    const { id, settings, rung = 0 } = cell;
-    const named = textsIn(settings).filter((text) => log.results.has(text));
-    const results = [...new Set(named)].map((name) => [name, log.results.get(name)] as const);
     return {
-      name: id,
-      data: packed(about.title, { ...about, run: key, cell: { id, settings }, results }),
+      name: cell.id,
+      data: packed(about.title, trialJob(about, key, cell, log.results)),
       opts: {
         jobId: jobIdOf(key, cell),
-        priority: priorityOf(rung),
+        priority: priorityOf(cell.rung ?? 0),
         attempts: ATTEMPTS,
         backoff: { type: 'fixed', delay: 1000 },
         removeOnComplete: true,
@@ -197,17 +196,6 @@ export class Coordinator {
     return null;
   }
 
-  private complain(): never {
-    const each = [...this.failures].map(([cell, why]) => `${cell}: ${why.replaceAll('\n', '\n    ')}`);
-    return fail(
-      `${each.length === 1 ? 'A trial' : `${each.length} trials`} failed; all others are finished.`,
-      {
-        given: each.join('\n    '),
-        fix: 'mend that; the same command then goes on with what failed.',
-      },
-    );
-  }
-
   private async show(): Promise<void> {
     const { onState, log, server } = this.given;
     const now = performance.now();
@@ -237,10 +225,4 @@ export class Coordinator {
   private lasting<T>(work: () => Promise<T>): Promise<T> {
     return this.given.server.lasting(work, this.given.signal);
   }
-}
-
-/** All texts in a JSON value. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

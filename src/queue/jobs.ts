@@ -1,6 +1,8 @@
 // What goes through a queue, as plain JSON: trials one way, what came of them the other. All searches and studies share
 // one queue of trials, which any worker takes from; each has an inbox of its own for what comes back.
 
+import { fail } from '../graph/check';
+import type { Cell, Results } from '../runs/study';
 import type { Line } from '../runs/trials';
 
 /** The queue of trials. */
@@ -32,6 +34,36 @@ export interface TrialJob {
   readonly place?: OwnFiles;
   /** The version that asks: another one's numbers would not compare. */
   readonly version: string;
+}
+
+/** What all trials of a run have in common. */
+export type About = Pick<TrialJob, 'title' | 'study' | 'sums' | 'place' | 'version'>;
+
+/** The trial of a cell, with the results that its settings name. */
+export function trialJob(about: About, run: string, cell: Cell<unknown>, known: Results<unknown>): TrialJob {
+  const { id, settings } = cell;
+  const named = new Set(textsIn(settings).filter((text) => known.has(text)));
+  return {
+    ...about,
+    run,
+    cell: { id, settings },
+    results: [...named].map((name) => [name, known.get(name)]),
+  };
+}
+
+/** All texts in a JSON value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Ends a run that has trials without a result: why, by their cells' ids. */
+export function complainOf(failures: ReadonlyMap<string, string>): never {
+  const each = [...failures].map(([cell, why]) => `${cell}: ${why.replaceAll('\n', '\n    ')}`);
+  return fail(`${each.length === 1 ? 'A trial' : `${each.length} trials`} failed; all others are finished.`, {
+    given: each.join('\n    '),
+    fix: 'mend that; the same command then goes on with what failed.',
+  });
 }
 
 /** What came of a trial, on its way back. */

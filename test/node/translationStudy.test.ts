@@ -119,6 +119,17 @@ describe('findings', () => {
     expect(svg).toMatch(/^<svg[^]*attention: LSTM with attention[^]*fill-opacity="0\.900"/);
   });
 
+  test('say who was trained for longer than the others', () => {
+    expect(found.notes[0]).toContain('; 500 steps of 32 pairs;');
+    const longer = new Map(results).set('transformer', { ...results.get('transformer')!, step: 1500 });
+    expect(translation.findings(setup, longer).notes[0]).toContain(
+      '; 500 steps, Transformer 1500, of 32 pairs;',
+    );
+    const [first, ...others] = translation.cells(setup, new Map()).map(({ settings }) => settings);
+    expect([first.model, first.steps, first.evaluateEvery]).toEqual(['transformer', 6000, 1500]);
+    expect(new Set(others.map(({ steps }) => steps))).toEqual(new Set([2000]));
+  });
+
   test('are there for the systems that have results', () => {
     const some = translation.findings(setup, new Map([['transformer', results.get('transformer')!]]));
     expect(some.table!.rows).toHaveLength(1);

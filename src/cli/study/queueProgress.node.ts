@@ -5,9 +5,7 @@ import type { CoordinatorState } from '../../queue/coordinator.node';
 import { count, duration } from '../../report/text.node';
 import type { AnyStudy } from '../../runs/study';
 import type { Line } from '../../runs/trials';
-
-/** Between the lines of a run that is not watched in a terminal. */
-const LINE_MS = 10_000;
+import { changingLine } from './changingLine.node';
 
 /** What is told while workers run. */
 export interface QueueProgress {
@@ -21,26 +19,15 @@ export interface QueueProgress {
 /** Shows how far workers are, on standard output; where `quiet`, nothing. */
 export function makeQueueProgress(study: AnyStudy, quiet: boolean): QueueProgress {
   if (quiet) return { before() {}, begin() {}, update() {}, end() {}, stop() {} };
-  const { stdout } = process;
-  let [next, troubled] = [performance.now() + LINE_MS, false];
-  const clear = () => stdout.isTTY && stdout.write('\r\x1b[2K');
-  const say = (words: string) => {
-    clear();
-    console.log(`${study.name}: ${words}`);
-  };
+  let troubled = false;
+  const { say, show, clear } = changingLine(study.name);
   return {
     before: (finished) => say(`${finished} finished before`),
     begin: (where) => say(`on ${where}; run \`npx seqgpu worker --queue ${where}\` wherever there is a GPU`),
     update(state) {
       if (state.trouble && !troubled) say(`the queue cannot be reached (${state.trouble}); waiting for it`);
       troubled = Boolean(state.trouble);
-      const line = `${state.done}/${state.all}, ${stateText(state)}`;
-      if (stdout.isTTY)
-        stdout.write(`\r\x1b[2K${`${study.name} ${line}`.slice(0, (stdout.columns || 80) - 1)}`);
-      else if (performance.now() >= next) {
-        next = performance.now() + LINE_MS;
-        say(line);
-      }
+      show(`${state.done}/${state.all}, ${stateText(state)}`);
     },
     end({ cell, result, seconds, host, adapter }, done, all) {
       const words = study.words?.(result);

@@ -81,7 +81,7 @@ async function showPage(server: QueueServer, key: string, at?: string): Promise<
 }
 
 /** The user's own files by paths that hold wherever they are seen. */
-function ownFiles({ from, parts }: Place): Place {
+export function ownFiles({ from, parts }: Place): Place {
   const all = Object.entries(parts ?? {}).map(([name, path]) => [name, resolve(path)]);
   return { from: from?.map((path) => resolve(path)), parts: parts && Object.fromEntries(all) };
 }

@@ -8,6 +8,7 @@ import { isEnding, whileStoppable } from '../engine/interruption.node';
 import { QUEUE_FLAG } from '../flags/queueFlag';
 import { fail } from '../../graph/check';
 import { checkQueueUrl } from '../../queue/server.node';
+import { AT_ONCE_FLAG, checkAtOnce, runAtOnce } from './runAtOnce.node';
 import { runOnQueue, type Spread } from './runOnQueue.node';
 import { DASHBOARD_FLAGS, checkDashboard } from '../server/dashboard.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
@@ -31,6 +32,7 @@ export const STUDY_FLAGS = {
   },
   seed: { kind: 'seed', help: 'of everything random; default 1' },
   out: { kind: 'text', help: 'folder of the study; otherwise runs/NAME-BUDGET-sSEED. Run again, it goes on' },
+  ...AT_ONCE_FLAG,
   ...QUEUE_FLAG,
   ...DASHBOARD_FLAGS,
   ...DATA_FLAGS,
@@ -45,6 +47,7 @@ export interface StudyFlags extends EngineChoice {
   readonly budget?: Budget;
   readonly seed?: number;
   readonly out?: string;
+  readonly atOnce?: number;
   readonly queue?: string;
   readonly dashboard?: boolean;
   readonly dashboardAt?: string;
@@ -87,14 +90,16 @@ export async function runStudy(job: StudyJob): Promise<number> {
   };
   process.once('exit', tell);
   const log = new TrialLog(study, setup, folder.lines());
-  if (flags.queue === undefined) await runHere(job, log);
-  else await runThere(job, log, data, flags.queue);
+  if (flags.queue !== undefined) await runThere(job, log, data, flags.queue);
+  else if (flags.atOnce !== undefined && flags.atOnce > 1) await runBeside(job, log, data, flags.atOnce);
+  else await runHere(job, log);
   process.off('exit', tell);
   return conclude(job, log);
 }
 
 /** A page is on a queue; and it is checked before anything is written. */
-function checkQueueFlags({ queue, dashboard, dashboardAt }: StudyFlags): void {
+function checkQueueFlags({ atOnce, queue, dashboard, dashboardAt }: StudyFlags): void {
+  checkAtOnce(atOnce, queue);
   if (queue !== undefined) checkQueueUrl(queue);
   if (!dashboard && dashboardAt === undefined) return;
   if (queue === undefined)
@@ -125,13 +130,26 @@ async function runHere(job: StudyJob, log: TrialLog): Promise<void> {
 
 /** Has what is not finished run by the workers of a queue. */
 async function runThere(job: StudyJob, log: TrialLog, sums: Spread['sums'], url: string): Promise<void> {
+  const { dashboard, dashboardAt } = job.flags;
+  const page = dashboard || dashboardAt !== undefined ? { at: dashboardAt } : undefined;
+  await runOnQueue({ ...spreadOf(job, log, sums), url, page });
+}
+
+/** Runs what is not finished on this machine, so many cells at once. */
+async function runBeside(job: StudyJob, log: TrialLog, sums: Spread['sums'], atOnce: number): Promise<void> {
+  const { adapter, family } = job.flags;
+  await runAtOnce({ ...spreadOf(job, log, sums), atOnce, adapter, family });
+}
+
+/** What processes other than this one need to run the cells. */
+function spreadOf(job: StudyJob, log: TrialLog, sums: Spread['sums']): Omit<Spread, 'url' | 'page'> {
   const { study, folder, flags, spread } = job;
   if (!spread) {
-    fail('study: what is made of a run of yours is not for a queue.', { fix: 'leave --queue out.' });
+    fail('study: what is made of a run of yours is not for other processes.', {
+      fix: 'leave --queue and --at-once out.',
+    });
   }
-  const { quiet = false, dashboard, dashboardAt } = flags;
-  const page = dashboard || dashboardAt !== undefined ? { at: dashboardAt } : undefined;
-  await runOnQueue({ url, study, spread, folder, log, sums, place: placeOf(job), quiet, page });
+  return { study, spread, folder, log, sums, place: placeOf(job), quiet: Boolean(flags.quiet) };
 }
 
 /** What a person gets to see of a study that is finished. */

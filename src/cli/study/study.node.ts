@@ -7,7 +7,7 @@ import { table } from '../../report/text.node';
 import type { AnyStudy, Setup } from '../../runs/study';
 import { StudyFolder } from '../../runs/studyFolder.node';
 import type { Tables } from '../../runs/tables';
-import type { Value } from '../../spec/option';
+import { kebabCase, type Value } from '../../spec/option';
 import { oneOf } from '../../spec/words';
 import { studiesOf } from '../../studies/index';
 import { readFlags, type Flags } from '../flags/flags';
@@ -64,9 +64,9 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
 
 /** The study of a run in place of the models of a study. */
 function ofRun(name: string, given: Readonly<Record<string, Value>>, tables: Tables): () => Promise<number> {
-  const other = ['budget', 'seed', 'queue'].find((flag) => flag in given);
+  const other = ['budget', 'seed', 'queue', 'atOnce'].find((flag) => flag in given);
   if (name !== 'context' || other) {
-    fail(`study: --run does not go with ${other ? `--${other}` : name}.`, {
+    fail(`study: --run does not go with ${other ? `--${kebabCase(other)}` : name}.`, {
       fix: other ? 'leave it out: the run has its settings.' : 'it is for context.',
     });
   }

@@ -60,7 +60,7 @@ function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
   const { task, seeds, searched, training } = SIZES[budget];
   const { batch, batchTokens } = training;
   const size = batchTokens ? `${batchTokens} tokens` : `${batch} pairs`;
-  const length = `${subjects[0]?.found[0].step ?? 0} steps of ${size}`;
+  const length = `${stepsOf(subjects)} of ${size}`;
   const turned = ' Dates are turned round: the year, which comes last, is written first.';
   return [
     `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}.`,
@@ -72,6 +72,18 @@ function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
       `the last.${task === 'dates' ? turned : ''}`,
   ];
 }
+
+/** How many steps the systems were trained: those that most have, and who has others. */
+function stepsOf(subjects: readonly Subject[]): string {
+  const steps = subjects.map(({ found }) => found[0].step);
+  const [most = 0] = [...steps].sort((a, b) => count(steps, b) - count(steps, a));
+  const others = subjects.filter((_, i) => steps[i] !== most);
+  const each = others.map(({ system, found }) => `, ${system.name} ${found[0].step}`);
+  return `${most} steps${each.join('')}${each.length ? ',' : ''}`;
+}
+
+const count = (values: readonly number[], one: number): number =>
+  values.filter((value) => value === one).length;
 
 const three = (value: number): string => String(Number(value.toPrecision(3)));
 /** A score in words. */
