@@ -27,7 +27,29 @@ const gpu = {
 const runtime = process.versions.deno ? 'deno' : 'node';
 /** Of the GPU tests those for Node alone. */
 const NODE_ONLY = 'test/gpu/**/*.node.test.ts';
-const elsewhere = { ...gpu, exclude: [NODE_ONLY] };
+/**
+ * What is built on ops, and no page does otherwise than Node, whose compiler and adapters Chrome has again: where both
+ * are asked, as in `npm test`, Node alone.
+ */
+const BUILT_ON_OPS = [
+  ...['biases', 'constraint', 'digits', 'embedding', 'kernelCase', 'labMeasures', 'labTbptt', 'labTruncate'],
+  ...[
+    'lossScale',
+    'lstmTranslators',
+    'optimizers',
+    'range',
+    'recompute',
+    'sequences',
+    'skip',
+    'soundGeneration',
+  ],
+  ...['speech', 'tanh', 'tcn'],
+];
+const shares = process.env.SEQGPU_NODE_AND_CHROME === '1';
+const inPage = {
+  ...gpu,
+  exclude: [NODE_ONLY, ...(shares ? BUILT_ON_OPS.map((name) => `test/gpu/${name}.test.ts`) : [])],
+};
 /** And those for a page alone. */
 const inNode = { ...gpu, exclude: ['test/gpu/**/*.chrome.test.ts'] };
 /**
@@ -71,7 +93,7 @@ export default defineConfig({
         ...shared,
         server: { headers },
         test: {
-          ...elsewhere,
+          ...inPage,
           name: 'gpu-chrome',
           browser: {
             enabled: true,

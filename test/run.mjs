@@ -1,6 +1,6 @@
-// `npm test`: the adapter; then, in three lanes, the tests on Dawn; types, lint, format, the tests in Node and in
-// Chrome; those of pages, which mostly wait, and in Deno. `npm test -- --only gpu-node` runs that stage alone; words
-// after it choose among the stage's test files.
+// `npm test`: the adapter; then, in three lanes, the tests on Dawn; types, lint, format, the tests in Chrome and in
+// Deno; those without a GPU and those of pages, which often wait. `npm test -- --only gpu-node` runs that stage alone;
+// words after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -43,21 +43,21 @@ const STAGES = {
     lane: 2,
     programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   },
-  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
   'gpu-node': {
     title: 'GPU tests in Node, on Dawn',
     project: 'gpu-node',
-    runtime: () => ({ command: [node] }),
+    runtime: () => ({ command: [node], env: shares() }),
     lane: 1,
   },
   'gpu-chrome': {
     title: 'GPU tests in Chrome',
     project: 'gpu-chrome',
-    runtime: () => ({ command: [node] }),
+    runtime: () => ({ command: [node], env: shares() }),
     lane: 2,
   },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 2 },
+  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 3 },
   pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 3 },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 3 },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -86,6 +86,12 @@ const results = await inTurn(names.filter((name) => STAGES[name].lane === undefi
 // The first speaks as it goes.
 results.push(...(await Promise.all(lanes.map((lane, i) => inTurn(lane, i > 0)))).flat());
 report(results);
+
+/** Tells Node and Chrome that the other is asked as well: then each family of kernels is tried by one of them. */
+function shares() {
+  const both = ['gpu-node', 'gpu-chrome'].every((name) => names.includes(name));
+  return { SEQGPU_NODE_AND_CHROME: both ? '1' : '0' };
+}
 
 /** Runs stages one after the other; `held`: shows what one says when it has ended. */
 async function inTurn(stages, held = false) {
@@ -139,7 +145,7 @@ async function runTests(project, runtime, said) {
     ...chosen,
     ...files,
   ];
-  const code = await execute([...runtime.command, ...vitest], runtime.env, said);
+  const code = await execute([...runtime.command, ...vitest], { ...process.env, ...runtime.env }, said);
   const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });
   const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;

@@ -4,7 +4,7 @@
 
 import { test } from 'vitest';
 import { assign, binaryCrossEntropy, crossEntropy, nn, optim, State, type Tensor } from '../../src/index';
-import { CHROME, openTestEngine } from '../harness/engine';
+import { CHROME, familiesBut, openTestEngine } from '../harness/engine';
 import { compare, IGNORE, type Stored } from '../harness/golden';
 import gruGolden from '../golden/gru.json';
 import lstmGolden from '../golden/lstm.json';
@@ -14,8 +14,7 @@ import rnnGolden from '../golden/rnn.json';
 import tcnGolden from '../golden/tcn.json';
 
 /** Chrome and Deno have the ops in the other family. */
-const families =
-  CHROME || 'Deno' in globalThis ? (['workgroup'] as const) : (['direct', 'workgroup'] as const);
+const families = CHROME || 'Deno' in globalThis ? (['workgroup'] as const) : familiesBut('workgroup');
 
 type Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.MinGRU | nn.MinLSTM;
 

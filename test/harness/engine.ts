@@ -7,8 +7,17 @@ import { findGpu } from './gpu';
 /** Whether this is the page of headless Chrome, which has the adapter of Node again, behind the same compiler. */
 export const CHROME = 'window' in globalThis;
 
-/** The families of kernels in which models take PyTorch's steps: both in Node, one of them in Chrome. */
-export const FAMILIES: readonly ('direct' | 'workgroup')[] = CHROME ? ['direct'] : ['direct', 'workgroup'];
+/** Whether this is Node, and Chrome is asked as well, as in `npm test`: what one of them shows the other need not. */
+export const CHROME_TOO = !CHROME && process.env.SEQGPU_NODE_AND_CHROME === '1';
+
+type Family = 'direct' | 'workgroup';
+
+/** The families of kernels, but for the one in which Chrome is asked the same. */
+export const familiesBut = (own: Family): readonly Family[] =>
+  (['direct', 'workgroup'] as const).filter((family) => !CHROME_TOO || family !== own);
+
+/** The families in which models take PyTorch's steps: one of them in Chrome, in Node the other or both. */
+export const FAMILIES: readonly Family[] = CHROME ? ['direct'] : familiesBut('direct');
 
 export const openTestEngine = async (options: OpenOptions = {}) => open({ gpu: await findGpu(), ...options });
 
