@@ -1,6 +1,6 @@
-// `npm test`: the adapter; then, in three lanes, the tests on Dawn; types, lint, format, the tests in Chrome and in
-// Deno; those without a GPU and those of pages, which often wait. `npm test -- --only gpu-node` runs that stage alone;
-// words after it choose among the stage's test files.
+// `npm test`: the adapter; then, in two lanes, the tests on Dawn and those of pages beside types, lint, format and the
+// tests in Node, in Chrome and in Deno. `npm test -- --only gpu-node` runs that stage alone; words after it choose among
+// the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -49,6 +49,8 @@ const STAGES = {
     runtime: () => ({ command: [node], env: shares() }),
     lane: 1,
   },
+  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 1 },
+  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
   'gpu-chrome': {
     title: 'GPU tests in Chrome',
     project: 'gpu-chrome',
@@ -56,8 +58,6 @@ const STAGES = {
     lane: 2,
   },
   deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 2 },
-  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 3 },
-  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 3 },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -79,7 +79,7 @@ if (unknown) {
 }
 
 const names = values.only ?? Object.keys(STAGES);
-const lanes = [1, 2, 3]
+const lanes = [1, 2]
   .map((lane) => names.filter((name) => STAGES[name].lane === lane))
   .filter((lane) => lane.length);
 const results = await inTurn(names.filter((name) => STAGES[name].lane === undefined));
