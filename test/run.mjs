@@ -1,6 +1,6 @@
-// `npm test`: the adapter; then, in two lanes, the tests on Dawn and those of pages beside types, lint, format and the
-// tests in Node, in Chrome and in Deno. `npm test -- --only gpu-node` runs that stage alone; words after it choose among
-// the stage's test files.
+// `npm test`: the adapter; then, in two lanes, the tests on Dawn, of pages and in Deno beside types, lint, format and
+// the tests in Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the
+// stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -50,6 +50,7 @@ const STAGES = {
     lane: 1,
   },
   pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 1 },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 1 },
   node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
   'gpu-chrome': {
     title: 'GPU tests in Chrome',
@@ -57,7 +58,6 @@ const STAGES = {
     runtime: () => ({ command: [node], env: shares() }),
     lane: 2,
   },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 2 },
 };
 
 const { values, positionals: files } = parseArgs({
