@@ -24,8 +24,8 @@ const plugins = config.plugins.filter(({ name }) => name === 'seqgpu:wgsl');
 await runnerImport('test/harness/adapter.ts', { resolve: config.resolve, plugins });`;
 
 // A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
-// a lane comes first; those of one lane run one after the other; other lanes run beside the first, and show what each
-// of their stages says when that has ended.
+// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what
+// each of its stages says when that has ended.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
   types: {

@@ -1,12 +1,12 @@
 // Trials that run beside each other on this machine, each in a process of its own as a worker has it, without a server:
 // the log hands them out. What a trial has kept lies in a folder by its name, so that it goes on from there.
 
-import { createHash } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../runs/study';
 import { NO_ADAPTER, type Line, type TrialLog } from '../runs/trials';
+import { jobIdOf } from './coordinator.node';
 import { complainOf, trialJob, type About } from './jobs';
 import { endOf, endText, startChild, stopChild, type ChildEnd, type ChildProgram } from './trialProcess.node';
 
@@ -53,7 +53,7 @@ export async function runLocally(given: Local): Promise<void> {
   signal.addEventListener('abort', stop);
 
   const run = async (cell: Cell<unknown>, place: Readonly<Record<string, string>>) => {
-    const folder = join(given.checkpoints, nameOf(cell));
+    const folder = join(given.checkpoints, jobIdOf('', cell));
     const child = startChild(given.child, place);
     const order = { job: trialJob(given.about, '', cell, log.results), folder };
     const ended = endOf(child, order, given.patience, (share) => {
@@ -108,10 +108,3 @@ function lineOf({ failed, signal }: Local, { id, settings }: Cell<unknown>, end:
 
 const whyOf = ({ unable, failure, end }: ChildEnd): string =>
   unable ?? failure ?? `its process ended with ${endText(end)}`;
-
-/** The folder of a trial: of the same cell and settings always the same. */
-const nameOf = ({ id, settings }: Cell<unknown>): string =>
-  createHash('sha256')
-    .update(JSON.stringify([id, settings]))
-    .digest('hex')
-    .slice(0, 24);

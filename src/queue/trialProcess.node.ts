@@ -22,6 +22,8 @@ export interface ChildEnd {
   readonly end: string;
 }
 
+/** After so many seconds without a sign of life a child is ended, where nothing else is said. */
+export const PATIENCE = 900;
 /** A child that was asked to end, and does not, is ended after so long. */
 const MERCY_MS = 60_000;
 const LOOK_MS = 250;

@@ -1,9 +1,9 @@
 // Cells of a study that run beside each other on this machine, each in a process of its own.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkAtOnce, placesOf } from '../../src/cli/study/runAtOnce.node';
 import { runLocally, type Local, type LocalState } from '../../src/queue/local.node';
 import type { AnyStudy, Cell, Setup } from '../../src/runs/study';
@@ -120,6 +120,14 @@ test('what cannot be kept ends it, and its processes', async () => {
   await expect(
     running([cell('a', { ms: 0 }), cell('b', { ms: 60_000 })], [], { keep: full }),
   ).rejects.toThrow('no space left');
+  // What b has left when it was asked to end.
+  await vi.waitFor(
+    () =>
+      expect(readdirSync(folder, { recursive: true }).map(String)).toContainEqual(
+        expect.stringMatching(/kept$/),
+      ),
+    10_000,
+  );
 });
 
 test('cores are shared out, unless somebody has said how; it does not go with a queue', () => {

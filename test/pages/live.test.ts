@@ -20,7 +20,7 @@ import { decodeWav } from '../../src/data/wav';
 import type { Engine } from '../../src/gpu/engine';
 import { notesOf } from '../../src/report/midi';
 import { TABLES } from '../../src/runs/tables';
-import { liveSite } from '../harness/livePage';
+import { liveSite, violations } from '../harness/livePage';
 
 // All runs of the command line take one engine, so that kernels of the same text are compiled once.
 const opened = vi.hoisted(() => ({ shared: true, engine: undefined as Promise<Engine> | undefined }));
@@ -122,21 +122,6 @@ async function inTerminal(line: string): Promise<number> {
   return (JSON.parse(said.at(-1)!) as { testMetric: number }).testMetric;
 }
 
-/** What axe finds, in a theme and at a width. */
-async function violations(theme: 'light' | 'dark', width: number): Promise<unknown[]> {
-  await page.emulateMediaFeatures([
-    { name: 'prefers-color-scheme', value: theme },
-    // Colours that are still on their way have any contrast.
-    { name: 'prefers-reduced-motion', value: 'reduce' },
-  ]);
-  await page.setViewport({ width, height: 800 });
-  await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-  const found = (await page.evaluate(`axe.run().then(({ violations }) => violations.map(
-    ({ id, nodes }) => [id, ...nodes.map(({ target }) => String(target))]))`)) as unknown[];
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-  return found;
-}
-
 /** The page's numbers beside those of its command lines, which run meanwhile. */
 async function compare(commands: readonly string[]): Promise<void> {
   const shown = results();
@@ -148,8 +133,8 @@ async function compare(commands: readonly string[]): Promise<void> {
     const off = Math.abs(here[i] / wanted[i] - 1);
     expect(off, `${command}: ${here[i]} here, ${wanted[i]} there`).toBeLessThan(1e-5);
   }
-  expect(await violations('dark', 1200)).toEqual([]);
-  expect(await violations('light', 360)).toEqual([]);
+  expect(await violations(page, 'dark', 1200)).toEqual([]);
+  expect(await violations(page, 'light', 360)).toEqual([]);
 }
 
 /** The same of a scene whose address has a seed that it does not begin with. */
@@ -270,8 +255,8 @@ describe('scenes', () => {
     await page.waitForFunction(`${picture} === ${before}`);
     // What is as it begins stands in no address.
     expect(await page.evaluate('location.hash')).toBe('#field?levels=3&kernelSize=3&place=10');
-    expect(await violations('light', 1200)).toEqual([]);
-    expect(await violations('dark', 360)).toEqual([]);
+    expect(await violations(page, 'light', 1200)).toEqual([]);
+    expect(await violations(page, 'dark', 360)).toEqual([]);
   });
 });
 

@@ -29,13 +29,17 @@ export function makeQueueProgress(study: AnyStudy, quiet: boolean): QueueProgres
       troubled = Boolean(state.trouble);
       show(`${state.done}/${state.all}, ${stateText(state)}`);
     },
-    end({ cell, result, seconds, host, adapter }, done, all) {
-      const words = study.words?.(result);
-      const where = `on ${host ?? 'this machine'}, ${adapter.split(' — ')[0]}`;
-      say(`${done}/${all} ${cell}: ${words ? `${words}, ` : ''}${duration(seconds)}, ${where}`);
-    },
+    end: (line, done, all) => say(finishedWords(study, line, done, all)),
     stop: clear,
   };
+}
+
+/** A finished cell in words: what came of it, how long it took, and where. */
+export function finishedWords(study: AnyStudy, line: Line, done: number, all: number): string {
+  const { cell, result, seconds, host = 'this machine', adapter } = line;
+  const words = study.words?.(result);
+  const where = `on ${host}, ${adapter.split(' — ')[0]}`;
+  return `${done}/${all} ${cell}: ${words ? `${words}, ` : ''}${duration(seconds)}, ${where}`;
 }
 
 function stateText({ waiting, active, paused, progress }: CoordinatorState): string {

@@ -4,13 +4,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { runLocally, type LocalState } from '../../queue/local.node';
-import { count, duration } from '../../report/text.node';
+import { PATIENCE } from '../../queue/trialProcess.node';
+import { count } from '../../report/text.node';
 import type { AnyStudy } from '../../runs/study';
 import type { Line } from '../../runs/trials';
 import { versionHere } from '../../runs/version.node';
 import { takeAdapter } from '../engine/adapter.node';
+import { childProgram } from '../worker/childProgram.node';
+import { gpusOf } from '../worker/worker.node';
 import { whileStoppable } from '../engine/interruption.node';
 import { changingLine } from './changingLine.node';
+import { finishedWords } from './queueProgress.node';
 import { ownFiles, type Spread } from './runOnQueue.node';
 
 /** The flag of all that run trials. */
@@ -28,8 +32,6 @@ export interface AtOnce extends Omit<Spread, 'url' | 'page'> {
   readonly family?: string;
 }
 
-/** After so many seconds without a sign of life a cell is ended. */
-const PATIENCE = 900;
 /** Threads of lavapipe; as many in each process as there are cores would wait for each other. */
 const THREADS = 'LP_NUM_THREADS';
 
@@ -40,9 +42,6 @@ export async function runAtOnce(given: AtOnce): Promise<void> {
   if (log.results.size) progress.before(log.results.size);
   if (!log.open().length) return;
   takeAdapter(adapter);
-  const words = ['worker', '--child'];
-  if (place.data !== undefined) words.push('--data', place.data);
-  if (family !== undefined) words.push('--family', family);
   try {
     await whileStoppable((signal) =>
       runLocally({
@@ -51,7 +50,7 @@ export async function runAtOnce(given: AtOnce): Promise<void> {
         about: { title: study.name, study: spread, sums, place: ownFiles(place), version: versionHere() },
         places: placesOf(atOnce),
         checkpoints: join(folder.path, 'cells'),
-        child: { module: process.argv[1], words },
+        child: childProgram({ data: place.data, family }),
         patience: PATIENCE,
         failed: study.failed?.bind(study),
         keep: (line) => folder.append([line]),
@@ -67,10 +66,7 @@ export async function runAtOnce(given: AtOnce): Promise<void> {
 /** The environment of each process; SEQGPU_GPU counts them. Cores are shared out, unless somebody has said how. */
 export function placesOf(atOnce: number, env = process.env, cores = availableParallelism()) {
   const threads = String(Math.max(1, Math.floor(cores / atOnce)));
-  return Array.from({ length: atOnce }, (_, i) => ({
-    SEQGPU_GPU: String(i),
-    [THREADS]: env[THREADS] ?? threads,
-  }));
+  return gpusOf([String(atOnce)]).map((place) => ({ ...place, [THREADS]: env[THREADS] ?? threads }));
 }
 
 /** Refuses what does not go with --at-once. */
@@ -91,11 +87,7 @@ function atOnceProgress(study: AnyStudy, quiet: boolean) {
       const each = [...shares].map(([cell, share]) => `${cell} ${count(100 * share)} %`);
       show(`${done}/${all}, ${each.join(', ')}`);
     },
-    end({ cell, result, seconds, adapter }: Line, done: number, all: number) {
-      const words = study.words?.(result);
-      const where = adapter.split(' — ')[0];
-      say(`${done}/${all} ${cell}: ${words ? `${words}, ` : ''}${duration(seconds)}, ${where}`);
-    },
+    end: (line: Line, done: number, all: number) => say(finishedWords(study, line, done, all)),
     stop: clear,
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import type { Told, TrialJob } from '../../queue/jobs';
 import { QueueServer, checkQueueUrl, shownUrl } from '../../queue/server.node';
+import { PATIENCE } from '../../queue/trialProcess.node';
 import { TrialWorker } from '../../queue/worker.node';
 import { duration } from '../../report/text.node';
 import type { Tables } from '../../runs/tables';
@@ -17,6 +18,7 @@ import { readFlags, type Flags } from '../flags/flags';
 import { QUEUE_FLAG } from '../flags/queueFlag';
 import { DATA_FLAGS } from '../flags/place';
 import { runChild } from './child.node';
+import { childProgram } from './childProgram.node';
 
 /** Flags of `worker`. */
 export const WORKER_FLAGS = {
@@ -84,10 +86,7 @@ async function work(
   signal: AbortSignal,
 ): Promise<number> {
   const server = await QueueServer.open(url);
-  const { checkpoints = join('runs', 'worker'), lease = 30, patience = 900, idle, data, family } = given;
-  const words = ['worker', '--child'];
-  if (data !== undefined) words.push('--data', String(data));
-  if (family !== undefined) words.push('--family', String(family));
+  const { checkpoints = join('runs', 'worker'), lease = 30, patience = PATIENCE, idle } = given;
   const version = versionHere();
   const say = (line: string) => given.quiet || console.log(line);
   say(`worker of ${shownUrl(url)} on ${hostname()}, process ${process.pid}, seqgpu ${version}`);
@@ -100,7 +99,7 @@ async function work(
     lease: Number(lease),
     patience: Number(patience),
     idle: idle === undefined ? undefined : Number(idle),
-    child: { module: process.argv[1], words },
+    child: childProgram(given),
     onBegin: ({ title, cell }: TrialJob) => say(`${title}: ${cell.id} begins`),
     onEnd: ({ title, cell }: TrialJob, told) => say(`${title}: ${cell.id}: ${endText(told)}`),
   });
