@@ -95,7 +95,10 @@ export async function runLocally(given: Local): Promise<void> {
     signal.removeEventListener('abort', stop);
   }
   signal.throwIfAborted();
-  if (failures.size) complainOf(failures);
+  if (!failures.size) return;
+  // In the study's order, whichever ended first.
+  const failed = log.open().map(({ id }) => [id, failures.get(id)!] as const);
+  complainOf(new Map(failed));
 }
 
 /** What goes into the log of how a process ended; null where nothing does. */
