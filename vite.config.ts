@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
 import { declarations } from './src/build/declarations.ts';
 import { members } from './src/build/members.ts';
+import { program } from './src/build/program.ts';
 import { shaders } from './src/build/shaders.ts';
 import { vendor } from './src/build/vendor.ts';
 
@@ -52,8 +53,9 @@ const ENTRIES = {
 /** Without types: the engine's own serve in Node too, and nobody imports the command line. */
 const UNTYPED = [ENTRIES.node, ENTRIES.cli];
 
-/** Left as it stands, to be found where the package is used, or said to be missing. */
-const external = [/^node:/, ...builtinModules, 'bullmq', 'puppeteer', 'vite', 'webgpu'];
+/** Left as they stand, to be found where the package is used, or said to be missing. */
+const packages = ['bullmq', 'puppeteer', 'vite', 'webgpu'];
+const external = [/^node:/, ...builtinModules, ...packages];
 
 // Without the alias, whose answers lose that what vendor() says is relative to the file: it has its own.
 export default defineConfig({
@@ -63,6 +65,7 @@ export default defineConfig({
     namespaces(),
     members(),
     vendor(),
+    program('cli.js', packages),
     executable('cli.js'),
     declarations(Object.values(ENTRIES).filter((entry) => !UNTYPED.includes(entry))),
   ],

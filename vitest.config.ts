@@ -86,6 +86,7 @@ export default defineConfig({
           name: 'gpu-chrome',
           browser: {
             enabled: true,
+            isolate: false,
             headless: true,
             screenshotFailures: false,
             provider: puppeteer(),

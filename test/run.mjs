@@ -1,6 +1,5 @@
-// `npm test`: the adapter; then, in two lanes, the tests on Dawn, of pages and in Deno beside types, lint, format and
-// the tests in Node and in Chrome. `npm test -- --only gpu-node` runs that stage alone; words after it choose among the
-// stage's test files.
+// `npm test`: the adapter; then two stages at a time, on Dawn beside types, lint, format, Node, Chrome, pages and Deno.
+// `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
 
@@ -23,11 +22,11 @@ const { config } = await loadConfigFromFile({ command: 'build', mode: 'test' });
 const plugins = config.plugins.filter(({ name }) => name === 'seqgpu:wgsl');
 await runnerImport('test/harness/adapter.ts', { resolve: config.resolve, plugins });`;
 
-// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. One without
-// a lane comes first; those of one lane run one after the other; the second lane runs beside the first, and shows what
-// each of its stages says when that has ended.
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. In the
+// order in which they begin; where two can run, the one of less time comes late, and fills what is left.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
+  'gpu-node': { title: 'GPU tests in Node, on Dawn', project: 'gpu-node', runtime: both },
   types: {
     title: 'TypeScript',
     programs: [
@@ -35,29 +34,16 @@ const STAGES = {
       typescript,
       ...['bench', 'draw', 'guides', 'live'].map((name) => [...typescript, '-p', `examples/${name}`]),
     ],
-    lane: 2,
   },
-  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint'), '--type-aware']], lane: 2 },
+  lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint'), '--type-aware']] },
   format: {
     title: 'Prettier',
-    lane: 2,
     programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   },
-  'gpu-node': {
-    title: 'GPU tests in Node, on Dawn',
-    project: 'gpu-node',
-    runtime: () => ({ command: [node], env: shares() }),
-    lane: 1,
-  },
-  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }), lane: 1 },
-  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno, lane: 1 },
-  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }), lane: 2 },
-  'gpu-chrome': {
-    title: 'GPU tests in Chrome',
-    project: 'gpu-chrome',
-    runtime: () => ({ command: [node], env: shares() }),
-    lane: 2,
-  },
+  node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }) },
+  'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: both },
+  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }) },
+  deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
 };
 
 const { values, positionals: files } = parseArgs({
@@ -79,24 +65,24 @@ if (unknown) {
 }
 
 const names = values.only ?? Object.keys(STAGES);
-const lanes = [1, 2]
-  .map((lane) => names.filter((name) => STAGES[name].lane === lane))
-  .filter((lane) => lane.length);
-const results = await inTurn(names.filter((name) => STAGES[name].lane === undefined));
-// The first speaks as it goes.
-results.push(...(await Promise.all(lanes.map((lane, i) => inTurn(lane, i > 0)))).flat());
-report(results);
+// The first goes without a title and alone: what it says is the first line of all.
+const first = names.includes('adapter') ? await inTurn(['adapter']) : [];
+const waiting = names.filter((name) => name !== 'adapter');
+// A third would cost each program more than it fills.
+const lanes = await Promise.all([inTurn(waiting), inTurn(waiting, true)]);
+const results = [...first, ...lanes.flat()];
+report(results.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)));
 
-/** Tells Node and Chrome that the other is asked as well: then each family of kernels is tried by one of them. */
-function shares() {
-  const both = ['gpu-node', 'gpu-chrome'].every((name) => names.includes(name));
-  return { SEQGPU_NODE_AND_CHROME: both ? '1' : '0' };
+/** Tells Node and Chrome whether the other is asked as well: then each family of kernels is tried by one of them. */
+function both() {
+  const shared = ['gpu-node', 'gpu-chrome'].every((name) => names.includes(name));
+  return { command: [node], env: { SEQGPU_NODE_AND_CHROME: shared ? '1' : '0' } };
 }
 
-/** Runs stages one after the other; `held`: shows what one says when it has ended. */
-async function inTurn(stages, held = false) {
+/** Takes stage after stage from those that wait, and runs them; `held`: shows what one says when it has ended. */
+async function inTurn(waiting, held = false) {
   const results = [];
-  for (const name of stages) {
+  for (let name = waiting.shift(); name; name = waiting.shift()) {
     const said = held ? [] : null;
     results.push({ name, ...(await run(STAGES[name], said)) });
     if (said) process.stdout.write(Buffer.concat(said));

@@ -40,65 +40,102 @@ export interface LocalState {
 }
 
 /** Runs trials until none is left; throws where some failed, when all others are finished, or the signal's reason. */
-export async function runLocally(given: Local): Promise<void> {
-  const { log, signal, places } = given;
-  const free = [...places];
-  const under = new Map<string, { readonly child: ChildProcess; readonly ended: Promise<void> }>();
-  const shares = new Map<string, number>();
-  const failures = new Map<string, string>();
-  const say = () => given.onState?.({ done: log.results.size, all: log.count, shares });
-  const stop = () => {
-    for (const { child } of under.values()) stopChild(child);
-  };
-  signal.addEventListener('abort', stop);
+export const runLocally = (given: Local): Promise<void> => new LocalRun(given).run();
 
-  const run = async (cell: Cell<unknown>, place: Readonly<Record<string, string>>) => {
+/** What one place of a run adds to its child’s environment. */
+type Place = Local['places'][number];
+
+/** Trials under way, and what became of the others. */
+class LocalRun {
+  private readonly free: Place[];
+  private readonly under = new Map<string, { readonly child: ChildProcess; readonly ended: Promise<void> }>();
+  private readonly shares = new Map<string, number>();
+  private readonly failures = new Map<string, string>();
+  /** Errors of this process, not of a trial: a result that cannot be kept. */
+  private readonly faults: unknown[] = [];
+
+  constructor(private readonly given: Local) {
+    this.free = [...given.places];
+  }
+
+  async run(): Promise<void> {
+    const { log, signal } = this.given;
+    const stop = () => this.stop();
+    signal.addEventListener('abort', stop);
+    try {
+      for (;;) {
+        if (!signal.aborted) this.handOut();
+        if (!this.under.size) break;
+        await Promise.race(this.ends());
+        if (this.faults.length) throw this.faults[0];
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.stop();
+      // Whatever went wrong, no process of ours is left behind.
+      await Promise.all(this.ends());
+    }
+    signal.throwIfAborted();
+    if (!this.failures.size) return;
+    // In the study's order, whichever ended first.
+    const failed = log.open().map(({ id }) => [id, this.failures.get(id)!] as const);
+    complainOf(new Map(failed));
+  }
+
+  /** Starts as many trials as places are free. */
+  private handOut(): void {
+    const { log } = this.given;
+    log.look();
+    const open = log.open().filter(({ id }) => !this.under.has(id) && !this.failures.has(id));
+    // Those that go on with one before the others, as on a queue.
+    open.sort((a, b) => (b.rung ?? 0) - (a.rung ?? 0));
+    for (const cell of open.slice(0, this.free.length)) this.start(cell, this.free.shift()!);
+    this.say();
+  }
+
+  private start(cell: Cell<unknown>, place: Place): void {
+    const { given } = this;
     const folder = join(given.checkpoints, jobIdOf('', cell));
     const child = startChild(given.child, place);
-    const order = { job: trialJob(given.about, '', cell, log.results), folder };
+    const order = { job: trialJob(given.about, '', cell, given.log.results), folder };
     const ended = endOf(child, order, given.patience, (share) => {
-      shares.set(cell.id, share);
-      say();
-    }).then((end) => {
-      const line = lineOf(given, cell, end);
-      if (line) {
-        given.keep(line);
-        log.add(line);
-        rmSync(folder, { recursive: true, force: true });
-        given.onLine?.(line);
-      } else if (!signal.aborted) failures.set(cell.id, whyOf(end));
-    });
-    under.set(cell.id, { child, ended });
-    shares.set(cell.id, 0);
-    await ended.finally(() => {
-      under.delete(cell.id);
-      shares.delete(cell.id);
-      free.push(place);
-    });
-  };
-
-  try {
-    for (;;) {
-      if (!signal.aborted) {
-        log.look();
-        const open = log.open().filter(({ id }) => !under.has(id) && !failures.has(id));
-        // Those that go on with one before the others, as on a queue.
-        open.sort((a, b) => (b.rung ?? 0) - (a.rung ?? 0));
-        for (const cell of open.slice(0, free.length)) run(cell, free.shift()!).catch(() => {});
-        say();
-      }
-      if (!under.size) break;
-      await Promise.race([...under.values()].map(({ ended }) => ended));
-    }
-  } finally {
-    stop();
-    signal.removeEventListener('abort', stop);
+      this.shares.set(cell.id, share);
+      this.say();
+    })
+      .then((end) => this.take(cell, folder, end))
+      .catch((error: unknown) => void this.faults.push(error))
+      .finally(() => {
+        this.under.delete(cell.id);
+        this.shares.delete(cell.id);
+        this.free.push(place);
+      });
+    this.under.set(cell.id, { child, ended });
+    this.shares.set(cell.id, 0);
   }
-  signal.throwIfAborted();
-  if (!failures.size) return;
-  // In the study's order, whichever ended first.
-  const failed = log.open().map(({ id }) => [id, failures.get(id)!] as const);
-  complainOf(new Map(failed));
+
+  private take(cell: Cell<unknown>, folder: string, end: ChildEnd): void {
+    const { given } = this;
+    const line = lineOf(given, cell, end);
+    if (line) {
+      given.keep(line);
+      given.log.add(line);
+      rmSync(folder, { recursive: true, force: true });
+      given.onLine?.(line);
+    } else if (!given.signal.aborted) this.failures.set(cell.id, whyOf(end));
+  }
+
+  private ends(): Promise<void>[] {
+    return [...this.under.values()].map(({ ended }) => ended);
+  }
+
+  private stop(): void {
+    for (const { child } of this.under.values()) stopChild(child);
+  }
+
+  private say(): void {
+    const { given, shares } = this;
+    given.onState?.({ done: given.log.results.size, all: given.log.count, shares });
+  }
 }
 
 /** What goes into the log of how a process ended; null where nothing does. */

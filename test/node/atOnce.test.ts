@@ -3,7 +3,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { kill } from 'node:process';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkAtOnce, placesOf } from '../../src/cli/study/runAtOnce.node';
 import { runLocally, type Local, type LocalState } from '../../src/queue/local.node';
 import type { AnyStudy, Cell, Setup } from '../../src/runs/study';
@@ -18,6 +19,8 @@ interface Does {
   readonly ms?: number;
   readonly fails?: string;
   readonly dies?: number;
+  /** Ends when this one has begun. */
+  readonly until?: string;
   readonly after?: string;
 }
 type Cells = readonly Cell<Does>[];
@@ -113,21 +116,16 @@ test('asked to end, it ends its processes, keeps what is finished, and goes on w
   expect(again.map(([, , , , kept]) => kept)).toEqual(['false', 'false', 'true', 'true']);
 });
 
-test('what cannot be kept ends it, and its processes', async () => {
+test('what cannot be kept ends it, when its processes have ended', async () => {
   const full = () => {
     throw new Error('no space left');
   };
-  await expect(
-    running([cell('a', { ms: 0 }), cell('b', { ms: 60_000 })], [], { keep: full }),
-  ).rejects.toThrow('no space left');
-  // What b has left when it was asked to end.
-  await vi.waitFor(
-    () =>
-      expect(readdirSync(folder, { recursive: true }).map(String)).toContainEqual(
-        expect.stringMatching(/kept$/),
-      ),
-    10_000,
-  );
+  const all = [cell('a', { until: 'b' }), cell('b', { ms: 60_000 })];
+  await expect(running(all, [], { keep: full })).rejects.toThrow('no space left');
+  const kept = readdirSync(folder, { recursive: true }).map(String);
+  expect(kept).toContainEqual(expect.stringMatching(/kept$/));
+  const begun = said().filter(([what]) => what === 'begin');
+  for (const [, , , , , process] of begun) expect(() => kill(Number(process), 0)).toThrow('ESRCH');
 });
 
 test('cores are shared out, unless somebody has said how; it does not go with a queue', () => {

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { HERE, folderAbove } from '../../files/folderAbove.node';
 
 /** Sizes that a bundle with one model must not exceed, and that would be better, in KiB. */
 export const BUNDLE_TARGET = { must: 60, stretch: 40 };
@@ -21,7 +21,7 @@ export const used = [array, crossEntropy, nn.Linear, nn.TCN, open, optim.Adam];`
 /** The size, or why there is none. Vite, which makes the bundle, is there in a clone and not in a package. */
 export async function bundleSize(
   program: string,
-  entry = join(dirname(fileURLToPath(import.meta.url)), '../../index.js'),
+  entry = join(folderAbove(['dist/index.js']) ?? HERE, 'dist/index.js'),
 ): Promise<{ bytes: number } | { missing: string }> {
   if (!existsSync(entry)) return { missing: `${entry} is not built` };
   let vite: typeof import('vite');

@@ -1,8 +1,9 @@
 // `seqgpu bench --trace`: what the kernels of a case do with memory, and what GPUs that are not here would allow them.
 
 import { readFileSync, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { CASES, GPUS, SUBGROUPS, partsOf, traceCase, type Case, type Lanes } from '../../bench/index';
+import { folderAbove } from '../../files/folderAbove.node';
 import { fail } from '../../graph/check';
 import type { Kernel } from '../../graph/kernel';
 import { kernel } from '../../wgsl/reflect';
@@ -83,11 +84,10 @@ async function run(
   return 0;
 }
 
-const SHADERS = new URL(/* @vite-ignore */ '../../../shaders/', import.meta.url);
-
 /** The library's kernels as they were written come with the package. */
 function written(name: string): Kernel | undefined {
-  const files = readdirSync(SHADERS, { recursive: true, encoding: 'utf8' });
+  const shaders = join(folderAbove(['shaders/README.md'])!, 'shaders');
+  const files = readdirSync(shaders, { recursive: true, encoding: 'utf8' });
   const file = files.find((path) => basename(path) === `${name}.wgsl`);
-  return file === undefined ? undefined : kernel(name, readFileSync(new URL(file, SHADERS), 'utf8'));
+  return file === undefined ? undefined : kernel(name, readFileSync(join(shaders, file), 'utf8'));
 }

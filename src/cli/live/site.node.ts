@@ -1,10 +1,10 @@
 // The built live page as files in memory, and whatever of the data folder tasks read, by the paths of their addresses.
 // Nothing else of the disk can be asked for.
 
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { dataFolder } from '../../data/folder.node';
+import { HERE, folderAbove } from '../../files/folderAbove.node';
 import { fail } from '../../graph/check';
 import type { Tables } from '../../runs/tables';
 
@@ -28,19 +28,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wav': 'audio/wav',
 };
 
-/** The folder of the page: beside the program in the package, in dist of a clone. */
-export function siteFolder(here = dirname(fileURLToPath(import.meta.url))): string {
-  for (let folder = here; ; folder = dirname(folder)) {
-    const found = [join(folder, 'site'), join(folder, 'dist/site')].find((path) =>
-      existsSync(join(path, 'index.html')),
-    );
-    if (found) return found;
-    if (folder !== dirname(folder)) continue;
-    fail('live: the page was not built here.', {
-      given: `no folder above ${here} has site/index.html`,
-      fix: 'run `npm run live` in the clone.',
-    });
-  }
+/** The folder of the built page. */
+export function siteFolder(here = HERE): string {
+  const root = folderAbove(['dist/site/index.html'], here);
+  if (root) return join(root, 'dist/site');
+  fail('live: the page was not built here.', {
+    given: `no folder above ${here} has dist/site/index.html`,
+    fix: 'run `npm run live` in the clone.',
+  });
 }
 
 /** All files of the page, by their paths in addresses. */

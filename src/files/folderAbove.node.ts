@@ -1,0 +1,16 @@
+// What lies beside the program, wherever the file is that asks: in the sources, or built into one of dist.
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder that a search for what comes with the program begins in. */
+export const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** The nearest folder above `here` that has all of these files or folders in it; undefined where none has. */
+export function folderAbove(paths: readonly string[], here = HERE): string | undefined {
+  for (let folder = here; ; folder = dirname(folder)) {
+    if (paths.every((path) => existsSync(join(folder, path)))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
