@@ -36,10 +36,7 @@ const STAGES = {
     ],
   },
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint'), '--type-aware']] },
-  format: {
-    title: 'Prettier',
-    programs: [[node, installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
-  },
+  format: { title: 'oxfmt', programs: [[node, installed('oxfmt/bin/oxfmt'), '--check']] },
   node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }) },
   'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: both },
   pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }) },
@@ -68,8 +65,12 @@ const names = values.only ?? Object.keys(STAGES);
 // The first goes without a title and alone: what it says is the first line of all.
 const first = names.includes('adapter') ? await inTurn(['adapter']) : [];
 const waiting = names.filter((name) => name !== 'adapter');
-// A third would cost each program more than it fills.
-const lanes = await Promise.all([inTurn(waiting), inTurn(waiting, true)]);
+// A third lane would cost each program more than it fills.
+const [here, there] = waiting.length > 1 ? halves() : [[], []];
+const lanes = await Promise.all([
+  inTurn(waiting, { pinned: here }),
+  inTurn(waiting, { pinned: there, said: [] }),
+]);
 const results = [...first, ...lanes.flat()];
 report(results.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)));
 
@@ -79,43 +80,58 @@ function both() {
   return { command: [node], env: { SEQGPU_NODE_AND_CHROME: shared ? '1' : '0' } };
 }
 
-/** Takes stage after stage from those that wait, and runs them; `held`: shows what one says when it has ended. */
-async function inTurn(waiting, held = false) {
+/**
+ * What keeps a program on one half of the cores, and on the other: a software GPU has a thread for each core that it
+ * sees, and those of two would wait for each other. Nothing where that cannot be had.
+ */
+function halves() {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  const ranges = /^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1].split(',') ?? [];
+  const cores = ranges.flatMap((range) => {
+    const [from, to = from] = range.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  const half = Math.floor(cores.length / 2);
+  if (!half || spawnSync('taskset', ['--version']).status !== 0) return [[], []];
+  return [cores.slice(0, half), cores.slice(half)].map((some) => ['taskset', '--cpu-list', some.join(',')]);
+}
+
+/** Takes stage after stage from those that wait, and runs them; with `said`, shows what one says when it has ended. */
+async function inTurn(waiting, lane = {}) {
   const results = [];
   for (let name = waiting.shift(); name; name = waiting.shift()) {
-    const said = held ? [] : null;
-    results.push({ name, ...(await run(STAGES[name], said)) });
-    if (said) process.stdout.write(Buffer.concat(said));
+    results.push({ name, ...(await run(STAGES[name], lane)) });
+    if (lane.said) process.stdout.write(Buffer.concat(lane.said.splice(0)));
   }
   return results;
 }
 
-/** `said`: takes what the stage says, in place of the terminal. */
-async function run({ title, programs, project, runtime }, said) {
+/** A lane has words that keep a program on its cores, and may take what a stage says in place of the terminal. */
+async function run({ title, programs, project, runtime }, lane) {
   // The adapter has no title: its own line is the first of all.
-  if (title) say(`\n── ${title}`, said);
+  if (title) say(`\n── ${title}`, lane);
   const start = performance.now();
-  const result = project ? await runTests(project, await runtime(), said) : await runPrograms(programs, said);
+  const result = project ? await runTests(project, await runtime(), lane) : await runPrograms(programs, lane);
   return { ...result, seconds: (performance.now() - start) / 1000 };
 }
 
-function say(line, said) {
+function say(line, { said }) {
   if (said) said.push(Buffer.from(`${line}\n`));
   else console.log(line);
 }
 
-async function runPrograms(programs, said) {
+async function runPrograms(programs, lane) {
   for (const program of programs) {
-    if ((await execute(program, process.env, said)) !== 0) return { passed: 0, failed: 1 };
+    if ((await execute(program, process.env, lane)) !== 0) return { passed: 0, failed: 1 };
   }
   return { passed: 1, failed: 0 };
 }
 
-async function runTests(project, runtime, said) {
+async function runTests(project, runtime, lane) {
   if (!runtime) {
     const notRun =
       'Deno is missing: not in node_modules, not among the programs. fix: npm install, or install deno';
-    say(notRun, said);
+    say(notRun, lane);
     return { passed: 0, failed: 0, notRun };
   }
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-test-'));
@@ -131,7 +147,7 @@ async function runTests(project, runtime, said) {
     ...chosen,
     ...files,
   ];
-  const code = await execute([...runtime.command, ...vitest], { ...process.env, ...runtime.env }, said);
+  const code = await execute([...runtime.command, ...vitest], { ...process.env, ...runtime.env }, lane);
   const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });
   const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
@@ -151,7 +167,8 @@ async function findDeno() {
 }
 
 /** In a group of its own, so that whatever a stage has started ends with it: too late, or with Ctrl-C. */
-function execute([program, ...parameters], env = process.env, said = null) {
+function execute(words, env, { pinned = [], said }) {
+  const [program, ...parameters] = [...pinned, ...words];
   const stdio = said ? ['ignore', 'pipe', 'pipe'] : 'inherit';
   const child = spawn(program, parameters, { stdio, env, detached: true });
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => said.push(bytes));

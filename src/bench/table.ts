@@ -1,4 +1,4 @@
-// A report as people read it: rows of words for a table, and Markdown that Prettier would leave as it is.
+// A report as people read it: rows of words for a table, and Markdown that a formatter would leave as it is.
 
 import type { Limit } from './case';
 import type { PeerRow } from './peers';

@@ -17,8 +17,10 @@ function refuse(name: string, what: string, fix: string): never {
 export function checkGiven(task: string, model: string, given: Given, tables: Tables = TABLES): void {
   const pair = pairOf(task, model, tables);
   const [known, own] = [allOptions(tables), optionsOf(pair)];
-  for (const name of Object.keys(given)) if (name in known && !(name in own)) refuseForeign(name, pair, tables);
-  if ('epochs' in given && !pair.task.data) refuse('epochs', task, pair.task.lacks?.epochs ?? 'give --steps.');
+  for (const name of Object.keys(given))
+    if (name in known && !(name in own)) refuseForeign(name, pair, tables);
+  if ('epochs' in given && !pair.task.data)
+    refuse('epochs', task, pair.task.lacks?.epochs ?? 'give --steps.');
   if ('steps' in given && 'epochs' in given) refuse('epochs', '--steps', 'give one of the two.');
   if (given.resume) {
     // The run has its settings: those that are given are compared with them.
@@ -52,7 +54,9 @@ function refuseForeign(name: string, { task, model }: Pair, tables: Tables): nev
     refuse(name, what, model.lacks?.[name] ?? `only a ${listed(names, 'or')} has it; ${LEAVE}`);
   }
   const { [name]: why } = task.lacks ?? {};
-  const kinds = new Set(tables.tasks.filter((one) => isFor(name, one.reads, one.options, tables)).map(kindOf));
+  const kinds = new Set(
+    tables.tasks.filter((one) => isFor(name, one.reads, one.options, tables)).map(kindOf),
+  );
   refuse(name, task.name, why ?? `it is for ${listed([...kinds], 'and')}; ${LEAVE}`);
 }
 

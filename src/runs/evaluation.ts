@@ -96,7 +96,10 @@ export async function measureTrained(
 }
 
 /** The score of what a beam search finds, of a task that has one. */
-async function searched({ task, ...asked }: Asked & { readonly task: Task }, beam: number): Promise<Measures> {
+async function searched(
+  { task, ...asked }: Asked & { readonly task: Task },
+  beam: number,
+): Promise<Measures> {
   const said = await task.said?.(asked, { beam });
   return said ? { [`${said.measure} of ${beam} beam${beam === 1 ? '' : 's'}`]: said.score() } : {};
 }

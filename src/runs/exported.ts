@@ -20,11 +20,7 @@ export const exported = ({ tensors, metadata }: Stored, settings: Settings, kept
 });
 
 /** The settings of the run that the weights are from, every value checked; undefined where the file has none. */
-export function settingsIn(
-  { metadata }: Stored,
-  where: string,
-  tables?: Tables,
-): Settings | undefined {
+export function settingsIn({ metadata }: Stored, where: string, tables?: Tables): Settings | undefined {
   const raw = jsonIn(metadata[SETTINGS], `${where}: ${SETTINGS} of its metadata`);
   return raw === undefined ? undefined : readSettings(raw, where, tables);
 }
@@ -38,6 +34,8 @@ function jsonIn(text: string | undefined, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    return fail(`${where} is not JSON: ${(error as Error).message}.`, { fix: 'use another copy of the file.' });
+    return fail(`${where} is not JSON: ${(error as Error).message}.`, {
+      fix: 'use another copy of the file.',
+    });
   }
 }

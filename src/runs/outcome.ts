@@ -116,8 +116,11 @@ interface TokenCount {
   readonly batches: number;
 }
 
-const tokensPerSecond = ({ tokensIn }: Task, { tokens, batches }: TokenCount, { stepsPerSecond }: RunResult) =>
-  tokensIn && batches ? (stepsPerSecond * tokens) / batches : undefined;
+const tokensPerSecond = (
+  { tokensIn }: Task,
+  { tokens, batches }: TokenCount,
+  { stepsPerSecond }: RunResult,
+) => (tokensIn && batches ? (stepsPerSecond * tokens) / batches : undefined);
 
 /** The task, and how many tokens its training has been given so far. */
 function countTokens(task: Task): TokenCount & { task: Task } {

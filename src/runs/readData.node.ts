@@ -69,7 +69,9 @@ export async function dataOfRun(
   if (!read || settings.sha256 === read.facts.sha256) return read?.content;
   return fail(`The data of ${spec.name} are not those of the run in ${folder.path}.`, {
     given: `sha256 ${String(settings.sha256)} in the run, ${read.facts.sha256} here`,
-    fix: spec.data?.from ? 'name the run’s own files by --from.' : 'name the folder of the run’s data by --data.',
+    fix: spec.data?.from
+      ? 'name the run’s own files by --from.'
+      : 'name the folder of the run’s data by --data.',
   });
 }
 

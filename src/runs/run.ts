@@ -124,7 +124,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     onSave: savingTo(options.onSave, engine, { model, optimizer, carried }, best),
   });
   const measures = allMeasures({ engine, task, model, signal }, evaluate);
-  const [valid, test] = await surviving(engine, recipe.onDeviceLoss, () => measuring(options, best, model, measures));
+  const measure = () => measuring(options, best, model, measures);
+  const [valid, test] = await surviving(engine, recipe.onDeviceLoss, measure);
   const how = { stepsPerSecond: state.step / state.seconds, scaling: await scalingOf(engine, optimizer) };
   return { model, state, parameters: model.size, valid, test, ...how };
 }

@@ -175,7 +175,8 @@ export function readSettings(raw: unknown, where: string, tables: Tables = TABLE
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return wrong('it holds no settings');
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
   const known: Options = {
-     ...allOptions(tables), ...STORED,
+    ...allOptions(tables),
+    ...STORED,
     task: { kind: names(tables.tasks), help: '' },
     model: { kind: names(tables.models), help: '' },
   };

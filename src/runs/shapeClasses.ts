@@ -50,7 +50,12 @@ export function tableModels({ tasks, models }: Tables): TableModel[] {
     const able = models.filter(({ on }) => on[reads]).map(({ name }) => name);
     const own = able.filter((model) => tuned[model] || !Object.keys(tuned).length);
     const named = OTHERS.flatMap((preset) =>
-      Object.keys(presets[preset] ?? {}).map((model) => ({ name: `${task} ${model} ${preset}`, task, model, preset })),
+      Object.keys(presets[preset] ?? {}).map((model) => ({
+        name: `${task} ${model} ${preset}`,
+        task,
+        model,
+        preset,
+      })),
     );
     return [...own.map((model) => ({ name: `${task} ${model}`, task, model })), ...named];
   });
@@ -65,7 +70,11 @@ interface Found {
 }
 
 /** What of the training step of a model has several ways; `engine` must have a tuning, even an empty one. */
-export function launchesOf(engine: Engine, { task: name, model, preset }: TableModel, tables: Tables): Found[] {
+export function launchesOf(
+  engine: Engine,
+  { task: name, model, preset }: TableModel,
+  tables: Tables,
+): Found[] {
   const spec = taskCalled(name, tables);
   modelOn(model, spec.reads, tables.models, name);
   const data = spec.data && standInFor(name);
@@ -118,6 +127,7 @@ function shapesOf({ inputs, attrs }: Call): string {
 }
 
 function optionText(name: string, value: unknown): string[] {
-  if (value === false || value === 'none' || typeof value === 'object' || typeof value === 'function') return [];
+  if (value === false || value === 'none' || typeof value === 'object' || typeof value === 'function')
+    return [];
   return [value === true ? name : `${name} ${String(value)}`];
 }

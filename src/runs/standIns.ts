@@ -46,7 +46,10 @@ function digits(samples: number): SpokenDigits {
 function pairs(vocabulary: number): PairCorpus {
   const [count, longest] = [4 * vocabulary, 12];
   const lines = Array.from({ length: Math.ceil((2 * count) / longest) }, (_, line) => {
-    const words = Array.from({ length: 2 + (line % (longest - 1)) }, (_w, i) => `w${(line * 7 + i) % vocabulary}`);
+    const words = Array.from(
+      { length: 2 + (line % (longest - 1)) },
+      (_w, i) => `w${(line * 7 + i) % vocabulary}`,
+    );
     return `${words.join(' ')}\t${words.reverse().join(' ')}`;
   });
   const tabs = bytesAsSource('stand-in', new TextEncoder().encode(lines.join('\n')));

@@ -23,7 +23,13 @@ export function readStored(path: string, atOnce = AT_ONCE): Stored {
   }
 }
 
-function readRange(file: number, from: number, to: number, atOnce: number, path: string): Uint8Array<ArrayBuffer> {
+function readRange(
+  file: number,
+  from: number,
+  to: number,
+  atOnce: number,
+  path: string,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(to - from);
   for (let at = 0; at < bytes.length;) {
     const read = readSync(file, bytes, at, Math.min(bytes.length - at, atOnce), from + at);

@@ -91,7 +91,9 @@ export class StudyFolder {
     if (!existsSync(path)) this.files.write(QUEUE, `${JSON.stringify({ key: make() })}\n`);
     const { key } = parseJson(readFileSync(path, 'utf8'), path) as { key?: unknown };
     if (typeof key === 'string' && /^[\w-]+$/.test(key)) return key;
-    return fail(`${path} holds no key.`, { fix: 'remove it: trials that are on a queue are then run again.' });
+    return fail(`${path} holds no key.`, {
+      fix: 'remove it: trials that are on a queue are then run again.',
+    });
   }
 
   /** The finished cells, in the order in which they were, read from the disk one by one. */

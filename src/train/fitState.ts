@@ -11,7 +11,8 @@ export interface Point {
 
 /** A point of the curves with what belongs to it: a loss and its learning rate, or what `evaluate` gave. */
 export type CurvePoint = { readonly step: number; readonly seconds: number } & (
-  { readonly loss: number; readonly learningRate: number } | { readonly validation: number }
+  | { readonly loss: number; readonly learningRate: number }
+  | { readonly validation: number }
 );
 
 /** All that must be saved beside parameters and moments. A checkpoint can hold it, as `progress`. */

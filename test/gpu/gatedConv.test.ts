@@ -80,7 +80,7 @@ describe('the published nets', () => {
 
 test('a changed token changes what follows, as far as the receptive field, and nothing else', async () => {
   nn.seed(3);
-  const model = new nn.GatedConvLM(11, { embedding: 5, layers: [[6, 3], [4, 1, 0], [4, 2, 0], [6, 1, 3]] }); // prettier-ignore
+  const model = new nn.GatedConvLM(11, { embedding: 5, layers: [[6, 3], [4, 1, 0], [4, 2, 0], [6, 1, 3]] }); // oxfmt-ignore
   expect(model.receptiveField).toBe(4);
   const [T, at] = [12, 5];
   const ids = Uint32Array.from({ length: 2 * T }, (_, i) => ((i % T) * 7 + 3) % 11);
@@ -209,7 +209,7 @@ test.each([0, 0.1])('SGD with Nesterov momentum is nag.py, but for a decay of %s
     const clipped = [...g].map((value) => (value * clipNorm) / norm);
     nag(p, clipped, v, { rate, before, mu, decay });
     // Ours is a penalty: its gradient goes into the velocity.
-    nag(own, clipped.map((value, j) => value + decay * own[j]), ownV, { rate, before, mu }); // prettier-ignore
+    nag(own, clipped.map((value, j) => value + decay * own[j]), ownV, { rate, before, mu }); // oxfmt-ignore
     before = rate;
   }
   const found = [...(await engine.read(parameter))];

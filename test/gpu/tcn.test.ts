@@ -8,7 +8,7 @@ const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());
 
 describe('the receptive field', () => {
-  const nets = [[2, 3], [3, 2], [8, 2]] as const; // prettier-ignore
+  const nets = [[2, 3], [3, 2], [8, 2]] as const; // oxfmt-ignore
   test.each(nets)('of %i taps and %i levels is as long as the formula says', async (kernelSize, levels) => {
     nn.seed(kernelSize);
     const net = new nn.TCN(2, Array<number>(levels).fill(16), { kernelSize, gain: 2 });

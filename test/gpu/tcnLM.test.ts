@@ -70,8 +70,8 @@ test('a run on a text: steps that warm up are shown and not asked about, nothing
   const task = languageTask({ corpus, batch: 4, bptt: 5, lead: leadOf(recipe), trainLead: 3 });
   const source = task.source(undefined as never);
   const [first, second] = [source.next(), source.next()];
-  expect([first[0].shape, first[1].shape]).toEqual([[4, 5], [4, 5]]); // prettier-ignore
-  expect([second[0].shape, second[1].shape]).toEqual([[4, 8], [4, 5]]); // prettier-ignore
+  expect([first[0].shape, first[1].shape]).toEqual([[4, 5], [4, 5]]); // oxfmt-ignore
+  expect([second[0].shape, second[1].shape]).toEqual([[4, 8], [4, 5]]); // oxfmt-ignore
   const { state, test: measured, model } = await run({ engine, task, recipe });
   expect(state.step).toBe(10);
   expect(measured.perplexity).toBeLessThan(corpus.vocabulary.size);

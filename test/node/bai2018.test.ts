@@ -75,7 +75,7 @@ describe('table 2', () => {
       10_000 * 601 + body(Array(4).fill([600, 600])),
     );
     expect(new TCNLM(49, only(TCNLM_RULES, { ...character, channels: tcnChannels(character) })).size).toBe(
-      49 * 101 + body([[100, 450], [450, 450], [450, 100]]), // prettier-ignore
+      49 * 101 + body([[100, 450], [450, 450], [450, 100]]), // oxfmt-ignore
     );
   });
 });

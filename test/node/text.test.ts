@@ -55,21 +55,21 @@ describe('streams', () => {
     const stream = new TextStream({ tokens: upTo(19), batch: 2, bptt: 3 });
     expect(stream.count).toBe(3);
     const [first, second, third] = stream.all();
-    expect(rows(first.ids)).toEqual([[0, 1, 2], [9, 10, 11]]); // prettier-ignore
-    expect(rows(first.targets)).toEqual([[1, 2, 3], [10, 11, 12]]); // prettier-ignore
-    expect(rows(second.ids)).toEqual([[3, 4, 5], [12, 13, 14]]); // prettier-ignore
+    expect(rows(first.ids)).toEqual([[0, 1, 2], [9, 10, 11]]); // oxfmt-ignore
+    expect(rows(first.targets)).toEqual([[1, 2, 3], [10, 11, 12]]); // oxfmt-ignore
+    expect(rows(second.ids)).toEqual([[3, 4, 5], [12, 13, 14]]); // oxfmt-ignore
     // The last token of a column is a target only; the 19th fits into no column.
-    expect(rows(third.ids)).toEqual([[6, 7], [15, 16]]); // prettier-ignore
-    expect(rows(third.targets)).toEqual([[7, 8], [16, 17]]); // prettier-ignore
+    expect(rows(third.ids)).toEqual([[6, 7], [15, 16]]); // oxfmt-ignore
+    expect(rows(third.targets)).toEqual([[7, 8], [16, 17]]); // oxfmt-ignore
     expect([first, second, third].map((segment) => segment.first)).toEqual([true, false, false]);
   });
 
   test('tokens before a segment again, as far as its column goes', () => {
     const plain = [...new TextStream({ tokens: upTo(19), batch: 2, bptt: 3 }).all()];
     const [first, second, third] = new TextStream({ tokens: upTo(19), batch: 2, bptt: 3, lead: 4 }).all();
-    expect(rows(first.ids)).toEqual([[0, 1, 2], [9, 10, 11]]); // prettier-ignore
-    expect(rows(second.ids)).toEqual([[0, 1, 2, 3, 4, 5], [9, 10, 11, 12, 13, 14]]); // prettier-ignore
-    expect(rows(third.ids)).toEqual([[2, 3, 4, 5, 6, 7], [11, 12, 13, 14, 15, 16]]); // prettier-ignore
+    expect(rows(first.ids)).toEqual([[0, 1, 2], [9, 10, 11]]); // oxfmt-ignore
+    expect(rows(second.ids)).toEqual([[0, 1, 2, 3, 4, 5], [9, 10, 11, 12, 13, 14]]); // oxfmt-ignore
+    expect(rows(third.ids)).toEqual([[2, 3, 4, 5, 6, 7], [11, 12, 13, 14, 15, 16]]); // oxfmt-ignore
     expect([first, second, third].map(({ targets }) => targets)).toEqual(plain.map(({ targets }) => targets));
   });
 

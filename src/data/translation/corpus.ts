@@ -14,7 +14,8 @@ import { shapesFor, shapesWith, type PairShape } from './shapes';
 
 /** Where pairs are: in one file with tabs, or in two. */
 export type PairFiles =
-  { readonly tabs: ByteSource } | { readonly source: ByteSource; readonly target: ByteSource };
+  | { readonly tabs: ByteSource }
+  | { readonly source: ByteSource; readonly target: ByteSource };
 
 /** The files of a corpus. What has no files of its own is drawn from the training pairs. */
 export interface CorpusFiles {
