@@ -216,7 +216,7 @@ function adapterText(adapter: Adapter): string[] {
     ],
     [
       'kernels',
-      `the ${adapter.family} family, chosen by that number${adapter.quads ? '; quads share loads' : ''}`,
+      `the ${adapter.family} family, as fits that number${adapter.quads ? '; quads share loads' : ''}`,
     ],
     ['tuning', tuningText(adapter.tuning)],
     ...Object.entries(adapter.limits).map(([name, value]): [string, string] => [name, count(value)]),

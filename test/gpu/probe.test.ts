@@ -1,4 +1,4 @@
-// Kernels are chosen by how many threads a core runs at once: a handful where the adapter is a CPU, whatever it names.
+// Kernels are chosen by how many threads a core runs at once: a handful where the adapter is a CPU, whatever its name.
 
 import { expect, test } from 'vitest';
 import { threadsAtOnce } from '../../src/gpu/device/probe';

@@ -27,7 +27,8 @@ export function makeQueueProgress(study: AnyStudy, quiet: boolean): QueueProgres
     update(state) {
       if (state.trouble && !troubled) say(`the queue cannot be reached (${state.trouble}); waiting for it`);
       troubled = Boolean(state.trouble);
-      show(`${state.done}/${state.all}, ${stateText(state)}`);
+      const under = state.progress.reduce((sum, { share }) => sum + share, 0);
+      show((state.done + under) / state.all, `${state.done}/${state.all}, ${stateText(state)}`);
     },
     end: (line, done, all) => say(finishedWords(study, line, done, all)),
     stop: clear,

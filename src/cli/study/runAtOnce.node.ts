@@ -85,7 +85,8 @@ function atOnceProgress(study: AnyStudy, quiet: boolean) {
     before: (finished: number) => say(`${finished} finished before`),
     update({ done, all, shares }: LocalState) {
       const each = [...shares].map(([cell, share]) => `${cell} ${count(100 * share)} %`);
-      show(`${done}/${all}, ${each.join(', ')}`);
+      const under = [...shares.values()].reduce((sum, share) => sum + share, 0);
+      show((done + under) / all, `${done}/${all}, ${each.join(', ')}`);
     },
     end: (line: Line, done: number, all: number) => say(finishedWords(study, line, done, all)),
     stop: clear,

@@ -1,8 +1,9 @@
-// Which kernels suit an adapter is measured, not looked up. Families: how many threads of one workgroup run at once.
-// A core of a GPU runs hundreds: work must be spread over threads, which share what they need in workgroup memory.
-// A core of a CPU runs as many as a register has lanes, and the others after them: a thread may as well have much to
-// do, workgroup memory is memory like any other, and a barrier is a switch between coroutines. Quads: four neighbours
-// tell each other who they are.
+// Which kernels suit an adapter, by what it says and shows, not by its name. Families: how many threads of one
+// workgroup run at once; it is measured, unless the adapter says that it is a fallback, which computes on a CPU. A core
+// of a GPU runs hundreds: work must be spread over threads, which share what they need in workgroup memory. A core of a
+// CPU runs as many as a register has lanes, and the others after them: a thread may as well have much to do, workgroup
+// memory is memory like any other, and a barrier is a switch between coroutines. Quads: four neighbours tell each other
+// who they are.
 
 import quadKernel from '../../../shaders/probe/quadProbe.wgsl';
 import threadsKernel from '../../../shaders/probe/threadsProbe.wgsl';
@@ -25,7 +26,9 @@ const known = new Map<string, Traits['family']>();
 
 /** `direct` if an adapter certainly runs a few threads at once; `workgroup`, which suits GPUs, also when in doubt. */
 export async function chooseFamily(device: GPUDevice): Promise<Traits['family']> {
-  const { vendor, architecture, device: model, description } = device.adapterInfo ?? {};
+  const { vendor, architecture, device: model, description, isFallbackAdapter } = device.adapterInfo ?? {};
+  // Without a measurement there is none that a busy machine could spoil.
+  if (isFallbackAdapter) return 'direct';
   const name = [vendor, architecture, model, description].filter(Boolean).join(' ');
   const kept = known.get(name);
   if (kept) return kept;
