@@ -2,7 +2,8 @@
 // darker the more the model looked at it.
 
 import { html } from './html.node';
-import { FONT, GRID, INK, PALE } from './plotStyle';
+import { GRID, INK, PALE } from './plotStyle';
+import { svgOf } from './svg';
 
 /** What a model looked at while it wrote a translation. */
 export interface AttentionMatrix {
@@ -14,15 +15,15 @@ export interface AttentionMatrix {
 }
 
 const CELL = 26;
-/** Pixels of a letter, and the height of the title. */
+/** Pixels of a letter, and the height of a title. */
 const LETTER = 7;
 const TITLE = 40;
 const DARK = '#0072b2';
 
-/** The picture as SVG. */
-export function attentionMatrix({ source, target, weights }: AttentionMatrix, title: string): string {
+/** The picture as SVG, with a title where it has none beside it. */
+export function attentionMatrix({ source, target, weights }: AttentionMatrix, title = ''): string {
   const room = (names: readonly string[]) => 16 + LETTER * Math.max(...names.map((name) => [...name].length));
-  const [left, top] = [room(target), TITLE + room(source)];
+  const [left, top] = [room(target), (title ? TITLE : 0) + room(source)];
   const [across, down] = [source.length * CELL, target.length * CELL];
   const [width, height] = [Math.max(left + across + 16, 24 + 8 * title.length), top + down + 32];
   const cells = target.flatMap((_, t) =>
@@ -40,13 +41,11 @@ export function attentionMatrix({ source, target, weights }: AttentionMatrix, ti
     const at = `${left + s * CELL + 17} ${top - 8}`;
     return `<text transform="translate(${at}) rotate(-90)" ${WORD}>${html(word)}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONT}">
-<rect width="100%" height="100%" fill="#ffffff"/>
-<text x="12" y="24" font-size="15" fill="${INK}">${html(title)}</text>
-${[...cells, ...rows, ...columns].join('\n')}
-<text x="${left}" y="${height - 12}" font-size="11" fill="${PALE}">the darker, the more it was looked at</text>
-</svg>
-`;
+  const names = [
+    title && `<text x="12" y="24" font-size="15" fill="${INK}">${html(title)}</text>`,
+    `<text x="${left}" y="${height - 12}" font-size="11" fill="${PALE}">the darker, the more it was looked at</text>`,
+  ];
+  return svgOf(width, height, [...names, ...cells, ...rows, ...columns].filter(Boolean).join('\n'));
 }
 
 const WORD = `font-size="13" fill="${INK}"`;

@@ -3,7 +3,8 @@
 import { html } from './html.node';
 import { LOWEST_NOTE } from '../data/music';
 import { notesOf, type Steps } from './midi';
-import { FONT, GRID, INK, PALE } from './plotStyle';
+import { GRID, INK, PALE } from './plotStyle';
+import { svgOf } from './svg';
 
 const ROW = 7;
 const LEFT = 48;
@@ -45,13 +46,12 @@ export function pianoRoll(steps: Steps, given: number, title: string): string {
         : [];
     return [...bar(from, Math.min(to, given), GIVEN), ...bar(Math.max(from, given), to, DRAWN)];
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" font-family="${FONT}">
-<rect width="100%" height="100%" fill="#ffffff"/>
-<text x="${LEFT}" y="24" font-size="15" fill="${INK}">${html(title)}</text>
-${[...rows, ...times, ...bars].join('\n')}
-${text(right, height - 8, given ? 'steps; grey: what was given' : 'steps', 'text-anchor="end"')}
-</svg>
-`;
+  const words = given ? 'steps; grey: what was given' : 'steps';
+  const names = [
+    `<text x="${LEFT}" y="24" font-size="15" fill="${INK}">${html(title)}</text>`,
+    text(right, height - 8, words, 'text-anchor="end"'),
+  ];
+  return svgOf(round(width), height, [...names, ...rows, ...times, ...bars].join('\n'));
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;

@@ -13,7 +13,7 @@ import { textWidth, wrapped } from './textWidth';
 /** A figure as SVG, or as HTML where it has sounds. */
 export async function draw(figure: Figure): Promise<string> {
   if (figure.kind === 'sounds') return soundsHtml(figure);
-  if (figure.kind === 'attention') return attentionMatrix(figure, figure.title);
+  if (figure.kind === 'attention') return attentionMatrix(figure);
   const [core, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),

@@ -5,7 +5,8 @@ import { spectrogram } from '../data/spectrogram';
 import { encodeWav } from '../data/wav';
 import type { Sounds } from './figure';
 import { html } from './html.node';
-import { FONT, INK, PALE, shadeOf } from './plotStyle';
+import { INK, PALE, shadeOf } from './plotStyle';
+import { svgOf } from './svg';
 import { wrapped } from './textWidth';
 
 /** Samples of a window, 16 ms at 8,000 a second. */
@@ -43,14 +44,12 @@ export function soundsSvg({ sounds, rate }: Sounds): string {
     return `<text x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${k}</text>`;
   });
   const height = top + PLOT + BOTTOM;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
-<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
-<g font-family="${FONT.replaceAll('"', "'")}" font-size="12" fill="${INK}">
+  const content = `<g font-size="12" fill="${INK}">
 ${ticks.join('\n')}
 <text transform="translate(20 ${top + PLOT / 2}) rotate(-90)" text-anchor="middle">kHz</text>
 ${panels.join('\n')}
-</g>
-</svg>`;
+</g>`;
+  return svgOf(WIDTH, height, content);
 }
 
 /** Where a panel stands, in pixels, and the lines above it. */

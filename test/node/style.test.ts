@@ -28,6 +28,7 @@ import {
   missingReferences,
   openings,
   opsInGpu,
+  ownPictures,
   sentinels,
   silenced,
   talk,
@@ -254,6 +255,10 @@ describe('code', () => {
 
   test('spreads nothing that only holds lines together', () => {
     expect(idleSpreads(src)).toEqual([]);
+  });
+
+  test('begins pictures in one place', () => {
+    expect(ownPictures('src/report/svg.ts')(src)).toEqual([]);
   });
 
   test('has the largest u32 in one place', () => {

@@ -24,6 +24,7 @@ import {
   missingReferences,
   openings,
   opsInGpu,
+  ownPictures,
   sentinels,
   silenced,
   talk,
@@ -324,6 +325,16 @@ const PLANTED: readonly Planted[] = [
     good: { 'src/a.ts': 'const a = f(...[1, 2]);' },
     bad: { 'src/a.ts': 'const a = [\n  ...[1, 2],\n];' },
     caught: ['src/a.ts:2'],
+  },
+  {
+    what: 'a picture that begins by itself',
+    wall: ownPictures('src/report/svg.ts'),
+    good: {
+      'src/report/svg.ts': 'const root = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">`;',
+      'src/report/a.ts': 'const found = /<svg/.test(page);',
+    },
+    bad: { 'src/report/a.ts': 'const root = `<svg xmlns="http://www.w3.org/2000/svg" width="9">`;' },
+    caught: ['src/report/a.ts:1'],
   },
   {
     what: 'the largest u32 once more',

@@ -119,6 +119,15 @@ export const sentinels =
         /\b(0xffff_?ffff|4294967295|4_294_967_295)\b/i.test(line.replace(/\/[/*].*|^\s*\*.*|'[^']*'/g, '')),
     );
 
+/** Pictures that begin by themselves: without what all begin with, a narrow page cuts them off. */
+export const ownPictures =
+  (home: string): Wall =>
+  (tree) =>
+    linesWith(
+      tree.filter(({ path }) => path !== home),
+      (line) => /<svg\s[^>]*xmlns=/.test(line),
+    );
+
 /** Ops, one a file, without a reference of their own. */
 export const missingReferences =
   (hasReference: (name: string) => boolean, exempt: Readonly<Record<string, string>>): Wall =>
