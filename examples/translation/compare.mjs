@@ -1,8 +1,8 @@
 // `node examples/translation/compare.mjs RUNS LOGS`: the folders of `seqgpu train eng-fra --preset small`, one a model in
 // RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
 // `seqgpu study context --run` found of them, in RUNS/context/MODEL…; what `seqgpu eval RUNS/MODEL… --split test --beam 5
-// --json` printed, in RUNS/beam/MODEL….json; and the runs on dates of RUNS/depth. Writes results.json, depth.json and
-// the tables of README.md; results of seeds that RUNS and LOGS lack stay. Without arguments: the tables again, of these
+// --json` printed, in RUNS/beam/MODEL….json; and the runs on dates of RUNS/depth. Writes ../results/eng-fra/results.json,
+// depth.json and the tables of README.md; results of seeds that RUNS and LOGS lack stay. Without arguments: the tables again, of these
 // files.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const file = join(here, 'results.json');
+const file = join(here, '../results/eng-fra/results.json');
 const deep = join(here, 'depth.json');
 const page = join(here, 'README.md');
 const NAMES = {

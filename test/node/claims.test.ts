@@ -110,6 +110,22 @@ describe('a verdict follows its numbers', () => {
     expect(verdicts(wide, /stable regime, though/)).toEqual(['contradicted', 'contradicted']);
   });
 
+  test('systems that translate are judged by all their seeds', () => {
+    const known = results.pairs.get('eng-fra')!;
+    /** The verdict on sentences where these models have this score, in one seed or in all. */
+    const withScore = (bleu: number, models: readonly string[], seeds: number) => {
+      const changed = Object.entries(known).map(([model, { ours }]) => {
+        const runs = ours.map((run, i) => (models.includes(model) && i < seeds ? { ...run, bleu } : run));
+        return [model, { ours: runs }] as const;
+      });
+      const pairs = new Map([['eng-fra', Object.fromEntries(changed)]]);
+      return verdicts(claimsIn({ ...results, pairs }), /in translation/)[0];
+    };
+    expect(withScore(0, [], 0)).toBe('shown in small');
+    expect(withScore(20, ['gnmt'], 1)).toBe('not shown');
+    expect(withScore(30, ['gnmt', 'seq2seq', 'attention-lstm'], 2)).toBe('contradicted');
+  });
+
   test('all verdicts of a claim are said, the best first', () => {
     const evidence = (['contradicted', 'shown', 'contradicted'] as const).map((verdict) => ({
       ...claims[0].evidence[0],

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import depth from '../../examples/translation/depth.json';
-import results from '../../examples/translation/results.json';
+import results from '../../examples/results/eng-fra/results.json';
 
 type Run = (typeof results)['transformer']['ours'][number] | (typeof results)['transformer']['torch'][number];
 const { '../../examples/translation/compare.mjs': compared } = import.meta.glob<{

@@ -10,7 +10,12 @@ import { RunFolder, parseJson } from '../../runs/runFolder.node';
 import type { Line } from '../../runs/trials';
 import type { Claim } from '../../studies/claims/claim';
 import { claimsOf } from '../../studies/claims/claims';
-import { Sources, type RunSource, type StudySource } from '../../studies/claims/sources';
+import {
+  Sources,
+  type RunSource,
+  type StudySource,
+  type TranslatorsSource,
+} from '../../studies/claims/sources';
 import { STUDIES } from '../../studies/index';
 import { between, claimsMarkdown, claimsPage, claimsSummary, runsMarkdown } from './claimsText.node';
 import { demoFiles } from '../demo.node';
@@ -87,9 +92,9 @@ export const tablesOf = (claims: readonly Claim[], runs: FolderResults['runs']) 
 });
 
 /** What the results of a folder say of the article's claims. */
-export function claimsIn({ studies, runs }: FolderResults): Claim[] {
+export function claimsIn({ studies, runs, pairs }: FolderResults): Claim[] {
   const sources = [...studies.values()].map((concluded) => [concluded.study, sourceOf(concluded)] as const);
-  return claimsOf(new Sources(new Map(sources), runs));
+  return claimsOf(new Sources(new Map(sources), runs, pairs));
 }
 
 /** Studies whose first picture stands in the README. */
@@ -112,6 +117,8 @@ const sourceOf = ({ study, setup, findings, results, made }: Stored): StudySourc
 export interface FolderResults {
   readonly studies: ReadonlyMap<string, Stored>;
   readonly runs: ReadonlyMap<string, RunSource>;
+  /** Models that were trained on the same pairs of sentences. */
+  readonly pairs: ReadonlyMap<string, TranslatorsSource>;
   /** The runs of a folder, which are on one page. */
   readonly pages: ReadonlyMap<string, readonly StoredRun[]>;
 }
@@ -120,23 +127,27 @@ export interface FolderResults {
 export function readResults(folder: string): FolderResults {
   const [studies, runs] = [new Map<string, Stored>(), new Map<string, RunSource>()];
   const pages = new Map<string, readonly StoredRun[]>();
+  const pairs = new Map<string, TranslatorsSource>();
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name, 'results.json');
     if (!existsSync(path)) continue;
     const stored = parseJson(readFileSync(path, 'utf8'), path);
     if (isStudy(stored)) studies.set(name, concludedOf(stored));
+    if (areTranslators(stored)) pairs.set(name, stored);
     // The demo has several runs in one folder.
     const list = (Array.isArray(stored) ? stored : [stored]).filter(isRun);
     list.forEach((run, i) => runs.set(i ? `${name}/${i}` : name, run));
     if (list.length && list.every(isStamped)) pages.set(name, list);
   }
-  return { studies, runs, pages };
+  return { studies, runs, pairs, pages };
 }
 
 const isStudy = (stored: unknown): stored is StoredStudy =>
   typeof stored === 'object' && stored !== null && 'study' in stored && 'cells' in stored;
 const isRun = (stored: unknown): stored is RunSource =>
   typeof stored === 'object' && stored !== null && 'settings' in stored && 'test' in stored;
+const areTranslators = (stored: unknown): stored is TranslatorsSource =>
+  typeof stored === 'object' && stored !== null && 'transformer' in stored;
 /** Runs of earlier versions do not say how they are run again: their pages stay as they are. */
 const isStamped = (run: RunSource): run is RunSource & StoredRun => 'command' in run && 'version' in run;
 

@@ -55,9 +55,9 @@ export const claimsSummary = (claims: readonly Claim[]): string =>
 /** A line for each experiment; the claim stands at its first. */
 export function claimsMarkdown(claims: readonly Claim[]): string {
   const rows = claims.flatMap(({ title, evidence }) =>
-    evidence.map(({ experiment, ours, published, verdict, folder }, i) => [
+    evidence.map(({ experiment, ours, published, verdict, folder, page = `${folder}/report.html` }, i) => [
       i ? '' : `**${title}**`,
-      `[${experiment}](${folder}/report.html)`,
+      `[${experiment}](${page})`,
       ours,
       published,
       verdict,

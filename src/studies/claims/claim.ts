@@ -25,6 +25,8 @@ export interface Evidence {
   readonly seconds: number;
   /** Folder of the results. */
   readonly folder: string;
+  /** The page that tells of them, from the folder of all results; default: `report.html` in theirs. */
+  readonly page?: string;
 }
 
 /** A claim with the experiments that bear on it. */

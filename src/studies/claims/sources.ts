@@ -27,12 +27,26 @@ export interface RunSource {
   readonly seconds: number;
 }
 
+/** A model that translates, trained from one seed. */
+export interface TranslatorSource {
+  readonly seed: number;
+  readonly parameters: number;
+  readonly steps: number;
+  /** BLEU of greedy decoding, on test. */
+  readonly bleu: number;
+  readonly seconds: number;
+}
+
+/** Models that were trained on the same pairs of sentences, a run for each seed, by the names of the models. */
+export type TranslatorsSource = Readonly<Record<string, { readonly ours: readonly TranslatorSource[] }>>;
+
 /** Results by their names; asking for some that are not there fails. */
 export class Sources {
   constructor(
     /** By the names of their folders. */
     private readonly studies: ReadonlyMap<string, StudySource>,
     private readonly runs: ReadonlyMap<string, RunSource>,
+    private readonly pairs: ReadonlyMap<string, TranslatorsSource>,
   ) {}
 
   study(name: string): StudySource {
@@ -41,6 +55,10 @@ export class Sources {
 
   run(folder: string): RunSource {
     return this.runs.get(folder) ?? fail(`claims: there is no run called ${folder}.`);
+  }
+
+  translators(folder: string): TranslatorsSource {
+    return this.pairs.get(folder) ?? fail(`claims: there are no translators called ${folder}.`);
   }
 }
 
