@@ -169,7 +169,16 @@ describe('the text', () => {
   };
   const whole = {
     ...{ program: 'seqgpu 0.1.0', date: '2026-11-29T10:00:00Z', adapter: 'a GPU', minutes: 9, seconds: 125 },
-    machine: { node: 'v20', adapter: { features: ['a', 'b'], limits: { maxBufferSize: 5 } } },
+    machine: {
+      node: 'v20',
+      adapter: {
+        features: ['a', 'b'],
+        limits: { maxBufferSize: 5 },
+        tuning: { path: '', refused: undefined },
+      },
+      adapters: [{ name: 'a GPU', software: false }, { name: null }],
+      tried: [],
+    },
   };
 
   test('says first what is wrong, then what there is', () => {
@@ -193,6 +202,11 @@ describe('the text', () => {
       - node: v20
       - adapter.features: a, b
       - adapter.limits.maxBufferSize: 5
+      - adapter.tuning.path: –
+      - adapters.1.name: a GPU
+      - adapters.1.software: false
+      - adapters.2.name: –
+      - tried: –
 
       ## rows
 

@@ -69,14 +69,24 @@ function partText({ name, head, rows, notes, left }: Ended): string[] {
   ];
 }
 
-/** Objects within objects as `adapter.limits.maxBufferSize`; lists in one line. */
+/** Objects within objects as `adapter.limits.maxBufferSize`, in lists as `adapters.1.name`; other lists in one line. */
 function flat(values: Readonly<Record<string, unknown>>, before = ''): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    if (Array.isArray(value)) found[before + name] = value.join(', ') || '–';
-    else if (typeof value === 'object' && value) {
-      Object.assign(found, flat(value as Record<string, unknown>, `${before}${name}.`));
-    } else found[before + name] = String(value === '' ? '–' : value);
+    if (value === undefined) continue;
+    const within = withinOf(value);
+    if (within) Object.assign(found, flat(within, `${before}${name}.`));
+    else found[before + name] = textOf(value);
   }
   return found;
 }
+
+/** What a value has by name, or by place from 1 on; null where it is to be read as it is. */
+function withinOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (!Array.isArray(value)) return typeof value === 'object' && value ? { ...value } : null;
+  if (!value.some((one) => typeof one === 'object' && one)) return null;
+  return Object.fromEntries(value.map((one, i) => [i + 1, one as unknown]));
+}
+
+const textOf = (value: unknown): string =>
+  (Array.isArray(value) ? value.join(', ') : String(value ?? '')) || '–';
