@@ -325,12 +325,21 @@ describe('batches', () => {
     const groups = groupsOf(pairs, shapes, size, new Random(1));
     expect(groups.flatMap(({ rows }) => rows).sort((a, b) => a - b)).toEqual(list.map((_, i) => i));
     expect(groups).toHaveLength(batchesIn(shapeCounts(pairs, shapes), size));
-    for (const { rows, shape, batch } of groups) {
-      expect(batch).toBe(rowsOf(shape, size));
-      expect(rows.length).toBeLessThanOrEqual(batch);
+    for (const shape of shapes) {
+      const own = groups.filter((group) => group.shape === shape);
+      const [{ batch }] = own;
+      expect(batch).toBeLessThanOrEqual(rowsOf(shape, size));
       expect(batch * (shape.source + shape.target)).toBeLessThanOrEqual(most);
+      expect(own.every((group) => group.batch === batch && group.rows.length <= batch)).toBe(true);
+      // Less than a row a batch is empty.
+      const empty = own.reduce((sum, { rows }) => sum + batch - rows.length, 0);
+      expect(empty).toBeLessThan(own.length);
     }
-    expect(new Set(groups.map(({ shape }) => shape)).size).toBe(shapes.length);
+  });
+
+  test('of few pairs have no more rows than pairs', () => {
+    const few = groupsOf(pairsOf([[[FIRST], [FIRST]]]), [{ source: 8, target: 8 }], { batch: 64 });
+    expect(few).toEqual([{ rows: [0], shape: { source: 8, target: 8 }, batch: 1 }]);
   });
 
   test('one at the least, of a pair that is longer than all tokens', () => {

@@ -32,13 +32,13 @@ export class Pairs implements PairLengths {
 
 /** How many pairs a batch has. */
 export interface BatchSize {
-  /** Pairs, where there are no `batchTokens`. */
+  /** Pairs at most, where there are no `batchTokens`: those of a shape are dealt evenly to the batches it takes. */
   readonly batch: number;
   /** Symbols of source and target together, with what is padded: short pairs are more to a batch. 0: see `batch`. */
   readonly batchTokens?: number;
 }
 
-/** Rows of a batch of a shape; one at the least. */
+/** Rows that a batch of a shape has at most; one at the least. */
 export const rowsOf = ({ source, target }: PairShape, { batch, batchTokens }: BatchSize): number =>
   batchTokens ? Math.max(1, Math.floor(batchTokens / (source + target))) : batch;
 
@@ -120,8 +120,10 @@ export function groupsOf(
   const members = shapes.map((): number[] => []);
   for (const i of order) members[shapeOf(shapes, pairs.source(i), pairs.target(i))].push(i);
   const groups = members.flatMap((own, at) => {
-    const batch = rowsOf(shapes[at], size);
-    return Array.from({ length: Math.ceil(own.length / batch) }, (_, n) => ({
+    // As many batches as it takes, all alike: hardly a row is empty, however few pairs there are.
+    const count = Math.ceil(own.length / rowsOf(shapes[at], size));
+    const batch = Math.ceil(own.length / count);
+    return Array.from({ length: count }, (_, n) => ({
       rows: own.slice(n * batch, (n + 1) * batch),
       shape: shapes[at],
       batch,
