@@ -1,5 +1,5 @@
 // `node examples/translation/compare.mjs RUNS LOGS`: the folders of `seqgpu train eng-fra --preset small`, one a model in
-// RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
+// RUNS/MODEL, RUNS/MODEL-2 and RUNS/MODEL-3 by seed, those with `--truncate K` in RUNS/MODEL-kK, beside what baseline.py printed, in LOGS/torch-MODEL-SEED.log; what
 // `seqgpu study context --run` found of them, in RUNS/context/MODEL…; what `seqgpu eval RUNS/MODEL… --split test --beam 5
 // --json` printed, in RUNS/beam/MODEL….json; and the runs on dates of RUNS/depth. Writes ../results/eng-fra/results.json,
 // depth.json and the tables of README.md; results of seeds that RUNS and LOGS lack stay. Without arguments: the tables again, of these
@@ -69,6 +69,14 @@ function torch(log) {
   return [{ parameters, steps, seed, perplexity: testPerplexity, bleu: bleuAllReferences, version }];
 }
 
+/** What models that were trained on the last k target tokens say, by k: what was known of each, or is found of it now. */
+function trainedCut(runs, model, known = []) {
+  const found = readdirSync(runs).filter((name) => new RegExp(`^${model}-k\\d+$`).test(name));
+  const made = found.map((name) => ({ truncate: Number(name.split('-k').at(-1)), ...ours(runs, name) }));
+  const byK = new Map([...known, ...made].map((run) => [run.truncate, run]));
+  return [...byK.values()].sort((a, b) => a.truncate - b.truncate);
+}
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const spread = (values, digits) => {
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -116,13 +124,20 @@ ${rows.join('\n')}`;
 
 /** Losses by the target tokens in sight, the means over seeds. */
 export function sightsOf(results) {
-  const known = Object.entries(results).flatMap(([model, { ours }]) => {
-    const runs = ours.flatMap(({ inSight: found }) => found ?? []);
-    return runs.length ? [[NAMES[model], runs.map(({ nats }) => Object.entries(nats))]] : [];
+  const known = Object.entries(results).flatMap(([model, { ours, cut = [] }]) => {
+    const runs = ours.flatMap(({ inSight: found }) => found?.nats ?? []);
+    const all = runs.length ? [[NAMES[model], runs]] : [];
+    return [
+      ...all,
+      ...cut.map(({ truncate, inSight: { nats } }) => [
+        `${NAMES[model]}, trained on the last ${truncate}`,
+        [nats],
+      ]),
+    ];
   });
-  const sights = known[0][1][0].map(([k]) => k);
+  const sights = Object.keys(known[0][1][0]);
   const rows = known.map(([name, runs]) => {
-    const means = sights.map((_, i) => mean(runs.map((run) => run[i][1])).toFixed(2));
+    const means = sights.map((k) => (k in runs[0] ? mean(runs.map((run) => run[k])).toFixed(2) : ''));
     return `| ${[name, runs.length, ...means].join(' | ')} |`;
   });
   const last = sights.length - 1;
@@ -168,7 +183,9 @@ function collected(runs, logs, known) {
     const found = readdirSync(logs).filter((name) => new RegExp(`^torch-${model}-\\d+\\.log$`).test(name));
     const before = known[model] ?? { ours: [], torch: [] };
     if (!done.length && !before.ours.length) continue;
+    const cut = trainedCut(runs, model, before.cut);
     results[model] = {
+      ...(cut.length && { cut }),
       ours: bySeed(
         before.ours,
         done.map((name) => ours(runs, name)),
