@@ -5,6 +5,7 @@ import { caseOf, traceCase, traceStep, type LaunchTrace, type SiteTrace } from '
 import {
   SeqgpuError,
   array,
+  attention,
   causalConv,
   defineOp,
   gradient,
@@ -267,7 +268,7 @@ describe('of the library', () => {
     );
     const { launches } = await traceStep(step, {}, ...given);
     step.destroy();
-    return launches.map(({ kernel: name, sites }) => {
+    return launches.map(({ kernel: name, sites, needs }) => {
       const of = (space: SiteTrace['space']) =>
         sites.flatMap((site) => (site.space === space ? Object.values(site.costs) : []));
       const buffers = of('storage').map(({ efficiency }) => efficiency);
@@ -278,6 +279,7 @@ describe('of the library', () => {
         least: Math.min(...buffers),
         most: Math.max(...conflicts),
         variables: [...written].sort(),
+        spilled: needs.privateArrays,
       };
     });
   }
@@ -346,6 +348,39 @@ describe('of the library', () => {
       expect(most, name).toBeLessThanOrEqual(1.1);
     }
   });
+
+  test.each([
+    [32, false],
+    [32, true],
+    [64, true],
+    [136, false],
+  ])(
+    'attention in tiles moves whole sectors, no bank conflicts, nothing spilled: %i columns, causal %s',
+    async (d, causal) => {
+      const found = await worst(
+        (q, k, v, dy) => {
+          const y = attention(q, k, v, { heads: 2, causal });
+          return [y, ...gradient(y, [q, k, v], dy)];
+        },
+        ...[
+          [2, 64, 2 * d],
+          [2, 96, 2 * d],
+          [2, 96, 2 * d],
+          [2, 64, 2 * d],
+        ],
+      );
+      expect(found.map(({ name }) => name)).toEqual([
+        'attentionTiled',
+        'attentionDqTiled',
+        'attentionDkvTiled',
+      ]);
+      for (const { name, least, most, spilled } of found) {
+        expect(least, name).toBeGreaterThanOrEqual(0.9);
+        expect(most, name).toBeLessThanOrEqual(1.1);
+        expect(spilled, name).toEqual([]);
+      }
+    },
+  );
 
   test('what it cannot follow it refuses, with the line', async () => {
     const before =

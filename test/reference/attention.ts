@@ -78,6 +78,18 @@ const unseen: Case = {
   ],
 };
 
+/** The same in tiles: behind the length of the second row, and a key that only the last query of the first sees. */
+const unseenInTile: Case = {
+  ...one([2, 20, 34, 1, 16], { lengths: [34, 30], causal: true }),
+  name: 'NaN where nobody looks, within a tile',
+  values: [
+    undefined,
+    ...[0, 1].map(() =>
+      Array.from({ length: 2 * 34 * 16 }, (_, i) => (i >= 64 * 16 || i >> 4 === 33 ? NaN : Math.sin(i * i))),
+    ),
+  ],
+};
+
 /** Most are 16 columns wide, and share their kernels. */
 export const cases: Case[] = [
   one([1, 1, 1, 1, 1]),
@@ -91,4 +103,9 @@ export const cases: Case[] = [
   one([1, 2, 3, 1, 132]),
   low,
   unseen,
+  one([1, 32, 33, 1, 16]),
+  one([1, 33, 31, 1, 16], { causal: true }),
+  one([3, 20, 70, 1, 16], { lengths: [0, 33, 70], causal: true }),
+  one([2, 12, 13, 1, 132], { lengths: [5, 13] }),
+  unseenInTile,
 ];

@@ -35,4 +35,6 @@ export const cases: Case[] = [
   one([3, 6, 1, 12], { lengths: [6, 1, 4] }),
   one([2, 5, 2, 16], { lengths: [0, 3] }),
   one([2, 6, 1, 16], { lengths: [5, 2], causal: true }),
+  one([2, 33, 2, 16], { lengths: [32, 0] }),
+  one([1, 34, 1, 12], { lengths: [20], causal: true }),
 ];

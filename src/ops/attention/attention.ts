@@ -88,6 +88,11 @@ function narrowed(y: Tensor, like: Tensor, heads: number): Tensor {
   return reshape(slice(reshape(y, [B, Q, heads, -1]), 3, 0, C / heads), like.shape);
 }
 
+/** Attributes of the way back. `padded`: rows of the batch have lengths. */
+interface BackAttrs extends Attrs {
+  readonly padded: boolean;
+}
+
 const attentionOp = defineOp<'q' | 'k' | 'v' | 'lengths', 'y' | 'tops', Attrs>({
   name: 'attention',
   inputs: { q: 'B Q C', k: 'B T C', v: 'B T C', lengths: 'B' },
@@ -101,23 +106,24 @@ const attentionOp = defineOp<'q' | 'k' | 'v' | 'lengths', 'y' | 'tops', Attrs>({
     const launch = attentionLaunch({ B, Q, T, C, heads, scale }, traits, apart(C), switches);
     return { ...launch, bind: { q, k, v, position: q, lengths: lengths ?? q, y, tops } };
   },
-  gradient({ q, k, v, y, tops, dy }, _d, attrs) {
-    const { dq, dk, dv } = attentionDx({ q, k, v, y, tops, dy }, attrs);
+  gradient({ q, k, v, lengths, y, tops, dy }, _d, attrs) {
+    const padded = lengths !== undefined;
+    const { dq, dk, dv } = attentionDx({ q, k, v, y, tops, dy }, { ...attrs, padded });
     return { q: dq, k: dk, v: dv };
   },
   flops: (_t, { B, Q, T, C }, { causal }) => 4 * B * C * pairs(Q, T, causal),
 });
 
-const attentionDx = defineOp<'q' | 'k' | 'v' | 'y' | 'tops' | 'dy', 'dq' | 'dk' | 'dv' | 'delta', Attrs>({
+const attentionDx = defineOp<'q' | 'k' | 'v' | 'y' | 'tops' | 'dy', 'dq' | 'dk' | 'dv' | 'delta', BackAttrs>({
   name: 'attentionDx',
   inputs: { q: 'B Q C', k: 'B T C', v: 'B T C', y: 'B Q C', tops: 'B H Q 4', dy: 'B Q C' },
   outputs: { dq: 'B Q C', dk: 'B T C', dv: 'B T C', delta: 'B H Q' },
-  dispatch: ({ q, k, v, y, tops, dy, dq, dk, dv, delta }, { B, Q, T, C }, { heads, causal, scale }, traits) =>
+  dispatch: ({ q, k, v, y, tops, dy, dq, dk, dv, delta }, { B, Q, T, C }, attrs, traits) =>
     attentionBack(
-      { B, Q, T, C, heads, scale },
+      { B, Q, T, C, heads: attrs.heads, scale: attrs.scale },
       traits,
       apart(C),
-      { CAUSAL: causal, PACKED: false },
+      { CAUSAL: attrs.causal, LENGTHS: attrs.padded, PACKED: false },
       { q, k, v, y, dy, tops, dq, delta, dk, dv },
     ),
   flops: (_t, { B, Q, T, C }, { causal }) => 14 * B * C * pairs(Q, T, causal),

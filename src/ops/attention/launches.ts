@@ -10,6 +10,7 @@ import attentionDqQuadKernel from '../../../shaders/attention/attentionDqQuad.wg
 import { check } from '../../graph/check';
 import type { Dispatch, Tensor } from '../../graph/tensor';
 import type { Traits } from '../../graph/traits';
+import { attentionBackTiles, attentionTiles, fitsTiles } from './tiles';
 
 /** The sizes of an attention. */
 export interface Sizes {
@@ -79,12 +80,16 @@ const paramsOf = ({ B, Q, T, C, heads, scale }: Sizes, { stride, keys, values }:
 
 /** The kernel of the forward pass. */
 export function attentionLaunch(sizes: Sizes, traits: Traits, places: Places, switches: Switches): Dispatch {
-  const { B, Q, C, heads } = sizes;
+  const { B, Q, T, C, heads } = sizes;
   const D4 = C / heads / 4;
+  const params = { ...paramsOf(sizes, places), never: MINUS_INFINITY };
+  if (!switches.CACHED && fitsTiles(traits, Q, T)) {
+    return { ...attentionTiles({ B, heads, D4 }, Q, switches), params: { ...params, D4 } };
+  }
   const { rows, shared } = tileOf(traits, D4, Q);
   return {
     kernel: (shared ? attentionQuadKernel : attentionKernel).with({ D4, ROWS: rows, ...switches }),
-    params: { ...paramsOf(sizes, places), never: MINUS_INFINITY },
+    params,
     threads: [B * heads * Math.ceil(Q / rows) * (shared ? 4 : 1)],
   };
 }
@@ -94,12 +99,17 @@ export function attentionBack(
   sizes: Sizes,
   traits: Traits,
   places: Places,
-  { CAUSAL, PACKED }: { readonly CAUSAL: boolean; readonly PACKED: boolean },
+  switches: Readonly<Record<'CAUSAL' | 'LENGTHS' | 'PACKED', boolean>>,
   bind: Readonly<Record<string, Tensor>>,
 ): Dispatch[] {
   const { B, Q, T, C, heads } = sizes;
   const D4 = C / heads / 4;
   const params = paramsOf(sizes, places);
+  if (fitsTiles(traits, Q, T)) {
+    const launches = attentionBackTiles({ B, heads, D4 }, Q, T, switches);
+    return launches.map((tiles) => ({ ...tiles, bind, params: { ...params, D4 } }));
+  }
+  const { CAUSAL, PACKED } = switches;
   const ofRows = (extent: number) => {
     const { rows, shared } = tileOf(traits, D4, extent);
     const threads = [B * heads * Math.ceil(extent / rows) * (shared ? 4 : 1)];

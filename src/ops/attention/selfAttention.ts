@@ -50,21 +50,28 @@ export const selfAttentionOp = defineOp<'qkv' | 'lengths', 'y' | 'tops', Attrs>(
     const launch = attentionLaunch({ B, Q: T, T, C, heads }, traits, packed(C), switches);
     return { ...launch, bind: { q: qkv, k: qkv, v: qkv, position: qkv, lengths: lengths ?? qkv, y, tops } };
   },
-  gradient: ({ qkv, y, tops, dy }, _d, attrs) => ({
-    qkv: selfAttentionDx({ x: qkv, y, tops, dy }, attrs).dx,
+  gradient: ({ qkv, lengths, y, tops, dy }, _d, { causal }) => ({
+    qkv: selfAttentionDx({ x: qkv, y, tops, dy }, { causal, padded: lengths !== undefined }).dx,
   }),
   flops: (_t, { B, T, C }, { causal }) => 4 * B * C * pairs(T, T, causal),
 });
 
-const selfAttentionDx = defineOp<'x' | 'y' | 'tops' | 'dy', 'dx' | 'delta' | 'spare', Attrs>({
+/** Attributes of the way back, which `tops` tells the heads. `padded`: rows of the batch have lengths. */
+interface BackAttrs {
+  readonly causal: boolean;
+  readonly padded: boolean;
+}
+
+const selfAttentionDx = defineOp<'x' | 'y' | 'tops' | 'dy', 'dx' | 'delta' | 'spare', BackAttrs>({
   name: 'selfAttentionDx',
   inputs: { x: 'B T 3C', y: 'B T C', tops: 'B H T 4', dy: 'B T C' },
   outputs: { dx: 'B T 3C', delta: 'B H T', spare: '4' },
-  dispatch({ x, dx, spare, y, dy, tops, delta }, { B, T, C, H }, { causal }, traits) {
+  dispatch({ x, dx, spare, y, dy, tops, delta }, { B, T, C, H }, { causal, padded }, traits) {
     // One launch may not bind a tensor twice that it writes.
     const bind = { q: x, k: x, v: x, y, dy, tops, dq: dx, delta, dk: dx, dv: spare };
     const sizes = { B, Q: T, T, C, heads: H };
-    return attentionBack(sizes, traits, packed(C), { CAUSAL: causal, PACKED: true }, bind);
+    const switches = { CAUSAL: causal, LENGTHS: padded, PACKED: true };
+    return attentionBack(sizes, traits, packed(C), switches, bind);
   },
   // Six and eight a pair and column: scores are made in both kernels.
   flops: (_t, { B, T, C }, { causal }) => 14 * B * C * pairs(T, T, causal),
