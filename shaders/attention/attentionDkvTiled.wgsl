@@ -123,16 +123,15 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
     if (side == 0u) {
       // @unroll
       for (var i = 0u; i < 2u; i++) {
-        let sees = (queries >= vec4u(first[i])) & (queries < vec4u(p.Q));
-        slab[at + 16u * i] = select(vec4f(0.0), exp(score[i] - known[0]) * known[1], sees);
+        slab[at + 16u * i] = select(vec4f(0.0), exp(score[i] - known[0]) * known[1], queries >= vec4u(first[i]));
       }
     }
     workgroupBarrier();
     if (side == 1u) {
       // @unroll
       for (var i = 0u; i < 2u; i++) {
-        let sees = (queries >= vec4u(first[i])) & (queries < vec4u(p.Q));
-        slab[WEIGHTS + at + 16u * i] = select(vec4f(0.0), slab[at + 16u * i] * (score[i] - known[2]), sees);
+        let slope = slab[at + 16u * i] * (score[i] - known[2]);
+        slab[WEIGHTS + at + 16u * i] = select(vec4f(0.0), slope, queries >= vec4u(first[i]));
       }
     }
 

@@ -170,7 +170,8 @@ export function worstOf(
   let at = 0;
   for (let i = 0; i < wanted.length; i++) {
     const error = Object.is(found[i], Math.fround(wanted[i])) ? 0 : Math.abs(found[i] - wanted[i]) / scale;
-    if (!(error <= worst)) [worst, at] = [error, i];
+    // A NaN stays the worst: no error is less.
+    if (!(error <= worst) && !Number.isNaN(worst)) [worst, at] = [error, i];
   }
   return { worst, text: `worst at ${at}, ${found[at]} instead of ${wanted[at]}` };
 }

@@ -148,6 +148,13 @@ export const MUTANTS = [
       'most = min(most, p.T + 0u * lengths[b])',
     ],
     ['attentionDkv', 'keys have no scale on the way back', 'p.scale * dkey', 'dkey'],
+    ['attentionTiled', 'earlier tiles do not fade', 'mean[m] *= fade[m / COLUMNS]', 'mean[m] *= 1.0'],
+    ['attentionTiled', 'NaN that nobody sees', 'if (CAUSAL && j + l + 4u > seen.x)', 'if (false)'],
+    ['attentionTiled', 'the edge of a tile', 'row < end);', 'row < end - 1u);'],
+    ['attentionDqTiled', 'the next key is seen', 'vec2u(1u, 2u)', 'vec2u(2u, 2u)'],
+    ['attentionDqTiled', 'wide heads are one part', 'place % parts * WIDE', 'place % parts * 0u'],
+    ['attentionDkvTiled', 'a key’s first query', 'queries >= vec4u(first[i])', 'queries > vec4u(first[i])'],
+    ['attentionDkvTiled', 'the last query', 'given, row < p.Q);', 'given, row < p.Q - 1u);'],
   ),
   ...op(
     'causalConv',
