@@ -153,7 +153,7 @@ export const MUTANTS = [
     ['attentionTiled', 'the edge of a tile', 'row < end);', 'row < end - 1u);'],
     ['attentionDqTiled', 'the next key is seen', 'vec2u(1u, 2u)', 'vec2u(2u, 2u)'],
     ['attentionDqTiled', 'wide heads are one part', 'place % parts * WIDE', 'place % parts * 0u'],
-    ['attentionDkvTiled', 'a key’s first query', 'queries >= vec4u(first[i])', 'queries > vec4u(first[i])'],
+    ['attentionDkvTiled', 'a key’s first query', 'known[1], queries >=', 'known[1], queries >'],
     ['attentionDkvTiled', 'the last query', 'given, row < p.Q);', 'given, row < p.Q - 1u);'],
   ),
   ...op(
