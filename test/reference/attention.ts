@@ -103,6 +103,7 @@ export const cases: Case[] = [
   one([1, 2, 3, 1, 132]),
   low,
   unseen,
+  one([6, 8, 8, 3, 16]),
   one([1, 32, 33, 1, 16]),
   one([1, 33, 31, 1, 16], { causal: true }),
   one([3, 20, 70, 1, 16], { lengths: [0, 33, 70], causal: true }),
