@@ -86,7 +86,7 @@ test('a WAV file of the digit, and its picture beside a recording', async () => 
     spectrogram: picture,
   });
   const svg = readFileSync(picture, 'utf8');
-  expect(svg).toMatch(/^<svg [^]*wavenet: “7” by george[^]*recording: 7_george_0\.wav[^]*<\/svg>$/);
+  expect(svg).toMatch(/^<svg [^]*wavenet: “7” by george[^]*recording: 7_george_0\.wav[^]*<\/svg>\n$/);
   // Again: nothing is written over unless asked for, and the same seed says the same.
   const before = readFileSync(out);
   await expect(generate('both', ...words)).rejects.toThrow(/seven\.wav is there already[^]*--overwrite/);
@@ -175,7 +175,7 @@ test('words of a model of speech parameters: a WAV file and a picture for each, 
     expect(samples.length).toBe((frames[7] - 1) * 80);
     const svg = readFileSync(join(at('words'), 'speech/7-george.svg'), 'utf8');
     expect(svg).toMatch(
-      /^<svg [^]*“7” by george, made[^]*by way of the vocoder[^]*the recording[^]*<\/svg>$/,
+      /^<svg [^]*“7” by george, made[^]*by way of the vocoder[^]*the recording[^]*<\/svg>\n$/,
     );
     // Of the other digits the data folder has no recording.
     const alone = readFileSync(join(at('words'), 'speech/6-george.svg'), 'utf8');

@@ -94,7 +94,7 @@ test.each(known)('with a clock %s, knows a CPU', async (_, clock) => {
   expect(await share(CPUS, clock, 'direct')).toBeGreaterThan(0.99);
 });
 
-// Measured on a busy machine, one of a hundred processes was in doubt, and came to other last digits.
+// Measured on a busy machine, a process was once in doubt, and came to other last digits.
 test('an adapter that says it computes on a CPU is not measured', async () => {
   const device = { adapterInfo: { isFallbackAdapter: true } };
   expect(await chooseFamily(device as GPUDevice)).toBe('direct');
