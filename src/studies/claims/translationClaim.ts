@@ -68,7 +68,7 @@ function ofDates(sources: Sources): Evidence {
   const [plain, attending, gnmt, convolutions, transformer] = systems.map(exact);
   return evidenceOf(study, {
     experiment:
-      'dates to ISO 8601 by equal parameters, the Transformer in three times as many steps; exact, of forms that ' +
+      'dates to ISO 8601 by equal parameters, the Transformer in 2.5 times as many steps; exact, of forms that ' +
       'training has not',
     ours:
       `ConvS2S ${percent(convolutions)}, Transformer ${percent(transformer)} (${percent(seen('transformer'))} of ` +
