@@ -126,7 +126,7 @@ describe('findings', () => {
       '; 500 steps, Transformer 1500, of 32 pairs;',
     );
     const [first, ...others] = translation.cells(setup, new Map()).map(({ settings }) => settings);
-    expect([first.model, first.steps, first.evaluateEvery]).toEqual(['transformer', 6000, 1500]);
+    expect([first.model, first.steps, first.evaluateEvery]).toEqual(['transformer', 5000, 1250]);
     expect(new Set(others.map(({ steps }) => steps))).toEqual(new Set([2000]));
   });
 
