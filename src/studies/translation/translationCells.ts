@@ -162,7 +162,8 @@ const STEP = 2;
 export function cells(setup: Setup, tables = TABLES): Cell<Translating>[] {
   const { task } = SIZES[setup.budget];
   const there = SYSTEMS.filter(({ model }) => tables.models.some(({ name }) => name === model));
-  there.sort((a, b) => (b.longer?.[task] ?? 1) - (a.longer?.[task] ?? 1));
+  // A step of a later system takes longer as well.
+  there.reverse().sort((a, b) => (b.longer?.[task] ?? 1) - (a.longer?.[task] ?? 1));
   return there.flatMap((system) => {
     const training = trainingOf(system, setup, tables);
     const { seeds, searched } = SIZES[setup.budget];
