@@ -86,6 +86,7 @@ export default defineConfig({
           name: 'gpu-chrome',
           browser: {
             enabled: true,
+            // One page for all files, which loads each module once.
             isolate: false,
             headless: true,
             screenshotFailures: false,

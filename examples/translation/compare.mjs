@@ -73,8 +73,7 @@ function torch(log) {
 function trainedCut(runs, model, known = []) {
   const found = readdirSync(runs).filter((name) => new RegExp(`^${model}-k\\d+$`).test(name));
   const made = found.map((name) => ({ truncate: Number(name.split('-k').at(-1)), ...ours(runs, name) }));
-  const byK = new Map([...known, ...made].map((run) => [run.truncate, run]));
-  return [...byK.values()].sort((a, b) => a.truncate - b.truncate);
+  return latest('truncate', known, made);
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -170,9 +169,12 @@ function placed(text, name, table) {
   return `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1]}`;
 }
 
+/** What was known of each value of a key, or what is found of it now. */
+const latest = (key, known, found) =>
+  [...new Map([...known, ...found].map((run) => [run[key], run])).values()].sort((a, b) => a[key] - b[key]);
+
 /** What was known of each seed, or what is found of it now. */
-export const bySeed = (known, found) =>
-  [...new Map([...known, ...found].map((run) => [run.seed, run])).values()].sort((a, b) => a.seed - b.seed);
+export const bySeed = (known, found) => latest('seed', known, found);
 
 /** Runs by model, and beside them PyTorch's: those that are there, and of other seeds those that `known` has. */
 function collected(runs, logs, known) {

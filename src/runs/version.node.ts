@@ -2,9 +2,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { name, version } from '../../package.json';
+import { HERE, folderWhere } from '../files/folderAbove.node';
 
 /** What a result says of who computed it, and when. */
 export interface Stamp {
@@ -21,20 +21,19 @@ export const stampHere = (): Stamp => ({
 });
 
 /** `0.1.0+1a2b3c4` from a checkout, with `.changed` where files differ from the commit; `0.1.0` from a package. */
-export function versionHere(from = dirname(fileURLToPath(import.meta.url))): string {
+export function versionHere(from = HERE): string {
   const root = checkoutAround(from);
   const commit = root && commitOf(root);
   return commit ? `${version}+${commit}` : version;
 }
 
 /** Our own folder above, if it is under version control; null where the package lies in somebody else's project. */
-function checkoutAround(folder: string): string | null {
-  const own = join(folder, 'package.json');
-  if (existsSync(own) && JSON.parse(readFileSync(own, 'utf8')).name === name) {
-    return existsSync(join(folder, '.git')) ? folder : null;
-  }
-  const above = dirname(folder);
-  return above === folder ? null : checkoutAround(above);
+function checkoutAround(from: string): string | null {
+  const ours = folderWhere((folder) => {
+    const own = join(folder, 'package.json');
+    return existsSync(own) && JSON.parse(readFileSync(own, 'utf8')).name === name;
+  }, from);
+  return ours !== undefined && existsSync(join(ours, '.git')) ? ours : null;
 }
 
 function commitOf(root: string): string | null {
