@@ -17,7 +17,13 @@ export { BUDGETS, type Budget };
 export interface Setup {
   readonly budget: Budget;
   readonly seed: number;
+  /** The only task of several that it is about; default: all of them. */
+  readonly task?: string;
 }
+
+/** What a shell needs to run a study like this. */
+export const studyCommand = (name: string, { budget, seed, task }: Setup): string =>
+  `npx seqgpu study ${name} ${task === undefined ? '' : `--task ${task} `}--budget ${budget} --seed ${seed}`;
 
 /** A part of a study that is done at once. Its result depends on its settings only. Both are plain JSON. */
 export interface Cell<S> {
@@ -139,6 +145,8 @@ export interface Study<S, R> {
   readonly onHost?: boolean;
   /** The tasks whose data files it reads. */
   tasks?(setup: Setup): readonly string[];
+  /** Whether it can be about one of its tasks alone. */
+  readonly divides?: boolean;
   /**
    * The cells known so far, in the order in which they are run: more may follow when these have results. A pure
    * function, so that a study that was killed goes on where it was.

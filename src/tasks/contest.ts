@@ -27,7 +27,14 @@ export type Size<O extends Options = Options> = Partial<OptionsOf<O>> & {
   readonly epochs?: number;
   readonly steps?: number;
   readonly evaluateEvery: number;
+  /** Short trainings that choose the learning rate; default: every rate is trained in full. */
+  readonly pilot?: Pilot<O>;
+  /** Seeds of each model, of which a table has mean and spread; default: 1. */
+  readonly seeds?: number;
 };
+
+/** What a training that only chooses a learning rate has in place of the contest's. */
+export type Pilot<O extends Options = Options> = Partial<OptionsOf<O>> & { readonly steps: number };
 
 /** What is compared, and how. */
 export interface Contest<O extends Options = Options> {
@@ -41,7 +48,8 @@ export interface Contest<O extends Options = Options> {
   readonly base: Chosen<O> & { readonly batch: number };
   /** What each model trains with besides; one that is not named, with what it starts with everywhere. */
   readonly shapes: Readonly<Record<string, Shape<O>>>;
-  readonly sizes: Readonly<Record<Budget, Size<O>>>;
+  /** By budget; one that is not named has no such contest. */
+  readonly sizes: Readonly<Partial<Record<Budget, Size<O>>>>;
   /** Numbers of inputs that a model is shown, from one to all that the comparison is about. */
   readonly sights: readonly number[];
   /** What models are built for: channels in and out of vectors; symbols of a text; and the most steps of a sequence. */

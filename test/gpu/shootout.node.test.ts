@@ -9,15 +9,15 @@ import { truncate } from '../../src/lab/index';
 import { slice } from '../../src/ops/layout/view';
 import { shootout } from '../../src/studies/shootout/shootout';
 import {
-  trainingCells,
   type ShootoutResult,
   type ShootoutTrained,
+  type ShootoutTraining,
 } from '../../src/studies/shootout/shootoutCells';
 import { canRead } from '../../src/models/modelSpec';
 import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
 import { contestantsOf, entriesOf } from '../../src/studies/shootout/shootoutModels';
 import { TABLES } from '../../src/runs/tables';
-import type { Context, TaskChoice } from '../../src/runs/study';
+import type { Cell, Context, TaskChoice } from '../../src/runs/study';
 import { placesIn } from '../../src/studies/places';
 import { lossesInSight, musicRows, sequenceLoss, windowsAt } from '../../src/studies/windows';
 import { languageTask, leadOf } from '../../src/tasks/text/languageModelling';
@@ -61,14 +61,16 @@ const context: Context = {
   checkpoint: { load: () => undefined, save() {} },
 };
 
-const ARENAS = arenasOf(TABLES);
-const ENTRIES = entriesOf(TABLES);
+const ARENAS = arenasOf(TABLES, setup);
+const ENTRIES = entriesOf(TABLES, setup);
 const CONTESTANTS = contestantsOf(TABLES.models.filter((model) => canRead(model, 'text')));
 
 test('every model on one of the tasks in turn: trained, timed, shown less', async () => {
   const results = new Map<string, ShootoutResult>();
   const ran = new Set<string>();
-  const cells = trainingCells(setup, TABLES);
+  const cells = shootout
+    .cells(setup, results)
+    .filter((cell): cell is Cell<ShootoutTraining> => 'training' in cell.settings);
   expect(shootout.cells(setup, results)).toHaveLength(cells.length + ARENAS.length);
   const [models, tasks] = [CONTESTANTS.length, ARENAS.length];
   expect(cells).toHaveLength(models * tasks);

@@ -332,8 +332,8 @@ describe('studies', () => {
   test('shootout: models of a task have as many parameters; what is made of a curve and of what is in sight', () => {
     for (const budget of ['small', 'medium'] as const) {
       const setup = { budget, seed: 1 };
-      for (const arena of arenasOf(TABLES)) {
-        const sizes = entriesOf(TABLES)
+      for (const arena of arenasOf(TABLES, setup)) {
+        const sizes = entriesOf(TABLES, setup)
           .filter((entry) => entry.arena.name === arena.name)
           .map((entry) =>
             sizeOf(arena, { ...trainingOf(entry, setup, 0.1, TABLES), steps: 1, evaluateEvery: 1 }, TABLES),

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { draw } from '../../report/plot.node';
-import type { Results, Setup } from '../../runs/study';
+import { studyCommand, type Results, type Setup } from '../../runs/study';
 import { RunFolder, parseJson } from '../../runs/runFolder.node';
 import type { Line } from '../../runs/trials';
 import type { Claim } from '../../studies/claims/claim';
@@ -151,12 +151,12 @@ const areTranslators = (stored: unknown): stored is TranslatorsSource =>
 /** Runs of earlier versions do not say how they are run again: their pages stay as they are. */
 const isStamped = (run: RunSource): run is RunSource & StoredRun => 'command' in run && 'version' in run;
 
-function concludedOf({ study: name, budget, seed, cells }: StoredStudy): Stored {
+function concludedOf({ study: name, cells, budget, seed, task }: StoredStudy): Stored {
   const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);
-  const setup = { budget, seed };
+  const setup = { budget, seed, task };
   const results = new Map(cells.map(({ cell, result }) => [cell, result]));
   const findings = study.findings(setup, results);
-  const command = `npx seqgpu study ${name} --budget ${budget} --seed ${seed}`;
+  const command = studyCommand(name, setup);
   const { title, claim, source } = study;
   return { study: name, title, claim, source, command, setup, findings, results, made: madeOf(cells) };
 }

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { fail } from '../../graph/check';
 import { table } from '../../report/text.node';
-import type { AnyStudy, Setup } from '../../runs/study';
+import { studyCommand, type AnyStudy, type Setup } from '../../runs/study';
 import { StudyFolder } from '../../runs/studyFolder.node';
 import type { Tables } from '../../runs/tables';
 import { kebabCase, type Value } from '../../spec/option';
@@ -23,6 +23,7 @@ export const OWN_FLAGS = {
     help: 'of context: the folder of a run of yours; behind one that translates, others of its kind with --truncate',
   },
   from: { kind: 'paths', help: 'the files of that run, or others of its kind' },
+  task: { kind: 'text', help: 'of shootout: the only task, e.g. shakespeare; otherwise all that it has' },
 } as const satisfies Flags;
 
 /** Reads the words of `study`; the action runs what is left of it, or lists the studies, and gives the exit code. */
@@ -45,9 +46,10 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   if (given.from) fail('study: --from goes with --run.', { fix: 'leave it out.' });
   const study = studies.find((one) => one.name === name)!;
   const flags = given as StudyFlags;
-  const setup: Setup = { budget: flags.budget ?? 'small', seed: flags.seed ?? 1 };
-  const out = flags.out ?? join('runs', `${name}-${setup.budget}-s${setup.seed}`);
-  const command = `npx seqgpu study ${name} --budget ${setup.budget} --seed ${setup.seed}`;
+  const setup = setupOf(study, flags, studies);
+  const { budget, seed, task } = setup;
+  const out = flags.out ?? join('runs', [name, task, budget, `s${seed}`].filter(Boolean).join('-'));
+  const command = studyCommand(name, setup);
   const of = { study: name, ...setup };
   return () =>
     runStudy({
@@ -62,9 +64,26 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
     });
 }
 
+function setupOf(
+  study: AnyStudy,
+  { budget = 'small', seed = 1, task }: StudyFlags & { task?: string },
+  studies: readonly AnyStudy[],
+): Setup {
+  const setup = { budget, seed };
+  if (task === undefined) return setup;
+  if (!study.divides) {
+    const those = studies.filter((one) => one.divides).map((one) => one.name);
+    fail(`study: ${study.name} is not divided by --task.`, {
+      fix: `leave it out; it is for ${those.join(', ')}.`,
+    });
+  }
+  const tasks = study.tasks!(setup);
+  return { ...setup, task: oneOf(`study: with --budget ${budget} the task of ${study.name}`, task, tasks) };
+}
+
 /** The study of a run in place of the models of a study. */
 function ofRun(name: string, given: Readonly<Record<string, Value>>, tables: Tables): () => Promise<number> {
-  const other = ['budget', 'seed', 'queue', 'atOnce'].find((flag) => flag in given);
+  const other = ['budget', 'seed', 'task', 'queue', 'atOnce'].find((flag) => flag in given);
   if (name !== 'context' || other) {
     fail(`study: --run does not go with ${other ? `--${kebabCase(other)}` : name}.`, {
       fix: other ? 'leave it out: the run has its settings.' : 'it is for context.',

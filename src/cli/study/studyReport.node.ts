@@ -39,6 +39,7 @@ const plainRow = ({ model, task, setting, metric, ours, published, ...rest }: Ro
 /** The object that --json promises. */
 export const summaryOf = (name: string, { setup, findings, made }: Concluded) => ({
   study: name,
+  task: setup.task,
   budget: setup.budget,
   adapter: made.adapters.join(', '),
   seed: setup.seed,

@@ -6,12 +6,12 @@ import { fieldOf } from '../../models/modelSpec';
 import { speedsOf } from '../generation';
 import { Pace } from '../pace';
 import { arenasOf, windowLossOf, type Arena } from './shootoutArenas';
-import { cellsOf, type ShootoutResult, type ShootoutSettings } from './shootoutCells';
+import { areKnown, cellsOf, type ShootoutResult, type ShootoutSettings } from './shootoutCells';
 import { shootoutFindings } from './shootoutFindings';
 import type { ShootoutTrained, ShootoutTraining } from './shootoutCells';
 import type { Context, Study } from '../../runs/study';
 import { TABLES, type Tables } from '../../runs/tables';
-import { trainModel } from '../../runs/training';
+import { train, trainModel } from '../../runs/training';
 import { placesIn } from '../places';
 import { lossesInSight, sequencesOf, windowsAt } from '../windows';
 
@@ -43,10 +43,10 @@ async function contest(
 
 function words(result: ShootoutResult): string {
   if ('baselines' in result) return 'counted';
-  const { valid, metric, stepsPerSecond } = result;
-  return valid === null
-    ? 'diverged'
-    : `${valid.toPrecision(4)} ${metric}, ${stepsPerSecond?.toPrecision(3)} steps/s`;
+  const { valid, metric } = result;
+  if (valid === null) return 'diverged';
+  const speed = 'stepsPerSecond' in result ? `, ${result.stepsPerSecond?.toPrecision(3)} steps/s` : '';
+  return `${valid.toPrecision(4)} ${metric}${speed}`;
 }
 
 /** The study of the models and tasks of these tables. */
@@ -58,10 +58,13 @@ export function shootoutOf(tables: Tables): Study<ShootoutSettings, ShootoutResu
     claim:
       'feed-forward models are as good as recurrent ones of their size, and neither kind uses more than a short past',
     source: 'J. Miller, "When Recurrent Models Don’t Need to be Recurrent" (2018)',
-    tasks: () => arenas.map(({ task }) => task),
-    cells: (setup) => cellsOf(setup, tables),
+    tasks: (setup) => arenasOf(tables, setup).map(({ task }) => task),
+    divides: true,
+    cells: (setup, results) => cellsOf(setup, results, tables),
+    count: (setup) => (areKnown(setup, tables) ? cellsOf(setup, new Map(), tables).length : undefined),
     async run({ id, settings }, context) {
       if (isBaseline(settings)) return runBaselines(settings, context);
+      if ('pilot' in settings) return train(settings.pilot, context);
       const arena = arenas.find(({ name }) => name === id.split('/')[0])!;
       return contest(arena, settings, context, tables);
     },

@@ -2,7 +2,9 @@
 
 import { modelOn, type TextModel } from '../../models/modelSpec';
 import { sequenceModel } from '../../models/sequenceModel';
-import type { Contest } from '../../tasks/contest';
+import { fail } from '../../graph/check';
+import type { Budget, Setup } from '../../runs/study';
+import type { Contest, Size } from '../../tasks/contest';
 import type { Recipe } from '../../tasks/recipe';
 import type { SequenceTask } from '../../tasks/sequence';
 import { ofOneSequence, type Task, type TrainedModel } from '../../tasks/task';
@@ -18,11 +20,20 @@ export interface Arena extends Contest {
   readonly task: string;
 }
 
-/** The arenas of a table, in the order in which studies show them. */
-export const arenasOf = ({ tasks }: Tables): Arena[] =>
+/** The arenas of a table, in the order in which studies show them; those of a study alone, where one is given. */
+export const arenasOf = ({ tasks }: Tables, setup?: Setup): Arena[] =>
   tasks
     .flatMap((spec): Arena[] => (spec.contest ? [{ ...spec.contest, spec, task: spec.name }] : []))
+    .filter((arena) => !setup || isPart(arena, setup))
     .sort((a, b) => rank(a) - rank(b));
+
+const isPart = ({ sizes, task }: Arena, setup: Setup): boolean =>
+  setup.budget in sizes && (setup.task ?? task) === task;
+
+/** How large models of an arena are, and for how long they train. */
+export function extentOf({ name, sizes }: Arena, budget: Budget): Size {
+  return sizes[budget] ?? fail(`study shootout: ${name} has no contest of budget ${budget}.`);
+}
 
 /** Text, then vectors, then sound. */
 const rank = ({ spec }: Arena): number => ['text', 'vectors', 'sound'].indexOf(spec.reads);

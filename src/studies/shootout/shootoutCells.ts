@@ -2,9 +2,10 @@
 
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import type { Speeds } from '../generation';
-import { PLACES } from './shootoutArenas';
-import { entriesOf, cellId, ratesOf, trainingOf } from './shootoutModels';
-import type { Cell, Setup } from '../../runs/study';
+import { PLACES, arenasOf, extentOf } from './shootoutArenas';
+import { entriesOf } from './shootoutModels';
+import { attemptsOf } from './shootoutRates';
+import type { Cell, Results, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
 import type { Trained, Training } from '../../runs/training';
 
@@ -26,35 +27,44 @@ export interface ShootoutTrained extends Trained {
   readonly speeds: Speeds | null;
 }
 
+/** A short training that only chooses a learning rate. */
+export interface ShootoutPilot {
+  readonly pilot: Training;
+}
+
 /** What a cell of the study is made with. */
-export type ShootoutSettings = ShootoutTraining | BaselineSettings;
+export type ShootoutSettings = ShootoutTraining | ShootoutPilot | BaselineSettings;
 /** What a cell of the study comes to. */
-export type ShootoutResult = ShootoutTrained | BaselineResult;
+export type ShootoutResult = ShootoutTrained | Trained | BaselineResult;
 
 /** The name of the cell that counts on a task. */
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
-/** The cells of the study at a budget. */
-export function cellsOf(setup: Setup, tables: Tables): Cell<ShootoutSettings>[] {
-  const trainings = trainingCells(setup, tables);
-  return trainings.flatMap((cell, i): Cell<ShootoutSettings>[] => {
-    const [arena] = cell.id.split('/');
-    if (i > 0 && trainings[i - 1].id.split('/')[0] === arena) return [cell];
-    const { training, sights, places } = cell.settings;
-    const settings = { baselines: baselinesOf(training), places, past: sights.at(-1)! - 1 };
-    return [{ id: baselineId(arena), settings }, cell];
+/** The cells of the study that are known so far: of every task first what counts, then pilots, then whole trainings. */
+export function cellsOf(
+  setup: Setup,
+  results: Results<ShootoutResult>,
+  tables: Tables,
+): Cell<ShootoutSettings>[] {
+  return arenasOf(tables, setup).flatMap((arena): Cell<ShootoutSettings>[] => {
+    const entries = entriesOf(tables, setup).filter((entry) => entry.arena.name === arena.name);
+    const attempts = entries.map((entry) => attemptsOf(entry, setup, results, tables));
+    const pilots = attempts.flatMap((one) => one.pilots);
+    const whole = [...attempts.flatMap(({ first }) => first), ...attempts.flatMap(({ further }) => further)];
+    const { sights } = arena;
+    const [{ training }] = [...pilots, ...whole];
+    const past = { places: PLACES, past: sights.at(-1)! - 1 };
+    return [
+      { id: baselineId(arena.name), settings: { baselines: baselinesOf(training), ...past } },
+      ...pilots.map(({ id, training }) => ({ id, settings: { pilot: training } })),
+      ...whole.map(({ id, training }) => ({ id, settings: { training, sights, places: PLACES } })),
+    ];
   });
 }
 
-/** The trainings of the study at a budget. */
-export const trainingCells = (setup: Setup, tables: Tables): Cell<ShootoutTraining>[] =>
-  entriesOf(tables).flatMap((entry) =>
-    ratesOf(entry, setup.budget, tables).map((rate) => ({
-      id: cellId(entry, rate),
-      settings: {
-        training: trainingOf(entry, setup, rate, tables),
-        sights: entry.arena.sights,
-        places: PLACES,
-      },
-    })),
-  );
+/** Whether all cells of the study are known before the first is run: no result decides which there are. */
+export const areKnown = (setup: Setup, tables: Tables): boolean =>
+  arenasOf(tables, setup).every((arena) => {
+    const { pilot, seeds = 1 } = extentOf(arena, setup.budget);
+    return !pilot && seeds === 1;
+  });

@@ -8,7 +8,7 @@ export const shootoutFigures = (contests: readonly Contest[]): Figure[] => [
   articlePicture(contests),
   ...contests.flatMap((contest) => [
     curves(contest),
-    bars(contest, 'test', contest.standings[0].result.metric, ({ result }) => result.test),
+    bars(contest, 'test', contest.standings[0].result.metric, ({ test }) => test),
   ]),
 ];
 
@@ -36,8 +36,8 @@ function articlePicture(contests: readonly Contest[]): Panels {
 }
 
 function panelOf({ arena, standings, baselines }: Contest): Panels['panels'][number] {
-  const finished = standings.filter(({ result }) => result.losses.length);
-  const best = Math.min(...finished.map(({ result }) => result.losses.at(-1)!));
+  const finished = standings.filter(({ losses }) => losses.length);
+  const best = Math.min(...finished.map(({ losses }) => losses.at(-1)!));
   const above = (loss: number) => 100 * (loss / best - 1);
   const [left, right] = [1, arena.sights.at(-1)!];
   const counted = [...baselines].sort((a, b) => a.test - b.test)[0];
@@ -45,12 +45,10 @@ function panelOf({ arena, standings, baselines }: Contest): Panels['panels'][num
     title: arena.title,
     x: { name: `${arena.inputs} in sight`, min: left, max: right },
     tracks: [
-      ...finished.map(({ entry: { contestant }, result, enough }) => ({
+      ...finished.map(({ entry: { contestant }, losses, enough }) => ({
         name: contestant.title,
-        points: arena.sights.map((k, i) => [k, above(result.losses[i])] as const),
-        ...(enough === null
-          ? {}
-          : { mark: [enough, above(result.losses[arena.sights.indexOf(enough)])] as const }),
+        points: arena.sights.map((k, i) => [k, above(losses[i])] as const),
+        ...(enough === null ? {} : { mark: [enough, above(losses[arena.sights.indexOf(enough)])] as const }),
         kind: contestant.kind === 'recurrent' ? 0 : 1,
         hollow: contestant.stable !== undefined,
       })),

@@ -2,17 +2,22 @@
 
 import type { ShootoutResult } from './shootoutCells';
 import { shootoutFigures } from './shootoutFigures';
-import { PLACES } from './shootoutArenas';
+import { PLACES, extentOf, type Arena } from './shootoutArenas';
+import { ratesOf } from './shootoutModels';
+import { spreadOf } from '../spread';
 import { contestsOf, secondsTo, stepsTo, type Contest, type Standing } from './shootoutStandings';
 import type { Tables } from '../../runs/tables';
-import type { Findings, Setup, Results, Row, WideTable } from '../../runs/study';
+import type { Budget, Findings, Setup, Results, Row, WideTable } from '../../runs/study';
 
 /** The table, the pictures and the words of the study. */
 export function shootoutFindings(setup: Setup, results: Results<ShootoutResult>, tables: Tables): Findings {
   const contests = contestsOf(setup, results, tables);
   return {
     remark: contests.map(remarkOn).join(' '),
-    against: [...contests.flatMap(againstOn), 'One seed, one learning rate where the budget is small.'],
+    against: [
+      ...contests.flatMap(againstOn),
+      ...contests.flatMap((contest) => fewOn(contest, setup, tables)),
+    ],
     rows: contests.flatMap((contest) => [...rowsOf(contest), ...baselineRows(contest)]),
     table: tableOf(contests),
     figures: shootoutFigures(contests),
@@ -25,6 +30,12 @@ const rounded = (value: number | null): number | null =>
 
 /** All with the same places behind the point. */
 const four = (value: number | null): string | null => value?.toFixed(3) ?? null;
+
+/** `2.431 ± 0.012`, with the standard deviation where there are several seeds. */
+function spreadText(values: readonly (number | null)[]): string | null {
+  const { ours, sd } = spreadOf(values);
+  return sd === undefined ? four(ours) : `${four(ours)} ± ${sd.toFixed(3)}`;
+}
 
 const HEAD = [
   'task',
@@ -44,12 +55,12 @@ function tableOf(contests: readonly Contest[]): WideTable {
   return {
     head: HEAD,
     rows: contests.flatMap(({ arena, standings, target, baselines }) => [
-      ...standings.map(({ entry, result, learned, enough }) => [
+      ...standings.map(({ entry, result, results, valid, learned, enough }) => [
         arena.title,
         entry.contestant.title,
         result.parameters || null,
-        four(result.valid),
-        four(result.test),
+        four(valid),
+        spreadText(results.map(({ test }) => test)),
         ...[result.stepsPerSecond, stepsTo(target, result.curve), secondsTo(target, result)].map(rounded),
         ...[result.speeds?.stepwise ?? null, result.speeds?.naive ?? null].map(rounded),
         learned ? enough : 'not told',
@@ -72,13 +83,13 @@ function tableOf(contests: readonly Contest[]): WideTable {
 }
 
 function rowsOf({ arena, standings, target }: Contest): Row[] {
-  return standings.flatMap(({ entry, rate, result, enough }) => {
+  return standings.flatMap(({ entry, rate, result, results, enough }) => {
     const setting = `${result.parameters} parameters, ${result.step} steps, rate ${rate}`;
     const row = { model: entry.contestant.title, task: arena.task, setting, n: 1, published: null };
     const add = (metric: string, ours: number | null): Row => ({ ...row, metric, ours });
     return [
-      add(`${result.metric}, validation`, result.valid),
-      add(`${result.metric}, test`, result.test),
+      { ...row, metric: `${result.metric}, validation`, ...spreadOf(results.map(({ valid }) => valid)) },
+      { ...row, metric: `${result.metric}, test`, ...spreadOf(results.map(({ test }) => test)) },
       add('training steps/s', result.stepsPerSecond),
       add(`training steps to ${target.toPrecision(4)}`, stepsTo(target, result.curve)),
       add(`seconds of training to ${target.toPrecision(4)}`, secondsTo(target, result)),
@@ -102,7 +113,7 @@ const baselineRows = ({ arena, standings, baselines }: Contest): Row[] =>
 function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
   return [
     ...contests.map(({ arena, standings, target }) => {
-      const { parameters } = arena.sizes[budget];
+      const { parameters } = extentOf(arena, budget);
       const { metric, step } = standings[0].result;
       return (
         `${arena.title}: about ${parameters.toLocaleString('en')} parameters each, ${step} steps; ${metric}. The ` +
@@ -110,7 +121,8 @@ function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
       );
     }),
     'All models of a task train on the same batches in the same order, as many of them. A stable model has the ' +
-      'settings of its unconstrained twin: ‖W‖₂ ≤ 0.99, of an LSTM the bounds that prove λ ≤ 0.99. One seed.',
+      'settings of its unconstrained twin: ‖W‖₂ ≤ 0.99, of an LSTM the bounds that prove λ ≤ 0.99.',
+    ...contests.flatMap(({ arena }) => pilotNote(arena, budget)),
     'Counting: unigrams, bigrams, trigrams (Witten & Bell 1991) of an epoch of training data; of music each key by ' +
       'itself, by its frequency or by whether it was down before.',
     `Inputs that are enough: the smallest number from which on the mean loss at ${PLACES} places of the validation ` +
@@ -125,7 +137,29 @@ function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
   ];
 }
 
-const valueOf = ({ result }: Standing): number => result.test ?? Infinity;
+/** How the learning rates of a contest were chosen, where by short trainings. */
+function pilotNote(arena: Arena, budget: Budget): string[] {
+  const { pilot } = extentOf(arena, budget);
+  return pilot
+    ? [
+        `${arena.title}: each model’s learning rate is the best of at least three by factors of two, after ` +
+          `${pilot.steps} steps on validation; further ones were tried until the best had a worse one on either side.`,
+      ]
+    : [];
+}
+
+/** What is little about a contest: its seeds, its learning rates. */
+function fewOn({ arena, standings }: Contest, { budget }: Setup, tables: Tables): string[] {
+  const seeds = standings.map(({ results }) => results.length);
+  const rates = standings.map(({ entry }) => ratesOf(entry, budget, tables).length);
+  const few = [
+    ...(Math.min(...seeds) > 1 ? [] : [Math.max(...seeds) > 1 ? 'one seed of some models' : 'one seed']),
+    ...(Math.min(...rates) > 1 ? [] : ['one learning rate']),
+  ];
+  return few.length ? [`${arena.title}: ${few.join(', ')}.`] : [];
+}
+
+const valueOf = ({ test }: Standing): number => test ?? Infinity;
 const kindOf = ({ entry }: Standing) => entry.contestant.kind;
 const named = (standing: Standing): string =>
   `${standing.entry.contestant.title} ${valueOf(standing).toFixed(3)}`;

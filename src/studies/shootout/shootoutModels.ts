@@ -4,7 +4,7 @@
 import { canRead, modelCalled, type ModelSpec, type Models } from '../../models/modelSpec';
 import type { Shape } from '../../tasks/contest';
 import { sizeByWidth, widthNear } from '../equalSize';
-import { arenasOf, sizeOf, type Arena } from './shootoutArenas';
+import { arenasOf, extentOf, sizeOf, type Arena } from './shootoutArenas';
 import type { Budget, Setup } from '../../runs/study';
 import { optionsOf, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
@@ -43,9 +43,9 @@ export interface Entry {
   readonly contestant: Contestant;
 }
 
-/** Every model on every task whose sequences it reads. */
-export const entriesOf = (tables: Tables): Entry[] =>
-  arenasOf(tables).flatMap((arena) =>
+/** Every model on every task whose sequences it reads; of one study alone, where it is given. */
+export const entriesOf = (tables: Tables, setup?: Setup): Entry[] =>
+  arenasOf(tables, setup).flatMap((arena) =>
     contestantsOf(tables.models.filter((model) => canRead(model, arena.spec.reads))).map((contestant) => ({
       id: `${arena.name}/${contestant.id}`,
       arena,
@@ -71,7 +71,7 @@ function shapeOf({ arena, contestant }: Entry, { models }: Tables): Shape<Record
 /** The learning rate of a model that says none. */
 const RATE = 5e-3;
 
-/** The learning rates that an entry is trained with. */
+/** The learning rates that are in question for an entry. */
 export const ratesOf = (entry: Entry, budget: Budget, tables: Tables): readonly number[] =>
   shapeOf(entry, tables).rates[budget];
 
@@ -88,7 +88,7 @@ export function trainingOf(
   const { arena, contestant } = entry;
   const { model, stable } = contestant;
   const { rates: _, ...shape } = shapeOf(entry, tables);
-  const { parameters, columns, ...length } = arena.sizes[budget];
+  const { parameters, columns, pilot: _pilot, seeds: _seeds, ...length } = extentOf(arena, budget);
   const { task } = arena;
   const settings = { ...arena.base, ...shape, ...length, task, model, stable, seed, learningRate };
   const { widened = (width: number) => ({ hidden: width }) } = modelCalled(model, tables.models);

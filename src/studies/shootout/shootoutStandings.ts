@@ -4,16 +4,26 @@
 import { baselinesIn, type Baseline } from '../baselines';
 import { arenasOf, type Arena } from './shootoutArenas';
 import { baselineId, type ShootoutResult, type ShootoutTrained } from './shootoutCells';
-import { entriesOf, cellId, ratesOf, type Entry } from './shootoutModels';
+import { entriesOf, type Entry } from './shootoutModels';
+import { attemptsOf, type Attempt } from './shootoutRates';
 import type { Setup, Results } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
+import { meanOf } from '../spread';
 import { enoughOf } from '../windows';
 
 /** A model on a task, with the learning rate that was best on validation. */
 export interface Standing {
   readonly entry: Entry;
   readonly rate: number;
+  /** From the study's seed. */
   readonly result: ShootoutTrained;
+  /** From all seeds that were run. */
+  readonly results: readonly ShootoutTrained[];
+  /** The means over these; null where one diverged. */
+  readonly valid: number | null;
+  readonly test: number | null;
+  /** In sight: the mean losses; none where one diverged. */
+  readonly losses: readonly number[];
   /** Whether it is better on test than all counting: only then what it needs to see says something. */
   readonly learned: boolean;
   /** Inputs that it needs to see; null of one that has not learned. */
@@ -34,34 +44,36 @@ export interface Contest {
 
 /** The contests on tasks that were run: the tables may have grown since. */
 export function contestsOf(setup: Setup, results: Results<ShootoutResult>, tables: Tables): Contest[] {
-  const wasRun = (entry: Entry) =>
-    ratesOf(entry, setup.budget, tables).every((rate) => results.has(cellId(entry, rate)));
-  return arenasOf(tables).flatMap((arena) => {
-    const mine = entriesOf(tables).filter((entry) => entry.arena.name === arena.name);
+  return arenasOf(tables, setup).flatMap((arena) => {
+    const mine = entriesOf(tables, setup).filter((entry) => entry.arena.name === arena.name);
     const baselines = baselinesIn(results, baselineId(arena.name));
-    const standings = mine
-      .filter(wasRun)
-      .map((entry) => standingOf(entry, ratesOf(entry, setup.budget, tables), results, baselines));
+    const standings = mine.flatMap((entry) => {
+      const { best, further } = attemptsOf(entry, setup, results, tables);
+      return best ? [standingOf(entry, [best, ...further], results, baselines)] : [];
+    });
     if (!standings.length) return [];
-    const values = standings.map(({ result }) => result.valid ?? Infinity).sort((a, b) => a - b);
-    const absent = mine.filter((entry) => !wasRun(entry)).map(({ contestant }) => contestant.title);
+    const values = standings.map(({ valid }) => valid ?? Infinity).sort((a, b) => a - b);
+    const absent = mine
+      .filter((entry) => standings.every((one) => one.entry !== entry))
+      .map(({ contestant }) => contestant.title);
     return { arena, standings, target: values[Math.floor((values.length - 1) / 2)], baselines, absent };
   });
 }
 
 function standingOf(
   entry: Entry,
-  rates: readonly number[],
+  attempts: readonly Attempt[],
   results: Results<ShootoutResult>,
   baselines: readonly Baseline[],
 ): Standing {
-  const value = ({ result }: { result: ShootoutTrained }) => result.valid ?? Infinity;
-  const { rate, result } = rates
-    .map((one) => ({ rate: one, result: results.get(cellId(entry, one)) as ShootoutTrained }))
-    .reduce((best, next) => (value(next) < value(best) ? next : best));
-  const learned = result.test !== null && baselines.every(({ test }) => result.test! < test);
-  const enough = learned ? enoughOf(entry.arena.sights, result.losses) : null;
-  return { entry, rate, result, learned, enough };
+  const run = attempts.flatMap(({ id }) => results.get(id) ?? []) as ShootoutTrained[];
+  const [valid, test] = (['valid', 'test'] as const).map((split) => meanOf(run.map((one) => one[split])));
+  const whole = run.every(({ losses }) => losses.length);
+  const losses = whole ? run[0].losses.map((_, k) => meanOf(run.map(({ losses: each }) => each[k]))!) : [];
+  const learned = test !== null && baselines.every((counted) => test < counted.test);
+  const enough = learned ? enoughOf(entry.arena.sights, losses) : null;
+  const [{ rate }] = attempts;
+  return { entry, rate, result: run[0], results: run, valid, test, losses, learned, enough };
 }
 
 /** The step at which validation reached a value, on straight lines between the points of the curve; null if never. */

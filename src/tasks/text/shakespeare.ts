@@ -4,6 +4,7 @@ import { readOwnText } from '../../data/own/text';
 import { keepText, keptText, ownTextData, tokeniserOf } from '../../data/own/writing';
 import { defineTask } from '../taskSpec';
 import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
+import { SHAKESPEARE_CONTEST } from './shakespeareContest';
 import type { TextPreset } from './wikitext2Presets';
 
 /** nanoGPT's split: the first nine tenths train, the last validates. There is no test; what validates stands for it. */
@@ -82,6 +83,7 @@ export const shakespeare = defineTask({
     'nanogpt-cpu': { transformer: NANOGPT_CPU },
     'nanogpt-gpu': { transformer: NANOGPT_GPU },
   },
+  contest: SHAKESPEARE_CONTEST,
   data: {
     ...CORPUS_FACTS,
     files: ['tinyshakespeare/input.txt'],
