@@ -3,7 +3,7 @@
 import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
 import type { Speeds } from '../generation';
 import { PLACES, arenasOf, extentOf } from './shootoutArenas';
-import { entriesOf } from './shootoutModels';
+import { entriesOf, ratesOf, trainingOf } from './shootoutModels';
 import { attemptsOf } from './shootoutRates';
 import type { Cell, Results, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
@@ -52,7 +52,8 @@ export function cellsOf(
     const pilots = attempts.flatMap((one) => one.pilots);
     const whole = [...attempts.flatMap(({ first }) => first), ...attempts.flatMap(({ further }) => further)];
     const { sights } = arena;
-    const [{ training }] = [...pilots, ...whole];
+    const [entry] = entries;
+    const training = trainingOf(entry, setup, ratesOf(entry, setup.budget, tables)[0], tables);
     const past = { places: PLACES, past: sights.at(-1)! - 1 };
     return [
       { id: baselineId(arena.name), settings: { baselines: baselinesOf(training), ...past } },
