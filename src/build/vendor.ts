@@ -20,7 +20,7 @@ const ML_MATRIX = JSON.stringify(join(root, 'node_modules/ml-matrix/src/index.js
 
 /** By package, the names that our sources import; what a package has besides them is left out. */
 const VENDORED: Readonly<Record<string, string>> = {
-  'cli-progress': `export { SingleBar } from 'cli-progress';`,
+  'cli-progress': `export { MultiBar } from 'cli-progress';`,
   'cli-table3': `export { default } from 'cli-table3';`,
   echarts: `export { init, setPlatformAPI, use } from 'echarts/core';
 export { BarChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';

@@ -5,13 +5,21 @@ import { stampHere } from '../runs/version.node';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outputs } from '../files/outputs.node';
+import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
-import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from './engine/adapter.node';
+import {
+  ENGINE_FLAGS,
+  adapterLine,
+  closeEngines,
+  engineOf,
+  isSoftware,
+  openEngine,
+} from './engine/adapter.node';
 import { chart } from './train/chart.node';
 import { readFlags, type Flags } from './flags/flags';
 import type { Value } from '../spec/option';
 import { inShort, makeTask, train, type Outcome } from '../runs/outcome';
-import { makeProgress } from './train/progress.node';
+import { Progresses } from './train/progress.node';
 import { madeBy, reportPage, type StoredRun } from './train/report.node';
 import { RunFolder } from '../runs/runFolder.node';
 import { makeSettings } from '../runs/settings';
@@ -46,20 +54,38 @@ async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): 
   const engine = await openEngine({ install: (line) => console.error(line), ...engineOf(given) });
   try {
     console.log(await adapterLine(engine));
-    const outcomes: Outcome[] = [];
-    for (const task of TASKS) {
-      for (const model of ['lstm', 'tcn'] as const) {
-        const settings = makeSettings(task, model, given);
-        const progress = makeProgress(`${task} ${model}`.padEnd(11), settings.steps, Boolean(given.quiet));
-        const run = { engine, settings, task: makeTask(settings), onProgress: progress.update };
-        outcomes.push(await train(run).finally(progress.stop));
-      }
-    }
-    await conclude(folder, outcomes, Boolean(given.json));
+    await conclude(folder, await trainAll(engine, given), Boolean(given.json));
   } finally {
-    engine.destroy();
+    await closeEngines();
   }
   return 0;
+}
+
+/**
+ * Trains both models on both tasks. A software adapter keeps one core busy while it compiles, and hardly more with models
+ * as small as these: there both tasks are trained at once, each on a device of its own. A GPU has one after the other.
+ */
+async function trainAll(engine: Engine, given: Readonly<Record<string, Value>>): Promise<Outcome[]> {
+  const shown = new Progresses(Boolean(given.quiet));
+  const onTask = async (task: (typeof TASKS)[number], engine: Engine): Promise<Outcome[]> => {
+    const outcomes: Outcome[] = [];
+    for (const model of ['lstm', 'tcn'] as const) {
+      const settings = makeSettings(task, model, given);
+      const progress = shown.of(`${task} ${model}`.padEnd(11), settings.steps);
+      const run = { engine, settings, task: makeTask(settings), onProgress: progress.update };
+      outcomes.push(await train(run).finally(progress.stop));
+    }
+    return outcomes;
+  };
+  const [first, second] = TASKS;
+  try {
+    if (!isSoftware(engine.info!))
+      return [...(await onTask(first, engine)), ...(await onTask(second, engine))];
+    const other = await openEngine(engineOf(given));
+    return (await Promise.all([onTask(first, engine), onTask(second, other)])).flat();
+  } finally {
+    shown.stop();
+  }
 }
 
 /** Whether the files in a folder are of an earlier demo, which this one may replace. */

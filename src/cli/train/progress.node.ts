@@ -1,6 +1,6 @@
-// How far a run is: a bar in a terminal, a line now and then anywhere else.
+// How far runs are: a bar each in a terminal, a line now and then anywhere else.
 
-import { SingleBar } from 'cli-progress';
+import { MultiBar } from 'cli-progress';
 import type { FitState } from '../../train/fit';
 import { count, duration, significant } from '../../report/text.node';
 
@@ -15,35 +15,60 @@ const LINE_MS = 10_000;
 
 /** A bar in a terminal, else a line every ten seconds, on standard output; where `quiet`, nothing. */
 export function makeProgress(title: string, steps: number, quiet: boolean): Progress {
-  if (quiet) return { update() {}, stop() {} };
-  return process.stdout.isTTY ? bar(title, steps) : lines(title, steps);
+  const all = new Progresses(quiet);
+  const { update, stop } = all.of(title, steps);
+  return {
+    update,
+    stop() {
+      stop();
+      all.stop();
+    },
+  };
 }
 
-function bar(title: string, steps: number): Progress {
-  const format = `${title} {bar} {value}/{total} {words}`;
-  // Signals are main.ts's business.
-  const options = { format, stream: process.stdout, barsize: 20, gracefulExit: false, etaBuffer: 50 };
-  const shown = new SingleBar({
-    ...options,
+/** The same of runs that go on at once: in a terminal each has a bar of its own, one below the other. */
+export class Progresses {
+  private readonly bars: MultiBar | null;
+
+  constructor(private readonly quiet: boolean) {
+    this.bars = quiet || !process.stdout.isTTY ? null : barsOf(process.stdout);
+    // The bars turn line wrapping off: an interrupted terminal must get it back.
+    if (this.bars) process.once('exit', this.stop);
+  }
+
+  /** That of one run, which begins. */
+  of(title: string, steps: number): Progress {
+    if (this.quiet) return { update() {}, stop() {} };
+    if (!this.bars) return lines(title, steps);
+    const shown = this.bars.create(steps, 0, { title, words: 'compiling the kernels ...' });
+    const rate = speed();
+    return {
+      update: (state, loss, tokens) =>
+        shown.update(state.step, { words: words(state, loss, steps, rate(state.step, tokens)) }),
+      stop: () => shown.stop(),
+    };
+  }
+
+  /** Ends what is still shown. */
+  readonly stop = (): void => {
+    process.off('exit', this.stop);
+    this.bars?.stop();
+  };
+}
+
+const barsOf = (stream: NodeJS.WriteStream): MultiBar =>
+  new MultiBar({
+    format: '{title} {bar} {value}/{total} {words}',
+    stream,
+    barsize: 20,
+    etaBuffer: 50,
+    // Signals are main.ts's business.
+    gracefulExit: false,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: false,
     stopOnComplete: false,
   });
-  const rate = speed();
-  // The bar turns line wrapping off: an interrupted terminal must get it back.
-  const stop = () => {
-    process.off('exit', stop);
-    shown.stop();
-  };
-  process.once('exit', stop);
-  shown.start(steps, 0, { words: 'compiling the kernels ...' });
-  return {
-    update: (state, loss, tokens) =>
-      shown.update(state.step, { words: words(state, loss, steps, rate(state.step, tokens)) }),
-    stop,
-  };
-}
 
 function lines(title: string, steps: number): Progress {
   const rate = speed();
