@@ -1,5 +1,5 @@
-// How models of equal size are compared on tinyshakespeare: long enough for all of them to learn more than counting
-// knows, with as many characters as nanoGPT's run on a laptop's CPU.
+// How models of equal size are compared on tinyshakespeare: long enough for them to learn more than counting knows. At
+// the full budget they are as large as nanoGPT's run on a laptop's CPU, and see as many characters.
 
 import { CONTEST_ADAM, CONTEST_ATTENTION, type Contest, type Shape } from '../contest';
 import type { TEXT } from '../options';
@@ -10,7 +10,7 @@ const around = (rate: number): Shape['rates'] => {
   return { small: rates, medium: rates, full: rates };
 };
 
-/** Short trainings of a tenth of the length, judged by a part of the validation text. */
+/** Short trainings, judged by a part of the validation text. */
 const PILOT = { steps: 200, evaluationTokens: 20_000 } as const;
 
 /** Every model is shown up to 64 characters. */
@@ -30,15 +30,15 @@ export const SHAKESPEARE_CONTEST: Contest<typeof TEXT> = {
     // 25.
     gcnn: { levels: 8, kernelSize: 4, rates: around(0.005) },
     // 64.
-    wavenet: { levels: 6, skip: 96, rates: around(0.004) },
+    wavenet: { levels: 6, skip: 64, rates: around(0.004) },
     transformer: { ...CONTEST_ATTENTION, levels: 4, warmup: 100, rates: around(0.002) },
   },
   sizes: {
     medium: {
-      parameters: 256_000,
-      columns: 64,
-      steps: 2000,
-      evaluateEvery: 500,
+      parameters: 128_000,
+      columns: 48,
+      steps: 1000,
+      evaluateEvery: 250,
       pilot: PILOT,
       seeds: 3,
     },

@@ -1,0 +1,119 @@
+// How study `shootout` chooses learning rates on tinyshakespeare, and that the chosen ones are trained from several
+// seeds; with results that are made up.
+
+import { describe, expect, test } from 'vitest';
+import type { Results, Setup } from '../../src/runs/study';
+import { TABLES } from '../../src/runs/tables';
+import type { ShootoutResult, ShootoutTrained } from '../../src/studies/shootout/shootoutCells';
+import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
+import { entriesOf } from '../../src/studies/shootout/shootoutModels';
+import { attemptsOf } from '../../src/studies/shootout/shootoutRates';
+import { shootout } from '../../src/studies/shootout/shootout';
+import { complaint } from '../harness/complaint';
+
+const setup: Setup = { budget: 'medium', seed: 1, task: 'shakespeare' };
+const ENTRIES = entriesOf(TABLES, setup);
+const [entry] = ENTRIES;
+const SIGHTS = entry.arena.sights;
+
+const trained = (valid: number | null): ShootoutTrained => ({
+  ...{ metric: 'bits per character', valid, test: valid, parameters: 128_000, step: 1000 },
+  ...{ curve: [], stepsPerSecond: 3, speeds: null },
+  losses: valid === null ? [] : SIGHTS.map((k) => valid + 1 / k),
+});
+
+/** Runs the study as far as it goes, with results by rate and seed. */
+function runAll(value: (model: string, rate: number, seed: number) => number | null) {
+  const results = new Map<string, ShootoutResult>();
+  const order: string[] = [];
+  for (;;) {
+    const next = shootout.cells(setup, results).find(({ id }) => !results.has(id));
+    if (!next) return { results, order };
+    order.push(next.id);
+    const { settings } = next;
+    if ('baselines' in settings) {
+      results.set(next.id, { baselines: [{ name: 'trigram', test: 2.9, placed: 2 }] });
+    } else {
+      const { model, learningRate, seed } = 'pilot' in settings ? settings.pilot : settings.training;
+      results.set(next.id, trained(value(model, learningRate, seed)));
+    }
+  }
+}
+
+/** Distance to a rate by factors of two. */
+const far = (rate: number, best: number): number => Math.abs(Math.log2(rate / best));
+const ratesTried = (results: Results<ShootoutResult>) =>
+  attemptsOf(entry, setup, results, TABLES).pilots.map(({ rate }) => rate);
+
+describe('pilots', () => {
+  const named = ratesTried(new Map());
+
+  test('first the rates that are named, and nothing is chosen before all of them are known', () => {
+    expect(named).toHaveLength(3);
+    const { first, further, best } = attemptsOf(entry, setup, new Map(), TABLES);
+    expect([first, further, best]).toEqual([[], [], null]);
+  });
+
+  test('the best between two worse ones is trained in full, from three seeds', () => {
+    const { results, order } = runAll((_, rate) => 2 + far(rate, named[1]));
+    expect(ratesTried(results)).toEqual(named);
+    const { first, further } = attemptsOf(entry, setup, results, TABLES);
+    expect(first.map(({ rate, training }) => [rate, training.seed, training.steps])).toEqual([
+      [named[1], 1, 1000],
+    ]);
+    expect(further.map(({ id, training }) => [id.split('/').at(-1), training.seed])).toEqual([
+      ['seed-2', 2],
+      ['seed-3', 3],
+    ]);
+    // Counting, all pilots, the first seed of all models, then the others.
+    const kinds = order.map((id) => /baselines|pilot|seed/.exec(id)?.[0] ?? 'whole');
+    expect([...new Set(kinds)]).toEqual(['baselines', 'pilot', 'whole', 'seed']);
+    expect(kinds.join(' ')).toMatch(/^baselines( pilot)+( whole)+( seed)+$/);
+    expect(kinds.filter((kind) => kind === 'seed')).toHaveLength(2 * ENTRIES.length);
+  });
+
+  test('an end that is the best is gone beyond, to either side, as far as seven pilots', () => {
+    const below = runAll((_, rate) => 2 + far(rate, named[0] / 4)).results;
+    expect(ratesTried(below)).toEqual([named[0] / 8, named[0] / 4, named[0] / 2, ...named]);
+    const above = runAll((_, rate) => 2 + far(rate, named[2] * 2)).results;
+    expect(ratesTried(above)).toEqual([...named, 2 * named[2], 4 * named[2]]);
+    const endless = runAll((_, rate) => 9 - far(rate, named[0])).results;
+    expect(ratesTried(endless)).toHaveLength(7);
+  });
+
+  test('a rate that diverges is worse than any', () => {
+    const { results } = runAll((_, rate) => (rate > named[1] ? null : 2 + far(rate, named[1])));
+    expect(attemptsOf(entry, setup, results, TABLES).best!.rate).toBe(named[1]);
+  });
+
+  test('they are short and judged by a part of the text; all else is as in the whole training', () => {
+    const { results } = runAll((_, rate) => 2 + far(rate, named[1]));
+    const { pilots, first } = attemptsOf(entry, setup, results, TABLES);
+    const { steps, evaluateEvery, evaluationTokens, learningRate, ...rest } = pilots[0].training;
+    expect([steps, evaluateEvery, evaluationTokens]).toEqual([200, 200, 20_000]);
+    expect(first[0].training).toMatchObject({ ...rest, steps: 1000 });
+    expect(learningRate).toBe(named[0]);
+  });
+});
+
+test('a table has mean and spread of the seeds, and says where there is one', () => {
+  const { results } = runAll((_, rate, seed) => 2 + 0.1 * far(rate, 0.004) + 0.01 * seed);
+  const { rows, table, notes, against } = shootout.findings(setup, results);
+  const found = rows.find(({ model, metric }) => model === 'RNN' && metric.endsWith('test'))!;
+  expect(found).toMatchObject({ ours: expect.closeTo(2.02), n: 3, sd: expect.closeTo(0.01) });
+  expect(table!.rows.find(([, model]) => model === 'RNN')).toContain('2.020 ± 0.010');
+  expect(notes.join(' ')).toContain('after 200 steps on validation');
+  expect(against!.join(' ')).not.toContain('one seed');
+  const few = new Map([...results].filter(([id]) => !id.includes('seed-')));
+  expect(shootout.findings(setup, few).against!.join(' ')).toContain('Shakespeare: one seed');
+});
+
+test('--task: one task of a study that has several', () => {
+  expect(arenasOf(TABLES, setup).map(({ task }) => task)).toEqual(['shakespeare']);
+  expect(arenasOf(TABLES, { budget: 'small', seed: 1 }).map(({ name }) => name)).not.toContain('shakespeare');
+  expect(arenasOf(TABLES, { budget: 'medium', seed: 1 }).map(({ name }) => name)).toContain('shakespeare');
+  expect(complaint('study twins --task jsb')).toContain('twins is not divided by --task');
+  expect(complaint('study shootout --task words')).toMatch(/"words" is unknown[^]*known: .*jsb/);
+  // It has no contest of this budget.
+  expect(complaint('study shootout --task shakespeare')).toContain('with --budget small');
+});
