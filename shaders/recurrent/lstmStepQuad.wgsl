@@ -13,11 +13,12 @@
 //   cOut   [B, H]
 //
 //   thread      TB rows × TJ units: TB·TJ vec4 sums in registers
-//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of hIn and half of its columns of wh,
+//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of hIn and half of its rows of wh,
 //               and has the other half from its neighbour beside it, or below
 //   workgroup   WORKGROUP / 4 quads, along the units first
 //   grid        [quads · 4] threads
 //
+// hIn is bound as vec4; where H is not a multiple of four it is read element by element.
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
 
 enable subgroups;
@@ -26,6 +27,7 @@ const TB = 16u;
 const TJ = 2u;
 const WORKGROUP = 32u;
 const ALIGNED = false;     // H is a multiple of 4
+const ROWS = TB / 2u;
 const SUMS = TB * TJ;
 const WEIGHTS = 4u * TJ;
 
@@ -33,7 +35,7 @@ struct Params { B : u32, T : u32, H : u32, t : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
-@group(0) @binding(2) var<storage, read>       hIn : array<f32>;
+@group(0) @binding(2) var<storage, read>       hIn : array<vec4f>;
 @group(0) @binding(3) var<storage, read>       cIn : array<f32>;
 @group(0) @binding(4) var<storage, read_write> gates : array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y : array<f32>;
@@ -53,10 +55,9 @@ fn main(
   let half = lane / 2u % 2u;           // 0: the upper blocks, 1: the lower ones
   let b0 = (quad / across * 2u + half) * TB;
   let j0 = (quad % across * 2u + side) * TJ;
-  let own = 2u * side + vec2u(0u, 1u); // the k that this thread loads of hIn, of every four
-  var row : array<u32, TB>;
+  var row : array<u32, ROWS>;          // where hIn[b0 + 2·i + side] is, which this thread loads
   // @unroll
-  for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
+  for (var i = 0u; i < ROWS; i++) { row[i] = min(b0 + 2u * i + side, p.B - 1u) * p.H; }
   var sum : array<vec4f, SUMS>;
 
   for (var k = 0u; k < p.H; k += 4u) {
@@ -73,24 +74,23 @@ fn main(
       w[4u * j + 2u] = select(there0, here0, half == 1u);
       w[4u * j + 3u] = select(there1, here1, half == 1u);
     }
+    var left : array<vec4f, TB>;       // left[i] = hIn[b0 + i, k .. k + 3]
+    // @unroll
+    for (var i = 0u; i < ROWS; i++) {
+      let here = hAt(row[i], k);
+      let there = quadSwapX(here);
+      left[2u * i] = select(here, there, side == 1u);
+      left[2u * i + 1u] = select(there, here, side == 1u);
+    }
     // @unroll
     for (var i = 0u; i < TB; i++) {
-      var here = vec2f(hIn[row[i] + inside(k + own.x)], hIn[row[i] + inside(k + own.y)]);
-      if (!ALIGNED) { here = select(vec2f(0.0), here, k + own < vec2u(p.H)); }
-      let there = quadSwapX(here);
-      let low = select(here, there, side == 1u);
-      let high = select(there, here, side == 1u);
-      let h0 = vec4f(low.x);
-      let h1 = vec4f(low.y);
-      let h2 = vec4f(high.x);
-      let h3 = vec4f(high.y);
       // @unroll
       for (var j = 0u; j < TJ; j++) {
         var s = sum[i * TJ + j];
-        s = fma(h0, w[4u * j], s);
-        s = fma(h1, w[4u * j + 1u], s);
-        s = fma(h2, w[4u * j + 2u], s);
-        s = fma(h3, w[4u * j + 3u], s);
+        s = fma(vec4f(left[i].x), w[4u * j], s);
+        s = fma(vec4f(left[i].y), w[4u * j + 1u], s);
+        s = fma(vec4f(left[i].z), w[4u * j + 2u], s);
+        s = fma(vec4f(left[i].w), w[4u * j + 3u], s);
         sum[i * TJ + j] = s;
       }
     }
@@ -136,6 +136,16 @@ fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
 
 // By its bits: a compiler may take any comparison with a NaN for false or true.
 fn isNan(v : vec3f) -> vec3<bool> { return (bitcast<vec3i>(v) & vec3i(0x7fffffff)) > vec3i(0x7f800000); }  // as in elementwise/chain.wgsl
+
+// Four of a row of hIn from k on; beyond H, zeros.
+fn hAt(row : u32, k : u32) -> vec4f {  // as in recurrent/gruStepQuad.wgsl
+  if (ALIGNED) { return hIn[(row + k) >> 2u]; }
+  let l = k + vec4u(0u, 1u, 2u, 3u);
+  let at = row + min(l, vec4u(p.H - 1u));
+  return select(vec4f(0.0), vec4f(h1(at.x), h1(at.y), h1(at.z), h1(at.w)), l < vec4u(p.H));
+}
+
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStepQuad.wgsl
 
 fn inside(k : u32) -> u32 {  // as in recurrent/lstmStep.wgsl
   if (ALIGNED) { return k; }

@@ -8,12 +8,12 @@
 //   hOut  [B, H]     h after this step
 //
 //   thread      TB rows × TJ units: TB·TJ sums in registers
-//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of hIn and half of its columns of wh,
+//   quad        2 × 2 blocks: every four k, each thread loads half of its rows of hIn and half of its rows of wh,
 //               and has the other half from its neighbour beside it, or below
 //   workgroup   WORKGROUP / 4 quads, along the units first
 //   grid        [quads · 4] threads
 //
-// wh is bound as vec4; where H is not a multiple of four it is read element by element.
+// wh and hIn are bound as vec4; where H is not a multiple of four they are read element by element.
 // Beyond the edge, rows and units repeat the last one and are not stored; beyond H, hIn is zero.
 
 enable subgroups;
@@ -23,13 +23,14 @@ const TJ = 8u;             // a multiple of 4
 const WORKGROUP = 32u;
 const ALIGNED = false;     // H is a multiple of 4
 const VECTORS = TJ / 4u;
+const ROWS = TB / 2u;
 const SUMS = TB * VECTORS;
 
 struct Params { B : u32, T : u32, H : u32, t : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       wh : array<vec4f>;
-@group(0) @binding(2) var<storage, read>       hIn : array<f32>;
+@group(0) @binding(2) var<storage, read>       hIn : array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y : array<f32>;
 @group(0) @binding(4) var<storage, read_write> hOut : array<f32>;
 
@@ -45,10 +46,9 @@ fn main(
   let half = lane / 2u % 2u;           // 0: the upper blocks, 1: the lower ones
   let b0 = (quad / across * 2u + half) * TB;
   let j0 = (quad % across * 2u + side) * TJ;
-  let own = 2u * side + vec2u(0u, 1u); // the k that this thread loads of hIn, of every four
-  var row : array<u32, TB>;
+  var row : array<u32, ROWS>;          // where hIn[b0 + 2·i + side] is, which this thread loads
   // @unroll
-  for (var i = 0u; i < TB; i++) { row[i] = min(b0 + i, p.B - 1u) * p.H; }
+  for (var i = 0u; i < ROWS; i++) { row[i] = min(b0 + 2u * i + side, p.B - 1u) * p.H; }
   var sum : array<vec4f, SUMS>;
 
   for (var k = 0u; k < p.H; k += 4u) {
@@ -64,25 +64,23 @@ fn main(
       w[4u * j + 2u] = select(there0, here0, half == 1u);
       w[4u * j + 3u] = select(there1, here1, half == 1u);
     }
+    var left : array<vec4f, TB>;       // left[i] = hIn[b0 + i, k .. k + 3]
+    // @unroll
+    for (var i = 0u; i < ROWS; i++) {
+      let here = hAt(row[i], k);
+      let there = quadSwapX(here);
+      left[2u * i] = select(here, there, side == 1u);
+      left[2u * i + 1u] = select(there, here, side == 1u);
+    }
     // @unroll
     for (var i = 0u; i < TB; i++) {
-      let at = row[i] + min(k + own, vec2u(p.H - 1u));
-      var here = vec2f(hIn[at.x], hIn[at.y]);
-      if (!ALIGNED) { here = select(vec2f(0.0), here, k + own < vec2u(p.H)); }
-      let there = quadSwapX(here);
-      let low = select(here, there, side == 1u);
-      let high = select(there, here, side == 1u);
-      let h0 = vec4f(low.x);
-      let h1 = vec4f(low.y);
-      let h2 = vec4f(high.x);
-      let h3 = vec4f(high.y);
       // @unroll
       for (var j = 0u; j < VECTORS; j++) {
         var s = sum[i * VECTORS + j];
-        s = fma(h0, w[4u * j], s);
-        s = fma(h1, w[4u * j + 1u], s);
-        s = fma(h2, w[4u * j + 2u], s);
-        s = fma(h3, w[4u * j + 3u], s);
+        s = fma(vec4f(left[i].x), w[4u * j], s);
+        s = fma(vec4f(left[i].y), w[4u * j + 1u], s);
+        s = fma(vec4f(left[i].z), w[4u * j + 2u], s);
+        s = fma(vec4f(left[i].w), w[4u * j + 3u], s);
         sum[i * VECTORS + j] = s;
       }
     }
@@ -107,6 +105,16 @@ fn store(b : u32, j : u32, sum : f32) {  // as in recurrent/rnnStep.wgsl
   y[at] = h;
   hOut[b * p.H + j] = h;
 }
+
+// Four of a row of hIn from k on; beyond H, zeros.
+fn hAt(row : u32, k : u32) -> vec4f {  // as in recurrent/gruStepQuad.wgsl
+  if (ALIGNED) { return hIn[(row + k) >> 2u]; }
+  let l = k + vec4u(0u, 1u, 2u, 3u);
+  let at = row + min(l, vec4u(p.H - 1u));
+  return select(vec4f(0.0), vec4f(h1(at.x), h1(at.y), h1(at.z), h1(at.w)), l < vec4u(p.H));
+}
+
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStepQuad.wgsl
 
 // wh[k, j .. j + 3]
 fn whAt(k : u32, j : u32) -> vec4f {  // as in recurrent/rnnStep.wgsl

@@ -198,6 +198,8 @@ export function stepTiles(
   for (const quad of quads ? [false, true] : [false]) {
     const across = quad ? 2 : 1;
     for (const [TB, rows] of ROWS) {
+      // Two threads side by side have half of the rows each.
+      if (quad && TB % 2) continue;
       for (const u of units) {
         const sums = TB * u * gates;
         if (sums > across * MOST_STEP_SUMS) continue;
