@@ -51,7 +51,7 @@ describe('what is committed', () => {
 
   test('every study and every run has a place', () => {
     expect([...results.studies.keys()].map((name) => name.replace('study-', ''))).toEqual(
-      [...results.studies.values()].map(({ study }) => study),
+      [...results.studies.values()].map(({ study, setup }) => [study, setup.task].filter(Boolean).join('-')),
     );
     const told = new Set(claims.flatMap(({ evidence }) => evidence.map(({ folder }) => folder)));
     expect([...results.studies.keys()].filter((name) => !told.has(name))).toEqual(['study-gating']);

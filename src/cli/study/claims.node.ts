@@ -93,7 +93,10 @@ export const tablesOf = (claims: readonly Claim[], runs: FolderResults['runs']) 
 
 /** What the results of a folder say of the article's claims. */
 export function claimsIn({ studies, runs, pairs }: FolderResults): Claim[] {
-  const sources = [...studies.values()].map((concluded) => [concluded.study, sourceOf(concluded)] as const);
+  const sources = [...studies].map(([path, concluded]) => {
+    const folder = path.replace(/^study-/, '');
+    return [folder, sourceOf(folder, concluded)] as const;
+  });
   return claimsOf(new Sources(new Map(sources), runs, pairs));
 }
 
@@ -105,7 +108,8 @@ const PICTURES: Readonly<Record<string, string>> = {
 
 type Stored = Concluded & { readonly study: string; readonly results: Results<unknown> };
 
-const sourceOf = ({ study, setup, findings, results, made }: Stored): StudySource => ({
+const sourceOf = (folder: string, { study, setup, findings, results, made }: Stored): StudySource => ({
+  folder,
   name: study,
   setup,
   results,

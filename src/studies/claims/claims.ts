@@ -2,7 +2,8 @@
 // with the experiments that bear on it, for it or against it.
 
 import { inferenceClaim, lagsClaim, memoryClaim, nGramClaim } from './contextClaims';
-import { copyClaim, gatedClaim, soundClaim, stabilityClaim, sideBySideClaim } from './modelClaims';
+import { copyClaim, gatedClaim, soundClaim, stabilityClaim } from './modelClaims';
+import { sideBySideClaim } from './sideBySideClaim';
 import { unstableClaim, truncationClaim, twinsClaim } from './trainingClaims';
 import { translationClaim } from './translationClaim';
 import type { Claim } from './claim';

@@ -1,5 +1,6 @@
 // What a piece of evidence has of the results that it is from.
 
+import { studyCommand } from '../../runs/study';
 import type { Evidence, Verdict } from './claim';
 import type { RunSource, StudySource } from './sources';
 
@@ -11,14 +12,9 @@ interface Told {
 }
 
 /** Evidence of a study, with its command, time and folder. */
-export function evidenceOf({ name, setup, seconds }: StudySource, told: Told): Evidence {
-  return {
-    published: '–',
-    ...told,
-    command: `npx seqgpu study ${name} --budget ${setup.budget}`,
-    seconds,
-    folder: `study-${name}`,
-  };
+export function evidenceOf({ folder, name, setup, seconds }: StudySource, told: Told): Evidence {
+  const command = studyCommand(name, setup).replace(/ --seed 1$/, '');
+  return { published: '–', ...told, command, seconds, folder: `study-${folder}` };
 }
 
 /** Evidence of single runs, which are made again by the settings in their folders. */

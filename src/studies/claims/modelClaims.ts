@@ -131,39 +131,6 @@ export function copyClaim(sources: Sources): Claim {
   };
 }
 
-const FORWARD = ['TCN', 'GCNN', 'WaveNet', 'Transformer'];
-
-/** The claim about both families, by study `shootout`. */
-export function sideBySideClaim(sources: Sources): Claim {
-  const study = sources.study('shootout');
-  const tasks = [
-    ['wikitext2-chars', 'text, bits per character', ['unigram', 'bigram', 'trigram']],
-    ['jsb', 'music, nats per step', ['marginals', 'Markov']],
-    ['digits', 'sound, nats per sample', ['unigram', 'bigram', 'trigram']],
-  ] as const;
-  return {
-    title: 'Feed-forward models are as good as recurrent ones of their size',
-    evidence: tasks.map(([task, title, counted]) => sideBySide(study, task, title, counted)),
-  };
-}
-
-function sideBySide(study: StudySource, task: string, title: string, counted: readonly string[]): Evidence {
-  const rows = study.findings.rows.filter((row) => row.task === task && row.metric.endsWith(', test'));
-  const isCounted = (model: string) => counted.some((name) => model.startsWith(name));
-  const best = (wanted: (model: string) => boolean) =>
-    rows.filter(({ model, ours }) => wanted(model) && ours !== null).sort((a, b) => a.ours! - b.ours!)[0];
-  const forward = best((model) => FORWARD.includes(model));
-  const recurrent = best((model) => !FORWARD.includes(model) && !isCounted(model));
-  const counting = best(isCounted);
-  const named = ({ model, ours }: typeof forward) => `${model} ${ours!.toFixed(3)}`;
-  const learned = Math.min(forward.ours!, recurrent.ours!) < counting.ours!;
-  return evidenceOf(study, {
-    experiment: `nine models of 32,000 parameters on ${title}, the best of either kind`,
-    ours: `${named(forward)}, ${named(recurrent)}; counting (${named(counting)}) (one seed)`,
-    verdict: !learned ? 'not shown' : forward.ours! <= recurrent.ours! ? 'shown in small' : 'contradicted',
-  });
-}
-
 /** The claim about the cost of stability, by study `stability`. */
 export function stabilityClaim(sources: Sources): Claim {
   const study = sources.study('stability');

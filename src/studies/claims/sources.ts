@@ -5,6 +5,8 @@ import type { Findings, Setup, Row } from '../../runs/study';
 
 /** A finished study. */
 export interface StudySource {
+  /** Of the folder of its results, without `study-`. */
+  readonly folder: string;
   readonly name: string;
   readonly setup: Setup;
   /** By the cells' ids. */
@@ -43,14 +45,19 @@ export type TranslatorsSource = Readonly<Record<string, { readonly ours: readonl
 /** Results by their names; asking for some that are not there fails. */
 export class Sources {
   constructor(
-    /** By the names of their folders. */
+    /** By the names of their folders, without `study-`. */
     private readonly studies: ReadonlyMap<string, StudySource>,
     private readonly runs: ReadonlyMap<string, RunSource>,
     private readonly pairs: ReadonlyMap<string, TranslatorsSource>,
   ) {}
 
-  study(name: string): StudySource {
-    return this.studies.get(name) ?? fail(`claims: there are no results of the study ${name}.`);
+  study(folder: string): StudySource {
+    return this.studies.get(folder) ?? fail(`claims: there are no results of the study ${folder}.`);
+  }
+
+  /** Undefined where there are no such results. */
+  find(folder: string): StudySource | undefined {
+    return this.studies.get(folder);
   }
 
   run(folder: string): RunSource {
