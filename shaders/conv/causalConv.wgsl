@@ -1,9 +1,9 @@
-// causalConv — y = act(x ∗ w + bias), a dilated convolution over time that never looks ahead; registers only.
+// causalConv — y = act(x ∗ w + bias), a dilated convolution over time; registers only.
 //
-//   y[b,t,o] = act( Σ_k Σ_c  x[b, t - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 before t = 0
+//   y[b,t,o] = act( Σ_k Σ_c  x[b, t + ahead - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 outside 0 .. T - 1
 //
 //   x     [B, T, C]
-//   w     [K, C, O]   tap K-1 is "now", tap 0 is the oldest
+//   w     [K, C, O]   tap K-1 is the newest: "now" where it is causal, which has ahead = 0
 //   bias  [O]         bound but not read unless BIAS
 //   y     [B, T, O]
 //
@@ -35,8 +35,8 @@ const WINDOW = PHASES * SPAN;
 const ROWS = PHASES * STEPS;
 const SUMS = ROWS * VECTORS;
 
-// dilation is at most T; taps: those, counted from the newest, that reach back no further than t = 0.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+// taps: those, counted from the newest, that reach back no further than t = 0 from some position.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -63,10 +63,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     var inside : array<bool, WINDOW>;
     // @unroll
     for (var i = 0u; i < WINDOW; i++) {
-      let ahead = step0 + i % SPAN;
-      let t = phase0 + i / SPAN + (max(ahead, oldest) - oldest) * p.dilation;
-      at[i] = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.C;
-      inside[i] = ahead >= oldest;
+      let t = i32(phase0 + i / SPAN + (step0 + i % SPAN) * p.dilation + p.ahead) - i32(oldest * p.dilation);
+      at[i] = (min(b, p.B - 1u) * p.T + u32(clamp(t, 0, i32(p.T) - 1))) * p.C;
+      inside[i] = (t >= 0) & (t < i32(p.T));
     }
     for (var c = 0u; c < p.C; c++) {
       var window : array<f32, WINDOW>;

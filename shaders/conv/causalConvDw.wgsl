@@ -1,7 +1,7 @@
 // causalConvDw — the gradient of causalConv in w: x against dy, summed over time and batch in S parts;
 // registers only.
 //
-//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
+//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t + ahead - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
 //
 //   x   [B, T, C]
 //   dy  [B, T, O]
@@ -26,8 +26,8 @@ const LEFT = WINDOW * TC;
 const ROWS = TAPS * TC;
 const SUMS = ROWS * VECTORS;
 
-// dilation is at most T; length: runs of a part.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, S : u32, length : u32 }
+// length: runs of a part.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, S : u32, length : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -57,11 +57,11 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     var left : array<f32, LEFT>;       // left[i·TC + j] = x[step0 + i - oldest, c0 + j]
     // @unroll
     for (var i = 0u; i < WINDOW; i++) {
-      let ahead = step0 + i;
-      let t = phase + (max(ahead, oldest) - oldest) * p.dilation;
-      let row = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.C;
+      let t = i32(phase + (step0 + i) * p.dilation + p.ahead) - i32(oldest * p.dilation);
+      let row = (min(b, p.B - 1u) * p.T + u32(clamp(t, 0, i32(p.T) - 1))) * p.C;
+      let seen = (t >= 0) & (t < i32(p.T));
       // @unroll
-      for (var j = 0u; j < TC; j++) { left[i * TC + j] = select(0.0, x[row + min(c0 + j, p.C - 1u)], ahead >= oldest); }
+      for (var j = 0u; j < TC; j++) { left[i * TC + j] = select(0.0, x[row + min(c0 + j, p.C - 1u)], seen); }
     }
     // @unroll
     for (var i = 0u; i < STEPS; i++) {

@@ -1,8 +1,8 @@
 // causalConvDwQuad — causalConvDw.wgsl; four neighbouring threads share what they load.
 //
-//   dw[s,k,c,o] = Σ over part s of all (b,t) of  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]        x = 0 before t = 0
+//   dw[s,k,c,o] = Σ over part s of all (b,t) of  x[b, t + ahead - (K-1-k)·dilation, c] · dy[b,t,o]
 //
-//   x   [B, T, C]
+//   x   [B, T, C]     0 outside 0 .. T - 1
 //   dy  [B, T, O]
 //   dw  [S, K, C, O]   S parts of `length` positions each, to be summed
 //
@@ -25,7 +25,7 @@ const GROUPS = TM / GROUP;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
 
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, S : u32, length : u32 }
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, dilation : u32, S : u32, length : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -47,7 +47,7 @@ fn main(
   let m0 = (quad / across % down * 2u + half) * TM;
   let tap = quad / across / down % p.K;
   let s = quad / across / down / p.K;
-  let shift = (p.K - 1u - tap) * p.dilation;
+  let shift = i32(p.ahead) - i32((p.K - 1u - tap) * p.dilation);   // from a position of dy to one of x
   let rows = p.B * p.T;
   let first = min(s, p.S - 1u) * p.length;
   let end = min(first + p.length, rows);
@@ -72,8 +72,9 @@ fn main(
       right[4u * j + 3u] = select(there1, here1, half == 1u);
     }
     let own = first + r + 2u * side + vec2u(0u, 1u);        // the positions that this thread loads of x
-    let inside = (own < vec2u(end)) & (own % p.T >= vec2u(shift));
-    let row = select(vec2u(0u), own - shift, inside) * p.C;
+    let seen = vec2i(own % p.T) + shift;
+    let inside = (own < vec2u(end)) & (seen >= vec2i(0)) & (seen < vec2i(i32(p.T)));
+    let row = select(vec2u(0u), vec2u(vec2i(own) + shift), inside) * p.C;
     // @unroll
     for (var g = 0u; g < GROUPS; g++) {
       var left : array<vec4f, GROUP>;             // left[i] = x[the four rows, m0 + g·GROUP + i]

@@ -1,7 +1,7 @@
 // causalConvDwTiled — the gradient of causalConv in w: x against dy, summed over time and batch in S parts; tiles
 // in workgroup memory.
 //
-//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
+//   dw[s,k,c,o] = Σ_b Σ_t  x[b, t + ahead - (K-1-k)·dilation, c] · dy[b,t,o]      over the positions of part s
 //
 //   x   [B, T, C]
 //   dy  [B, T, O]
@@ -30,7 +30,7 @@ const COLUMNS = TN / 4u;   // of vec4s in a thread
 const SUMS = TM * COLUMNS;
 
 // length: positions of a part, a multiple of SLAB.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, S : u32, dilation : u32, length : u32 }
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, S : u32, dilation : u32, length : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   let n0 = (tile % across) * 8u * TN;
   let down = local / 8u;
   let right0 = local % 8u;
-  let shift = (p.K - 1u - tap) * p.dilation;
+  let shift = i32(p.ahead) - i32((p.K - 1u - tap) * p.dilation);
   let first = part * p.length;
   let end = min(first + p.length, p.B * p.T);
   var sum : array<vec4f, SUMS>;
@@ -111,14 +111,15 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 }
 
-// x[row + l - shift, c .. c + 3] for l = 0 .. 3, of rows of [B·T, C]; zero before t = 0 and beyond the last row.
-fn xQuads(row : u32, c : u32, shift : u32) -> mat4x4f {
+// x[row + l + shift, c .. c + 3] for l = 0 .. 3, of rows of [B·T, C]; zero outside a sequence and beyond the last row.
+fn xQuads(row : u32, c : u32, shift : i32) -> mat4x4f {
   var v : mat4x4f;
   // @unroll
   for (var l = 0u; l < 4u; l++) {
     let r = row + l;
-    let outside = r % p.T < shift || r >= p.B * p.T;
-    v[l] = select(x4(select(r - shift, 0u, outside) * p.C, c), vec4f(0.0), outside);
+    let t = i32(r % p.T) + shift;
+    let outside = (t < 0) | (t >= i32(p.T)) | (r >= p.B * p.T);
+    v[l] = select(x4(select(u32(i32(r) + shift), 0u, outside) * p.C, c), vec4f(0.0), outside);
   }
   return v;
 }

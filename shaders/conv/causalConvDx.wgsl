@@ -1,6 +1,6 @@
-// causalConvDx — the gradient of causalConv in x: the same convolution, looking only ahead; registers only.
+// causalConvDx — the gradient of causalConv in x: the same convolution, turned round; registers only.
 //
-//   dx[b,t,c] = Σ_k Σ_o  dy[b, t + (K-1-k)·dilation, o] · w[k,c,o]       dy = 0 from t = T on
+//   dx[b,t,c] = Σ_k Σ_o  dy[b, t - ahead + (K-1-k)·dilation, o] · w[k,c,o]       dy = 0 outside 0 .. T - 1
 //
 //   dy  [B, T, O]
 //   w   [K, C, O]
@@ -24,8 +24,8 @@ const WINDOW = PHASES * SPAN;
 const ROWS = PHASES * STEPS;
 const SUMS = ROWS * VECTORS;
 
-// dilation is at most T; taps: those, counted from the newest, that reach back no further than t = 0.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+// taps: those, counted from the newest, that reach back no further than t = 0 from some position.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       dy : array<f32>;
@@ -50,9 +50,9 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     var inside : array<bool, WINDOW>;
     // @unroll
     for (var i = 0u; i < WINDOW; i++) {
-      let t = phase0 + i / SPAN + (step0 + newest + i % SPAN) * p.dilation;
-      at[i] = (min(b, p.B - 1u) * p.T + min(t, p.T - 1u)) * p.O;
-      inside[i] = t < p.T;
+      let t = i32(phase0 + i / SPAN + (step0 + newest + i % SPAN) * p.dilation) - i32(p.ahead);
+      at[i] = (min(b, p.B - 1u) * p.T + u32(clamp(t, 0, i32(p.T) - 1))) * p.O;
+      inside[i] = (t >= 0) & (t < i32(p.T));
     }
     for (var o = 0u; o < p.O; o++) {
       var window : array<f32, WINDOW>;

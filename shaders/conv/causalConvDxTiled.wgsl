@@ -1,7 +1,6 @@
-// causalConvDxTiled — the gradient of causalConv in x: the same convolution, looking only ahead; tiles in
-// workgroup memory.
+// causalConvDxTiled — the gradient of causalConv in x: the same convolution, turned round; tiles in workgroup memory.
 //
-//   dx[b,t,c] = Σ_k Σ_o  dy[b, t + (K-1-k)·dilation, o] · w[k,c,o]       dy = 0 from t = T on
+//   dx[b,t,c] = Σ_k Σ_o  dy[b, t - ahead + (K-1-k)·dilation, o] · w[k,c,o]       dy = 0 outside 0 .. T - 1
 //
 //   dy  [B, T, O]
 //   w   [K, C, O]
@@ -29,8 +28,8 @@ const RIGHT = SLAB * PITCH_B;
 const COLUMNS = TN / 4u;   // of vec4s in a thread
 const SUMS = TM * COLUMNS;
 
-// taps: those, counted from the newest, that reach back no further than t = 0.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+// taps: those, counted from the newest, that reach back no further than t = 0 from some position.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       dy : array<vec4f>;
@@ -55,7 +54,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       for (var i = local; i < DEEP * HIGH; i += THREADS) {
         let kq = i % DEEP;
         let mq = i / DEEP;
-        let quads = dyQuads(m0 + 4u * mq, o + 4u * kq, back * p.dilation);
+        let quads = dyQuads(m0 + 4u * mq, o + 4u * kq, i32(back * p.dilation) - i32(p.ahead));
         // @unroll
         for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
       }
@@ -104,14 +103,15 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 }
 
-// dy[m + shift .. m + shift + 3, o + l] for l = 0 .. 3, of rows of [B·T, O]; zero from t = T on and beyond O.
-fn dyQuads(m : u32, o : u32, shift : u32) -> mat4x4f {
+// dy[m + shift .. m + shift + 3, o + l] for l = 0 .. 3, of rows of [B·T, O]; zero outside a sequence and beyond O.
+fn dyQuads(m : u32, o : u32, shift : i32) -> mat4x4f {
   var v : mat4x4f;
   // @unroll
   for (var i = 0u; i < 4u; i++) {
     let row = min(m + i, p.B * p.T - 1u);
-    let late = row % p.T + shift >= p.T;
-    let quad = select(dy4((row + select(shift, 0u, late)) * p.O, o), vec4f(0.0), late);
+    let t = i32(row % p.T) + shift;
+    let outside = (t < 0) | (t >= i32(p.T));
+    let quad = select(dy4(u32(i32(row) + select(shift, 0, outside)) * p.O, o), vec4f(0.0), outside);
     v[i] = select(vec4f(0.0), quad, o + vec4u(0u, 1u, 2u, 3u) < vec4u(p.O));
   }
   return transpose(v);

@@ -1,10 +1,10 @@
 // causalConvQuad — causalConv.wgsl, or its input gradient; four neighbouring threads share what they load.
 //
-//   y[b,t,o] = act( Σ_k Σ_i  x[b, t - (K-1-k)·dilation, i] · w[k,i,o]  + bias[o] )       x = 0 before t = 0
-//   BACKWARD:   y[b,t,o] = Σ_k Σ_i  x[b, t + (K-1-k)·dilation, i] · w[k,o,i]             x = 0 from t = T on
+//   y[b,t,o] = act( Σ_k Σ_i  x[b, t + ahead - (K-1-k)·dilation, i] · w[k,i,o]  + bias[o] )
+//   BACKWARD:   y[b,t,o] = Σ_k Σ_i  x[b, t - ahead + (K-1-k)·dilation, i] · w[k,o,i]
 //
-//   x     [B, T, I]; x4: by fours
-//   w     [K, I, O], or [K, O, I] when BACKWARD     tap K-1 is "now", tap 0 is the oldest
+//   x     [B, T, I], 0 outside 0 .. T - 1; x4: by fours
+//   w     [K, I, O], or [K, O, I] when BACKWARD     tap K-1 is the newest
 //   bias  [O]         bound but not read unless BIAS
 //   y     [B, T, O]
 //
@@ -39,8 +39,8 @@ const ROWS = TM / 2u;
 const VECTORS = TN / 4u;
 const SUMS = TM * VECTORS;
 
-// dilation is at most T; taps: those, counted from the newest, that reach no further than the sequence is long.
-struct Params { B : u32, T : u32, I : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+// taps: those, counted from the newest, that reach back no further than t = 0 from some position.
+struct Params { B : u32, T : u32, I : u32, O : u32, K : u32, taps : u32, dilation : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
@@ -65,7 +65,7 @@ fn main(
   var sum : array<vec4f, SUMS>;
 
   for (var back = 0u; back < p.taps; back++) {
-    let shift = back * p.dilation;
+    let shift = (i32(p.ahead) - i32(back * p.dilation)) * select(1, -1, BACKWARD);   // from a position of y to one of x
     let base = (p.K - 1u - back) * p.I * p.O;
     var row : array<u32, ROWS>;                   // where the shifted row m0 + 2·i + side of x begins
     var inside : array<bool, ROWS>;
@@ -73,8 +73,9 @@ fn main(
     // @unroll
     for (var i = 0u; i < ROWS; i++) {
       let m = min(m0 + 2u * i + side, last);
-      inside[i] = select(t >= shift, t + shift < p.T, BACKWARD);
-      row[i] = select(m, select(m - shift, min(m + shift, last), BACKWARD), inside[i]) * p.I;
+      let seen = i32(t) + shift;
+      inside[i] = (seen >= 0) & (seen < i32(p.T));
+      row[i] = min(u32(i32(m) + select(0, shift, inside[i])), last) * p.I;
       t = select(t + 1u, 0u, t + 1u == p.T);
       t = select(t + 1u, 0u, t + 1u == p.T);
     }

@@ -1,10 +1,9 @@
-// causalConvTiled — y = act(x ∗ w + bias), a dilated convolution over time that never looks ahead; tiles in
-// workgroup memory.
+// causalConvTiled — y = act(x ∗ w + bias), a dilated convolution over time; tiles in workgroup memory.
 //
-//   y[b,t,o] = act( Σ_k Σ_c  x[b, t - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 before t = 0
+//   y[b,t,o] = act( Σ_k Σ_c  x[b, t + ahead - (K-1-k)·dilation, c] · w[k,c,o]  + bias[o] )       x = 0 outside 0 .. T - 1
 //
 //   x     [B, T, C]
-//   w     [K, C, O]   tap K-1 is "now", tap 0 is the oldest
+//   w     [K, C, O]   tap K-1 is the newest: "now" where it is causal, which has ahead = 0
 //   bias  [O]         bound but not read unless BIAS
 //   y     [B, T, O]
 //
@@ -38,8 +37,8 @@ const RIGHT = SLAB * PITCH_B;
 const COLUMNS = TN / 4u;   // of vec4s in a thread
 const SUMS = TM * COLUMNS;
 
-// taps: those, counted from the newest, that reach back no further than t = 0.
-struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32 }
+// taps: those, counted from the newest, that reach back no further than t = 0 from some position.
+struct Params { B : u32, T : u32, C : u32, O : u32, K : u32, taps : u32, dilation : u32, ahead : u32 }
 
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<vec4f>;
@@ -65,7 +64,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
       for (var i = local; i < DEEP * HIGH; i += THREADS) {
         let kq = i % DEEP;
         let mq = i / DEEP;
-        let quads = xQuads(m0 + 4u * mq, c + 4u * kq, back * p.dilation);
+        let quads = xQuads(m0 + 4u * mq, c + 4u * kq, i32(p.ahead) - i32(back * p.dilation));
         // @unroll
         for (var l = 0u; l < 4u; l++) { left[(4u * kq + l) * PITCH_A + mq] = quads[l]; }
       }
@@ -114,14 +113,15 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   }
 }
 
-// x[m - shift .. m - shift + 3, c + l] for l = 0 .. 3, of rows of [B·T, C]; zero before t = 0 and beyond C.
-fn xQuads(m : u32, c : u32, shift : u32) -> mat4x4f {
+// x[m + shift .. m + shift + 3, c + l] for l = 0 .. 3, of rows of [B·T, C]; zero outside a sequence and beyond C.
+fn xQuads(m : u32, c : u32, shift : i32) -> mat4x4f {
   var v : mat4x4f;
   // @unroll
   for (var i = 0u; i < 4u; i++) {
     let row = min(m + i, p.B * p.T - 1u);
-    let early = row % p.T < shift;
-    let quad = select(x4((row - select(shift, 0u, early)) * p.C, c), vec4f(0.0), early);
+    let t = i32(row % p.T) + shift;
+    let outside = (t < 0) | (t >= i32(p.T));
+    let quad = select(x4(u32(i32(row) + select(shift, 0, outside)) * p.C, c), vec4f(0.0), outside);
     v[i] = select(vec4f(0.0), quad, c + vec4u(0u, 1u, 2u, 3u) < vec4u(p.C));
   }
   return transpose(v);

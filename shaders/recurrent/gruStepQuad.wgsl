@@ -102,7 +102,7 @@ fn main(
   }
 }
 
-fn store(b : u32, j : u32, sum : vec3f) {
+fn store(b : u32, j : u32, sum : vec3f) {  // as in recurrent/gruStep.wgsl
   if (b >= p.B || j >= p.H) { return; }
   let now = b * p.H + j;
   let at = (b * p.T + p.t) * p.H + j;
@@ -127,7 +127,7 @@ fn hAt(row : u32, k : u32) -> vec4f {
   return select(vec4f(0.0), vec4f(h1(at.x), h1(at.y), h1(at.z), h1(at.w)), l < vec4u(p.H));
 }
 
-fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
 
 // wh[k, g, j .. j + 3]
 fn whAt(k : u32, g : u32, j : u32) -> vec4f {  // as in recurrent/gruStep.wgsl

@@ -145,7 +145,7 @@ fn hAt(row : u32, k : u32) -> vec4f {  // as in recurrent/gruStepQuad.wgsl
   return select(vec4f(0.0), vec4f(h1(at.x), h1(at.y), h1(at.z), h1(at.w)), l < vec4u(p.H));
 }
 
-fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStepQuad.wgsl
+fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
 
 fn inside(k : u32) -> u32 {  // as in recurrent/lstmStep.wgsl
   if (ALIGNED) { return k; }

@@ -62,8 +62,9 @@ async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): 
 }
 
 /**
- * Trains both models on both tasks. A software adapter keeps one core busy while it compiles, and hardly more with models
- * as small as these: there both tasks are trained at once, each on a device of its own. A GPU has one after the other.
+ * Trains both models on both tasks. A software adapter keeps one core busy while it compiles, and hardly more with
+ * models as small as these: there both tasks are trained at once, each on a device of its own. A GPU has one after the
+ * other.
  */
 async function trainAll(engine: Engine, given: Readonly<Record<string, Value>>): Promise<Outcome[]> {
   const shown = new Progresses(Boolean(given.quiet));

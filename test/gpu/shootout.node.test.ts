@@ -8,11 +8,11 @@ import { makeCorpus } from '../../src/data/text';
 import { truncate } from '../../src/lab/index';
 import { slice } from '../../src/ops/layout/view';
 import { shootout } from '../../src/studies/shootout/shootout';
-import {
-  type ShootoutResult,
-  type ShootoutTrained,
-  type ShootoutTraining,
-} from '../../src/studies/shootout/shootoutCells';
+import type {
+  ShootoutResult,
+  ShootoutTrained,
+  ShootoutTraining,
+} from '../../src/studies/shootout/shootoutResult';
 import { canRead } from '../../src/models/modelSpec';
 import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
 import { contestantsOf, entriesOf } from '../../src/studies/shootout/shootoutModels';

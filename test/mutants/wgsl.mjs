@@ -166,6 +166,18 @@ export const MUTANTS = [
     ],
     ['causalConv', 'taps in reverse', '+ TAPS - 1u - k]', '+ k]'],
   ),
+  ...op(
+    'conv',
+    ['causalConv', 'what lies ahead is not seen', '+ p.ahead) - i32(oldest', ') - i32(oldest'],
+    ['causalConv', 'the last step is repeated', '(t >= 0) & (t < i32(p.T))', 't >= 0'],
+    ['causalConvDx', 'the first gradient is repeated', '(t >= 0) & (t < i32(p.T))', 't < i32(p.T)'],
+    ['causalConvDw', 'the last step is repeated', '(t >= 0) & (t < i32(p.T))', 't >= 0'],
+    ['causalConvQuad', 'what follows the sequence', '(seen >= 0) & (seen < i32(p.T))', 'seen >= 0'],
+    ['causalConvDwQuad', 'what follows the sequence', ' & (seen < vec2i(i32(p.T)))', ''],
+    ['causalConvTiled', 'what follows the sequence', '(t < 0) | (t >= i32(p.T))', 't < 0'],
+    ['causalConvDxTiled', 'what precedes the sequence', '(t < 0) | (t >= i32(p.T))', 't >= i32(p.T)'],
+    ['causalConvDwTiled', 'what follows the sequence', '(t < 0) | (t >= i32(p.T)) | (r', '(t < 0) | (r'],
+  ),
   ...op('gradientNorm', [
     'gradientNorm',
     'no root',

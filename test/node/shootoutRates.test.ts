@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Results, Setup } from '../../src/runs/study';
 import { TABLES } from '../../src/runs/tables';
-import type { ShootoutResult, ShootoutTrained } from '../../src/studies/shootout/shootoutCells';
+import type { ShootoutResult, ShootoutTrained } from '../../src/studies/shootout/shootoutResult';
 import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
 import { entriesOf } from '../../src/studies/shootout/shootoutModels';
 import { attemptsOf } from '../../src/studies/shootout/shootoutRates';

@@ -52,4 +52,10 @@ export const cases: Case[] = [
   one([2, 5, 3], 3, 4, {}, false),
   one([2, 7, 2], 4, 6, { dilation: 2, glu: true }),
   one([2, 6, 2], 2, 3, { padding: 'causal' }),
+  one([2, 33, 5], 4, 9, { dilation: 3 }),
+  one([2, 40, 8], 3, 12),
+  // Taps that see nothing, and some that see little.
+  one([3, 5, 4], 3, 8, { dilation: 7 }),
+  one([1, 4, 2], 4, 3, { dilation: 2 }),
+  one([1, 4, 2], 2, 3, { dilation: 10 }),
 ];

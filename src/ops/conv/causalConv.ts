@@ -1,6 +1,9 @@
-// Dilated convolution over time that never looks ahead, the primitive of temporal convolutional networks.
+// Dilated convolution over time that never looks ahead, the primitive of temporal convolutional networks; and the one
+// that looks ahead as far as it looks back, which conv.ts offers.
 //
-//   y[b,t,o] = act( Σ_k Σ_c x[b, t - (K-1-k)·dilation, c] · w[k,c,o] + bias[o] )      x = 0 before t = 0
+//   y[b,t,o] = act( Σ_k Σ_c x[b, t + ahead - (K-1-k)·dilation, c] · w[k,c,o] + bias[o] )      x = 0 outside 0 .. T - 1
+//
+// with ahead = 0, or half of (K - 1) · dilation.
 //
 // van den Oord et al. 2016, "WaveNet" (arXiv 1609.03499); Bai, Kolter and Koltun 2018 (arXiv 1803.01271).
 
@@ -24,7 +27,9 @@ import {
   MOST_PRODUCTS_BACK,
   partsOf,
   quadParts,
+  reach,
   type ConvTile,
+  type Reach,
 } from './convTile';
 import { absorbEpilogue, matmul } from '../matmul/matmul';
 import { sumRows } from '../reduce/sumMiddle';
@@ -54,12 +59,17 @@ export interface CausalConvOptions {
 
 /** x [B, T, C] convolved over time with w [K, C, O]; tap K-1 is "now". Gives [B, T, O]. */
 export function causalConv(x: Tensor, w: Tensor, options: CausalConvOptions = {}): Tensor {
-  const { dilation = 1, bias, activation = 'none' } = checked('causalConv', options, CAUSAL_CONV);
+  return convolve(x, w, checked('causalConv', options, CAUSAL_CONV), false);
+}
+
+/** The same; `same`: with half of the zeros ahead of the last position. */
+export function convolve(x: Tensor, w: Tensor, options: CausalConvOptions, same: boolean): Tensor {
+  const { dilation = 1, bias, activation = 'none' } = options;
   const [K, C, O] = w.shape;
   // One tap is a matrix for every position.
   const fits = x.shape.length === 3 && x.shape[2] === C && w.shape.length === 3 && (!bias || bias.size === O);
   if (K === 1 && fits) return matmul(x, reshape(w, [C, O]), { bias, activation });
-  return causalConvOp({ x, w, bias }, { dilation, activation }).y;
+  return causalConvOp({ x, w, bias }, { dilation, activation, same }).y;
 }
 
 /** The rules of CausalConvOptions, see graph/options. */
@@ -69,21 +79,17 @@ export const CAUSAL_CONV: Rules<CausalConvOptions> = {
   activation: oneOf(ACTIVATIONS),
 };
 
-interface Attrs {
-  readonly dilation: number;
-}
-
-const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Activation }>({
+const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Reach & { activation: Activation }>({
   name: 'causalConv',
   inputs: { x: 'B T C', w: 'K C O', bias: 'O' },
   outputs: { y: 'B T O' },
   optional: ['bias'],
   rules: (_d, { dilation }) =>
     check(Number.isInteger(dilation) && dilation > 0, `dilation is ${dilation}`, 'it must be 1, 2, 3, …'),
-  dispatch({ x, bias }, { B, T, C, O, K }, { dilation: wanted, activation }, { family, quads, lanes }) {
-    const { dilation, taps } = reach(T, K, wanted);
+  dispatch({ x, bias }, { B, T, C, O, K }, { activation, ...attrs }, { family, quads, lanes }) {
+    const { dilation, taps, ahead } = reach(T, K, attrs);
     const epilogue = { BIAS: bias !== undefined, ACTIVATION: activation.toUpperCase() };
-    const common = { bind: { bias: bias ?? x }, params: { taps, dilation } };
+    const common = { bind: { bias: bias ?? x }, params: { taps, dilation, ahead } };
     if (family === 'workgroup') {
       const aligned = { ALIGNED_C: C % 4 === 0, ALIGNED_O: O % 4 === 0 };
       return launchFirst(workgroupTiles(B * T, O, 1), ({ TM, TN, units }) => {
@@ -114,11 +120,11 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
       };
     });
   },
-  gradient({ x, w, bias, y, dy: dAfter }, { K }, { dilation, activation }) {
+  gradient({ x, w, bias, y, dy: dAfter }, { K }, { activation, dilation, same }) {
     const dy = backThrough(activation, dAfter, y);
     return {
-      x: causalConvDxOp({ dy, w }, { dilation }).dx,
-      w: causalConvDwOp({ x, dy }, { dilation, K }).dw,
+      x: causalConvDxOp({ dy, w }, { dilation, same }).dx,
+      w: causalConvDwOp({ x, dy }, { dilation, same, K }).dw,
       bias: bias && sumRows(dy),
     };
   },
@@ -126,13 +132,13 @@ const causalConvOp = defineOp<'x' | 'w' | 'bias', 'y', Attrs & { activation: Act
   absorb: absorbEpilogue,
 });
 
-const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
+const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Reach>({
   name: 'causalConvDx',
   inputs: { dy: 'B T O', w: 'K C O' },
   outputs: { dx: 'B T C' },
-  dispatch({ dy, dx }, { B, T, C, O, K }, { dilation: wanted }, { family, quads, lanes }) {
-    const { dilation, taps } = reach(T, K, wanted);
-    const params = { taps, dilation };
+  dispatch({ dy, dx }, { B, T, C, O, K }, attrs, { family, quads, lanes }) {
+    const { dilation, taps, ahead } = reach(T, K, attrs);
+    const params = { taps, dilation, ahead };
     if (family === 'workgroup') {
       return launchFirst(workgroupTiles(B * T, C, 1), ({ TM, TN, units }) => {
         return {
@@ -161,20 +167,21 @@ const causalConvDxOp = defineOp<'dy' | 'w', 'dx', Attrs>({
 });
 
 /** dw, by way of `parts` [S, K, C, O] when too few threads or workgroups would sum over all positions. */
-const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number }>({
+const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Reach & { K: number }>({
   name: 'causalConvDw',
   inputs: { x: 'B T C', dy: 'B T O' },
   outputs: { dw: '*', parts: '*' },
-  shape({ x: [B, T, C], dy: [, , O] }, { K, dilation }) {
+  shape({ x: [B, T, C], dy: [, , O] }, { K, ...attrs }) {
     const S = Math.max(
-      directParts(B, T, C, O, K, dilation).S,
+      directParts(B, T, C, O, K, attrs).S,
       ...[0, WIDE].map((lanes) => quadParts(B, T, C, O, K, lanes)[0].S),
       tiledParts(B, T, C, O, K).S,
     );
     return { dw: [K, C, O], parts: S > 1 ? [S, K, C, O] : [] };
   },
-  dispatch(t, { B, T, C, O }, { K, dilation: wanted }, { family, quads, lanes }) {
-    const params = { K, dilation: reach(T, K, wanted).dilation };
+  dispatch(t, { B, T, C, O }, { K, ...attrs }, { family, quads, lanes }) {
+    const { dilation, ahead } = reach(T, K, attrs);
+    const params = { K, dilation, ahead };
     const launch = (S: number, dispatch: Dispatch) => {
       const complete = (way: Dispatch): Dispatch => ({
         ...way,
@@ -191,7 +198,7 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
     }
     const ALIGNED = O % 4 === 0;
     const ways = sorted<DirectPart | QuadPart>([
-      ...(alone(quads, lanes) ? [directParts(B, T, C, O, K, wanted)] : []),
+      ...(alone(quads, lanes) ? [directParts(B, T, C, O, K, attrs)] : []),
       ...(quads ? quadParts(B, T, C, O, K, lanes) : []),
     ]);
     // All ways make the same parts: those of the first.
@@ -210,8 +217,8 @@ const causalConvDwOp = defineOp<'x' | 'dy', 'dw' | 'parts', Attrs & { K: number 
 });
 
 /** In how many parts runs are summed. */
-function directParts(B: number, T: number, C: number, O: number, K: number, wanted: number) {
-  const { dilation } = reach(T, K, wanted);
+function directParts(B: number, T: number, C: number, O: number, K: number, attrs: Reach) {
+  const { dilation } = reach(T, K, attrs);
   const tile = convDwTile({ B, T, C, N: O, taps: K, dilation });
   return { ...tile, S: partsOf(tile.runs, splits('direct', tile.threads, tile.runs * tile.constants.STEPS)) };
 }
@@ -240,10 +247,4 @@ function tiledParts(B: number, T: number, C: number, O: number, K: number) {
   const { SLAB } = dwTiledKernel.with().constants;
   const length = Math.ceil((B * T) / splits('workgroup', tile.units * K, B * T) / SLAB) * SLAB;
   return { S: Math.ceil((B * T) / length), length, ...tile };
-}
-
-/** Taps that reach back beyond t = 0 at every position are left out; a dilation beyond T is like one of T. */
-function reach(T: number, K: number, dilation: number): { dilation: number; taps: number } {
-  const clamped = Math.min(dilation, T);
-  return { dilation: clamped, taps: Math.min(K, Math.ceil(T / clamped)) };
 }

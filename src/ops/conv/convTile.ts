@@ -20,6 +20,23 @@ const roundCost = (products: number, loads: number): number => 0.4 * products + 
  */
 export const alone = (quads: boolean, lanes: number): boolean => !quads || lanes < WIDE;
 
+/** What a convolution sees of time. */
+export interface Reach {
+  readonly dilation: number;
+  /** Half of (K - 1) · dilation is ahead; otherwise none. */
+  readonly same: boolean;
+}
+
+/**
+ * How far a convolution looks ahead, and its taps without those that reach back beyond t = 0 from every position. A
+ * dilation beyond T is like one of T; beyond 2T where half of it is ahead.
+ */
+export function reach(T: number, K: number, { dilation: wanted, same }: Reach) {
+  const dilation = Math.min(wanted, same ? 2 * T : T);
+  const ahead = same ? Math.ceil(((K - 1) * dilation) / 2) : 0;
+  return { dilation, ahead, taps: Math.min(K, Math.ceil((T + ahead) / dilation)) };
+}
+
 /** A convolution of B sequences of T steps, from C channels to N. */
 export interface ConvSizes {
   readonly B: number;
@@ -27,7 +44,7 @@ export interface ConvSizes {
   readonly C: number;
   readonly N: number;
   readonly taps: number;
-  /** At most T. */
+  /** At most T, or 2T: see reach. */
   readonly dilation: number;
 }
 

@@ -5,7 +5,7 @@ import type { Findings, Setup, Row } from '../../runs/study';
 
 /** A finished study. */
 export interface StudySource {
-  /** Of the folder of its results, without `study-`. */
+  /** The name of the folder of its results, without `study-`. */
   readonly folder: string;
   readonly name: string;
   readonly setup: Setup;

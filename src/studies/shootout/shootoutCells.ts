@@ -1,41 +1,12 @@
 // The cells of study `shootout`: a model on a task each, and what counting on the same data predicts.
 
-import { baselinesOf, type BaselineResult, type BaselineSettings } from '../baselines';
-import type { Speeds } from '../generation';
+import { baselinesOf } from '../baselines';
 import { PLACES, arenasOf, extentOf } from './shootoutArenas';
 import { entriesOf, ratesOf, trainingOf } from './shootoutModels';
 import { attemptsOf } from './shootoutRates';
+import type { ShootoutResult, ShootoutSettings } from './shootoutResult';
 import type { Cell, Results, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
-import type { Trained, Training } from '../../runs/training';
-
-/** A model's training, and what it is asked then. */
-export interface ShootoutTraining {
-  readonly training: Training;
-  /** Numbers of inputs to be shown, at so many places of the validation split. */
-  readonly sights: readonly number[];
-  readonly places: number;
-}
-
-/** What a cell of the study comes to. */
-export interface ShootoutTrained extends Trained {
-  /** Null where there were too few steps to tell. */
-  readonly stepsPerSecond: number | null;
-  /** On validation, shown `sights` inputs; none of a training that diverged. */
-  readonly losses: readonly number[];
-  /** Speeds of generation; null of a training that diverged. */
-  readonly speeds: Speeds | null;
-}
-
-/** A short training that only chooses a learning rate. */
-export interface ShootoutPilot {
-  readonly pilot: Training;
-}
-
-/** What a cell of the study is made with. */
-export type ShootoutSettings = ShootoutTraining | ShootoutPilot | BaselineSettings;
-/** What a cell of the study comes to. */
-export type ShootoutResult = ShootoutTrained | Trained | BaselineResult;
 
 /** The name of the cell that counts on a task. */
 export const baselineId = (arena: string): string => `${arena}/baselines`;

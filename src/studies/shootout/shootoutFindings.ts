@@ -1,6 +1,6 @@
 // Table and words of study `shootout`.
 
-import type { ShootoutResult } from './shootoutCells';
+import type { ShootoutResult } from './shootoutResult';
 import { shootoutFigures } from './shootoutFigures';
 import { PLACES, extentOf, type Arena } from './shootoutArenas';
 import { ratesOf } from './shootoutModels';

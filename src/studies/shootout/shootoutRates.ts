@@ -1,9 +1,9 @@
-// Which trainings a model has in study `shootout`. Where a contest has pilots, short trainings choose the learning rate:
-// the rates that it names, then further ones until the best has a worse neighbour on either side. Otherwise every rate is
-// trained in full and validation chooses. The chosen one is trained from further seeds.
+// Which trainings a model has in study `shootout`. Where a contest has pilots, short trainings choose the learning
+// rate: the rates that it names, then further ones until the best has a worse neighbour on either side. Otherwise every
+// rate is trained in full and validation chooses. The chosen one is trained from further seeds.
 
 import { extentOf } from './shootoutArenas';
-import type { ShootoutResult } from './shootoutCells';
+import type { ShootoutResult } from './shootoutResult';
 import { cellId, ratesOf, trainingOf, type Entry } from './shootoutModels';
 import type { Results, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
@@ -11,7 +11,7 @@ import type { Trained, Training } from '../../runs/training';
 
 /** A training of a model at a rate. */
 export interface Attempt {
-  /** Of the cell: `text/lstm/0.01`, `…/pilot`, `…/seed-2`. */
+  /** The name of its cell: `text/lstm/0.01`, `…/pilot`, `…/seed-2`. */
   readonly id: string;
   readonly rate: number;
   readonly training: Training;

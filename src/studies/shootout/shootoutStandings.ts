@@ -3,7 +3,8 @@
 
 import { baselinesIn, type Baseline } from '../baselines';
 import { arenasOf, type Arena } from './shootoutArenas';
-import { baselineId, type ShootoutResult, type ShootoutTrained } from './shootoutCells';
+import { baselineId } from './shootoutCells';
+import type { ShootoutResult, ShootoutTrained } from './shootoutResult';
 import { entriesOf, type Entry } from './shootoutModels';
 import { attemptsOf, type Attempt } from './shootoutRates';
 import type { Setup, Results } from '../../runs/study';
