@@ -32,6 +32,7 @@ export const gcnn = defineModel({
   text: {
     options: {
       ...shared.WORD_EMBEDDING,
+      ...shared.EMBEDDING_START,
       ...shared.INPUT_DROPOUT,
       ...shared.LEAD,
       ...shared.CUTOFFS,

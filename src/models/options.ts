@@ -55,6 +55,15 @@ export const WORD_EMBEDDING = {
   embedding: { ...EMBEDDING.embedding, required: true },
 } as const satisfies Options;
 
+/** Where an embedding starts. */
+export const EMBEDDING_START = {
+  embeddingDeviation: {
+    kind: 'positive',
+    help: 'standard deviation that embeddings start with; 1 for characters, which learn sooner so',
+    absent: 'as published, about a tenth',
+  },
+} as const satisfies Options;
+
 /** One table for embedding and softmax. */
 export const TIED = {
   tied: {

@@ -3,7 +3,16 @@
 import { only } from '../graph/options';
 import { LANGUAGE_RULES, LanguageModel, type LanguageSettings } from '../nn/languageModel';
 import type { Options } from '../spec/option';
-import { CUTOFFS, DROPOUT, GAIN, INPUT_DROPOUT, SIZE, TIED, WORD_EMBEDDING } from './options';
+import {
+  CUTOFFS,
+  DROPOUT,
+  EMBEDDING_START,
+  GAIN,
+  INPUT_DROPOUT,
+  SIZE,
+  TIED,
+  WORD_EMBEDDING,
+} from './options';
 
 /** The options of all recurrent models. */
 export const RECURRENT = {
@@ -17,6 +26,7 @@ export const RECURRENT = {
 /** Their options on text. */
 export const RECURRENT_TEXT = {
   ...WORD_EMBEDDING,
+  ...EMBEDDING_START,
   ...INPUT_DROPOUT,
   ...TIED,
   ...CUTOFFS,

@@ -28,6 +28,7 @@ export const tcn = defineModel({
   text: {
     options: {
       ...shared.WORD_EMBEDDING,
+      ...shared.EMBEDDING_START,
       ...shared.INPUT_DROPOUT,
       ...shared.LEAD,
       ...shared.TIED,

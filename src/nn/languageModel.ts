@@ -6,16 +6,26 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
-import { checked, count, finite, flag, listOf, oneOf, part, type Rules, whole } from '../graph/options';
+import {
+  checked,
+  count,
+  finite,
+  flag,
+  listOf,
+  oneOf,
+  part,
+  positive,
+  type Rules,
+  whole,
+} from '../graph/options';
 import type { Tensor } from '../graph/tensor';
 import { clamp } from '../ops/elementwise/unary';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
 import { Dropout } from './dropout';
 import { Embedding } from './embedding';
-import { uniform } from './init';
 import { Module } from './module';
 import { RECURRENT, makeRecurrent, type LayerState, type Recurrent, type RecurrentName } from './recurrent';
-import { FullSoftmax, WORD_BOUND, type SoftmaxHead } from './softmaxHead';
+import { FullSoftmax, wordStart, type SoftmaxHead } from './softmaxHead';
 import type { Memory, StepFunction, Stepwise } from './stepwise';
 
 /** The settings of a recurrent language model. */
@@ -23,6 +33,8 @@ export interface LanguageSettings {
   readonly model: RecurrentName;
   /** Size of an embedding. */
   readonly embedding: number;
+  /** Standard deviation that embeddings start with; default: U(±0.1) in place of N(0, σ²). */
+  readonly embeddingDeviation?: number;
   readonly hidden: number;
   /** Stacked recurrent layers. */
   readonly levels: number;
@@ -49,6 +61,7 @@ export interface LanguageSettings {
 export const LANGUAGE_RULES: Rules<LanguageSettings> = {
   model: oneOf(RECURRENT),
   embedding: count,
+  embeddingDeviation: positive,
   hidden: count,
   levels: count,
   dropout: part,
@@ -78,7 +91,7 @@ export class LanguageModel extends Module implements Stepwise {
     const { tied = false, inputBound = Infinity, cutoffs = [0], gain, forgetBias } = settings;
     const generator = new Generator(seed);
     this.generator = generator;
-    this.encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
+    this.encoder = new Embedding(vocabulary, embedding, wordStart(settings.embeddingDeviation));
     const options = { layers: levels, dropout, generator, inputGain: gain, forgetBias };
     const body = makeRecurrent(model, embedding, hidden, options);
     Reflect.set(this, model, body);

@@ -6,7 +6,7 @@ import { isTraining } from '../graph/tape';
 import { crossEntropy } from '../ops/loss/crossEntropy';
 import { matmul } from '../ops/matmul/matmul';
 import { logSoftmax } from '../ops/norm/softmax';
-import { fill, parameter, uniform } from './init';
+import { fill, normal, parameter, uniform } from './init';
 import { Module } from './module';
 
 /** What makes words of hidden states: a full softmax, or an adaptive one. */
@@ -22,6 +22,10 @@ export interface SoftmaxHead extends Module {
 
 /** Where the weights of an embedding and of a softmax start in the published loop: U(±0.1). */
 export const WORD_BOUND = 0.1;
+
+/** Where an embedding of words starts: in the published loop, or with a standard deviation. */
+export const wordStart = (deviation?: number): Initial =>
+  deviation === undefined ? uniform(WORD_BOUND) : normal(deviation);
 
 /** The options of a full softmax. */
 export interface FullSoftmaxOptions {

@@ -3,18 +3,19 @@
 
 import { callerLine, fail, hereStack } from '../graph/check';
 import { Generator } from '../graph/generator';
-import { checked, count, finite, flag, listOf, part, type Rules, whole } from '../graph/options';
+import { checked, count, finite, flag, listOf, part, positive, type Rules, whole } from '../graph/options';
 import { AdaptiveSoftmax } from './adaptiveSoftmax';
 import { ConvLanguageModel } from './convLanguageModel';
 import { Embedding } from './embedding';
-import { uniform } from './init';
-import { FullSoftmax, WORD_BOUND } from './softmaxHead';
+import { FullSoftmax, wordStart } from './softmaxHead';
 import { TCN } from './tcn';
 
 /** The settings of a language model that is a TCN. */
 export interface TCNLMSettings {
   /** Size of an embedding. */
   readonly embedding: number;
+  /** Standard deviation that embeddings start with; default: U(±0.1) in place of N(0, σ²). */
+  readonly embeddingDeviation?: number;
   /** Channels of every level; the last must be as wide as the embedding where they are tied. */
   readonly channels: readonly number[];
   /** Taps; default: 3. */
@@ -36,6 +37,7 @@ export interface TCNLMSettings {
 /** What settings may be. */
 export const TCNLM_RULES: Rules<TCNLMSettings> = {
   embedding: count,
+  embeddingDeviation: positive,
   channels: listOf(count),
   kernelSize: count,
   dropout: part,
@@ -69,7 +71,7 @@ export class TCNLM extends ConvLanguageModel {
     const { embedding, channels, kernelSize = 3, dropout = 0, inputDropout = dropout } = settings;
     const { gain, residualGain, tied = false, cutoffs = [0] } = settings;
     const generator = new Generator(seed);
-    const encoder = new Embedding(vocabulary, embedding, uniform(WORD_BOUND));
+    const encoder = new Embedding(vocabulary, embedding, wordStart(settings.embeddingDeviation));
     const tcn = new TCN(embedding, channels, { kernelSize, dropout, generator, gain, residualGain });
     const width = channels.at(-1)!;
     const decoder = cutoffs[0]

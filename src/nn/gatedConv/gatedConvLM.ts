@@ -1,7 +1,17 @@
 // The gated convolutional language model (Dauphin, Fan, Auli & Grangier 2017, arXiv 1612.08083), as fairseq's fconv_lm.
 
 import { Generator } from '../../graph/generator';
-import { anything, checked, count, finite, listOf, part, type Rules, whole } from '../../graph/options';
+import {
+  anything,
+  checked,
+  count,
+  finite,
+  listOf,
+  part,
+  positive,
+  type Rules,
+  whole,
+} from '../../graph/options';
 import { AdaptiveSoftmax } from '../adaptiveSoftmax';
 import { ConvLanguageModel } from '../convLanguageModel';
 import { Embedding } from '../embedding';
@@ -13,6 +23,8 @@ import { FullSoftmax } from '../softmaxHead';
 export interface GatedConvSettings {
   /** Size of an embedding. */
   readonly embedding: number;
+  /** Standard deviation that embeddings start with; default: 0.1. */
+  readonly embeddingDeviation?: number;
   readonly layers: readonly ConvLayer[];
   /** Behind the embedding and before every layer. */
   readonly dropout?: number;
@@ -29,6 +41,7 @@ export interface GatedConvSettings {
 /** What settings may be. */
 export const GATED_LM_RULES: Rules<GatedConvSettings> = {
   embedding: count,
+  embeddingDeviation: positive,
   layers: anything,
   dropout: part,
   inputDropout: part,
@@ -46,9 +59,10 @@ export class GatedConvLM extends ConvLanguageModel {
 
   constructor(vocabulary: number, settings: GatedConvSettings, seed = 0) {
     checked('GatedConvLM', settings, GATED_LM_RULES, 'embedding', 'layers');
+    const { embeddingDeviation = 0.1 } = settings;
     const { embedding, layers, dropout = 0, inputDropout = dropout, activation, cutoffs, gain } = settings;
     const generator = new Generator(seed);
-    const encoder = new Embedding(vocabulary, embedding, normal(0.1));
+    const encoder = new Embedding(vocabulary, embedding, normal(embeddingDeviation));
     const gcnn = new GatedConv(embedding, layers, { dropout, generator, activation, gain });
     const decoder = cutoffs?.[0]
       ? new AdaptiveSoftmax(gcnn.width, vocabulary, cutoffs)

@@ -1,6 +1,6 @@
 // How models of equal size are compared on characters.
 
-import { CONTEST_ADAM, CONTEST_ATTENTION, rates, type Contest } from '../contest';
+import { CONTEST_ADAM, CONTEST_ATTENTION, CONTEST_EMBEDDING, rates, type Contest } from '../contest';
 import type { TEXT } from '../options';
 
 /** Characters of WikiText-2. */
@@ -13,13 +13,13 @@ export const CONTEST: Contest<typeof TEXT> = {
   inputs: 'characters',
   base: { ...CONTEST_ADAM, batch: 16, bptt: 32, embedding: 16 },
   shapes: {
-    rnn: { levels: 1, rates: rates(0.008, 0.004) },
-    gru: { levels: 1, rates: rates(0.01, 0.005) },
-    lstm: { levels: 1, forgetBias: 1, rates: rates(0.01, 0.005) },
+    rnn: { ...CONTEST_EMBEDDING, levels: 1, rates: rates(0.008, 0.004) },
+    gru: { ...CONTEST_EMBEDDING, levels: 1, rates: rates(0.01, 0.005) },
+    lstm: { ...CONTEST_EMBEDDING, levels: 1, forgetBias: 1, rates: rates(0.01, 0.005) },
     // 29 characters in sight.
-    tcn: { levels: 3, kernelSize: 3, rates: rates(0.01, 0.005) },
+    tcn: { ...CONTEST_EMBEDDING, levels: 3, kernelSize: 3, rates: rates(0.01, 0.005) },
     // 16.
-    gcnn: { levels: 5, kernelSize: 4, rates: rates(0.01, 0.005) },
+    gcnn: { ...CONTEST_EMBEDDING, levels: 5, kernelSize: 4, rates: rates(0.01, 0.005) },
     // 32.
     wavenet: { levels: 5, skip: 48, rates: rates(0.008, 0.004) },
     transformer: { ...CONTEST_ATTENTION, levels: 2, warmup: 20, rates: rates(0.004, 0.008) },

@@ -1,7 +1,7 @@
 // How models of equal size are compared on tinyshakespeare: long enough for them to learn more than counting knows. At
 // the full budget they are as large as nanoGPT's run on a laptop's CPU, and see as many characters.
 
-import { CONTEST_ADAM, CONTEST_ATTENTION, type Contest, type Shape } from '../contest';
+import { CONTEST_ADAM, CONTEST_ATTENTION, CONTEST_EMBEDDING, type Contest, type Shape } from '../contest';
 import type { TEXT } from '../options';
 
 /** Rates that pilots begin with; these go on to either side while the best is an end. */
@@ -20,15 +20,15 @@ export const SHAKESPEARE_CONTEST: Contest<typeof TEXT> = {
   inputs: 'characters',
   base: { ...CONTEST_ADAM, batch: 12, bptt: 64, embedding: 32 },
   shapes: {
-    rnn: { levels: 1, rates: around(0.004) },
-    gru: { levels: 1, rates: around(0.005) },
-    lstm: { levels: 1, forgetBias: 1, rates: around(0.005) },
+    rnn: { ...CONTEST_EMBEDDING, levels: 1, rates: around(0.004) },
+    gru: { ...CONTEST_EMBEDDING, levels: 1, rates: around(0.005) },
+    lstm: { ...CONTEST_EMBEDDING, levels: 1, forgetBias: 1, rates: around(0.005) },
     minlstm: { levels: 2, rates: around(0.005) },
     mingru: { levels: 2, rates: around(0.005) },
     // 61 characters in sight.
-    tcn: { levels: 4, kernelSize: 3, rates: around(0.005) },
+    tcn: { ...CONTEST_EMBEDDING, levels: 4, kernelSize: 3, rates: around(0.005) },
     // 25.
-    gcnn: { levels: 8, kernelSize: 4, rates: around(0.005) },
+    gcnn: { ...CONTEST_EMBEDDING, levels: 8, kernelSize: 4, rates: around(0.005) },
     // 64.
     wavenet: { levels: 6, skip: 64, rates: around(0.004) },
     transformer: { ...CONTEST_ATTENTION, levels: 4, warmup: 100, rates: around(0.002) },
