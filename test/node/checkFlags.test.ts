@@ -51,6 +51,7 @@ const FOR: Readonly<Record<string, { models?: readonly string[]; tasks?: readonl
   gain: { models: but(MODELS, 'wavenet', ...TRANSLATORS, ...SCANNED) },
   candidate: { models: SCANNED },
   'residual-gain': { models: ['tcn'] },
+  'embedding-deviation': { models: [...RECURRENT, 'tcn', 'gcnn'], tasks: TEXT },
   heads: { models: ['transformer'] },
   'feed-forward': { models: ['transformer'] },
   norm: { models: ['transformer'] },

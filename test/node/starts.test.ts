@@ -1,8 +1,12 @@
-// Where a Transformer starts, as GPT-2 does, and the schedule that nanoGPT trains with.
+// Where models start: a Transformer as GPT-2 does, embeddings with the deviation that is asked for; and the schedule
+// that nanoGPT trains with.
 
 import { expect, test } from 'vitest';
 import { nn } from '../../src/index';
 import type { Parameter } from '../../src/graph/state';
+import { TABLES } from '../../src/runs/tables';
+import { entriesOf, trainingOf } from '../../src/studies/shootout/shootoutModels';
+import { makeLanguageModel } from '../../src/tasks/text/languageModels';
 import { learningRateOf } from '../../src/train/learningRate';
 
 const WIDTH = 64;
@@ -85,4 +89,42 @@ test('cosine with a warm-up and a floor is nanoGPT’s schedule; linear has both
   expect(linear(101, [])).toBeCloseTo(1e-3, 12);
   expect(linear(1051, [])).toBeCloseTo(1e-3 * 0.55, 12);
   expect(linear(2001, [])).toBeCloseTo(1e-4, 12);
+});
+
+const layers = nn.gatedLayers({ hidden: 8, levels: 2, kernelSize: 3 });
+
+test.each([
+  [
+    'LanguageModel',
+    0.1 / Math.sqrt(3),
+    (more: object) =>
+      new nn.LanguageModel(500, { model: 'lstm', embedding: 40, hidden: 8, levels: 1, ...more }),
+  ],
+  [
+    'TCNLM',
+    0.1 / Math.sqrt(3),
+    (more: object) => new nn.TCNLM(500, { embedding: 40, channels: [8], ...more }),
+  ],
+  ['GatedConvLM', 0.1, (more: object) => new nn.GatedConvLM(500, { embedding: 40, layers, ...more })],
+] as const)('%s: embeddings start as published, or with a deviation', (_, published, make) => {
+  nn.seed(3);
+  const of = (more: object) => deviation(make(more).namedParameters().get('encoder.weight')!);
+  expect(of({}) / published).toBeCloseTo(1, 1);
+  expect(of({ embeddingDeviation: 1 })).toBeCloseTo(1, 1);
+  expect(() => make({ embeddingDeviation: 0 })).toThrow('embeddingDeviation');
+});
+
+test('contests on characters start the embeddings of all models alike', () => {
+  const setup = { budget: 'medium', seed: 1 } as const;
+  const entries = entriesOf(TABLES, setup).filter(({ arena }) => arena.spec.reads === 'text');
+  expect(entries.length).toBeGreaterThan(20);
+  for (const entry of entries) {
+    const recipe = { ...trainingOf(entry, setup, 0.01, TABLES), steps: 1, evaluateEvery: 1 };
+    nn.seed(1);
+    const model = makeLanguageModel(65, recipe, 64, TABLES.models);
+    const [, table] = [...model.namedParameters()].find(([one]) => /encoder.weight/.test(one))!;
+    // A Transformer multiplies its embeddings by the root of their width.
+    const scale = entry.contestant.model === 'transformer' ? Math.sqrt(table.shape[1]) : 1;
+    expect(Math.abs(scale * deviation(table) - 1), entry.id).toBeLessThan(0.1);
+  }
 });
