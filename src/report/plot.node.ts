@@ -165,13 +165,16 @@ function axisOptions(axis: Axis, nameGap: number, ends: Reach) {
       : { type: log ? 'log' : 'value', min, max, ...ends }),
     axisLabel: {
       color: INK,
-      ...(categories ? { interval: 0, fontSize: TICK, lineHeight: LINE } : { formatter }),
+      ...(categories ? { interval: 0, fontSize: tickSize(categories), lineHeight: LINE } : { formatter }),
       ...((ends.logBase ?? 0) > 2 && endLabels(ends)),
     },
     axisLine: { show: true, lineStyle: { color: PALE } },
     splitLine: { lineStyle: { color: GRID } },
   };
 }
+
+/** Beside ten others a long name touches the next one. */
+const tickSize = (categories: readonly string[]): number => (categories.length > 9 ? TICK - 2 : TICK);
 
 /** Points of a line up to this many are marked. */
 const MARKED = 60;

@@ -12,8 +12,11 @@ export const PALE = '#8a93a3';
 /** The colour of grids. */
 export const GRID = '#e8ebf0';
 
-// Told apart with any kind of colour vision (Okabe & Ito).
-const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#b8a800', INK];
+// Told apart with any kind of colour vision (Okabe & Ito); the last three by their darkness.
+const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#b8a800', INK].concat([
+  '#7b2d8b',
+  '#8c5a2b',
+]);
 
 // From dark to light, as far as it can be seen on white (viridis).
 const SHADES = [
