@@ -58,15 +58,16 @@ fn main(
   var row : array<u32, ROWS>;          // where hIn[b0 + 2·i + side] is, which this thread loads
   // @unroll
   for (var i = 0u; i < ROWS; i++) { row[i] = min(b0 + 2u * i + side, p.B - 1u) * p.H; }
+  let last = p.H - 1u;
   var sum : array<vec4f, SUMS>;
 
   for (var k = 0u; k < p.H; k += 4u) {
     var w : array<vec4f, WEIGHTS>;     // w[4·j + l] = wh[k + l, j0 + j]
     // @unroll
     for (var j = 0u; j < TJ; j++) {
-      let unit = min(j0 + j, p.H - 1u);
-      let here0 = wh[inside(k + 2u * half) * p.H + unit];
-      let here1 = wh[inside(k + 2u * half + 1u) * p.H + unit];
+      let unit = min(j0 + j, last);
+      let here0 = wh[min(k + 2u * half, last) * p.H + unit];
+      let here1 = wh[min(k + 2u * half + 1u, last) * p.H + unit];
       let there0 = quadSwapY(here0);
       let there1 = quadSwapY(here1);
       w[4u * j] = select(here0, there0, half == 1u);
@@ -146,8 +147,3 @@ fn hAt(row : u32, k : u32) -> vec4f {  // as in recurrent/gruStepQuad.wgsl
 }
 
 fn h1(i : u32) -> f32 { return hIn[i >> 2u][i & 3u]; }  // as in recurrent/gruStep.wgsl
-
-fn inside(k : u32) -> u32 {  // as in recurrent/lstmStep.wgsl
-  if (ALIGNED) { return k; }
-  return min(k, p.H - 1u);
-}
