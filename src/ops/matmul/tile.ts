@@ -198,11 +198,10 @@ export function stepTiles(
   for (const quad of quads ? [false, true] : [false]) {
     const across = quad ? 2 : 1;
     for (const [TB, rows] of ROWS) {
-      // Two threads side by side have half of the rows each.
-      if (quad && TB % 2) continue;
       for (const u of units) {
         const sums = TB * u * gates;
-        if (sums > across * MOST_STEP_SUMS) continue;
+        // Threads side by side have as many of the rows each.
+        if (TB % across || sums > across * MOST_STEP_SUMS) continue;
         const blocks = across ** 2 * Math.ceil(B / TB / across) * Math.ceil(H / u / across);
         const speed = rows * (u * gates > 4 ? 1 : FEW_COLUMNS) * (quad ? 1 : TB > 8 ? 0.5 : 0.65);
         tiles.push({ TB, units: u, blocks, quad, cost: directCost(blocks, (sums * K) / speed) });

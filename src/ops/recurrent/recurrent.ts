@@ -49,7 +49,7 @@ export const RECURRENT: Rules<Recurrent> = {
 
 /** Refuses one bias without the other. */
 export const checkBiases = (name: string, bx: Tensor | undefined, bh: Tensor | undefined): void =>
-  check(!bx === !bh, `${name}: there is ${bx ? 'no bh' : 'no bx'}`, 'give both biases or none');
+  check(!bx === !bh, `${name}: no ${bx ? 'bh' : 'bx'}`, 'give both biases or none');
 
 /** One bias for both products; none where there is none. */
 export function joinedBias(name: string, bx: Tensor | undefined, bh: Tensor | undefined): Tensor | undefined {

@@ -2,7 +2,7 @@
 
 import { baselinesOf } from '../baselines';
 import { PLACES, arenasOf, extentOf } from './shootoutArenas';
-import { entriesOf, ratesOf, trainingOf } from './shootoutModels';
+import { entriesOf, ratesOf, trainingOf, type Entry } from './shootoutModels';
 import { attemptsOf } from './shootoutRates';
 import type { ShootoutResult, ShootoutSettings } from './shootoutResult';
 import type { Cell, Results, Setup } from '../../runs/study';
@@ -19,7 +19,7 @@ export function cellsOf(
 ): Cell<ShootoutSettings>[] {
   return arenasOf(tables, setup).flatMap((arena): Cell<ShootoutSettings>[] => {
     const entries = entriesOf(tables, setup).filter((entry) => entry.arena.name === arena.name);
-    const attempts = entries.map((entry) => attemptsOf(entry, setup, results, tables));
+    const attempts = freeFirst(entries).map((entry) => attemptsOf(entry, setup, results, tables));
     const pilots = attempts.flatMap((one) => one.pilots);
     const whole = [...attempts.flatMap(({ first }) => first), ...attempts.flatMap(({ further }) => further)];
     const { sights } = arena;
@@ -33,6 +33,10 @@ export function cellsOf(
     ];
   });
 }
+
+/** A projection takes several times as long as a step: the table has something of both families before it. */
+const freeFirst = (entries: readonly Entry[]): Entry[] =>
+  [...entries].sort((a, b) => Number('stable' in a.contestant) - Number('stable' in b.contestant));
 
 /** Whether all cells of the study are known before the first is run: no result decides which there are. */
 export const areKnown = (setup: Setup, tables: Tables): boolean =>

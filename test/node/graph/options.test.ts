@@ -141,7 +141,7 @@ describe('ops', () => {
     'one bias of two': [
       () =>
         seqgpu.gru({ x: input(1, 2, 3), wx: input(3, 6), wh: input(2, 6), bx: input(6), h0: input(1, 2) }),
-      'gru: there is no bh',
+      'gru: no bh',
     ],
   };
   test.each(Object.entries(cases))('%s', (_name, [body, message]) => refused(body, message));
