@@ -2,8 +2,8 @@
 
 import { baselinesOf } from '../baselines';
 import { PLACES, arenasOf, extentOf } from './shootoutArenas';
-import { entriesOf, ratesOf, trainingOf, type Entry } from './shootoutModels';
-import { attemptsOf } from './shootoutRates';
+import { entriesOf, ratesOf, trainingOf } from './shootoutModels';
+import { attemptsOf, type Attempt, type Attempts } from './shootoutRates';
 import type { ShootoutResult, ShootoutSettings } from './shootoutResult';
 import type { Cell, Results, Setup } from '../../runs/study';
 import type { Tables } from '../../runs/tables';
@@ -19,24 +19,27 @@ export function cellsOf(
 ): Cell<ShootoutSettings>[] {
   return arenasOf(tables, setup).flatMap((arena): Cell<ShootoutSettings>[] => {
     const entries = entriesOf(tables, setup).filter((entry) => entry.arena.name === arena.name);
-    const attempts = freeFirst(entries).map((entry) => attemptsOf(entry, setup, results, tables));
-    const pilots = attempts.flatMap((one) => one.pilots);
-    const whole = [...attempts.flatMap(({ first }) => first), ...attempts.flatMap(({ further }) => further)];
+    const attempts = entries.map((entry) => attemptsOf(entry, setup, results, tables));
+    const isFree = (_: Attempts, i: number) => entries[i].contestant.stable === undefined;
     const { sights } = arena;
     const [entry] = entries;
     const training = trainingOf(entry, setup, ratesOf(entry, setup.budget, tables)[0], tables);
     const past = { places: PLACES, past: sights.at(-1)! - 1 };
+    const wholeOf = ({ id, training }: Attempt) => ({ id, settings: { training, sights, places: PLACES } });
+    // A projection takes several times as long as a step: what is free is done before.
+    const groups = [attempts.filter(isFree), attempts.filter((one, i) => !isFree(one, i))];
     return [
       { id: baselineId(arena.name), settings: { baselines: baselinesOf(training), ...past } },
-      ...pilots.map(({ id, training }) => ({ id, settings: { pilot: training } })),
-      ...whole.map(({ id, training }) => ({ id, settings: { training, sights, places: PLACES } })),
+      ...groups.flatMap((group) => [
+        ...group
+          .flatMap(({ pilots }) => pilots)
+          .map(({ id, training }) => ({ id, settings: { pilot: training } })),
+        ...group.flatMap(({ first }) => first).map(wholeOf),
+      ]),
+      ...attempts.flatMap(({ further }) => further).map(wholeOf),
     ];
   });
 }
-
-/** A projection takes several times as long as a step: the table has something of both families before it. */
-const freeFirst = (entries: readonly Entry[]): Entry[] =>
-  [...entries].sort((a, b) => Number('stable' in a.contestant) - Number('stable' in b.contestant));
 
 /** Whether all cells of the study are known before the first is run: no result decides which there are. */
 export const areKnown = (setup: Setup, tables: Tables): boolean =>
