@@ -11,7 +11,10 @@ import type { Tables } from '../../runs/tables';
 /** The name of the cell that counts on a task. */
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
-/** The cells of the study that are known so far: of every task first what counts, then pilots, then whole trainings. */
+/**
+ * The cells of the study that are known so far: of every task first what counts, then pilots and whole trainings of free
+ * models, then of stable ones, then whole ones from further seeds.
+ */
 export function cellsOf(
   setup: Setup,
   results: Results<ShootoutResult>,
