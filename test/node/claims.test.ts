@@ -97,12 +97,19 @@ describe('a verdict follows its numbers', () => {
   });
 
   test('models that are no better than counting show nothing', () => {
-    const good = claimsWith('shootout', ({ model }) => (model === 'GCNN' ? 1 : null));
-    expect(verdicts(good, /^Feed-forward/)).toEqual(Array(3).fill('shown in small'));
-    const recurrent = claimsWith('shootout', ({ model }) => (model === 'GRU' ? 1 : null));
-    expect(verdicts(recurrent, /^Feed-forward/)).toEqual(Array(3).fill('contradicted'));
-    const none = claimsWith('shootout', ({ model }) => (/gram|Markov|marginals/.test(model) ? 1 : 50));
-    expect(verdicts(none, /^Feed-forward/)).toEqual(Array(3).fill('not shown'));
+    // The study on Shakespeare first, then the three tasks of the other.
+    for (const [study, from, to] of [
+      ['shootout-shakespeare', 0, 1],
+      ['shootout', 1, 4],
+    ] as const) {
+      const verdictsWith = (change: Parameters<typeof claimsWith>[1]) =>
+        verdicts(claimsWith(study, change), /^Feed-forward/).slice(from, to);
+      const all = (verdict: string) => Array(to - from).fill(verdict);
+      expect(verdictsWith(({ model }) => (model === 'GCNN' ? 1 : null))).toEqual(all('shown in small'));
+      expect(verdictsWith(({ model }) => (model === 'GRU' ? 1 : null))).toEqual(all('contradicted'));
+      const counted = /gram|Markov|marginals/;
+      expect(verdictsWith(({ model }) => (counted.test(model) ? 1 : 50))).toEqual(all('not shown'));
+    }
   });
 
   test('a step that widens a difference contradicts the regime', () => {

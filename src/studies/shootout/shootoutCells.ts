@@ -12,8 +12,8 @@ import type { Tables } from '../../runs/tables';
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
 /**
- * The cells of the study that are known so far: of every task first what counts, then pilots and whole trainings of free
- * models, then of stable ones, then whole ones from further seeds.
+ * The cells of the study that are known so far: of every task first what counts, then pilots and whole trainings of
+ * free models, then of stable ones, then whole ones from further seeds.
  */
 export function cellsOf(
   setup: Setup,

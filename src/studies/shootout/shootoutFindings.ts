@@ -132,7 +132,7 @@ function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
       'past is carried along; naively, where all that the model can see, or the longest window, is read again.',
     'Steps per second are those of training alone, on the adapter named below: they compare models on it.',
     ...(contests.some(({ absent }) => absent.length)
-      ? [`Not run: ${[...new Set(contests.flatMap(({ absent }) => absent))].join(', ')}, which came later.`]
+      ? [`Not run: ${[...new Set(contests.flatMap(({ absent }) => absent))].join(', ')}.`]
       : []),
   ];
 }
