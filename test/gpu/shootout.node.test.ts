@@ -120,7 +120,7 @@ test('every model on one of the tasks in turn: trained, timed, shown less', asyn
     ENTRIES.filter(({ arena }) => arena.name === 'music').map(() => 'jsb'),
   );
   expect(against!.join(' ')).toMatch(
-    /In music counting \(oracle 0.000\) is at least as good as [^.]*\bRNN, stable RNN/,
+    /Music: counting \(oracle 0.000\) is at least as good as [^.]*\bRNN, stable RNN/,
   );
   // Half of the models of a task reach what its median reaches.
   const reached = rows.filter(({ metric, ours }) => metric.startsWith('training steps to') && ours !== null);

@@ -190,22 +190,22 @@ function againstOn(contest: Contest): string[] {
     order.filter((standing) => kindOf(standing) === kind),
   );
   const said: string[] = [];
-  const title = arena.title.toLowerCase();
+  const { title } = arena;
   const better = recurrent.filter((standing) => valueOf(standing) < valueOf(forward[0]));
   if (better.length === recurrent.length) {
     said.push(
-      `In ${title} all ${better.length} recurrent models beat all ${forward.length} feed-forward ones.`,
+      `${title}: all ${better.length} recurrent models beat all ${forward.length} feed-forward ones.`,
     );
   } else if (better.length) {
     said.push(
-      `In ${title} ${better.map(named).join(', ')} beat every feed-forward model (best: ${named(forward[0])}).`,
+      `${title}: ${better.map(named).join(', ')} beat every feed-forward model (best: ${named(forward[0])}).`,
     );
   }
   const poor = standings.filter(({ learned }) => !learned);
   const best = [...baselines].sort((a, b) => a.test - b.test)[0];
   if (best && poor.length) {
     const who = poor.map(({ entry }) => entry.contestant.title).join(', ');
-    said.push(`In ${title} counting (${best.name} ${best.test.toFixed(3)}) is at least as good as ${who}.`);
+    said.push(`${title}: counting (${best.name} ${best.test.toFixed(3)}) is at least as good as ${who}.`);
   }
   return said;
 }
