@@ -21,7 +21,7 @@ export interface SoftmaxHead extends Module {
 }
 
 /** Where the weights of an embedding and of a softmax start in the published loop: U(±0.1). */
-export const WORD_BOUND = 0.1;
+const WORD_BOUND = 0.1;
 
 /** Where an embedding of words starts: in the published loop, or with a standard deviation. */
 export const wordStart = (deviation?: number): Initial =>

@@ -7,9 +7,8 @@ import { checked, count, flag, part, type Rules } from '../../graph/options';
 import type { Tensor } from '../../graph/tensor';
 import { Dropout } from '../dropout';
 import { Embedding } from '../embedding';
-import { uniform } from '../init';
 import type { LayerState } from '../recurrent';
-import { FullSoftmax, WORD_BOUND } from '../softmaxHead';
+import { FullSoftmax, wordStart } from '../softmaxHead';
 import type { Memory } from '../stepwise';
 import { TranslationModel, type Encoding, type Vocabularies } from './translator';
 
@@ -55,7 +54,7 @@ export abstract class RecurrentTranslator extends TranslationModel {
     super();
     this.generator = new Generator(seed);
     this.dropout = new Dropout(dropout, { generator: this.generator });
-    const table = (words: number) => new Embedding(words, embedding, uniform(WORD_BOUND));
+    const table = (words: number) => new Embedding(words, embedding, wordStart());
     this.source_embedding = table(vocabularies.source);
     this.target_embedding = sharedEmbedding ? this.source_embedding : table(vocabularies.target);
     const own = tied ? { tied: this.target_embedding.weight } : {};

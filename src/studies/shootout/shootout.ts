@@ -6,7 +6,7 @@ import { fieldOf } from '../../models/modelSpec';
 import { speedsOf } from '../generation';
 import { Pace } from '../pace';
 import { arenasOf, windowLossOf, type Arena } from './shootoutArenas';
-import { areKnown, cellsOf } from './shootoutCells';
+import { cellsOf } from './shootoutCells';
 import type { ShootoutResult, ShootoutSettings } from './shootoutResult';
 import { shootoutFindings } from './shootoutFindings';
 import type { ShootoutTrained, ShootoutTraining } from './shootoutResult';
@@ -62,7 +62,6 @@ export function shootoutOf(tables: Tables): Study<ShootoutSettings, ShootoutResu
     tasks: (setup) => arenasOf(tables, setup).map(({ task }) => task),
     divides: true,
     cells: (setup, results) => cellsOf(setup, results, tables),
-    count: (setup) => (areKnown(setup, tables) ? cellsOf(setup, new Map(), tables).length : undefined),
     async run({ id, settings }, context) {
       if (isBaseline(settings)) return runBaselines(settings, context);
       if ('pilot' in settings) return train(settings.pilot, context);

@@ -1,7 +1,7 @@
 // The cells of study `shootout`: a model on a task each, and what counting on the same data predicts.
 
 import { baselinesOf } from '../baselines';
-import { PLACES, arenasOf, extentOf } from './shootoutArenas';
+import { PLACES, arenasOf } from './shootoutArenas';
 import { entriesOf, ratesOf, trainingOf } from './shootoutModels';
 import { attemptsOf, type Attempt, type Attempts } from './shootoutRates';
 import type { ShootoutResult, ShootoutSettings } from './shootoutResult';
@@ -43,10 +43,3 @@ export function cellsOf(
     ];
   });
 }
-
-/** Whether all cells of the study are known before the first is run: no result decides which there are. */
-export const areKnown = (setup: Setup, tables: Tables): boolean =>
-  arenasOf(tables, setup).every((arena) => {
-    const { pilot, seeds = 1 } = extentOf(arena, setup.budget);
-    return !pilot && seeds === 1;
-  });

@@ -64,9 +64,8 @@ function widened(named: readonly number[], value: (rate: number) => number | und
   const rates = [...named].sort((a, b) => a - b);
   const factor = rates.at(-1)! / rates.at(-2)!;
   while (rates.length < MOST) {
-    const values = rates.map(value);
-    if (values.includes(undefined)) return rates;
-    const best = values.indexOf(Math.min(...(values as number[])));
+    const best = leastAt(rates.map(value));
+    if (best === null) return rates;
     if (best === 0) rates.unshift(rates[0] / factor);
     else if (best === rates.length - 1) rates.push(rates.at(-1)! * factor);
     else return rates;
@@ -82,7 +81,12 @@ function valueAt(results: Results<ShootoutResult>, { id }: Attempt): number | un
 
 /** The best on validation; null while one of them has no result, or there are none. */
 function bestOf(attempts: readonly Attempt[], results: Results<ShootoutResult>): Attempt | null {
-  const values = attempts.map((attempt) => valueAt(results, attempt));
-  if (!attempts.length || values.includes(undefined)) return null;
-  return attempts[values.indexOf(Math.min(...(values as number[])))];
+  const at = leastAt(attempts.map((attempt) => valueAt(results, attempt)));
+  return at === null ? null : attempts[at];
+}
+
+/** Where the least of some values is; null while one of them is not known, or there are none. */
+function leastAt(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length && known.length === values.length ? values.indexOf(Math.min(...known)) : null;
 }
