@@ -2,10 +2,10 @@
 
 import { isBaseline, runBaselines } from '../baselines';
 import { contextFindings } from './contextFindings';
-import { musicCells, runMusic } from './contextMusic';
+import { MUSIC, hasMusic, musicCells, runMusic } from './contextMusic';
 import type { ContextResult, ContextSettings } from './contextParts';
 import { countText, runText } from './contextText';
-import { textCells } from './contextTextCells';
+import { textCells, textPartsOf } from './contextTextCells';
 import type { Cell, Context, Study } from '../../runs/study';
 
 function run({ settings }: Cell<ContextSettings>, surroundings: Context): Promise<ContextResult> {
@@ -20,8 +20,12 @@ export const context: Study<ContextSettings, ContextResult> = {
   claim: 'a recurrent model that is shown only its last few inputs is as good as one that has seen them all',
   source:
     'Miller & Hardt, "Stable Recurrent Models" (arXiv 1805.10369); Chelba, Norouzi & Bengio (arXiv 1703.10724)',
-  tasks: () => ['jsb', 'wikitext2-chars'],
-  cells: (setup) => [...musicCells(setup), ...textCells(setup)],
+  tasks: (setup) => [...(hasMusic(setup) ? [MUSIC] : []), ...textPartsOf(setup).map(({ text }) => text.task)],
+  divides: true,
+  cells: (setup) => [
+    ...(hasMusic(setup) ? musicCells(setup) : []),
+    ...textPartsOf(setup).flatMap((part) => textCells(part)),
+  ],
   run,
   words: (result) =>
     'baselines' in result ? 'counted' : `test ${result.test?.toPrecision(4) ?? 'diverged'}`,

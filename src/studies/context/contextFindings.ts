@@ -1,13 +1,17 @@
 // The findings of study `context`, put together from its parts.
 
-import { musicPart } from './contextMusic';
+import { hasMusic, musicPart } from './contextMusic';
 import { rowsOf, tableOf, type ContextResult, type Curve } from './contextParts';
-import { textPart } from './contextTextFindings';
+import { textPartsOf } from './contextTextCells';
+import { textFindings } from './contextTextFindings';
 import type { Findings, Setup, Results, Row } from '../../runs/study';
 
 /** The table, the pictures and the words of the study. */
 export function contextFindings(setup: Setup, results: Results<ContextResult>): Findings {
-  const parts = [musicPart(setup, results), textPart(setup, results)];
+  const parts = [
+    ...(hasMusic(setup) ? [musicPart(setup, results)] : []),
+    ...textPartsOf(setup).map((part) => textFindings(part, results)),
+  ];
   const curves = parts.flatMap((part) => part.curves);
   const counted = parts.flatMap((part) =>
     part.counted.map(([task, { name, value, metric }]): [string, Row] => [

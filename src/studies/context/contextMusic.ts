@@ -50,8 +50,14 @@ const VARIANTS = [
   { name: `stable, λ ≤ ${LAMBDA}`, stable: LAMBDA },
 ];
 
+/** The task of this part. */
+export const MUSIC = 'jsb';
+
+/** Whether a study is about chorales too. */
+export const hasMusic = ({ task }: Setup): boolean => (task ?? MUSIC) === MUSIC;
+
 const trainingOf = (setup: Setup, model: 'rnn' | 'lstm', stable: number | undefined): Training => ({
-  task: 'jsb',
+  task: MUSIC,
   batch: 8,
   model,
   stable,
@@ -72,7 +78,7 @@ const trainingOf = (setup: Setup, model: 'rnn' | 'lstm', stable: number | undefi
 const idOf = (model: string, stable: number | undefined, k?: number): string =>
   `${model}/${stable ? 'stable' : 'unconstrained'}/${k === undefined ? 'whole past' : `k-${k}`}`;
 
-const BASELINES = 'jsb/baselines';
+const BASELINES = `${MUSIC}/baselines`;
 
 /** The cells on chorales at a budget. */
 export function musicCells(setup: Setup): Cell<ContextSettings>[] {
@@ -119,7 +125,7 @@ const METRIC = 'nats per step, test';
 function curvesOf(setup: Setup, results: Results<ContextResult>, model: 'rnn' | 'lstm'): Curve[] {
   const { measured, trained } = SIZES[setup.budget];
   return VARIANTS.flatMap(({ name, stable }, color): Curve[] => {
-    const about = { task: 'jsb', model: `${model.toUpperCase()} ${name}`, metric: METRIC, color };
+    const about = { task: MUSIC, model: `${model.toUpperCase()} ${name}`, metric: METRIC, color };
     const { test, truncated } = trainedIn(results, idOf(model, stable));
     const own = trained.map((k) => [k, trainedIn(results, idOf(model, stable, k)).test] as const);
     return [
@@ -150,7 +156,7 @@ export function musicPart(setup: Setup, results: Results<ContextResult>): Part {
   return {
     remark: `On chorales, ${enoughWords(all, best, best?.test ?? Infinity)}.`,
     curves: all,
-    counted: baselines.map(({ name, test }) => ['jsb', { name, value: test, metric: METRIC }]),
+    counted: baselines.map(({ name, test }) => [MUSIC, { name, value: test, metric: METRIC }]),
     figures,
     notes: [
       `JSB Chorales, one layer of ${hidden} units, ${epochs} epochs; the same settings for all of a model; one seed.`,
