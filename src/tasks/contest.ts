@@ -18,6 +18,12 @@ export const rates = (rate: number, other: number): Shape['rates'] => ({
   full: [rate, other, rate / 4],
 });
 
+/** Rates that pilots begin with; these go on to either side while the best is an end. */
+export const around = (rate: number): Shape['rates'] => {
+  const rates = [rate / 2, rate, 2 * rate];
+  return { small: rates, medium: rates, full: rates };
+};
+
 /** How large models are at a budget, and for how long they train. */
 export type Size<O extends Options = Options> = Partial<OptionsOf<O>> & {
   /** Parameters that every model has about. */
@@ -44,6 +50,8 @@ export interface Contest<O extends Options = Options> {
   readonly title: string;
   /** What a sequence of it is made of. */
   readonly inputs: string;
+  /** The models that take part; default: all that read the task. */
+  readonly models?: readonly string[];
   /** What all models train with. */
   readonly base: Chosen<O> & { readonly batch: number };
   /** What each model trains with besides; one that is not named, with what it starts with everywhere. */

@@ -23,7 +23,10 @@ export const OWN_FLAGS = {
     help: 'of context: the folder of a run of yours; behind one that translates, others of its kind with --truncate',
   },
   from: { kind: 'paths', help: 'the files of that run, or others of its kind' },
-  task: { kind: 'text', help: 'of context and shootout: the only task, e.g. shakespeare; otherwise all that it has' },
+  task: {
+    kind: 'text',
+    help: 'of context and shootout: the only task, e.g. shakespeare; otherwise all that it has',
+  },
 } as const satisfies Flags;
 
 /** Reads the words of `study`; the action runs what is left of it, or lists the studies, and gives the exit code. */

@@ -2,8 +2,9 @@
 // with the experiments that bear on it, for it or against it.
 
 import { inferenceClaim, lagsClaim, memoryClaim, nGramClaim } from './contextClaims';
-import { copyClaim, gatedClaim, soundClaim, stabilityClaim } from './modelClaims';
+import { copyClaim, gatedClaim, soundClaim } from './modelClaims';
 import { sideBySideClaim } from './sideBySideClaim';
+import { stabilityClaim } from './stabilityClaim';
 import { unstableClaim, truncationClaim, twinsClaim } from './trainingClaims';
 import { translationClaim } from './translationClaim';
 import type { Claim } from './claim';

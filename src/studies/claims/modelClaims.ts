@@ -1,18 +1,7 @@
-// Claims about models side by side: gated convolutions, sound, the TCN's tasks, and what stability costs.
+// Claims about models side by side: gated convolutions, sound, and the TCN's tasks.
 
-import { isStable } from '../proof';
-import {
-  differenceToFree,
-  groupName,
-  groupsOf,
-  isFree,
-  testsOf,
-  type Group,
-} from '../stability/stabilityGroups';
-import { baselinesIn } from '../baselines';
-import { differenceText, meanOf, verdictOf, type Difference } from '../spread';
-import { baselineId, type StabilityResult } from '../stability/stabilityCells';
 import { evidenceOf, evidenceOfRuns } from './evidence';
+import { sideBySide } from './sideBySideClaim';
 import { rowOf, testOf, type Sources, type StudySource } from './sources';
 import type { Row } from '../../runs/study';
 import type { Claim, Evidence, Verdict } from './claim';
@@ -20,13 +9,15 @@ import type { Claim, Evidence, Verdict } from './claim';
 /** 250,000. */
 const count = (value: unknown): string => Math.round(Number(value)).toLocaleString('en');
 
-/** The claim about gated convolutions, by two runs on words. */
+/** The claim about gated convolutions, by the contest on words, if it was run, and by two short runs. */
 export function gatedClaim(sources: Sources): Claim {
   const [convolutions, lstm] = ['wikitext2-gcnn', 'wikitext2-lstm'].map((name) => sources.run(name));
   const wins = testOf(convolutions) < testOf(lstm);
+  const longer = sources.find('shootout-wikitext2');
   return {
     title: 'Gated convolutions with a short context match LSTMs on words',
     evidence: [
+      ...(longer ? [sideBySide(longer, 'wikitext2', 'all words of WikiText-2 once, perplexity')] : []),
       evidenceOfRuns(
         [
           ['wikitext2-gcnn', convolutions],
@@ -129,63 +120,4 @@ export function copyClaim(sources: Sources): Claim {
       }),
     ],
   };
-}
-
-/** The claim about the cost of stability, by study `stability`. */
-export function stabilityClaim(sources: Sources): Claim {
-  const study = sources.study('stability');
-  const results = study.results as ReadonlyMap<string, StabilityResult>;
-  const groups = groupsOf(study.setup, results);
-  return {
-    title: 'Made stable, recurrent models lose little or nothing',
-    evidence: groups.filter((group) => !isFree(group)).map((group) => cost(study, group, groups, results)),
-  };
-}
-
-function cost(
-  study: StudySource,
-  group: Group,
-  groups: readonly Group[],
-  results: ReadonlyMap<string, StabilityResult>,
-): Evidence {
-  const { task } = group.system.base;
-  const counting = baselinesIn(results, baselineId(task)).reduce((a, b) => (b.test < a.test ? b : a));
-  const free = groups.find((one) => one.system === group.system && isFree(one))!;
-  const [ours, theirs] = [group, free].map((one) => meanOf(testsOf(one)));
-  const difference = differenceToFree(group, groups);
-  const digits = (theirs ?? 0) > 100 ? 1 : 3;
-  const { published } = group.variant;
-  return evidenceOf(study, {
-    experiment:
-      `${groupName(group)} on ${task}, beside unconstrained${lambdaText(group)}; counting: ` +
-      counting.test.toPrecision(4),
-    ours: difference
-      ? `${ours!.toFixed(digits)} beside ${theirs!.toFixed(digits)}: ${differenceText(difference, digits)}`
-      : 'no outcome',
-    published: published === null ? '–' : `${published} beside ${free.variant.published}`,
-    verdict: costVerdict(group, difference, theirs ?? Infinity, counting.test),
-  });
-}
-
-const lambdaText = ({ proof }: Group): string =>
-  proof ? `; λ = ${proof.lambda?.toPrecision(3) ?? '∞'}, ${isStable(proof) ? 'stable' : 'not stable'}` : '';
-
-/** The share of the unconstrained model's loss that counts as little. */
-const LITTLE = 0.01;
-
-/** Nothing is claimed of a model that is not stable, of one seed, nor where counting does as well. */
-function costVerdict(
-  { proof }: Group,
-  difference: Difference | null,
-  theirs: number,
-  counting: number,
-): Verdict {
-  if (!difference || theirs >= counting || (proof && !isStable(proof))) return 'not shown';
-  const found = verdictOf(difference);
-  if (found === 'unknown') return difference.mean > LITTLE * theirs ? 'contradicted' : 'not shown';
-  return difference.interval![1] <= LITTLE * theirs
-    ? 'shown in small'
-    : found === 'more'
-      ? 'contradicted'
-      : 'not shown';
 }

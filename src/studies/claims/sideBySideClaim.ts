@@ -22,7 +22,8 @@ export function sideBySideClaim(sources: Sources): Claim {
   };
 }
 
-function sideBySide(study: StudySource, task: string, title: string): Evidence {
+/** The best feed-forward model of a task beside its best recurrent one. */
+export function sideBySide(study: StudySource, task: string, title: string): Evidence {
   const rows = study.findings.rows.filter((row) => row.task === task && row.metric.endsWith(', test'));
   const isCounted = ({ setting }: Row) => setting.startsWith('counted');
   const best = (wanted: (row: Row) => boolean): Row =>
@@ -42,11 +43,21 @@ function sideBySide(study: StudySource, task: string, title: string): Evidence {
   });
 }
 
-const NUMBERS: Readonly<Record<number, string>> = { 9: 'nine', 10: 'ten', 11: 'eleven', 12: 'twelve' };
+const NUMBERS: Readonly<Record<number, string>> = {
+  2: 'two',
+  3: 'three',
+  9: 'nine',
+  10: 'ten',
+  11: 'eleven',
+  12: 'twelve',
+};
 const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds each`);
 
-const named = ({ model, ours, sd }: Row): string =>
-  `${model} ${ours!.toFixed(3)}${sd === undefined ? '' : ` ± ${sd.toFixed(3)}`}`;
+/** Above 100 it is a perplexity. */
+const named = ({ model, ours, sd }: Row): string => {
+  const digits = ours! > 100 ? 1 : 3;
+  return `${model} ${ours!.toFixed(digits)}${sd === undefined ? '' : ` ± ${sd.toFixed(digits)}`}`;
+};
 
 /** A model that is worse by less than two standard errors of the difference is as good. */
 function verdictOn(forward: Row, recurrent: Row, counting: Row): Verdict {

@@ -3,7 +3,7 @@
 
 import { canRead, modelCalled, type ModelSpec, type Models } from '../../models/modelSpec';
 import type { Shape } from '../../tasks/contest';
-import { sizeByWidth, widthNear } from '../equalSize';
+import { widthNear } from '../equalSize';
 import { arenasOf, extentOf, sizeOf, type Arena } from './shootoutArenas';
 import type { Budget, Setup } from '../../runs/study';
 import { optionsOf, type Tables } from '../../runs/tables';
@@ -46,12 +46,15 @@ export interface Entry {
 /** Every model on every task whose sequences it reads; of one study alone, where it is given. */
 export const entriesOf = (tables: Tables, setup?: Setup): Entry[] =>
   arenasOf(tables, setup).flatMap((arena) =>
-    contestantsOf(tables.models.filter((model) => canRead(model, arena.spec.reads))).map((contestant) => ({
+    contestantsOf(tables.models.filter((model) => takesPart(model, arena))).map((contestant) => ({
       id: `${arena.name}/${contestant.id}`,
       arena,
       contestant,
     })),
   );
+
+const takesPart = (model: ModelSpec, { spec, models }: Arena): boolean =>
+  canRead(model, spec.reads) && (models?.includes(model.name) ?? true);
 
 /** The name of the cell of an entry at a learning rate. */
 export const cellId = ({ id }: Entry, rate: number): string => `${id}/${rate}`;
@@ -97,7 +100,7 @@ export function trainingOf(
   let width = widths.get(key);
   if (width === undefined) {
     const size = (w: number) => sizeOf(arena, { ...at(w), steps: 1, evaluateEvery: 1 }, tables);
-    width = widthNear(parameters, sizeByWidth(size), STEP);
+    width = widthNear(parameters, size, STEP);
     widths.set(key, width);
   }
   return at(width);

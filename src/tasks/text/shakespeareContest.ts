@@ -1,14 +1,8 @@
 // How models of equal size are compared on tinyshakespeare: long enough for them to learn more than counting knows. At
 // the full budget they are as large as nanoGPT's run on a laptop's CPU, and see as many characters.
 
-import { CONTEST_ADAM, CONTEST_ATTENTION, CONTEST_EMBEDDING, type Contest, type Shape } from '../contest';
+import { CONTEST_ADAM, CONTEST_ATTENTION, CONTEST_EMBEDDING, around, type Contest } from '../contest';
 import type { TEXT } from '../options';
-
-/** Rates that pilots begin with; these go on to either side while the best is an end. */
-const around = (rate: number): Shape['rates'] => {
-  const rates = [rate / 2, rate, 2 * rate];
-  return { small: rates, medium: rates, full: rates };
-};
 
 /** Short trainings, judged by a part of the validation text. */
 const PILOT = { steps: 200, evaluationTokens: 20_000 } as const;

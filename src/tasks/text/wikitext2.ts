@@ -7,6 +7,7 @@ import { defineTask } from '../taskSpec';
 import { CORPUS_FACTS, CORPUS_TASK, WIKITEXT_KEPT } from './corpusTask';
 import { WIKITEXT_FILES, readWikiText } from './readWikiText';
 import { PUBLISHED, PUBLISHED_TRANSFORMER, TRANSFORMER, type TextPreset } from './wikitext2Presets';
+import { WORDS_CONTEST } from './wordsContest';
 
 // Once over an eighth of the text, in a few minutes on two CPU cores: far from converged, and far below the unigrams.
 // In so short a run nothing is overfitted, so there is no dropout, and Adam takes large steps. From short searches on
@@ -102,6 +103,7 @@ export const wikitext2 = defineTask({
     embedding: 64,
   },
   presets: { default: DEFAULT, published: PUBLISHED_WORDS, ...NET_PRESETS },
+  contest: WORDS_CONTEST,
   data: {
     files: WIKITEXT_FILES,
     read: (files) => readWikiText(files, 'word'),

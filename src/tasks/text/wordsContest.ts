@@ -1,0 +1,45 @@
+// How gated convolutions and LSTMs of equal size are compared on the words of WikiText-2, once over all of its text.
+
+import { CONTEST_ADAM, around, type Contest } from '../contest';
+import type { TEXT } from '../options';
+
+/** Every model is shown up to 64 words. */
+export const WORDS_CONTEST: Contest<typeof TEXT> = {
+  name: 'words',
+  title: 'words',
+  inputs: 'words',
+  models: ['lstm', 'gcnn'],
+  base: {
+    ...CONTEST_ADAM,
+    batch: 20,
+    bptt: 35,
+    embedding: 128,
+    embeddingDeviation: 0.1,
+    cutoffs: [2000, 10_000],
+  },
+  shapes: {
+    lstm: { levels: 1, forgetBias: 1, rates: around(0.015) },
+    // 13 words in sight.
+    gcnn: { levels: 4, kernelSize: 4, rates: around(0.01) },
+  },
+  sizes: {
+    medium: {
+      parameters: 5_095_000,
+      columns: 48,
+      epochs: 1,
+      evaluateEvery: 1000,
+      pilot: { steps: 200, evaluationTokens: 20_000 },
+      seeds: 3,
+    },
+    full: {
+      parameters: 6_000_000,
+      columns: 48,
+      epochs: 2,
+      evaluateEvery: 1000,
+      pilot: { steps: 500, evaluationTokens: 50_000 },
+      seeds: 3,
+    },
+  },
+  sights: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64],
+  built: { vocabulary: 33_278, longest: 64 },
+};
