@@ -23,6 +23,7 @@ import { reshape } from '../ops/layout/view';
 import { Constraint } from './constraint';
 import { gradientNorm } from './gradientNorm';
 import { signPolynomials, type Quintic } from './signPolynomials';
+import { symmetricProduct } from './symmetricProduct';
 
 const quinticOp = defineOp<'b' | 'c' | 'norm', 'y', Quintic & { SCALED: boolean }>({
   name: 'quintic',
@@ -77,7 +78,8 @@ export interface SpectralOptions {
 const RULES: Rules<SpectralOptions> = { passes: (value) => value === 1 || value === 2 || '1 or 2' };
 
 /**
- * w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass. A w that is within the
+ * w [N, N] with every singular value above λ replaced by λ: 36 products of its size a pass, of which 31 are
+ * symmetric. A w that is within the
  * bound stays as it is. No gradient.
  */
 export function clipSpectrum(w: Tensor, lambda: number, options: SpectralOptions = {}): Tensor {
@@ -98,22 +100,22 @@ export function clipSpectrum(w: Tensor, lambda: number, options: SpectralOptions
 
 function clipOnce(w: Tensor, bound: Bound): Tensor {
   const squared = (x: Tensor) => {
-    const b = matmul(x, x, { transposeA: true });
-    return { b, c: matmul(b, b) };
+    const b = symmetricProduct(x, x);
+    return { b, c: symmetricProduct(b, b) };
   };
   // Divided by its Frobenius norm: the fourth powers of 1e-10 and of 1e10 would be beyond f32.
   const size = clamp(gradientNorm(reshape(w, [-1])), 1e-37, 1e38);
   const x = div(w, size);
   const first = squared(x);
   const norm = gradientNorm(reshape(first.c, [-1]));
-  const advance = (x: Tensor, polynomial: Quintic, { b, c }: typeof first, SCALED = false) =>
-    matmul(x, quinticOp({ b, c, norm }, { ...polynomial, SCALED }).y);
-  let polar = advance(x, POLAR[0], first, true);
-  for (const polynomial of POLAR.slice(1)) polar = advance(polar, polynomial, squared(polar));
-  const { d, y } = spectralShiftOp({ h: matmul(polar, x, { transposeA: true }), norm, size }, bound);
+  const even = (polynomial: Quintic, { b, c }: typeof first, SCALED = false) =>
+    quinticOp({ b, c, norm }, { ...polynomial, SCALED }).y;
+  let polar = matmul(x, even(POLAR[0], first, true));
+  for (const polynomial of POLAR.slice(1)) polar = matmul(polar, even(polynomial, squared(polar)));
+  const { d, y } = spectralShiftOp({ h: symmetricProduct(polar, x), norm, size }, bound);
   let sign = y;
-  for (const polynomial of SIGN) sign = advance(sign, polynomial, squared(sign));
-  return spectralClipOp({ w, above: matmul(polar, add(d, matmul(d, sign))), norm, size }, bound).y;
+  for (const polynomial of SIGN) sign = symmetricProduct(sign, even(polynomial, squared(sign)));
+  return spectralClipOp({ w, above: matmul(polar, add(d, symmetricProduct(d, sign))), norm, size }, bound).y;
 }
 
 /** Keeps ‖W‖₂ ≤ λ: with λ below 1 and W the recurrent weight of a tanh RNN, the RNN is stable. */

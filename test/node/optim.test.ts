@@ -470,6 +470,14 @@ const each =
     const [left, right] = [valueOf(a), valueOf(b)];
     return left.map((value, i) => f(value, right[right.length === 1 ? 0 : i]));
   };
+type At = (row: number, column: number) => number;
+/** a·b of matrices [N, N]. */
+const product = (N: number, a: At, b: At) =>
+  Float64Array.from({ length: N * N }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < N; k++) sum += a(Math.floor(i / N), k) * b(k, i % N);
+    return sum;
+  });
 const topOf = ([norm]: Float64Array) => 1.0001 * norm ** 0.25;
 const RULES: Readonly<Record<string, RuleOf>> = {
   add: each((a, b) => a + b),
@@ -484,13 +492,24 @@ const RULES: Readonly<Record<string, RuleOf>> = {
   matmul({ inputs: { a, b }, attrs }, valueOf) {
     const N = b.shape[0];
     const [left, right] = [valueOf(a), valueOf(b)];
-    const at = (i: number, k: number) => left[attrs.transposeA ? k * N + i : i * N + k];
-    return Float64Array.from({ length: N * N }, (_, i) => {
-      let sum = 0;
-      for (let k = 0; k < N; k++)
-        sum += at(Math.floor(i / N), k) * right[attrs.transposeB ? (i % N) * N + k : k * N + (i % N)];
-      return sum;
-    });
+    expect(attrs).toMatchObject({ transposeA: false, transposeB: false });
+    return product(
+      N,
+      (i, k) => left[i * N + k],
+      (k, j) => right[k * N + j],
+    );
+  },
+  symmetricProduct({ inputs: { a, b } }, valueOf) {
+    const N = b.shape[0];
+    const [left, right] = [valueOf(a), valueOf(b)];
+    const y = product(
+      N,
+      (i, k) => left[k * N + i],
+      (k, j) => right[k * N + j],
+    );
+    const most = Math.max(...y.map(Math.abs));
+    y.forEach((v, i) => expect(Math.abs(v - y[(i % N) * N + Math.floor(i / N)])).toBeLessThan(1e-9 * most));
+    return y;
   },
   gradientNorm: ({ inputs: { g } }, valueOf) => Float64Array.of(Math.hypot(...valueOf(g))),
   quintic({ inputs: { b, c, norm }, attrs }, valueOf) {
