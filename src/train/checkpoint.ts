@@ -6,17 +6,18 @@
 
 import type { Engine } from '../gpu/engine';
 import { fail, shapeText } from '../graph/check';
-import type { Parameter, State } from '../graph/state';
+import type { State } from '../graph/state';
 import type { Module } from '../nn/module';
-import { fromTorch, toTorch, torchShape } from '../nn/layout';
-import { lossScaleOf, type LossScale } from '../optim/lossScale';
+import { fromTorch, torchShape } from '../nn/layout';
+import { lossScaleOf } from '../optim/lossScale';
 import type { Optimizer } from '../optim/optimizer';
-import { readJson, writeJson } from './json';
-import type { Stored, StoredTensor } from './safetensors';
+import { readJson } from './json';
+import type { Stored } from './safetensors';
 
-const PREFIX = 'optimizer.';
-const CARRIED = 'carried.';
-const BEST = 'best.';
+/** With which the names of tensors in the file begin that are no parameters of the model. */
+export const PREFIX = 'optimizer.';
+export const CARRIED = 'carried.';
+export const BEST = 'best.';
 
 /** What a checkpoint is made of. */
 export interface Saved {
@@ -29,59 +30,6 @@ export interface Saved {
   readonly best?: Stored;
   /** Anything JSON can hold, and the numbers that it cannot: NaN, ±Infinity, −0. */
   readonly progress?: unknown;
-}
-
-/** Reads everything back from the device. Awaited steps or not: it is the state after the last submitted one. */
-export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stored> {
-  const { model, optimizer, carried = {}, best, progress } = saved;
-  const tensors = new Map<string, StoredTensor>();
-  const flats = new Map<State, Promise<Float32Array>>();
-  const valuesOf = async (parameter: Parameter, flat: State | undefined): Promise<Float32Array> => {
-    if (!flat) return (await engine.read(parameter)) as Float32Array;
-    if (!flats.has(flat)) flats.set(flat, engine.read(flat) as Promise<Float32Array>);
-    const { offset } = parameter.home!;
-    return (await flats.get(flat)!).slice(offset, offset + parameter.size);
-  };
-  const parameters = [...model.namedParameters()];
-  for (const [name, parameter] of parameters) {
-    const data = toTorch(parameter, await valuesOf(parameter, parameter.home?.flat));
-    tensors.set(name, { shape: torchShape(parameter), data });
-  }
-  for (const [name, { name: first }] of model.tiedParameters()) tensors.set(name, tensors.get(first)!);
-  for (const [moment, state] of Object.entries(optimizer?.moments ?? {})) {
-    for (const [name, parameter] of parameters) {
-      if (parameter.home?.flat !== optimizer!.flat) continue;
-      const data = toTorch(parameter, await valuesOf(parameter, state));
-      tensors.set(`${PREFIX}${moment}.${name}`, { shape: torchShape(parameter), data });
-    }
-  }
-  for (const [name, state] of Object.entries(carried)) {
-    const data = (await engine.read(state)) as Float32Array;
-    tensors.set(CARRIED + name, { shape: state.shape, data });
-  }
-  for (const [name, tensor] of best?.tensors ?? []) tensors.set(BEST + name, tensor);
-  const metadata: Record<string, string> = { format: 'pt' };
-  if (best) metadata.best = JSON.stringify(best.metadata);
-  if (optimizer) {
-    const [skipped] = await engine.read(optimizer.skips);
-    const { steps, constructor } = optimizer;
-    const lossScale = lossScaleOf(optimizer);
-    const scaled = lossScale && { lossScale: await scaleOf(engine, lossScale) };
-    metadata.optimizer = JSON.stringify({
-      name: constructor.name,
-      steps,
-      ...(skipped && { skipped }),
-      ...scaled,
-    });
-  }
-  if (progress !== undefined) metadata.progress = writeJson(progress);
-  return { tensors, metadata };
-}
-
-/** The present loss scale, and the updates since it was changed. */
-async function scaleOf(engine: Engine, { scale, good }: LossScale): Promise<SavedScale> {
-  const [[value], [run]] = await Promise.all([engine.read(scale), engine.read(good)]);
-  return { scale: value, good: run };
 }
 
 /** Puts a checkpoint into the model (and optimizer). Everything is checked before anything is written. */

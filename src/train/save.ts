@@ -2,10 +2,14 @@
 // optimizer's moments and count of steps, and whatever else a training needs to go on bit for bit.
 
 import type { Engine } from '../gpu/engine';
-import { loadCheckpoint, progressOf, saveCheckpoint, type Saved } from './checkpoint';
+import { loadCheckpoint, progressOf, type Saved } from './checkpoint';
 import { decodeSafetensors, encodeSafetensors } from './safetensors';
+import { saveCheckpoint } from './saveCheckpoint';
 
-/** Reads a model, and what else is given, from the device, as it is after the last step. */
+/**
+ * Reads a model, and what else is given, from the device, as it is when this is called: after the last step that was
+ * called before, whatever is called while the file is made.
+ */
 export const save = async (engine: Engine, saved: Saved): Promise<Uint8Array<ArrayBuffer>> =>
   encodeSafetensors(await saveCheckpoint(engine, saved));
 

@@ -15,7 +15,7 @@ import { makeTask } from '../../src/runs/outcome';
 import { TABLES, taskCalled } from '../../src/runs/tables';
 import { speechTask } from '../../src/tasks/speech/speechTask';
 import { spokenWords } from '../../src/tasks/speech/spoken';
-import { saveCheckpoint } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { openTestEngine } from '../harness/engine';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-generate-'));

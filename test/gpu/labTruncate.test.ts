@@ -6,7 +6,8 @@ import { array, concat, gradient, mean, mul, nn, slice, square, type Tensor } fr
 import { Generator } from '../../src/graph/generator';
 import { truncate, type RecurrentModel } from '../../src/lab/index';
 import type { LayerState } from '../../src/nn/recurrent';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
+import { loadCheckpoint } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { distance, hostStack, windowed } from '../harness/cells';
 import { openTestEngine, uniform } from '../harness/engine';
 

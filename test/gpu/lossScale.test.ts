@@ -3,7 +3,8 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, mean, mul, nn, optim, square, type Tensor } from '../../src/index';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
+import { loadCheckpoint } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { fit } from '../../src/train/fit';
 import { openTestEngine, uniform } from '../harness/engine';
 

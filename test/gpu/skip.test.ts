@@ -14,7 +14,8 @@ import {
   type Tensor,
 } from '../../src/index';
 import type { Optimizer } from '../../src/optim/optimizer';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint';
+import { loadCheckpoint } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { fit } from '../../src/train/fit';
 import { openTestEngine, uniform } from '../harness/engine';
 

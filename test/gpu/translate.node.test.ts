@@ -12,7 +12,7 @@ import { nn } from '../../src/index';
 import { makeTask } from '../../src/runs/outcome';
 import { makeSettings } from '../../src/runs/settings';
 import { RunFolder } from '../../src/runs/runFolder.node';
-import { saveCheckpoint } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { openTestEngine } from '../harness/engine';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-translate-'));

@@ -10,7 +10,8 @@ import { Linear } from '../../src/nn/linear';
 import { Module } from '../../src/nn/module';
 import { Adam } from '../../src/optim/adam';
 import { Random } from '../../src/random';
-import { loadCheckpoint, progressOf, saveCheckpoint } from '../../src/train/checkpoint';
+import { loadCheckpoint, progressOf } from '../../src/train/checkpoint';
+import { saveCheckpoint } from '../../src/train/saveCheckpoint';
 import { Checksum } from '../../src/train/checksum';
 import { readJson, writeJson } from '../../src/train/json';
 import {

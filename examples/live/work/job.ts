@@ -7,7 +7,7 @@ import { makeTask, train, type Outcome } from '../../../src/runs/outcome';
 import type { Settings } from '../../../src/runs/settings';
 import { kebabCase } from '../../../src/spec/option';
 import type { Program, Task } from '../../../src/tasks/task';
-import { saveCheckpoint } from '../../../src/train/checkpoint';
+import { saveCheckpoint } from '../../../src/train/saveCheckpoint';
 import { Beginning } from './beginning';
 import { Curve, pointsOf } from './curve';
 import { Gate, Keeping, Looks } from './gate';

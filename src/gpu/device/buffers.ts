@@ -8,6 +8,7 @@ import { Flat, aligned, bytesOf, type Keeper, type State } from '../../graph/sta
 import type { TypedArray } from '../../graph/shape';
 import type { CountedDevice } from './device';
 import { SlotPool } from './slots';
+import { READ, USAGE } from './usages';
 
 /** Staging buffers that are kept for the next reading, and the largest of them. */
 const MOST_STAGING = 8;
@@ -155,7 +156,7 @@ export class Buffers {
   }
 
   storage(label: string, elements: number, also: GPUBufferUsageFlags = 0): GPUBuffer {
-    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const { STORAGE, COPY_SRC, COPY_DST } = USAGE;
     return this.counted.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST | also);
   }
 
@@ -187,7 +188,7 @@ export class Buffers {
     const encoder = this.counted.device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset * 4, staging, 0, bytes);
     this.counted.submit(encoder.finish());
-    await this.counted.survive(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+    await this.counted.survive(staging.mapAsync(READ, 0, bytes));
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     this.returnStaging(staging);
@@ -198,7 +199,7 @@ export class Buffers {
     const found = this.staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 4 + 4096);
     if (found >= 0) return this.staging.splice(found, 1)[0];
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
-    return this.counted.createBuffer('staging', size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    return this.counted.createBuffer('staging', size, USAGE.MAP_READ | USAGE.COPY_DST);
   }
 
   private returnStaging(buffer: GPUBuffer): void {

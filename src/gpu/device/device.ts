@@ -3,6 +3,7 @@
 import { SeqgpuError, callerLine, fail, hereStack } from '../../graph/check';
 import type { Variant } from '../../graph/kernel';
 import { compileError } from './compileError';
+import { COMPUTE } from './usages';
 
 /** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
 export interface Stats {
@@ -215,7 +216,10 @@ export class CountedDevice {
 
   private describe(variant: Variant): GPUComputePipelineDescriptor {
     const label = variant.kernel.name;
+    // What is wrong with it is told when its pipeline is made.
+    this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: `${label}.wgsl`, code: variant.code });
+    void this.popScope();
     return { label, layout: this.layoutsOf(variant).pipeline, compute: { module, entryPoint: 'main' } };
   }
 
@@ -230,7 +234,7 @@ export class CountedDevice {
       const entries = kernel.reflection.bindings.map(({ binding, access }): GPUBindGroupLayoutEntry => {
         const buffer: GPUBufferBindingLayout =
           access === 'params' ? { type: 'uniform', hasDynamicOffset: true } : { type: BUFFER_TYPES[access] };
-        return { binding, visibility: GPUShaderStage.COMPUTE, buffer };
+        return { binding, visibility: COMPUTE, buffer };
       });
       const group = this.device.createBindGroupLayout({ label, entries });
       const pipeline = this.device.createPipelineLayout({ label, bindGroupLayouts: [group] });

@@ -1,5 +1,7 @@
 // How long a submit takes: by the device's own timestamps where it has them, otherwise by the host's clock.
 
+import { READ, USAGE } from './usages';
+
 /** Encodes one pass; the timestamps are for its descriptor. */
 export type Encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => void;
 
@@ -55,7 +57,7 @@ const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 export function byTimestamps(device: GPUDevice): Stopwatch | null {
   if (!device.features.has('timestamp-query')) return null;
   const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = USAGE;
   const resolved = device.createBuffer({ size: 16, usage: QUERY_RESOLVE | COPY_SRC });
   const staging = device.createBuffer({ size: 16, usage: MAP_READ | COPY_DST });
   return {
@@ -67,7 +69,7 @@ export function byTimestamps(device: GPUDevice): Stopwatch | null {
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
       device.queue.submit([encoder.finish()]);
       await done(device);
-      await staging.mapAsync(GPUMapMode.READ);
+      await staging.mapAsync(READ);
       const [from, to] = new BigUint64Array(staging.getMappedRange());
       staging.unmap();
       return Number(to - from) / 1e6;

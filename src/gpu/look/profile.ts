@@ -8,6 +8,7 @@ import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step, type Tool } from '../step';
 import { rehearse, submit, upload } from './rehearse';
+import { READ, USAGE } from '../device/usages';
 
 /** The launches of one op by one kernel. */
 export interface ProfileRow {
@@ -110,11 +111,11 @@ async function stampedTimes(replay: Replay, counted: CountedDevice): Promise<num
     const part = replay.launches.slice(first, first + CHUNK);
     const count = part.length * 2;
     const querySet = device.createQuerySet({ type: 'timestamp', count });
-    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+    const usage = USAGE.QUERY_RESOLVE | USAGE.COPY_SRC;
     const resolved = device.createBuffer({ size: count * 8, usage });
     const staging = device.createBuffer({
       size: count * 8,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      usage: USAGE.MAP_READ | USAGE.COPY_DST,
     });
     const encoder = device.createCommandEncoder();
     part.forEach((launch, i) => {
@@ -126,7 +127,7 @@ async function stampedTimes(replay: Replay, counted: CountedDevice): Promise<num
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
     device.queue.submit([encoder.finish()]);
-    await counted.survive(staging.mapAsync(GPUMapMode.READ));
+    await counted.survive(staging.mapAsync(READ));
     const stamps = new BigInt64Array(staging.getMappedRange());
     part.forEach((_, i) => times.push(Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6));
     staging.unmap();

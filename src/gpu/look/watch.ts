@@ -8,6 +8,7 @@ import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step } from '../step';
 import { rehearse, upload } from './rehearse';
+import { COMPUTE, READ, USAGE } from '../device/usages';
 
 /** A program that runs beside a launch. */
 export interface Beside {
@@ -100,7 +101,7 @@ async function watch(
   { code, log: binding, words, workgroups }: Beside,
 ): Promise<Uint32Array> {
   const { device } = counted;
-  const { COPY_DST, COPY_SRC, MAP_READ, STORAGE } = GPUBufferUsage;
+  const { COPY_DST, COPY_SRC, MAP_READ, STORAGE } = USAGE;
   const made: GPUBuffer[] = [];
   const make: Make = (size, usage) => {
     const buffer = device.createBuffer({ size, usage });
@@ -125,7 +126,7 @@ async function watch(
     encoder.copyBufferToBuffer(log, 0, staging, 0, words * 4);
     counted.submit(encoder.finish());
     await counted.settle();
-    await counted.survive(staging.mapAsync(GPUMapMode.READ));
+    await counted.survive(staging.mapAsync(READ));
     return new Uint32Array(staging.getMappedRange().slice(0));
   } finally {
     made.forEach((buffer) => buffer.destroy());
@@ -141,7 +142,7 @@ function boundFor(
   encoder: GPUCommandEncoder,
   make: Make,
 ): GPUBindGroupEntry[] {
-  const { STORAGE, COPY_DST, UNIFORM } = GPUBufferUsage;
+  const { STORAGE, COPY_DST, UNIFORM } = USAGE;
   const { bindings, paramsBytes } = planned.variant.kernel.reflection;
   const entries = planned.bindings.map(({ binding, place, size, writes }): GPUBindGroupEntry => {
     const { buffer, offset } = replay.memory.locate(place);
@@ -169,7 +170,7 @@ function layoutsFor(
   const group = device.createBindGroupLayout({
     entries: [...types, [log, 'storage'] as const].map(([binding, type]) => ({
       binding,
-      visibility: GPUShaderStage.COMPUTE,
+      visibility: COMPUTE,
       buffer: { type },
     })),
   });
