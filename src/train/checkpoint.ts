@@ -14,9 +14,11 @@ import type { Optimizer } from '../optim/optimizer';
 import { readJson } from './json';
 import type { Stored } from './safetensors';
 
-/** With which the names of tensors in the file begin that are no parameters of the model. */
+/** What the names of an optimizer's moments begin with. */
 export const PREFIX = 'optimizer.';
+/** What the names of carried states begin with. */
 export const CARRIED = 'carried.';
+/** What the names of the parameters that were best begin with. */
 export const BEST = 'best.';
 
 /** What a checkpoint is made of. */

@@ -11,8 +11,8 @@ import { writeJson } from './json';
 import type { Stored, StoredTensor } from './safetensors';
 
 /**
- * Reads everything back from the device, as it is after the last step that was submitted before the call: all copies are
- * made before any is waited for, so that steps may go on meanwhile.
+ * Reads everything back from the device, as it is after the last step that was submitted before the call: all copies
+ * are made before any is waited for, so that steps may go on meanwhile.
  */
 export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stored> {
   const { model, optimizer, best, progress } = saved;

@@ -9,6 +9,7 @@ import {
   matmul,
   mean,
   nn,
+  open,
   optim,
   profileStep,
   relu,
@@ -162,13 +163,35 @@ test('mistakes are named, and change nothing', async () => {
   expect(await step(...batch(1)).item()).toBeGreaterThan(0);
 });
 
+const broken = defineOp<'x', 'y'>({
+  name: 'broken',
+  inputs: { x: 'N' },
+  outputs: { y: 'N' },
+  dispatch: ({ x }) => ({ kernel: kernel('broken', BROKEN).with(), threads: [x.size] }),
+});
+
+test('a shader that does not compile is told once, to the call that needs it', async () => {
+  for (const shared of [undefined, engine.device]) {
+    const own = shared ? await open({ device: shared }) : engine;
+    const uncaught: string[] = [];
+    const hear = ({ error }: GPUUncapturedErrorEvent) => void uncaught.push(error.message);
+    own.device.addEventListener('uncapturederror', hear);
+    const x = array([4], [1, 2, 3, 4]);
+    const step = own.record((x: Tensor) => broken({ x }, {}).y);
+    await expect(step.prepare(x)).rejects.toThrow(/broken\.wgsl:6/);
+    await expect(step(x).read()).rejects.toThrow(/broken\.wgsl:6/);
+    const sound = own.record((x: Tensor) => add(x, 1));
+    for (let i = 0; i < 3; i++) {
+      expect([...(await sound(x).read())]).toEqual([2, 3, 4, 5]);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(uncaught).toEqual([]);
+    own.device.removeEventListener('uncapturederror', hear);
+    if (shared) own.destroy();
+  }
+});
+
 test('a shader that does not compile is shown with its line', async () => {
-  const broken = defineOp<'x', 'y'>({
-    name: 'broken',
-    inputs: { x: 'N' },
-    outputs: { y: 'N' },
-    dispatch: ({ x }) => ({ kernel: kernel('broken', BROKEN).with(), threads: [x.size] }),
-  });
   const step = engine.record((x: Tensor) => broken({ x }, {}).y);
   const result = step(array([4], [1, 2, 3, 4])).read();
   await expect(result).rejects.toThrow(/broken\.wgsl:6: .*rwo.*\n.*\n.*6 \| {3}y\[gid\.x\] = x\[rwo\];/);

@@ -21,6 +21,7 @@ import {
   complaints,
   crowds,
   doubleCasts,
+  globalConstants,
   gpuObjects,
   hidden,
   leftovers,
@@ -289,6 +290,10 @@ describe('ops', () => {
   test('have a reference of their name, every file that defines one', () => {
     const hasReference = (name: string) => exists(`test/reference/${name}.ts`);
     expect(missingReferences(hasReference, NO_REFERENCE)(src)).toEqual([]);
+  });
+
+  test('and what runs them have WebGPU’s constants from the engine', () => {
+    expect(globalConstants(src)).toEqual([]);
   });
 
   test('see no GPU objects', () => {

@@ -17,6 +17,7 @@ import {
   complaints,
   crowds,
   doubleCasts,
+  globalConstants,
   gpuObjects,
   hidden,
   leftovers,
@@ -396,6 +397,16 @@ const PLANTED: readonly Planted[] = [
     good: { 'src/ops/a.ts': 'const GPU = 1;', 'src/gpu/b.ts': 'let a: GPUBuffer;' },
     bad: { 'src/ops/a.ts': 'let a: GPUBuffer;' },
     caught: ['src/ops/a.ts'],
+  },
+  {
+    what: 'constants of WebGPU that are not the engine’s own',
+    wall: globalConstants,
+    good: {
+      'src/gpu/a.ts': "let a: GPUBufferUsageFlags;\n// GPUBufferUsage\nconst b = 'GPUBufferUsage.COPY_SRC';",
+      'src/cli/b.ts': 'const a = GPUMapMode.READ;',
+    },
+    bad: { 'src/gpu/a.ts': 'const a = 1;\nconst b = GPUMapMode.READ;' },
+    caught: ['src/gpu/a.ts'],
   },
   {
     what: 'a copy of a helper that is not as its twin',

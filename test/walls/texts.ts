@@ -85,6 +85,14 @@ export const gpuObjects: Wall = (tree) =>
     ({ text }) => /\bGPU[A-Z]\w+/.test(text),
   );
 
+/** Code in gpu/ that reads a global of WebGPU's constants, which a device of one's own need not come with. */
+export const globalConstants: Wall = (tree) =>
+  namesOf(
+    tree.filter(({ path }) => /^src\/(gpu|bench|lab|testing|train)\//.test(path)),
+    ({ text }) =>
+      /^(?! *\*| *\/\/)[^'"`\n]*\bGPU(BufferUsage|MapMode|ShaderStage|TextureUsage)\b/m.test(text),
+  );
+
 /** Names of ops as words in the texts of gpu/. */
 export const opsInGpu =
   (ops: ReadonlySet<string>): Wall =>

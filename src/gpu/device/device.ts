@@ -93,7 +93,11 @@ export class CountedDevice {
       const { module } = descriptor.compute;
       pipeline = this.scoped(
         () => this.device.createComputePipeline(descriptor),
-        (message) => compileError(variant, module, message),
+        (message) => {
+          // The next that needs it is told too.
+          this.compiled.delete(variant.code);
+          return compileError(variant, module, message);
+        },
       );
       this.keep(variant, pipeline);
     }
