@@ -39,6 +39,7 @@ export class Tuning {
   /** While measuring: which of the ways everybody gets. */
   trial: number | null = null;
   private readonly best = new Map<string, string>();
+  private readonly unfit = new Set<string>();
 
   /** `saved`: what `toJSON` gave, e.g. in another session on the same adapter, or a table that was measured on it. */
   constructor(saved: Readonly<Record<string, string>> | TuningTable = {}) {
@@ -49,7 +50,7 @@ export class Tuning {
     if (!first.alternatives) return { dispatch: first };
     const key = keyOf(call, first);
     if (this.trial !== null) {
-      const ways = waysOf(first);
+      const ways = waysOf(first).filter(([id]) => !this.unfit.has(key + id));
       const [id, dispatch] = ways[this.trial] ?? ways[0];
       return { dispatch, choice: { key, id, ways: ways.map(([name]) => name) } };
     }
@@ -59,6 +60,11 @@ export class Tuning {
       dispatch = first.alternatives().find((way) => idOf(way) === wanted) ?? first;
     }
     return { dispatch, choice: { key, id: idOf(dispatch) } };
+  }
+
+  /** Leaves out a way that cannot be measured. */
+  leaveOut({ key, id }: Choice): void {
+    this.unfit.add(key + id);
   }
 
   /** Keeps the fastest way for every key; the likeliest, which is the first, unless another is clearly faster. */

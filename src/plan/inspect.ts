@@ -55,10 +55,10 @@ export function inspect({ inputs, outputs, effects }: Wanted): Inspection {
     const known = new Map(looked.map(({ x }, i) => [x, summaryFrom(x.shape, rows[i])]));
     const first = looked.find(({ x }) => !allFinite(known.get(x)!));
     const culprit = first ? culpritFrom(first, known) : null;
-    const text = culprit
-      ? culpritText(culprit)
-      : `All values of the step's ${looked.length} tensors are finite.`;
-    return { finite: !culprit, culprit, tensors: looked.length, toString: () => text };
+    // Integers are looked at to be shown with what is made of them: an id beyond a table makes a NaN.
+    const tensors = looked.filter(({ x }) => x.dtype === 'f32').length;
+    const text = culprit ? culpritText(culprit) : `All values of the step's ${tensors} tensors are finite.`;
+    return { finite: !culprit, culprit, tensors, toString: () => text };
   };
   return { wanted: { inputs, outputs: summaries, effects }, found };
 }
@@ -72,7 +72,7 @@ function everyTensor(
   const behind = callsBehind([...outputs, ...effects.flatMap(({ outputs: after }) => Object.values(after))]);
   const looked = new Map<Tensor, Looked>();
   const look = (one: Looked) => {
-    if (one.x.dtype === 'f32' && one.x.size > 0 && !looked.has(one.x)) looked.set(one.x, one);
+    if (one.x.size > 0 && !looked.has(one.x)) looked.set(one.x, one);
   };
   inputs.forEach((x, i) => look({ x, name: `argument ${i + 1}` }));
   for (const { op, inputs: given } of behind) {

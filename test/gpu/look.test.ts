@@ -21,6 +21,7 @@ import {
   scale,
   scope,
   sum,
+  type Tensor,
 } from '../../src/index';
 import { summaryFrom, summaryOf, summaryText } from '../../src/graph/summary';
 import { openTestEngine, uniform } from '../harness/engine';
@@ -136,6 +137,22 @@ describe('checkStep', () => {
     expect(String(found)).toMatch(
       /^my layer\/exp is the first to make one:\n {4}y {2}\[2, 3\] .*\n {2}given:\n {4}x {2}\[2, 3\] {2}0 to 200/,
     );
+  });
+
+  test('shows the ids that an op was given: one beyond a table, a class that there is not', async () => {
+    const table = new nn.Embedding(4, 3);
+    const looked = await checkStep(
+      engine.record((ids) => table.forward(ids)),
+      array([2], Uint32Array.of(1, 9)),
+    );
+    expect(String(looked)).toMatch(/embedding is the first[^]*ids {2}\[2\] {2}1 to 9,/);
+    const targets = array([2], Uint32Array.of(7, 0));
+    const lost = await checkStep(
+      engine.record((logits: Tensor, ids: Tensor) => crossEntropy(logits, ids)),
+      array([2, 3], uniform(1, 6)),
+      targets,
+    );
+    expect(String(lost)).toMatch(/crossEntropy is the first[^]*targets {2}\[2\] {2}0 to 7,/);
   });
 
   test('names an argument or a state that came with one', async () => {

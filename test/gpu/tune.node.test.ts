@@ -120,33 +120,58 @@ test('a sweep over the calls of a step, and what open does with the table', asyn
   vi.unstubAllEnvs();
 });
 
-test('the ways of an own kernel are tried, and the one that does a thousandth of the work is taken', async () => {
-  const code = `const TIMES = 1u;
+const OWN = `const TIMES = 1u;
+const WORKGROUP = 64u;
 struct Params { N : u32 }
 @group(0) @binding(0) var<uniform>             p : Params;
 @group(0) @binding(1) var<storage, read>       x : array<f32>;
 @group(0) @binding(2) var<storage, read_write> y : array<f32>;
-@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id : vec3u) {
+@compute @workgroup_size(WORKGROUP) fn main(@builtin(global_invocation_id) id : vec3u) {
   if (id.x >= p.N) { return; }
   var sum = 0.0;
   for (var i = 0u; i < TIMES; i++) { sum += sin(x[(id.x + i) % p.N]); }
   y[id.x] = select(x[id.x], sum, sum > 1e30);
 }`;
-  const own = kernel('own', code);
+const own = kernel('own', OWN);
+
+/** What a step of an op with these ways learns, and what it tells. */
+async function tunedOwn(likeliest: Record<string, number>, others: readonly Record<string, number>[]) {
   const op = defineOp<'x', 'y'>({
     name: 'own',
     inputs: { x: 'N' },
     outputs: { y: 'N' },
     dispatch: (_t, { N }) => {
-      const way = (TIMES: number): Dispatch => ({ kernel: own.with({ TIMES }), threads: [N] });
-      return { ...way(4000), alternatives: () => [way(2000), way(4)] };
+      const way = (constants: Record<string, number>): Dispatch => ({
+        kernel: own.with(constants),
+        threads: [N],
+      });
+      return { ...way(likeliest), alternatives: () => others.map(way) };
     },
   });
-  const engine = await open({ tuning: new Tuning() });
+  const told: string[] = [];
+  const engine = await open({ tuning: new Tuning(), log: (line) => told.push(line) });
   const step = engine.record((x: Tensor) => op({ x }, {}).y);
   const x = array([1024], values(1024));
-  await tuneStep(step, x);
-  expect(Object.values(engine.tuning)).toEqual(['own TIMES=4']);
-  expect(await step(x).read()).toEqual(x.data);
-  engine.destroy();
+  try {
+    await tuneStep(step, x);
+    expect(await step(x).read()).toEqual(x.data);
+    return { learned: Object.values(engine.tuning), told };
+  } finally {
+    engine.destroy();
+  }
+}
+
+test('the ways of an own kernel are tried, and the one that does a thousandth of the work is taken', async () => {
+  const { learned, told } = await tunedOwn({ TIMES: 4000 }, [{ TIMES: 2000 }, { TIMES: 4 }]);
+  expect(learned).toEqual(['own TIMES=4']);
+  expect(told).toEqual([]);
+});
+
+test('a way that the adapter cannot run is told and left out; the likeliest must run', async () => {
+  const ways: Record<string, number>[] = [{ TIMES: 4000, WORKGROUP: 65536 }, { TIMES: 4 }];
+  const { learned, told } = await tunedOwn({ TIMES: 4000 }, ways);
+  expect(learned).toEqual(['own TIMES=4']);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/own cannot run as own .*WORKGROUP=65536.* left out: .*own\.wgsl/);
+  await expect(tunedOwn({ TIMES: 4, WORKGROUP: 65536 }, [{ TIMES: 4 }])).rejects.toThrow(/own\.wgsl/);
 });

@@ -94,8 +94,7 @@ export class CountedDevice {
       pipeline = this.scoped(
         () => this.device.createComputePipeline(descriptor),
         (message) => {
-          // The next that needs it is told too.
-          this.compiled.delete(variant.code);
+          this.compiled.delete(variant.code); // The next that needs it is told too.
           return compileError(variant, module, message);
         },
       );

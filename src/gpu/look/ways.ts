@@ -44,7 +44,7 @@ export async function measureWays(
       {
         count,
         async prepare(trial) {
-          const plan = trial ? planned(inOrder(trial, early)) : first;
+          const plan = trial ? await fitting(place, () => planned(inOrder(trial, early))) : first;
           await counted.compile(plan.dispatches.map(({ variant }) => variant));
           replays.push(new Replay(plan, { counted, buffers, standIns: copies.of(plan) }));
         },
@@ -63,6 +63,25 @@ export async function measureWays(
     replays.forEach((replay) => replay.destroy());
     copies.destroy();
     await counted.settle();
+  }
+}
+
+/** A plan all of whose ways compile on this adapter; those that do not are told, and left out from then on. */
+async function fitting({ counted, traits, log }: Workplace, planned: () => Plan): Promise<Plan> {
+  for (;;) {
+    const plan = planned();
+    const compiling = plan.dispatches.map(({ variant }) => counted.compile([variant]));
+    const unfit = (await Promise.allSettled(compiling)).flatMap((end, i) => {
+      const { choice, label } = plan.dispatches[i];
+      // The first way is what the step itself runs: what is wrong with it is no matter of tuning.
+      if (end.status === 'fulfilled' || !choice || choice.id === choice.ways![0]) return [];
+      return [{ choice, label, why: end.reason as unknown }];
+    });
+    for (const { choice, label, why } of unfit) {
+      traits.tuning!.leaveOut(choice);
+      log(`tuning: ${label} cannot run as ${choice.id} here, which is left out: ${String(why)}`);
+    }
+    if (!unfit.length) return plan;
   }
 }
 
