@@ -1,10 +1,8 @@
-// The public names in Node, where WebGPU comes from Dawn (npm `webgpu`).
+// The public names in Node.
 
-import { nodeGpu } from './gpu/device/node';
-import { debug } from './gpu/tell/debug';
-import { provideGpu } from './gpu/open';
+import { useDawn } from './gpu/useDawn.node';
 
-provideGpu(nodeGpu, ['', '0'].includes(process.env.SEQGPU_DEBUG ?? '') ? undefined : debug);
+useDawn();
 
 export * from './index';
 export { open } from './gpu/openTuned.node';

@@ -2,7 +2,7 @@
 // bundled by three bundlers, imported by Node and Deno, and run.
 
 import { join } from 'node:path';
-import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as nn from '../../src/nn/index';
 import { PROGRAMS } from '../../src/cli/bench/bundleSize.node';
@@ -281,8 +281,13 @@ console.log(sgd.learningRate, 'rate' in sgd, 'refuseTwice' in sgd);`;
     expect(project.run(program, ...queue.split(' ')).out).toContain('fix: npm install bullmq ioredis');
   });
 
+  const installWebGpu = () => {
+    const at = join(project.folder, 'node_modules/webgpu');
+    if (!existsSync(at)) symlinkSync(join(root, 'node_modules/webgpu'), at, 'junction');
+  };
+
   test('beside the package webgpu it computes', () => {
-    symlinkSync(join(root, 'node_modules/webgpu'), join(project.folder, 'node_modules/webgpu'), 'junction');
+    installWebGpu();
     project.write(
       'product.js',
       `import { array, matmul, open } from 'seqgpu';
@@ -293,6 +298,38 @@ engine.destroy();
 `,
     );
     expect(project.run(node, 'product.js')).toMatchObject({ code: 0, out: '11\n' });
+  });
+
+  test('seqgpu/bench finds it too, and a device of one’s own needs no globals', () => {
+    installWebGpu();
+    project.write(
+      'bench.js',
+      `import { benchKernel } from 'seqgpu/bench';
+const wgsl = \`@group(0) @binding(0) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(1) fn main(@builtin(global_invocation_id) id : vec3u) { y[id.x] = 2 * f32(id.x); }\`;
+const { results } = await benchKernel(
+  { name: 'twice', wgsl, buffers: { y: { size: 4 } }, workgroups: [4], reference: ({ y }) => y.forEach((_, i) => (y[i] = 2 * i)) },
+  { runtime: 'Node', rounds: 1 },
+);
+console.log(results[0].absolute);
+process.exit();
+`,
+    );
+    expect(project.run(node, 'bench.js')).toMatchObject({ code: 0, out: 'null\n' });
+    project.write(
+      'own.js',
+      `import { create } from 'webgpu';
+import { open, scale } from 'seqgpu';
+const gpu = create(['adapter=SwiftShader']);
+for (const own of [{ gpu }, { device: await (await gpu.requestAdapter()).requestDevice() }]) {
+  const engine = await open(own);
+  console.log(String(await engine.record((x) => scale(x, 2))([1, 2]).read()), typeof GPUBufferUsage);
+  engine.destroy();
+}
+process.exit();
+`,
+    );
+    expect(project.run(node, 'own.js')).toMatchObject({ code: 0, out: '2,4 undefined\n2,4 undefined\n' });
   });
 
   test('every kernel compiles there, short as its text has become', () => {

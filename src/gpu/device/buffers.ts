@@ -8,7 +8,7 @@ import { Flat, aligned, bytesOf, type Keeper, type State } from '../../graph/sta
 import type { TypedArray } from '../../graph/shape';
 import type { CountedDevice } from './device';
 import { SlotPool } from './slots';
-import { READ, USAGE } from './usages';
+import { COPY_DST, COPY_SRC, MAP_READ, READ, STORAGE } from './usages';
 
 /** Staging buffers that are kept for the next reading, and the largest of them. */
 const MOST_STAGING = 8;
@@ -156,7 +156,6 @@ export class Buffers {
   }
 
   storage(label: string, elements: number, also: GPUBufferUsageFlags = 0): GPUBuffer {
-    const { STORAGE, COPY_SRC, COPY_DST } = USAGE;
     return this.counted.createBuffer(label, bytesOf(elements), STORAGE | COPY_SRC | COPY_DST | also);
   }
 
@@ -199,7 +198,7 @@ export class Buffers {
     const found = this.staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 4 + 4096);
     if (found >= 0) return this.staging.splice(found, 1)[0];
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
-    return this.counted.createBuffer('staging', size, USAGE.MAP_READ | USAGE.COPY_DST);
+    return this.counted.createBuffer('staging', size, MAP_READ | COPY_DST);
   }
 
   private returnStaging(buffer: GPUBuffer): void {

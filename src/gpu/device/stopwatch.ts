@@ -1,6 +1,6 @@
 // How long a submit takes: by the device's own timestamps where it has them, otherwise by the host's clock.
 
-import { READ, USAGE } from './usages';
+import { COPY_DST, COPY_SRC, MAP_READ, QUERY_RESOLVE, READ } from './usages';
 
 /** Encodes one pass; the timestamps are for its descriptor. */
 export type Encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => void;
@@ -57,7 +57,6 @@ const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 export function byTimestamps(device: GPUDevice): Stopwatch | null {
   if (!device.features.has('timestamp-query')) return null;
   const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = USAGE;
   const resolved = device.createBuffer({ size: 16, usage: QUERY_RESOLVE | COPY_SRC });
   const staging = device.createBuffer({ size: 16, usage: MAP_READ | COPY_DST });
   return {

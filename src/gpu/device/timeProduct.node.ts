@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { dawnOptions, type Dawn } from './dawn.node';
 import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import quadKernel from '../../../shaders/matmul/matmulQuad.wgsl';
-import { READ, USAGE } from './usages';
+import { COPY_DST, COPY_SRC, MAP_READ, READ, STORAGE, UNIFORM } from './usages';
 
 /** What a driver has shown; `null`: it gives no adapter, or one that multiplies wrongly. */
 export type Shown = { readonly name: string; readonly gflops: number } | null;
@@ -75,7 +75,6 @@ async function multiply(dawn: Dawn, { size, workgroups, quad, plain, options }: 
   if (!adapter) return void end(null);
   const subgroups: GPUFeatureName[] = adapter.features.has('subgroups') ? ['subgroups'] : [];
   const device = await adapter.requestDevice({ requiredFeatures: subgroups });
-  const { UNIFORM, STORAGE, COPY_DST, COPY_SRC, MAP_READ } = USAGE;
   const buffer = (numbers: number, usage: number) => device.createBuffer({ size: 4 * numbers, usage });
   const [a, b, bias, y] = [0, 1, 2, 3].map(() => buffer(size * size, STORAGE | COPY_DST | COPY_SRC));
   // Where four neighbours are no quad, what they share is wrong.

@@ -8,7 +8,7 @@ import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step, type Tool } from '../step';
 import { rehearse, submit, upload } from './rehearse';
-import { READ, USAGE } from '../device/usages';
+import { COPY_DST, COPY_SRC, MAP_READ, QUERY_RESOLVE, READ } from '../device/usages';
 
 /** The launches of one op by one kernel. */
 export interface ProfileRow {
@@ -111,11 +111,11 @@ async function stampedTimes(replay: Replay, counted: CountedDevice): Promise<num
     const part = replay.launches.slice(first, first + CHUNK);
     const count = part.length * 2;
     const querySet = device.createQuerySet({ type: 'timestamp', count });
-    const usage = USAGE.QUERY_RESOLVE | USAGE.COPY_SRC;
+    const usage = QUERY_RESOLVE | COPY_SRC;
     const resolved = device.createBuffer({ size: count * 8, usage });
     const staging = device.createBuffer({
       size: count * 8,
-      usage: USAGE.MAP_READ | USAGE.COPY_DST,
+      usage: MAP_READ | COPY_DST,
     });
     const encoder = device.createCommandEncoder();
     part.forEach((launch, i) => {

@@ -8,7 +8,7 @@ import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step } from '../step';
 import { rehearse, upload } from './rehearse';
-import { COMPUTE, READ, USAGE } from '../device/usages';
+import { COMPUTE, COPY_DST, COPY_SRC, MAP_READ, READ, STORAGE, UNIFORM } from '../device/usages';
 
 /** A program that runs beside a launch. */
 export interface Beside {
@@ -101,7 +101,6 @@ async function watch(
   { code, log: binding, words, workgroups }: Beside,
 ): Promise<Uint32Array> {
   const { device } = counted;
-  const { COPY_DST, COPY_SRC, MAP_READ, STORAGE } = USAGE;
   const made: GPUBuffer[] = [];
   const make: Make = (size, usage) => {
     const buffer = device.createBuffer({ size, usage });
@@ -142,7 +141,6 @@ function boundFor(
   encoder: GPUCommandEncoder,
   make: Make,
 ): GPUBindGroupEntry[] {
-  const { STORAGE, COPY_DST, UNIFORM } = USAGE;
   const { bindings, paramsBytes } = planned.variant.kernel.reflection;
   const entries = planned.bindings.map(({ binding, place, size, writes }): GPUBindGroupEntry => {
     const { buffer, offset } = replay.memory.locate(place);

@@ -5,7 +5,7 @@ import type { Plan } from '../../plan/plan';
 import { aligned } from '../../graph/state';
 import type { Feed, Tensor } from '../../graph/tensor';
 import type { Buffers } from '../device/buffers';
-import { USAGE } from '../device/usages';
+import { UNIFORM } from '../device/usages';
 
 /** What the host decides at every replay, in one buffer. */
 export class Feeds {
@@ -37,7 +37,7 @@ export class Feeds {
     this.size = size;
     this.row = new Float32Array(size);
     this.rowBits = new Uint32Array(this.row.buffer);
-    this.buffer = size ? make('feeds', size, USAGE.UNIFORM) : null;
+    this.buffer = size ? make('feeds', size, UNIFORM) : null;
   }
 
   /** Where the values of a feed start, in elements. */

@@ -3,7 +3,7 @@
 import { check, shapeText } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import { checkShape, sizeOf, type DType, type Shape } from '../../graph/shape';
-import { USAGE } from '../device/usages';
+import { COPY_SRC } from '../device/usages';
 
 /** Numbers of a shape in a buffer on the engine's device. */
 export class GpuArray {
@@ -30,7 +30,7 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
   const what = `gpuArray: ${dtype} ${shapeText(shape)}`;
   check(dtype === 'f32' || dtype === 'u32', `${what} has an unknown type`, "give 'f32' or 'u32'");
   check(
-    (buffer?.usage & USAGE.COPY_SRC) !== 0,
+    (buffer?.usage & COPY_SRC) !== 0,
     `${what}: the buffer cannot be copied from`,
     'create it with GPUBufferUsage.COPY_SRC among its usages',
   );

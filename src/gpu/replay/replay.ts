@@ -10,7 +10,7 @@ import { bindLaunches, type Launch } from './launches';
 import { Reading } from './reading';
 import { ReplayMemory, type Located, type MemoryOptions } from './replayMemory';
 import type { Rings } from './rings';
-import { USAGE } from '../device/usages';
+import { UNIFORM } from '../device/usages';
 
 /** Where a replay is made. */
 export interface ReplayPlace extends MemoryOptions {
@@ -167,7 +167,7 @@ export class Replay {
   private uploadParams(): GPUBuffer | null {
     const { params } = this.plan;
     if (!params.length) return null;
-    const buffer = this.memory.own('params', params.length / 4, USAGE.UNIFORM);
+    const buffer = this.memory.own('params', params.length / 4, UNIFORM);
     this.device.queue.writeBuffer(buffer, 0, params.buffer, params.byteOffset, params.byteLength);
     return buffer;
   }

@@ -44,8 +44,11 @@ export const byK = (k: number): string => `k-${k}`;
 const fieldAt = (levels: number): number => fieldOf({ model: 'gcnn', hidden: 1, levels, kernelSize: TAPS });
 
 /** The k for which a recurrent model is trained. */
-export const trainedOf = ({ size }: TextPart, { own }: Subject): readonly number[] =>
-  own.stable && !size.all ? [] : size.trained;
+export function trainedOf({ size }: TextPart, { model, own }: Subject): readonly number[] {
+  const { trained, trainedSo } = size;
+  if (trainedSo === 'all') return trained;
+  return own.stable || (trainedSo === 'unconstrained LSTMs' && model !== 'lstm') ? [] : trained;
+}
 
 /** The name of the cell that counts. */
 export const baselinesId = ({ text }: TextPart): string => `${text.name}/baselines`;

@@ -15,10 +15,9 @@ export interface Size {
   readonly hidden: Readonly<Record<Subject['model'], number>>;
   /** Characters that trained models are shown; the last is all that they get to see. */
   readonly measured: readonly number[];
-  /** With which recurrent models are trained. */
+  /** With which recurrent models are trained, and which of them. */
   readonly trained: readonly number[];
-  /** Whether the stable ones are trained so too. */
-  readonly all: boolean;
+  readonly trainedSo: 'all' | 'unconstrained' | 'unconstrained LSTMs';
   /** Levels of gated convolutions, each a receptive field; the last is the model that is cut at test. */
   readonly levels: readonly number[];
 }
@@ -67,7 +66,7 @@ const WIKITEXT: ContextText = {
       levels: [1, 4],
       measured: FEWER,
       trained: [4],
-      all: false,
+      trainedSo: 'unconstrained',
     },
     medium: {
       extent: { epochs: 1, trainTokens: 500_000, evaluationTokens: 100_000 },
@@ -76,7 +75,7 @@ const WIKITEXT: ContextText = {
       levels: [1, 2, 3, 4, 5],
       measured: SHOWN,
       trained: [1, 2, 4, 8, 16],
-      all: true,
+      trainedSo: 'all',
     },
     full: {
       extent: { epochs: 1, trainTokens: 0, evaluationTokens: 0 },
@@ -85,7 +84,7 @@ const WIKITEXT: ContextText = {
       levels: [1, 2, 3, 4, 6, 8, 10],
       measured: SHOWN,
       trained: [1, 2, 4, 8, 16, 32],
-      all: true,
+      trainedSo: 'all',
     },
   },
   subjects: [
@@ -119,7 +118,7 @@ const SHAKESPEARE: ContextText = {
       levels: [1, 2, 4, 8],
       measured: SHOWN,
       trained: [1, 2, 4, 8, 12],
-      all: false,
+      trainedSo: 'unconstrained LSTMs',
     },
     full: {
       extent: { steps: 4000 },
@@ -128,7 +127,7 @@ const SHAKESPEARE: ContextText = {
       levels: [1, 2, 4, 8],
       measured: SHOWN,
       trained: [1, 2, 4, 8, 12, 16, 32],
-      all: true,
+      trainedSo: 'unconstrained',
     },
   },
   subjects: [

@@ -1,0 +1,7 @@
+// The names of `seqgpu/bench` in Node.
+
+import { useDawn } from '../gpu/useDawn.node';
+
+useDawn();
+
+export * from './index';
