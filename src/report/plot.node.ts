@@ -1,5 +1,6 @@
 // Figures as SVG text: echarts draws without a browser. Legends stand above a few series and beside many.
 
+import { createHash } from 'node:crypto';
 import type { EChartsOption, SeriesOption } from 'echarts';
 import { attentionMatrix } from './attentionMatrix.node';
 import type { AttentionFigure, Axis, Figure, Mark, Plot, Series, Sounds } from './figure';
@@ -38,7 +39,19 @@ export async function draw(figure: Figure): Promise<string> {
   const svg = instance.renderToSVGString();
   // It would keep a timer, and the process, alive.
   instance.dispose();
-  return svg;
+  return named(svg);
+}
+
+/**
+ * The names in a picture count all pictures that a process has drawn. By its content instead: what has not changed is
+ * drawn to the same text again, and no two pictures of a page share a name for different things.
+ */
+function named(svg: string): string {
+  const names = [...new Set(svg.match(/\bzr\d+-(cls-|c)\d+/g))];
+  const numbers = new Map(names.map((name, i) => [name, i]));
+  const written = (prefix: string) =>
+    svg.replace(/\bzr\d+-(cls-|c)\d+/g, (name) => `${prefix}-${numbers.get(name)!}`);
+  return written(`p${createHash('sha1').update(written('')).digest('hex').slice(0, 8)}`);
 }
 
 /** The size in a font as CSS has it, in pixels. */

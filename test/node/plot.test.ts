@@ -122,3 +122,14 @@ test('an axis ends at round numbers', () => {
   const { min, max } = roundedRange(5, 5);
   expect(max).toBeGreaterThanOrEqual(min);
 });
+
+test('a picture is the same text whatever was drawn before it, and shares no name with another', async () => {
+  const names = (svg: string) => new Set(svg.match(/\bclass="[\w-]+|id="[\w-]+/g));
+  const one = plot('linear', 0, 1, 0.5);
+  const first = await draw(one);
+  const other = await draw(plot('log', 1e-3, 2, 0.5));
+  expect(await draw(one)).toBe(first);
+  expect(names(first).size).toBeGreaterThan(1);
+  expect([...names(other)].filter((name) => names(first).has(name))).toEqual([]);
+  expect(first).not.toMatch(/\bzr\d/);
+});
