@@ -163,7 +163,8 @@ export class CountedDevice {
 
   /** Catches validation errors of `body` under a name. */
   guard(name: string, body: () => void): void {
-    this.scoped(body, (message) => new SeqgpuError(`${name}: ${message}`));
+    const stack = hereStack();
+    this.scoped(body, (message) => new SeqgpuError(`${name}: ${message}\n    at ${callerLine(stack)}`));
   }
 
   /** Frees every buffer; and the device, if it was made for this engine. */
@@ -226,10 +227,9 @@ export class CountedDevice {
     return { label, layout: this.layoutsOf(variant).pipeline, compute: { module, entryPoint: 'main' } };
   }
 
-  // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform,
-  // so that the steps of a time loop share their bind groups.
-  // Kernels with equal bindings have layouts of their own all the same: wgpu looks at the sizes of uniforms again only
-  // where the layout changes.
+  // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform, so that the
+  // steps of a time loop share their bind groups. Kernels with equal bindings have layouts of their own all the same:
+  // wgpu looks at the sizes of uniforms again only where the layout changes.
   private layoutsOf({ kernel }: Variant): Layouts {
     const { code, name: label } = kernel.reflection;
     let layouts = this.layouts.get(code);
