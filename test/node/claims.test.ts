@@ -112,6 +112,48 @@ describe('a verdict follows its numbers', () => {
     }
   });
 
+  test('an n-gram that is worse, and what models need that are no better than counting', () => {
+    const [gram, inference] = [/13-gram/, /^Shown only its last few/];
+    const rated = (change: Parameters<typeof claimsWith>[1], title: RegExp) =>
+      verdicts(claimsWith('context', change), title)[0];
+    expect([verdicts(claims, gram)[0], verdicts(claims, inference)[0]]).toEqual([
+      'shown in small',
+      'shown in small',
+    ]);
+    expect(rated(({ setting }) => (setting.includes('k = 12') ? 9.5 : null), gram)).toBe('contradicted');
+    expect(rated(({ setting }) => (setting.startsWith('cut at test') ? 99 : null), inference)).toBe(
+      'contradicted',
+    );
+    const counted = ({ setting }: { setting: string }) => (setting.startsWith('counted') ? 1 : null);
+    expect([rated(counted, gram), rated(counted, inference)]).toEqual(['not shown', 'not shown']);
+  });
+
+  test('what stability costs is judged by pairs of seeds, where models beat counting', () => {
+    const stored = results.studies.get('study-shootout-shakespeare')!;
+    const withTests = (change: (id: string, test: number) => number) => {
+      const changed = new Map(
+        [...stored.results].map(([id, result]) => {
+          const { test } = result as { test?: number };
+          return [
+            id,
+            test === undefined ? result : { ...(result as object), test: change(id, test) },
+          ] as const;
+        }),
+      );
+      const studies = new Map(results.studies).set('study-shootout-shakespeare', {
+        ...stored,
+        results: changed,
+      });
+      return verdicts(claimsIn({ ...results, studies }), /^Made stable/).slice(-2);
+    };
+    const seed = (id: string) => Number(/seed-(\d)/.exec(id)?.[1] ?? 1);
+    const apart = (by: number) => (id: string) =>
+      2 + 0.01 * seed(id) ** 2 + (id.includes('stable') ? by * (1 + seed(id) / 100) : 0);
+    expect(withTests(apart(0.001))).toEqual(['shown in small', 'shown in small']);
+    expect(withTests(apart(0.1))).toEqual(['contradicted', 'contradicted']);
+    expect(withTests((id) => apart(0.001)(id) + 5)).toEqual(['not shown', 'not shown']);
+  });
+
   test('a step that widens a difference contradicts the regime', () => {
     const wide = claimsWith('lags', ({ metric }) => (metric.includes('worst, trained') ? 1.2 : null));
     expect(verdicts(wide, /stable regime, though/)).toEqual(['contradicted', 'contradicted']);

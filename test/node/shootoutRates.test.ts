@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Results, Setup } from '../../src/runs/study';
 import { TABLES } from '../../src/runs/tables';
 import type { ShootoutResult, ShootoutTrained } from '../../src/studies/shootout/shootoutResult';
-import { arenasOf } from '../../src/studies/shootout/shootoutArenas';
-import { entriesOf } from '../../src/studies/shootout/shootoutModels';
+import { arenasOf, sizeOf } from '../../src/studies/shootout/shootoutArenas';
+import { entriesOf, trainingOf } from '../../src/studies/shootout/shootoutModels';
 import { attemptsOf } from '../../src/studies/shootout/shootoutRates';
 import { shootout } from '../../src/studies/shootout/shootout';
 import { complaint } from '../harness/complaint';
@@ -101,11 +101,25 @@ test('a table has mean and spread of the seeds, and says where there is one', ()
   const { rows, table, notes, against } = shootout.findings(setup, results);
   const found = rows.find(({ model, metric }) => model === 'RNN' && metric.endsWith('test'))!;
   expect(found).toMatchObject({ ours: expect.closeTo(2.02), n: 3, sd: expect.closeTo(0.01) });
-  expect(table!.rows.find(([, model]) => model === 'RNN')).toContain('2.020 ± 0.010');
+  expect(table!.rows.find(([, model]) => model === 'RNN')).toContain('2.020\u00a0±\u00a00.010');
   expect(notes.join(' ')).toContain('after 200 steps on validation');
-  expect(against!.join(' ')).not.toContain('one seed');
+  expect(against!.join(' ')).not.toMatch(/one seed|far apart/);
+  const apart = runAll((model, _, seed) => (model === 'rnn' && seed === 3 ? 2.8 : 2)).results;
+  const said = shootout.findings(setup, apart).against!.filter((line) => line.includes('far apart'));
+  expect(said[0]).toBe('Shakespeare: seeds of RNN end far apart: 2.000, 2.000, 2.800.');
   const few = new Map([...results].filter(([id]) => !id.includes('seed-')));
   expect(shootout.findings(setup, few).against!.join(' ')).toContain('Shakespeare: one seed');
+});
+
+test('a contest may be between a few models: on words an LSTM and gated convolutions, free before stable', () => {
+  const words: Setup = { ...setup, task: 'wikitext2' };
+  const ids = shootout.cells(words, new Map()).map(({ id }) => id.split('/').slice(0, 2).join('/'));
+  expect([...new Set(ids)]).toEqual(['words/baselines', 'words/lstm', 'words/gcnn', 'words/lstm-stable']);
+  const sizes = entriesOf(TABLES, words).map((one) =>
+    sizeOf(one.arena, { ...trainingOf(one, words, 0.01, TABLES), steps: 1, evaluateEvery: 1 }, TABLES),
+  );
+  // A hundredth of their bodies, which are a fifth of them.
+  for (const size of sizes) expect(Math.abs(size - 5_095_000)).toBeLessThan(4000);
 });
 
 test('--task: one task of a study that has several', () => {

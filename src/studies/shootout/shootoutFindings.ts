@@ -16,6 +16,7 @@ export function shootoutFindings(setup: Setup, results: Results<ShootoutResult>,
     remark: contests.map(remarkOn).join(' '),
     against: [
       ...contests.flatMap(againstOn),
+      ...contests.flatMap(unsteadyOn),
       ...contests.flatMap((contest) => fewOn(contest, setup, tables)),
     ],
     rows: contests.flatMap((contest) => [...rowsOf(contest), ...baselineRows(contest)]),
@@ -34,7 +35,8 @@ const four = (value: number | null): string | null => value?.toFixed(3) ?? null;
 /** `2.431 ± 0.012`, with the standard deviation where there are several seeds. */
 function spreadText(values: readonly (number | null)[]): string | null {
   const { ours, sd } = spreadOf(values);
-  return sd === undefined ? four(ours) : `${four(ours)} ± ${sd.toFixed(3)}`;
+  // With spaces at which no line is broken.
+  return sd === undefined ? four(ours) : `${four(ours)}\u00a0±\u00a0${sd.toFixed(3)}`;
 }
 
 const HEAD = [
@@ -181,6 +183,20 @@ function remarkOn(contest: Contest): string {
     learned.length === standings.length ? 'no model' : `none of the ${learned.length} that beat counting`;
   return `${order}; of ${arena.sights.at(-1)} ${arena.inputs} ${who} needs more than the last ${most}.`;
 }
+
+/** The share of the mean that seeds may differ by, as their standard deviation. */
+const STEADY = 0.05;
+
+/** Models of which a mean says little: one seed may have learned hardly anything. */
+const unsteadyOn = ({ arena, standings }: Contest): string[] =>
+  standings.flatMap(({ entry, results }) => {
+    const tests = results.map(({ test }) => test);
+    const { ours, sd = 0 } = spreadOf(tests);
+    if (ours === null || sd <= STEADY * ours) return [];
+    return [
+      `${arena.title}: seeds of ${entry.contestant.title} end far apart: ${tests.map(four).join(', ')}.`,
+    ];
+  });
 
 /** What a task says against "feed-forward is as good as recurrent". */
 function againstOn(contest: Contest): string[] {
