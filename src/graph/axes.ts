@@ -61,7 +61,7 @@ export function matchAxes(
     check(
       ranked,
       `${name} has ${shape.length} axes but ${wanted} are needed`,
-      `${name} must be [${text.split(' ').join(', ')}]`,
+      `${name} must be [${text.replaceAll(' ', ', ')}]`,
     );
     const own = shape.slice(0, shape.length - axes.length);
     if (open) {
@@ -98,7 +98,7 @@ function bind(
 
 /** The shape of the result `name`, whose axes are `text`. */
 export function resultShape(text: string, { dims, lead }: Matched, name = 'the result'): Shape {
-  const rule = `${name} is [${text.split(' ').join(', ')}]`;
+  const rule = `${name} is [${text.replaceAll(' ', ', ')}]`;
   check(text !== '*', `${rule}, and nothing says which shape that is`, 'give the op a shape()');
   const { open, axes } = parseAxes(text);
   check(!open || dims.N !== undefined, `${rule}, but no input that was given has leading axes`);

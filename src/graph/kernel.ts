@@ -80,6 +80,13 @@ export interface Variant {
   readonly workgroupSize: readonly [number, number, number];
 }
 
+/** The numeric and boolean constants of a program, and what is made of them. */
+export interface Known {
+  readonly constants: Readonly<Record<string, number>>;
+  /** The value of an expression; undefined if it has none. `loop`: the head of the loop whose bound it is. */
+  readonly valueOf: (text: string, loop?: string) => number | undefined;
+}
+
 /** Two kernels may have one name: they are told apart by their code, which is what a pipeline is found by. */
 export class Kernel {
   readonly name: string;
@@ -100,8 +107,21 @@ export class Kernel {
     return variant;
   }
 
-  /** Told of a loop, by its first line, whose bound is no constant. */
-  protected refuseLoop?(head: string, bound: string): void;
+  /** What a program says of its constants; one may stand before those that it is made of. */
+  protected known(code: string): Known {
+    const constants: Record<string, number> = Object.create(null);
+    const valueOf = (text: string) => evaluate(text, constants);
+    for (let more = true; more;) {
+      more = false;
+      for (const [, name, text] of code.matchAll(CONSTANT)) {
+        const value = valueOf(text);
+        if (name in constants || value === undefined) continue;
+        constants[name] = value;
+        more = true;
+      }
+    }
+    return { constants, valueOf };
+  }
 
   protected specialise(changes: Readonly<Record<string, ConstantValue>>): Variant {
     let code = this.reflection.code;
@@ -110,12 +130,12 @@ export class Kernel {
         ? setLines(code, name, value)
         : setConstant(code, name, value as Exclude<typeof value, readonly string[]>);
     }
-    const constants = evaluateConstants(code);
-    const [x = 1, y = 1, z = 1] = this.reflection.workgroupSize.map((text) => evaluate(text, constants)!);
+    const { constants, valueOf } = this.known(code);
+    const [x = 1, y = 1, z = 1] = this.reflection.workgroupSize.map((text) => valueOf(text)!);
     return {
       kernel: this,
       changes,
-      code: unroll(code, constants, (...loop) => this.refuseLoop?.(...loop)),
+      code: unroll(code, valueOf),
       rolled: code,
       constants,
       workgroupSize: [x, y, z],
@@ -135,26 +155,18 @@ const setLines = (code: string, name: string, lines: readonly string[]): string 
 function setConstant(code: string, name: string, value: Exclude<ConstantValue, readonly string[]>): string {
   const declaration = new RegExp(`^(const\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*)([^;]+);`, 'm');
   return code.replace(declaration, (_, start: string, before: string) => {
-    const suffix = typeof value === 'number' && /\du$/.test(before.trim()) ? 'u' : '';
+    const suffix = typeof value === 'number' && /\b\d\w*u$/.test(before.trim()) ? 'u' : '';
     return `${start}${String(value)}${suffix};`;
   });
 }
 
-/** A constant may stand before those that it is made of, so the file is gone through until nothing is new. */
-export function evaluateConstants(code: string): Record<string, number> {
-  const constants: Record<string, number> = Object.create(null);
-  for (let before = -1; Object.keys(constants).length > before;) {
-    before = Object.keys(constants).length;
-    for (const [, name, text] of code.matchAll(CONSTANT)) {
-      const value = evaluate(text, constants);
-      if (value !== undefined) constants[name] = value;
-    }
-  }
-  return constants;
-}
+const TRUTH: Readonly<Record<string, number | undefined>> = { true: 1, false: 0 };
 
-/** Arithmetic of names and integers, or of numbers alone, with + - * / ( ); undefined for anything else. */
-export function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
+/**
+ * Arithmetic of names and integers, or of numbers alone, with + - * / ( ); undefined for anything else. It does for the
+ * library's kernels; those of others may have more, see constants.ts.
+ */
+function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
   const words = text.match(/\d+(?:\.\d+)?|\w+|\S/g) ?? [];
   const whole = !text.includes('.');
   let at = 0;
@@ -164,9 +176,8 @@ export function evaluate(text: string, names: Readonly<Record<string, number>>):
       const inner = sum();
       return words[at++] === ')' ? inner : NaN;
     }
-    if (word === 'true' || word === 'false') return Number(word === 'true');
-    const value = /^\d/.test(word) ? Number(word) : (names[word] ?? NaN);
-    if (words[at] === 'u' || words[at] === 'f') at++;
+    const value = TRUTH[word] ?? names[word] ?? parseFloat(word);
+    if (/^[uf]$/.test(words[at])) at++;
     return value;
   };
   /** What is left of these signs and right of each, from left to right. */
@@ -188,18 +199,14 @@ export function evaluate(text: string, names: Readonly<Record<string, number>>):
 }
 
 /** The head of a loop that is to be written out. */
-export const MARKED = /\/\/ @unroll.*\s*for ?\(var (\w+) ?= ?0u; ?\1 ?< ?([^;]+); ?\1\+\+\) ?\{/;
+const MARKED = /\/\/ @unroll.*\s*for ?\(var (\w+) ?= ?0u; ?\1 ?< ?([^;]+); ?\1\+\+\) ?\{/;
 
 /**
  * The preprocessor: a loop `for (var i = 0u; i < CONSTANT; i++) { … }` under the comment `// @unroll` is
  * written out, once per value of i, so that arrays indexed by i can live in registers. Nothing else is
  * rewritten; without it the file means the same.
  */
-export function unroll(
-  code: string,
-  constants: Readonly<Record<string, number>>,
-  refuse: (head: string, bound: string) => void,
-): string {
+function unroll(code: string, valueOf: Known['valueOf']): string {
   for (;;) {
     const loop = MARKED.exec(code);
     if (!loop) return code;
@@ -209,9 +216,8 @@ export function unroll(
     const body = code.slice(start, end);
     // `.i` is a component or a field, not the index.
     const name = new RegExp(`(?<![.\\w])${index}\\b`, 'g');
-    const length = evaluate(bound, constants);
-    if (length === undefined) refuse(head, bound);
-    const copies = Array.from({ length: length ?? 0 }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
+    const length = valueOf(bound, head)!;
+    const copies = Array.from({ length }, (_, i) => `{${body.replace(name, `${i}u`)}}`);
     code = code.slice(0, loop.index) + copies.join('\n') + code.slice(end + 1);
   }
 }

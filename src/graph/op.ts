@@ -7,7 +7,7 @@ import { openScopes } from './tape';
 import { isShape } from './shape';
 import { Tensor, mapValues, type AnyOp, type Attrs, type Call, type OpSpec, type Tensors } from './tensor';
 
-/** From named inputs to named outputs. */
+/** What defineOp gives: adds a call from named inputs to named outputs. */
 export interface Op<In extends string, Out extends string, A> {
   (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A): Tensors<Out>;
   /** What a call holds: ops are told apart by it, never by their names. */
@@ -90,8 +90,10 @@ export function givenText(op: AnyOp, inputs: Readonly<Record<string, Tensor>>, a
   const options = Object.entries(attrs ?? {})
     .filter(([, value]) => typeof value !== 'object' && value !== undefined)
     .map(([name, value]) => `${name} ${String(value)}`);
-  const rules = Object.entries(op.inputs).filter(([, axes]) => axes !== '*');
-  const rule = rules.map(([name, axes]) => `${name} [${axes.split(' ').join(', ')}]`);
+  const rules = Object.entries(op.inputs).filter(
+    ([name, axes]) => axes !== '*' && (inputs[name] || !op.optional?.includes(name)),
+  );
+  const rule = rules.map(([name, axes]) => `${name} [${axes.replaceAll(' ', ', ')}]`);
   const given = [...shapes, ...options].join('   ');
   return rule.length ? `${given}\n    rule: ${rule.join('   ')}` : given;
 }

@@ -5,14 +5,15 @@
 // tests have checked.
 
 import { boundTo, type Audit, type CompilerMessage } from './bound';
-import { check, fail } from './check';
+import { check, fail, shown } from './check';
+import { constantsOf } from './constants';
 import {
   CONSTANT,
   Kernel as BareKernel,
-  evaluate,
   markOf,
   type Binding,
   type ConstantValue,
+  type Known,
   type Variant,
 } from './kernel';
 import type { Call, Dispatch, Tensor } from './tensor';
@@ -25,9 +26,8 @@ export class Kernel extends BareKernel {
   protected override specialise(changes: Readonly<Record<string, ConstantValue>>): Variant {
     for (const [name, value] of Object.entries(changes)) this.refuseChange(name, value);
     const variant = super.specialise(changes);
-    const size = this.reflection.workgroupSize.find((text) => !evaluate(text, variant.constants));
-    if (size !== undefined)
-      fail(`${this.name}.wgsl: its workgroup size ${size} is not a number or a constant.`);
+    const { valueOf } = constantsOf(variant.rolled);
+    for (const text of this.reflection.workgroupSize) this.checkSize(text, valueOf(text));
     const [, left] = /^ *\/\/ @unroll.*\n *(.*)/m.exec(variant.code) ?? [];
     if (left !== undefined) {
       const fix = 'write `for (var i = 0u; i < CONSTANT; i++) {`.';
@@ -45,11 +45,40 @@ export class Kernel extends BareKernel {
     const known = [...code.matchAll(CONSTANT)].map((match) => match[1]);
     const unknown = [name, value].find((word) => typeof word === 'string' && !known.includes(word));
     if (unknown === undefined) return;
-    const fix = `it has ${known.join(', ') || 'none'}.`;
+    const there = [...code.matchAll(/\bconst\s+(\w+)/g)].some((match) => match[1] === unknown);
+    const fix = there
+      ? 'let its declaration begin a line.'
+      : (this.overridden(String(unknown)) ?? `it has ${known.join(', ') || 'none'}.`);
     fail(`${this.name}.wgsl has no constant ${String(unknown)}.`, { fix });
   }
 
-  protected override refuseLoop(head: string, bound: string): void {
+  /** What is to be done about an override that `text` names. */
+  private overridden(text: string): string | undefined {
+    const names = [...this.reflection.code.matchAll(/\boverride\s+(\w+)/g)].map((match) => match[1]);
+    const name = text.match(/\w+/g)?.find((word) => names.includes(word));
+    return name && `${name} is an override, which a Kernel does not set: write \`const ${name} = …;\`.`;
+  }
+
+  private checkSize(text: string, size: number | undefined): void {
+    if (Number.isInteger(size) && size! > 0) return;
+    fail(`${this.name}.wgsl: its workgroup size ${text} is ${size ?? 'not a number or a constant'}.`, {
+      fix: this.overridden(text) ?? 'make it of whole numbers and of constants that are made of these.',
+    });
+  }
+
+  protected override known(code: string): Known {
+    const { constants, valueOf } = constantsOf(code);
+    return {
+      constants,
+      valueOf: (text, loop) => {
+        const value = valueOf(text);
+        if (value === undefined && loop) this.refuseLoop(loop, text);
+        return value;
+      },
+    };
+  }
+
+  private refuseLoop(head: string, bound: string): never {
     const given = head.trim().split('\n').at(-1)!.trim();
     fail(`${this.name}.wgsl: cannot unroll this loop: ${bound} is not a constant.`, { given });
   }
@@ -121,12 +150,26 @@ function auditParams({ kernel: { kernel } }: Dispatch, values: Readonly<Record<s
   }
 }
 
-/** Workgroups are counted, and a row of more than the device allows can be folded. */
+/** Workgroups are counted, there are some, and a row of more than the device allows can be folded. */
 function auditRow({ kernel, threads, workgroups }: Dispatch, traits: Traits): void {
   const { name, reflection } = kernel.kernel;
-  const count = workgroups ?? threads?.map((n, axis) => Math.ceil(n / kernel.workgroupSize[axis]));
-  check(count, `a launch of ${name}.wgsl has neither threads nor workgroups`);
-  const [x, y = 1] = count;
+  const launch = `a launch of ${name}.wgsl has`;
+  const fix = 'give one of them, as threads: [y.size]';
+  check(threads ?? workgroups, `${launch} neither threads nor workgroups`, fix);
+  check(
+    !threads || !workgroups,
+    `${launch} threads ${shown(threads)} and workgroups ${shown(workgroups)}`,
+    fix,
+  );
+  const given = threads ?? workgroups;
+  check(
+    Array.isArray(given) &&
+      [1, 2, 3].includes(given.length) &&
+      given.every((n) => Number.isSafeInteger(n) && n > 0),
+    `${launch} ${threads ? 'threads' : 'workgroups'} ${shown(given)}`,
+    'give one to three whole numbers of at least 1, for x, y and z',
+  );
+  const [x, y = 1] = workgroups ?? given.map((n, axis) => Math.ceil(n / kernel.workgroupSize[axis]));
   const most = traits.maxWorkgroupsPerAxis;
   check(
     reflection.folds || x <= most || y > 1,
@@ -150,7 +193,7 @@ function auditWritten(
     const files = new Set(list.map(({ kernel }) => `${kernel.kernel.name}.wgsl`));
     check(
       false,
-      `no launch writes ${name}: ${[...files].join(', ') || 'there is no launch, which'} does not bind it`,
+      `no launch writes ${name}: ${[...files].join(', ')} does not bind it`,
       `declare var<storage, read_write> ${name}, or give it another name with bind: { …: ${name} }`,
     );
   }

@@ -1,6 +1,6 @@
 // From what a step wants to its plan. Every limit of the device is checked here, before anything is allocated.
 
-import { callerLine, check, fail, inContext, shapeText } from '../graph/check';
+import { callerLine, fail, inContext, shapeText } from '../graph/check';
 import { auditOf } from '../graph/bound';
 import { copyDispatch } from '../graph/copy';
 import { givenText } from '../graph/op';
@@ -66,14 +66,13 @@ function planCall(call: Call, used: ReadonlySet<Tensor>, planning: Planning): Pl
     return packCopies(call, memory).map((copy) => planLaunch(copy, call, 0, new Set(), planning));
   }
   const list = [call.op.dispatch(t, call.dims, call.attrs, traits)].flat();
-  check(list.length, 'its dispatch gives no launch');
   const flops = call.op.flops?.(t, call.dims, call.attrs) ?? 0;
   const written = new Set<Tensor>();
   const planned = list.map((first) => {
     const { dispatch, choice } = traits.tuning?.choose(call, first) ?? { dispatch: first };
     return { ...planLaunch(dispatch, call, flops / list.length, written, planning), choice };
   });
-  for (const { kernel } of list.slice(-1)) auditOf(kernel.kernel)?.written(call, list, written, used);
+  auditOf(list[0].kernel.kernel)?.written(call, list, written, used);
   return planned;
 }
 

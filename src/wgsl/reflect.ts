@@ -5,14 +5,17 @@
 
 import { WgslReflect, type StructInfo, type TypeInfo, type VariableInfo } from 'wgsl_reflect';
 import { fail } from '../graph/check';
+import { withoutComments } from '../graph/constants';
 import type { Binding, Param, Reflection } from '../graph/kernel';
 import { Kernel } from '../graph/ownKernel';
 import { foldsRows } from './folding';
+import { plain } from './plain';
 import { explained } from './tree';
 
 /** Reads bindings, params and workgroup size out of WGSL with one entry point, `main`. */
 export function reflect(name: string, code: string): Reflection {
-  const found = explained(name, code, () => new WgslReflect(code));
+  const { text, workgroupSize } = plain(name, code);
+  const found = explained(name, code, () => new WgslReflect(text));
   const entry = found.entry.compute.find((candidate) => candidate.name === 'main');
   if (!entry) fail(`${name}.wgsl has no compute entry point called main.`, { fix: 'name it `fn main`.' });
   refuseBindings(name, found);
@@ -26,9 +29,7 @@ export function reflect(name: string, code: string): Reflection {
       fix: 'the first uniform holds the params: declare a struct of u32, i32 and f32 scalars.',
     });
   }
-  const size = entry.attributes?.find((attribute) => attribute.name === 'workgroup_size')?.value ?? '1';
-  const workgroupSize = [size].flat().map(String);
-  const folds = foldsRows(code.replace(/\/\/.*|\/\*[^]*?\*\//g, ''), entry.inputs, workgroupSize);
+  const folds = foldsRows(withoutComments(code), entry.inputs, workgroupSize);
   return {
     name,
     code,

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect';
 import { joined } from '../../src/build/shaders';
+import { Kernel as BareKernel } from '../../src/graph/kernel';
 import { kernel } from '../../src/wgsl/reflect';
 import { countTwins, strayTwins } from '../walls/twins';
 
@@ -39,6 +40,13 @@ describe.each(shaders)('$file', ({ name, file, code }) => {
     expect(header.split('\n')[0]).toMatch(new RegExp(`^// ${name} — .+`));
     expect(header).toMatch(/^\/\/ {3}thread {2,}\S/m);
     expect(header).toMatch(/^\/\/ {3}(grid|workgroup) {2,}\S/m);
+  });
+
+  test('says the same to the package, which reads fewer kinds of constants', () => {
+    const bare = new BareKernel(reflection).with();
+    expect(variant.constants).toMatchObject(bare.constants);
+    const said = ({ code: text, workgroupSize }: typeof bare) => ({ text, workgroupSize });
+    expect(said(bare)).toEqual(said(variant));
   });
 
   test('binds group 0: the params first, then storage in order', () => {

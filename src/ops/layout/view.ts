@@ -13,8 +13,9 @@ const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({
   anyType: true,
   view: true,
   shape({ x }, { shape }) {
-    const text = `${sizeOf(x)} elements do not fill ${shapeText(shape)}, which has ${sizeOf(shape)}`;
-    check(sizeOf(x) === sizeOf(shape), text);
+    const [own, other] = [sizeOf(x), sizeOf(shape)];
+    const text = `${own} elements do not fill ${shapeText(shape)}, which has ${other}`;
+    check(own === other, text, `give whole numbers whose product is ${own}`);
     return { y: shape };
   },
   dispatch: () => [],
@@ -30,7 +31,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     'give whole numbers of at least 1, one may be -1',
   );
   const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
-  const whole = shape.map((extent) => (extent === -1 ? x.size / known : extent));
+  const whole = shape.map((extent) => (extent === -1 ? Math.ceil(x.size / known) : extent));
   return shapeText(whole) === shapeText(x.shape) ? x : reshapeOp({ x }, { shape: whole }).y;
 }
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import { SeqgpuError } from '../../../src/graph/check';
+import { constantsOf } from '../../../src/graph/constants';
 import { kernel } from '../../../src/wgsl/reflect';
 
 const BINDINGS = `
@@ -82,6 +83,28 @@ describe('reflection', () => {
       "k.wgsl: x holds f16.
           fix: tensors hold f32 or u32: declare array<f32>, array<u32>, or vectors of these."
     `);
+  });
+
+  test('numbers of attributes are expressions, and what the parser does not know stops nobody', () => {
+    const code = `enable f16, subgroups;
+const A = 1;
+struct P { @align(4 * 4) a : f32, @size(8 * A) b : f32, c : u32 }
+@group(A - 1) @binding(A) var<storage, read> x : array<f32>;
+@group(0u) @binding(0x0) var<uniform> p : P;
+const BIG = 0XFFu; const FEW = 1E3;
+const_assert A < 2;
+${main('const_assert A <\n 2;\n let half = x[0]-.5;\n let less = x[0]-0.5;', '4 * A')}`;
+    const { reflection } = kernel('k', code);
+    expect(reflection.code).toBe(code);
+    expect(reflection.bindings.map(({ name, binding }) => `${name} ${binding}`)).toEqual(['p 0', 'x 1']);
+    expect(reflection.params.map(({ offset }) => offset)).toEqual([0, 4, 12]);
+    expect(reflection.workgroupSize).toEqual(['4 * A']);
+    expect(message(() => kernel('k', code.replace('@binding(A)', '@binding(B)')))).toMatchInlineSnapshot(`
+      "k.wgsl: @binding(B) is not a number or a constant.
+          fix: write a number."
+    `);
+    const broken = message(() => kernel('k', code.replace('let less', 'let = less')));
+    expect(broken).toMatch(/^k\.wgsl:13: Expected [^]*13 \|  let = less/);
   });
 
   test('refuses what no tensor can be bound to', () => {
@@ -246,11 +269,78 @@ const ACTIVATION = NONE;`;
     expect(made('const B = A * 2u;\nconst A = 4u;').with().constants).toEqual({ A: 4, B: 8 });
   });
 
-  test('that are no plain arithmetic are left alone', () => {
+  test('are numbers however WGSL writes them', () => {
     const odd =
       'const A = 1u << 3u;\nconst B = vec2f(1, 2);\nconst C = 0x10u;\nconst D = 1e-6;\nconst E = f32(2);';
-    expect(made(odd).with().constants).toEqual({});
+    expect(made(odd).with().constants).toEqual({ A: 8, C: 16, D: 1e-6, E: 2 });
+    const values: Record<string, number> = {
+      '0XFFu': 255,
+      '.5 + 1.f': 1.5,
+      '7 % 4 * 2': 6,
+      '7 / 2': 3,
+      '7.0 / 2': 3.5,
+      'f32(7) / 2': 3.5,
+      'u32(7.9) / 2u': 3,
+      '1 + 2 << 3': 24,
+      '48u >> 2u': 12,
+      '6 & 3 | 8': 10,
+      '6 ^ 3': 5,
+      '-3 + -(-5)': 2,
+      'select(3, max(4, clamp(9, 1, 5)), 2 < 3 && !(1 == 2))': 5,
+      'min(abs(-8), 9,)': 8,
+      '/* a /* b */ c */ 4 // five': 4,
+      true: 1,
+      'Δ * 2': 8,
+      'WHERE * 2': 6,
+    };
+    for (const [text, value] of Object.entries(values)) {
+      const { constants } = made(`const Δ: i32 = 4; const WHERE = 3;\nconst X =\n  ${text}\n;`).with();
+      expect(constants.X, text).toBe(value);
+    }
+  });
+
+  test('are undefined where they are none', () => {
+    const { valueOf } = constantsOf('const A = 2;');
+    for (const text of [
+      '1 / 0',
+      '1.5 & 1',
+      'sqrt(4)',
+      '(2',
+      '2 3',
+      'toString',
+      'vec2u(1).x',
+      'max(1',
+      'A.x',
+      '',
+    ])
+      expect(valueOf(text), text).toBe(undefined);
+    expect(valueOf('A')).toBe(2);
+  });
+
+  test('of a function are no constants of the program', () => {
+    expect(made('const A = 2u;', 'const A = 3u; { const B = 4u; }').with().constants).toEqual({ A: 2 });
+  });
+
+  test('that are no number are left alone', () => {
+    expect(made('const B = vec2f(1, 2);\nconst C = array(1, 2);').with().constants).toEqual({});
     expect(made('const EPSILON = 1e-6;').with({ EPSILON: 1e-5 }).code).toContain('const EPSILON = 0.00001;');
+  });
+
+  test('in hexadecimal keep their u', () => {
+    expect(made('const A = 0xFFu;').with({ A: 5 }).code).toContain('const A = 5u;');
+    expect(made('const B = 2;\nconst A = Bu;').with({ A: 5 }).code).toContain('const A = 5;');
+  });
+
+  test('that begin no line, and overrides, are not set', () => {
+    expect(message(() => made('override A : u32 = 1;').with({ A: 2 }))).toMatchInlineSnapshot(`
+      "example.wgsl has no constant A.
+          fix: A is an override, which a Kernel does not set: write \`const A = …;\`."
+    `);
+    expect(message(() => made('const B = 1; const A = 2;').with({ A: 2 }))).toMatchInlineSnapshot(`
+      "example.wgsl has no constant A.
+          fix: let its declaration begin a line."
+    `);
+    expect(message(() => made('').with({ '(': 2 })).split('\n')[0]).toBe('example.wgsl has no constant (.');
   });
 
   test('one variant for the same changes', () => {
@@ -284,9 +374,41 @@ describe('the workgroup size', () => {
     expect(made('', '', '16, 4').with().workgroupSize).toEqual([16, 4, 1]);
   });
 
+  test('is any expression of numbers and constants', () => {
+    const sizes: Record<string, number[]> = {
+      '2 * A, 1': [8, 1, 1],
+      '(A), (A + 1) * 2,': [4, 10, 1],
+      '0x10': [16, 1, 1],
+      '1u << A, max(2, A), /* z */ A / 2': [16, 4, 2],
+      '\n  A, // x\n  2,\n': [4, 2, 1],
+    };
+    for (const [text, size] of Object.entries(sizes))
+      expect(made('const A = 4;', '', text).with().workgroupSize, text).toEqual(size);
+    expect(made('const A = 0x4u;', '', '2 * A, 1').with({ A: 8 }).workgroupSize).toEqual([16, 1, 1]);
+    expect(made('const A = 0x10u;', '', 'A').with().workgroupSize).toEqual([16, 1, 1]);
+    expect(made('const A = 1u << 4u;', '', 'A').with().workgroupSize).toEqual([16, 1, 1]);
+    const others = '@compute @workgroup_size(8)\nfn other() {}\n// @workgroup_size(4 * 4)';
+    expect(made(others, '', '3 + 2').with().workgroupSize).toEqual([5, 1, 1]);
+  });
+
+  test('is a whole number of at least 1', () => {
+    const said = (size: string) => message(() => made('const A = 4;', '', size).with());
+    expect(said('A - 4')).toMatchInlineSnapshot(`
+      "example.wgsl: its workgroup size A - 4 is 0.
+          fix: make it of whole numbers and of constants that are made of these."
+    `);
+    expect(said('1, A / 8.0').split('\n')[0]).toBe('example.wgsl: its workgroup size A / 8.0 is 0.5.');
+    expect(said('sqrt(A)').split('\n')[0]).toBe(
+      'example.wgsl: its workgroup size sqrt(A) is not a number or a constant.',
+    );
+  });
+
   test('that cannot be known', () => {
     expect(message(() => made('override W = 32u;', '', 'W').with())).toMatchInlineSnapshot(
-      `"example.wgsl: its workgroup size W is not a number or a constant."`,
+      `
+      "example.wgsl: its workgroup size W is not a number or a constant.
+          fix: W is an override, which a Kernel does not set: write \`const W = …;\`."
+    `,
     );
   });
 });

@@ -258,10 +258,39 @@ describe('workgroups', () => {
   test('cover the threads', () => {
     expect(groups({ threads: [1] })).toEqual([1, 1, 1]);
     expect(groups({ threads: [9, 3, 5] })).toEqual([3, 2, 5]);
-    expect(groups({ threads: [0] })).toEqual([0, 1, 1]);
   });
 
   test('as given', () => expect(groups({ workgroups: [9, 3] })).toEqual([9, 3, 1]));
+
+  test('are whole numbers of at least 1, in one, two or three axes, given in one way', () => {
+    const cases: [unknown, string][] = [
+      [[0], '[0]'],
+      [[-4], '[-4]'],
+      [[4, 0], '[4, 0]'],
+      [[1.5], '[1.5]'],
+      [[NaN], '[NaN]'],
+      [[Infinity], '[Infinity]'],
+      [['4'], '["4"]'],
+      [[4, undefined], '[4, undefined]'],
+      [[], '[]'],
+      [[1, 2, 3, 4], '[1, 2, 3, 4]'],
+      [4, '4'],
+    ];
+    for (const [given, text] of cases) {
+      for (const way of ['threads', 'workgroups']) {
+        const lines = message(() => groups({ [way]: given })).split('\n');
+        expect(lines[0]).toBe(`launched: a launch of mixed.wgsl has ${way} ${text}.`);
+        expect(lines.at(-1)).toBe('    fix: give one to three whole numbers of at least 1, for x, y and z.');
+      }
+    }
+    expect(message(() => groups({ threads: [4], workgroups: [1] }))).toMatchInlineSnapshot(`
+      "launched: a launch of mixed.wgsl has threads [4] and workgroups [1].
+          x [2, 2]
+          rule: x [M, C]
+          at test/node/graph/plan.test.ts:LINE
+          fix: give one of them, as threads: [y.size]."
+    `);
+  });
 
   test('a long row is folded into y, and covers everything', () => {
     for (const count of [65535, 65536, 65537, 131071, 1e6, 4_294_836_225]) {
@@ -286,7 +315,11 @@ describe('workgroups', () => {
           at test/node/graph/plan.test.ts:LINE
           fix: ask for the place as \`wid.y * groups.x + wid.x\` or \`gid.y * groups.x * WORKGROUP + gid.x\`, where groups is @builtin(num_workgroups), and in no other way; or launch fewer workgroups."
     `);
-    const low = planOf([[2, 2]], launched({ params: PARAMS, workgroups: [9] }, {}, alone), { longestRow: 3 });
+    const low = planOf(
+      [[2, 2]],
+      launched({ params: PARAMS, threads: undefined, workgroups: [9] }, {}, alone),
+      { longestRow: 3 },
+    );
     expect(low.dispatches[0].workgroups).toEqual([9, 1, 1]);
   });
 
@@ -312,7 +345,8 @@ describe('workgroups', () => {
       "launched: a launch of mixed.wgsl has neither threads nor workgroups.
           x [2, 2]
           rule: x [M, C]
-          at test/node/graph/plan.test.ts:LINE"
+          at test/node/graph/plan.test.ts:LINE
+          fix: give one of them, as threads: [y.size]."
     `);
   });
 });
