@@ -7,7 +7,7 @@ import { checked } from '../graph/options';
 import { Divergence } from './diverged';
 import { FIT_RULES, type FitOptions, type StopSignal } from './fitOptions';
 import { fitState, freshState, note, sinceBest, type FitState } from './fitState';
-import { batchesOf, restore, type Batches, type Resumable } from './source';
+import { batchesOf, checkBatch, restore, type Batches, type Resumable } from './source';
 import { Survival } from './survival';
 
 export type { FitOptions } from './fitOptions';
@@ -109,6 +109,7 @@ class Training {
       options.optimizer.learningRate = options.learningRate(state.step, state.evaluations);
     }
     const batch = this.source.next();
+    checkBatch(batch);
     divergence.keep(state.step, batch);
     const { learningRate } = options.optimizer;
     this.pending.push({ step: state.step, learningRate, reading: options.step(...batch) });

@@ -68,7 +68,13 @@ export interface FitOptions {
 }
 
 const always: Rule = (value) => value === Infinity || count(value);
-const batches: Rule = (value) => typeof value === 'function' || object(value);
+const has = (value: unknown, ...names: readonly string[]): boolean =>
+  object(value) === true && names.every((name) => typeof Reflect.get(value as object, name) === 'function');
+const batches: Rule = (value) =>
+  typeof value === 'function' ||
+  has(value, 'next', 'save', 'restore') ||
+  'a function of the step that returns its arguments, or what has next, save and restore';
+const resumable: Rule = (value) => has(value, 'save', 'restore') || 'what has save and restore';
 
 /** What each of them must be. */
 export const FIT_RULES: Rules<FitOptions> = {
@@ -81,7 +87,7 @@ export const FIT_RULES: Rules<FitOptions> = {
   evaluate: callable,
   evaluateEvery: always,
   patience: always,
-  others: listOf(object),
+  others: listOf(resumable),
   onProgress: callable,
   onPoint: callable,
   onSave: callable,

@@ -67,6 +67,36 @@ const script = (...list: number[]) => {
   return async () => list[at++];
 };
 
+describe('a source', () => {
+  const said = (source: unknown) =>
+    loop({ steps: 2, source: source as FitOptions['source'] }).done.then(
+      () => 'nothing',
+      (error: unknown) => (error instanceof SeqgpuError ? error.message : String(error)),
+    );
+
+  test('gives a list of arguments', async () => {
+    expect(await said(() => array([1], [1]))).toMatchInlineSnapshot(`
+      "fit: the source gave { shape, data }.
+          fix: let it return, at once, a list of what the step takes: [array(…), array(…)]."
+    `);
+    const other = { save: () => 0, restore: () => {} };
+    expect(await said({ ...other, next: async () => [array([1], [1])] })).toMatch(
+      /^fit: the source gave a Promise\./,
+    );
+    expect(await said(() => undefined)).toMatch(/^fit: the source gave undefined\./);
+    expect(await said(() => [array([1], [1])])).toBe('nothing');
+  });
+
+  test('has what a run that goes on asks for, as others have', async () => {
+    expect(await said([[array([1], [1])]])).toMatch(
+      /^fit: source is \[\[\{ shape, data \}\]\]\.\n[^]*fix: give a function of the step that returns/,
+    );
+    expect(await said({ next: () => [array([1], [1])] })).toMatch(/^fit: source is \{ next \}\./);
+    const others = [{ save: () => 0 }] as never;
+    await expect(loop({ steps: 2, others }).done).rejects.toThrow(/^fit: others is \[\{ save \}\]\./);
+  });
+});
+
 describe('steps', () => {
   test('one batch each, and every loss is kept with its step', async () => {
     const { done, log, saves } = loop({ steps: 6 });
