@@ -19,7 +19,9 @@ export interface OpenOptions extends EngineOptions {
    * A device of your own, whose buffers steps can then share: see gpuArray, engine.bufferOf and encodeStep. It stays
    * yours: the engine never destroys it, and errors outside its own calls come to you (`uncapturederror`). Ask the
    * adapter for as much as it has in `requiredLimits`; for the features 'timestamp-query' and 'subgroups' where you
-   * want their use. A function that makes one is asked again when the device was lost: see reopen.
+   * want their use. A function that makes one is asked again when the device was lost: see reopen. In Node, keep the
+   * object that `create()` of the package webgpu gave referenced for as long as a device of it is in use: once it is
+   * collected, Dawn crashes, or waits for ever.
    */
   readonly device?: GPUDevice | (() => Promise<GPUDevice>);
   /** Overrides the measured choice of kernels, for tests and benchmarks. */

@@ -98,3 +98,30 @@ describe('checkGradient', () => {
     expect(worst, text).toBeLessThan(1e-3);
   });
 });
+
+test('a kernel is compiled and launched as its constant expressions say', async () => {
+  const odd = kernel(
+    'odd',
+    `const A = 1u << 3u;
+const FIRST = 0x0;
+@group(FIRST) @binding(FIRST + 1) var<storage, read_write> y : array<f32>;
+@group(0) @binding(FIRST) var<storage, read> x : array<f32>;
+@compute @workgroup_size(2 * A, 1)
+fn main(@builtin(global_invocation_id) gid : vec3u) {
+  const_assert A == 8u;
+  if (gid.x < arrayLength(&y)) { y[gid.x] = x[gid.x]-0.5; }
+}`,
+  );
+  const half = defineOp<'x', 'y'>({
+    name: 'half',
+    inputs: { x: '...' },
+    outputs: { y: '...' },
+    dispatch: ({ y }) => ({ kernel: odd.with(), threads: [y.size] }),
+  });
+  const given = Float32Array.from({ length: 100 }, (_, i) => i);
+  const read = await engine
+    .record((x: Tensor) => half({ x }, {}).y)(given)
+    .read();
+  expect([...read]).toEqual([...given].map((v) => v - 0.5));
+  expect(odd.with().workgroupSize).toEqual([16, 1, 1]);
+});

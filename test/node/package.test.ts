@@ -105,6 +105,40 @@ describe('its types hold where skipLibCheck is off', () => {
     }
   }
 
+  // An op that its own gradient calls: without a type TypeScript would go in circles.
+  const RECURSIVE = `import { defineOp, type Dispatch, type Op, type Tensor } from 'seqgpu';
+declare const launch: (y: Tensor, a: number) => Dispatch;
+const scaled: Op<'x', 'y', { a: number }> = defineOp({
+  name: 'scaled',
+  inputs: { x: '...' },
+  outputs: { y: '...' },
+  dispatch: ({ y }, _sizes, { a }) => launch(y, a),
+  gradient: ({ dy }, _sizes, options) => ({ x: scaled({ x: dy }, options).y }),
+});
+export const twice = (x: Tensor): Tensor => scaled({ x }, { a: 2 }).y;
+// @ts-expect-error It has no input of this name.
+scaled({ z: twice }, { a: 2 });
+// @ts-expect-error It has no option of this name.
+scaled({}, { b: 2 });
+`;
+  test('an op may call itself in its gradient', () => {
+    const more = { module: 'nodenext', lib: ['ES2022'] };
+    expect(check('recursive', more, RECURSIVE)).toEqual({ code: 0, out: '' });
+  });
+
+  test("the guides' programs for pages hold with what the guides say they need", () => {
+    const pageOf = (name: string) => readFileSync(join(root, `examples/guides/page/${name}.ts`), 'utf8');
+    const bundler = { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM'] };
+    const types = [join(root, 'node_modules/@webgpu/types')];
+    const webgpu = { ...bundler, types, skipLibCheck: true };
+    expect(check('ownDevice', webgpu, pageOf('ownDevice'))).toEqual({ code: 0, out: '' });
+    expect(check('ownDevice', bundler, pageOf('ownDevice')).out).toContain("'GPUBufferUsage'");
+    project.write('types/worker.ts', pageOf('worker'));
+    expect(check('inWorker', bundler, pageOf('inWorker'))).toEqual({ code: 0, out: '' });
+    const nodenext = { ...bundler, module: 'nodenext', moduleResolution: 'nodenext' };
+    expect(check('inWorker', nodenext, pageOf('inWorker')).out).toContain("'./worker.js'");
+  });
+
   // The names of WebGPU are TypeScript's own, or those of @webgpu/types where a project has them instead.
   const DEVICE = `import { open } from 'seqgpu';
 const { device, adapter } = await open({ powerPreference: 'low-power' });
