@@ -18,7 +18,7 @@ import { vendor } from './src/build/vendor.ts';
 // for the plugin too, which therefore cannot be a plain import of this file.
 const resolve = { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } };
 const plugin = fileURLToPath(new URL('src/wgsl/plugin.ts', import.meta.url));
-const kernel = fileURLToPath(new URL('src/graph/ownKernel', import.meta.url));
+const kernel = fileURLToPath(new URL('src/graph/own/ownKernel', import.meta.url));
 const { kernelText, shrink, wgsl } = (
   await runnerImport<typeof import('./src/wgsl/plugin.ts')>(plugin, { resolve })
 ).module;

@@ -2,7 +2,7 @@
 // and no expression, and does not know everything that a compiler does. Nothing of this is compiled.
 
 import { fail } from '../graph/check';
-import { constantsOf, withoutComments } from '../graph/constants';
+import { constantsOf, withoutComments } from '../graph/own/constants';
 
 /** A text for the parser. */
 export interface Plain {

@@ -5,9 +5,9 @@
 
 import { WgslReflect, type StructInfo, type TypeInfo, type VariableInfo } from 'wgsl_reflect';
 import { fail } from '../graph/check';
-import { withoutComments } from '../graph/constants';
+import { withoutComments } from '../graph/own/constants';
 import type { Binding, Param, Reflection } from '../graph/kernel';
-import { Kernel } from '../graph/ownKernel';
+import { Kernel } from '../graph/own/ownKernel';
 import { foldsRows } from './folding';
 import { plain } from './plain';
 import { explained } from './tree';

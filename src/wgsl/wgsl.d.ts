@@ -1,4 +1,4 @@
 declare module '*.wgsl' {
-  const kernel: import('../graph/ownKernel').Kernel;
+  const kernel: import('../graph/own/ownKernel').Kernel;
   export default kernel;
 }

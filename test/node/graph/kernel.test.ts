@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import { SeqgpuError } from '../../../src/graph/check';
-import { constantsOf } from '../../../src/graph/constants';
+import { constantsOf } from '../../../src/graph/own/constants';
 import { kernel } from '../../../src/wgsl/reflect';
 
 const BINDINGS = `

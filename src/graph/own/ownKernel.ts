@@ -4,8 +4,8 @@
 // The library's kernels are such kernels in the tests, and bare ones in the package: a page does not download what the
 // tests have checked.
 
-import { boundTo, type Audit, type CompilerMessage } from './bound';
-import { check, fail, shown } from './check';
+import { boundTo, type Audit, type CompilerMessage } from '../bound';
+import { check, fail, shown } from '../check';
 import { constantsOf } from './constants';
 import {
   CONSTANT,
@@ -15,9 +15,9 @@ import {
   type ConstantValue,
   type Known,
   type Variant,
-} from './kernel';
-import type { Call, Dispatch, Tensor } from './tensor';
-import type { Traits } from './traits';
+} from '../kernel';
+import type { Call, Dispatch, Tensor } from '../tensor';
+import type { Traits } from '../traits';
 
 /** A kernel of one's own: what is wrong with it is said, whatever it is. */
 export class Kernel extends BareKernel {

@@ -1,11 +1,11 @@
 // defineOp as a program of one's own has it: what the author of an op gives and returns is looked at, since nobody has
 // tested it. The library's ops are defined by the bare one: a page does not download what the tests have checked.
 
-import { callerLine, check, fail, hereStack, shown } from './check';
-import { Kernel } from './kernel';
-import { defineOp as define, type Op } from './op';
-import { callable, checked, flag, listOf, object, text, type Rules } from './options';
-import { Tensor, type OpSpec } from './tensor';
+import { callerLine, check, fail, hereStack, shown } from '../check';
+import { Kernel } from '../kernel';
+import { defineOp as define, type Op } from '../op';
+import { callable, checked, flag, listOf, object, text, type Rules } from '../options';
+import { Tensor, type OpSpec } from '../tensor';
 
 /**
  * Turns a specification into a function that adds a call to the graph. One that its own gradient calls, as the op of a

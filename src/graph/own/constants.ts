@@ -2,7 +2,7 @@
 // is what WGSL allows in an expression of numbers: its literals, its operators, and the functions that sizes are made
 // with. Whole numbers and others are told apart, since they are divided in two ways.
 
-import type { Known } from './kernel';
+import type { Known } from '../kernel';
 
 interface Value {
   readonly value: number;
