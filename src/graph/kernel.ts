@@ -167,14 +167,15 @@ const TRUTH: Readonly<Record<string, number | undefined>> = { true: 1, false: 0 
  * library's kernels; those of others may have more, see constants.ts.
  */
 function evaluate(text: string, names: Readonly<Record<string, number>>): number | undefined {
-  const words = text.match(/\d+(?:\.\d+)?|\w+|\S/g) ?? [];
+  const words = text.match(/\d+(?:\.\d+)?|\w+|\S/g)!;
   const whole = !text.includes('.');
   let at = 0;
   const atom = (): number => {
-    const word = words[at++] ?? '';
+    const word = words[at++];
     if (word === '(') {
       const inner = sum();
-      return words[at++] === ')' ? inner : NaN;
+      at++;
+      return inner;
     }
     const value = TRUTH[word] ?? names[word] ?? parseFloat(word);
     if (/^[uf]$/.test(words[at])) at++;
@@ -183,11 +184,11 @@ function evaluate(text: string, names: Readonly<Record<string, number>>): number
   /** What is left of these signs and right of each, from left to right. */
   const joined = (signs: string, operand: () => number): number => {
     let value = operand();
-    while (signs.includes(words[at] ?? ' ')) {
+    while (signs.includes(words[at])) {
       const sign = words[at++];
       const other = operand();
       if (sign === '*') value *= other;
-      else if (sign === '/') value = whole ? Math.trunc(value / other) : value / other;
+      else if (sign === '/') value = whole ? (value / other) | 0 : value / other;
       else value += sign === '+' ? other : -other;
     }
     return value;
