@@ -15,7 +15,7 @@ const reshapeOp = defineOp<'x', 'y', { shape: Shape }>({
   shape({ x }, { shape }) {
     const [own, other] = [sizeOf(x), sizeOf(shape)];
     const text = `${own} elements do not fill ${shapeText(shape)}, which has ${other}`;
-    check(own === other, text, `give a shape of ${own}`);
+    check(own === other, text, `give a shape of ${own} elements`);
     return { y: shape };
   },
   dispatch: () => [],

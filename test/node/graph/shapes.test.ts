@@ -236,7 +236,7 @@ describe('shape errors', () => {
       "reshape: 4 elements do not fill [3, 2], which has 6.
           x [4]
           at test/node/graph/shapes.test.ts:LINE
-          fix: give a shape of 4."
+          fix: give a shape of 4 elements."
     `);
     expect(message(() => reshape(input([4]), [8, -1])).split('\n')[0]).toBe(
       'reshape: 4 elements do not fill [8, 1], which has 8.',
@@ -245,13 +245,13 @@ describe('shape errors', () => {
       "reshape: 24 elements do not fill [5, 5], which has 25.
           x [4, 6]
           at test/node/graph/shapes.test.ts:LINE
-          fix: give a shape of 24."
+          fix: give a shape of 24 elements."
     `);
     expect(message(() => reshape(input([4, 6]), [5, -1]))).toMatchInlineSnapshot(`
       "reshape: 24 elements do not fill [5, 5], which has 25.
           x [4, 6]
           at test/node/graph/shapes.test.ts:LINE
-          fix: give a shape of 24."
+          fix: give a shape of 24 elements."
     `);
     expect(message(() => reshape(input([4, 6]), [-1, -1]))).toMatchInlineSnapshot(`
       "reshape: [-1, -1] is no shape.
