@@ -3,6 +3,7 @@
 
 import { fail } from '../graph/check';
 import { kebabCase, type Options, type Values } from '../spec/option';
+import { nearestName } from '../spec/words';
 import { presetOf } from './presets';
 import { TABLES, allOptions, optionsOf, pairOf, type Pair, type Tables } from './tables';
 import { wishOf, type Given } from './settings';
@@ -13,12 +14,16 @@ function refuse(name: string, what: string, fix: string): never {
   fail(`--${kebabCase(name)} does not go with ${what}.`, { fix });
 }
 
+/** Refuses options that this task or model has no use for, whatever their values are. */
+export function checkNames(pair: Pair, names: readonly string[], tables: Tables): void {
+  const [known, own] = [allOptions(tables), optionsOf(pair)];
+  for (const name of names) if (name in known && !(name in own)) refuseForeign(name, pair, tables);
+}
+
 /** Refuses options that this task or model has no use for, or that do not go with each other. */
 export function checkGiven(task: string, model: string, given: Given, tables: Tables = TABLES): void {
   const pair = pairOf(task, model, tables);
-  const [known, own] = [allOptions(tables), optionsOf(pair)];
-  for (const name of Object.keys(given))
-    if (name in known && !(name in own)) refuseForeign(name, pair, tables);
+  checkNames(pair, Object.keys(given), tables);
   if ('epochs' in given && !pair.task.data)
     refuse('epochs', task, pair.task.lacks?.epochs ?? 'give --steps.');
   if ('steps' in given && 'epochs' in given) refuse('epochs', '--steps', 'give one of the two.');
@@ -27,6 +32,7 @@ export function checkGiven(task: string, model: string, given: Given, tables: Ta
     if ('preset' in given) refuse('preset', '--resume', 'the run has its settings; leave it out.');
     return;
   }
+  const own = optionsOf(pair);
   const settings: Values = { ...presetOf(task, model, ...wishOf(given), tables), ...given };
   checkTogether(own, given, settings);
   pair.model.check?.(settings);
@@ -40,10 +46,15 @@ function checkTogether(own: Options, given: Given, settings: Values): void {
   }
 }
 
-/** Says whose the option is. */
-function refuseForeign(name: string, { task, model }: Pair, tables: Tables): never {
+/** Says whose the option is, and where nothing better is known, which of those that go with the pair was meant. */
+function refuseForeign(name: string, pair: Pair, tables: Tables): never {
+  const { task, model } = pair;
   const { reads } = task;
   const has = (options: Options) => name in options;
+  const meant = () => {
+    const near = nearestName(kebabCase(name), Object.keys(optionsOf(pair)).map(kebabCase));
+    return near ? `did you mean --${near}? ` : '';
+  };
   const here = tables.models.filter(({ options, on: { [reads]: there } }) => {
     return there && (has(options) || has(there.options));
   });
@@ -51,13 +62,13 @@ function refuseForeign(name: string, { task, model }: Pair, tables: Tables): nev
     const elsewhere = Object.values(model.on).some(({ options }) => has(options));
     const what = `--model ${model.name}${elsewhere ? ` on ${task.name}` : ''}`;
     const names = here.map((one) => one.name);
-    refuse(name, what, model.lacks?.[name] ?? `only a ${listed(names, 'or')} has it; ${LEAVE}`);
+    refuse(name, what, model.lacks?.[name] ?? `${meant()}only a ${listed(names, 'or')} has it; ${LEAVE}`);
   }
   const { [name]: why } = task.lacks ?? {};
   const kinds = new Set(
     tables.tasks.filter((one) => isFor(name, one.reads, one.options, tables)).map(kindOf),
   );
-  refuse(name, task.name, why ?? `it is for ${listed([...kinds], 'and')}; ${LEAVE}`);
+  refuse(name, task.name, why ?? `${meant()}it is for ${listed([...kinds], 'and')}; ${LEAVE}`);
 }
 
 const kindOf = ({ kind }: Pair['task']): string => (kind === 'drawn' ? 'tasks that are drawn' : kind);

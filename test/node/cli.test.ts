@@ -95,16 +95,41 @@ describe('words', () => {
     );
   });
 
+  test('of very many options the nearest is told, and they are not listed', () => {
+    expect(complaint('train copy --model lstm --lr 0.01')).toBe(
+      'train: there is no option --lr.\n    fix: did you mean --learning-rate?',
+    );
+    expect(complaint('search copy --model lstm --qqq 1')).toBe(
+      'search: there is no option --qqq.\n    fix: see `npx seqgpu help search`.',
+    );
+  });
+
+  test.each(['train', 'search'])(
+    '%s: whether an option goes with the rest is told before its value',
+    (verb) => {
+      expect(complaint(`${verb} copy --model lstm --rate 0.01`)).toMatch(
+        /^--rate does not go with copy\.\n {4}fix: did you mean --learning-rate\?/,
+      );
+      expect(complaint(`${verb} copy --model lstm --kernel-size many`)).toMatch(
+        /^--kernel-size does not go with --model lstm/,
+      );
+      expect(complaint(`${verb} copy --model lstm --learning-rate fast`)).toMatch(/does not fit/);
+      expect(complaint(`${verb} cpoy --model lstm --rate 0.5`)).toMatch(/did you mean copy/);
+    },
+  );
+
   test('an option without its value', () => {
     expect(complaint('train copy --model tcn --steps')).toMatchInlineSnapshot(`
-      "train: --steps needs a value.
-          fix: --steps VALUE."
+      "train: --steps needs a value: a whole number of at least 1.
+          fix: --steps VALUE; --steps=VALUE, where it begins with a dash."
     `);
   });
 
   test('an option with a value it does not take, or with another option for a value', () => {
     expect(complaint('train copy --model tcn --json=yes')).toContain('--json takes no value');
-    expect(complaint('train copy --model tcn --steps --json')).toContain("'--steps' argument is ambiguous");
+    expect(complaint('train copy --model tcn --steps --json')).toMatch(
+      /^train: --steps needs a value: a whole number of at least 1\.\n/,
+    );
   });
 
   test.each(['0.9', '0.9,1', 'a,b', '0.9,0.98,0.5'])('--betas=%s', (value) => {

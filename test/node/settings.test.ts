@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { camelCase, kebabCase, wrongValue } from '../../src/spec/option';
 import { flagsText, readFlags, type Flag, type Flags } from '../../src/cli/flags/flags';
-import { nearest } from '../../src/spec/words';
+import { nearest, nearestName } from '../../src/spec/words';
 import type { ModelName } from '../../src/models/index';
 import type { TaskName } from '../../src/tasks/index';
 import {
@@ -18,6 +18,9 @@ import {
   type Given,
   type Settings,
 } from '../../src/runs/settings';
+
+/** Options, some in words. */
+const NAMES = ['seed', 'length', 'learning-rate', 'length-rule'];
 
 describe('values', () => {
   const table: readonly [kind: Flag['kind'], good: readonly unknown[], bad: readonly unknown[]][] = [
@@ -91,9 +94,14 @@ describe('values', () => {
       /^try: there is no option --lout\.\n {4}known: --loud, --tied, .*\n.*did you mean --loud\?$/,
     );
     expect(complaint('-x')).toMatch(/^try: there is no option -x\./);
-    expect(complaint('--gain')).toBe('try: --gain needs a value.\n    fix: --gain VALUE.');
+    const missing = (name: string, what: string) =>
+      `try: --${name} needs a value: ${what}.\n    fix: --${name} VALUE; --${name}=VALUE, where it begins with a dash.`;
+    expect(complaint('--gain')).toBe(missing('gain', 'a number above 0'));
     expect(complaint('--loud=1')).toBe('try: --loud takes no value.\n    fix: --loud alone.');
-    expect(complaint('--gain', '--loud')).toMatch(/^try: Option '--gain' argument is ambiguous\.\n.*help/);
+    // The next option is no value, nor is what begins with a dash.
+    expect(complaint('--gain', '--loud')).toBe(missing('gain', 'a number above 0'));
+    expect(complaint('--norm', '-o')).toBe(missing('norm', 'one of pre, post'));
+    expect(complaint('--in-file', '--loud')).toBe(missing('in-file', 'a text that is not empty'));
   });
 
   test('help has a line for each, in two columns', () => {
@@ -125,6 +133,9 @@ describe('values', () => {
     expect(nearest('trainings', ['trainings-of-it'])).toBeNull();
     expect(nearest('trainings', ['trainingsabc'])).toBe('trainingsabc');
     expect(nearest('x', [])).toBeNull();
+    expect(['rate', 'lr', 'learning', 'sead', 'r', ''].map((w) => nearestName(w, NAMES))).toEqual([
+      ...['learning-rate', 'learning-rate', 'learning-rate', 'seed', null, null],
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fail } from '../../graph/check';
 import { camelCase, wrongValue, type Option, type Value } from '../../spec/option';
-import { oneOf, unknownWord } from '../../spec/words';
+import { nearestName, oneOf } from '../../spec/words';
 
 /** A flag's kind of value, and the line that help shows for it. */
 export type Flag = Pick<Option, 'kind' | 'help'>;
@@ -19,8 +19,11 @@ export interface Words {
   readonly given: Readonly<Record<string, Value>>;
 }
 
+/** Hears what was typed before any value is read: whether the flags, in camelCase, go with the rest can be said then. */
+export type OnNames = (positionals: readonly string[], texts: Readonly<Record<string, unknown>>) => void;
+
 /** Splits a command's words into flags and the rest, and checks every flag's value. */
-export function readFlags(command: string, words: readonly string[], flags: Flags): Words {
+export function readFlags(command: string, words: readonly string[], flags: Flags, onNames?: OnNames): Words {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { kind }]) => [
       name,
@@ -30,7 +33,11 @@ export function readFlags(command: string, words: readonly string[], flags: Flag
       },
     ]),
   );
-  const { values, positionals } = parseStrictly(command, withNegative(words, options), options);
+  const { values, positionals } = parseStrictly(command, withNegative(words, options), options, flags);
+  onNames?.(
+    positionals,
+    Object.fromEntries(Object.entries(values).map(([name, text]) => [camelCase(name), text])),
+  );
   const given: Record<string, Value> = {};
   for (const [name, value] of Object.entries(values)) {
     const { kind } = flags[name];
@@ -55,20 +62,38 @@ function withNegative(words: readonly string[], options: Options): string[] {
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed = { values: Record<string, string | string[] | boolean | undefined>; positionals: string[] };
 
-function parseStrictly(command: string, words: readonly string[], options: Options): Parsed {
+function parseStrictly(command: string, words: readonly string[], options: Options, flags: Flags): Parsed {
   try {
     return parseArgs({ args: [...words], options, strict: true, allowPositionals: true }) as Parsed;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
     const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /'(--?[^']+)'/.exec(message)?.[1];
-    const names = Object.keys(options).map((name) => `--${name}`);
-    if (unknown) unknownWord(`${command}: there is no option ${unknown}.`, unknown, names);
-    const [, name, wrong] = /'(--[^ ']+).*?' ?(argument missing|does not take)?/.exec(message) ?? [];
-    if (wrong === 'argument missing') fail(`${command}: ${name} needs a value.`, { fix: `${name} VALUE.` });
+    if (unknown) unknownFlag(command, unknown, Object.keys(flags));
+    const [, name = '', wrong] =
+      /'(--[^ ']+).*?' ?(argument missing|argument is ambiguous|does not take)?/.exec(message) ?? [];
+    if (wrong?.startsWith('argument')) {
+      // What follows may be the next option, or begin with a dash as few values do.
+      fail(`${command}: ${name} needs a value: ${wrongValue(flags[name.slice(2)], undefined)}.`, {
+        fix: `${name} VALUE; ${name}=VALUE, where it begins with a dash.`,
+      });
+    }
     if (wrong === 'does not take') fail(`${command}: ${name} takes no value.`, { fix: `${name} alone.` });
     fail(`${command}: ${message.split('\n')[0]}`, { fix: 'see `npx seqgpu help`.' });
   }
+}
+
+/** As many options as somebody reads through. */
+const FEW = 20;
+
+function unknownFlag(command: string, typed: string, names: readonly string[]): never {
+  const near = nearestName(typed.replace(/^-+/, ''), names);
+  const many = names.length > FEW;
+  const [page] = command.split(' ');
+  return fail(`${command}: there is no option ${typed}.`, {
+    given: many ? undefined : `known: ${names.map((name) => `--${name}`).join(', ')}`,
+    fix: near ? `did you mean --${near}?` : many ? `see \`npx seqgpu help ${page}\`.` : 'use one of these.',
+  });
 }
 
 function readValue(name: string, flag: Flag, text: string): Value {

@@ -15,7 +15,7 @@ import { kebabCase, type Value } from '../../spec/option';
 import { readFlags, type Flags } from '../flags/flags';
 import { modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn, placeWords } from '../flags/place';
-import { readPair } from '../train/train.node';
+import { namesFor, readPair } from '../train/train.node';
 import { readStatusCommand } from './status.node';
 import { STUDY_FLAGS, runStudy, type StudyFlags } from '../study/runStudy.node';
 import { StudyFolder, type Of } from '../../runs/studyFolder.node';
@@ -68,7 +68,7 @@ const EXTENTS: Readonly<Record<Budget, { trials: number; length: number }>> = {
 export function readSearchCommand(words: readonly string[], tables: Tables): () => Promise<number> {
   const other = readStatusCommand(words);
   if (other) return other;
-  const { positionals, given } = readFlags('search', words, searchFlags(tables));
+  const { positionals, given } = readFlags('search', words, searchFlags(tables), namesFor(tables));
   const pair = readPair('search', positionals, given, tables);
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);

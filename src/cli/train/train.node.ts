@@ -9,13 +9,13 @@ import { progressOf } from '../../train/checkpoint';
 import { fitState } from '../../train/fitState';
 import type { Stored } from '../../train/safetensors';
 import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from '../engine/adapter.node';
-import { checkGiven } from '../../runs/checkGiven';
+import { checkGiven, checkNames } from '../../runs/checkGiven';
 import { LENGTH_FLAGS, modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from '../flags/place';
 import { readData, type TaskData } from '../../runs/readData.node';
 import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../../spec/words';
-import { readFlags, type Flags } from '../flags/flags';
+import { readFlags, type Flags, type OnNames } from '../flags/flags';
 import type { Value, Values } from '../../spec/option';
 import { inShort, makeTask, train, type Outcome, type TrainOptions } from '../../runs/outcome';
 import { TuningFile } from '../../runs/tuningFile.node';
@@ -70,7 +70,7 @@ interface Job extends Pair {
 
 /** Reads the words of `train`; the action trains, or goes on with a run, and gives the exit code. */
 export function readTrainCommand(words: readonly string[], tables: Tables): () => Promise<number> {
-  const { positionals, given } = readFlags('train', words, trainFlags(tables));
+  const { positionals, given } = readFlags('train', words, trainFlags(tables), namesFor(tables));
   const pair = readPair('train', positionals, given, tables);
   const [task, model] = [pair.task.name, pair.model.name];
   checkGiven(task, model, given, tables);
@@ -79,6 +79,16 @@ export function readTrainCommand(words: readonly string[], tables: Tables): () =
   const folder = new RunFolder(String(out), tables);
   return () => whileStoppable((signal) => runJob({ ...pair, tables, given, folder, signal }));
 }
+
+/** Refuses options that do not go with the task and the model, before their values are read. */
+export const namesFor = (tables: Tables): OnNames => {
+  return ([word], texts) => {
+    const task = tables.tasks.find(({ name }) => name === word);
+    const model = tables.models.find(({ name }) => name === texts.model);
+    // What else is wrong is told by `readPair`.
+    if (task && model?.on[task.reads]) checkNames({ task, model }, Object.keys(texts), tables);
+  };
+};
 
 /** The task and the model that a command line names. */
 export function readPair(
