@@ -1,5 +1,6 @@
 // `seqgpu eval FOLDER`: what a trained run is worth, on the splits of its own data or on other data of the same kind.
 
+import { shellWord } from '../files/shellWord';
 import { fail } from '../graph/check';
 import { table, measure } from '../report/text.node';
 import { measureTrained } from '../runs/evaluation';
@@ -15,7 +16,8 @@ import { signaturesOf } from './train/outcomeFacts.node';
 import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from './engine/adapter.node';
 import { readFlags, type Flags } from './flags/flags';
 import { whileStoppable } from './engine/interruption.node';
-import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from './flags/place';
+import { PLACE_FLAGS, checkPlace, partFlags } from './flags/place';
+import { placeOfRun } from './flags/placeOfRun.node';
 
 /** Flags of `eval`. */
 export const EVAL_FLAGS = {
@@ -52,7 +54,8 @@ async function evaluate(
   const spec = taskCalled(settings.task, tables);
   checkPlace(spec, given, tables);
   checkBeam(spec, given, folder);
-  const data = await readData(spec, settings, placeIn(given, tables), keptData(spec, folder));
+  const asked = { spec, settings, folder, command: `eval ${shellWord(folder.path)}` };
+  const data = await readData(spec, settings, placeOfRun(asked, given, tables), keptData(spec, folder));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
   const engine = await openEngine(engineOf(given));

@@ -1,6 +1,7 @@
 // The program `seqgpu`. Ends with 0 when all went well, 1 when something failed, 2 when the words on the command line
 // were wrong, 129, 130 and 143 when it was interrupted, and 141 when nobody read its output to the end.
 
+import { plainly } from '../files/reading.node';
 import { SeqgpuError } from '../graph/check';
 import { readCommand } from './commands';
 import { underCommand } from './underCommand';
@@ -32,7 +33,7 @@ interface Typed {
 /** Tells a message for what was foreseen, the stack as well for what was not; gives the program's code. */
 function report(error: unknown, failed: number, { command, json }: Typed): number {
   // What else fails on the way out, a device that is gone, is of no interest.
-  const reason = isEnding() ? ending() : error;
+  const reason = isEnding() ? ending() : plainly(error);
   const code = reason instanceof Stopped ? reason.code : failed;
   // Why it ends, that has been told already.
   if (reason instanceof SeqgpuError) console.error(underCommand(command, reason.message));

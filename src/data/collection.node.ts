@@ -5,6 +5,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../graph/check';
 import { download, ELSEWHERE, reason, type Transfer } from './download.node';
+import { reading } from '../files/reading.node';
 import { makeFolder, syncFolder, writeWhole } from '../files/wholeFile.node';
 import { sha256 } from './sha256.node';
 
@@ -20,12 +21,14 @@ export interface Collection {
 
 const AT_ONCE = 8;
 
+const bytesAt = (path: string): Uint8Array => reading(path, () => readFileSync(path));
+
 /** Whether all files of a collection are in the data folder `folder`, and are the published ones. */
 export function collectionState(folder: string, collection: Collection): 'present' | 'missing' | 'different' {
   const { names, sha256: wanted } = collection;
   const paths = names.map((name) => join(folder, collection.folder, name));
   if (!paths.every((path) => existsSync(path))) return 'missing';
-  return checksum(collection, (i) => readFileSync(paths[i])) === wanted ? 'present' : 'different';
+  return checksum(collection, (i) => bytesAt(paths[i])) === wanted ? 'present' : 'different';
 }
 
 /**
@@ -46,7 +49,7 @@ export async function fetchCollection(
   const old = names.filter((file) => existsSync(join(place, file))).length;
   if (missing.length) transfer.log(`${name}: ${missing.length} of ${names.length} files are fetched.`);
   await fetchAll(name, { ...collection, names: missing }, place, transfer);
-  const files = names.map((file, i) => readFileSync(paths[i] ?? join(staged, file)));
+  const files = names.map((file, i) => bytesAt(paths[i] ?? join(staged, file)));
   const found = checksum(collection, (i) => files[i]);
   if (found !== wanted) {
     // Nobody can tell which of them it is.

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { reading, statAt } from '../files/reading.node';
 import { fail } from '../graph/check';
 import type { ByteSource } from './byteSource';
 
@@ -23,7 +24,7 @@ export interface FromOptions {
 export function filesFrom(paths: readonly string[], { endings, what }: FromOptions): ByteSource[] {
   if (!paths.length) fail(`data: no ${what} are named.`, { fix: 'give --from FILE or --from FOLDER.' });
   const found = paths.flatMap((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statAt(path);
     if (!stat) return fail(`data: ${path} is not there.`, { fix: 'give --from a file or a folder that is.' });
     if (!stat.isDirectory()) return [fileSource(path, basename(path))];
     const all = filesIn(path);
@@ -53,12 +54,12 @@ function endingsIn(paths: readonly string[]): string {
 
 /** Every file in a folder and in its folders, in the order of their names' code units: the same on every machine. */
 function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true })
+  const entries = reading(folder, () => readdirSync(folder, { withFileTypes: true }))
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    const stat = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
+    const stat = entry.isSymbolicLink() ? statAt(path) : entry;
     if (stat?.isFile()) return [path];
     return entry.isDirectory() ? filesIn(path) : [];
   });
@@ -66,16 +67,16 @@ function filesIn(folder: string): string[] {
 
 /** A file that is opened when its bytes are asked for. */
 export function fileSource(path: string, name = path): ByteSource {
-  const size = statSync(path).size;
+  const { size } = reading(path, () => statSync(path));
   return {
     name,
     size,
     *chunks() {
-      const file = openSync(path, 'r');
+      const file = reading(path, () => openSync(path, 'r'));
       try {
         for (;;) {
           const piece = new Uint8Array(Math.min(PIECE, Math.max(1, size)));
-          const count = readSync(file, piece, 0, piece.length, null);
+          const count = reading(path, () => readSync(file, piece, 0, piece.length, null));
           if (!count) return;
           yield piece.subarray(0, count);
         }

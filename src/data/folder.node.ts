@@ -1,9 +1,9 @@
 // The data folder: --data DIR, else SEQGPU_DATA, else a folder in the user's cache; and the files in it.
 
-import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { shellWord } from '../files/shellWord';
 import { cacheFolder } from '../files/home.node';
+import { checkFolder, statAt } from '../files/reading.node';
 import { fail } from '../graph/check';
 import { SOURCES, type Source } from './sources.node';
 
@@ -17,7 +17,9 @@ export interface FolderOptions {
 
 /** The absolute path of the data folder; the folder itself may not be there yet. */
 export function dataFolder(options: FolderOptions = {}): string {
-  return choose(options).folder;
+  const { folder, because } = choose(options);
+  checkFolder(folder, because);
+  return folder;
 }
 
 /** The path of a file in the data folder, such as `poly-music/jsb-chorales.json`; throws if it is missing. */
@@ -26,8 +28,9 @@ export function dataFile(
   options: FolderOptions & { sources?: readonly Source[] } = {},
 ): string {
   const { folder, because } = choose(options);
+  checkFolder(folder, because);
   const path = join(folder, name);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  if (statAt(path)?.isFile()) return path;
   const source = (options.sources ?? SOURCES).find(
     (row) =>
       row.files.some((file) => file.path === name) ||

@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { fail } from '../graph/check';
 import { collectionState, fetchCollection } from './collection.node';
 import { download, ELSEWHERE, megabytes, MOST_BYTES, reason, type Transfer } from './download.node';
+import { reading } from '../files/reading.node';
 import { writeWhole } from '../files/wholeFile.node';
 import { SOURCES, type Source, type SourceFile } from './sourceTable.node';
 import { sha256 } from './sha256.node';
@@ -74,14 +75,14 @@ async function fetchFile(name: string, folder: string, file: SourceFile, transfe
   if (state === 'present') return transfer.log(`${target} is there already.`);
   if (state === 'different') {
     fail(`data: ${target} is there, but its bytes are not those of the published file.`, {
-      given: `sha256 ${sumOf(readFileSync(target), file.gzip)}, expected ${file.sha256}`,
+      given: `sha256 ${sumOf(bytesAt(target), file.gzip)}, expected ${file.sha256}`,
       fix: `move it away and run \`npx seqgpu data ${name}\` again.`,
     });
   }
   const expected = file.downloadSha256 ?? (file.convert ? null : file.sha256);
   const byHand = join(dirname(target), basename(new URL(file.urls[0]).pathname));
   const bytes = existsSync(byHand)
-    ? checked(readFileSync(byHand), expected, byHand, file.gzip)
+    ? checked(bytesAt(byHand), expected, byHand, file.gzip)
     : await fromAnyUrl(name, file, expected, byHand, transfer);
   const converted = file.convert ? await file.convert(bytes) : bytes;
   writeWhole(target, checked(converted, file.sha256, `${target}, as converted`, file.gzip), ELSEWHERE);
@@ -115,7 +116,7 @@ async function fromAnyUrl(
 function fileState(folder: string, file: SourceFile): FileState {
   const path = join(folder, file.path);
   if (!existsSync(path)) return 'missing';
-  return sumOf(readFileSync(path), file.gzip) === file.sha256 ? 'present' : 'different';
+  return sumOf(bytesAt(path), file.gzip) === file.sha256 ? 'present' : 'different';
 }
 
 /** The same bytes, when their sha256 is the expected one, where one is known. */
@@ -127,6 +128,8 @@ function checked(bytes: Uint8Array, expected: string | null, where: string, gzip
     given: `${bytes.length} bytes, sha256 ${sum}, expected ${expected}`,
   });
 }
+
+const bytesAt = (path: string): Uint8Array => reading(path, () => readFileSync(path));
 
 /** The sha256 of bytes, or of what they are the gzip of; what is cut short, or has more than any file, has its own. */
 function sumOf(bytes: Uint8Array, gzip = false): string {

@@ -8,7 +8,7 @@ import { ParamBlocks } from '../graph/params';
 import type { Call, Dispatch, Part, Tensor } from '../graph/tensor';
 import type { Traits } from '../graph/traits';
 import type { PlanTraits } from '../graph/tuning';
-import { largestTensors } from './explain';
+import { gibibytes, largestTensors } from './explain';
 import { planLaunch, type PlannedDispatch, type Planning } from './launch';
 import { boundSize, planMemory, type Memory } from './memory';
 import type { Plan, Wanted } from './plan';
@@ -87,20 +87,25 @@ function packCopies(call: Call, memory: Memory): Dispatch[] {
     });
 }
 
-/** A tensor that no buffer can hold is found before anything is made. */
+/**
+ * A tensor that no buffer can hold is found before anything is made; a state first: where one is too large, no smaller
+ * batch helps.
+ */
 function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits): void {
-  for (const { op, inputs, outputs, attrs, stack } of calls) {
+  for (const states of [true, false]) for (const call of calls) refuseCall(call, states);
+
+  function refuseCall({ op, inputs, outputs, attrs, stack }: Call, states: boolean): void {
     // A pack binds its members alone.
     const whole = !op.inParts && !op.pack;
     const limit = whole ? Math.min(traits.maxBindingBytes, traits.maxBufferBytes) : traits.maxBufferBytes;
     for (const [name, x] of Object.entries({ ...inputs, ...outputs })) {
       const bytes = boundSize(x.size) * 4;
-      if (bytes <= limit) continue;
+      if (bytes <= limit || (x.source.kind === 'state') !== states) continue;
       const most = whole
-        ? `this device binds at most ${mebibytes(limit)} (maxStorageBufferBindingSize)`
-        : `a buffer of this device holds at most ${mebibytes(limit)} (maxBufferSize)`;
+        ? `this device binds at most ${sizeText(limit)} (maxStorageBufferBindingSize)`
+        : `a buffer of this device holds at most ${sizeText(limit)} (maxBufferSize)`;
       const largest = largestTensors(calls, memory).map((line) => `  ${line}`);
-      fail(`${op.name}: ${name} needs ${mebibytes(bytes)}, but ${most}.`, {
+      fail(`${op.name}: ${name} needs ${sizeText(bytes)}, but ${most}.`, {
         given: [givenText(op, inputs, attrs), 'largest tensors of the step:', ...largest].join('\n    '),
         at: callerLine(stack),
         fix: fixOf(x, whole),
@@ -116,4 +121,5 @@ function fixOf(x: Tensor, whole: boolean): string {
     : 'make the batch or the sequence smaller.';
 }
 
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+const sizeText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : gibibytes(bytes);

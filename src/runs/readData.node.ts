@@ -1,15 +1,17 @@
 // The data of a task, read from the data folder or from a user's own files.
 
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bytesAsSource, type ByteSource } from '../data/byteSource';
 import { fileSource, filesFrom } from '../data/files.node';
 import { dataFile } from '../data/folder.node';
+import { reading, statAt } from '../files/reading.node';
 import { fail } from '../graph/check';
 import { kebabCase, type Values } from '../spec/option';
 import type { DataSpec, TaskSpec } from '../tasks/taskSpec';
+import { pathsOf, type OwnFiles } from './ownFiles';
 import type { RunFolder } from './runFolder.node';
 import type { DataFacts } from './settings';
 
@@ -21,11 +23,8 @@ export interface TaskData {
 }
 
 /** Where data is: the value of --data; or, for a task of a user's own files, of --from and of flags of its own. */
-export interface Place {
+export interface Place extends OwnFiles {
   readonly data?: string;
-  readonly from?: readonly string[];
-  /** Paths by the names of the flags, in camelCase. */
-  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -86,13 +85,23 @@ function filesOf(name: string, { files = [], from }: DataSpec, place: Place): By
   });
 }
 
+/** The sha256 of a user's own files, as settings have it; undefined where one is not there any more. */
+export function sha256At({ name, data }: TaskSpec, files: OwnFiles): string | undefined {
+  const there = (path: string) => {
+    const found = statAt(path);
+    return found?.isFile() || found?.isDirectory();
+  };
+  if (!data || !pathsOf(files).every(there)) return undefined;
+  return sha256(filesOf(name, data, files), partsOf(data, files));
+}
+
 /** The files with flags of their own, in the order in which the task names them. */
 function partsOf({ from }: DataSpec, { parts = {} }: Place): Record<string, ByteSource> {
   const names = Object.keys(from?.parts ?? {}).filter((name) => name in parts);
   return Object.fromEntries(
     names.map((name) => {
       const path = parts[name];
-      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+      if (!statAt(path)?.isFile()) {
         fail(`data: ${path} is no file.`, { fix: `give ${flagOf(name)} a file.` });
       }
       return [name, fileSource(path, basename(path))];
@@ -106,8 +115,9 @@ const sourceOf = (path: string): ByteSource =>
   path.endsWith('.gz') ? bytesAsSource(path, unzipped(path)) : fileSource(path);
 
 function unzipped(path: string): Uint8Array {
+  const bytes = reading(path, () => readFileSync(path));
   try {
-    return gunzipSync(readFileSync(path));
+    return gunzipSync(bytes);
   } catch (reason) {
     return fail(`data: ${path} is no whole gzip file: ${(reason as Error).message}.`, {
       fix: 'move it away and fetch it again by `npx seqgpu data`.',

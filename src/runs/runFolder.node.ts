@@ -3,10 +3,11 @@
 // line), results.json and report.html. Each file is written beside its place, forced to the disk and renamed into it,
 // so that whatever interrupts a run leaves whole files.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { lockFolder, type FolderLock } from '../files/folderLock.node';
 import { Outputs } from '../files/outputs.node';
+import { reading, statAt } from '../files/reading.node';
 import { removePartials, writeWhole } from '../files/wholeFile.node';
 import { fail, SeqgpuError } from '../graph/check';
 import type { Resumed } from '../train/bestParameters';
@@ -15,6 +16,7 @@ import { fitState, sinceBest } from '../train/fitState';
 import type { Stored } from '../train/safetensors';
 import { CurvesFile, refuseOtherCurves } from './curvesFile.node';
 import { exported, keptIn, settingsIn } from './exported';
+import { readOwnFiles, withPaths, type OwnFiles } from './ownFiles';
 import { readSettings, type Settings } from './settings';
 import { readStored, writeStored } from './storedFile.node';
 import { TABLES, type Tables } from './tables';
@@ -50,7 +52,7 @@ export class RunFolder {
    * lockFolder.
    */
   lock(command: string, takeOver = false): () => void {
-    if (existsSync(this.path) && !statSync(this.path).isDirectory()) {
+    if (statAt(this.path)?.isDirectory() === false) {
       fail(`${command}: ${this.path} is a file, not a folder.`, { fix: 'name another --out.' });
     }
     this.held = lockFolder(this.path, command, takeOver);
@@ -66,13 +68,21 @@ export class RunFolder {
   /** Refuses a folder that holds a run or anything that a run would overwrite, and one that cannot be written. */
   prepare(outputs = new Outputs('train')): void {
     const found = RESULTS.filter((name) => existsSync(join(this.path, name)));
+    this.refuseForeignSettings();
     if (found.length > 0) {
+      const given = `found ${found.join(', ')}`;
+      // Files of these names are anybody's: the settings say whose they are.
+      if (!existsSync(join(this.path, SETTINGS))) {
+        fail(`${this.path} holds no run, but files that one would overwrite.`, {
+          given,
+          fix: 'name another --out, or move them.',
+        });
+      }
       fail(`${this.path} holds a run already.`, {
-        given: `found ${found.join(', ')}`,
+        given,
         fix: 'go on with it by --resume, name another --out, or remove the folder.',
       });
     }
-    this.refuseForeignSettings();
     refuseOtherCurves(join(this.path, CURVES));
     outputs.folder(this.path, [SETTINGS, CURVES, ...RESULTS], '--out', () => true);
   }
@@ -134,7 +144,7 @@ export class RunFolder {
 
   /** Whether it is the file of a trained model, see exported: of such a one there is `best` and `kept`. */
   private get isFile(): boolean {
-    return statSync(this.path, { throwIfNoEntry: false })?.isFile() ?? false;
+    return statAt(this.path)?.isFile() ?? false;
   }
 
   /** The model of a file. */
@@ -156,17 +166,25 @@ export class RunFolder {
 
   /**
    * A checkpoint. The best parameters come first: a kill between the files leaves an older `last`, and the
-   * steps done again from it arrive at the same best.
+   * steps done again from it arrive at the same best. `files`: see writeSettings.
    */
-  save(settings: Settings, last: Stored, best: Stored | null): void {
-    this.writeSettings(settings);
+  save(settings: Settings, last: Stored, best: Stored | null, files?: OwnFiles): void {
+    this.writeSettings(settings, files);
     if (best) this.writeStored(BEST, exported(best, settings));
     this.writeStored(LAST, last);
   }
 
-  /** Says whose folder it is: before anything else is kept in it. */
-  writeSettings(settings: Settings): void {
-    this.write(SETTINGS, `${JSON.stringify({ settings }, null, 2)}\n`);
+  /** Says whose folder it is: before anything else is kept in it. `files`: a user's own, that it is trained on. */
+  writeSettings(settings: Settings, files?: OwnFiles): void {
+    const own = files && withPaths(files, (path) => resolve(path));
+    this.write(SETTINGS, `${JSON.stringify({ settings, files: own }, null, 2)}\n`);
+  }
+
+  /** The user's own files that it was trained on, where it says so; they may have gone since. */
+  files(): OwnFiles | undefined {
+    const path = join(this.path, SETTINGS);
+    if (this.isFile || !existsSync(path)) return undefined;
+    return readOwnFiles((parseJson(textAt(path), path) as { files?: unknown }).files);
   }
 
   /** Keeps what the run needs of its data to be used without the files. */
@@ -181,7 +199,7 @@ export class RunFolder {
       return json === undefined ? undefined : { json, where: this.path };
     }
     const where = join(this.path, DATA);
-    return existsSync(where) ? { json: parseJson(readFileSync(where, 'utf8'), where), where } : undefined;
+    return existsSync(where) ? { json: parseJson(textAt(where), where), where } : undefined;
   }
 
   /** The curves of the run, from the step where it goes on. */
@@ -205,7 +223,7 @@ export class RunFolder {
 
   private settings(): Settings {
     const path = join(this.path, SETTINGS);
-    const { settings } = parseJson(readFileSync(path, 'utf8'), path) as { settings?: unknown };
+    const { settings } = parseJson(textAt(path), path) as { settings?: unknown };
     return readSettings(settings, path, this.tables);
   }
 
@@ -213,6 +231,8 @@ export class RunFolder {
     return readStored(join(this.path, name));
   }
 }
+
+const textAt = (path: string): string => reading(path, () => readFileSync(path, 'utf8'));
 
 /** The object in a JSON text; fails with the place of what is none. */
 export function parseJson(text: string, where: string): object {

@@ -9,6 +9,7 @@ import type { TaskSettings } from '../tasks/index';
 import type { Preset } from '../tasks/preset';
 import type { Recipe } from '../tasks/recipe';
 import type { Facts, TaskSpec } from '../tasks/taskSpec';
+import type { OwnFiles } from './ownFiles';
 import { isTuned, presetOf } from './presets';
 import { STORED, TABLES, allOptions, optionsOf, pairOf, taskCalled, type Tables } from './tables';
 
@@ -157,14 +158,22 @@ export function givenFor(settings: Settings, data?: DataFacts, tables: Tables = 
   return { ...begin, ...Object.fromEntries(differ.map((name) => [name, valueOf(name)])) };
 }
 
-/** The command line that begins such a run on any machine. */
-export function commandFor(settings: Settings, data?: DataFacts, tables: Tables = TABLES): string {
+/** The command line that begins such a run on any machine. `files`: a user's own, for the flags that name them. */
+export function commandFor(
+  settings: Settings,
+  data?: DataFacts,
+  tables: Tables = TABLES,
+  files?: OwnFiles,
+): string {
   const { task, model } = settings;
   const flags = Object.entries(givenFor(settings, data, tables)).map(
     ([name, value]) => `--${kebabCase(name)} ${shellWord(String(value))}`,
   );
   // A person's own files may be anywhere.
-  const from = taskCalled(task, tables).data?.from ? ' --from PATH' : '';
+  const { from: paths = [], parts = {} } = files ?? { from: ['PATH'] };
+  const names = [...paths.map(() => 'from'), ...Object.keys(parts)];
+  const own = taskCalled(task, tables).data?.from ? names : [];
+  const from = own.map((name) => ` --${kebabCase(name)} PATH`).join('');
   return [`npx seqgpu train ${task} --model ${model}${from}`, ...flags].join(' ');
 }
 

@@ -60,7 +60,7 @@ export class StudyFolder {
       if (found.length > 0) {
         fail(`${this.command}: ${this.path} holds something else already.`, {
           given: `found ${found.join(', ')}, but no ${SETTINGS}`,
-          fix: 'name another --out, or remove the folder.',
+          fix: 'name another --out, or move them.',
         });
       }
       this.files.write(SETTINGS, `${JSON.stringify(of, null, 2)}\n`);

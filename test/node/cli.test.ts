@@ -114,7 +114,6 @@ describe('words', () => {
         /^--kernel-size does not go with --model lstm/,
       );
       expect(complaint(`${verb} copy --model lstm --learning-rate fast`)).toMatch(/does not fit/);
-      expect(complaint(`${verb} cpoy --model lstm --rate 0.5`)).toMatch(/did you mean copy/);
     },
   );
 

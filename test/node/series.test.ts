@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
 import { CsvReader, guessDelimiter, type Delimiter } from '../../src/data/own/csv';
 import { drawWindows, inputsOf, makeSeries, naiveErrors, splitWindows } from '../../src/data/own/series';
+import { checkParts } from '../../src/data/own/parts';
 import { splitItems } from '../../src/data/own/splitItems';
 import { readTable, type TableOptions } from '../../src/data/own/table';
 import { Random } from '../../src/random';
@@ -188,14 +189,41 @@ describe('series', () => {
   });
 
   test.each([
-    [0, 0.1],
-    [0.1, 0],
-    [0.5, 0.5],
-    [NaN, 0.1],
-    [0.1, -0.1],
-  ])('parts of %d and %d are refused', (validPart, testPart) => {
-    expect(() => makeSeries(ramp(100), { validPart, testPart })).toThrow(
-      `series: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on`,
+    [0, 0.1, 'a part of 0 for validation leaves nothing to validate on'],
+    [0.1, 0, 'a part of 0 for test leaves nothing to test on'],
+    [0.5, 0.5, 'parts of 0.5 for validation and 0.5 for test leave nothing to train on'],
+    [NaN, 0.1, 'a part of NaN for validation is no part'],
+    [0.1, -0.1, 'a part of -0.1 for test is no part'],
+    [1, 0.1, 'a part of 1 for validation is no part'],
+    [0.1, 1, 'a part of 1 for test is no part'],
+  ])('parts of %d and %d are refused', (validPart, testPart, what) => {
+    expect(() => makeSeries(ramp(100), { validPart, testPart })).toThrow(`series: ${what}.`);
+    expect(() => splitItems(100, { what: 'x', validPart, testPart })).toThrow(`data: ${what}.`);
+  });
+
+  test('a part of 0 for test is one where what validates may test, and no other is', () => {
+    expect(() => checkParts('text', 0.1, 0, true)).not.toThrow();
+    expect(() => checkParts('text', 0.1, -0.1, true)).toThrow(
+      /-0\.1 for test is no part\.\n.*from 0, below 1/,
+    );
+    expect(() => checkParts('text', 0, 0, true)).toThrow('leaves nothing to validate on');
+    expect(() => checkParts('text', 0.5, 0.5, true)).toThrow('leave nothing to train on');
+  });
+
+  test('a number whose square f32 does not hold is refused, with its line and column', () => {
+    for (const text of ['1e300', '-1e300', '1.8447e19']) {
+      expect(() => table(`a,b\n1,2\n3,${text}\n`)).toThrow(
+        `line 3, column "b": ${text} is too large.\n    numbers are f32, and their squares must be finite too: up to ±1.845e+19`,
+      );
+    }
+    expect(table('a,b\n1,2\n3,1.8446e19\n').columns[1][1]).toBe(1.8446e19);
+  });
+
+  test('a value that is too far from those of the training part is refused', () => {
+    const column = Float64Array.from({ length: 20 }, (_, t) => (t === 18 ? 1e15 : t % 2 ? 1e-6 : 0));
+    const { names, ...rest } = table(`v\n${'1\n'.repeat(20)}`);
+    expect(() => makeSeries({ ...rest, names, columns: [column] }, {})).toThrow(
+      /column "v" has 1000000000000000 in row 19, too far off\.\n.*deviation 5e-7/,
     );
   });
 
@@ -305,13 +333,13 @@ describe('whole items in splits', () => {
       nameOf: (g: number) => `class ${g}`,
     };
     expect(() => splitItems(11, named)).toThrow('too few recordings in class 1 for three splits: 2');
-    for (const [valid, held] of [
-      [0, 0.1],
-      [0.1, 0],
-      [0.5, 0.5],
-      [NaN, 0.1],
-    ]) {
-      expect(() => sizes(9, valid, held)).toThrow('nothing to train on');
+    for (const [valid, held, what] of [
+      [0, 0.1, 'nothing to validate on'],
+      [0.1, 0, 'nothing to test on'],
+      [0.5, 0.5, 'nothing to train on'],
+      [NaN, 0.1, 'NaN for validation is no part'],
+    ] as const) {
+      expect(() => sizes(9, valid, held)).toThrow(what);
     }
   });
 });

@@ -13,7 +13,7 @@ import { flagsText, readFlags, type Flags } from '../flags/flags';
 import { GENERATE_FLAGS } from '../generate/generate.node';
 import { helpOfRun, modelsText, tasksText } from './helpOfRun';
 import { LENGTH_FLAGS, TRAINING_FLAGS, modelFlags } from '../flags/optionFlags';
-import { DATA_FLAGS } from '../flags/place';
+import { DATA_FLAGS, partFlags } from '../flags/place';
 import { LIVE_FLAGS } from '../live/live.node';
 import { SEARCH_FLAGS } from '../search/search.node';
 import { OWN_FLAGS } from '../study/study.node';
@@ -54,7 +54,13 @@ const PAGES: Readonly<Record<string, Page>> = {
   train: {
     usage: 'train TASK --model NAME',
     about: 'trains one model on one task',
-    flags: (tables) => ({ ...modelFlags(tables), ...LENGTH_FLAGS, ...RUN_FLAGS, ...TRAINING_FLAGS }),
+    flags: (tables) => ({
+      ...modelFlags(tables),
+      ...LENGTH_FLAGS,
+      ...RUN_FLAGS,
+      ...partFlags(tables),
+      ...TRAINING_FLAGS,
+    }),
     more: runMore,
     examples: [
       ['train copy --model tcn', 'with the settings that were chosen for it'],
@@ -87,16 +93,18 @@ const PAGES: Readonly<Record<string, Page>> = {
   eval: {
     usage: 'eval FOLDER',
     about: 'what a trained run is worth on its own validation and test data, or on other data',
-    flags: () => EVAL_FLAGS,
+    flags: (tables) => ({ ...EVAL_FLAGS, ...partFlags(tables) }),
+    more: () => 'A run of your own files finds them where they were; --from names them where they are now.',
     examples: [
       ['eval runs/jsb-lstm-s1 --split test', 'its loss on the test split'],
       ['eval runs/mine --split test --beam 5', 'of one that translates also BLEU of five beams'],
+      ['eval runs/mine --from other.txt', 'of a run of your own files, on others of their kind'],
     ],
   },
   study: {
     usage: 'study [NAME]',
     about: 'a study, its numbers beside the published ones; without a name lists them',
-    flags: () => OWN_FLAGS,
+    flags: (tables) => ({ ...OWN_FLAGS, ...partFlags(tables) }),
     examples: [
       ['study stability --budget medium', 'a table and a report; run again, it goes on'],
       ['study context --run runs/a --from book.txt', 'how many of its last inputs a run of yours needs'],
@@ -111,7 +119,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   search: {
     usage: 'search TASK --model NAME',
     about: 'settings for a task and model, by random search with successive halving',
-    flags: (tables) => ({ model: modelFlags(tables).model, ...SEARCH_FLAGS }),
+    flags: (tables) => ({ model: modelFlags(tables).model, ...SEARCH_FLAGS, ...partFlags(tables) }),
     more: () => 'It takes the settings of train too: what is given is not searched.',
     examples: [
       ['search jsb --model lstm --hidden 64', 'the rest, at 64 hidden units'],

@@ -35,6 +35,10 @@ export function helpOfRun([word]: readonly string[], modelName: string | undefin
   return model ? helpOfPair({ task, model }, tables) : helpOfTask(task, tables);
 }
 
+/** A command line that trains, as it can be typed but for the path of a person's own files. */
+const exampleOf = ({ task, model }: Pair, more = ''): string =>
+  `Example\n  npx seqgpu train ${task.name} --model ${model.name}${task.data?.from ? ' --from PATH' : ''}${more}`;
+
 const optionLines = (options: Options, here?: Values): string =>
   Object.keys(options).length ? flagsText(flagsOf(options, here)) : '  none';
 
@@ -69,11 +73,12 @@ function helpOfTask(task: TaskSpec, tables: Tables): string {
     `Presets: ${presets.join('; ') || 'none'}`,
     `Options of the task\n${optionLines(options)}`,
     `Options of a model on it: npx seqgpu help train ${name} --model NAME; of training: npx seqgpu help train`,
-    `Example\n  npx seqgpu train ${name} --model ${first.name}${data?.from ? ' --from PATH' : ''}`,
+    exampleOf({ task, model: first }),
   ].join('\n\n');
 }
 
-function helpOfModel({ name, title, about, options, on }: ModelSpec, { tasks }: Tables): string {
+function helpOfModel(model: ModelSpec, { tasks }: Tables): string {
+  const { name, title, about, options, on } = model;
   const able = tasks.filter(({ reads }) => on[reads]);
   const kinds = Object.entries(on).map(([reads, { options: own }]) => {
     const of = able.filter((task) => task.reads === reads).map((task) => task.name);
@@ -84,7 +89,7 @@ function helpOfModel({ name, title, about, options, on }: ModelSpec, { tasks }: 
     `Options on each of its tasks\n${optionLines(options)}`,
     ...kinds,
     `With the values that they have on a task: npx seqgpu help train TASK --model ${name}`,
-    ...able.slice(0, 1).map((task) => `Example\n  npx seqgpu train ${task.name} --model ${name}`),
+    ...able.slice(0, 1).map((task) => exampleOf({ task, model })),
   ].join('\n\n');
 }
 
@@ -108,6 +113,6 @@ function helpOfPair(pair: Pair, tables: Tables): string {
     `Of the model\n${page(of((name) => !training.includes(name) && !tasks.includes(name)))}`,
     `Of the task\n${page(of((name) => tasks.includes(name)))}`,
     `Of training\n${page(of((name) => training.includes(name)))}`,
-    `Example\n  npx seqgpu train ${task.name} --model ${model.name} --hidden ${preset.hidden}`,
+    exampleOf(pair, ` --hidden ${preset.hidden}`),
   ].join('\n\n');
 }

@@ -3,7 +3,8 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../../graph/check';
+import { reading, statAt } from '../../files/reading.node';
+import { fail, SeqgpuError } from '../../graph/check';
 import { draw } from '../../report/plot.node';
 import { studyCommand, type Results, type Setup } from '../../runs/study';
 import { RunFolder, parseJson } from '../../runs/runFolder.node';
@@ -74,15 +75,36 @@ async function drawnClaims(folder: string, readme: boolean): Promise<Map<string,
       runs.length > 1 ? await demoFiles(runs) : new Map([['report.html', await runPage(runs[0])]]);
     for (const [file, text] of drawn) files.set(join(folder, name, file), text);
   }
-  const claims = claimsIn(results);
+  const claims = claimsFrom(folder, results);
   files.set(join(folder, 'claims', 'claims.json'), `${JSON.stringify(claims, null, 1)}\n`);
   files.set(join(folder, 'claims', 'report.html'), claimsPage(claims, `npx seqgpu claims ${folder}`));
   if (readme) {
     for (const [file, tables] of Object.entries(tablesOf(claims, runs))) {
-      files.set(file, between(file, readFileSync(file, 'utf8'), tables));
+      files.set(
+        file,
+        between(
+          file,
+          reading(file, () => readFileSync(file, 'utf8')),
+          tables,
+        ),
+      );
     }
   }
   return files;
+}
+
+/** The claims; where one of the studies is not there that they rest on, an error that says where it was looked for. */
+function claimsFrom(folder: string, results: FolderResults): Claim[] {
+  try {
+    return claimsIn(results);
+  } catch (error) {
+    if (!(error instanceof SeqgpuError)) throw error;
+    const there = [...results.studies.keys(), ...results.runs.keys(), ...results.pairs.keys()];
+    return fail(error.message.split('\n')[0], {
+      given: `${folder} has ${there.length ? there.join(', ') : 'no results of studies or of runs'}`,
+      fix: 'name a folder that has a folder `study-NAME` for each study, as `npx seqgpu study NAME --out` fills it.',
+    });
+  }
 }
 
 /** The tables between the marks of two pages, by file and mark. */
@@ -129,6 +151,12 @@ export interface FolderResults {
 
 /** Reads what `study` and `train` have left; the findings are made anew from the stored cells. */
 export function readResults(folder: string): FolderResults {
+  if (!statAt(folder)?.isDirectory()) {
+    const ours = folder === DEFAULT ? ', as it is in the repository of seqgpu' : '';
+    fail(`claims: there is no folder ${folder} here${ours}.`, {
+      fix: 'name the folder that holds those of studies: `npx seqgpu claims FOLDER`.',
+    });
+  }
   const [studies, runs] = [new Map<string, Stored>(), new Map<string, RunSource>()];
   const pages = new Map<string, readonly StoredRun[]>();
   const pairs = new Map<string, TranslatorsSource>();

@@ -11,7 +11,8 @@ import { taskCalled, type Tables } from '../../runs/tables';
 import type { Value } from '../../spec/option';
 import { contextOfRun } from '../../studies/context/contextOfRun';
 import type { TrainedRun } from '../../studies/context/sightFindings';
-import { checkPlace, placeIn, placeWords } from '../flags/place';
+import { checkPlace, placeWords } from '../flags/place';
+import { placeOfRun } from '../flags/placeOfRun.node';
 import type { StudyFlags, StudyJob } from './runStudy.node';
 
 /** The study of the runs that --run names, on the data of the first. */
@@ -22,14 +23,14 @@ export async function jobOfRun(given: Readonly<Record<string, Value>>, tables: T
   const { settings, best } = trainedIn(folder);
   const spec = taskCalled(settings.task, tables);
   checkPlace(spec, given, tables);
-  const place = placeIn(given, tables);
+  const command = `study context ${[path, ...others].map((where) => `--run ${shellWord(where)}`).join(' ')}`;
+  const place = placeOfRun({ spec, settings, folder, command }, given, tables);
   const data = await readData(spec, settings, place, keptData(spec, folder));
   const { content, facts } = data ?? {};
   const run: TrainedRun = { settings, stored: best, where: path, content, tables };
   const cut = others.map((where) => cutRun(new RunFolder(where, tables), run));
   checkCuts([run, ...cut]);
   const out = flags.out ?? join('runs', `context-of-${basename(resolve(path))}`);
-  const named = [path, ...others].map((where) => `--run ${shellWord(where)}`).join(' ');
   return {
     study: contextOfRun(run, cut),
     setup: { budget: 'small', seed: settings.seed },
@@ -40,7 +41,7 @@ export async function jobOfRun(given: Readonly<Record<string, Value>>, tables: T
       sha256: facts?.sha256,
     },
     folder: new StudyFolder(out, 'study'),
-    command: `npx seqgpu study context ${named}${placeWords(place)}`,
+    command: `npx seqgpu ${command}${placeWords(place)}`,
     flags,
     tables,
   };

@@ -12,11 +12,13 @@ import { ENGINE_FLAGS, adapterLine, engineOf, openEngine } from '../engine/adapt
 import { checkGiven, checkNames } from '../../runs/checkGiven';
 import { LENGTH_FLAGS, modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn } from '../flags/place';
-import { readData, type TaskData } from '../../runs/readData.node';
+import { placeOfRun } from '../flags/placeOfRun.node';
+import { shellWord } from '../../files/shellWord';
+import { readData, type Place, type TaskData } from '../../runs/readData.node';
 import { factsOf } from './outcomeFacts.node';
 import { oneOf } from '../../spec/words';
 import { readFlags, type Flags, type OnNames } from '../flags/flags';
-import type { Value, Values } from '../../spec/option';
+import type { Value } from '../../spec/option';
 import { inShort, makeTask, train, type Outcome, type TrainOptions } from '../../runs/outcome';
 import { TuningFile } from '../../runs/tuningFile.node';
 import { LOCK_FLAG } from '../flags/lockFlag';
@@ -114,25 +116,33 @@ interface Begun {
   readonly outputs: Outputs;
   readonly data?: TaskData;
   readonly settings: Settings;
+  /** Where the data is. */
+  readonly place: Place;
 }
 
 async function begin({ given, folder, tables, ...pair }: Job): Promise<Begun> {
   const [task, model] = [pair.task.name, pair.model.name];
-  const read = (settings: Values) => readData(pair.task, settings, placeIn(given, tables));
+  const named = placeIn(given, tables);
   // What is missing is told before a folder is made.
-  const first = given.resume ? undefined : await read(chosenOptions(task, model, given, tables));
+  const first = given.resume
+    ? undefined
+    : await readData(pair.task, chosenOptions(task, model, given, tables), named);
   folder.lock('train', Boolean(given.takeOver));
   const outputs = new Outputs('train');
   if (!given.resume) {
     folder.prepare(outputs);
-    return { outputs, data: first, settings: makeSettings(task, model, given, first?.facts, tables) };
+    const settings = makeSettings(task, model, given, first?.facts, tables);
+    return { outputs, data: first, settings, place: named };
   }
   const unbegun = folder.unbegun();
   const before = unbegun ? undefined : folder.load();
   const stored = before?.settings ?? unbegun!;
-  const data = await read(stored);
+  const command = `train ${task} --model ${model} --out ${shellWord(folder.path)} --resume`;
+  const asked = { spec: pair.task, settings: stored, folder, command };
+  const place = stored.task === task ? placeOfRun(asked, given, tables) : named;
+  const data = await readData(pair.task, stored, place);
   const now = { done: 0, ...before, task, model, given, data: data?.facts };
-  return { before, outputs, data, settings: resumeSettings(stored, now, tables) };
+  return { before, outputs, data, settings: resumeSettings(stored, now, tables), place };
 }
 
 /** What a person should know before the run, besides what the data says of itself. */
@@ -170,7 +180,8 @@ type Start = Pick<TrainOptions, 'engine' | 'initial' | 'tune' | 'onTuned'>;
 /** Trains, with progress, curves and checkpoints, and tells what came of it; where it ends early, what is left. */
 async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: TuningFile): Promise<void> {
   const { given, folder, tables, signal } = job;
-  const { before, data, settings } = begun;
+  const { before, data, settings, place } = begun;
+  const files = place.from || place.parts ? { from: place.from, parts: place.parts } : undefined;
   const { task, model, steps } = settings;
   const progress = makeProgress(`${task} ${model}`, steps, Boolean(given.quiet));
   const curves = folder.curves(before?.done ?? 0);
@@ -178,10 +189,10 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
   const onSave = (last: Stored, best: Stored | null) => {
     curves.close();
     const keep = job.task.data?.keep;
-    if (saved === null) folder.writeSettings(settings);
+    if (saved === null) folder.writeSettings(settings, files);
     if (saved === null) tuning.keep();
     if (saved === null && data && keep) folder.keep(keep(data.content));
-    folder.save(settings, last, best);
+    folder.save(settings, last, best, files);
     saved = fitState(progressOf(last, folder.path), folder.path).step;
   };
   const run = { settings, task: makeTask(settings, data?.content, tables), tables, resume: before };
@@ -189,7 +200,7 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
   try {
     const outcome = await train({ ...start, ...run, ...hooks, signal });
     progress.stop();
-    await conclude(job, commandFor(settings, data?.facts, tables), outcome);
+    await conclude(job, commandFor(settings, data?.facts, tables, files), outcome);
   } catch (error) {
     progress.stop();
     tellWhatIsLeft(folder, saved);

@@ -9,7 +9,8 @@ import { fail } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import { NONE } from '../../graph/none';
 import type { Random } from '../../random';
-import type { Table } from './table';
+import { checkParts } from './parts';
+import { MOST, type Table } from './table';
 
 /** The mean and the deviation of a column, in the data's units. */
 export interface Normalisation {
@@ -66,16 +67,19 @@ export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
   columns.forEach((column, c) => {
     const { mean, deviation } = normalisation[c];
     for (let t = 0; t < rows; t++) values[t * columns.length + c] = (column[t] - mean) / deviation;
+    const far = column.findIndex((_, t) => !(Math.abs(values[t * columns.length + c]) <= MOST));
+    if (far >= 0) {
+      fail(`series: column ${JSON.stringify(names[c])} has ${column[far]} in row ${far + 1}, too far off.`, {
+        given: `its training part has mean ${mean} and deviation ${deviation}`,
+        fix: 'mend the value, or leave the column out with --columns.',
+      });
+    }
   });
   return { names, targets, normalisation, values, rows, classes, labels, splits };
 }
 
 function splitsOf(rows: number, validPart: number, testPart: number): Series['splits'] {
-  if (!(validPart > 0) || !(testPart > 0) || !(validPart + testPart < 1)) {
-    fail(`series: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
-      fix: 'give parts between 0 and 1, together below 1.',
-    });
-  }
+  checkParts('series', validPart, testPart);
   const train = Math.floor(rows * (1 - validPart - testPart) + 1e-9);
   const valid = Math.floor(rows * (1 - testPart) + 1e-9);
   if (train < 2 || valid <= train || rows <= valid) {

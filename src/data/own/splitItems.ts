@@ -3,6 +3,7 @@
 
 import { fail } from '../../graph/check';
 import { Random } from '../../random';
+import { checkParts } from './parts';
 
 /** How large the splits are, and what draws them. */
 export interface SplitOptions {
@@ -30,11 +31,7 @@ export interface ItemSplits {
 /** Splits `count` items. Validation and test get one of each group at the least, and leave one to train on. */
 export function splitItems(count: number, options: SplitOptions): ItemSplits {
   const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, nameOf, what } = options;
-  if (!(validPart > 0) || !(testPart > 0) || !(validPart + testPart < 1)) {
-    fail(`data: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
-      fix: 'give parts between 0 and 1, together below 1.',
-    });
-  }
+  checkParts('data', validPart, testPart);
   const groups = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {
     const members = groups.get(groupOf(i));

@@ -60,6 +60,9 @@ function numberOf(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
 }
 
+/** The largest number whose square is a number of f32: errors are squared. */
+export const MOST = Math.sqrt((2 - 2 ** -23) * 2 ** 127);
+
 const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
 
 class TableBuilder {
@@ -142,10 +145,16 @@ class TableBuilder {
 
   private number(fields: readonly string[], place: number, line: number): number {
     const value = numberOf(fields[place]);
-    if (Number.isFinite(value)) return value;
+    if (Math.abs(value) <= MOST) return value;
     const text = fields[place].trim();
     const missing = MISSING.test(text);
     const at = `line ${line}, column ${JSON.stringify(this.names![place])}`;
+    if (Number.isFinite(value)) {
+      fail(`csv: ${this.where}, ${at}: ${text} is too large.`, {
+        given: `numbers are f32, and their squares must be finite too: up to ±${MOST.toPrecision(4)}`,
+        fix: 'give the column in larger units, or leave it out with --columns.',
+      });
+    }
     return fail(
       `csv: ${this.where}, ${at}: ${missing ? 'a value is missing' : `${JSON.stringify(text)} is no number`}.`,
       {

@@ -11,6 +11,7 @@
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type DecodeOptions } from './codePoints';
+import { checkParts } from './parts';
 import { bpeOf, wordsOf, type LearnOptions } from './learn';
 import { PieceSplitter, PieceTable, textOf } from './pieces';
 import { CharacterTokeniser, WordTokeniser, type OwnUnit, type Tokeniser } from './tokeniser';
@@ -50,11 +51,7 @@ const LINE_FEED = Uint32Array.of(10);
 /** Reads files as one text and makes tokens of it. */
 export function readOwnText(sources: readonly ByteSource[], options: OwnTextOptions = {}): OwnText {
   const { unit = 'character', validPart = 0.05, testPart = 0.05 } = options;
-  if (!(validPart > 0) || !(testPart >= 0) || !(validPart + testPart < 1)) {
-    fail(`text: parts of ${validPart} for validation and ${testPart} for test leave nothing to train on.`, {
-      fix: 'give parts between 0 and 1, together below 1.',
-    });
-  }
+  checkParts('text', validPart, testPart, true);
   const text: Text = { sources, options };
   const census = new Census();
   for (const points of pointsIn(text)) census.add(points);

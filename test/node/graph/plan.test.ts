@@ -370,6 +370,22 @@ describe('limits', () => {
     expect(planOf([[512, 512]], (x) => exp(x), { maxBindingBytes: 2 ** 20 }).dispatches).toHaveLength(1);
   });
 
+  test('a parameter that is too large is told before a batch that is', () => {
+    const limit = 2 ** 20;
+    const parameter = new Parameter([1024, 1024], 'zeros');
+    const step = () => planOf([[2048, 1024]], (x) => matmul(exp(x), parameter), { maxBindingBytes: limit });
+    expect(message(step)).toMatch(
+      /^matmul: b needs 4 MiB, [^]*fix: make this parameter smaller, or two of it\.$/,
+    );
+  });
+
+  test('what is very large is told in GiB', () => {
+    const large = () => planOf([[2 ** 14, 2 ** 15]], (x) => exp(x), { maxBindingBytes: 2 ** 27 });
+    expect(message(large)).toMatch(
+      /^exp: x needs 2\.0 GiB, but this device binds at most 128 MiB [^]*exp\.y \[16384, 32768\] {2}2\.0 GiB\n/,
+    );
+  });
+
   test('parameters that fit a buffer but no binding are updated part by part', () => {
     const parameters = [[80, 256], [70, 256], [3]].map((shape) => new Parameter(shape, 'zeros'));
     const adam = new Adam(parameters, { learningRate: 1e-3, clipNorm: 1 });
