@@ -21,7 +21,10 @@ const ENDINGS = {
 } as const;
 
 /** What is in a file. */
-export type FileKind = keyof typeof ENDINGS | 'text';
+export type FileKind = keyof typeof ENDINGS | keyof typeof TEXTS;
+
+/** Texts of any name, and how it ends where nothing else is wanted. */
+const TEXTS = { text: '.txt', CSV: '.csv' } as const;
 
 /** A file that may be written. */
 export interface Output {
@@ -88,11 +91,15 @@ export class Outputs {
   private checkEnding(path: string, kind: FileKind, from: string): void {
     const ending = extname(path).toLowerCase();
     const others = Object.values(ENDINGS).flat() as string[];
-    const wanted: readonly string[] = kind === 'text' ? [] : ENDINGS[kind];
-    if (kind === 'text' ? !others.includes(ending) : wanted.includes(ending)) return;
-    fail(`${this.command}: ${from} ${path} is not what is written: ${kind}.`, {
-      fix: kind === 'text' ? 'let the name end with .txt.' : `let the name end with ${wanted.join(' or ')}.`,
-    });
+    const isText = kind === 'text' || kind === 'CSV';
+    const wanted: readonly string[] = isText ? [TEXTS[kind]] : ENDINGS[kind];
+    if (isText ? !others.includes(ending) : wanted.includes(ending)) return;
+    fail(
+      `${this.command}: ${from} ${path} does not end as a file of ${kind} does, which is what is written.`,
+      {
+        fix: `let the name end with ${wanted.join(' or ')}.`,
+      },
+    );
   }
 
   /** Refuses a place that another output has, under whatever name. */

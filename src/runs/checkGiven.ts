@@ -51,9 +51,9 @@ function refuseForeign(name: string, pair: Pair, tables: Tables): never {
   const { task, model } = pair;
   const { reads } = task;
   const has = (options: Options) => name in options;
-  const meant = () => {
+  const leaving = (why: string) => {
     const near = nearestName(kebabCase(name), Object.keys(optionsOf(pair)).map(kebabCase));
-    return near ? `did you mean --${near}? ` : '';
+    return near ? `did you mean --${near}? If not, leave it out: ${why}.` : `${why}; ${LEAVE}`;
   };
   const here = tables.models.filter(({ options, on: { [reads]: there } }) => {
     return there && (has(options) || has(there.options));
@@ -62,13 +62,13 @@ function refuseForeign(name: string, pair: Pair, tables: Tables): never {
     const elsewhere = Object.values(model.on).some(({ options }) => has(options));
     const what = `--model ${model.name}${elsewhere ? ` on ${task.name}` : ''}`;
     const names = here.map((one) => one.name);
-    refuse(name, what, model.lacks?.[name] ?? `${meant()}only a ${listed(names, 'or')} has it; ${LEAVE}`);
+    refuse(name, what, model.lacks?.[name] ?? leaving(`only a ${listed(names, 'or')} has it`));
   }
   const { [name]: why } = task.lacks ?? {};
   const kinds = new Set(
     tables.tasks.filter((one) => isFor(name, one.reads, one.options, tables)).map(kindOf),
   );
-  refuse(name, task.name, why ?? `${meant()}it is for ${listed([...kinds], 'and')}; ${LEAVE}`);
+  refuse(name, task.name, why ?? leaving(`it is for ${listed([...kinds], 'and')}`));
 }
 
 const kindOf = ({ kind }: Pair['task']): string => (kind === 'drawn' ? 'tasks that are drawn' : kind);

@@ -88,7 +88,7 @@ export class Divergence {
     fail(`fit: ${what} at step ${step}.`, {
       kind: 'diverged',
       given: `${settings}\n    ${(await this.look(step)).replaceAll('\n', '\n    ')}`,
-      fix: 'lower the learning rate, set clipNorm (0.25 to 1), or mend what the op was given.',
+      fix: `lower the learning rate, ${clipping(clipNorm)}or mend what the op was given.`,
     });
   }
 
@@ -101,3 +101,9 @@ export class Divergence {
     return 'Run again, with the parameters as they are now, all its values are finite.';
   }
 }
+
+/** What is left to do with the norm of the gradients; it is clipped to 0.25 to 1 as a rule. */
+const clipping = (now: number): string => {
+  if (now > 0 && now <= 0.25) return '';
+  return `${now > 0 ? 'lower' : 'set'} clipNorm (0.25 to 1), `;
+};

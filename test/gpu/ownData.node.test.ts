@@ -294,6 +294,10 @@ describe('series', () => {
     expect(() => forecastRows.prepare({ ...job, given: { json: true, length: 2e6 } })).toThrow(
       'too many for --json',
     );
+    // Before anything is shown.
+    expect(() => forecastRows.prepare({ ...job, given: { length: 2 } })).toThrow(
+      'only the next can be predicted',
+    );
     const ask = (steps: number) => rowsOf(forecast(engine, two.model, { series, length: 8, steps }));
     expect(await ask(1)).toHaveLength(1);
     await expect(ask(2)).rejects.toThrow('only the next can be predicted');

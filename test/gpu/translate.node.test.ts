@@ -75,6 +75,11 @@ test('a line for every sentence, several with their scores, and a picture of wha
 });
 
 test('what cannot be translated is refused', async () => {
+  for (const empty of ['', ' ']) {
+    expect(await refusal(at('dates'), empty)).toMatch(
+      /^translate: there is no sentence\.\n {4}fix: give one in quotes: `npx seqgpu translate \S+dates "A sentence\."`\.$/,
+    );
+  }
   expect(await refusal(at('dates'), '二〇〇一年')).toContain('the sentence has nothing that the run knows');
   expect(await refusal(at('dates'), 'May '.repeat(40))).toMatch(
     /has \d+ symbols, its end counted; the longest that/,

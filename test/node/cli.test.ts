@@ -108,7 +108,7 @@ describe('words', () => {
     '%s: whether an option goes with the rest is told before its value',
     (verb) => {
       expect(complaint(`${verb} copy --model lstm --rate 0.01`)).toMatch(
-        /^--rate does not go with copy\.\n {4}fix: did you mean --learning-rate\?/,
+        /^--rate does not go with copy\.\n {4}fix: did you mean --learning-rate\? If not, leave it out: it is for sound\.$/,
       );
       expect(complaint(`${verb} copy --model lstm --kernel-size many`)).toMatch(
         /^--kernel-size does not go with --model lstm/,

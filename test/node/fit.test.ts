@@ -296,6 +296,7 @@ describe('updates that the device skipped', () => {
     expect(kind).toBe('diverged');
     expect(message).toMatch(/^fit: the norm of the gradients is not finite.* at step 3\./);
     expect(message).toContain('learningRate 5, clipNorm 0.5');
+    expect(message).toContain('fix: lower the learning rate, lower clipNorm (0.25 to 1), or mend');
     expect(message).toContain('log is the first to make one');
     expect(run.log.length).toBeLessThan(5);
   });

@@ -62,6 +62,30 @@ describe('pages', () => {
       expect(`${example}: ${complaint(example)}`).toBe(`${example}: no complaint`);
   });
 
+  test('of a task of one’s own files say in every example that they are named', async () => {
+    for (const task of TABLES.tasks.filter(({ data }) => data?.from)) {
+      const able = TABLES.models.filter(({ on }) => on[task.reads]).map(({ name }) => name);
+      for (const line of [
+        `train ${task.name}`,
+        ...able.map((name) => `train ${task.name} --model ${name}`),
+      ]) {
+        expect(await said(`help ${line}`)).toMatch(
+          /\nExample\n {2}npx seqgpu train \S+ --model \S+ --from PATH/,
+        );
+      }
+    }
+  });
+
+  test('have the flags of files that have flags of their own, wherever these are taken', async () => {
+    const flags = ['source', 'target', 'valid-source', 'valid-target', 'test-source', 'test-target'];
+    for (const name of ['train', 'eval', 'study', 'search']) {
+      const page = await said(`help ${name}`);
+      for (const flag of flags) expect(page).toMatch(new RegExp(`^ {2}--${flag} `, 'm'));
+      expect(page.split('\n').length).toBeLessThan(60);
+    }
+    expect(await said('help eval')).toContain('finds them where they were');
+  });
+
   test('name every command, task and model', async () => {
     const page = await said('help');
     for (const name of [...COMMANDS, ...TASKS, ...MODELS])

@@ -63,6 +63,21 @@ describe('a file', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test.each([
+    ['text', 'a.svg', 'let the name end with .txt.'],
+    ['CSV', 'a.svg', 'let the name end with .csv.'],
+    ['SVG', 'a.csv', 'let the name end with .svg.'],
+  ] as const)('of %s that is called %s is told what it is', (kind, name, fix) => {
+    expect(() => new Outputs('x').file(at(name), { from: '--out', kind })).toThrow(
+      `x: --out ${at(name)} does not end as a file of ${kind} does, which is what is written.\n    fix: ${fix}`,
+    );
+  });
+
+  test.each(['a', 'a.csv', 'a.tsv'])('of a table may be called %s', (name) => {
+    new Outputs('x').file(at(name), { from: '--out', kind: 'CSV' }).write('text');
+    expect(existsSync(at(name))).toBe(true);
+  });
+
   test.each(['a', 'a.txt', 'a.py', 'a.md'])('of text may be called %s', (name) => {
     new Outputs('x').file(at(name), { from: '--out', kind: 'text' }).write('text');
     expect(existsSync(at(name))).toBe(true);

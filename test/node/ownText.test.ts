@@ -290,6 +290,8 @@ describe('tokens of a text', () => {
     const two = read(['first', 'second\n', 'third'], { validPart: 0.2, testPart: 0.2 });
     const all = [two.train, two.valid, two.test].map((tokens) => two.tokeniser.decode(tokens)).join('');
     expect(all).toBe('first\nsecond\nthird');
+    expect(() => read('short')).toThrow(/too few for the splits of \S+\.\n/);
+    expect(() => read(['a', 'b'])).toThrow('3 characters are too few for the splits of the 2 files.');
     expect(() => read('short')).toThrow(/5 characters are too few[^]*training has 4, validation 0, test 1/);
     expect(() => read(text, { validPart: 0.6, testPart: 0.5 })).toThrow('leave nothing to train on');
   });

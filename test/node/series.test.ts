@@ -113,6 +113,7 @@ describe('series', () => {
     expect(kept.normalisation).toBe(series.normalisation);
     expect(() => makeSeries(ramp(100), { targets: ['u'] })).toThrow(/no column "u"[^]*t, s/);
     expect(() => makeSeries(ramp(3))).toThrow(/3 rows are too few/);
+    expect(() => makeSeries(ramp(3), { name: 'a.csv' })).toThrow('too few for three splits of a.csv.');
   });
 
   test.each([4, 7, 8, 200])(

@@ -2,7 +2,7 @@
 
 import { Outputs } from '../../files/outputs.node';
 import { fail } from '../../graph/check';
-import { forecast, mostRows, type ForecastRow } from '../../tasks/series/forecast';
+import { checkRows, forecast, mostRows, type ForecastRow } from '../../tasks/series/forecast';
 import type { SeriesData } from '../../tasks/series/index';
 import type { GenerateJob, Kind } from './generateKind';
 import { Shown } from './shown.node';
@@ -23,9 +23,10 @@ export const series: Kind = {
         fix: `give --length of at most ${MOST_IN_JSON}, or leave --json out.`,
       });
     }
+    checkRows(data, steps);
     const outputs = new Outputs('generate', Boolean(given.overwrite));
     const out =
-      given.out === undefined ? undefined : outputs.file(String(given.out), { from: '--out', kind: 'text' });
+      given.out === undefined ? undefined : outputs.file(String(given.out), { from: '--out', kind: 'CSV' });
     return async (engine, model) => {
       const start = performance.now();
       const columns = data.classes.length ? ['class'] : data.targets;

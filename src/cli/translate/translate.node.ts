@@ -65,7 +65,7 @@ async function trainedRun(folder: RunFolder, tables: Tables) {
   const { settings, best } =
     folder.best() ??
     fail(`translate: there is no checkpoint in ${folder.path}.`, {
-      fix: `train one: \`npx seqgpu train translation --model NAME --out ${shellWord(folder.path)}\`.`,
+      fix: `train one: \`npx seqgpu train translation --model NAME --from PATH --out ${shellWord(folder.path)}\`.`,
     });
   const spec = taskCalled(settings.task, tables);
   const translates = tables.tasks.filter(({ reads }) => reads === 'pairs').map(({ name }) => name);
@@ -88,6 +88,11 @@ async function translateWith(
   const picture = pictureOf(given);
   const lines = words.length ? words : inputLines();
   const sentences = lines.filter((line) => line.trim());
+  if (!sentences.length) {
+    fail(`translate: there is no sentence${words.length ? '' : ' on standard input'}.`, {
+      fix: `give one in quotes: \`npx seqgpu translate ${shellWord(folder.path)} "A sentence."\`.`,
+    });
+  }
   if (picture && sentences.length !== 1) {
     fail(`translate: --attention draws one sentence, of ${sentences.length}.`, { fix: 'give one.' });
   }

@@ -40,6 +40,8 @@ export interface Series {
 
 /** How a table becomes a series. */
 export interface SeriesOptions {
+  /** What it is called, for messages. */
+  readonly name?: string;
   /** Columns to be predicted; default: all. */
   readonly targets?: readonly string[];
   /** The part that validates; default: 0.1. */
@@ -60,7 +62,7 @@ export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
       given: `the columns are ${names.join(', ')}`,
     });
   }
-  const splits = splitsOf(rows, validPart, testPart);
+  const splits = splitsOf(rows, validPart, testPart, options.name);
   const normalisation =
     options.normalisation ?? columns.map((one) => normal(one.subarray(0, splits.train[1])));
   const values = new Float32Array(rows * columns.length);
@@ -78,12 +80,12 @@ export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
   return { names, targets, normalisation, values, rows, classes, labels, splits };
 }
 
-function splitsOf(rows: number, validPart: number, testPart: number): Series['splits'] {
+function splitsOf(rows: number, validPart: number, testPart: number, name = 'the table'): Series['splits'] {
   checkParts('series', validPart, testPart);
   const train = Math.floor(rows * (1 - validPart - testPart) + 1e-9);
   const valid = Math.floor(rows * (1 - testPart) + 1e-9);
   if (train < 2 || valid <= train || rows <= valid) {
-    fail(`series: ${rows} rows are too few for three splits.`, {
+    fail(`series: ${rows} rows are too few for three splits of ${name}.`, {
       given: `training has ${train}, validation ${valid - train}, test ${rows - valid}`,
       fix: 'give a longer table, or larger parts.',
     });

@@ -55,7 +55,7 @@ export function readOwnText(sources: readonly ByteSource[], options: OwnTextOpti
   const text: Text = { sources, options };
   const census = new Census();
   for (const points of pointsIn(text)) census.add(points);
-  const ends = endsOf(census.total, validPart, testPart);
+  const ends = endsOf(census.total, validPart, testPart, text);
   if (options.tokeniser) return encoded(text, ends, options.tokeniser);
   if (unit === 'character') return ranked(encoded(text, ends, new CharacterTokeniser(census.seen())));
   const pieces = new PieceTable();
@@ -128,12 +128,18 @@ function ranked(text: OwnText): OwnText {
 }
 
 /** Where the splits end, in characters. */
-function endsOf(total: number, validPart: number, testPart: number): Readonly<Record<Split, number>> {
+function endsOf(
+  total: number,
+  validPart: number,
+  testPart: number,
+  { sources }: Text,
+): Readonly<Record<Split, number>> {
   const train = Math.floor(total * (1 - validPart - testPart) + 1e-9);
   const valid = testPart ? Math.floor(total * (1 - testPart) + 1e-9) : total;
   const least = Math.min(train, valid - train, testPart ? total - valid : Infinity);
   if (least < 2) {
-    fail(`text: ${total} characters are too few for the splits.`, {
+    const name = sources.length === 1 ? sources[0].name : `the ${sources.length} files`;
+    fail(`text: ${total} characters are too few for the splits of ${name}.`, {
       given: `training has ${train}, validation ${valid - train}, test ${total - valid}; each needs 2`,
       fix: 'give a longer text, or larger parts.',
     });

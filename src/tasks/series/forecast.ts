@@ -22,6 +22,15 @@ export type ForecastRow = readonly (number | string)[];
 export const mostRows = ({ names, targets, classes }: Series): number =>
   (classes.length ? names.length === 0 : names.every((name) => targets.includes(name))) ? Infinity : 1;
 
+/** Fails where so many rows cannot be predicted. */
+export function checkRows(series: Series, steps: number): void {
+  if (steps <= mostRows(series)) return;
+  fail(`forecast: ${steps} rows were asked for, and only the next can be predicted.`, {
+    given: `${series.classes.length ? 'classes' : series.targets.join(', ')} of ${series.names.join(', ')}`,
+    fix: 'ask for one, or train a model that predicts every column that goes in.',
+  });
+}
+
 /** Rows behind the last of the series, one by one, as many as are wanted: those behind the window are not kept. */
 export async function* forecast(
   engine: Engine,
@@ -29,12 +38,7 @@ export async function* forecast(
   options: ForecastOptions,
 ): AsyncGenerator<ForecastRow, void> {
   const { series, length, steps } = options;
-  if (steps > mostRows(series)) {
-    fail(`forecast: ${steps} rows were asked for, and only the next can be predicted.`, {
-      given: `${series.classes.length ? 'classes' : series.targets.join(', ')} of ${series.names.join(', ')}`,
-      fix: 'ask for one, or train a model that predicts every column that goes in.',
-    });
-  }
+  checkRows(series, steps);
   const width = inputsOf(series);
   const window = inputRows(series).slice(-length);
   const answer = engine.record((x) => model.forward(x));

@@ -79,7 +79,8 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
         });
       }
       const table = readTable(files[0], { ...settings, delimiter: delimiter && NAMES[delimiter] });
-      return { name: files[0].name, series: makeSeries(table, settings), leftOut: table.leftOut };
+      const { name } = files[0];
+      return { name, series: makeSeries(table, { ...settings, name }), leftOut: table.leftOut };
     },
     facts: ({ series: { splits } }) => ({ rows: splits.train[1] }),
     notes: ({ leftOut }) => (leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : []),
