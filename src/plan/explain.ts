@@ -93,7 +93,7 @@ export function largestTensors(calls: Iterable<Call>, memory: Memory): string[] 
   );
 }
 
-/** Of what is as large as that. */
+/** Bytes as a text, where there are very many. */
 export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(bytes < 10240 ? 1 : 0);

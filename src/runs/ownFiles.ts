@@ -2,9 +2,9 @@
 
 /** Paths of such files. */
 export interface OwnFiles {
-  /** Of --from. */
+  /** Those of --from. */
   readonly from?: readonly string[];
-  /** Of flags of their own, by the names of these in camelCase. */
+  /** Those of flags of their own, by the names of these in camelCase. */
   readonly parts?: Readonly<Record<string, string>>;
 }
 

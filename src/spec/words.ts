@@ -28,7 +28,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best && best.away <= Math.max(2, Math.floor(best.other.length / 3)) ? best.other : null;
 }
 
-/** The same of names with hyphens, of which a word may be a part or the initials: `rate` and `lr` of `learning-rate`. */
+/** The same of names with hyphens, of which a word may be a part or the initials: `lr` is of `learning-rate`. */
 export function nearestName(word: string, names: readonly string[]): string | null {
   const initials = (name: string) => name.replace(/-?(.)[^-]*/g, '$1');
   const isMeant = (name: string) => name.split('-').includes(word) || initials(name) === word;

@@ -19,7 +19,7 @@ export interface Words {
   readonly given: Readonly<Record<string, Value>>;
 }
 
-/** Hears what was typed before any value is read: whether the flags, in camelCase, go with the rest can be said then. */
+/** Hears what was typed before any value is read: whether flags, in camelCase, go with the rest can be said then. */
 export type OnNames = (positionals: readonly string[], texts: Readonly<Record<string, unknown>>) => void;
 
 /** Splits a command's words into flags and the rest, and checks every flag's value. */

@@ -162,9 +162,10 @@ export class CodePointDecoder {
   private refuse(at: number, what: string): never {
     const zero = what.includes('zero');
     const away = 'or take the file away, if it is no text: all files of a folder are read';
+    const others = ENCODINGS.slice(1).join(', ');
     const other = zero
       ? `it may be UTF-16 without a byte order mark: give --encoding utf-16le, ${away}.`
-      : `say what it is with --encoding ${ENCODINGS.slice(1).join(', ')}, or make it UTF-8: iconv -f CP1252 -t UTF-8; ${away}.`;
+      : `say what it is with --encoding ${others}, or make it UTF-8: iconv -f CP1252 -t UTF-8; ${away}.`;
     fail(`text: ${this.name} ${what} at byte ${at}.`, {
       given: this.guessed ? `${this.encoding}, as no --encoding is given` : `--encoding ${this.encoding}`,
       fix: other,
