@@ -88,13 +88,12 @@ export function largestTensors(calls: Iterable<Call>, memory: Memory): string[] 
     }
   }
   const top = [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 5);
-  return top.map(
-    ([name, bytes]) => `${name}  ${bytes < 2 ** 30 ? `${kibibytes(bytes)} KiB` : gibibytes(bytes)}`,
-  );
+  return top.map(([name, bytes]) => `${name}  ${gibibytes(bytes) || `${kibibytes(bytes)} KiB`}`);
 }
 
-/** Bytes as a text, where there are very many. */
-export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+/** Bytes as a text, where there are very many; otherwise none. */
+export const gibibytes = (bytes: number): string =>
+  bytes < 2 ** 30 ? '' : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(bytes < 10240 ? 1 : 0);
 

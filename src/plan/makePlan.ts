@@ -23,7 +23,9 @@ export function makePlan({ inputs, outputs: wanted, effects }: Wanted, traits: S
   refuseStrangers(calls, inputs, outputs);
   const memory = planMemory(calls, inputs, outputs);
   const params = new ParamBlocks();
-  refuseTooLarge(calls, memory, traits);
+  // A state first: where one is too large, no smaller batch helps.
+  refuseTooLarge(calls, memory, traits, true);
+  refuseTooLarge(calls, memory, traits, false);
   const used = new Set([...calls.flatMap((call) => Object.values(call.inputs)), ...outputs]);
   const dispatches = calls.flatMap((call) =>
     inContext(
@@ -87,14 +89,9 @@ function packCopies(call: Call, memory: Memory): Dispatch[] {
     });
 }
 
-/**
- * A tensor that no buffer can hold is found before anything is made; a state first: where one is too large, no smaller
- * batch helps.
- */
-function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits): void {
-  for (const states of [true, false]) for (const call of calls) refuseCall(call, states);
-
-  function refuseCall({ op, inputs, outputs, attrs, stack }: Call, states: boolean): void {
+/** A tensor that no buffer can hold is found before anything is made: of `states`, or of what is computed. */
+function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits, states: boolean): void {
+  for (const { op, inputs, outputs, attrs, stack } of calls) {
     // A pack binds its members alone.
     const whole = !op.inParts && !op.pack;
     const limit = whole ? Math.min(traits.maxBindingBytes, traits.maxBufferBytes) : traits.maxBufferBytes;
@@ -108,18 +105,15 @@ function refuseTooLarge(calls: readonly Call[], memory: Memory, traits: Traits):
       fail(`${op.name}: ${name} needs ${sizeText(bytes)}, but ${most}.`, {
         given: [givenText(op, inputs, attrs), 'largest tensors of the step:', ...largest].join('\n    '),
         at: callerLine(stack),
-        fix: fixOf(x, whole),
+        fix: fixOf(states, whole),
       });
     }
   }
 }
 
-function fixOf(x: Tensor, whole: boolean): string {
+function fixOf(state: boolean, whole: boolean): string {
   if (!whole) return 'give the parameters to two optimizers, half to each.';
-  return x.source.kind === 'state'
-    ? 'make this parameter smaller, or two of it.'
-    : 'make the batch or the sequence smaller.';
+  return state ? 'make this parameter smaller, or two of it.' : 'make the batch or the sequence smaller.';
 }
 
-const sizeText = (bytes: number): string =>
-  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : gibibytes(bytes);
+const sizeText = (bytes: number): string => gibibytes(bytes) || `${Math.ceil(bytes / 2 ** 20)} MiB`;
