@@ -227,9 +227,9 @@ export class CountedDevice {
     return { label, layout: this.layoutsOf(variant).pipeline, compute: { module, entryPoint: 'main' } };
   }
 
-  // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform, so that the
-  // steps of a time loop share their bind groups. Kernels with equal bindings have layouts of their own all the same:
-  // wgpu looks at the sizes of uniforms again only where the layout changes.
+  // Explicit, not 'auto': an unused binding must not vanish from the layout. Params are one dynamic uniform, so that
+  // the steps of a time loop share their bind groups. Kernels with equal bindings have layouts of their own all the
+  // same: wgpu looks at the sizes of uniforms again only where the layout changes.
   private layoutsOf({ kernel }: Variant): Layouts {
     const { code, name: label } = kernel.reflection;
     let layouts = this.layouts.get(code);
