@@ -5,7 +5,7 @@
 import type { Limit } from '../../../src/bench/case';
 import type { Fill, KernelBuffer, OwnKernel } from '../../../src/bench/index';
 import { declaredIn, withConstants } from '../../../src/bench/kernel/declared';
-import { evaluate, evaluateConstants } from '../../../src/graph/kernel';
+import { constantsOf as declaredConstants, formula } from '../../../src/graph/own/constants';
 
 export interface BufferSetup {
   size: string;
@@ -79,7 +79,7 @@ const MOST = 2 ** 30;
 /** A number, or a formula of names; `what` names it where it is neither. */
 function numberOf(text: string, names: Readonly<Record<string, number>>, what: string): number {
   const plain = Number(text);
-  const value = text.trim() && Number.isFinite(plain) ? plain : evaluate(text, names);
+  const value = text.trim() && Number.isFinite(plain) ? plain : formula(text, names);
   if (value !== undefined && Number.isFinite(value)) return value;
   const known = Object.keys(names).join(', ');
   throw new Error(
@@ -97,7 +97,7 @@ export function kernelOf(setup: KernelSetup, bound: Bound): Omit<OwnKernel, 'ref
     bound.params.map((name) => [name, numberOf(setup.params[name] ?? '', {}, `The param ${name}`)]),
   );
   const text = withConstants(setup.name, setup.wgsl, constants);
-  const names: Record<string, number> = { ...evaluateConstants(text), ...params };
+  const names: Record<string, number> = { ...declaredConstants(text).constants, ...params };
   const buffers: Record<string, KernelBuffer> = {};
   for (const name of bound.buffers) {
     const { size, fill, seed, low, high } = setup.buffers[name];

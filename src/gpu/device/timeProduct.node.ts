@@ -7,7 +7,6 @@ import { pathToFileURL } from 'node:url';
 import { dawnOptions, type Dawn } from './dawn.node';
 import matmulKernel from '../../../shaders/matmul/matmul.wgsl';
 import quadKernel from '../../../shaders/matmul/matmulQuad.wgsl';
-import { COPY_DST, COPY_SRC, MAP_READ, READ, STORAGE, UNIFORM } from './usages';
 
 /** What a driver has shown; `null`: it gives no adapter, or one that multiplies wrongly. */
 export type Shown = { readonly name: string; readonly gflops: number } | null;
@@ -75,6 +74,7 @@ async function multiply(dawn: Dawn, { size, workgroups, quad, plain, options }: 
   if (!adapter) return void end(null);
   const subgroups: GPUFeatureName[] = adapter.features.has('subgroups') ? ['subgroups'] : [];
   const device = await adapter.requestDevice({ requiredFeatures: subgroups });
+  const { UNIFORM, STORAGE, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
   const buffer = (numbers: number, usage: number) => device.createBuffer({ size: 4 * numbers, usage });
   const [a, b, bias, y] = [0, 1, 2, 3].map(() => buffer(size * size, STORAGE | COPY_DST | COPY_SRC));
   // Where four neighbours are no quad, what they share is wrong.
@@ -133,7 +133,7 @@ async function multiply(dawn: Dawn, { size, workgroups, quad, plain, options }: 
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(y, 4 * size, row, 0, 4 * size);
     device.queue.submit([encoder.finish()]);
-    await row.mapAsync(READ);
+    await row.mapAsync(GPUMapMode.READ);
     return new Float32Array(row.getMappedRange()).every((value, n) => {
       let sum = 0;
       for (let k = 0; k < size; k++) sum += ((size + k) % 7) * ((k * size + n) % 5);

@@ -164,3 +164,11 @@ export function constantsOf(code: string): Known {
   for (const [name, { value }] of names) constants[name] = value;
   return { constants, valueOf: (text) => new Expression(text, names).read()?.value };
 }
+
+/** A formula of names; those that are whole numbers are divided as such. Undefined where it is none. */
+export function formula(text: string, names: Readonly<Record<string, number>>): number | undefined {
+  const known = Object.entries(names).map(
+    ([name, value]) => [name, { value, whole: Number.isInteger(value) }] as const,
+  );
+  return new Expression(text, new Map(known)).read()?.value;
+}

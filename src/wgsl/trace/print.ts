@@ -56,8 +56,10 @@ export const printed = (tree: readonly Node[]): string => tree.map(declaration).
 /** A type, as in a declaration. */
 export function typeText(type: Type): string {
   if (type instanceof ArrayType) {
+    // Made of values, which tell it: array(a, b).
+    if (!type.format) return 'array';
     const count = type.count ? `, ${type.count}` : '';
-    return `array<${typeText(type.format!)}${count}>`;
+    return `array<${typeText(type.format)}${count}>`;
   }
   if (type instanceof PointerType) {
     const access = type.access ? `, ${type.access}` : '';
