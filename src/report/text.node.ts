@@ -23,9 +23,9 @@ const percent = (share: number | undefined): string =>
 
 const SHARES = ['accuracy', 'error', 'exact match'];
 
-/** A measure as its name asks for it. */
+/** A measure as its name asks for it, also of something: `accuracy, last class`. */
 export const measure = (name: string, value: number | undefined): string =>
-  SHARES.includes(name) ? percent(value) : significant(value);
+  SHARES.includes(name.split(',')[0]) ? percent(value) : significant(value);
 
 /** 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {

@@ -673,6 +673,27 @@ describe('what came of it', () => {
     ]);
   });
 
+  test('shares are percent, of whatever they are, and so is what needs no learning', () => {
+    const shares = { accuracy: 0.947, 'accuracy, last class': 0.97, 'nats per step': 0.5 };
+    const anchors = [{ name: 'the commonest', value: 0.4 }];
+    const facts = factsOf({
+      ...outcome('tcn', 0.01),
+      metric: 'accuracy',
+      valid: shares,
+      test: shares,
+      anchors,
+    });
+    expect(new Map(facts)).toEqual(
+      new Map([
+        ...facts,
+        ['accuracy, test', '94.7 %'],
+        ['accuracy, last class, test', '97.0 %'],
+        ['nats per step, test', '0.5000'],
+        ['"the commonest" has', '40.0 %'],
+      ]),
+    );
+  });
+
   test('numbers and times', () => {
     expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => significant(value))).toEqual([
       ...['0', '0.1733', '8.100', '1.94e-5', '269,938', '–'],

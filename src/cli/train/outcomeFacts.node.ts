@@ -12,7 +12,7 @@ export function factsOf(outcome: Outcome): [string, string][] {
   ]);
   const anchors = outcome.anchors.map(({ name, value }): [string, string] => [
     `"${name}" has`,
-    significant(value),
+    measure(outcome.metric, value),
   ]);
   return [
     ...measures,
