@@ -148,7 +148,6 @@ const SHAKESPEARE: ContextText = {
       model: 'transformer',
       own: {
         ...CONTEST_ATTENTION,
-        embeddingDeviation: undefined,
         levels: 4,
         feedForward: 214,
         learningRate: 8e-3,
