@@ -29,16 +29,11 @@ const runtime = process.versions.deno ? 'deno' : 'node';
 const NODE_ONLY = 'test/gpu/**/*.node.test.ts';
 /**
  * What is built on ops, and no page does otherwise than Node, whose compiler and adapters Chrome has again: where both
- * are asked, as in `npm test`, Node alone.
+ * are asked, as in `npm test`, Node alone. Trainings to the losses of PyTorch are asked of both.
  */
-const BUILT_ON_OPS =
-  'biases constraint digits embedding kernelCase labMeasures labTbptt labTruncate lossScale lstmTranslators ' +
-  'optimizers range recompute sequences skip soundGeneration speech tanh tcn';
+const ON_OPS = 'test/gpu/onOps/*.test.ts';
 const shares = process.env.SEQGPU_NODE_AND_CHROME === '1';
-const inPage = {
-  ...gpu,
-  exclude: [NODE_ONLY, ...(shares ? BUILT_ON_OPS.split(' ').map((name) => `test/gpu/${name}.test.ts`) : [])],
-};
+const inPage = { ...gpu, exclude: shares ? [NODE_ONLY, ON_OPS] : [NODE_ONLY] };
 /** And those for a page alone. */
 const inNode = { ...gpu, exclude: ['test/gpu/**/*.chrome.test.ts'] };
 /**

@@ -48,7 +48,16 @@ export function readDemoCommand(words: readonly string[]): () => Promise<number>
 }
 
 async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): Promise<number> {
-  folder.lock('demo');
+  const release = folder.lock('demo');
+  try {
+    await runDemo(folder, given);
+  } finally {
+    release();
+  }
+  return 0;
+}
+
+async function runDemo(folder: RunFolder, given: Readonly<Record<string, Value>>): Promise<void> {
   const files = ['results.json', 'report.html', ...TASKS.map((task) => `${task}.svg`)];
   new Outputs('demo').folder(folder.path, files, '--out', () => isDemo(folder.path));
   const engine = await openEngine({ install: (line) => console.error(line), ...engineOf(given) });
@@ -58,7 +67,6 @@ async function demo(folder: RunFolder, given: Readonly<Record<string, Value>>): 
   } finally {
     await closeEngines();
   }
-  return 0;
 }
 
 /**

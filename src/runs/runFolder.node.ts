@@ -60,6 +60,11 @@ export class RunFolder {
     return this.held.release;
   }
 
+  /** Lets other processes in again, where it has been locked. */
+  release(): void {
+    this.held?.release();
+  }
+
   /** Throws where another process has been given the folder. */
   check(): void {
     this.held?.check();

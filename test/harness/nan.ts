@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { sizeOf } from '../../src/graph/shape';
 import { array, type Engine, type HostArray, type Step, type Tensor } from '../../src/index';
 import { uniform } from './engine';
-import { list, record } from './opCase';
+import { list, record, spread } from './opCase';
 import type { Case, Doubles, Reference } from './reference';
 
 /** A gradient that depends on the element changes by more, one that does not by less; between: who knows. */
@@ -111,14 +111,8 @@ function settingOf(ref: Reference, c: Case): Setting {
   const differentiable = elementsOf(c) > MANY ? [] : (ref.differentiable ?? inputs.map((_, i) => i));
   const wrt = differentiable
     .filter((input) => !inputs[input].integer)
-    .map((input) => ({ input, places: spread(exact[input].data.length) }));
+    .map((input) => ({ input, places: spread(exact[input].data.length, 12) }));
   return { inputs, dys, wrt };
-}
-
-/** At most 24 of so many elements, spread out. */
-function spread(length: number): number[] {
-  const stride = Math.max(1, Math.floor(length / 24));
-  return Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride);
 }
 
 function recorded(
@@ -146,6 +140,7 @@ function plant(ref: Reference, c: Case, { inputs, dys, wrt }: Setting): Planted[
     results().reduce((total, { data }, y) => data.reduce((s, v, i) => s + v * dys[y].data[i], total), 0);
   const slopes = () =>
     wrt.map(({ input, places }) => places.map((at) => slopeOf(exact[input].data, at, loss)));
+  const original = slopes();
   /** Which elements of all results a NaN in a place would reach. */
   const reach = wrt.map(({ input, places }) =>
     places.map((at) => withValue(exact[input].data, at, NaN, () => broken().flat())),
@@ -162,14 +157,14 @@ function plant(ref: Reference, c: Case, { inputs, dys, wrt }: Setting): Planted[
     if (integer || !host.data.length) return [];
     const at = Math.floor(host.data.length / 4);
     const wanted = withValue(exact[i].data, at, NaN, broken);
-    const grads = fates(changes(exact[i].data, at, slopes), wanted.flat());
+    const grads = fates(changes(exact[i].data, at, slopes, original), wanted.flat());
     return [{ what: `NaN at ${at} of input ${i}`, host, at, results: wanted, grads }];
   });
   const whole = broken();
   const incoming = dys.map((host, y): Planted => {
     const at = Math.floor(host.data.length / 2);
     const nan = whole.flatMap((of, other) => of.map((_, i) => other === y && i === at));
-    const grads = fates(changes(host.data, at, slopes), nan);
+    const grads = fates(changes(host.data, at, slopes, original), nan);
     return { what: `NaN at ${at} of the gradient of result ${y}`, host, at, results: whole, grads };
   });
   return wrt.length ? [...inInputs, ...incoming] : inInputs;
@@ -189,8 +184,12 @@ function slopeOf(data: Float64Array, at: number, loss: () => number): number {
 }
 
 /** Which slopes change with an element; undefined where it cannot be told. */
-function changes(data: HostArray['data'] | Float64Array, at: number, slopes: () => number[][]): Fate[][] {
-  const original = slopes();
+function changes(
+  data: HostArray['data'] | Float64Array,
+  at: number,
+  slopes: () => number[][],
+  original: readonly (readonly number[])[],
+): Fate[][] {
   const most = original.map((of) => of.map(() => 0));
   for (const other of [0.5 * data[at], -data[at], 0.01]) {
     withValue(data, at, other, slopes).forEach((of, i) =>

@@ -1,5 +1,5 @@
 // A case of an op: run on an engine, and compared with its reference, plain loops in doubles; every gradient, with
-// random incoming gradients, with central differences of those loops.
+// random incoming gradients, with central differences of those loops, in some elements and along all at once.
 
 import { expect } from 'vitest';
 import { add, array, gradient, mul, sum, type Engine, type HostArray, type Tensor } from '../../src/index';
@@ -39,12 +39,23 @@ export function differentiable(ref: Reference, { shapes, values }: Case): number
   return slopes.filter((i) => !ref.integers?.includes(i));
 }
 
+/** What the gradient of an input must be. */
+export interface Slopes {
+  readonly input: number;
+  /** Elements, and their slopes. */
+  readonly picked: readonly number[];
+  readonly slopes: readonly number[];
+  /** Ways for all elements to move at once, and the slopes along them. */
+  readonly directions: readonly Float32Array[];
+  readonly along: readonly number[];
+}
+
 /** What a case is called with, and what must come of it. */
 export interface Expected {
   readonly inputs: readonly HostArray[];
   readonly dys: readonly HostArray[];
   readonly wanted: readonly Doubles[];
-  readonly wrt: readonly { readonly input: number; readonly picked: number[]; readonly slopes: number[] }[];
+  readonly wrt: readonly Slopes[];
   /** Launches that have been found right, as text: another engine that makes the same ones computes the same. */
   readonly right: Set<string>;
 }
@@ -52,13 +63,21 @@ export interface Expected {
 /** Every family of kernels is asked the same. */
 const known = new WeakMap<Case, Expected>();
 
-/** What a case is called with, `stored` in the numbers that a device has of them, and what comes of that in doubles. */
+interface Expecting {
+  /** A value as the device has it. */
+  readonly stored?: (value: number) => number;
+  /** What the incoming gradients are multiplied with. */
+  readonly incoming?: number;
+  /** In how many elements slopes are taken, and along how many directions. */
+  readonly spots?: number;
+  readonly ways?: number;
+}
+
+/** What a case is called with, and what comes of that in doubles. */
 export function expectedOf(
   ref: Reference,
   c: Case,
-  stored = (value: number) => value,
-  /** What the incoming gradients are multiplied with. */
-  incoming = 1,
+  { stored = (value) => value, incoming = 1, spots = 8, ways = 2 }: Expecting = {},
 ): Expected {
   const inputs = c.shapes.map((shape, i) => {
     const values = c.values?.[i] ?? ref.fill?.(i, shape, c) ?? uniform(i + 1, sizeOf(shape));
@@ -77,10 +96,16 @@ export function expectedOf(
     ),
   );
   const loss = () => results().reduce((total, y, i) => total + dot(y, dys[i].data), 0);
-  const wrt = differentiable(ref, c).map((input) => ({
-    input,
-    ...differences(exact[input], c.size ?? 1, loss),
-  }));
+  const wrt = differentiable(ref, c).map((input) => {
+    const x = exact[input].data;
+    const slope = slopeOf(x, c.size ?? 1, loss);
+    const picked = spread(x.length, spots);
+    // With a slope of its own for each element nothing is left to be seen.
+    const few = picked.length === x.length ? 0 : ways;
+    const directions = Array.from({ length: few }, (_, way) => uniform(200 + way, x.length));
+    const slopes = picked.map((at) => slope((i) => Number(i === at)));
+    return { input, picked, slopes, directions, along: directions.map((way) => slope((i) => way[i])) };
+  });
   return { inputs, dys, wanted, wrt, right: new Set() };
 }
 
@@ -108,33 +133,60 @@ export async function checkCase(ref: Reference, c: Case, engine: Engine): Promis
     expect(readings[i].shape, `shape of result ${i}`).toEqual(y.shape);
     close(found[i], y.data, { tolerance: ref.tolerance ?? 1e-5, least }, `result ${i}`);
   });
-  wrt.forEach(({ input, picked, slopes }, i) => {
+  const tolerance = ref.tolerance ?? 1e-5;
+  wrt.forEach(({ input, picked, slopes, directions, along }, i) => {
     const grads = found[wanted.length + i];
     const own = picked.map((at) => grads[at]);
-    close(own, slopes, { tolerance: (ref.tolerance ?? 1e-5) * 10, least }, `gradient of input ${input}`);
+    close(own, slopes, { tolerance: tolerance * 10, least }, `gradient of input ${input}`);
+    // What single elements are off by is less in the sum of all.
+    directions.forEach((way, k) => {
+      const { sum, size } = project(grads, way);
+      const error = Math.abs(sum - along[k]) / Math.max(size, least);
+      expect(error, `gradient of input ${input} along way ${k}: ${sum}, not ${along[k]}`).toBeLessThan(
+        tolerance,
+      );
+    });
     expect(grads.every(Number.isFinite), `gradient of input ${input} is finite`).toBe(true);
   });
   right.add(launches);
 }
 
+/** The slope that a gradient has along a direction, and the sum of what it is made of, without signs. */
+function project(grads: ArrayLike<number>, way: Float32Array): { sum: number; size: number } {
+  let [sum, size] = [0, 0];
+  way.forEach((share, i) => {
+    sum += grads[i] * share;
+    size += Math.abs(grads[i] * share);
+  });
+  return { sum, size };
+}
+
 const dot = (y: Doubles, dy: ArrayLike<number>): number =>
   y.data.reduce((total, value, i) => total + value * dy[i], 0);
 
-/** Central differences in some elements of x, of values about `size`, in doubles: at most 24 of them, spread out. */
-function differences(x: Doubles, size: number, loss: () => number): { picked: number[]; slopes: number[] } {
-  const stride = Math.max(1, Math.floor(x.data.length / 24));
-  const picked = Array.from({ length: Math.ceil(x.data.length / stride) }, (_, i) => i * stride);
-  const slopes = picked.map((at) => {
-    const before = x.data[at];
-    const h = 1e-5 * size;
-    x.data[at] = before + h;
-    const high = loss();
-    x.data[at] = before - h;
-    const low = loss();
-    x.data[at] = before;
-    return (high - low) / (2 * h);
-  });
-  return { picked, slopes };
+/** At most so many of the elements, spread out. */
+export function spread(length: number, most: number): number[] {
+  const stride = Math.max(1, Math.ceil(length / most));
+  return Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride);
+}
+
+/** Central differences, in doubles, of values about `size`, while each element moves by its share. */
+function slopeOf(
+  x: Float64Array,
+  size: number,
+  loss: () => number,
+): (share: (i: number) => number) => number {
+  const h = 1e-5 * size;
+  return (share) => {
+    const before = Float64Array.from(x);
+    const moved = (by: number) => {
+      for (let i = 0; i < x.length; i++) x[i] = before[i] + by * share(i);
+      return loss();
+    };
+    const slope = (moved(h) - moved(-h)) / (2 * h);
+    x.set(before);
+    return slope;
+  };
 }
 
 /** The least number of full precision; what is smaller may be 0 on a device. */

@@ -16,13 +16,13 @@ const op = (name, ...list) =>
 
 const optimizer = (file, ...list) =>
   list.map(([about, from, to]) => ({
-    ...{ file: pathOf(file), name: about, from, to, tests: ['test/gpu/optimizers.test.ts'] },
+    ...{ file: pathOf(file), name: about, from, to, tests: ['test/gpu/onOps/optimizers.test.ts'] },
   }));
 
 /** Of updates that do not happen. */
 const guard = (match, ...list) =>
   list.map(([file, about, from, to]) => ({
-    ...{ file: pathOf(file), name: about, from, to, match, tests: ['test/gpu/skip.test.ts'] },
+    ...{ file: pathOf(file), name: about, from, to, match, tests: ['test/gpu/onOps/skip.test.ts'] },
   }));
 
 const CLIP = 'clip = min(1.0, hyper.clipNorm / (now.x + 1e-6))';

@@ -1,25 +1,15 @@
-// The built program, run as a person runs it: it trains, stops, goes on, and ends by itself. Needs an
-// adapter.
+// The built program, run as a person runs it: it trains, stops, goes on, and ends by itself. Needs an adapter. What needs
+// no process of its own: program.test.ts.
 
 import { spawn } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseMidi } from 'midi-file';
 import { build, type Plugin } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/train/safetensors';
 import configuration from '../../vite.config';
-import { TINY_TEXTS } from '../fixtures/tinyText';
 import { lacking, startRedis } from '../harness/queueServers';
+import { TINY, bitsOf, linesOf, type Ended } from '../harness/runsOfProgram';
 
 // Beside the packages that the program imports.
 const folder = mkdtempSync(resolve('node_modules', '.seqgpu-test-'));
@@ -32,12 +22,6 @@ beforeAll(async () => {
   await build({ ...rest, configFile: false, plugins, logLevel: 'error', build: into });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Ended {
-  code: number | null;
-  out: string[];
-  error: string;
-}
 
 /** Runs a command line, in this environment and more; interrupts it as soon as `until` holds. */
 function seqgpu(words: string, until?: () => boolean, more: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -60,17 +44,6 @@ function seqgpu(words: string, until?: () => boolean, more: NodeJS.ProcessEnv = 
 
 /** Side by side: commands that have nothing to do with each other. */
 const together = (...lines: readonly string[]) => Promise.all(lines.map((line) => seqgpu(line)));
-
-const TINY = 'train copy --model tcn --hidden 4 --levels 2 --kernel-size 3 --length 5 --batch 2';
-
-/** Parameters and moments, bit by bit. */
-function bitsOf(run: string, which = 'last'): Record<string, string> {
-  const path = join(folder, run, `${which}.safetensors`);
-  const { tensors } = decodeSafetensors(new Uint8Array(readFileSync(path)), path);
-  return Object.fromEntries(
-    [...tensors].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('hex')]),
-  );
-}
 
 /** Without what differs from run to run: the time. */
 const curvesOf = (run: string) =>
@@ -110,7 +83,8 @@ test('a run that was stopped and resumed ends with the same bits', async () => {
   await together(`${dropped} --steps 6 --out whole`, `${dropped} --steps 3 --out parts`);
   const { code, error } = await seqgpu('train copy --model tcn --out parts --resume --steps 6');
   expect({ code, error }).toEqual({ code: 0, error: '' });
-  for (const which of ['last', 'best']) expect(bitsOf('parts', which)).toEqual(bitsOf('whole', which));
+  for (const which of ['last', 'best'])
+    expect(bitsOf(folder, 'parts', which)).toEqual(bitsOf(folder, 'whole', which));
 }, 120_000);
 
 test('a run keeps the kernels that were measured for it, and goes on with them', async () => {
@@ -130,138 +104,8 @@ test('a run keeps the kernels that were measured for it, and goes on with them',
   expect(existsSync(join(folder, 'kernels.json'))).toBe(false);
   for (const run of ['measured', 'kept'])
     expect(readFileSync(join(folder, run, 'tuning.json'), 'utf8')).toBe(text);
-  expect(bitsOf('kept')).toEqual(bitsOf('measured'));
+  expect(bitsOf(folder, 'kept')).toEqual(bitsOf(folder, 'measured'));
   expect(plain).toMatchObject({ code: 1, error: expect.stringContaining('the run was begun without it') });
-}, 120_000);
-
-test('text: a run goes on with the state that it carried; a text that is too short is refused', async () => {
-  mkdirSync(join(folder, 'texts/wikitext-2'), { recursive: true });
-  for (const [split, text] of Object.entries(TINY_TEXTS)) {
-    writeFileSync(join(folder, `texts/wikitext-2/${split}.txt`), text);
-  }
-  const base = 'train wikitext2 --model rnn --data texts';
-  const tiny = `${base} --hidden 4 --embedding 3 --cutoffs 8,20 --batch 9 --bptt 5 --evaluate-every 2 --dropout 0.1`;
-  const [{ code, error, out }] = await together(
-    `${tiny} --steps 5 --out text --schedule plateau --json`,
-    `${tiny} --steps 3 --out half --schedule plateau`,
-  );
-  expect({ code, error }).toEqual({ code: 0, error: '' });
-  expect(JSON.parse(out.at(-1)!)).toMatchObject({ task: 'wikitext2', metric: 'perplexity', steps: 5 });
-  const [again, short] = await together(
-    `${base} --steps 5 --out half --resume`,
-    `${tiny} --batch 100 --out short-text`,
-  );
-  expect({ code: again.code, error: again.error }).toEqual({ code: 0, error: '' });
-  expect(bitsOf('half')).toEqual(bitsOf('text'));
-  expect(Object.keys(bitsOf('half'))).toContain('carried.h_l0');
-
-  expect(short.code).toBe(1);
-  expect(short.error).toMatch(/training text has \d+ tokens, too few[^]*batch 100 · \(bptt 5 \+ 1\) = 600/);
-}, 120_000);
-
-test('text from a checkpoint: seeds, prompts, and what cannot be', async () => {
-  const base = 'generate text --data texts --length 12';
-  const sampled = `${base} --seed 4 --prompt ferry --top-k 9 --top-p 0.9 --temperature 0.8`;
-  const [made, again] = await together(`${sampled} --json`, sampled);
-  expect(made.code).toBe(0);
-  expect(made.error).toMatch(/steps\/s, 12 steps in/);
-  const { text, ...facts } = JSON.parse(made.out.at(-1)!);
-  expect(facts).toMatchObject({ task: 'wikitext2', model: 'rnn', seed: 4, temperature: 0.8, length: 12 });
-  expect(facts.stepsPerSecond).toBeGreaterThan(0);
-  expect(text).toMatch(/^ferry/);
-  expect(made.out.slice(0, -1).join('\n').trimEnd()).toBe(text.trimEnd());
-  expect(again.out.join('\n')).toBe(text.trimEnd());
-
-  // The likeliest word every time, whatever the seed, in three ways.
-  const [greedy, ...others] = await together(
-    ...['--temperature 0 --seed 1', '--top-k 1 --seed 2', '--top-p 0.001 --seed 3'].map(
-      (flags) => `${base} --prompt ferry ${flags}`,
-    ),
-  );
-  for (const other of others) expect(other.out).toEqual(greedy.out);
-  expect(again.out).not.toEqual(greedy.out);
-
-  writeFileSync(join(folder, 'taken.txt'), 'mine');
-  // The settings of one run beside the parameters of another.
-  mkdirSync(join(folder, 'mixed'));
-  copyFileSync(join(folder, 'text/settings.json'), join(folder, 'mixed/settings.json'));
-  copyFileSync(join(folder, 'short/best.safetensors'), join(folder, 'mixed/best.safetensors'));
-  const [strange, taken, nowhere, cold, silent, mixed] = await together(
-    ...[`${base} --prompt boats`, `${base} --out taken.txt`, 'generate nowhere'],
-    ...['generate text --temperature 0.0001', 'generate short', 'generate mixed --data texts'],
-  );
-  expect(strange.code).toBe(1);
-  expect(strange.error).toMatch(
-    /words that WikiText-2 does not know: "boats"[^]*use other words, or write <unk>/,
-  );
-  expect(taken.error).toContain('is there already');
-  expect(readFileSync(join(folder, 'taken.txt'), 'utf8')).toBe('mine');
-  expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining('no checkpoint in nowhere') });
-  expect(cold).toMatchObject({ code: 2 });
-  expect(silent.error).toContain('a run of copy, which makes nothing to read');
-  expect(mixed.code).toBe(1);
-  expect(mixed.error).toMatch(
-    /the checkpoint in mixed is not the rnn of wikitext2 that its settings ask for[^]*encoder.weight/,
-  );
-}, 240_000);
-
-test('music from a checkpoint: a MIDI file and its picture', async () => {
-  const piece = (by: number) => Array.from({ length: 20 }, (_, t) => [30 + ((t * by) % 9), 50 + by]);
-  const split = [piece(1), piece(2), piece(3)];
-  const music = { name: 'Tiny', keys: 88, train: split, valid: split, test: split };
-  mkdirSync(join(folder, 'texts/poly-music'), { recursive: true });
-  writeFileSync(join(folder, 'texts/poly-music/jsb-chorales.json'), JSON.stringify(music));
-  const train = 'train jsb --model tcn --data texts --hidden 8 --levels 2 --steps 3 --out tunes';
-  expect((await seqgpu(train)).code).toBe(0);
-  const tune = 'generate tunes --data texts --length 24 --prompt 1 --prompt-steps 4';
-  const made = await seqgpu(`${tune} --tempo 90 --json`);
-  expect(made.code).toBe(0);
-  const { midi, picture, promptSteps, stepsPerSecond } = JSON.parse(made.out.at(-1)!);
-  expect(promptSteps).toBe(4);
-  expect(stepsPerSecond).toBeGreaterThan(0);
-  const bytes = readFileSync(join(folder, midi));
-  const { header, tracks } = parseMidi(bytes);
-  expect(header).toMatchObject({ format: 0, ticksPerBeat: 480 });
-  // 90 beats a minute.
-  expect(tracks[0]).toContainEqual(
-    expect.objectContaining({ type: 'setTempo', microsecondsPerBeat: 666_667 }),
-  );
-  const ticks = tracks[0].reduce((sum, { deltaTime }) => sum + deltaTime, 0);
-  expect(ticks).toBe(28 * 480);
-  const first = tracks[0].filter(({ type, deltaTime }) => type === 'noteOn' && deltaTime === 0).slice(0, 2);
-  // The prompt's first step: keys 30 and 52 of a piano whose lowest is note 21.
-  expect(first.map((event) => 'noteNumber' in event && event.noteNumber)).toEqual([51, 73]);
-  expect(readFileSync(join(folder, picture), 'utf8')).toMatch(/^<svg [^]*<\/svg>\s*$/);
-
-  const [again, , narrowed, none] = await together(
-    ...[tune, `${tune} --tempo 90 --out again.mid`],
-    ...['generate tunes --data texts --top-k 3', 'generate tunes --data texts --prompt 7 --out x.mid'],
-  );
-  expect(again.error).toContain('is there already');
-  expect(readFileSync(join(folder, 'again.mid'))).toEqual(bytes);
-  expect(narrowed.error).toContain('--top-k does not go with jsb');
-  expect(none.error).toContain('no test piece "7"');
-}, 240_000);
-
-test('eval: a trained run measures what it measured, on its own splits and on other data', async () => {
-  mkdirSync(join(folder, 'others/poly-music'), { recursive: true });
-  const piece = Array.from({ length: 9 }, (_, t) => [40 + t]);
-  const music = { name: 'Other', keys: 88, train: [piece], valid: [piece], test: [piece] };
-  writeFileSync(join(folder, 'others/poly-music/jsb-chorales.json'), JSON.stringify(music));
-  const [own, split, other, none] = await together(
-    ...['eval text --data texts --json', 'eval tunes --data texts --split test --json'],
-    ...['eval tunes --data others --json', 'eval nowhere'],
-  );
-  const results = (run: string) => JSON.parse(readFileSync(join(folder, run, 'results.json'), 'utf8'));
-  const said = ({ out }: Ended) => JSON.parse(out.at(-1)!);
-  const { valid, test: tested } = results('text');
-  expect(said(own)).toMatchObject({ task: 'wikitext2', otherData: false, valid, test: tested });
-  expect(said(split)).toMatchObject({ otherData: false, test: results('tunes').test });
-  expect(said(split)).not.toHaveProperty('valid');
-  expect(other.out.join('\n')).toContain('other data than those of the run');
-  expect(said(other).otherData).toBe(true);
-  expect(said(other).test).not.toEqual(results('tunes').test);
-  expect(none).toMatchObject({ code: 1, error: expect.stringContaining('no checkpoint in nowhere') });
 }, 120_000);
 
 test('interrupted before its first validation, a run is saved behind its last step, and ends with the same bits', async () => {
@@ -282,24 +126,10 @@ test('interrupted before its first validation, a run is saved behind its last st
 
   const whole = `${TINY} --dropout 0.2 --schedule constant --evaluate-every 50000 --steps ${step + 2} --out unbroken`;
   await together(`train copy --model tcn --resume --steps ${step + 2} --out long`, whole);
-  for (const which of ['last', 'best']) expect(bitsOf('long', which)).toEqual(bitsOf('unbroken', which));
+  for (const which of ['last', 'best'])
+    expect(bitsOf(folder, 'long', which)).toEqual(bitsOf(folder, 'unbroken', which));
   expect(curvesOf('long')).toEqual(curvesOf('unbroken'));
   expect(curvesOf('long').at(-1)).toMatchObject({ step: step + 2, validation: expect.any(Number) });
-}, 120_000);
-
-test('--init: the weights of a file are where a run starts', async () => {
-  const started = `${TINY} --steps 1 --learning-rate 1e-30 --init short/best.safetensors --out started`;
-  const [{ code, error }, none] = await together(started, `${TINY} --init nowhere.safetensors --out none`);
-  expect({ code, error }).toEqual({ code: 0, error: '' });
-  // A step of that size changes nothing.
-  expect(bitsOf('started', 'best')).toEqual(bitsOf('short', 'best'));
-  expect(JSON.parse(readFileSync(join(folder, 'started/settings.json'), 'utf8')).settings.init).toBe(
-    'short/best.safetensors',
-  );
-  expect(none).toMatchObject({
-    code: 1,
-    error: expect.stringContaining('--init nowhere.safetensors is no file'),
-  });
 }, 120_000);
 
 test('when nobody reads its output any more a training ends with 141, saved', async () => {
@@ -307,12 +137,12 @@ test('when nobody reads its output any more a training ends with 141, saved', as
   const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...words], { cwd: folder });
   let error = '';
   child.stderr.on('data', (text) => (error += text));
-  // As head does: the pipe is closed behind the first lines, and the next one meets nobody.
-  child.stdout.on('data', (text) => String(text).includes(': step ') && child.stdout.destroy());
+  // As head does: the pipe is closed behind the first line, and the next one meets nobody.
+  child.stdout.once('data', () => child.stdout.destroy());
   const ended = await new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
   expect(ended).toEqual({ code: 141, signal: null });
   expect(error).toMatch(/nobody reads the output[^]*Step \d+ is saved in unread/);
-  bitsOf('unread');
+  bitsOf(folder, 'unread');
 }, 120_000);
 
 test('a folder is for one process: a second is refused, and takes over when the first was killed', async () => {
@@ -341,13 +171,6 @@ test('wrong words end with 2, a run that cannot be resumed with 1', async () => 
   const [wrong, { code, error }] = await together('trian', 'train copy --model tcn --out none --resume');
   expect(wrong.code).toBe(2);
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('nothing to resume') });
-});
-
-test('a training that diverges ends with 1, with the step and the op', async () => {
-  const { code, error } = await seqgpu(`${TINY} --steps 9 --learning-rate 1e30 --out diverged`);
-  expect({ code, error }).toMatchObject({ code: 1, error: expect.stringMatching(/at step \d\.\n/) });
-  expect(error).toMatch(/causalConv is the first to make one:\n +y .* NaN[^]*fix: lower the learning rate/);
-  expect(readdirSync(join(folder, 'diverged'))).toEqual(['metrics.jsonl']);
 });
 
 test('--json tells a failure as an object too, whatever the command', async () => {
@@ -449,70 +272,15 @@ test('bench --report: two parts in two files; without the text nothing is traine
   expect(text).toContain('input.txt is missing');
 }, 60_000);
 
-test('data: what is known, and what of it is there', async () => {
-  const { code, out, error } = await seqgpu('data --data texts');
-  expect({ code, error }).toEqual({ code: 0, error: '' });
-  const lines = out.join('\n');
-  for (const name of ['jsb', 'nottingham', 'wikitext-2', 'mnist']) expect(lines).toContain(name);
-});
-
 const TINY_SEARCH =
   'search copy --model tcn --hidden 4 --levels 2 --kernel-size 3 --length 5 --batch 2 --trials 3 --steps 9';
 
-const linesOf = (run: string) =>
-  readFileSync(join(folder, run, 'results.jsonl'), 'utf8')
-    .split('\n')
-    .slice(0, -1);
 /** Without what differs from run to run: the time. */
 const resultsOf = (run: string) =>
-  linesOf(run).map((line) => {
+  linesOf(folder, run).map((line) => {
     const { cell, settings, result } = JSON.parse(line);
     return { cell, settings, result };
   });
-
-test('a study ends with its table, its report and one JSON object; run again, it does nothing twice', async () => {
-  const { code, out, error } = await seqgpu('study unstable --out unstable --json');
-  expect({ code, error }).toEqual({ code: 0, error: '' });
-  const { rows, ...rest } = JSON.parse(out.at(-1)!);
-  expect(rest).toEqual({ study: 'unstable', budget: 'small', adapter: expect.any(String), seed: 1 });
-  expect(rows.length).toBeGreaterThan(10);
-  for (const row of rows) {
-    expect(Object.keys(row)).toEqual(['model', 'task', 'setting', 'metric', 'ours', 'published']);
-  }
-  expect(readdirSync(join(folder, 'unstable')).sort()).toEqual([
-    ...['report.html', 'results.json', 'results.jsonl', 'settings.json'],
-  ]);
-  const page = readFileSync(join(folder, 'unstable/report.html'), 'utf8');
-  expect(page.match(/<svg /g)).toHaveLength(5);
-  expect(page).not.toMatch(/<script|<link|src=|NaN|undefined/);
-
-  // As a kill leaves it: whole lines, and a part of one.
-  const before = linesOf('unstable');
-  const path = join(folder, 'unstable/results.jsonl');
-  writeFileSync(path, `${before.slice(0, 20).join('\n')}\n${before[20].slice(0, 30)}`);
-  const again = await seqgpu('study unstable --out unstable --json');
-  expect(JSON.parse(again.out.at(-1)!)).toEqual({ ...rest, rows });
-  expect(again.out[0]).toBe('unstable: 20 finished before');
-  // Bytes and times of what was finished are those of the first run.
-  expect(linesOf('unstable').slice(0, 20)).toEqual(before.slice(0, 20));
-  expect(linesOf('unstable')).toHaveLength(before.length);
-
-  const all = () =>
-    readdirSync(join(folder, 'unstable')).map((name) => readFileSync(join(folder, 'unstable', name), 'utf8'));
-  const untouched = all();
-  const other = await seqgpu('study unstable --out unstable --seed 2');
-  expect(other).toMatchObject({ code: 1, error: expect.stringContaining('seed: 1 there, 2 now') });
-  expect(all()).toEqual(untouched);
-}, 120_000);
-
-test('a study refuses the folder of something else, and names what it does not know', async () => {
-  await seqgpu(`${TINY} --steps 1 --out other`);
-  const before = readdirSync(join(folder, 'other'));
-  const [{ code, error }, unknown] = await together('study unstable --out other', 'study unstabel');
-  expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('holds something else') });
-  expect(readdirSync(join(folder, 'other'))).toEqual(before);
-  expect(unknown).toMatchObject({ code: 2, error: expect.stringContaining('did you mean unstable?') });
-}, 120_000);
 
 test('a search that was killed in the middle of a trial ends as one that was not', async () => {
   const saved = () => existsSync(join(folder, 'killed/cell.safetensors'));
@@ -523,7 +291,7 @@ test('a search that was killed in the middle of a trial ends as one that was not
   expect(whole.error).toBe('');
   const { study, rows } = JSON.parse(whole.out.at(-1)!);
   expect({ study, rows: rows.length }).toEqual({ study: 'search copy tcn', rows: 4 });
-  expect(linesOf('search').map((line) => JSON.parse(line).cell)).toHaveLength(4);
+  expect(linesOf(folder, 'search').map((line) => JSON.parse(line).cell)).toHaveLength(4);
 
   const resumed = await seqgpu(`${TINY_SEARCH} --evaluate-every 1 --out killed --json`);
   expect(resumed.error).toBe('');
@@ -540,7 +308,9 @@ describe.skipIf(lacking.redis)(`over a queue ${lacking.redis && `(not run: ${lac
     'search copy --model lstm --hidden 4 --length 5 --batch 2 --trials 4 --steps 9 --json --family direct';
   /** All but what tells where and when. */
   const found = (name: string) =>
-    new Map(linesOf(name).map((line) => [JSON.parse(line).cell, JSON.stringify(JSON.parse(line).result)]));
+    new Map(
+      linesOf(folder, name).map((line) => [JSON.parse(line).cell, JSON.stringify(JSON.parse(line).result)]),
+    );
 
   test('two workers find the winner of one process, with the same number, bit for bit', async () => {
     const server = await startRedis();
@@ -561,7 +331,7 @@ describe.skipIf(lacking.redis)(`over a queue ${lacking.redis && `(not run: ${lac
     expect(two.best.validMetric).toBeGreaterThan(0);
     expect(found('there')).toEqual(found('here'));
     // Both took part, and the log says where each number was made.
-    const hosts = new Set(linesOf('there').map((line) => JSON.parse(line).host));
+    const hosts = new Set(linesOf(folder, 'there').map((line) => JSON.parse(line).host));
     expect(hosts.size).toBe(2);
     expect(readdirSync(join(folder, 'checkpoints'))).toEqual([]);
   }, 120_000);

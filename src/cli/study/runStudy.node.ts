@@ -80,10 +80,19 @@ export interface StudyJob {
 
 /** Runs the cells that are not finished, prints the table, writes results.json and report.html; the exit code. */
 export async function runStudy(job: StudyJob): Promise<number> {
-  const { study, setup, of, folder, flags, tables } = job;
+  const { study, setup, folder, flags, tables } = job;
   checkQueueFlags(flags);
   const data = await checksums(study.tasks?.(setup) ?? [], placeOf(job), tables, job.reading);
-  folder.lock(flags.takeOver);
+  const release = folder.lock(flags.takeOver);
+  try {
+    return await runCells(job, data);
+  } finally {
+    release();
+  }
+}
+
+async function runCells(job: StudyJob, data: Readonly<Record<string, string>>): Promise<number> {
+  const { study, setup, of, folder, flags } = job;
   folder.open(Object.keys(data).length ? { ...of, data } : of, job.grown);
   const tell = () => {
     if (isEnding()) console.error(`What is finished is in ${folder.path}; the same command goes on from it.`);

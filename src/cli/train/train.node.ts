@@ -153,8 +153,16 @@ function notesOn({ given, tables }: Job, { before, settings }: Begun): string[] 
 }
 
 async function runJob(job: Job): Promise<number> {
+  try {
+    await run(job, await begin(job));
+  } finally {
+    job.folder.release();
+  }
+  return 0;
+}
+
+async function run(job: Job, begun: Begun): Promise<void> {
   const { given, folder } = job;
-  const begun = await begin(job);
   const { before, outputs, data, settings } = begun;
   const { notes } = job.task.data ?? {};
   if (data) for (const note of notes?.(data.content) ?? []) console.log(`note: ${note}.`);
@@ -172,7 +180,6 @@ async function runJob(job: Job): Promise<number> {
   } finally {
     engine.destroy();
   }
-  return 0;
 }
 
 type Start = Pick<TrainOptions, 'engine' | 'initial' | 'tune' | 'onTuned'>;

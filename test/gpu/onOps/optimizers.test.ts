@@ -14,12 +14,12 @@ import {
   square,
   sum,
   type Tensor,
-} from '../../src/index';
-import { run } from '../../src/runs/run';
-import { addingTask } from '../../src/tasks/adding/addingTask';
-import normedGolden from '../golden/normed.json';
-import { openTestEngine, uniform } from '../harness/engine';
-import { compare, IGNORE } from '../harness/golden';
+} from '../../../src/index';
+import { run } from '../../../src/runs/run';
+import { addingTask } from '../../../src/tasks/adding/addingTask';
+import normedGolden from '../../golden/normed.json';
+import { openTestEngine, uniform } from '../../harness/engine';
+import { compare, IGNORE } from '../../harness/golden';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());

@@ -2,14 +2,14 @@
 // against those of windows, and what it costs.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, concat, gradient, mean, mul, nn, slice, square, type Tensor } from '../../src/index';
-import { Generator } from '../../src/graph/generator';
-import { truncate, type RecurrentModel } from '../../src/lab/index';
-import type { LayerState } from '../../src/nn/recurrent';
-import { loadCheckpoint } from '../../src/train/checkpoint';
-import { saveCheckpoint } from '../../src/train/saveCheckpoint';
-import { distance, hostStack, windowed } from '../harness/cells';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, concat, gradient, mean, mul, nn, slice, square, type Tensor } from '../../../src/index';
+import { Generator } from '../../../src/graph/generator';
+import { truncate, type RecurrentModel } from '../../../src/lab/index';
+import type { LayerState } from '../../../src/nn/recurrent';
+import { loadCheckpoint } from '../../../src/train/checkpoint';
+import { saveCheckpoint } from '../../../src/train/saveCheckpoint';
+import { distance, hostStack, windowed } from '../../harness/cells';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engines = await Promise.all(
   (['direct', 'workgroup'] as const).map((family) => openTestEngine({ family, poison: true })),

@@ -17,8 +17,8 @@ import {
   tanh,
   type HostArray,
   type Tensor,
-} from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -8,10 +8,10 @@ import {
   type Agreement,
   type KernelReport,
   type OwnKernel,
-} from '../../src/bench/index';
-import { firstRun } from '../../src/bench/measure';
-import type { Engine } from '../../src/index';
-import { openTestEngine } from '../harness/engine';
+} from '../../../src/bench/index';
+import { firstRun } from '../../../src/bench/measure';
+import type { Engine } from '../../../src/index';
+import { openTestEngine } from '../../harness/engine';
 
 let engine: Engine;
 beforeAll(async () => {

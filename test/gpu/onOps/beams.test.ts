@@ -20,10 +20,10 @@ import {
   type BeamOptions,
   type Hypothesis,
   type Tensor,
-} from '../../src/index';
-import type { Memory, StepFunction } from '../../src/nn/stepwise';
-import { TranslationModel, type Encoding } from '../../src/nn/translation/translator';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import type { Memory, StepFunction } from '../../../src/nn/stepwise';
+import { TranslationModel, type Encoding } from '../../../src/nn/translation/translator';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -1,8 +1,8 @@
 // The temporal convolutional network: what an output sees, and its last output alone.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, gradient, mul, nn, slice, sum, type Tensor } from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, gradient, mul, nn, slice, sum, type Tensor } from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

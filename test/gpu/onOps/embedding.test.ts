@@ -1,8 +1,8 @@
 // The gradient of embedding: every place counts once, in one order; and ids that are not in the table.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, embedding, gradient, mul, sum, type Tensor } from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, embedding, gradient, mul, sum, type Tensor } from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());

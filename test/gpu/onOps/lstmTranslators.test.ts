@@ -2,20 +2,20 @@
 // sizes that are published.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { nn, optim } from '../../src/index';
-import { only, type Rules } from '../../src/graph/options';
-import type { Tensor } from '../../src/graph/tensor';
-import { ATTENTION_LSTM_RULES } from '../../src/nn/translation/attentionLstm';
-import { GNMT_RULES } from '../../src/nn/translation/gnmt';
-import { SEQ2SEQ_RULES } from '../../src/nn/translation/seq2seq';
-import { CHROME, openTestEngine } from '../harness/engine';
-import { compare, type Golden } from '../harness/golden';
-import { V, lossOf, translates } from '../harness/translators';
-import additive from '../golden/attentionLstm.json';
-import general from '../golden/attentionLstmGeneral.json';
-import deep from '../golden/gnmt.json';
-import passed from '../golden/gnmtPassed.json';
-import plain from '../golden/seq2seq.json';
+import { nn, optim } from '../../../src/index';
+import { only, type Rules } from '../../../src/graph/options';
+import type { Tensor } from '../../../src/graph/tensor';
+import { ATTENTION_LSTM_RULES } from '../../../src/nn/translation/attentionLstm';
+import { GNMT_RULES } from '../../../src/nn/translation/gnmt';
+import { SEQ2SEQ_RULES } from '../../../src/nn/translation/seq2seq';
+import { CHROME, openTestEngine } from '../../harness/engine';
+import { compare, type Golden } from '../../harness/golden';
+import { V, lossOf, translates } from '../../harness/translators';
+import additive from '../../golden/attentionLstm.json';
+import general from '../../golden/attentionLstmGeneral.json';
+import deep from '../../golden/gnmt.json';
+import passed from '../../golden/gnmtPassed.json';
+import plain from '../../golden/seq2seq.json';
 
 const own = <S>(rules: Rules<S>, { config }: { readonly config: unknown }): S => only(rules, config as S);
 

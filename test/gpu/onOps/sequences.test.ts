@@ -19,12 +19,12 @@ import {
   SeqgpuError,
   type Engine,
   type Tensor,
-} from '../../src/index';
-import { sizeOf } from '../../src/graph/shape';
-import { toTorch } from '../../src/nn/layout';
-import golden from '../golden/sequences.json';
-import { openTestEngine, uniform } from '../harness/engine';
-import { loadGolden, near, type Stored } from '../harness/golden';
+} from '../../../src/index';
+import { sizeOf } from '../../../src/graph/shape';
+import { toTorch } from '../../../src/nn/layout';
+import golden from '../../golden/sequences.json';
+import { openTestEngine, uniform } from '../../harness/engine';
+import { loadGolden, near, type Stored } from '../../harness/golden';
 
 const engine = await openTestEngine({ family: 'direct', poison: true });
 const other = await openTestEngine({ family: 'workgroup', poison: true });

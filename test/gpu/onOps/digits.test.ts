@@ -1,20 +1,20 @@
 // Spoken digits as a task: what is measured of whole recordings, each speaker apart, and runs with a WaveNet and an LSTM.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, type nn, type Tensor } from '../../src/index';
-import type { Recording, SpokenDigits } from '../../src/data/spokenDigits';
-import { matrix, spectralNorm } from '../../src/lab/matrix';
-import { run, type Recipe } from '../../src/runs/run';
-import { muLawDecode } from '../../src/data/muLaw';
-import { normalisationOf } from '../../src/data/speech/normalisation';
-import { PARAMETERS, parametersOf } from '../../src/data/speech/parameters';
-import { perSample } from '../../src/data/speech/perSample';
-import { Random } from '../../src/random';
-import { SoundModel } from '../../src/models/soundModel';
-import { digitsTask } from '../../src/tasks/digits/digitsTask';
-import { ofOneSequence } from '../../src/tasks/task';
-import type { Stored } from '../../src/train/safetensors';
-import { openTestEngine } from '../harness/engine';
+import { array, type nn, type Tensor } from '../../../src/index';
+import type { Recording, SpokenDigits } from '../../../src/data/spokenDigits';
+import { matrix, spectralNorm } from '../../../src/lab/matrix';
+import { run, type Recipe } from '../../../src/runs/run';
+import { muLawDecode } from '../../../src/data/muLaw';
+import { normalisationOf } from '../../../src/data/speech/normalisation';
+import { PARAMETERS, parametersOf } from '../../../src/data/speech/parameters';
+import { perSample } from '../../../src/data/speech/perSample';
+import { Random } from '../../../src/random';
+import { SoundModel } from '../../../src/models/soundModel';
+import { digitsTask } from '../../../src/tasks/digits/digitsTask';
+import { ofOneSequence } from '../../../src/tasks/task';
+import type { Stored } from '../../../src/train/safetensors';
+import { openTestEngine } from '../../harness/engine';
 
 const engine = await openTestEngine();
 afterAll(() => engine.destroy());

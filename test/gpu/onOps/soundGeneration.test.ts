@@ -2,14 +2,14 @@
 // and what is drawn greedily is what it finds likeliest after the codes before, far beyond the receptive field.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, nn, repeatStep, sample, State, type HostArray, type Tensor } from '../../src/index';
-import { canRead } from '../../src/models/modelSpec';
-import { MODELS } from '../../src/models/index';
-import type { SoundModel } from '../../src/models/soundModel';
-import { drawSounds, speak } from '../../src/tasks/digits/soundGeneration';
-import { naiveStep } from '../../src/studies/wavenet/sampleSteps';
-import type { Made } from '../../src/models/made';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, nn, repeatStep, sample, State, type HostArray, type Tensor } from '../../../src/index';
+import { canRead } from '../../../src/models/modelSpec';
+import { MODELS } from '../../../src/models/index';
+import type { SoundModel } from '../../../src/models/soundModel';
+import { drawSounds, speak } from '../../../src/tasks/digits/soundGeneration';
+import { naiveStep } from '../../../src/studies/wavenet/sampleSteps';
+import type { Made } from '../../../src/models/made';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -2,7 +2,7 @@
 
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, crossEntropy, nn, sum, type HostArray, type Tensor } from '../../src/index';
+import { array, crossEntropy, nn, sum, type HostArray, type Tensor } from '../../../src/index';
 import {
   contractionOnData,
   gradientByLag,
@@ -14,9 +14,9 @@ import {
   truncationError,
   type HowLargeOptions,
   type RecurrentModel,
-} from '../../src/lab/index';
-import { boundsFor } from '../../src/optim/lstmBounds';
-import { fromTorch, toTorch } from '../../src/nn/layout';
+} from '../../../src/lab/index';
+import { boundsFor } from '../../../src/optim/lstmBounds';
+import { fromTorch, toTorch } from '../../../src/nn/layout';
 import {
   advance,
   distance,
@@ -25,8 +25,8 @@ import {
   zeroState,
   type HostStack,
   type Stack,
-} from '../harness/cells';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../harness/cells';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -1,9 +1,18 @@
 // What is drawn on the device has the probabilities that it should have, and never is what it must not be.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { advance, array, bernoulli, repeatStep, sample, State, writeAt, type Tensor } from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
-import { allowedIn } from '../reference/sample';
+import {
+  advance,
+  array,
+  bernoulli,
+  repeatStep,
+  sample,
+  State,
+  writeAt,
+  type Tensor,
+} from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
+import { allowedIn } from '../../reference/sample';
 
 interface Options {
   readonly temperature?: number;

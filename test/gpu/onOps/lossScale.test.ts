@@ -2,11 +2,11 @@
 // gradients that are not finite and doubled behind enough that are; a checkpoint and a run that go on with it.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, mean, mul, nn, optim, square, type Tensor } from '../../src/index';
-import { loadCheckpoint } from '../../src/train/checkpoint';
-import { saveCheckpoint } from '../../src/train/saveCheckpoint';
-import { fit } from '../../src/train/fit';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, mean, mul, nn, optim, square, type Tensor } from '../../../src/index';
+import { loadCheckpoint } from '../../../src/train/checkpoint';
+import { saveCheckpoint } from '../../../src/train/saveCheckpoint';
+import { fit } from '../../../src/train/fit';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

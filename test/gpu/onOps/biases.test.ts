@@ -2,10 +2,10 @@
 // layer computes whose biases are zero.
 
 import { afterAll, expect, test } from 'vitest';
-import { array, gradient, mean, nn, optim, square, stable, type Tensor } from '../../src/index';
-import { AUTHOR_CODE } from '../../src/optim/lstmBounds';
-import { advance, distance, hostStack, inputAt, zeroState } from '../harness/cells';
-import { openTestEngine, uniform } from '../harness/engine';
+import { array, gradient, mean, nn, optim, square, stable, type Tensor } from '../../../src/index';
+import { AUTHOR_CODE } from '../../../src/optim/lstmBounds';
+import { advance, distance, hostStack, inputAt, zeroState } from '../../harness/cells';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

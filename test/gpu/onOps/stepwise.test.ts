@@ -10,8 +10,8 @@ import {
   relu,
   streamTokens,
   type Tensor,
-} from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -20,8 +20,8 @@ import {
   sum,
   type Parameter,
   type Tensor,
-} from '../../src/index';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engines = [await openTestEngine({ family: 'direct' }), await openTestEngine({ family: 'workgroup' })];
 afterAll(() => engines.forEach((engine) => engine.destroy()));

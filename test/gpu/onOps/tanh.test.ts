@@ -2,8 +2,8 @@
 // kernels, which test/node/shaders.test.ts checks.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, constant, matmul, relu, reshape, rnn, scale, tanh, type Tensor } from '../../src/index';
-import { openTestEngine } from '../harness/engine';
+import { array, constant, matmul, relu, reshape, rnn, scale, tanh, type Tensor } from '../../../src/index';
+import { openTestEngine } from '../../harness/engine';
 
 /** From the smallest to beyond where it is 1, of both signs. */
 const sizes = Array.from({ length: 300 }, (_, i) => Math.fround(1.35 ** (i - 285)));

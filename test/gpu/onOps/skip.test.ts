@@ -12,12 +12,12 @@ import {
   type Engine,
   type Parameter,
   type Tensor,
-} from '../../src/index';
-import type { Optimizer } from '../../src/optim/optimizer';
-import { loadCheckpoint } from '../../src/train/checkpoint';
-import { saveCheckpoint } from '../../src/train/saveCheckpoint';
-import { fit } from '../../src/train/fit';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import type { Optimizer } from '../../../src/optim/optimizer';
+import { loadCheckpoint } from '../../../src/train/checkpoint';
+import { saveCheckpoint } from '../../../src/train/saveCheckpoint';
+import { fit } from '../../../src/train/fit';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 type Make = (parameters: Iterable<Parameter>, clipNorm: number) => Optimizer;
 const optimizers: Record<string, Make> = {

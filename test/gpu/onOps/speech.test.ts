@@ -2,26 +2,26 @@
 // where the answer is known.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { array, meanSquaredError, nn, optim, type Tensor } from '../../src/index';
-import { melCepstrum, cepstralDistance } from '../../src/data/speech/cepstrum';
-import { hertzOf, PARAMETERS, VOICED } from '../../src/data/speech/parameters';
-import { restored } from '../../src/data/speech/normalisation';
-import { muLawDecode, muLawEncode } from '../../src/data/muLaw';
-import { SPEAKERS, type Recording, type SpokenDigits } from '../../src/data/spokenDigits';
-import { sequenceModel } from '../../src/models/sequenceModel';
-import { BODIES } from '../../src/nn/bodies';
-import { Random } from '../../src/random';
-import { evaluation } from '../../src/runs/evaluation';
-import { understand } from '../../src/tasks/recognition/judge';
-import { CLASSES, STEPS, heardDigits } from '../../src/tasks/recognition/heard';
-import { recognitionTask } from '../../src/tasks/recognition/recognitionTask';
-import { SpeechModel } from '../../src/tasks/speech/speechModel';
-import { MEASURES, speechTask } from '../../src/tasks/speech/speechTask';
-import { inputOf, spokenWords, type SpokenWords } from '../../src/tasks/speech/spoken';
-import { parametersOfWords, speakWords } from '../../src/tasks/speech/synthesis';
-import golden from '../golden/recurrentOutput.json';
-import { openTestEngine } from '../harness/engine';
-import { compare } from '../harness/golden';
+import { array, meanSquaredError, nn, optim, type Tensor } from '../../../src/index';
+import { melCepstrum, cepstralDistance } from '../../../src/data/speech/cepstrum';
+import { hertzOf, PARAMETERS, VOICED } from '../../../src/data/speech/parameters';
+import { restored } from '../../../src/data/speech/normalisation';
+import { muLawDecode, muLawEncode } from '../../../src/data/muLaw';
+import { SPEAKERS, type Recording, type SpokenDigits } from '../../../src/data/spokenDigits';
+import { sequenceModel } from '../../../src/models/sequenceModel';
+import { BODIES } from '../../../src/nn/bodies';
+import { Random } from '../../../src/random';
+import { evaluation } from '../../../src/runs/evaluation';
+import { understand } from '../../../src/tasks/recognition/judge';
+import { CLASSES, STEPS, heardDigits } from '../../../src/tasks/recognition/heard';
+import { recognitionTask } from '../../../src/tasks/recognition/recognitionTask';
+import { SpeechModel } from '../../../src/tasks/speech/speechModel';
+import { MEASURES, speechTask } from '../../../src/tasks/speech/speechTask';
+import { inputOf, spokenWords, type SpokenWords } from '../../../src/tasks/speech/spoken';
+import { parametersOfWords, speakWords } from '../../../src/tasks/speech/synthesis';
+import golden from '../../golden/recurrentOutput.json';
+import { openTestEngine } from '../../harness/engine';
+import { compare } from '../../harness/golden';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -13,7 +13,7 @@ import {
   square,
   sum,
   type Tensor,
-} from '../../src/index';
+} from '../../../src/index';
 import {
   carriedState,
   segment,
@@ -21,13 +21,13 @@ import {
   segmentLoss,
   type GradientCut,
   type Switches,
-} from '../../src/lab/index';
-import { toTorch } from '../../src/nn/layout';
-import type { LayerState } from '../../src/nn/recurrent';
-import type { Step } from '../../src/gpu/step';
-import { Random } from '../../src/random';
-import { advance, distance, hostStack, inputAt, zeroState, type HostStack } from '../harness/cells';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/lab/index';
+import { toTorch } from '../../../src/nn/layout';
+import type { LayerState } from '../../../src/nn/recurrent';
+import type { Step } from '../../../src/gpu/step';
+import { Random } from '../../../src/random';
+import { advance, distance, hostStack, inputAt, zeroState, type HostStack } from '../../harness/cells';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engine = await openTestEngine({ poison: true });
 afterAll(() => engine.destroy());

@@ -14,9 +14,9 @@ import {
   type Engine,
   type Parameter,
   type Tensor,
-} from '../../src/index';
-import { toTorch } from '../../src/nn/layout';
-import { openTestEngine, uniform } from '../harness/engine';
+} from '../../../src/index';
+import { toTorch } from '../../../src/nn/layout';
+import { openTestEngine, uniform } from '../../harness/engine';
 
 const engines = await Promise.all(
   (['direct', 'workgroup'] as const).map((family) => openTestEngine({ family })),
