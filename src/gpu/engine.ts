@@ -158,7 +158,7 @@ export class Engine implements Destroyable {
    */
   bufferOf(what: State | Reading): BufferRange {
     this.workplace.counted.rethrow();
-    if (what instanceof Reading) return rangeOf(what.place(), what.size);
+    if (what instanceof Reading) return rangeOf(what.place(this.workplace.counted), what.size);
     checkState('bufferOf', what);
     return rangeOf(this.workplace.buffers.bind(what), what.size);
   }

@@ -17,7 +17,7 @@ import type { Workplace } from './workplace';
 export type StepArgument = Argument | GpuArray;
 
 const checked = (value: StepArgument, i: number): Given =>
-  value instanceof GpuArray ? value : hostArray(value, i);
+  value instanceof GpuArray ? value.given(i) : hostArray(value, i);
 
 /** A recording that can run, and the arguments for it. */
 export interface Ready {
@@ -143,6 +143,8 @@ export class Recordings {
 
   /** What runs it, as it was planned last. */
   replayOf(recording: Recording): Replay {
+    // Between two askings of a tool the step may have been destroyed.
+    this.refuseEnded();
     const { rings } = this;
     if (!recording.replay) {
       const make = () => (recording.replay = new Replay(recording.plan, { ...this.place, rings }));

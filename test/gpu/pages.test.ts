@@ -127,6 +127,31 @@ test('a buffer that does not fit is refused', () => {
   expect(() => gpuArray([1], write)).toThrow('create it with GPUBufferUsage.COPY_SRC');
 });
 
+test('what is no buffer, or is mapped when the step is called, is refused', async () => {
+  const values = Float32Array.of(1, 2) as unknown;
+  expect(() => gpuArray([2], values as GPUBuffer)).toThrow(
+    /is no buffer of a device\.[^]*array\(shape, data\)/,
+  );
+  const buffer = device.createBuffer({ size: 8, usage: GPUBufferUsage.COPY_SRC, mappedAtCreation: true });
+  new Float32Array(buffer.getMappedRange()).set([1, 2]);
+  const step = engine.record((x: Tensor) => sum(x));
+  const given = gpuArray([2], buffer);
+  expect(() => step(given)).toThrow('argument 1 of the step: its buffer is mapped.');
+  buffer.unmap();
+  expect(await step(given).item()).toBe(3);
+});
+
+test('a result is asked for where it was made, and a step that ends ends what repeats it', async () => {
+  const other = await open({ device });
+  const step = engine.record((x: Tensor) => sum(x));
+  const reading = step(array([2], [1, 2]));
+  expect(() => other.bufferOf(reading)).toThrow(/a result of another engine\.[^]*ask that one/);
+  other.destroy();
+  const repeated = repeatStep(step, 1_000_000, array([2], [1, 2]));
+  step.destroy();
+  await expect(repeated).rejects.toThrow('The step was destroyed');
+});
+
 test('states and results lie in buffers that anybody on the device can read', async () => {
   const { layer, step } = trained(engine);
   const { found } = step(batch(1));
@@ -141,7 +166,7 @@ test('states and results lie in buffers that anybody on the device can read', as
   const place = engine.bufferOf(found);
   expect(engine.bufferOf(step(batch(2)).found)).toEqual(place);
   step.destroy();
-  expect(() => engine.bufferOf(found)).toThrow('the recording of this result was freed');
+  expect(() => engine.bufferOf(found)).toThrow('bufferOf of a result: its recording was freed');
   layer.destroy();
   expect(() => engine.bufferOf(weight)).toThrow('was destroyed');
 });

@@ -5,7 +5,7 @@ import type { Variant } from '../../graph/kernel';
 import { compileError } from './compileError';
 import { COMPUTE } from './usages';
 
-/** Objects made since the device was opened. A training step adds to `submits` and `dispatches` alone. */
+/** Buffers that are there; the rest is what was done. A training step adds to `submits` and `dispatches` alone. */
 export interface Stats {
   buffers: number;
   bytes: number;

@@ -43,7 +43,6 @@ async function repeat(recordings: Recordings, times: number, given: readonly Ste
     let idleSince = performance.now();
     let before: Promise<void> = Promise.resolve();
     for (let left = times; left > 0;) {
-      counted.rethrow();
       // The recording may have been tuned meanwhile.
       const replay = recordings.replayOf(recording);
       const now = Math.min(left, count, replay.memory.feeds.buffer ? MOST_ROWS : Infinity);

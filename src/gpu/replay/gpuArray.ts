@@ -1,6 +1,6 @@
 // An argument that is on the GPU already: a buffer of the caller's, copied there and never through the CPU.
 
-import { check, shapeText } from '../../graph/check';
+import { check, shapeText, shown } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import { checkShape, sizeOf, type DType, type Shape } from '../../graph/shape';
 import { COPY_SRC } from '../device/usages';
@@ -13,6 +13,8 @@ export class GpuArray {
     /** Bytes. */
     readonly offset: number,
     readonly dtype: DType,
+    /** Itself, as argument i of a step; throws while the host has the buffer. */
+    readonly given: (i: number) => GpuArray,
   ) {}
 }
 
@@ -30,7 +32,12 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
   const what = `gpuArray: ${dtype} ${shapeText(shape)}`;
   check(dtype === 'f32' || dtype === 'u32', `${what} has an unknown type`, "give 'f32' or 'u32'");
   check(
-    (buffer?.usage & COPY_SRC) !== 0,
+    typeof buffer?.usage === 'number',
+    `${what}: ${shown(buffer)} is no buffer of a device`,
+    'give a GPUBuffer; numbers that the host has are array(shape, data)',
+  );
+  check(
+    (buffer.usage & COPY_SRC) !== 0,
     `${what}: the buffer cannot be copied from`,
     'create it with GPUBufferUsage.COPY_SRC among its usages',
   );
@@ -44,7 +51,18 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
     `${what} takes ${bytes} bytes from byte ${offset} on, but the buffer has ${buffer.size}`,
     'give a larger buffer or a smaller shape',
   );
-  return new GpuArray([...shape], buffer, offset, dtype);
+  // Here, so that who makes none pays for none of these words.
+  const one: GpuArray = new GpuArray([...shape], buffer, offset, dtype, (i) => {
+    // Not every implementation has the word.
+    const free = (buffer.mapState ?? 'unmapped') === 'unmapped';
+    check(
+      free,
+      `argument ${i + 1} of the step: its buffer is ${buffer.mapState}`,
+      'unmap() it before the call',
+    );
+    return one;
+  });
+  return one;
 }
 
 /** The element type of an argument: f32 or u32. */

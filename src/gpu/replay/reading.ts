@@ -4,6 +4,7 @@ import { check, shapeText } from '../../graph/check';
 import { typedOf } from '../../graph/numbers';
 import type { Tensor } from '../../graph/tensor';
 import type { TypedArray } from '../../graph/shape';
+import type { CountedDevice } from '../device/device';
 import type { Located } from './replayMemory';
 
 /** Where a result is, and how it is got from there. */
@@ -11,8 +12,8 @@ export interface ReadingSource {
   fetch(): Promise<ArrayBuffer>;
   /** What has happened to it since, as the end of "was read after …"; null while it is there. */
   gone(): string | null;
-  /** The buffer that the step wrote it to; what has happened to that since is not asked. */
-  place(): Located;
+  /** The buffer of this device that the step wrote it to; what has happened to that since is not asked. */
+  place(on: CountedDevice): Located;
 }
 
 /** A result of a step that can be read: nothing is copied before somebody asks. */
@@ -38,9 +39,9 @@ export class Reading {
     return typedOf(bytes, this.tensor.dtype);
   }
 
-  /** Where it is until its step runs again, see `engine.bufferOf`. */
-  place(): Located {
-    return this.source.place();
+  /** Where it is on this device until its step runs again, see `engine.bufferOf`. */
+  place(on: CountedDevice): Located {
+    return this.source.place(on);
   }
 
   private refuseGone(): void {

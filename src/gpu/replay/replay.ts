@@ -139,7 +139,7 @@ export class Replay {
     return this.plan.outputs.map((x, i) => {
       const from = this.outputPlaces[i];
       const gone = () => this.goneSince(before);
-      const place = () => this.placeOf(i);
+      const place = (on: CountedDevice) => this.placeOf(i, on);
       // Copied at once, before the next step: nothing may be waited for first.
       const fetching =
         ({ buffer, offset }: Located) =>
@@ -154,8 +154,9 @@ export class Replay {
     });
   }
 
-  private placeOf(output: number): Located {
-    check(!this.memory.freed, 'bufferOf: the recording of this result was freed', 'call the step again');
+  private placeOf(output: number, on: CountedDevice): Located {
+    check(!this.memory.freed, 'bufferOf of a result: its recording was freed', 'call the step again');
+    check(on === this.device, 'bufferOf: a result of another engine', 'ask that one');
     return this.outputPlaces[output];
   }
 
