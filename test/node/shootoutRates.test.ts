@@ -1,13 +1,16 @@
 // How study `shootout` chooses learning rates on tinyshakespeare, and that the chosen ones are trained from several
 // seeds; with results that are made up.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Results, Setup } from '../../src/runs/study';
+import type { Training } from '../../src/runs/training';
 import { TABLES } from '../../src/runs/tables';
 import type { ShootoutResult, ShootoutTrained } from '../../src/studies/shootout/shootoutResult';
 import { arenasOf, sizeOf } from '../../src/studies/shootout/shootoutArenas';
 import { entriesOf, trainingOf } from '../../src/studies/shootout/shootoutModels';
 import { attemptsOf } from '../../src/studies/shootout/shootoutRates';
+import { context } from '../../src/studies/context/context';
 import { shootout } from '../../src/studies/shootout/shootout';
 import { complaint } from '../harness/complaint';
 
@@ -130,4 +133,27 @@ test('--task: one task of a study that has several', () => {
   expect(complaint('study shootout --task words')).toMatch(/"words" is unknown[^]*known: .*jsb/);
   // It has no contest of this budget.
   expect(complaint('study shootout --task shakespeare')).toContain('with --budget small');
+});
+
+test('study context trains as the committed contest did, with the rates that it chose', () => {
+  const path = 'examples/results/study-shootout-shakespeare/results.json';
+  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as { cells: { settings: object }[] };
+  const contest = cells.flatMap(({ settings }) =>
+    'training' in settings ? [settings.training as Training] : [],
+  );
+  const asked = context.cells(setup, new Map()).flatMap(({ settings }) => {
+    return 'training' in settings && !('k' in settings) ? [settings.training] : [];
+  });
+  // Of gated convolutions the widest: the others are to see less.
+  const wanted = asked.filter(({ model }, i) => model !== 'gcnn' || asked[i + 1]?.model !== 'gcnn');
+  expect(wanted.map(({ model }) => model).sort()).toEqual([
+    ...['gcnn', 'lstm', 'lstm', 'rnn', 'rnn', 'transformer'],
+  ]);
+  for (const training of wanted) {
+    const { model, stable } = training;
+    const chosen = contest.find((one) => one.model === model && one.stable === stable)!;
+    const { evaluateEvery: _, ...same } = chosen;
+    const levels = training.levels ?? chosen.levels;
+    expect({ ...training, levels }, `${model} ${stable}`).toEqual(expect.objectContaining(same));
+  }
 });
