@@ -2,6 +2,8 @@
 
 import { LSTM_SETTINGS, LSTM_TEXT_SETTINGS, RESULTS, TCN_SETTINGS } from '../../tasks/bai2018';
 import type { TaskPreset } from '../../tasks/index';
+import { JSB_TCN } from '../../tasks/music/jsb';
+import { NOTTINGHAM_TCN } from '../../tasks/music/nottingham';
 
 /** A task of the paper. */
 export type TaskOfStudy = keyof typeof RESULTS;
@@ -98,47 +100,20 @@ export const mnist = (more: Partial<TaskPreset>): Extent =>
     1e-3,
   );
 
-/** Both are what `seqgpu train` has; the recurrent models have large input weights, since few inputs are ones. */
+/**
+ * Chorales: the TCN is that of `seqgpu train`; the recurrent models have large input weights, since few inputs are
+ * ones.
+ */
 export const jsb = (more: Partial<TaskPreset>): Extent =>
   extent(
-    {
-      batch: 4,
-      levels: 2,
-      hidden: 150,
-      kernelSize: 3,
-      gain: 1.5,
-      dropout: 0.45,
-      inputDropout: 0.05,
-      clipNorm: 0.4,
-      optimizer: 'adamw',
-      betas: [0.9, 0.98],
-      weightDecay: 0.1,
-      learningRate: 8e-3,
-      schedule: 'linear',
-      ...more,
-    },
+    { ...JSB_TCN, ...more },
     { gain: 4, dropout: 0.5, clipNorm: 0.4, weightDecay: 0, learningRate: 1e-2, schedule: 'linear' },
     4e-3,
   );
 
-/** Folk tunes. */
+/** Folk tunes, with the TCN of `seqgpu train`. */
 export const nottingham: Extent = extent(
-  {
-    batch: 4,
-    epochs: 8,
-    levels: 4,
-    hidden: 100,
-    kernelSize: 6,
-    gain: 1.5,
-    residualGain: 1,
-    dropout: 0.1,
-    clipNorm: 0.4,
-    optimizer: 'adamw',
-    betas: [0.9, 0.98],
-    weightDecay: 0.1,
-    learningRate: 8e-3,
-    schedule: 'linear',
-  },
+  NOTTINGHAM_TCN,
   { weightDecay: 0, clipNorm: 0.4, learningRate: 4e-3, schedule: 'linear' },
   1e-3,
 );
