@@ -34,8 +34,9 @@ const NODE_ONLY = 'test/gpu/**/*.node.test.ts';
 const ON_OPS = 'test/gpu/onOps/*.test.ts';
 const shares = process.env.SEQGPU_NODE_AND_CHROME === '1';
 const inPage = { ...gpu, exclude: shares ? [NODE_ONLY, ON_OPS] : [NODE_ONLY] };
-/** And those for a page alone. */
-const inNode = { ...gpu, exclude: ['test/gpu/**/*.chrome.test.ts'] };
+/** And those for a page alone; `npm test` runs those for Node alone by themselves. */
+const others = process.env.SEQGPU_NODE_ONLY === '0' ? [NODE_ONLY] : [];
+const inNode = { ...gpu, exclude: ['test/gpu/**/*.chrome.test.ts', ...others] };
 /**
  * In Deno, those for what a second implementation of WebGPU may do otherwise: take a kernel, compute with it, replay
  * a step, train. What is built on top of that is the same program there.

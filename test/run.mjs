@@ -1,4 +1,5 @@
-// `npm test`: the adapter; then two stages at a time, on Dawn beside types, lint, format, Node, Chrome, pages and Deno.
+// `npm test`: the adapter; then two things at a time of types, lint, format, and the tests in Node, on Dawn, in Chrome,
+// of pages, and in Deno.
 // `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
 // The last line is "N passed, N failed": tests, and the stages that have none.
@@ -22,11 +23,11 @@ const { config } = await loadConfigFromFile({ command: 'build', mode: 'test' });
 const plugins = config.plugins.filter(({ name }) => name === 'seqgpu:wgsl');
 await runnerImport('test/harness/adapter.ts', { resolve: config.resolve, plugins });`;
 
-// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project. In the
-// order in which they begin; where two can run, the one of less time comes late, and fills what is left.
+// A stage is programs that all have to end with 0, or a runtime for Vitest and the name of Vitest's project; its parts,
+// where it has some, run one by one, two at a time as stages do. In the order in which they begin: first what tells a
+// slip at once, then the longest, so that short ones fill what is left.
 const STAGES = {
   adapter: { programs: [[node, '--input-type=module', '--eval', adapter]] },
-  'gpu-node': { title: 'GPU tests in Node, on Dawn', project: 'gpu-node', runtime: both },
   types: {
     title: 'TypeScript',
     programs: [
@@ -38,8 +39,15 @@ const STAGES = {
   lint: { title: 'oxlint', programs: [[node, installed('oxlint/bin/oxlint'), '--type-aware']] },
   format: { title: 'oxfmt', programs: [[node, installed('oxfmt/bin/oxfmt'), '--check']] },
   node: { title: 'tests in Node', project: 'node', runtime: () => ({ command: [node] }) },
+  'gpu-node': {
+    ...{ title: 'GPU tests in Node, on Dawn', project: 'gpu-node', runtime: both },
+    parts: [{ words: ['.node.test.ts'] }, { words: [], env: { SEQGPU_NODE_ONLY: '0' } }],
+  },
   'gpu-chrome': { title: 'GPU tests in Chrome', project: 'gpu-chrome', runtime: both },
-  pages: { title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }) },
+  pages: {
+    ...{ title: 'pages in Chrome', project: 'pages', runtime: () => ({ command: [node] }) },
+    parts: [{ words: ['test/pages/live'] }, { words: ['test/pages/bench'] }],
+  },
   deno: { title: 'GPU tests in Deno, on wgpu', project: 'gpu-deno', runtime: findDeno },
 };
 
@@ -63,8 +71,8 @@ if (unknown) {
 
 const names = values.only ?? Object.keys(STAGES);
 // The first goes without a title and alone: what it says is the first line of all.
-const first = names.includes('adapter') ? await inTurn(['adapter']) : [];
-const waiting = names.filter((name) => name !== 'adapter');
+const first = names.includes('adapter') ? await inTurn([{ name: 'adapter' }]) : [];
+const waiting = names.filter((name) => name !== 'adapter').flatMap(partsOf);
 // A third lane would cost each program more than it fills.
 const [here, there] = waiting.length > 1 ? halves() : [[], []];
 const lanes = await Promise.all([
@@ -72,7 +80,24 @@ const lanes = await Promise.all([
   inTurn(waiting, { pinned: there, said: [] }),
 ]);
 const results = [...first, ...lanes.flat()];
-report(results.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)));
+report(names.map((name) => together(results.filter((result) => result.name === name))));
+
+/** What of a stage can run by itself; files that somebody has named run together. */
+function partsOf(name) {
+  const { parts } = STAGES[name];
+  return parts && !files.length ? parts.map((part) => ({ name, ...part })) : [{ name, words: files }];
+}
+
+/** The results of a stage's parts as that of the stage. */
+function together([one, ...others]) {
+  return others.reduce((sum, part) => {
+    const counts = ['passed', 'failed', 'skipped', 'seconds'].map((key) => [
+      key,
+      (sum[key] ?? 0) + (part[key] ?? 0),
+    ]);
+    return { ...sum, ...Object.fromEntries(counts) };
+  }, one);
+}
 
 /** Tells Node and Chrome whether the other is asked as well: then each family of kernels is tried by one of them. */
 function both() {
@@ -96,22 +121,25 @@ function halves() {
   return [cores.slice(0, half), cores.slice(half)].map((some) => ['taskset', '--cpu-list', some.join(',')]);
 }
 
-/** Takes stage after stage from those that wait, and runs them; with `said`, shows what one says when it has ended. */
+/** Takes part after part from those that wait, and runs them; with `said`, shows what one says when it has ended. */
 async function inTurn(waiting, lane = {}) {
   const results = [];
-  for (let name = waiting.shift(); name; name = waiting.shift()) {
-    results.push({ name, ...(await run(STAGES[name], lane)) });
+  for (let part = waiting.shift(); part; part = waiting.shift()) {
+    results.push({ name: part.name, ...(await run(part, lane)) });
     if (lane.said) process.stdout.write(Buffer.concat(lane.said.splice(0)));
   }
   return results;
 }
 
 /** A lane has words that keep a program on its cores, and may take what a stage says in place of the terminal. */
-async function run({ title, programs, project, runtime }, lane) {
+async function run({ name, words, env }, lane) {
+  const { title, programs, project, runtime } = STAGES[name];
   // The adapter has no title: its own line is the first of all.
   if (title) say(`\n── ${title}`, lane);
   const start = performance.now();
-  const result = project ? await runTests(project, await runtime(), lane) : await runPrograms(programs, lane);
+  const result = project
+    ? await runTests({ project, words, env }, await runtime(), lane)
+    : await runPrograms(programs, lane);
   return { ...result, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -127,7 +155,7 @@ async function runPrograms(programs, lane) {
   return { passed: 1, failed: 0 };
 }
 
-async function runTests(project, runtime, lane) {
+async function runTests({ project, words, env }, runtime, lane) {
   if (!runtime) {
     const notRun =
       'Deno is missing: not in node_modules, not among the programs. fix: npm install, or install deno';
@@ -145,9 +173,13 @@ async function runTests(project, runtime, lane) {
     project,
     ...reporters,
     ...chosen,
-    ...files,
+    ...words,
   ];
-  const code = await execute([...runtime.command, ...vitest], { ...process.env, ...runtime.env }, lane);
+  const code = await execute(
+    [...runtime.command, ...vitest],
+    { ...process.env, ...runtime.env, ...env },
+    lane,
+  );
   const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });
   const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
