@@ -54,7 +54,7 @@ export function keptData({ data }: TaskSpec, folder: RunFolder): unknown {
 
 /**
  * The data that a trained model is used with: what its run has kept, or, where a place is named or nothing was kept,
- * the files, which must be those of the run.
+ * the files, which must be those of the run. A series goes on from other rows, too.
  */
 export async function dataOfRun(
   spec: TaskSpec,
@@ -62,10 +62,12 @@ export async function dataOfRun(
   folder: RunFolder,
   place: Place,
 ): Promise<unknown> {
-  const kept = place.data || place.from || place.parts ? undefined : keptData(spec, folder);
-  if (kept) return kept;
-  const read = await readData(spec, settings, place);
-  if (!read || settings.sha256 === read.facts.sha256) return read?.content;
+  const named = Boolean(place.data || place.from || place.parts);
+  const goesOn = spec.sample?.kind === 'series';
+  const kept = named && !goesOn ? undefined : keptData(spec, folder);
+  if (kept && !named) return kept;
+  const read = await readData(spec, settings, place, kept);
+  if (kept || !read || settings.sha256 === read.facts.sha256) return read?.content;
   return fail(`The data of ${spec.name} are not those of the run in ${folder.path}.`, {
     given: `sha256 ${String(settings.sha256)} in the run, ${read.facts.sha256} here`,
     fix: spec.data?.from

@@ -59,7 +59,7 @@ describe('columns', () => {
       [1.5, -0.5],
       [2000, 3],
     ]);
-    expect(found.leftOut).toEqual(['date']);
+    expect(found.leftOut).toEqual([{ name: 'date', first: '2020-01-01' }]);
     expect(table('1,2\n3,4\n').names).toEqual(['column 1', 'column 2']);
     expect(table('1,2\n3,4\n', { header: true }).names).toEqual(['1', '2']);
     expect(valuesOf(table('\ufeffa\r\n1\r\n2'))).toEqual([[1, 2]]);

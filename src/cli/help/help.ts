@@ -78,6 +78,7 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['generate runs/digits-lstm-s1 --digit 7 --out seven.wav', 'a spoken digit'],
       ['generate runs/sound-tcn-s1 --class rain --seconds 2', 'sound of a class of your own, as WAV'],
       ['generate runs/series-gru-s1 --length 24 --out next.csv', 'the rows behind the last of a series'],
+      ['generate runs/series-gru-s1 --from newer.csv', 'the rows behind the last of another file'],
     ],
   },
   translate: {

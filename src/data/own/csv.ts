@@ -107,10 +107,22 @@ export class CsvReader {
 /** Records that the delimiter is guessed from. */
 const LOOKED_AT = 20;
 
-/** The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. */
-export function guessDelimiter(beginning: string): Delimiter {
-  let [best, most]: [Delimiter, number] = [',', 1];
-  for (const delimiter of DELIMITERS) {
+/**
+ * The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. Commas that
+ * all stand between two digits are those of decimals, where another delimiter serves; with `decimals` they always are.
+ */
+export function guessDelimiter(beginning: string, decimals = false): Delimiter {
+  const [comma, ...others] = DELIMITERS;
+  const other = bestOf(others, beginning);
+  if (decimals) return other ?? ';';
+  const whole = beginning.slice(0, beginning.search(/[\r\n][^\r\n]*$/) + 1) || beginning;
+  if (other && !/(^|\D),|,(\D|$)/.test(whole)) return other;
+  return bestOf([comma, ...others], beginning) ?? comma;
+}
+
+function bestOf(delimiters: readonly Delimiter[], beginning: string): Delimiter | undefined {
+  let [best, most]: [Delimiter | undefined, number] = [undefined, 1];
+  for (const delimiter of delimiters) {
     const whole = fieldsWith(delimiter, beginning).slice(0, LOOKED_AT);
     if (whole.length && whole.every((count) => count === whole[0]) && whole[0] > most) {
       [best, most] = [delimiter, whole[0]];

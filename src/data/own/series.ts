@@ -42,7 +42,7 @@ export interface Series {
 export interface SeriesOptions {
   /** What it is called, for messages. */
   readonly name?: string;
-  /** Columns to be predicted; default: all. */
+  /** Columns to be predicted, by name or by place in the file; default: all. */
   readonly targets?: readonly string[];
   /** The part that validates; default: 0.1. */
   readonly validPart?: number;
@@ -55,13 +55,8 @@ export interface SeriesOptions {
 /** Normalises a table and cuts it into splits, the last rows for test; refuses one that is too short for three. */
 export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
   const { names, columns, rows, classes, labels } = table;
-  const { targets = names, validPart = 0.1, testPart = 0.1 } = options;
-  const strange = targets.find((name) => !names.includes(name));
-  if (strange !== undefined) {
-    fail(`series: there is no column ${JSON.stringify(strange)} to predict.`, {
-      given: `the columns are ${names.join(', ')}`,
-    });
-  }
+  const { validPart = 0.1, testPart = 0.1 } = options;
+  const targets = options.targets ? targetsOf(table, options.targets) : names;
   const splits = splitsOf(rows, validPart, testPart, options.name);
   const normalisation =
     options.normalisation ?? columns.map((one) => normal(one.subarray(0, splits.train[1])));
@@ -78,6 +73,21 @@ export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
     }
   });
   return { names, targets, normalisation, values, rows, classes, labels, splits };
+}
+
+/** The columns to be predicted by their names, which may have been given as places. */
+function targetsOf({ names, places }: Table, wanted: readonly string[]): string[] {
+  return wanted.map((one, i) => {
+    const name = names.includes(one) ? one : names[places.indexOf(Number(one))];
+    if (name === undefined) {
+      fail(`series: there is no column ${JSON.stringify(one)} of numbers to predict.`, {
+        given: `the columns are ${names.join(', ')}`,
+        fix: 'name some of them, or give their places in the file, counted from 1.',
+      });
+    }
+    if (wanted.indexOf(one) === i) return name;
+    return fail(`series: column ${JSON.stringify(one)} is to be predicted twice.`, { fix: 'name it once.' });
+  });
 }
 
 function splitsOf(rows: number, validPart: number, testPart: number, name = 'the table'): Series['splits'] {

@@ -5,6 +5,7 @@ import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
+import { isMissing, isOtherwise, numberOf, otherThan, type Decimal } from './numbers';
 import { textOf } from './pieces';
 
 /** How a CSV file is read. */
@@ -18,12 +19,25 @@ export interface TableOptions {
   /** A column whose values are classes: any texts. Default: none. */
   readonly classColumn?: string;
   readonly encoding?: Encoding;
+  /** What stands before decimals; default: a point. */
+  readonly decimal?: Decimal;
+  /** A table that was read before: its columns are looked for, by name, and its classes have its numbers. */
+  readonly known?: Pick<Table, 'names' | 'classes'>;
+}
+
+/** A column that is no numbers. */
+export interface LeftOut {
+  readonly name: string;
+  /** Its first value. */
+  readonly first: string;
 }
 
 /** A table: columns of numbers, and one of classes. */
 export interface Table {
-  /** Names of the columns of numbers. */
+  /** Names of the columns of numbers: no two are alike. */
   readonly names: readonly string[];
+  /** The places of these columns in the file, from 1. */
+  readonly places: readonly number[];
   /** The values of each, one a row. */
   readonly columns: readonly Float64Array[];
   readonly rows: number;
@@ -32,7 +46,7 @@ export interface Table {
   /** The class of every row; empty where there is no class column. */
   readonly labels: Uint32Array;
   /** Columns that are no numbers and were not asked for. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Reads a CSV file; refuses, with its line and column, a value that is missing or no number. */
@@ -43,7 +57,7 @@ export function readTable(source: ByteSource, options: TableOptions = {}): Table
   for (const chunk of source.chunks()) {
     const points = decoder.push(chunk);
     reader ??= new CsvReader(
-      options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15))),
+      options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15)), options.decimal === 'comma'),
       (fields, line) => builder.record(fields, line),
       source.name,
     );
@@ -54,16 +68,23 @@ export function readTable(source: ByteSource, options: TableOptions = {}): Table
   return builder.table();
 }
 
-/** A number as CSV files have it; NaN for everything else. "Infinity" and "0x10" are no numbers here. */
-function numberOf(text: string): number {
-  const trimmed = text.trim();
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
-}
-
 /** The largest number whose square is a number of f32: errors are squared. */
 export const MOST = Math.sqrt((2 - 2 ** -23) * 2 ** 127);
 
-const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
+/** Names for all columns, by which each is found: the second of a name is told apart by its place. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  return names.map((name, i) => {
+    if (names.indexOf(name) === i) return name;
+    let own = `${name} (column ${i + 1})`;
+    while (taken.has(own)) own += "'";
+    taken.add(own);
+    return own;
+  });
+}
+
+const otherDecimal = (decimal: Decimal): string =>
+  `decimals are written with a ${decimal}; if they have a ${otherThan(decimal)}, give --decimal ${otherThan(decimal)}`;
 
 class TableBuilder {
   private names: string[] | undefined;
@@ -71,20 +92,25 @@ class TableBuilder {
   private places: number[] = [];
   private classPlace = -1;
   private columns: number[][] = [];
-  private readonly classes = new Map<string, number>();
+  private leftOut: LeftOut[] = [];
+  private readonly classes: Map<string, number>;
   private readonly labels: number[] = [];
+  private readonly decimal: Decimal;
 
   constructor(
     private readonly where: string,
     private readonly options: TableOptions,
-  ) {}
+  ) {
+    this.decimal = options.decimal ?? 'point';
+    this.classes = new Map(options.known?.classes.map((name, i) => [name, i]));
+  }
+
+  private isNumber = (field: string): boolean => !Number.isNaN(numberOf(field, this.decimal));
 
   record(fields: readonly string[], line: number): void {
     if (!this.names) {
-      const {
-        header = fields.some((field) => Number.isNaN(numberOf(field)) && !MISSING.test(field.trim())),
-      } = this.options;
-      this.names = fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`);
+      const { header = fields.some((field) => !this.isNumber(field) && !isMissing(field)) } = this.options;
+      this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
       if (header) return;
     }
     if (fields.length !== this.names.length) {
@@ -101,53 +127,71 @@ class TableBuilder {
   }
 
   table(): Table {
-    const { names = [], places, classPlace } = this;
+    const { names = [], places, leftOut } = this;
     const rows = this.columns[0]?.length ?? this.labels.length;
     if (!rows) fail(`csv: ${this.where} has no rows.`, { fix: 'give a table with a row for every moment.' });
-    const used = new Set([...places, classPlace]);
     return {
       names: places.map((place) => names[place]),
+      places: places.map((place) => place + 1),
       columns: this.columns.map((values) => Float64Array.from(values)),
       rows,
       classes: [...this.classes.keys()],
       labels: Uint32Array.from(this.labels),
-      leftOut: this.options.columns ? [] : names.filter((_, i) => !used.has(i)),
+      leftOut,
     };
   }
 
   /** Chooses the columns, by the first row. */
   private choose(fields: readonly string[]): void {
-    const { columns, classColumn } = this.options;
+    const { columns, classColumn, known } = this.options;
     if (classColumn !== undefined) this.classPlace = this.placeOf(classColumn);
     const all = fields.map((_, i) => i).filter((i) => i !== this.classPlace);
-    this.places = columns
-      ? columns.map((name) => this.placeOf(name))
-      : all.filter((i) => !Number.isNaN(numberOf(fields[i])) || MISSING.test(fields[i].trim()));
+    const wanted =
+      known?.names.map((name) => this.placeNamed(name)) ?? columns?.map((one) => this.placeOf(one));
+    this.places = wanted ?? all.filter((i) => this.isNumber(fields[i]) || isMissing(fields[i]));
+    const twice = this.places.find((place, i) => this.places.indexOf(place) < i);
+    if (twice !== undefined) {
+      fail(`csv: column ${JSON.stringify(this.names![twice])} of ${this.where} is asked for twice.`, {
+        fix: 'name every column once.',
+      });
+    }
+    const left = wanted ? [] : all.filter((i) => !this.places.includes(i));
+    this.leftOut = left.map((i) => ({ name: this.names![i], first: fields[i].trim() }));
     this.columns = this.places.map(() => []);
     if (this.places.length || this.classPlace >= 0) return;
+    const otherwise = fields.some((field) => isOtherwise(field, this.decimal));
     fail(`csv: ${this.where} has no column of numbers.`, {
       given: `the first row is ${fields.slice(0, 6).join(' | ')}`,
-      fix: 'decimals are written with a point; say what stands between fields with --delimiter.',
+      fix: otherwise
+        ? `${otherDecimal(this.decimal)}.`
+        : 'thousands have no separator, and behind a number is no unit; say what stands between fields with --delimiter.',
     });
   }
 
   private placeOf(name: string): number {
+    const number = Number(name);
+    const { length } = this.names!;
+    const isPlace = Number.isInteger(number) && number >= 1 && number <= length;
+    return isPlace && !this.names!.includes(name) ? number - 1 : this.placeNamed(name);
+  }
+
+  private placeNamed(name: string): number {
     const names = this.names!;
     const place = names.indexOf(name);
     if (place >= 0) return place;
-    const number = Number(name);
-    if (Number.isInteger(number) && number >= 1 && number <= names.length) return number - 1;
     return fail(`csv: ${this.where} has no column ${JSON.stringify(name)}.`, {
       given: `its columns are ${names.join(', ')}`,
-      fix: 'name one of them, or give its place, counted from 1.',
+      fix: this.options.known
+        ? 'give a table with the columns that the model was trained on, under the same names.'
+        : 'name one of them, or give its place, counted from 1.',
     });
   }
 
   private number(fields: readonly string[], place: number, line: number): number {
-    const value = numberOf(fields[place]);
+    const value = numberOf(fields[place], this.decimal);
     if (Math.abs(value) <= MOST) return value;
     const text = fields[place].trim();
-    const missing = MISSING.test(text);
+    const missing = isMissing(text);
     const at = `line ${line}, column ${JSON.stringify(this.names![place])}`;
     if (Number.isFinite(value)) {
       fail(`csv: ${this.where}, ${at}: ${text} is too large.`, {
@@ -160,16 +204,27 @@ class TableBuilder {
       {
         fix: missing
           ? 'fill it in or take the row away: nothing is made up here. Or leave the column out with --columns.'
-          : 'decimals have a point, and thousands no separator. Or leave the column out with --columns.',
+          : `${this.formOf(text)}. Or leave the column out with --columns.`,
       },
     );
   }
 
+  /** What a number must look like that is none. */
+  private formOf(text: string): string {
+    if (isOtherwise(text, this.decimal)) return otherDecimal(this.decimal);
+    return `decimals have a ${this.decimal}, thousands no separator, and nothing follows a number`;
+  }
+
   private label(fields: readonly string[], line: number): number {
     const text = fields[this.classPlace].trim();
-    if (!text) {
+    if (!text || (this.options.known && !this.classes.has(text))) {
       const at = `line ${line}, column ${JSON.stringify(this.names![this.classPlace])}`;
-      fail(`csv: ${this.where}, ${at}: the class is missing.`, { fix: 'fill it in or take the row away.' });
+      if (!text)
+        fail(`csv: ${this.where}, ${at}: the class is missing.`, { fix: 'fill it in or take the row away.' });
+      fail(`csv: ${this.where}, ${at}: ${JSON.stringify(text)} is no class that the model knows.`, {
+        given: `it knows ${[...this.classes.keys()].join(', ')}`,
+        fix: 'take the row away, or train on a table that has this class.',
+      });
     }
     if (!this.classes.has(text)) this.classes.set(text, this.classes.size);
     return this.classes.get(text)!;

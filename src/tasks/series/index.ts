@@ -3,7 +3,8 @@
 import { DELIMITERS } from '../../data/own/csv';
 import { ENCODINGS } from '../../data/own/codePoints';
 import { makeSeries, type Normalisation, type Series } from '../../data/own/series';
-import { readTable } from '../../data/own/table';
+import { DECIMALS } from '../../data/own/numbers';
+import { readTable, type LeftOut } from '../../data/own/table';
 import { fail } from '../../graph/check';
 import type { Options } from '../../spec/option';
 import { LENGTH } from '../options';
@@ -20,7 +21,7 @@ const SERIES = {
   columns: { kind: 'texts', help: 'the columns of numbers, by name or place; otherwise all' },
   targets: {
     kind: 'texts',
-    help: 'those to be predicted; otherwise all',
+    help: 'those to be predicted, by name or place; otherwise all',
     misfit: ({ classColumn }) =>
       classColumn === undefined ? undefined : { with: '--class-column', fix: 'leave one of the two out.' },
   },
@@ -32,6 +33,7 @@ const SERIES = {
     kind: Object.keys(NAMES) as (keyof typeof NAMES)[],
     help: 'between fields; otherwise guessed',
   },
+  decimal: { kind: DECIMALS, help: 'what decimals are written with', absent: 'point' },
   header: {
     kind: 'boolean',
     help: 'whether the first row names the columns; otherwise whether it has a word',
@@ -45,7 +47,7 @@ const SERIES = {
 export interface SeriesData {
   readonly name: string;
   readonly series: Series;
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Rows that a run keeps: a forecast goes on from them. */
@@ -71,19 +73,23 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
   presets: {},
   data: {
     from: { what: 'CSV files', endings: ['csv', 'tsv', 'txt'] },
-    read(files, { delimiter, ...settings }) {
+    read(files, { delimiter, ...settings }, _parts, kept) {
       if (files.length > 1) {
         fail(`series: ${files.length} files are given, and a series is one.`, {
           given: files.map(({ name }) => name).join(', '),
           fix: 'give --from one file.',
         });
       }
-      const table = readTable(files[0], { ...settings, delimiter: delimiter && NAMES[delimiter] });
       const { name } = files[0];
-      return { name, series: makeSeries(table, { ...settings, name }), leftOut: table.leftOut };
+      const known = kept?.series;
+      const table = readTable(files[0], { ...settings, known, delimiter: delimiter && NAMES[delimiter] });
+      // To a trained model a number is what it was in its training: the same column, mean and deviation.
+      const trained = known && { targets: known.targets, normalisation: known.normalisation };
+      return { name, series: makeSeries(table, { ...settings, ...trained, name }), leftOut: table.leftOut };
     },
     facts: ({ series: { splits } }) => ({ rows: splits.train[1] }),
-    notes: ({ leftOut }) => (leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : []),
+    notes: ({ leftOut }) =>
+      leftOut.length ? [`no numbers, and left out: ${leftOut.map(shown).join(', ')}`] : [],
     stepsPerEpoch: ({ rows }, { batch, length = 1 }) => Math.max(1, Math.floor(rows / (batch * length))),
     keep: ({ name, series }) => ({ name, ...lastRows(series) }),
     kept,
@@ -91,6 +97,12 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
   sample: { kind: 'series' },
   make: ({ batch, length }, { name, series }) => seriesTask({ name, series, batch, length }),
 });
+
+/** A column with its first value, by which it is seen why it is no numbers. */
+function shown({ name, first }: LeftOut): string {
+  const letters = Array.from(first);
+  return `${name} (${JSON.stringify(letters.length > 24 ? `${letters.slice(0, 24).join('')} …` : first)})`;
+}
 
 function lastRows({ names, targets, normalisation, values, rows, classes, labels }: Series) {
   const from = Math.max(0, rows - KEPT_ROWS);

@@ -1,0 +1,30 @@
+// Numbers as the fields of a table have them. "Infinity" and "0x10" are none here, and no form is guessed: 1,234 is one
+// number where decimals have a comma, and another where thousands have one.
+
+/** What stands before the decimals of a number. */
+export const DECIMALS = ['point', 'comma'] as const;
+/** What stands before the decimals. */
+export type Decimal = (typeof DECIMALS)[number];
+
+const FORMS: Readonly<Record<Decimal, RegExp>> = {
+  point: /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
+  comma: /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i,
+};
+
+/** A field as a number; NaN for everything else. The sign may be the minus of typography. */
+export function numberOf(text: string, decimal: Decimal = 'point'): number {
+  const trimmed = text.trim().replaceAll('\u2212', '-');
+  return FORMS[decimal].test(trimmed) ? Number(trimmed.replace(',', '.')) : NaN;
+}
+
+const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
+
+/** Whether a field says that there is no value. */
+export const isMissing = (text: string): boolean => MISSING.test(text.trim());
+
+/** Whether a field is a number only if decimals have the other sign. */
+export const isOtherwise = (text: string, decimal: Decimal): boolean =>
+  Number.isNaN(numberOf(text, decimal)) && !Number.isNaN(numberOf(text, otherThan(decimal)));
+
+/** The other sign. */
+export const otherThan = (decimal: Decimal): Decimal => (decimal === 'point' ? 'comma' : 'point');

@@ -1,0 +1,123 @@
+// Tables as people have them: decimals with a comma, columns of one name, and another file than that of the training.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { guessDelimiter } from '../../src/data/own/csv';
+import { makeSeries } from '../../src/data/own/series';
+import { readTable, type TableOptions } from '../../src/data/own/table';
+import { bytesAsSource } from '../../src/data/byteSource';
+import { dataOfRun, sha256At } from '../../src/runs/readData.node';
+import { RunFolder } from '../../src/runs/runFolder.node';
+import { makeSettings } from '../../src/runs/settings';
+import { TABLES, taskCalled } from '../../src/runs/tables';
+import { series as seriesTask, type SeriesData } from '../../src/tasks/series/index';
+import { fileOf } from '../fixtures/ownFiles';
+
+const table = (text: string, options: TableOptions = {}) =>
+  readTable(bytesAsSource('a.csv', new TextEncoder().encode(text)), options);
+const valuesOf = ({ columns }: { columns: readonly Float64Array[] }) => columns.map((column) => [...column]);
+
+describe('decimals with a comma', () => {
+  test('are no delimiters where another one serves, with a header or without', () => {
+    expect(guessDelimiter('2024-01-01;20,5;3,25\n2024-01-02;21,5;3,50\n')).toBe(';');
+    expect(guessDelimiter('20,5;3,25\n21,5;3,5\n22,')).toBe(';');
+    expect(guessDelimiter('20,5\t3,25\r\n21,5\t3,5\r\n')).toBe('\t');
+    // Commas that stand elsewhere are delimiters.
+    expect(guessDelimiter('1,2,"a; b"\n3,4,"c; d"\n')).toBe(',');
+    expect(guessDelimiter('1,2\n3,4\n')).toBe(',');
+    expect(guessDelimiter('20,5\n21,5\n', true)).toBe(';');
+    expect(guessDelimiter('when|x\n1|20,5\n', true)).toBe('|');
+  });
+
+  test('are read when it is said, and otherwise it is told how', () => {
+    const text = 'Datum;Wärme\n2024-01-01;20,5\n2024-01-02;-1,25e1\n2024-01-03;\u22123\n';
+    expect(valuesOf(table(text, { decimal: 'comma' }))).toEqual([[20.5, -12.5, -3]]);
+    expect(valuesOf(table('20,5\n21,5\n', { decimal: 'comma' }))).toEqual([[20.5, 21.5]]);
+    expect(() => table(text)).toThrow(/no column of numbers[^]*give --decimal comma/);
+    expect(() => table('a\n1\n1,5\n', { delimiter: ';' })).toThrow(/"1,5" is no number[^]*--decimal comma/);
+    expect(() => table('a\n1\n1.5\n', { decimal: 'comma' })).toThrow(/"1.5" is no number[^]*--decimal point/);
+    expect(() => table('a\n1\n1 %\n')).toThrow(/"1 %" is no number[^]*nothing follows a number/);
+  });
+
+  test('a column that is left out is told with its first value', async () => {
+    const { notes, read } = seriesTask.data!;
+    const rows = Array.from({ length: 30 }, (_, t) => `${t};${t},5;2024-01-01 and a longer text than that`);
+    const data = await read([fileOf('a.csv', `n;x;when\n${rows.join('\n')}\n`)], {});
+    expect(notes!(data)).toEqual(['no numbers, and left out: x ("0,5"), when ("2024-01-01 and a longer  …")']);
+  });
+});
+
+test('columns of one name are told apart, and a column is named once', () => {
+  const found = table('x,x,y,x\n1,2,3,4\n5,6,7,8\n');
+  expect(found.names).toEqual(['x', 'x (column 2)', 'y', 'x (column 4)']);
+  const rows = Array.from({ length: 40 }, (_, t) => `${t},${2 * t}`).join('\n');
+  const { targets, values } = makeSeries(table(`x,x\n${rows}\n`), { normalisation: same(2) });
+  expect(targets).toEqual(['x', 'x (column 2)']);
+  expect([...values.subarray(0, 4)]).toEqual([0, 0, 1, 2]);
+  expect(() => table('a,b\n1,2\n', { columns: ['b', '2'] })).toThrow(
+    'column "b" of a.csv is asked for twice',
+  );
+  const own = table(`d,x,y\n${rows.replaceAll(/^/gm, 'x,')}\n`);
+  expect(makeSeries(own, { targets: ['3'] }).targets).toEqual(['y']);
+  expect(() => makeSeries(own, { targets: ['1'] })).toThrow(/no column "1" of numbers[^]*their places/);
+  expect(() => makeSeries(own, { targets: ['x', 'x'] })).toThrow('"x" is to be predicted twice');
+});
+
+const same = (columns: number) => Array.from({ length: columns }, () => ({ mean: 0, deviation: 1 }));
+
+describe('another table than that of the training', () => {
+  const rowsOf = (row: (t: number) => string, count = 40) =>
+    Array.from({ length: count }, (_, t) => row(t)).join('\n');
+  const trained = `day,warm,kind\n${rowsOf((t) => `${t},${t % 7},${t % 2 ? 'sun' : 'rain'}`)}\n`;
+  const other = `kind,more,warm,day\n${rowsOf((t) => `${t % 2 ? 'rain' : 'sun'},9,${100 + t},${t}`)}\n`;
+  const { read, keep, kept } = seriesTask.data!;
+  const keptOf = async (settings: object) =>
+    kept!(JSON.parse(JSON.stringify(keep!(await read([fileOf('a.csv', trained)], settings)))), 'data.json');
+
+  test('its columns are found by name, its numbers scaled and its classes numbered as in the training', async () => {
+    for (const settings of [{}, { classColumn: 'kind' }, { columns: ['2', 'day'], targets: ['warm'] }]) {
+      const known = await keptOf(settings);
+      const { series } = await read([fileOf('b.csv', other)], settings, undefined, known);
+      for (const name of ['names', 'targets', 'normalisation', 'classes'] as const)
+        expect(series[name]).toEqual(known.series[name]);
+      const [at, place] = [series.names.indexOf('warm'), series.names.length];
+      const { mean, deviation } = known.series.normalisation[at];
+      expect(series.values[3 * place + at]).toBeCloseTo((103 - mean) / deviation, 4);
+      if (series.classes.length) expect([...series.labels.subarray(0, 2)]).toEqual([1, 0]);
+    }
+  });
+
+  test('one that lacks a column, or has another class, is refused', async () => {
+    const lacking = async (text: string) =>
+      read(
+        [fileOf('b.csv', text)],
+        { classColumn: 'kind' },
+        undefined,
+        await keptOf({ classColumn: 'kind' }),
+      );
+    await expect(lacking(other.replace('warm', 'cold'))).rejects.toThrow(/no column "warm"[^]*trained on/);
+    await expect(lacking(other.replace(/^rain/m, 'snow'))).rejects.toThrow(
+      /line 3, column "kind": "snow" is no class that the model knows[^]*rain, sun/,
+    );
+  });
+
+  test('a forecast goes on from it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'own-table-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const [first, second] = ['a.csv', 'b.csv'].map((name) => join(folder, name));
+    writeFileSync(first, trained);
+    writeFileSync(second, other);
+    const spec = taskCalled('series', TABLES);
+    const sha256 = sha256At(spec, { from: [first] })!;
+    const settings = makeSettings('series', 'gru', { hidden: 4, steps: 1 }, { rows: 32, sha256 } as never);
+    const run = new RunFolder(join(folder, 'run'));
+    run.save(settings, { tensors: new Map(), metadata: {} }, { tensors: new Map(), metadata: {} });
+    run.keep(keep!(await read([fileOf('a.csv', trained)], {})));
+    const { series } = (await dataOfRun(spec, settings, run, { from: [second] })) as SeriesData;
+    expect(series.names).toEqual(['day', 'warm']);
+    expect(series.normalisation[1].mean).toBeLessThan(7);
+    expect(series.values.at(-1)).toBeGreaterThan(60);
+  });
+});
