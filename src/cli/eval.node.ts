@@ -61,7 +61,8 @@ async function evaluate(
   const engine = await openEngine(engineOf(given));
   try {
     console.log(await adapterLine(engine));
-    if (others) console.log('note: these are other data than those of the run.');
+    if (others)
+      console.log('note: these are other data than those of the run, of which the same parts are measured.');
     if (data) for (const note of spec.data?.notes?.(data.content) ?? []) console.log(`note: ${note}.`);
     const task = makeTask(settings, data?.content, tables);
     const splits =

@@ -1,6 +1,6 @@
 // What --from names, as files to be read: a file, a folder with all that is in it, or several of them.
 
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { reading, statAt } from '../files/reading.node';
 import { fail } from '../graph/check';
@@ -26,10 +26,10 @@ export function filesFrom(paths: readonly string[], { endings, what }: FromOptio
   const found = paths.flatMap((path) => {
     const stat = statAt(path);
     if (!stat) return fail(`data: ${path} is not there.`, { fix: 'give --from a file or a folder that is.' });
-    if (!stat.isDirectory()) return [fileSource(path, basename(path))];
+    if (!stat.isDirectory()) return [{ path, name: basename(path) }];
     const all = filesIn(path);
     const wanted = all.filter((file) => !endings || endings.includes(endingOf(file)));
-    if (wanted.length) return wanted.map((file) => fileSource(file, relative(path, file)));
+    if (wanted.length) return wanted.map((file) => ({ path: file, name: relative(path, file) }));
     return fail(`data: ${path} has no ${what}.`, {
       given: all.length ? `${all.length} files: ${endingsIn(all)}` : 'the folder is empty',
       fix: endings
@@ -37,7 +37,24 @@ export function filesFrom(paths: readonly string[], { endings, what }: FromOptio
         : 'name a folder that has some, or a file.',
     });
   });
-  return found;
+  refuseTwice(found.map(({ path }) => path));
+  return found.map(({ path, name }) => fileSource(path, name));
+}
+
+/** Refuses a file that is there twice: one of the two would be learned, and the other measured. */
+function refuseTwice(paths: readonly string[]): void {
+  const known = new Map<string, string>();
+  for (const path of paths) {
+    const real = reading(path, () => realpathSync(path));
+    const before = known.get(real);
+    if (before !== undefined) {
+      fail(`data: ${path} is given twice.`, {
+        given: before === path ? 'by --from' : `it is the same file as ${before}`,
+        fix: 'name it once: what is learned of one would be measured on the other.',
+      });
+    }
+    known.set(real, path);
+  }
 }
 
 const endingOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1].toLowerCase() ?? '';

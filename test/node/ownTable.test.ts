@@ -45,7 +45,9 @@ describe('decimals with a comma', () => {
     const { notes, read } = seriesTask.data!;
     const rows = Array.from({ length: 30 }, (_, t) => `${t};${t},5;2024-01-01 and a longer text than that`);
     const data = await read([fileOf('a.csv', `n;x;when\n${rows.join('\n')}\n`)], {});
-    expect(notes!(data)).toEqual(['no numbers, and left out: x ("0,5"), when ("2024-01-01 and a longer  …")']);
+    expect(notes!(data)).toEqual([
+      'no numbers, and left out: x ("0,5"), when ("2024-01-01 and a longer  …")',
+    ]);
   });
 });
 

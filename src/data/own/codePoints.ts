@@ -175,8 +175,20 @@ export class CodePointDecoder {
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
 
+/** How files begin that people take for text, what they are, and what makes text of them. */
+const NO_TEXT: readonly (readonly [beginning: string, what: string, fix: string])[] = [
+  ['%PDF-', 'a PDF', 'export its text, e.g. by pdftotext'],
+  ['PK\x03\x04', 'a ZIP archive, as .docx, .xlsx, .odt and .epub are', 'save it as plain text or as CSV'],
+  ['\xd0\xcf\x11\xe0', 'an old Office file, as .doc and .xls are', 'save it as plain text or as CSV'],
+  ['{\\rtf', 'rich text', 'save it as plain text'],
+  ['\x1f\x8b', 'packed by gzip', 'unpack it: gzip -d'],
+];
+
 /** What the first bytes say. */
 function encodingOf(bytes: Uint8Array, name: string): Encoding {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  const other = NO_TEXT.find(([beginning]) => start.startsWith(beginning));
+  if (other) fail(`text: ${name} is ${other[1]}, and no text.`, { fix: `${other[2]}.` });
   const [a, b, c, d] = bytes;
   if (a === 0xff && b === 0xfe && c === 0 && d === 0) {
     fail(`text: ${name} is UTF-32.`, { fix: 'make it UTF-8: iconv -f UTF-32 -t UTF-8.' });

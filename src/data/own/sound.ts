@@ -44,14 +44,25 @@ export interface OwnSoundOptions extends Pick<SplitOptions, 'validPart' | 'testP
   readonly name: string;
   /** Samples per second to convert to; default: 8000. */
   readonly rate?: number;
+  /** The classes that a trained model knows, which then are those of the files. Default: the folders that there are. */
+  readonly known?: readonly string[];
 }
 
 /** Files are split class by class. */
 export function readOwnSound(sources: readonly ByteSource[], options: OwnSoundOptions): OwnSound {
   const { name, rate = SOUND_RATE } = options;
   const rates = new Map<number, number>();
-  const folders = sources.map((source) => folderOf(source.name));
-  const classes = [...new Set(folders)].sort((a, b) => (a < b ? -1 : 1));
+  // A model that was told no class is told none of other files, wherever they lie.
+  const one = options.known?.length === 1 ? options.known[0] : undefined;
+  const folders = sources.map((source) => one ?? folderOf(source.name));
+  const classes = options.known ?? [...new Set(folders)].sort((a, b) => (a < b ? -1 : 1));
+  const strange = folders.findIndex((folder) => !classes.includes(folder));
+  if (strange >= 0) {
+    fail(`sound: ${sources[strange].name} lies in no folder of a class that the model knows.`, {
+      given: `it knows ${classes.map((name) => JSON.stringify(name)).join(', ')}`,
+      fix: 'name the folder that has the folders of the classes in it.',
+    });
+  }
   const recordings = sources.map((source, i): OwnRecording => {
     const sound = decodeWav(allBytes(source), source.name);
     if (sound.samples.length === 0) fail(`sound: ${source.name} is empty.`, { fix: 'take it away.' });

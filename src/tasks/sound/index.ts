@@ -46,9 +46,10 @@ export const sound = defineTask<'sound', typeof OWN_SOUND, OwnSound, { readonly 
   },
   data: {
     from: { what: 'WAV files', endings: SOUND_ENDINGS },
-    read: (files, settings) =>
+    read: (files, settings, _parts, known) =>
       readOwnSound(files, {
         ...settings,
+        known: known?.classes,
         name: files.length === 1 ? files[0].name : `${files.length} recordings`,
       }),
     facts: ({ train }) => ({ samples: samplesIn(train) }),
