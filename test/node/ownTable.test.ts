@@ -13,6 +13,7 @@ import { RunFolder } from '../../src/runs/runFolder.node';
 import { makeSettings } from '../../src/runs/settings';
 import { TABLES, taskCalled } from '../../src/runs/tables';
 import { series as seriesTask, type SeriesData } from '../../src/tasks/series/index';
+import { sightFindings } from '../../src/studies/context/sightFindings';
 import { fileOf } from '../fixtures/ownFiles';
 
 const table = (text: string, options: TableOptions = {}) =>
@@ -122,4 +123,29 @@ describe('another table than that of the training', () => {
     expect(series.normalisation[1].mean).toBeLessThan(7);
     expect(series.values.at(-1)).toBeGreaterThan(60);
   });
+});
+
+test('what a run needs is told with what fewer inputs come to, where it needs all', async () => {
+  const rows = Array.from({ length: 60 }, (_, t) => `${t % 5}`).join('\n');
+  const content = await seriesTask.data!.read([fileOf('a.csv', `x\n${rows}\n`)], {});
+  const settings = makeSettings('series', 'gru', { hidden: 4, steps: 1 }, { rows: 48, sha256: 'x' } as never);
+  const stored = { tensors: new Map(), metadata: {} };
+  const remarkOf = (losses: readonly number[]) =>
+    sightFindings(
+      { settings, stored, where: 'a run', content, tables: TABLES },
+      { sights: [1, 2, 4], losses, places: 9, baselines: [] },
+    ).remark;
+  const squared = 'mean squared error in deviations';
+  expect(remarkOf([0.5, 0.4, 0.25])).toBe(
+    `The GRU needs all 4 inputs that it was shown: 0.2500 ${squared}, and 0.4000 with the last 2.`,
+  );
+  expect(remarkOf([0.5, 0.25, 0.25])).toBe(
+    `The GRU is as good within 1 % with the last 2 inputs as with 4: 0.2500 ${squared}.`,
+  );
+  expect(
+    sightFindings(
+      { settings, stored, where: 'a run', content, tables: TABLES },
+      { sights: [1], losses: [0.5], places: 9, baselines: [] },
+    ).remark,
+  ).toBe(`The GRU is as good within 1 % with the last 1 inputs as with 1: 0.5000 ${squared}.`);
 });

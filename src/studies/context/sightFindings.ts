@@ -53,10 +53,16 @@ function remarkOn(model: string, metric: string, result: SightResult): string {
   const { sights, losses } = result;
   const [best] = placed(result).sort((a, b) => a.value - b.value);
   const all = `${losses.at(-1)!.toPrecision(4)} ${metric}`;
-  return best && losses.at(-1)! >= best.value
-    ? `The ${model} (${all}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
-        'so that what it needs says nothing.'
-    : `The ${model} is as good within 1 % with the last ${enoughOf(sights, losses)} inputs as with ` +
+  if (best && losses.at(-1)! >= best.value)
+    return (
+      `The ${model} (${all}) is no better than ${best.name} (${best.value.toPrecision(4)}), ` +
+      'so that what it needs says nothing.'
+    );
+  const enough = enoughOf(sights, losses);
+  const [less, more] = sights.slice(-2);
+  return more !== undefined && enough === more
+    ? `The ${model} needs all ${more} inputs that it was shown: ${all}, and ${losses.at(-2)!.toPrecision(4)} with the last ${less}.`
+    : `The ${model} is as good within 1 % with the last ${enough} inputs as with ` +
         `${sights.at(-1)}: ${all}.`;
 }
 
