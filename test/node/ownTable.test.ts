@@ -52,6 +52,17 @@ describe('decimals with a comma', () => {
   });
 });
 
+test('a first row with a date or a class is a row, where the next is like it', () => {
+  const found = table('2024-01-01,20.5,sun\n2024-01-02,21.5,rain\n');
+  expect([found.names, valuesOf(found)]).toEqual([['column 2'], [[20.5, 21.5]]]);
+  expect(valuesOf(table('1.5,sun\n2.5,rain', { classColumn: '2' }))).toEqual([[1.5, 2.5]]);
+  for (const names of ['when,x', 'when,2020', 'x (°C),y'])
+    expect(table(`${names}\n2024-01-01,20.5\n2024-01-02,21.5\n`).rows).toBe(2);
+  expect(table('2020,x\n1,2\n3,4\n').names).toEqual(['2020', 'x']);
+  expect(table('2024-01-01,20.5\n2024-01-02,21.5\n', { header: true }).names).toEqual(['20.5']);
+  expect(() => table('a,b\n1,2,3\n')).toThrow('line 2 of a.csv has 3 fields where 2 belong');
+});
+
 test('columns of one name are told apart, and a column is named once', () => {
   const found = table('x,x,y,x\n1,2,3,4\n5,6,7,8\n');
   expect(found.names).toEqual(['x', 'x (column 2)', 'y', 'x (column 4)']);

@@ -22,6 +22,22 @@ const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
 /** Whether a field says that there is no value. */
 export const isMissing = (text: string): boolean => MISSING.test(text.trim());
 
+/**
+ * Whether the first record of a table names its columns, beside the `next`: it has no number at all, or a word where the
+ * next has a number, or a word without a digit where the next has a date or another one with digits.
+ */
+export function namesColumns(
+  first: readonly string[],
+  next: readonly string[] | undefined,
+  decimal: Decimal,
+): boolean {
+  const isNumber = (field: string) => !Number.isNaN(numberOf(field, decimal));
+  const words = first.map((field) => !isNumber(field) && !isMissing(field));
+  if (!words.includes(true)) return false;
+  if (!next || !first.some(isNumber)) return true;
+  return next.some((field, i) => words[i] && (isNumber(field) || (/\d/.test(field) && !/\d/.test(first[i]))));
+}
+
 /** Whether a field is a number only if decimals have the other sign. */
 export const isOtherwise = (text: string, decimal: Decimal): boolean =>
   Number.isNaN(numberOf(text, decimal)) && !Number.isNaN(numberOf(text, otherThan(decimal)));

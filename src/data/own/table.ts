@@ -5,14 +5,14 @@ import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
-import { isMissing, isOtherwise, numberOf, otherThan, type Decimal } from './numbers';
+import { isMissing, isOtherwise, namesColumns, numberOf, otherThan, type Decimal } from './numbers';
 import { textOf } from './pieces';
 
 /** How a CSV file is read. */
 export interface TableOptions {
   /** Default: guessed from the beginning. */
   readonly delimiter?: Delimiter;
-  /** Whether the first record names the columns; default: whether one of its fields is no number. */
+  /** Whether the first record names the columns; default: whether it has words where the next has none. */
   readonly header?: boolean;
   /** The columns of numbers, by name or, counted from 1, by place; default: all whose first value is a number. */
   readonly columns?: readonly string[];
@@ -88,6 +88,8 @@ const otherDecimal = (decimal: Decimal): string =>
 
 class TableBuilder {
   private names: string[] | undefined;
+  /** The first record, of which the second says whether it names the columns. */
+  private first: { readonly fields: readonly string[]; readonly line: number } | undefined;
   /** Places of the columns of numbers. */
   private places: number[] = [];
   private classPlace = -1;
@@ -108,18 +110,28 @@ class TableBuilder {
   private isNumber = (field: string): boolean => !Number.isNaN(numberOf(field, this.decimal));
 
   record(fields: readonly string[], line: number): void {
-    if (!this.names) {
-      const { header = fields.some((field) => !this.isNumber(field) && !isMissing(field)) } = this.options;
-      this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
-      if (header) return;
-    }
-    if (fields.length !== this.names.length) {
-      fail(
-        `csv: line ${line} of ${this.where} has ${fields.length} fields where ${this.names.length} belong.`,
-        {
-          fix: 'mend the line, or say what stands between fields with --delimiter.',
-        },
-      );
+    if (this.names) this.row(fields, line);
+    else if (this.first) {
+      this.begin(fields);
+      this.row(fields, line);
+    } else this.first = { fields, line };
+  }
+
+  /** Names the columns: by the first record, if it does so, which otherwise is a row. */
+  private begin(next?: readonly string[]): void {
+    if (!this.first) return;
+    const { fields, line } = this.first;
+    const { header = namesColumns(fields, next, this.decimal) } = this.options;
+    this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
+    if (!header) this.row(fields, line);
+  }
+
+  private row(fields: readonly string[], line: number): void {
+    const wanted = this.names!.length;
+    if (fields.length !== wanted) {
+      fail(`csv: line ${line} of ${this.where} has ${fields.length} fields where ${wanted} belong.`, {
+        fix: 'mend the line, or say what stands between fields with --delimiter.',
+      });
     }
     if (!this.places.length && this.classPlace < 0) this.choose(fields);
     this.places.forEach((place, c) => this.columns[c].push(this.number(fields, place, line)));
@@ -127,6 +139,7 @@ class TableBuilder {
   }
 
   table(): Table {
+    if (!this.names) this.begin();
     const { names = [], places, leftOut } = this;
     const rows = this.columns[0]?.length ?? this.labels.length;
     if (!rows) fail(`csv: ${this.where} has no rows.`, { fix: 'give a table with a row for every moment.' });

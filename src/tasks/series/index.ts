@@ -36,7 +36,7 @@ const SERIES = {
   decimal: { kind: DECIMALS, help: 'what decimals are written with', absent: 'point' },
   header: {
     kind: 'boolean',
-    help: 'whether the first row names the columns; otherwise whether it has a word',
+    help: 'whether the first row names the columns; otherwise whether it has words where the next has none',
   },
   encoding: { kind: ENCODINGS, help: 'of the file; otherwise by its byte order mark, or utf-8' },
   validPart: { kind: 'rate', help: 'part of the rows that validates; otherwise 0.1' },
