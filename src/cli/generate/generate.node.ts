@@ -82,8 +82,13 @@ export function readGenerateCommand(
 }
 
 /** What a run makes. */
-function sampleOf({ sample, name }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
+function sampleOf({ sample, name, reads }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
   if (sample) return sample;
+  if (reads === 'pairs') {
+    return fail(`generate: ${folder.path} holds a run of ${name}, which translates what it is given.`, {
+      fix: `give it a sentence: \`npx seqgpu translate ${shellWord(folder.path)} "A sentence."\`.`,
+    });
+  }
   const others = tasks.filter((one) => one.sample).map((one) => one.name);
   return fail(`generate: ${folder.path} holds a run of ${name}, which makes nothing to read or to hear.`, {
     fix: `name the folder of a run of ${others.join(', ')}.`,

@@ -1,5 +1,8 @@
 // Sentences as the symbols of a run, and its translations as text.
 
+import { bytesAsSource } from '../../data/byteSource';
+import type { Encoding } from '../../data/own/codePoints';
+import { linesOf, sentenceOf } from '../../data/translation/lines';
 import type { SentenceForm } from '../../data/translation/form';
 import { END, UNKNOWN } from '../../data/translation/symbols';
 import type { Hypothesis } from '../../decode/beams';
@@ -7,6 +10,14 @@ import { fail } from '../../graph/check';
 
 /** What a model looked at, [T, S]: see attentionsOf. */
 export type Weights = ArrayLike<number>;
+
+/** The lines of standard input; of an empty one nothing is made. */
+export const inputLines = (bytes: Uint8Array, encoding?: Encoding): string[] => [
+  ...linesOf(bytesAsSource('standard input', bytes), encoding),
+];
+
+/** The sentences in lines, as those that a run was trained on: white space of any kind is one space. */
+export const sentencesIn = (lines: readonly string[]): string[] => lines.map(sentenceOf).filter(Boolean);
 
 /** The symbols of sentences, each with its end. Refuses what the run cannot read, by the number of the sentence. */
 export function symbolsOf(sentences: readonly string[], { coder, longest }: SentenceForm): number[][] {

@@ -2,6 +2,8 @@
 // line or of those that come by standard input, a line each.
 
 import { readFileSync } from 'node:fs';
+import { ENCODINGS, type Encoding } from '../../data/own/codePoints';
+import { sentenceOf } from '../../data/translation/lines';
 import type { SentenceForm } from '../../data/translation/form';
 import { attentionsOf } from '../../decode/attentions';
 import { translate, type BeamOptions, type Hypothesis, type Translations } from '../../decode/beams';
@@ -21,7 +23,7 @@ import { ofPairs } from '../../tasks/pairsProgram';
 import { ENGINE_FLAGS, engineOf, openEngine } from '../engine/adapter.node';
 import { loadTrained } from '../engine/trained.node';
 import { readFlags, type Flags } from '../flags/flags';
-import { symbolsOf, writtenAs } from './sentences';
+import { inputLines, sentencesIn, symbolsOf, writtenAs } from './sentences';
 
 /** Flags of `translate`. */
 export const TRANSLATE_FLAGS = {
@@ -35,6 +37,7 @@ export const TRANSLATE_FLAGS = {
   'coverage-penalty': { kind: 'weight', help: 'GNMT’s β, for words that were not looked at; default 0' },
   attention: { kind: 'text', help: 'SVG file to draw what was looked at while one sentence was translated' },
   'copy-unknown': { kind: 'switch', help: 'for <unk> the word of the source that was looked at' },
+  encoding: { kind: ENCODINGS, help: 'of standard input; otherwise by its byte order mark, or utf-8' },
   overwrite: { kind: 'switch', help: 'write over a file that is there' },
   ...ENGINE_FLAGS,
   json: { kind: 'switch', help: 'make the last line of the output one JSON object' },
@@ -57,8 +60,14 @@ export function readTranslateCommand(
   return () => translateWith(new RunFolder(folder, tables), sentences, given, tables);
 }
 
-/** The lines of standard input; of an empty one nothing is made. */
-const inputLines = (): string[] => readFileSync(0, 'utf8').replace(/\n$/, '').split(/\r?\n/);
+/** The sentences of the command line, or the lines of standard input. */
+function linesFor(words: readonly string[], { encoding }: Given): readonly string[] {
+  if (!words.length) return inputLines(readFileSync(0), encoding as Encoding | undefined);
+  if (encoding === undefined) return words;
+  return fail('translate: --encoding is of standard input, and sentences are given.', {
+    fix: 'leave one of the two out.',
+  });
+}
 
 /** How a run reads and writes; fails where it does not translate. */
 async function trainedRun(folder: RunFolder, tables: Tables) {
@@ -86,8 +95,8 @@ async function translateWith(
 ): Promise<number> {
   const { settings, best, task, form } = await trainedRun(folder, tables);
   const picture = pictureOf(given);
-  const lines = words.length ? words : inputLines();
-  const sentences = lines.filter((line) => line.trim());
+  const lines = linesFor(words, given);
+  const sentences = sentencesIn(lines);
   if (!sentences.length) {
     fail(`translate: there is no sentence${words.length ? '' : ' on standard input'}.`, {
       fix: `give one in quotes: \`npx seqgpu translate ${shellWord(folder.path)} "A sentence."\`.`,
@@ -167,7 +176,7 @@ function say(
 ): void {
   let i = 0;
   for (const line of lines) {
-    if (!line.trim()) console.log('');
+    if (!sentenceOf(line)) console.log('');
     else {
       const scores = translations[i].map(({ score }) => score.toFixed(4));
       texts[i].forEach((text, r) => console.log(Number(nBest) > 1 ? `${scores[r]}\t${text}` : text));

@@ -108,8 +108,8 @@ export class CsvReader {
 const LOOKED_AT = 20;
 
 /**
- * The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. Commas that
- * all stand between two digits are those of decimals, where another delimiter serves; with `decimals` they always are.
+ * The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. Commas
+ * that all stand between two digits are those of decimals, where another delimiter serves; with `decimals` all are.
  */
 export function guessDelimiter(beginning: string, decimals = false): Delimiter {
   const [comma, ...others] = DELIMITERS;

@@ -23,8 +23,8 @@ const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
 export const isMissing = (text: string): boolean => MISSING.test(text.trim());
 
 /**
- * Whether the first record of a table names its columns, beside the `next`: it has no number at all, or a word where the
- * next has a number, or a word without a digit where the next has a date or another one with digits.
+ * Whether the first record of a table names its columns, beside the `next`: it has no number at all, or a word where
+ * the next has a number, or a word without a digit where the next has a date or another one with digits.
  */
 export function namesColumns(
   first: readonly string[],

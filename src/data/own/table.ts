@@ -177,7 +177,7 @@ class TableBuilder {
       given: `the first row is ${fields.slice(0, 6).join(' | ')}`,
       fix: otherwise
         ? `${otherDecimal(this.decimal)}.`
-        : 'thousands have no separator, and behind a number is no unit; say what stands between fields with --delimiter.',
+        : 'one row of names stands above the numbers, and no title or unit; or say what is between fields, by --delimiter.',
     });
   }
 

@@ -61,7 +61,8 @@ function remarkOn(model: string, metric: string, result: SightResult): string {
   const enough = enoughOf(sights, losses);
   const [less, more] = sights.slice(-2);
   return more !== undefined && enough === more
-    ? `The ${model} needs all ${more} inputs that it was shown: ${all}, and ${losses.at(-2)!.toPrecision(4)} with the last ${less}.`
+    ? `The ${model} needs all ${more} inputs that it was shown: ${all}, and ` +
+        `${losses.at(-2)!.toPrecision(4)} with the last ${less}.`
     : `The ${model} is as good within 1 % with the last ${enough} inputs as with ` +
         `${sights.at(-1)}: ${all}.`;
 }
