@@ -177,7 +177,7 @@ class TableBuilder {
       given: `the first row is ${fields.slice(0, 6).join(' | ')}`,
       fix: otherwise
         ? `${otherDecimal(this.decimal)}.`
-        : 'one row of names stands above the numbers, and no title or unit; or say what is between fields, by --delimiter.',
+        : 'one row of names stands above the numbers, no title and no unit; or give --delimiter.',
     });
   }
 
