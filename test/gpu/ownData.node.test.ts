@@ -278,7 +278,7 @@ describe('series', () => {
       evaluateEvery: 3,
       targets: ['degrees'],
     });
-    expect(two.notes).toEqual(['no numbers, and left out: kind']);
+    expect(two.notes).toEqual(['no numbers, and left out: kind ("cold")']);
     const { series } = two.alone as SeriesData;
     expect(mostRows(series)).toBe(1);
     const job = {
