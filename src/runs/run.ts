@@ -5,6 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { compileStep } from '../gpu/look/compileStep';
 import { tuneStep } from '../gpu/look/tune';
 import { fail } from '../graph/check';
+import { only } from '../graph/options';
 import type { Parameter } from '../graph/state';
 import { seed as seedParameters } from '../nn/init';
 import { torchShape } from '../nn/layout';
@@ -20,7 +21,7 @@ import { BestParameters, type Resumed } from '../train/bestParameters';
 import { loadCheckpoint } from '../train/checkpoint';
 import { saveCheckpoint } from '../train/saveCheckpoint';
 import { fit, type FitOptions, type FitState } from '../train/fit';
-import { learningRateOf } from '../train/learningRate';
+import { learningRateOf, SCHEDULE_RULES } from '../train/learningRate';
 import type { Stored } from '../train/safetensors';
 import type { Source } from '../train/source';
 import { stable } from '../train/stable';
@@ -110,7 +111,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     step,
     source: source(),
     steps: recipe.steps,
-    learningRate: learningRateOf(recipe),
+    learningRate: learningRateOf(only(SCHEDULE_RULES, recipe)),
     evaluate: async () => (await evaluate('valid'))[task.metric],
     evaluateEvery: recipe.evaluateEvery,
     patience: recipe.patience,

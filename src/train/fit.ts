@@ -7,7 +7,8 @@ import { checked } from '../graph/options';
 import { Divergence } from './diverged';
 import { FIT_RULES, type FitOptions, type StopSignal } from './fitOptions';
 import { fitState, freshState, note, sinceBest, type FitState } from './fitState';
-import { batchesOf, checkBatch, restore, type Batches, type Resumable } from './source';
+import { checkBatch, checkLoss, checkMeasure } from './given';
+import { batchesOf, restore, type Batches, type Resumable } from './source';
 import { Survival } from './survival';
 
 export type { FitOptions } from './fitOptions';
@@ -112,7 +113,9 @@ class Training {
     checkBatch(batch);
     divergence.keep(state.step, batch);
     const { learningRate } = options.optimizer;
-    this.pending.push({ step: state.step, learningRate, reading: options.step(...batch) });
+    const reading = options.step(...batch);
+    checkLoss(reading);
+    this.pending.push({ step: state.step, learningRate, reading });
     await this.settle(IN_FLIGHT - 1);
   }
 
@@ -156,7 +159,9 @@ class Training {
   private async evaluate(evaluate: () => Promise<number>): Promise<number> {
     const { signal } = this.options;
     try {
-      return await evaluate();
+      const value = await evaluate();
+      checkMeasure(value);
+      return value;
     } catch (error) {
       if (signal?.aborted && error === signal.reason) await this.stop(signal);
       throw error;

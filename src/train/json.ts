@@ -1,6 +1,8 @@
 // JSON with the numbers that it cannot hold: NaN, Infinity, −Infinity and −0 are written as {"$number": "NaN"} and so
 // on; a key of that name in the value is written with one more $, so that whatever was given comes back.
 
+import { fail, shown } from '../graph/check';
+
 const KEY = '$number';
 const TAKEN = /^\$+number$/;
 
@@ -8,12 +10,28 @@ const textOf = (number: number): string => (Object.is(number, -0) ? '-0' : Strin
 
 const NUMBERS = new Map([NaN, Infinity, -Infinity, -0].map((number) => [textOf(number), number]));
 
-/** JSON of a value, in which NaN, ±Infinity and −0 survive: for `readJson`. */
-export const writeJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => {
+/**
+ * JSON of a value, in which NaN, ±Infinity and −0 survive: for `readJson`. What would come back as something else is
+ * refused; `what` names the value then.
+ */
+export const writeJson = (value: unknown, what = 'JSON'): string =>
+  JSON.stringify(value, (key, part: unknown) => {
+    if (isLost(part)) {
+      fail(`${what}: ${key || 'it'} is ${shown(part)}, which JSON cannot hold.`, {
+        fix: 'give numbers, texts, lists and plain objects, such as Array.from(…) and Object.fromEntries(…).',
+      });
+    }
     if (typeof part === 'number') return NUMBERS.has(textOf(part)) ? { [KEY]: textOf(part) } : part;
     return renamed(part, (key) => `$${key}`);
   });
+
+/** Whether JSON would have nothing of it, or keys in place of its values. */
+const isLost = (part: unknown): boolean =>
+  ['function', 'symbol', 'bigint'].includes(typeof part) ||
+  ArrayBuffer.isView(part) ||
+  part instanceof ArrayBuffer ||
+  part instanceof Map ||
+  part instanceof Set;
 
 /** What `writeJson` was given; throws a SyntaxError at what is not JSON. */
 export const readJson = (text: string): unknown =>

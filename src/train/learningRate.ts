@@ -1,9 +1,12 @@
 // The learning rate of every step of a run.
 
+import { checked, notNegative, oneOf, whole, type Rules } from '../graph/options';
 import type { Point } from './fitState';
 
+const SCHEDULES = ['constant', 'linear', 'cosine', 'plateau', 'drop', 'warmup'] as const;
+
 /** How the learning rate goes over a run; see `learningRateOf`. */
-export type Schedule = 'constant' | 'linear' | 'cosine' | 'plateau' | 'drop' | 'warmup';
+export type Schedule = (typeof SCHEDULES)[number];
 
 /** The learning rate of a run, and how it changes. */
 export interface ScheduleOptions {
@@ -20,6 +23,16 @@ export interface ScheduleOptions {
   readonly steps: number;
 }
 
+/** What each of them must be. */
+export const SCHEDULE_RULES: Rules<ScheduleOptions> = {
+  learningRate: notNegative,
+  schedule: oneOf(SCHEDULES),
+  plateauFactor: notNegative,
+  warmup: whole,
+  rateFloor: notNegative,
+  steps: whole,
+};
+
 /** The factor of plateau in PyTorch's word_language_model. */
 const PLATEAU = 1 / 4;
 
@@ -28,8 +41,9 @@ const WARMUP = 4000;
 
 /** The learning rate of a step, counted from 1, after the evaluations so far: nothing else, so that a run can go on. */
 export function learningRateOf(options: ScheduleOptions) {
+  checked('learningRateOf', options, SCHEDULE_RULES, 'learningRate', 'steps');
   const { learningRate, schedule, steps, plateauFactor = PLATEAU, warmup = WARMUP } = options;
-  return (step: number, evaluations: readonly Point[]): number => {
+  return (step: number, evaluations: readonly Point[] = []): number => {
     if (schedule === 'linear') return learningRate * downTo(options, step, (x) => 1 - x);
     if (schedule === 'cosine')
       return learningRate * downTo(options, step, (x) => (1 + Math.cos(Math.PI * x)) / 2);

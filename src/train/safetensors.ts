@@ -4,7 +4,7 @@
 //
 // https://huggingface.co/docs/safetensors, format of version 0.3 and later.
 
-import { fail } from '../graph/check';
+import { fail, shown } from '../graph/check';
 import { sizeOf, type Shape } from '../graph/shape';
 import { Checksum } from './checksum';
 import { ITEM_BYTES, toFloat32, type FileType } from './halfPrecision';
@@ -37,6 +37,15 @@ const LONGEST_HEADER = 100e6;
 const CHECKSUM = 'seqgpu.checksum';
 const MARK = 'xxh32:';
 const NO_DIGITS = '00000000';
+
+/** The bytes of a file, in whatever they come. `where` names it in an error. */
+export function fileBytes(given: Uint8Array | ArrayBuffer, where: string): Uint8Array {
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (/ArrayBuffer\]$/.test(Object.prototype.toString.call(given))) return new Uint8Array(given);
+  return fail(`${where} is ${shown(given)}.`, {
+    fix: 'give its bytes: await readFile(path), await response.arrayBuffer() or await save(…).',
+  });
+}
 
 /** A file as one array. */
 export function encodeSafetensors(stored: Stored): Uint8Array<ArrayBuffer> {
@@ -99,8 +108,8 @@ export function decodeSafetensors(file: Uint8Array, where: string): Stored {
 
 /** The same of a file that is not in memory; its tensors are read one by one, in their order. */
 export function readSafetensors(file: ByteSource, where: string): Stored {
-  const wrong = (what: string): never =>
-    fail(`${where}: ${what}.`, { fix: 'the file is damaged or is not safetensors; use another copy.' });
+  const wrong: Wrong = (what, fix = 'the file is damaged or is not safetensors; use another copy.') =>
+    fail(`${where}: ${what}.`, { fix });
   const head = readHead(file, wrong);
   const start = head.length;
   const { __metadata__: metadata = {}, ...entries } = parseHeader(head.subarray(LENGTH_BYTES), wrong);
@@ -151,7 +160,7 @@ function zeroDigits(head: Uint8Array, written: string | undefined, wrong: Wrong)
   return written.slice(MARK.length);
 }
 
-type Wrong = (what: string) => never;
+type Wrong = (what: string, fix?: string) => never;
 
 function parseHeader(bytes: Uint8Array, wrong: Wrong): Record<string, unknown> {
   let header: unknown;
@@ -175,11 +184,18 @@ interface Entry {
   readonly to: number;
 }
 
+/** Types that the format has besides. */
+const OTHER_TYPES = /^(BOOL|[FIU]\d+(_\w+)?|C\d+)$/;
+
 function parseEntry(key: string, entry: unknown, available: number, wrong: Wrong): Entry {
   const name = short(key);
   if (!isRecord(entry)) return wrong(`${name} has no description`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isFileType(dtype)) return wrong(`${name} holds ${short(dtype)}; F32, F16 and BF16 can be read`);
+  if (!isFileType(dtype)) {
+    const known = typeof dtype === 'string' && OTHER_TYPES.test(dtype);
+    const fix = known ? "save it as F32, with PyTorch's float(), or leave it out." : undefined;
+    return wrong(`${name} holds ${short(dtype)}; F32, F16 and BF16 can be read`, fix);
+  }
   if (!isCounts(shape)) return wrong(`the shape of ${name} is ${short(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) return wrong(`the place of ${name} is ${short(offsets)}`);
   const [from, to] = offsets;

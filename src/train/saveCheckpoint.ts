@@ -29,7 +29,7 @@ export async function saveCheckpoint(engine: Engine, saved: Saved): Promise<Stor
   const counts = optimizer && countsOf(optimizer, copyOf);
   const metadata: Record<string, string> = { format: 'pt' };
   if (best) metadata.best = JSON.stringify(best.metadata);
-  if (progress !== undefined) metadata.progress = writeJson(progress);
+  if (progress !== undefined) metadata.progress = writeJson(progress, 'save: progress');
   await Promise.all(copies.values());
   if (counts) metadata.optimizer = JSON.stringify(await counts);
 

@@ -1,6 +1,6 @@
 // Where a training takes its batches from, and what else has a place that a run that goes on takes up again.
 
-import { fail, SeqgpuError, shown } from '../graph/check';
+import { fail, SeqgpuError } from '../graph/check';
 import type { Argument, HostArray } from '../graph/host';
 
 /** Something whose position in a random stream or data order must survive a restart. */
@@ -26,14 +26,6 @@ export function batchesOf(
 ): Batches {
   if (typeof source !== 'function') return source;
   return { next: () => source(state.step), save: () => null, restore: () => {} };
-}
-
-/** Refuses what are no arguments of a step: a source of one's own gives whatever it does. */
-export function checkBatch(batch: unknown): asserts batch is readonly Argument[] {
-  if (Array.isArray(batch)) return;
-  fail(`fit: the source gave ${shown(batch)}.`, {
-    fix: 'let it return, at once, a list of what the step takes: [array(…), array(…)].',
-  });
 }
 
 /** Puts every one where it was when it was saved, or says which one cannot be put there. */

@@ -5,7 +5,7 @@ import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Module } from '../nn/module';
 import { checkCheckpoint, loadCheckpoint } from './checkpoint';
-import { decodeSafetensors, type Stored, type StoredTensor } from './safetensors';
+import { decodeSafetensors, fileBytes, type Stored, type StoredTensor } from './safetensors';
 
 /** What DataParallel and torch.compile put before every name. */
 const WRAPPERS = /^((module|_orig_mod)\.)+/;
@@ -22,7 +22,7 @@ export function loadWeights(
   model: Module,
   name = 'the file',
 ): void {
-  const stored = decodeSafetensors(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), name);
+  const stored = decodeSafetensors(fileBytes(bytes, name), name);
   putWeights(engine, stored, model, name);
 }
 

@@ -97,6 +97,32 @@ describe('a source', () => {
   });
 });
 
+describe('what functions of the caller give', () => {
+  const said = (options: Partial<FitOptions>) =>
+    loop({ steps: 2, ...options }).done.then(
+      () => 'nothing',
+      (error: unknown) => (error instanceof SeqgpuError ? error.message : String(error)),
+    );
+
+  test('is a number to make small', async () => {
+    const nobodyWaited = async () => ({ item: async () => 1 }) as never;
+    expect(await said({ evaluate: nobodyWaited, evaluateEvery: 1 })).toMatchInlineSnapshot(`
+      "fit: evaluate gave { item }.
+          fix: let it return a promise of a number: () => measure(…).item()."
+    `);
+    expect(await said({ evaluate: (() => 3) as never })).toBe('nothing');
+  });
+
+  test('is one loss', async () => {
+    const step = (() => ({ loss: 1, guess: 2 })) as never;
+    expect(await said({ step })).toMatchInlineSnapshot(`
+      "fit: the step gave { loss, guess }.
+          fix: let its function return the loss alone: (x, y) => optimizer.minimize(…)."
+    `);
+    expect(await said({ step: (() => undefined) as never })).toMatch(/^fit: the step gave undefined\./);
+  });
+});
+
 describe('steps', () => {
   test('one batch each, and every loss is kept with its step', async () => {
     const { done, log, saves } = loop({ steps: 6 });
@@ -138,7 +164,7 @@ describe('steps', () => {
 
   test('the rate of every step is that of its number and of the evaluations before it', async () => {
     const learningRate = (step: number, evaluations: readonly Point[]) => step + 100 * evaluations.length;
-    const { done, rates } = loop({ steps: 5, learningRate, evaluate: script(3, 2), evaluateEvery: 2 });
+    const { done, rates } = loop({ steps: 5, learningRate, evaluate: script(3, 2, 2), evaluateEvery: 2 });
     await done;
     expect(rates).toEqual([1, 2, 103, 104, 205]);
     const constant = loop({ steps: 2 });
@@ -529,6 +555,20 @@ describe('resuming', () => {
 });
 
 describe('the learning rate', () => {
+  test('is of a schedule that there is, with all that it needs', () => {
+    const given = (options: object) => () => learningRateOf(options as never);
+    expect(given({ learningRate: 1, steps: 9, schedule: 'cosin' })).toThrow(
+      /learningRateOf: schedule is "cosin"\.[^]*give one of constant, linear, cosine/,
+    );
+    expect(given({ learningRate: 1, schedule: 'cosine' })).toThrow('learningRateOf: steps is undefined');
+    expect(given({ learningRate: 1, steps: 9, warmUp: 3 })).toThrow(/no option warmUp\.[^]*mean warmup/);
+    expect(given({ learningRate: NaN, steps: 9 })).toThrow('learningRate is NaN');
+  });
+
+  test('of a loop without evaluations', () => {
+    expect(learningRateOf({ learningRate: 3, steps: 9, schedule: 'plateau' })(7)).toBe(3);
+  });
+
   const at = (schedule: Schedule | undefined, step: number, list: readonly number[] = [], more = {}) =>
     learningRateOf({ learningRate: 8, schedule, steps: 100, ...more })(
       step,

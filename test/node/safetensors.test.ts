@@ -12,6 +12,8 @@ import { Adam } from '../../src/optim/adam';
 import { Random } from '../../src/random';
 import { loadCheckpoint, progressOf } from '../../src/train/checkpoint';
 import { saveCheckpoint } from '../../src/train/saveCheckpoint';
+import { load, save } from '../../src/train/save';
+import { loadWeights } from '../../src/train/torchWeights';
 import { Checksum } from '../../src/train/checksum';
 import { readJson, writeJson } from '../../src/train/json';
 import {
@@ -322,6 +324,55 @@ describe('JSON of progress', () => {
 
   test('is JSON as ever where it can be', () => {
     expect(writeJson({ step: 17, order: [3, 1.5] })).toBe('{"step":17,"order":[3,1.5]}');
+  });
+
+  test('refuses what would come back as something else', () => {
+    expect(message(() => writeJson({ curves: { losses: Float32Array.of(1) } }, 'save: progress')))
+      .toMatchInlineSnapshot(`
+        "save: progress: losses is a Float32Array, which JSON cannot hold.
+            fix: give numbers, texts, lists and plain objects, such as Array.from(…) and Object.fromEntries(…)."
+      `);
+    const lost = [new Map(), new Set(), new ArrayBuffer(4), 3n, () => 1, Symbol('a')];
+    for (const one of lost) expect(message(() => writeJson([one]))).toContain('JSON: 0 is ');
+    expect(message(() => writeJson(new Map()))).toContain('JSON: it is a Map');
+    expect(writeJson({ left: undefined, day: new Date(0) })).toBe('{"day":"1970-01-01T00:00:00.000Z"}');
+  });
+});
+
+describe('what is no file', () => {
+  const model = new Linear(1, 1);
+  const nowhere = {} as Engine;
+
+  test('bytes in any view are read, and nothing else', () => {
+    const file = encodeSafetensors(stored({ x: [[2], [1, 2]] }));
+    const wide = new Uint8Array([...Array(8).keys(), ...file]);
+    for (const bytes of [file.buffer, new DataView(file.buffer), wide.subarray(8)])
+      expect(message(() => loadWeights(nowhere, bytes as ArrayBuffer, model))).toContain('it has no weight');
+    const loadAll = (engine: Engine, bytes: Uint8Array) => load(engine, bytes, { model });
+    for (const take of [loadWeights, loadAll]) {
+      expect(message(() => take(nowhere, 'model.safetensors' as never, model))).toMatchInlineSnapshot(`
+        "the file is "model.safetensors".
+            fix: give its bytes: await readFile(path), await response.arrayBuffer() or await save(…)."
+      `);
+      expect(message(() => take(nowhere, Promise.resolve(file) as never, model))).toMatch(/is a Promise\./);
+    }
+  });
+
+  test('a model by itself is not what is saved and loaded', async () => {
+    const file = encodeSafetensors(stored({}));
+    expect(message(() => load(nowhere, file, model as never))).toMatch(
+      /load: model is undefined\.[^]*give a Module/,
+    );
+    await expect(save(nowhere, model as never)).rejects.toThrow('save: model is undefined');
+    await expect(save(nowhere, undefined as never)).rejects.toThrow('save: model is undefined');
+  });
+
+  test('numbers of another type are named with what to do', () => {
+    const file = fileOf({ x: { dtype: 'F64', shape: [1], data_offsets: [0, 8] } }, 8);
+    expect(message(() => decodeSafetensors(file, 'a.safetensors'))).toMatchInlineSnapshot(`
+      "a.safetensors: x holds F64; F32, F16 and BF16 can be read.
+          fix: save it as F32, with PyTorch's float(), or leave it out."
+    `);
   });
 });
 
