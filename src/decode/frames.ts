@@ -10,7 +10,7 @@ import { State } from '../graph/state';
 import type { Stepwise } from '../nn/stepwise';
 import { bernoulli } from '../ops/random/bernoulli';
 import { reshape } from '../ops/layout/view';
-import { GENERATE_RULES, checkHistory, drawAll, type GenerateOptions, type Speed } from './loop';
+import { GENERATE_RULES, checkHistory, checkModel, drawAll, type GenerateOptions, type Speed } from './loop';
 
 /** What `generateFrames` can be asked for. */
 export interface FrameOptions extends GenerateOptions {
@@ -41,7 +41,9 @@ export async function generateFrames(
   const { prompt, channels, length, seed = 1, batch = 1, temperature } = options;
   const before = knownSteps(prompt, channels);
   const known = prompt.length / channels;
-  checkHistory(engine, 'generateFrames', { batch, known, length, each: channels }, callerLine(hereStack()));
+  const at = callerLine(hereStack());
+  checkModel('generateFrames', model, at);
+  checkHistory(engine, 'generateFrames', { batch, known, length, each: channels }, at);
   const long = prompt.length + length * channels;
   const values = Float32Array.from({ length: batch * long }, (_, i) => before[i % long] ?? 0);
   const drawn = await drawAll(

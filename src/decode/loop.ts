@@ -2,7 +2,7 @@
 // comes next, draws it, and writes it behind; the host only says how often. What is known already is read without
 // drawing.
 
-import { fail } from '../graph/check';
+import { fail, shown } from '../graph/check';
 import { count, type Rules } from '../graph/options';
 import type { Engine, Step } from '../gpu/engine';
 import { repeatStep } from '../gpu/look/repeatStep';
@@ -10,7 +10,7 @@ import { knowIds, type IdCheck } from '../graph/knownIds';
 import { State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 import type { TypedArray } from '../graph/shape';
-import { Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
+import { goesStepwise, Memory, type StepFunction, type Stepwise } from '../nn/stepwise';
 import { readAt } from '../ops/layout/readAt';
 import { reshape } from '../ops/layout/view';
 import { DRAW } from '../ops/random/sample';
@@ -68,6 +68,15 @@ export function checkHistory(engine: Engine, subject: string, size: HistorySize,
           : 'give fewer steps to begin with, or fewer sequences.',
     },
   );
+}
+
+/** Refuses a model that has no step function. */
+export function checkModel(subject: string, model: Stepwise, at: string): void {
+  if (goesStepwise(Object(model) as object)) return;
+  fail(`${subject}: ${shown(model)} does not go step by step.`, {
+    at,
+    fix: 'give it a stepper(memory), which returns the function of one step; see nn.Stepwise.',
+  });
 }
 
 /** What came of a loop. */

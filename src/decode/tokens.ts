@@ -14,6 +14,7 @@ import { reshape } from '../ops/layout/view';
 import {
   GENERATE_RULES,
   checkHistory,
+  checkModel,
   mostSteps,
   runLoop,
   type Drawn,
@@ -96,6 +97,7 @@ function tokensIn(
   checked(subject, options, RULES, 'prompt', 'length');
   const { prompt, length, seed = 1, batch = 1, temperature, topK, topP } = options;
   const at = callerLine(hereStack());
+  checkModel(subject, model, at);
   const known = prompt.length;
   if (!known) {
     const fix = 'give at least one symbol, e.g. that of the end of a line.';

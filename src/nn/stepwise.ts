@@ -2,7 +2,9 @@
 // that a recorded step can be repeated there without the host.
 
 import { assign } from '../graph/assign';
+import { check } from '../graph/check';
 import { dispose, type Destroyable } from '../graph/dispose';
+import { checkSizes } from '../graph/options';
 import { State } from '../graph/state';
 import type { Shape } from '../graph/shape';
 import type { Tensor } from '../graph/tensor';
@@ -20,7 +22,22 @@ export interface Stepwise {
 /** Whether a model goes step by step. */
 export const goesStepwise = <M extends object>(model: M): model is M & Stepwise => 'stepper' in model;
 
-/** What a model that goes step by step remembers of so many sequences. */
+/** What `prepare` has not made yet is no number, so that nobody takes it for one. */
+const unmade = (size: number): Float32Array => new Float32Array(size).fill(NaN);
+
+/**
+ * What a model that goes step by step remembers of so many sequences. What its step function reads may have to be
+ * computed before the first step, so it is made outside, and `prepare` runs before:
+ *
+ *     const memory = new nn.Memory(1);
+ *     const next = model.stepper(memory);
+ *     engine.record(() => memory.prepare())();
+ *     const step = engine.record((ids) => {
+ *       const logits = next(ids);
+ *       memory.advance();
+ *       return logits;
+ *     });
+ */
 export class Memory implements Destroyable {
   /** Steps taken since the beginning, u32 [1]; see `advance`. */
   readonly position = new State([1], 'zeros', 'position', 'u32');
@@ -28,12 +45,16 @@ export class Memory implements Destroyable {
   limit = Infinity;
   private readonly carried: State[] = [];
   private ownPlace?: State;
+  /** How many of those below `prepare` has recorded. */
+  private prepared = 0;
   private readonly derived: { readonly state: State; readonly make: () => Tensor }[] = [];
 
   constructor(
     /** Sequences side by side. */
     readonly batch: number,
-  ) {}
+  ) {
+    checkSizes('Memory', { batch });
+  }
 
   /**
    * Where a step stands in all that is read and drawn, u32 [1], for what is told beside every step: the position, but
@@ -45,6 +66,11 @@ export class Memory implements Destroyable {
 
   /** Counts a step: to be recorded at its end, behind the function of the step. */
   advance(): void {
+    check(
+      this.prepared === this.derived.length,
+      'Memory: what the step reads has not been prepared',
+      'make the step function once, outside of what is recorded, and call engine.record(() => memory.prepare())()',
+    );
     advance(this.position);
     if (this.ownPlace) advance(this.ownPlace);
   }
@@ -72,7 +98,7 @@ export class Memory implements Destroyable {
 
   /** What does not change from step to step, computed once: see `prepare`. */
   once(shape: Shape, name: string, make: () => Tensor): State {
-    const state = new State(shape, 'zeros', name);
+    const state = new State(shape, unmade, name);
     this.derived.push({ state, make });
     return state;
   }
@@ -80,6 +106,7 @@ export class Memory implements Destroyable {
   /** To be recorded and run once, before the first step and whenever parameters have changed. */
   prepare(): void {
     for (const { state, make } of this.derived) assign(state, make());
+    this.prepared = this.derived.length;
   }
 
   /** Frees all that is remembered. */

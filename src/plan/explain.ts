@@ -1,6 +1,6 @@
 // A plan as a table a person can read: one row a launch (repeats of a time loop are joined), then the memory.
 
-import { shapeText } from '../graph/check';
+import { check, shapeText, shown } from '../graph/check';
 import { aligned } from '../graph/state';
 import type { Memory } from './memory';
 import type { Call } from '../graph/tensor';
@@ -9,6 +9,8 @@ import type { Plan } from './plan';
 
 /** The schedule as a table (kernel, shapes, workgroups, bytes, FLOPs, buffer slot), then the memory. */
 export function explainPlan(plan: Plan): string {
+  const isPlan = Array.isArray((plan as Partial<Plan> | null)?.dispatches);
+  check(isPlan, `explainPlan: ${shown(plan)} is no plan`, 'give step.plan(…), with the arguments of a call');
   const rows: string[][] = [['#', 'op', 'kernel', 'shapes', 'workgroups', 'KiB', 'MFLOP', 'writes to']];
   const list = plan.dispatches;
   for (let i = 0; i < list.length;) {

@@ -217,6 +217,22 @@ test('a result is refused until its commands are submitted', async () => {
   expect(await all.read()).toEqual(Float32Array.of(9, 16));
 });
 
+test('only a command encoder takes a step', async () => {
+  const step = engine.record((x: Tensor) => sum(x));
+  const given = (encoder: unknown) => () => encodeStep(step, encoder as never, 3);
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  expect(given(pass)).toThrow(
+    /encodeStep: a GPUComputePassEncoder is no command encoder\.[^]*createCommandEncoder/,
+  );
+  expect(given(array([1], [3]))).toThrow(/encodeStep: \{ shape, data \} is no command encoder/);
+  expect(given(undefined)).toThrow(/encodeStep: undefined is no command encoder/);
+  pass.end();
+  const total = encodeStep(step, encoder, 3);
+  device.queue.submit([encoder.finish()]);
+  expect(await total.item()).toBe(3);
+});
+
 test('what waits to be copied is used again: many steps, few buffers', async () => {
   const own = await openTestEngine();
   const n = new State([1], 'zeros', 'n');

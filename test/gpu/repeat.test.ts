@@ -180,6 +180,13 @@ test('mistakes are named', async () => {
   const { step } = recurrence();
   await expect(repeatStep(step, 0, ...args)).rejects.toThrow('repeatStep: 0 times');
   await expect(repeatStep(step, 1.5, ...args)).rejects.toThrow('give a whole number of at least 1');
+  await expect(repeatStep(step, args[0] as never, ...args)).rejects.toThrow(
+    'repeatStep: { shape, data } times',
+  );
+  const timed = timeStep(step, args[0] as never, ...args);
+  await expect(timed).rejects.toThrow(
+    /timeStep: \{ shape, data \} times\.[^]*give a whole number of at least 1/,
+  );
   const n = counterOf();
   const record = (body: () => void) => () => engine.record(body)();
   const late = record(() => {

@@ -1,5 +1,6 @@
 // A step in the commands of somebody else.
 
+import { check, shown } from '../../graph/check';
 import type { Tensor } from '../../graph/tensor';
 import type { Buffers } from '../device/buffers';
 import { GpuArray, type Given } from '../replay/gpuArray';
@@ -21,6 +22,12 @@ export function encodeStep<R, P extends readonly Tensor[]>(
   ...args: Arguments<P>
 ): Readings<R> {
   return useTool('encodeStep', step, (recordings) => {
+    const encodes = typeof (encoder as Partial<GPUCommandEncoder> | null)?.copyBufferToBuffer === 'function';
+    check(
+      encodes,
+      `encodeStep: ${shown(encoder)} is no command encoder`,
+      'give what device.createCommandEncoder() made, outside of a pass',
+    );
     const { place, rings } = recordings;
     const { args: checked, recording } = recordings.asked(args);
     if (!recording.apart) {

@@ -8,6 +8,7 @@ import type { Launch } from '../replay/launches';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Step, type Tool } from '../step';
 import { rehearse, submit, upload } from './rehearse';
+import { checkTimes } from './times';
 import { COPY_DST, COPY_SRC, MAP_READ, QUERY_RESOLVE, READ } from '../device/usages';
 
 /** The launches of one op by one kernel. */
@@ -57,6 +58,7 @@ export async function timeStep<R, P extends readonly Tensor[]>(
   times: number,
   ...args: Arguments<P>
 ): Promise<number> {
+  checkTimes('timeStep', times);
   const timed: Tool<Promise<number>> = (recordings) =>
     rehearse(recordings, args, async (replay, checked) => {
       const { counted } = recordings.place;

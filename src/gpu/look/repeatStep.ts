@@ -1,7 +1,6 @@
 // A step many times without the host in between: submits hold as many repetitions as take a moment, which is measured
 // on the way, so that no driver takes a long one for a hang and a display stays alive.
 
-import { check } from '../../graph/check';
 import type { Tensor } from '../../graph/tensor';
 import type { Recordings, StepArgument } from '../recordings';
 import type { Given } from '../replay/gpuArray';
@@ -9,6 +8,7 @@ import type { Reading } from '../replay/reading';
 import { whileBusy } from '../replay/recording';
 import type { Replay } from '../replay/replay';
 import { useTool, type Arguments, type Readings, type Step } from '../step';
+import { checkTimes } from './times';
 
 /** What a submit may take. */
 const SUBMIT_MS = 150;
@@ -33,8 +33,7 @@ export async function repeatStep<R, P extends readonly Tensor[]>(
 }
 
 async function repeat(recordings: Recordings, times: number, given: readonly StepArgument[]) {
-  const whole = Number.isSafeInteger(times) && times > 0;
-  check(whole, `repeatStep: ${times} times`, 'give a whole number of at least 1');
+  checkTimes('repeatStep', times);
   const { args, recording } = recordings.ready(given);
   const { counted } = recordings.place;
   let readings: readonly Reading[] = [];

@@ -177,6 +177,42 @@ test('a row goes step by step only if all its layers do', () => {
   expect(refused(new nn.Transformer(8, { heads: 2, layers: 1 }))).toThrow('layer 1, of Transformer');
 });
 
+test('what is computed once is prepared before a step, and is no number until then', async () => {
+  nn.seed(4);
+  const model = rows.convolutions();
+  const ids = array([1, 1], Uint32Array.of(3));
+  const within = engine.record((now: Tensor) => {
+    const memory = new nn.Memory(1);
+    const y = model.stepper(memory)(now);
+    memory.advance();
+    return y;
+  });
+  expect(() => within(ids)).toThrow(
+    /Memory: what the step reads has not been prepared\.\n[^]*stepwise\.test[^]*fix: make the step function once/,
+  );
+  const memory = new nn.Memory(1);
+  const next = model.stepper(memory);
+  // Without a count of steps nobody is asked: what comes out tells it.
+  const uncounted = engine.record((now: Tensor) => next(now));
+  expect((await uncounted(ids).read()).every(Number.isNaN)).toBe(true);
+  engine.record(() => memory.prepare())();
+  expect((await uncounted(ids).read()).every(Number.isFinite)).toBe(true);
+});
+
+test('a memory has sequences', () => {
+  expect(() => new nn.Memory(0)).toThrow('Memory: batch is 0');
+  expect(() => new nn.Memory(undefined as never)).toThrow('Memory: batch is undefined');
+});
+
+test('what has no step function is named', async () => {
+  const own = new Total() as never;
+  const tokensOf = generateTokens(engine, own, { prompt: [1], length: 2 });
+  await expect(tokensOf).rejects.toThrow(/generateTokens: a Total does not go step by step\.\n[^]*stepper/);
+  expect(() => streamTokens(engine, own, { prompt: [1], length: 2 })).toThrow('streamTokens: a Total does');
+  const framesOf = generateFrames(engine, own, { prompt: [1], length: 2, channels: 1 });
+  await expect(framesOf).rejects.toThrow('generateFrames: a Total does not go step by step');
+});
+
 /** Always the likeliest token, each found by running the whole model over what there is: all, or a window of it. */
 async function naively(model: nn.Module, prompt: number[], length: number, seen: (known: number) => number) {
   const ids = [...prompt];

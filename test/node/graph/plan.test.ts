@@ -532,6 +532,9 @@ describe('explain', () => {
   });
 
   test('an empty plan', () => {
+    expect(() => explainPlan((() => null) as never)).toThrow(
+      /explainPlan: a function is no plan\.[^]*step\.plan/,
+    );
     expect(explainPlan(planOf([[4]], (x) => reshape(x, [2, 2])))).toMatchInlineSnapshot(`
       "#  op  kernel  shapes  workgroups  KiB  MFLOP  writes to
       0 dispatches; 1 slots, 0.3 KiB, 100 % of the 0.3 KiB without reuse. Largest:"
