@@ -30,7 +30,7 @@ export { scope } from './graph/tape';
 export { Parameter, State } from './graph/state';
 export { Tensor } from './graph/tensor';
 export { type Shape } from './graph/shape';
-export { defineOp } from './graph/own/ownOp';
+export { defineOp, type OwnOp } from './graph/own/ownOp';
 export { type Op } from './graph/op';
 export { type Dispatch, type OpSpec } from './graph/tensor';
 export { Kernel } from './graph/own/ownKernel';

@@ -29,11 +29,11 @@ function logarithm(x: number): number {
 
 /** A stream of numbers, uniform or normal: what initial values are drawn from. */
 export class Stream {
-  private a = 0;
-  private b = 0;
-  private c = 0;
-  private counter = 1;
-  private key: readonly [number, number] = [0, 0];
+  protected a = 0;
+  protected b = 0;
+  protected c = 0;
+  protected counter = 1;
+  protected key: readonly [number, number] = [0, 0];
 
   /** Any safe integer; different seeds give different streams. */
   constructor(seed: number) {
@@ -75,23 +75,9 @@ export class Stream {
     return child;
   }
 
-  /** Six 32-bit words that `restore` continues from; they survive JSON. */
-  save(): number[] {
-    return [this.a, this.b, this.c, this.counter, ...this.key];
-  }
-
-  restore(saved: readonly number[]): void {
-    if (!Array.isArray(saved) || saved.length !== 6 || saved.some((word) => word !== word >>> 0)) {
-      fail(`Random: ${JSON.stringify(saved)} is no saved state.`, {
-        fix: 'give the six words that save() returned.',
-      });
-    }
-    [this.a, this.b, this.c, this.counter] = saved;
-    this.key = [saved[4], saved[5]];
-  }
-
   private start(low: number, high: number): void {
-    this.restore([0, low, high, 1, low, high]);
+    [this.a, this.b, this.c, this.counter] = [0, low, high, 1];
+    this.key = [low, high];
     for (let i = 0; i < WARM_UP; i++) this.next();
   }
 
@@ -128,6 +114,21 @@ export class Random extends Stream {
       list[chosen] = item;
     }
     return list;
+  }
+
+  /** Six 32-bit words that `restore` continues from; they survive JSON. */
+  save(): number[] {
+    return [this.a, this.b, this.c, this.counter, ...this.key];
+  }
+
+  restore(saved: readonly number[]): void {
+    if (!Array.isArray(saved) || saved.length !== 6 || saved.some((word) => word !== word >>> 0)) {
+      fail(`Random: ${JSON.stringify(saved)} is no saved state.`, {
+        fix: 'give the six words that save() returned.',
+      });
+    }
+    [this.a, this.b, this.c, this.counter] = saved;
+    this.key = [saved[4], saved[5]];
   }
 
   override fork(name: string): Random {

@@ -50,6 +50,11 @@ export function makeStep<R extends Result, P extends readonly Tensor[]>(
   body: (...args: P) => R,
   training: boolean,
 ): Step<R, P> {
+  check(
+    typeof body === 'function',
+    `${shown(body)} is no function of tensors`,
+    'give one: (x) => model.forward(x)',
+  );
   const recordings = new Recordings(place, { body: body as (...args: readonly Tensor[]) => R, training });
   const step = (...given: Arguments<P>) => recordings.call(given) as Readings<R>;
   letTake(step, (tool) => tool(recordings));

@@ -84,7 +84,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value))
     return value.length < 7 ? `[${value.map(shown).join(', ')}]` : `a list of ${value.length}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const name = value.constructor?.name ?? 'Object';
+  const name = value.constructor?.name || 'Object';
   return name === 'Object'
     ? `{ ${Object.keys(value).join(', ')} }`
     : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;

@@ -23,7 +23,7 @@ export function checked<T extends object>(
   const fix = `the options of ${subject} are ${names.join(', ')}`;
   check(isObject, `${subject}: ${shown(given)} is given where options belong`, fix);
   const values = given as Readonly<Record<string, unknown>>;
-  for (const name of new Set([...needed, ...Object.keys(given)])) {
+  for (const name of new Set([...Object.keys(given), ...needed])) {
     const value = values[name];
     const rule = Object.hasOwn(rules, name) && (rules as Readonly<Record<string, Rule>>)[name];
     if (value === undefined && !needed.includes(name as never)) continue;

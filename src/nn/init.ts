@@ -15,10 +15,10 @@ export function seed(value: number): void {
 }
 
 function draw(next: (random: Stream) => number): (size: number) => Float32Array {
-  const stream = source.fork(`parameter ${drawn++}`);
-  const start = stream.save();
+  const seeded = source;
+  const name = `parameter ${drawn++}`;
   return (size) => {
-    stream.restore(start);
+    const stream = seeded.fork(name);
     return Float32Array.from({ length: size }, () => next(stream));
   };
 }

@@ -5,7 +5,10 @@ import { dispose, type Destroyable } from '../graph/dispose';
 import { Parameter, State } from '../graph/state';
 import type { Tensor } from '../graph/tensor';
 
-/** A layer, or a model of layers: parameters by path, and a forward pass. */
+/**
+ * A layer, or a model of layers: parameters by path, and a forward pass. Parameters and layers are found in its fields,
+ * and in lists there: not in private ones (`#layer`), nor in other objects, as a Map.
+ */
 export abstract class Module implements Destroyable {
   /** Adds the layer to the graph. */
   abstract forward(x: Tensor): Tensor;

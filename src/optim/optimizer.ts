@@ -1,7 +1,7 @@
 // What all optimizers share. Their parameters, the gradients of these and each moment live in one flat buffer
 // each, so that an update, like a norm, is a launch or two however many tensors a model has.
 
-import { check, shapeText } from '../graph/check';
+import { check, shapeText, shown } from '../graph/check';
 import { gradient } from '../graph/gradient';
 import { dispose, type Destroyable } from '../graph/dispose';
 import { checked, listOf, notNegative, type Rules } from '../graph/options';
@@ -73,7 +73,12 @@ export abstract class Optimizer implements Destroyable {
     { learningRate, clipNorm = 0, decays = () => true, constraints = [] }: OptimizerOptions,
     hyperSize: number,
   ) {
-    const list = [...new Set(parameters)];
+    const list = Symbol.iterator in Object(parameters) ? [...new Set(parameters)] : [];
+    check(
+      list.length,
+      `optimizer: there are no parameters in ${shown(parameters)}`,
+      'pass model.parameters()',
+    );
     const flat = checkParameters(list);
     constraints.forEach((one, i) => one.check(list, constraints.slice(0, i)));
     this.rate = learningRate;
@@ -218,7 +223,6 @@ const free = new WeakSet<Flat>();
 
 /** The buffer that holds them already, if one does. */
 function checkParameters(list: readonly Parameter[]): Flat | undefined {
-  check(list.length, 'optimizer: there are no parameters', 'pass model.parameters()');
   const taken = list.find(({ home }) => home && !free.has(home.flat));
   const problem = `optimizer: ${taken?.name} already belongs to another optimizer`;
   check(!taken, problem, 'give a parameter to one optimizer, or destroy the other one first');

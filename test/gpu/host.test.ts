@@ -62,6 +62,12 @@ test('as many arguments as the function has parameters', async () => {
   expect(await both(1, 2).item()).toBe(3);
 });
 
+test('what is recorded is a function', () => {
+  const layer = { forward: (x: Tensor) => x };
+  refused(() => engine.record(layer as never), '{ forward } is no function of tensors');
+  refused(() => engine.train(undefined as never), 'undefined is no function of tensors');
+});
+
 test('results are tensors in lists and objects; anything else is refused', async () => {
   const nested = engine.record((x: Tensor) => ({
     y: x,
@@ -77,6 +83,12 @@ test('results are tensors in lists and objects; anything else is refused', async
   refused(
     record(() => null),
     'the result of the recorded function is null',
+  );
+  refused(
+    record(function* (x) {
+      yield x;
+    }),
+    'the result of the recorded function is {',
   );
   refused(
     record((x) => [x, 1]),

@@ -212,6 +212,13 @@ describe('what is refused', () => {
     expect(() => sgd([])).toThrow(
       /there are no parameters[^]*optim\.test\.ts:\d+[^]*pass model\.parameters\(\)/,
     );
+    const model = new nn.Linear(1, 1);
+    for (const [given, name] of [
+      [model, 'a Linear'],
+      [model.parameters, 'a function'],
+      [undefined, 'undefined'],
+    ])
+      expect(() => sgd(given as never)).toThrow(`there are no parameters in ${String(name)}.`);
     const taken = parameter(2);
     sgd([taken]);
     expect(() => sgd([taken])).toThrow(/already belongs to another optimizer[^]*to one optimizer/);

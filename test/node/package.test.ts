@@ -121,6 +121,26 @@ scaled({ z: twice }, { a: 2 });
 // @ts-expect-error It has no option of this name.
 scaled({}, { b: 2 });
 `;
+  // Options that nobody needs may be left out, and no others.
+  const PLAIN = `import { defineOp, type Dispatch, type Tensor } from 'seqgpu';
+declare const launch: (y: Tensor) => Dispatch;
+const spec = { name: 'own', inputs: { x: '...' }, outputs: { y: '...' }, dispatch: ({ y }: { y: Tensor }) => launch(y) };
+const plain = defineOp<'x', 'y'>(spec);
+const maybe = defineOp<'x', 'y', { a?: number }>(spec);
+const needs = defineOp<'x', 'y', { a: number }>(spec);
+export const all = (x: Tensor): Tensor[] => [plain({ x }).y, maybe({ x }).y, maybe({ x }, { a: 1 }).y, needs({ x }, { a: 1 }).y];
+export const inferred = (x: Tensor): Tensor =>
+  defineOp({ name: 'own', inputs: { x: '...' }, outputs: { y: '...' }, dispatch: ({ y }) => launch(y) })({ x }).y;
+// @ts-expect-error It needs an option.
+needs({});
+// @ts-expect-error It has no input of this name.
+plain({ z: all });
+`;
+  test('an op without options is called without them', () => {
+    const more = { module: 'nodenext', lib: ['ES2022'] };
+    expect(check('plain', more, PLAIN)).toEqual({ code: 0, out: '' });
+  });
+
   test('an op may call itself in its gradient', () => {
     const more = { module: 'nodenext', lib: ['ES2022'] };
     expect(check('recursive', more, RECURSIVE)).toEqual({ code: 0, out: '' });

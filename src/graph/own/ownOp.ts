@@ -5,7 +5,13 @@ import { callerLine, check, fail, hereStack, shown } from '../check';
 import { Kernel } from '../kernel';
 import { defineOp as define, type Op } from '../op';
 import { callable, checked, flag, listOf, object, text, type Rules } from '../options';
-import { Tensor, type OpSpec } from '../tensor';
+import { Tensor, type OpSpec, type Tensors } from '../tensor';
+
+/** An op of one's own: where no option is needed, a call may leave them all out. */
+export type OwnOp<In extends string, Out extends string, A> = Op<In, Out, A> &
+  (Record<never, never> extends A
+    ? (inputs: Readonly<Partial<Record<In, Tensor>>>) => Tensors<Out>
+    : unknown);
 
 /**
  * Turns a specification into a function that adds a call to the graph. One that its own gradient calls, as the op of a
@@ -19,7 +25,7 @@ import { Tensor, type OpSpec } from '../tensor';
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<In extends string, Out extends string, A = Record<never, never>>(
   spec: OpSpec<In, Out, A>,
-): Op<In, Out, A> {
+): OwnOp<In, Out, A> {
   checked('defineOp', spec, RULES, 'name', 'inputs', 'outputs', 'dispatch');
   const { name, inputs: known } = spec;
   const way = spec.gradient && {
@@ -38,11 +44,11 @@ export function defineOp<In extends string, Out extends string, A = Record<never
       return found;
     },
   });
-  const call = (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs: A) => {
+  const call = (inputs: Readonly<Partial<Record<In, Tensor>>>, attrs?: A) => {
     checkNames(name, known, inputs);
     return own(inputs, attrs ?? ({} as A));
   };
-  return Object.assign(call, { op: own.op });
+  return Object.assign(call, { op: own.op }) as OwnOp<In, Out, A>;
 }
 
 const RULES: Rules<OpSpec<string, string, unknown>> = {

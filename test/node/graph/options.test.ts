@@ -278,7 +278,8 @@ describe('optimizers', () => {
   const adam = (options: object) => () =>
     new optim.Adam(parameters(), any({ learningRate: 0.1, ...options }));
   const cases: Record<string, [body: () => unknown, message: string]> = {
-    lr: [() => new optim.SGD(parameters(), any({ lr: 0.1 })), 'SGD: learningRate is undefined'],
+    lr: [() => new optim.SGD(parameters(), any({ lr: 0.1 })), 'SGD: there is no option lr'],
+    'no rate': [() => new optim.SGD(parameters(), any({})), 'SGD: learningRate is undefined'],
     'a rate in place': [
       () => new optim.SGD(parameters(), any(0.1)),
       'SGD: 0.1 is given where options belong',
