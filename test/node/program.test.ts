@@ -30,7 +30,8 @@ const folder = mkdtempSync(join(tmpdir(), 'seqgpu-program-'));
 const from = process.cwd();
 beforeAll(async () => {
   process.chdir(folder);
-  expect((await seqgpu(`${TINY} --steps 3 --out short`)).code).toBe(0);
+  const { code, error } = await seqgpu(`${TINY} --steps 3 --out short`);
+  if (code !== 0) throw new Error(error);
 }, 60_000);
 afterAll(async () => {
   process.chdir(from);
