@@ -22,6 +22,10 @@ import { placeOfRun } from './flags/placeOfRun.node';
 /** Flags of `eval`. */
 export const EVAL_FLAGS = {
   split: { kind: ['valid', 'test'], help: 'that split alone; otherwise validation and test' },
+  whole: {
+    kind: 'switch',
+    help: 'all of the files that are named; otherwise the parts of them that validate and test',
+  },
   beam: { kind: 'count', help: 'of a model that translates: also the score of so many beams' },
   ...PLACE_FLAGS,
   ...ENGINE_FLAGS,
@@ -53,33 +57,74 @@ async function evaluate(
     });
   const spec = taskCalled(settings.task, tables);
   checkPlace(spec, given, tables);
+  checkWhole(given);
   checkBeam(spec, given, folder);
   const asked = { spec, settings, folder, command: `eval ${shellWord(folder.path)}` };
-  const data = await readData(spec, settings, placeOfRun(asked, given, tables), keptData(spec, folder));
+  const whole = given.whole === true;
+  const place = { ...placeOfRun(asked, given, tables), whole };
+  const data = await readData(spec, settings, place, keptData(spec, folder));
   const others = data !== undefined && data.facts.sha256 !== settings.sha256;
   if (others) checkAlike(spec, data, folder, settings);
   const engine = await openEngine(engineOf(given));
   try {
     console.log(await adapterLine(engine));
-    if (others)
-      console.log('note: these are other data than those of the run, of which the same parts are measured.');
+    if (others || whole) console.log(`note: ${measuredOf(others, whole)}.`);
     if (data) for (const note of spec.data?.notes?.(data.content) ?? []) console.log(`note: ${note}.`);
     const task = makeTask(settings, data?.content, tables);
-    const splits =
-      given.split === undefined ? (['valid', 'test'] as const) : [given.split as 'valid' | 'test'];
+    const splits = splitsOf(given);
     const { models } = tables;
     const trained = { engine, task, recipe: settings, models, stored: best, where: folder.path, signal };
     const found = await measureTrained(trained, splits, given.beam as number | undefined);
-    const rows = splits.flatMap((split) => rowsOf(split, found[split]));
+    const rows = splits.flatMap((split) => rowsOf(whole ? 'all' : SPLITS[split], found[split]));
     console.log(table([`${settings.task} ${settings.model}`, ''], [...rows, ...signaturesOf(task)]));
     const { task: name, model, seed } = settings;
-    const facts = { task: name, model, seed, metric: task.metric, otherData: others, adapter: engine.name };
+    const facts = {
+      task: name,
+      model,
+      seed,
+      metric: task.metric,
+      otherData: others,
+      whole,
+      adapter: engine.name,
+    };
     if (given.json) console.log(JSON.stringify({ ...facts, ...found }));
   } finally {
     engine.destroy();
   }
   return 0;
 }
+
+/** Refuses --whole where it would mean nothing, or what was trained on. */
+function checkWhole({ whole, split, from, ...more }: Readonly<Record<string, Value>>): void {
+  if (!whole) return;
+  if (split !== undefined) fail('eval: --whole and --split are given.', { fix: 'leave one out.' });
+  if (more.testSource !== undefined || more.validSource !== undefined) {
+    fail('eval: --whole is given with files for a split.', { fix: 'name them by --source and --target.' });
+  }
+  if (from !== undefined || more.source !== undefined) return;
+  fail('eval: --whole is for files that are named.', {
+    given: 'most of the run’s own data were trained on',
+    fix: 'name others by --from, or leave it out.',
+  });
+}
+
+/** What is measured, where it is not the run's own validation and test. */
+function measuredOf(others: boolean, whole: boolean): string {
+  if (!others) return 'these are the files of the run, and most of them were trained on';
+  const parts = whole
+    ? 'all of them are measured'
+    : 'the same parts of them are measured; --whole measures all';
+  return `these are other data than those of the run: ${parts}`;
+}
+
+const SPLITS = { valid: 'validation', test: 'test' } as const;
+type Split = keyof typeof SPLITS;
+
+/** The splits to measure; of data that are whole each is all of them. */
+const splitsOf = ({ split, whole }: Readonly<Record<string, Value>>): readonly Split[] => {
+  if (whole) return ['test'];
+  return split === undefined ? ['valid', 'test'] : [split as Split];
+};
 
 /** Refuses beams of a model that writes nothing. */
 function checkBeam(
@@ -94,11 +139,8 @@ function checkBeam(
 }
 
 /** Names and values for the table. */
-const rowsOf = (split: 'valid' | 'test', found: Measures): [string, string][] =>
-  Object.entries(found).map(([name, value]) => [
-    `${name}, ${split === 'valid' ? 'validation' : split}`,
-    measure(name, value),
-  ]);
+const rowsOf = (of: string, found: Measures): [string, string][] =>
+  Object.entries(found).map(([name, value]) => [`${name}, ${of}`, measure(name, value)]);
 
 /** Refuses texts with another vocabulary and sounds of other classes: to the model their codes mean something else. */
 function checkAlike(spec: TaskSpec, { content, facts }: TaskData, folder: RunFolder, run: Settings): void {

@@ -69,6 +69,9 @@ export interface TorchLayout {
 
 /** A state that training changes. */
 export class Parameter extends State {
+  /** A mark for types alone: no other state is a parameter. */
+  declare protected readonly trained: true;
+
   constructor(
     shape: Shape,
     initial: Initial,

@@ -25,6 +25,8 @@ export interface TaskData {
 /** Where data is: the value of --data; or, for a task of a user's own files, of --from and of flags of its own. */
 export interface Place extends OwnFiles {
   readonly data?: string;
+  /** Whether all of a user's own files is measured, in place of the parts of them that validate and test. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -41,7 +43,8 @@ export async function readData(
   const files = filesOf(name, data, place);
   const parts = partsOf(data, place);
   const { batch, ...own } = settings;
-  const reading = { ...own, batch: batch === undefined ? undefined : Number(batch) };
+  const { whole } = place;
+  const reading = { ...own, batch: batch === undefined ? undefined : Number(batch), whole };
   const content = await data.read(files, reading, parts, kept);
   return { content, facts: { ...data.facts(content), sha256: sha256(files, parts) } };
 }

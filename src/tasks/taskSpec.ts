@@ -52,7 +52,11 @@ export type Start<O extends Options> = Partial<Preset<O>> &
   Pick<Preset, 'batch' | 'optimizer' | 'learningRate'>;
 
 /** The settings that reading and counting depend on: those of the task, and how many sequences a step takes. */
-type Reading<O extends Options> = Partial<OptionsOf<O>> & { readonly batch?: number };
+type Reading<O extends Options> = Partial<OptionsOf<O>> & {
+  readonly batch?: number;
+  /** Whether all data are all splits, for what only measures files of a user's own; default: false. */
+  readonly whole?: boolean;
+};
 
 /** What a task may be made of besides its own options: what is known of the recipe of the model that it is for. */
 export type Making = Partial<Recipe> & { readonly batch: number };

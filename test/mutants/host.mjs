@@ -32,7 +32,7 @@ export const MUTANTS = [
     ['the generator of dropout is not saved', 'others: [model.generator]', 'others: []'],
     ['initial values ignore the seed', 'seedParameters(recipe.seed)', 'seedParameters(0)'],
     ['patience is dropped', '    patience: recipe.patience,\n', ''],
-    ['the schedule is dropped', '    learningRate: learningRateOf(recipe),\n', ''],
+    ['the schedule is dropped', '    learningRate: learningRateOf(only(SCHEDULE_RULES, recipe)),\n', ''],
     ['the test is on the validation split', "await measures('test')];", "await measures('valid')];"],
     ['momentum of sgd is dropped', '{ ...options, momentum, nesterov }', '{ ...options, nesterov }'],
     ['nesterov is dropped', '{ ...options, momentum, nesterov }', '{ ...options, momentum }'],

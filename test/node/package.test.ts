@@ -59,7 +59,7 @@ describe('what is in it', () => {
   });
 });
 
-const USE = `import { array, crossEntropy, matmul, nn, open, optim, Kernel, type Engine, type Reading } from 'seqgpu';
+const USE = `import { array, crossEntropy, matmul, nn, open, optim, Kernel, State, type Engine, type Reading } from 'seqgpu';
 import { bench } from 'seqgpu/bench';
 import { howLargeMustKBe } from 'seqgpu/lab';
 import { LSTM } from 'seqgpu/nn';
@@ -82,6 +82,8 @@ const state: FitState = await fit({ engine, step, optimizer: adam, steps: 3, sou
 export const all = [Adam, bench, bytes, howLargeMustKBe, kernel, load, loss, made, report, state, wgsl];
 // @ts-expect-error A shape is a list of numbers.
 array('2', [1, 2]);
+// @ts-expect-error A state that training does not change is no parameter.
+new Adam([new State([2])], { learningRate: 1e-3 });
 `;
 
 describe('its types hold where skipLibCheck is off', () => {

@@ -194,6 +194,29 @@ test('eval: a trained run measures what it measured, on its own splits and on ot
   expect(none).toMatchObject({ code: 1, error: expect.stringContaining('no checkpoint in nowhere') });
 }, 120_000);
 
+test('eval --whole: all of a file that is named, which is too short for parts', async () => {
+  writeFileSync(join(folder, 'mine.txt'), 'the ferry and the pier. '.repeat(40));
+  writeFileSync(join(folder, 'held.txt'), 'the pier and the ferry.');
+  const train = 'train text --model rnn --from mine.txt --hidden 4 --batch 2 --bptt 8 --steps 3 --out mine';
+  const [trained, parts, whole, own, both, unnamed] = await inTurn(
+    ...[train, 'eval mine --from held.txt', 'eval mine --from held.txt --whole --json'],
+    ...['eval mine --from mine.txt --whole', 'eval mine --whole --split test --from held.txt'],
+    'eval mine --whole',
+  );
+  expect({ code: trained.code, error: trained.error }).toEqual({ code: 0, error: '' });
+  expect(parts).toMatchObject({ code: 1, error: expect.stringContaining('too few') });
+  expect(whole.code).toBe(0);
+  expect(whole.out.join('\n')).toContain('all of them are measured');
+  expect(whole.out.join('\n')).toMatch(/bits per character, all/);
+  const { test: found, ...facts } = JSON.parse(whole.out.at(-1)!);
+  expect(facts).toMatchObject({ otherData: true, whole: true });
+  expect(facts).not.toHaveProperty('valid');
+  expect(Object.values(found)[0]).toBeGreaterThan(0);
+  expect(own.out.join('\n')).toContain('most of them were trained on');
+  expect(both).toMatchObject({ code: 1, error: expect.stringContaining('--whole and --split') });
+  expect(unnamed).toMatchObject({ code: 1, error: expect.stringContaining('name others by --from') });
+}, 60_000);
+
 test('--init: the weights of a file are where a run starts', async () => {
   const started = `${TINY} --steps 1 --learning-rate 1e-30 --init short/best.safetensors --out started`;
   const [{ code, error }, none] = await inTurn(started, `${TINY} --init nowhere.safetensors --out none`);

@@ -90,7 +90,7 @@ describe('translation of files', () => {
     [{ parts: { source: other } }, /--source is given without --target/],
     [{ parts: { validTarget: other } }, /--valid-target is given without --valid-source/],
     [{ parts: { validSource: other, validTarget: other } }, /there are no files to train on/],
-    [{ from: [other, other] }, /2 files are given by --from/],
+    [{ from: [other, source] }, /2 files are given by --from/],
     [{ from: [other], parts: { source: other, target: other } }, /--from and --source are given/],
     [{ from: [other] }, /line 1 of b\.de has no tab/],
     [{ parts: { source, target: other } }, /a\.de has 120 lines, b\.de has 2\.[^]*line 3 of a\.de/],

@@ -15,7 +15,10 @@ export const MUSIC_ENDINGS = ['mid', 'midi', 'mat'] as const;
 const STEPS_PER_BEAT = 4;
 
 /** How files of music are read and split. */
-export interface OwnMusicOptions extends Pick<SplitOptions, 'validPart' | 'testPart' | 'splitSeed'> {
+export interface OwnMusicOptions extends Pick<
+  SplitOptions,
+  'validPart' | 'testPart' | 'splitSeed' | 'whole'
+> {
   /** The name of the whole, e.g. of its folder. */
   readonly name: string;
   /** Steps of a beat, for MIDI files; default: 4. */
@@ -44,7 +47,8 @@ export async function readOwnMusic(
   }
   const { name } = options;
   const music = musicFromMatlab(name, await readMatlab(allBytes(published[0])));
-  return withoutShort(music, []);
+  const all = [...music.train, ...music.valid, ...music.test];
+  return withoutShort(options.whole ? { ...music, train: all, valid: all, test: all } : music, []);
 }
 
 function fromMidi(sources: readonly ByteSource[], options: OwnMusicOptions): OwnMusic {

@@ -48,6 +48,8 @@ export interface SeriesOptions {
   readonly validPart?: number;
   /** The part that tests, at the end; default: 0.1. */
   readonly testPart?: number;
+  /** Whether all rows are all splits, for what only measures; default: false. */
+  readonly whole?: boolean;
   /** The normalisation that a run was trained with, where it is used again. Default: that of the training part. */
   readonly normalisation?: readonly Normalisation[];
 }
@@ -55,9 +57,8 @@ export interface SeriesOptions {
 /** Normalises a table and cuts it into splits, the last rows for test; refuses one that is too short for three. */
 export function makeSeries(table: Table, options: SeriesOptions = {}): Series {
   const { names, columns, rows, classes, labels } = table;
-  const { validPart = 0.1, testPart = 0.1 } = options;
   const targets = options.targets ? targetsOf(table, options.targets) : names;
-  const splits = splitsOf(rows, validPart, testPart, options.name);
+  const splits = splitsOf(rows, options);
   const normalisation =
     options.normalisation ?? columns.map((one) => normal(one.subarray(0, splits.train[1])));
   const values = new Float32Array(rows * columns.length);
@@ -90,8 +91,14 @@ function targetsOf({ names, places }: Table, wanted: readonly string[]): string[
   });
 }
 
-function splitsOf(rows: number, validPart: number, testPart: number, name = 'the table'): Series['splits'] {
+function splitsOf(rows: number, options: SeriesOptions): Series['splits'] {
+  const { validPart = 0.1, testPart = 0.1, whole, name = 'the table' } = options;
   checkParts('series', validPart, testPart);
+  if (whole) {
+    if (rows < 2)
+      fail(`series: ${name} has ${rows} rows.`, { fix: 'give 2 at least: the next is predicted.' });
+    return { train: [0, rows], valid: [0, rows], test: [0, rows] };
+  }
   const train = Math.floor(rows * (1 - validPart - testPart) + 1e-9);
   const valid = Math.floor(rows * (1 - testPart) + 1e-9);
   if (train < 2 || valid <= train || rows <= valid) {

@@ -39,7 +39,10 @@ export interface OwnSound {
 }
 
 /** How files of sound are read and split. */
-export interface OwnSoundOptions extends Pick<SplitOptions, 'validPart' | 'testPart' | 'splitSeed'> {
+export interface OwnSoundOptions extends Pick<
+  SplitOptions,
+  'validPart' | 'testPart' | 'splitSeed' | 'whole'
+> {
   /** The name of the whole, e.g. of its folder. */
   readonly name: string;
   /** Samples per second to convert to; default: 8000. */

@@ -13,6 +13,8 @@ export interface SplitOptions {
   readonly testPart?: number;
   /** Default: 1. */
   readonly splitSeed?: number;
+  /** Whether all of them are all splits, for what only measures; default: false. */
+  readonly whole?: boolean;
   /** Items of one group are spread over the splits by themselves: a class of recordings. Default: all are one. */
   readonly groupOf?: (index: number) => number;
   /** What a group is called, for messages. */
@@ -32,6 +34,11 @@ export interface ItemSplits {
 export function splitItems(count: number, options: SplitOptions): ItemSplits {
   const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, nameOf, what } = options;
   checkParts('data', validPart, testPart);
+  if (options.whole) {
+    if (!count) fail(`data: there are no ${what}.`, { fix: 'give files with some.' });
+    const all = Array.from({ length: count }, (_, i) => i);
+    return { train: all, valid: all, test: all };
+  }
   const groups = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {
     const members = groups.get(groupOf(i));

@@ -26,6 +26,8 @@ export interface OwnTextOptions extends Omit<DecodeOptions, 'name'>, LearnOption
   readonly validPart?: number;
   /** The part that tests; 0: what validates tests too. Default: 0.05. */
   readonly testPart?: number;
+  /** Whether all of it is all splits, for what only measures; default: false. */
+  readonly whole?: boolean;
   /** That of a trained model, which is then measured: no other is made. A character that it lacks is refused. */
   readonly tokeniser?: Tokeniser;
 }
@@ -50,12 +52,13 @@ const LINE_FEED = Uint32Array.of(10);
 
 /** Reads files as one text and makes tokens of it. */
 export function readOwnText(sources: readonly ByteSource[], options: OwnTextOptions = {}): OwnText {
-  const { unit = 'character', validPart = 0.05, testPart = 0.05 } = options;
+  const { unit = 'character', validPart = 0.05, testPart = 0.05, whole = false } = options;
   checkParts('text', validPart, testPart, true);
   const text: Text = { sources, options };
   const census = new Census();
   for (const points of pointsIn(text)) census.add(points);
-  const ends = endsOf(census.total, validPart, testPart, text);
+  // What validates tests, too, and what trains is that again.
+  const ends = whole ? wholeOf(census.total) : endsOf(census.total, validPart, testPart, text);
   if (options.tokeniser) return encoded(text, ends, options.tokeniser);
   if (unit === 'character') return ranked(encoded(text, ends, new CharacterTokeniser(census.seen())));
   const pieces = new PieceTable();
@@ -125,6 +128,12 @@ function ranked(text: OwnText): OwnText {
     tokeniser: new CharacterTokeniser(order.map((id) => tokens[id])),
     counts: text.counts.map((_, place) => text.counts[order[place]]),
   };
+}
+
+/** All characters validate. */
+function wholeOf(total: number): Readonly<Record<Split, number>> {
+  if (total < 2) fail(`text: ${total} characters are too few to measure.`, { fix: 'give a longer text.' });
+  return { train: 0, valid: total, test: total };
 }
 
 /** Where the splits end, in characters. */
@@ -210,7 +219,7 @@ function encoded(text: Text, ends: Readonly<Record<Split, number>>, tokeniser: T
   const apart = ends.test > ends.valid;
   return {
     tokeniser,
-    train,
+    train: ends.train ? train : valid,
     valid,
     test: apart ? writers.test.tokens() : valid,
     counts,

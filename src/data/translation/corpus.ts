@@ -37,6 +37,8 @@ export interface CorpusOptions extends CoderOptions {
   readonly testPart?: number;
   /** What draws the split; default: 1. */
   readonly splitSeed?: number;
+  /** Whether all pairs are all splits, for what only measures; default: false. */
+  readonly whole?: boolean;
   /** Another corpus in whose vocabulary this one is read; pairs longer than all of that one are left out. */
   readonly known?: PairCorpus;
 }
@@ -133,6 +135,7 @@ function splitOf(
   options: CorpusOptions,
   notes: string[],
 ): Record<Split, readonly SentencePair[]> {
+  if (options.whole) return withoutGaps({ train, valid: train, test: train });
   if (valid && test) return withoutGaps({ train, valid, test });
   const { validPart = PART, testPart = PART, splitSeed = 1 } = options;
   const numbers = new Map<string, number>();
