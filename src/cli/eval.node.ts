@@ -56,9 +56,7 @@ async function evaluate(
       fix: 'name the folder of a run that was trained.',
     });
   const spec = taskCalled(settings.task, tables);
-  checkPlace(spec, given, tables);
-  checkWhole(given);
-  checkBeam(spec, given, folder);
+  checkGiven(spec, given, folder, tables);
   const asked = { spec, settings, folder, command: `eval ${shellWord(folder.path)}` };
   const whole = given.whole === true;
   const place = { ...placeOfRun(asked, given, tables), whole };
@@ -78,20 +76,24 @@ async function evaluate(
     const rows = splits.flatMap((split) => rowsOf(whole ? 'all' : SPLITS[split], found[split]));
     console.log(table([`${settings.task} ${settings.model}`, ''], [...rows, ...signaturesOf(task)]));
     const { task: name, model, seed } = settings;
-    const facts = {
-      task: name,
-      model,
-      seed,
-      metric: task.metric,
-      otherData: others,
-      whole,
-      adapter: engine.name,
-    };
-    if (given.json) console.log(JSON.stringify({ ...facts, ...found }));
+    const facts = { task: name, model, seed, metric: task.metric, otherData: others, whole };
+    if (given.json) console.log(JSON.stringify({ ...facts, adapter: engine.name, ...found }));
   } finally {
     engine.destroy();
   }
   return 0;
+}
+
+/** Refuses flags that do not go with the run, or with each other. */
+function checkGiven(
+  spec: TaskSpec,
+  given: Readonly<Record<string, Value>>,
+  folder: RunFolder,
+  tables: Tables,
+): void {
+  checkPlace(spec, given, tables);
+  checkWhole(given);
+  checkBeam(spec, given, folder);
 }
 
 /** Refuses --whole where it would mean nothing, or what was trained on. */
