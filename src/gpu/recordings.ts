@@ -1,6 +1,7 @@
 // The recordings of a step: what its function became for each set of shapes, and what can be done with them.
 
 import { check, shapeText } from '../graph/check';
+import { refuseInside } from '../graph/tape';
 import { hostArray, type Argument } from '../graph/host';
 import { makePlan } from '../plan/makePlan';
 import type { Plan } from '../plan/plan';
@@ -94,6 +95,7 @@ export class Recordings {
 
   /** The arguments, checked, and what they are for. */
   asked(given: readonly StepArgument[]): Omit<Ready, 'replay'> {
+    refuseInside();
     this.refuseEnded();
     const args = given.map(checked);
     return { args, recording: this.recordingOf(args) };

@@ -43,9 +43,13 @@ export function scope<R>(name: string, body: () => R): R {
 /** The scopes that are open, each with a slash behind it. */
 export const openScopes = (): string => path;
 
+/** Refuses what runs a step while a function is recorded: it would run once, and be no part of the recording. */
+export const refuseInside = (): void =>
+  check(!current, 'A step was called inside a recorded function', 'call it outside');
+
 /** Runs `body` with a new tape and returns both. */
 export function onTape<R>(training: boolean, body: () => R): { result: R; tape: Tape } {
-  check(!current, 'A recording was started inside another one', 'call recorded steps outside');
+  refuseInside();
   const tape: Tape = { training, effects: [], asides: [], draws: 0 };
   current = tape;
   try {

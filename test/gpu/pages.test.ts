@@ -152,6 +152,15 @@ test('a result is asked for where it was made, and a step that ends ends what re
   await expect(repeated).rejects.toThrow('The step was destroyed');
 });
 
+test('a step is no part of another, whether it has run before or not', async () => {
+  const inner = engine.record((x: Tensor) => sum(x));
+  const x = array([2], [1, 2]);
+  const outer = engine.record((y: Tensor) => (inner(x), sum(y)));
+  expect(() => outer(x)).toThrow(/A step was called inside a recorded function\.[^]*fix: call it outside/);
+  expect(await inner(x).item()).toBe(3);
+  expect(() => outer(x)).toThrow('A step was called inside a recorded function');
+});
+
 test('states and results lie in buffers that anybody on the device can read', async () => {
   const { layer, step } = trained(engine);
   const { found } = step(batch(1));

@@ -396,9 +396,9 @@ describe('effects', () => {
           fix: call it inside a function for engine.train() or engine.record()."
     `);
     expect(message(() => onTape(false, () => onTape(false, () => 0)))).toMatchInlineSnapshot(`
-      "A recording was started inside another one.
+      "A step was called inside a recorded function.
           at test/node/graph/schedule.test.ts:LINE
-          fix: call recorded steps outside."
+          fix: call it outside."
     `);
     const adam = new Adam([new Parameter([4], 'zeros')], { learningRate: 1e-3 });
     expect(message(() => onTape(false, () => adam.minimize(input([]))))).toMatchInlineSnapshot(`
