@@ -1,6 +1,6 @@
 // How gated convolutions and LSTMs of equal size are compared on the words of WikiText-2, once over all of its text.
 
-import { CONTEST_ADAM, around, type Contest } from '../contest';
+import { CONTEST_ADAM, CONTEST_EMBEDDING, around, type Contest } from '../contest';
 import type { TEXT } from '../options';
 
 /** Every model is shown up to 64 words. */
@@ -9,12 +9,14 @@ export const WORDS_CONTEST: Contest<typeof TEXT> = {
   title: 'words',
   inputs: 'words',
   models: ['lstm', 'gcnn'],
+  // Where embeddings start at a tenth, as the published loops for words have it, both are worse behind 200 steps: on
+  // validation the LSTM has a perplexity of 532 in place of 477, the convolutions of 503 in place of 469.
   base: {
     ...CONTEST_ADAM,
+    ...CONTEST_EMBEDDING,
     batch: 20,
     bptt: 35,
     embedding: 128,
-    embeddingDeviation: 0.1,
     cutoffs: [2000, 10_000],
   },
   shapes: {
