@@ -217,6 +217,23 @@ test('eval --whole: all of a file that is named, which is too short for parts', 
   expect(unnamed).toMatchObject({ code: 1, error: expect.stringContaining('name others by --from') });
 }, 60_000);
 
+test('eval --whole: a few rows of another table, in the units of the run', async () => {
+  const rows = (from: number, count: number) =>
+    Array.from({ length: count }, (_, t) => from + (t % 4)).join('\n');
+  writeFileSync(join(folder, 'rows.csv'), `x\n${rows(0, 60)}\n`);
+  for (const from of [0, 100]) writeFileSync(join(folder, `rows-${from}.csv`), `x\n${rows(from, 5)}\n`);
+  const train =
+    'train series --model rnn --from rows.csv --hidden 4 --batch 2 --length 8 --steps 3 --out rows';
+  const [trained, near, far] = await inTurn(
+    train,
+    ...[0, 100].map((from) => `eval rows --from rows-${from}.csv --whole --json`),
+  );
+  expect({ code: trained.code, error: trained.error }).toEqual({ code: 0, error: '' });
+  const errorOf = ({ out }: Ended) => Number(Object.values(JSON.parse(out.at(-1)!).test)[0]);
+  expect(errorOf(near)).toBeGreaterThan(0);
+  expect(errorOf(far)).toBeGreaterThan(20 * errorOf(near));
+}, 60_000);
+
 test('--init: the weights of a file are where a run starts', async () => {
   const started = `${TINY} --steps 1 --learning-rate 1e-30 --init short/best.safetensors --out started`;
   const [{ code, error }, none] = await inTurn(started, `${TINY} --init nowhere.safetensors --out none`);
