@@ -111,7 +111,7 @@ function settingOf(ref: Reference, c: Case): Setting {
   const differentiable = elementsOf(c) > MANY ? [] : (ref.differentiable ?? inputs.map((_, i) => i));
   const wrt = differentiable
     .filter((input) => !inputs[input].integer)
-    .map((input) => ({ input, places: spread(exact[input].data.length, 12) }));
+    .map((input) => ({ input, places: spread(exact[input].data.length, 24) }));
   return { inputs, dys, wrt };
 }
 

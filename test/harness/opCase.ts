@@ -164,9 +164,9 @@ function project(grads: ArrayLike<number>, way: Float32Array): { sum: number; si
 const dot = (y: Doubles, dy: ArrayLike<number>): number =>
   y.data.reduce((total, value, i) => total + value * dy[i], 0);
 
-/** At most so many of the elements, spread out. */
-export function spread(length: number, most: number): number[] {
-  const stride = Math.max(1, Math.ceil(length / most));
+/** So many of the elements or up to twice as many, spread out; of fewer all. */
+export function spread(length: number, least: number): number[] {
+  const stride = Math.max(1, Math.floor(length / least));
   return Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride);
 }
 
