@@ -2,7 +2,7 @@
 // of pages, and in Deno.
 // `npm test -- --only gpu-node` runs that stage alone; words after it choose among the stage's test files.
 // `npm test -- --op lstm` compares that op with its reference, in Node.
-// The last line is "N passed, N failed": tests, and the stages that have none.
+// It ends with what failed and why; the last line is "N passed, N failed": tests, and the stages that have none.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
+
+import { failuresOf, report } from './report.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -80,7 +82,8 @@ const lanes = await Promise.all([
   inTurn(waiting, { pinned: there, said: [] }),
 ]);
 const results = [...first, ...lanes.flat()];
-report(names.map((name) => together(results.filter((result) => result.name === name))));
+const failed = report(names.map((name) => together(results.filter((result) => result.name === name))));
+process.exitCode = failed > 0 ? 1 : 0;
 
 /** What of a stage can run by itself; files that somebody has named run together. */
 function partsOf(name) {
@@ -95,7 +98,8 @@ function together([one, ...others]) {
       key,
       (sum[key] ?? 0) + (part[key] ?? 0),
     ]);
-    return { ...sum, ...Object.fromEntries(counts) };
+    const failures = [...(sum.failures ?? []), ...(part.failures ?? [])];
+    return { ...sum, ...Object.fromEntries(counts), failures };
   }, one);
 }
 
@@ -160,7 +164,7 @@ async function runTests({ project, words, env }, runtime, lane) {
     const notRun =
       'Deno is missing: not in node_modules, not among the programs. fix: npm install, or install deno';
     say(notRun, lane);
-    return { passed: 0, failed: 0, notRun };
+    return { tests: true, passed: 0, failed: 0, notRun };
   }
   const folder = mkdtempSync(join(tmpdir(), 'seqgpu-test-'));
   const json = join(folder, 'report.json');
@@ -180,12 +184,14 @@ async function runTests({ project, words, env }, runtime, lane) {
     { ...process.env, ...runtime.env, ...env },
     lane,
   );
-  const counts = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
+  const said = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   rmSync(folder, { recursive: true });
-  const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
-  // A file that does not load, or a crash, has no failed test of its own.
-  const failed = code === 0 ? numFailedTests : Math.max(1, numFailedTests);
-  return { passed, failed, skipped: numPendingTests + numTodoTests };
+  const { numPassedTests: passed = 0, numPendingTests = 0, numTodoTests = 0 } = said;
+  const failures = failuresOf(said);
+  // What no test is to blame for: a crash, or a promise that nobody awaited.
+  if (code !== 0 && !failures.length) failures.push(`Vitest ended with ${code}, and no test had failed`);
+  const skipped = numPendingTests + numTodoTests;
+  return { tests: true, passed, failed: failures.length, skipped, failures };
 }
 
 async function findDeno() {
@@ -228,19 +234,4 @@ function execute(words, env, { pinned = [], said }) {
     clearTimeout(timer);
     process.off('SIGINT', stop).off('SIGTERM', stop);
   });
-}
-
-function report(results) {
-  console.log('\n── summary');
-  for (const { name, passed, failed, skipped, notRun, seconds } of results) {
-    const verdict = notRun ? 'NOT RUN' : failed ? 'FAILED' : 'passed';
-    const counts = STAGES[name].project && !notRun ? `${passed} passed, ${failed} failed` : '';
-    const rest = [counts, skipped && `${skipped} skipped`, notRun].filter(Boolean).join(', ');
-    console.log(
-      `${name.padEnd(11)} ${verdict.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${rest}`.trimEnd(),
-    );
-  }
-  const total = (count) => results.reduce((sum, result) => sum + result[count], 0);
-  console.log(`${total('passed')} passed, ${total('failed')} failed`);
-  process.exitCode = total('failed') > 0 ? 1 : 0;
 }
