@@ -42,6 +42,34 @@ describe('decimals with a comma', () => {
     expect(() => table('a\n1\n1 %\n')).toThrow(/"1 %" is no number[^]*nothing follows a number/);
   });
 
+  test('a first line may say what stands between fields, and a delimiter may end every line', () => {
+    expect(valuesOf(table('sep=;\r\nx;y\r\n1;2\r\n3;4\r\n'))).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(valuesOf(table('sep=|\n1|2,5\n3|4,5\n', { decimal: 'comma' }))).toEqual([
+      [1, 3],
+      [2.5, 4.5],
+    ]);
+    expect(valuesOf(table('sep=\nx\n1\n2\n'))).toEqual([[1, 2]]);
+    const ended = table('x,y,\n1,2,\n3,4, \n5,6\n');
+    expect([ended.names, valuesOf(ended)]).toEqual([
+      ['x', 'y'],
+      [
+        [1, 3, 5],
+        [2, 4, 6],
+      ],
+    ]);
+    expect(valuesOf(table('1;2;\n3;4;'))).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    // A field that is missing is no end of line.
+    expect(() => table('x,y\n1,\n3,4\n')).toThrow(/line 2, column "y": a value is missing/);
+    expect(() => table('x,y,\n1,2,\n3,4,5\n')).toThrow(/line 3 of a.csv has 3 fields where 2 belong/);
+    expect(() => table('x,\n')).toThrow(/has no rows/);
+  });
+
   test('a column that is left out is told with its first value', async () => {
     const { notes, read } = seriesTask.data!;
     const rows = Array.from({ length: 30 }, (_, t) => `${t};${t},5;2024-01-01 and a longer text than that`);

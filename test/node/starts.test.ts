@@ -114,19 +114,17 @@ test.each([
   expect(() => make({ embeddingDeviation: 0 })).toThrow('embeddingDeviation');
 });
 
-test('contests on text start the embeddings of all models alike: of characters at one, of words at a tenth', () => {
+test('contests on text start the embeddings of all models alike: at one', () => {
   const setup = { budget: 'medium', seed: 1 } as const;
   const entries = entriesOf(TABLES, setup).filter(({ arena }) => arena.spec.reads === 'text');
   expect(entries.length).toBeGreaterThan(20);
   for (const entry of entries) {
     const recipe = { ...trainingOf(entry, setup, 0.01, TABLES), steps: 1, evaluateEvery: 1 };
     nn.seed(1);
-    const { arena } = entry;
-    const model = makeLanguageModel(arena.built.vocabulary!, recipe, 64, TABLES.models);
+    const model = makeLanguageModel(entry.arena.built.vocabulary!, recipe, 64, TABLES.models);
     const [, table] = [...model.namedParameters()].find(([one]) => /encoder.weight/.test(one))!;
     // A Transformer multiplies its embeddings by the root of their width.
     const scale = entry.contestant.model === 'transformer' ? Math.sqrt(table.shape[1]) : 1;
-    const wanted = arena.name === 'words' ? 0.1 : 1;
-    expect(Math.abs((scale * deviation(table)) / wanted - 1), entry.id).toBeLessThan(0.1);
+    expect(Math.abs(scale * deviation(table) - 1), entry.id).toBeLessThan(0.1);
   }
 });

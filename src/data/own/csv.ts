@@ -107,12 +107,22 @@ export class CsvReader {
 /** Records that the delimiter is guessed from. */
 const LOOKED_AT = 20;
 
+/** A first line in which Excel is told what stands between fields: `sep=;`. */
+const SAID = /^sep=(.)?$/i;
+
+/** Whether a record is no row but says what stands between fields. */
+export const saysDelimiter = (fields: readonly string[], line: number): boolean =>
+  line === 1 && SAID.test(fields.join('').trim());
+
 /**
- * The delimiter that cuts the first records into equally many fields, the most of them; "," where none does. Commas
+ * The delimiter that a first line names, or that cuts the first records into equally many fields, the most of them; "," where none does. Commas
  * that all stand between two digits are those of decimals, where another delimiter serves; with `decimals` all are.
  */
 export function guessDelimiter(beginning: string, decimals = false): Delimiter {
   const [comma, ...others] = DELIMITERS;
+  const said = SAID.exec(beginning.split(/[\r\n]/, 1)[0])?.[1];
+  const named = DELIMITERS.find((delimiter) => delimiter === said);
+  if (named) return named;
   const other = bestOf(others, beginning);
   if (decimals) return other ?? ';';
   const whole = beginning.slice(0, beginning.search(/[\r\n][^\r\n]*$/) + 1) || beginning;

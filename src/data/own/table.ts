@@ -7,6 +7,7 @@ import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
 import { isMissing, isOtherwise, namesColumns, numberOf, otherThan, type Decimal } from './numbers';
 import { textOf } from './pieces';
+import { Records } from './records';
 
 /** How a CSV file is read. */
 export interface TableOptions {
@@ -52,19 +53,21 @@ export interface Table {
 /** Reads a CSV file; refuses, with its line and column, a value that is missing or no number. */
 export function readTable(source: ByteSource, options: TableOptions = {}): Table {
   const builder = new TableBuilder(source.name, options);
+  const records = new Records((fields, line) => builder.record(fields, line));
   const decoder = new CodePointDecoder({ encoding: options.encoding, newlines: 'keep', name: source.name });
   let reader: CsvReader | undefined;
   for (const chunk of source.chunks()) {
     const points = decoder.push(chunk);
     reader ??= new CsvReader(
       options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15)), options.decimal === 'comma'),
-      (fields, line) => builder.record(fields, line),
+      records.push,
       source.name,
     );
     reader.push(points);
   }
   reader?.push(decoder.end());
   reader?.end();
+  records.end();
   return builder.table();
 }
 
