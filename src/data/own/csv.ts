@@ -115,8 +115,9 @@ export const saysDelimiter = (fields: readonly string[], line: number): boolean 
   line === 1 && SAID.test(fields.join('').trim());
 
 /**
- * The delimiter that a first line names, or that cuts the first records into equally many fields, the most of them; "," where none does. Commas
- * that all stand between two digits are those of decimals, where another delimiter serves; with `decimals` all are.
+ * The delimiter that a first line names, or that cuts the first records into equally many fields, the most of them; ","
+ * where none does. Commas that all stand between two digits are those of decimals, where another delimiter serves; with
+ * `decimals` all are.
  */
 export function guessDelimiter(beginning: string, decimals = false): Delimiter {
   const [comma, ...others] = DELIMITERS;
