@@ -53,10 +53,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var value : array<vec4f, ROWS * PART>;
   var dkey : array<vec4f, ROWS * PART>;
   var dvalue : array<vec4f, ROWS * PART>;
-  var score : array<vec4f, ROWS>;
-  var dweight : array<vec4f, ROWS>;
-  var one : array<f32, ROWS>;
-  var dOne : array<f32, ROWS>;
   // @unroll
   for (var r = 0u; r < ROWS; r++) {
     row[r] = min(i % blocks * ROWS + r, p.T - 1u);
@@ -86,11 +82,8 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let gFrom = ((b * p.Q + t) * p.H + head) * D4 + own;
       let top = tops[(b * p.H + head) * p.Q + t];
       let inner = delta[(b * p.H + head) * p.Q + t];
-      // @unroll
-      for (var r = 0u; r < ROWS; r++) {
-        one[r] = 0.0;
-        dOne[r] = 0.0;
-      }
+      var one = array<f32, ROWS>();
+      var dOne = array<f32, ROWS>();
       // @unroll
       for (var c = 0u; c < PART; c++) {
         let query = q[qFrom + 4u * c];
@@ -122,37 +115,35 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let there = t + vec4u(0u, 1u, 2u, 3u);
       let qFrom = (b * p.Q + there) * p.qStride + head * D4 + own;
       let gFrom = ((b * p.Q + there) * p.H + head) * D4 + own;
-      let n = (b * p.H + head) * p.Q + there;
-      let rows = transpose(mat4x4f(tops[n.x], tops[n.y], tops[n.z], tops[n.w]));
-      let inner = vec4f(delta[n.x], delta[n.y], delta[n.z], delta[n.w]);
-      // @unroll
-      for (var r = 0u; r < ROWS; r++) {
-        score[r] = vec4f(0.0);
-        dweight[r] = vec4f(0.0);
-      }
+      let top = tops[(b * p.H + head) * p.Q + t + own];
+      let inner = delta[(b * p.H + head) * p.Q + t + own];
+      var queries : array<mat4x4f, PART>;
+      var slopes : array<mat4x4f, PART>;
+      var score = array<vec4f, ROWS>();
+      var dweight = array<vec4f, ROWS>();
       // @unroll
       for (var c = 0u; c < PART; c++) {
-        let query = mat4x4f(q[qFrom.x + 4u * c], q[qFrom.y + 4u * c], q[qFrom.z + 4u * c], q[qFrom.w + 4u * c]);
-        let slope = mat4x4f(dy[gFrom.x + 4u * c], dy[gFrom.y + 4u * c], dy[gFrom.z + 4u * c], dy[gFrom.w + 4u * c]);
+        queries[c] = mat4x4f(q[qFrom.x + 4u * c], q[qFrom.y + 4u * c], q[qFrom.z + 4u * c], q[qFrom.w + 4u * c]);
+        slopes[c] = mat4x4f(dy[gFrom.x + 4u * c], dy[gFrom.y + 4u * c], dy[gFrom.z + 4u * c], dy[gFrom.w + 4u * c]);
         // @unroll
         for (var r = 0u; r < ROWS; r++) {
-          score[r] += key[r * PART + c] * query;
-          dweight[r] += value[r * PART + c] * slope;
+          score[r] += key[r * PART + c] * queries[c];
+          dweight[r] += value[r * PART + c] * slopes[c];
         }
       }
       // @unroll
       for (var r = 0u; r < ROWS; r++) {
-        score[r] = exp(whole(score[r]) - rows[0]) * rows[1];
-        dweight[r] = score[r] * (whole(dweight[r]) - inner);
+        // A thread has the weight of one query, and hears those of the others.
+        let w = exp(ownOf(score[r], own) - top.x) * top.y;
+        score[r] = ofAll(w);
+        dweight[r] = ofAll(w * (ownOf(dweight[r], own) - inner));
       }
       // @unroll
       for (var c = 0u; c < PART; c++) {
-        let query = mat4x4f(q[qFrom.x + 4u * c], q[qFrom.y + 4u * c], q[qFrom.z + 4u * c], q[qFrom.w + 4u * c]);
-        let slope = mat4x4f(dy[gFrom.x + 4u * c], dy[gFrom.y + 4u * c], dy[gFrom.z + 4u * c], dy[gFrom.w + 4u * c]);
         // @unroll
         for (var r = 0u; r < ROWS; r++) {
-          dkey[r * PART + c] += query * dweight[r];
-          dvalue[r * PART + c] += slope * score[r];
+          dkey[r * PART + c] += queries[c] * dweight[r];
+          dvalue[r * PART + c] += slopes[c] * score[r];
         }
       }
     }
@@ -173,6 +164,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 }
 
+// The sum over the threads of a quad of one number of four: a thread has that of its own place.
+fn ownOf(part : vec4f, own : u32) -> f32 {  // as in attention/attentionQuad.wgsl
+  let pair = select(part.yw, part.xz, own % 2u == 0u) + quadSwapX(select(part.xz, part.yw, own % 2u == 0u));
+  return select(pair.y, pair.x, own < 2u) + quadSwapY(select(pair.x, pair.y, own < 2u));
+}
+
+// What the four threads of a quad have, in all of them.
+fn ofAll(one : f32) -> vec4f {  // as in attention/attentionQuad.wgsl
+  return vec4f(quadBroadcast(one, 0u), quadBroadcast(one, 1u), quadBroadcast(one, 2u), quadBroadcast(one, 3u));
+}
+
 // The sum over the threads of a quad, in all of them.
 fn whole(part : vec4f) -> vec4f {  // as in attention/attentionQuad.wgsl
   let pair = part + quadSwapX(part);
@@ -180,6 +182,4 @@ fn whole(part : vec4f) -> vec4f {  // as in attention/attentionQuad.wgsl
 }
 
 // The same of one number.
-fn wholeOf(part : f32) -> f32 {  // as in attention/attentionQuad.wgsl
-  return whole(vec4f(part)).x;
-}
+fn wholeOf(part : f32) -> f32 { return whole(vec4f(part)).x; }  // as in attention/attentionQuad.wgsl

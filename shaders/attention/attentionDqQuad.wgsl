@@ -52,10 +52,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var dquery : array<vec4f, ROWS * PART>;
   var top : array<vec4f, ROWS>;
   var inner : array<f32, ROWS>;
-  var score : array<vec4f, ROWS>;
-  var dweight : array<vec4f, ROWS>;
-  var one : array<f32, ROWS>;
-  var dOne : array<f32, ROWS>;
   // @unroll
   for (var r = 0u; r < ROWS; r++) {
     row[r] = min(i % blocks * ROWS + r, p.Q - 1u);
@@ -77,38 +73,35 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let there = b * p.T + j + vec4u(0u, 1u, 2u, 3u);
     let kFrom = there * p.kStride + p.kAt + head * D4 + own;
     let vFrom = there * p.vStride + p.vAt + head * D4 + own;
-    // @unroll
-    for (var r = 0u; r < ROWS; r++) {
-      score[r] = vec4f(0.0);
-      dweight[r] = vec4f(0.0);
-    }
+    var keys : array<mat4x4f, PART>;
+    var score = array<vec4f, ROWS>();
+    var dweight = array<vec4f, ROWS>();
     // @unroll
     for (var c = 0u; c < PART; c++) {
-      let key = mat4x4f(k[kFrom.x + 4u * c], k[kFrom.y + 4u * c], k[kFrom.z + 4u * c], k[kFrom.w + 4u * c]);
+      keys[c] = mat4x4f(k[kFrom.x + 4u * c], k[kFrom.y + 4u * c], k[kFrom.z + 4u * c], k[kFrom.w + 4u * c]);
       let value = mat4x4f(v[vFrom.x + 4u * c], v[vFrom.y + 4u * c], v[vFrom.z + 4u * c], v[vFrom.w + 4u * c]);
       // @unroll
       for (var r = 0u; r < ROWS; r++) {
-        score[r] += query[r * PART + c] * key;
+        score[r] += query[r * PART + c] * keys[c];
         dweight[r] += slope[r * PART + c] * value;
       }
     }
     // @unroll
-    for (var r = 0u; r < ROWS; r++) { score[r] = exp(whole(score[r]) - top[r].x) * top[r].y * (whole(dweight[r]) - inner[r]); }
+    for (var r = 0u; r < ROWS; r++) {
+      // A thread has the gradient of one score, and hears those of the others.
+      score[r] = ofAll(exp(ownOf(score[r], own) - top[r].x) * top[r].y * (ownOf(dweight[r], own) - inner[r]));
+    }
     // @unroll
     for (var c = 0u; c < PART; c++) {
-      let key = mat4x4f(k[kFrom.x + 4u * c], k[kFrom.y + 4u * c], k[kFrom.z + 4u * c], k[kFrom.w + 4u * c]);
       // @unroll
-      for (var r = 0u; r < ROWS; r++) { dquery[r * PART + c] += key * score[r]; }
+      for (var r = 0u; r < ROWS; r++) { dquery[r * PART + c] += keys[c] * score[r]; }
     }
   }
   for (var j = full; j < seen[ROWS - 1u]; j++) {
     let kFrom = (b * p.T + j) * p.kStride + p.kAt + head * D4 + own;
     let vFrom = (b * p.T + j) * p.vStride + p.vAt + head * D4 + own;
-    // @unroll
-    for (var r = 0u; r < ROWS; r++) {
-      one[r] = 0.0;
-      dOne[r] = 0.0;
-    }
+    var one = array<f32, ROWS>();
+    var dOne = array<f32, ROWS>();
     // @unroll
     for (var c = 0u; c < PART; c++) {
       let key = k[kFrom + 4u * c];
@@ -139,6 +132,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 }
 
+// The sum over the threads of a quad of one number of four: a thread has that of its own place.
+fn ownOf(part : vec4f, own : u32) -> f32 {  // as in attention/attentionQuad.wgsl
+  let pair = select(part.yw, part.xz, own % 2u == 0u) + quadSwapX(select(part.xz, part.yw, own % 2u == 0u));
+  return select(pair.y, pair.x, own < 2u) + quadSwapY(select(pair.x, pair.y, own < 2u));
+}
+
+// What the four threads of a quad have, in all of them.
+fn ofAll(one : f32) -> vec4f {  // as in attention/attentionQuad.wgsl
+  return vec4f(quadBroadcast(one, 0u), quadBroadcast(one, 1u), quadBroadcast(one, 2u), quadBroadcast(one, 3u));
+}
+
 // The sum over the threads of a quad, in all of them.
 fn whole(part : vec4f) -> vec4f {  // as in attention/attentionQuad.wgsl
   let pair = part + quadSwapX(part);
@@ -146,6 +150,4 @@ fn whole(part : vec4f) -> vec4f {  // as in attention/attentionQuad.wgsl
 }
 
 // The same of one number.
-fn wholeOf(part : f32) -> f32 {  // as in attention/attentionQuad.wgsl
-  return whole(vec4f(part)).x;
-}
+fn wholeOf(part : f32) -> f32 { return whole(vec4f(part)).x; }  // as in attention/attentionQuad.wgsl

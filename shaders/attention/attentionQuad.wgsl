@@ -57,8 +57,6 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   var mean : array<vec4f, ROWS * PART>;
   var top : array<f32, ROWS>;
   var sum : array<f32, ROWS>;
-  var score : array<vec4f, ROWS>;
-  var weight : array<f32, ROWS>;
   var sees : array<bool, ROWS>;
   var fade : array<f32, ROWS>;
   var most = p.T;
@@ -87,8 +85,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     let there = b * p.T + j + vec4u(0u, 1u, 2u, 3u);
     let kFrom = there * p.kStride + p.kAt + head * D4 + own;
     let vFrom = there * p.vStride + p.vAt + head * D4 + own;
-    // @unroll
-    for (var r = 0u; r < ROWS; r++) { score[r] = vec4f(0.0); }
+    var score = array<vec4f, ROWS>();
     // @unroll
     for (var c = 0u; c < PART; c++) {
       let key = mat4x4f(k[kFrom.x + 4u * c], k[kFrom.y + 4u * c], k[kFrom.z + 4u * c], k[kFrom.w + 4u * c]);
@@ -97,11 +94,14 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
     }
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
-      let s = whole(score[r]);
-      let largest = max(max(top[r], max(s.x, s.y)), max(s.z, s.w));    // the sum has a NaN
+      // A thread has the weight of one key, and hears those of the others.
+      let s = ownOf(score[r], own);
+      let pair = max(s, quadSwapX(s));
+      let largest = max(top[r], max(pair, quadSwapY(pair)));    // the sum has a NaN
       fade[r] = exp(top[r] - largest);
-      score[r] = exp(s - largest);
-      sum[r] = fma(sum[r], fade[r], dot(score[r], vec4f(1.0)));
+      let w = exp(s - largest);
+      score[r] = ofAll(w);
+      sum[r] = fma(sum[r], fade[r], w);
       top[r] = largest;
     }
     // @unroll
@@ -114,8 +114,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   for (var j = full; j < seen[ROWS - 1u]; j++) {
     let kFrom = (b * p.T + j) * p.kStride + p.kAt + head * D4 + own;
     let vFrom = (b * p.T + j) * p.vStride + p.vAt + head * D4 + own;
-    // @unroll
-    for (var r = 0u; r < ROWS; r++) { weight[r] = 0.0; }
+    var weight = array<f32, ROWS>();
     // @unroll
     for (var c = 0u; c < PART; c++) {
       let key = k[kFrom + 4u * c];
@@ -130,7 +129,7 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
       let largest = max(top[r], s);
       fade[r] = exp(top[r] - largest);
       weight[r] = exp(s - largest);
-      sum[r] = fma(sum[r], fade[r], weight[r]);
+      sum[r] = fma(sum[r], fade[r], select(0.0, weight[r], own == 0u));
       top[r] = largest;
     }
     // @unroll
@@ -146,9 +145,10 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   // @unroll
   for (var r = 0u; r < ROWS; r++) {
     // A sum is above 0 and finite unless a score was not, whatever exp makes of NaN. The set bits are NaN.
-    let bits = bitcast<u32>(sum[r]);
+    let total = wholeOf(sum[r]);
+    let bits = bitcast<u32>(total);
     let fine = bits - 1u < 0x7f7fffffu && top[r] <= -LOWEST;
-    var inverse = select(bitcast<f32>(bits | 0x7fc00000u), 1.0 / sum[r], fine);
+    var inverse = select(bitcast<f32>(bits | 0x7fc00000u), 1.0 / total, fine);
     if (seen[r] == 0u) { inverse = 0.0; }
     if (i % blocks * ROWS + r < p.Q) {
       // @unroll
@@ -158,6 +158,17 @@ fn main(@builtin(global_invocation_id) gid : vec3u, @builtin(num_workgroups) gro
   }
 }
 
+// The sum over the threads of a quad of one number of four: a thread has that of its own place.
+fn ownOf(part : vec4f, own : u32) -> f32 {
+  let pair = select(part.yw, part.xz, own % 2u == 0u) + quadSwapX(select(part.xz, part.yw, own % 2u == 0u));
+  return select(pair.y, pair.x, own < 2u) + quadSwapY(select(pair.x, pair.y, own < 2u));
+}
+
+// What the four threads of a quad have, in all of them.
+fn ofAll(one : f32) -> vec4f {
+  return vec4f(quadBroadcast(one, 0u), quadBroadcast(one, 1u), quadBroadcast(one, 2u), quadBroadcast(one, 3u));
+}
+
 // The sum over the threads of a quad, in all of them.
 fn whole(part : vec4f) -> vec4f {
   let pair = part + quadSwapX(part);
@@ -165,9 +176,7 @@ fn whole(part : vec4f) -> vec4f {
 }
 
 // The same of one number.
-fn wholeOf(part : f32) -> f32 {
-  return whole(vec4f(part)).x;
-}
+fn wholeOf(part : f32) -> f32 { return whole(vec4f(part)).x; }
 
 // How many positions before the newest one a row of a ring is.
 fn age(row : u32, newest : u32) -> u32 {  // as in attention/attention.wgsl

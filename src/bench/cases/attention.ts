@@ -148,5 +148,36 @@ function casesOf({ name, args, slopes, run, score, heads }: Way): Case[] {
   return [forward, training];
 }
 
+const headWidth = C / HEADS;
+
+/** The two products of a cross attention alone, of as many operations: what it may be measured by. */
+const products: Case = {
+  name: 'two products as in cross attention',
+  about: `${B * HEADS} of ${T} × ${headWidth} with ${headWidth} × ${S}, and of ${T} × ${S} with ${S} × ${headWidth}`,
+  limit: 'fma',
+  inputs: () => ({
+    q: noise([B * HEADS, T, headWidth], 1),
+    k: noise([B * HEADS, headWidth, S], 2),
+    v: noise([B * HEADS, S, headWidth], 3),
+  }),
+  build: (engine, { q, k, v }) => ({
+    step: engine.record((a: Tensor, b: Tensor, c: Tensor) => matmul(matmul(a, b), c)),
+    args: [q, k, v],
+    error: ([y]) =>
+      sampledError(y, (i) => {
+        const [n, c] = [Math.floor(i / headWidth), i % headWidth];
+        const layer = Math.floor(n / T);
+        let sum = 0;
+        for (let j = 0; j < S; j++) {
+          let score = 0;
+          for (let d = 0; d < headWidth; d++)
+            score += q.data[n * headWidth + d] * k.data[(layer * headWidth + d) * S + j];
+          sum += score * v.data[(layer * S + j) * headWidth + c];
+        }
+        return sum;
+      }),
+  }),
+};
+
 /** Attention, forward and with the way back. */
-export const ATTENTIONS: readonly Case[] = WAYS.flatMap(casesOf);
+export const ATTENTIONS: readonly Case[] = [...WAYS.flatMap(casesOf), products];

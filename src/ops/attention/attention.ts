@@ -103,8 +103,8 @@ const attentionOp = defineOp<'q' | 'k' | 'v' | 'lengths', 'y' | 'tops', Attrs>({
   shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], tops: [B, heads, Q, 4] }),
   dispatch({ q, k, v, lengths, y, tops }, { B, Q, T, C }, { heads, causal, scale }, traits) {
     const switches = { CAUSAL: causal, LENGTHS: lengths !== undefined };
-    const launch = attentionLaunch({ B, Q, T, C, heads, scale }, traits, apart(C), switches);
-    return { ...launch, bind: { q, k, v, position: q, lengths: lengths ?? q, y, tops } };
+    const bind = { q, k, v, position: q, lengths: lengths ?? q, y, tops };
+    return attentionLaunch({ B, Q, T, C, heads, scale }, traits, apart(C), switches, bind);
   },
   gradient({ q, k, v, lengths, y, tops, dy }, _d, attrs) {
     const padded = lengths !== undefined;

@@ -29,8 +29,8 @@ const cachedAttentionOp = defineOp<'q' | 'kv' | 'position', 'y' | 'tops', HeadOp
   },
   shape: ({ q: [B, Q, C] }, { heads }) => ({ y: [B, Q, C], tops: [B, heads, Q, 4] }),
   dispatch({ q, kv, position, y, tops }, { B, Q, T, C }, { heads }, traits) {
-    const launch = attentionLaunch({ B, Q, T, C, heads }, traits, ring(C), { CACHED: true });
-    return { ...launch, bind: { q, k: kv, v: kv, position, lengths: position, y, tops } };
+    const bind = { q, k: kv, v: kv, position, lengths: position, y, tops };
+    return attentionLaunch({ B, Q, T, C, heads }, traits, ring(C), { CACHED: true }, bind);
   },
   flops: (_t, { B, Q, T, C }) => 4 * B * C * pairs(Q, T, true),
 });

@@ -50,18 +50,40 @@ export function checkHeads(C: number, heads: number): void {
   );
 }
 
+/** Queries, or keys, of one thread, likeliest first, and whether a quad shares a head. */
+interface Rows {
+  readonly ways: readonly [number, ...number[]];
+  readonly shared: boolean;
+}
+
+/** Queries, or keys, that a thread of a quad may have, and the vec4s of them that it may keep. */
+const QUAD_ROWS = [4, 8, 12] as const;
+const MOST_KEPT = 32;
+
 /**
- * Queries, or keys, of one thread, which share what it loads: several where loads decide, but one of the widest heads,
- * which take seconds to compile. And whether a quad shares a head.
+ * Several where loads decide, which they share, but one of the widest heads, which take seconds to compile. More than
+ * four compile for twice as long, and are for measurements to choose; `likely`: but where eight are the likeliest.
  */
-function tileOf({ family, quads }: Traits, D4: number, most: number): { rows: number; shared: boolean } {
-  if (family === 'workgroup') return { rows: 1, shared: false };
-  const shared = quads && D4 % 4 === 0 && D4 <= 32;
-  return { rows: D4 > (shared ? 16 : 32) ? 1 : Math.min(4, most), shared };
+function rowsOf({ family, quads }: Traits, D4: number, most: number, likely = false): Rows {
+  const shared = family !== 'workgroup' && quads && D4 % 4 === 0 && D4 <= 32;
+  if (family === 'workgroup' || D4 > (shared ? 16 : 32)) return { ways: [1], shared };
+  const [few, ...more] = QUAD_ROWS;
+  const others = more.filter((rows) => shared && rows <= most && (rows * D4) / 4 <= MOST_KEPT);
+  if (likely && others.length) return { ways: [others[0], few, ...others.slice(1)], shared };
+  return { ways: [Math.min(few, most), ...others], shared };
+}
+
+/** Narrow heads compile fast, and gain where there are queries enough to share their keys. */
+const isLong = (D4: number, Q: number): boolean => D4 <= 8 && Q >= 64;
+
+/** The launch with the likeliest number of rows, the others as its alternatives. */
+function launchRows({ ways, shared }: Rows, launch: (rows: number, shared: boolean) => Dispatch): Dispatch {
+  const [first, ...others] = ways.map((rows) => launch(rows, shared));
+  return others.length ? { ...first, alternatives: () => others } : first;
 }
 
 /** Threads of a GPU that read the same query at a time: the lanes of most subgroups. CPU adapters gain nothing. */
-const SPAN = 32;
+const LANES = 32;
 
 /** The bits of −∞. */
 const MINUS_INFINITY = 0xff800000;
@@ -71,6 +93,7 @@ export const pairs = (Q: number, T: number, causal: boolean): number =>
   !causal ? Q * T : Q <= T ? Q * (T - Q) + (Q * (Q + 1)) / 2 : (T * (T + 1)) / 2;
 
 type Switches = Readonly<Record<string, boolean>>;
+type Bind = Readonly<Record<string, Tensor>>;
 
 const paramsOf = ({ B, Q, T, C, heads, scale }: Sizes, { stride, keys, values }: Places) => {
   const [qStride, kStride, vStride] = stride.map((columns) => columns / 4);
@@ -79,19 +102,25 @@ const paramsOf = ({ B, Q, T, C, heads, scale }: Sizes, { stride, keys, values }:
 };
 
 /** The kernel of the forward pass. */
-export function attentionLaunch(sizes: Sizes, traits: Traits, places: Places, switches: Switches): Dispatch {
+export function attentionLaunch(
+  sizes: Sizes,
+  traits: Traits,
+  places: Places,
+  switches: Switches,
+  bind: Bind,
+): Dispatch {
   const { B, Q, T, C, heads } = sizes;
   const D4 = C / heads / 4;
   const params = { ...paramsOf(sizes, places), never: MINUS_INFINITY };
   if (!switches.CACHED && fitsTiles(traits, Q, T)) {
-    return { ...attentionTiles({ B, heads, D4 }, Q, switches), params: { ...params, D4 } };
+    return { ...attentionTiles({ B, heads, D4 }, Q, switches), bind, params: { ...params, D4 } };
   }
-  const { rows, shared } = tileOf(traits, D4, Q);
-  return {
-    kernel: (shared ? attentionQuadKernel : attentionKernel).with({ D4, ROWS: rows, ...switches }),
+  return launchRows(rowsOf(traits, D4, Q, isLong(D4, Q)), (ROWS, shared) => ({
+    kernel: (shared ? attentionQuadKernel : attentionKernel).with({ D4, ROWS, ...switches }),
+    bind,
     params,
-    threads: [B * heads * Math.ceil(Q / rows) * (shared ? 4 : 1)],
-  };
+    threads: [B * heads * Math.ceil(Q / ROWS) * (shared ? 4 : 1)],
+  }));
 }
 
 /** The two of the way back: of queries, then of keys and values, which are `PACKED` where all are one tensor. */
@@ -100,7 +129,7 @@ export function attentionBack(
   traits: Traits,
   places: Places,
   switches: Readonly<Record<'CAUSAL' | 'LENGTHS' | 'PACKED', boolean>>,
-  bind: Readonly<Record<string, Tensor>>,
+  bind: Bind,
 ): Dispatch[] {
   const { B, Q, T, C, heads } = sizes;
   const D4 = C / heads / 4;
@@ -110,23 +139,21 @@ export function attentionBack(
     return launches.map((tiles) => ({ ...tiles, bind, params: { ...params, D4 } }));
   }
   const { CAUSAL, PACKED } = switches;
-  const ofRows = (extent: number) => {
-    const { rows, shared } = tileOf(traits, D4, extent);
-    const threads = [B * heads * Math.ceil(extent / rows) * (shared ? 4 : 1)];
-    return { constants: { D4, ROWS: rows }, shared, launch: { bind, params, threads } };
+  const SPAN = traits.family === 'workgroup' ? LANES : 1;
+  const launch = (extent: number, ROWS: number, shared: boolean) => {
+    return { bind, params, threads: [B * heads * Math.ceil(extent / ROWS) * (shared ? 4 : 1)] };
   };
-  const [q, kv] = [ofRows(Q), ofRows(T)];
-  const dq = (q.shared ? attentionDqQuadKernel : attentionDqKernel).with(q.constants);
-  const dkv = kv.shared
-    ? attentionDkvQuadKernel.with({ ...kv.constants, CAUSAL, PACKED })
-    : attentionDkvKernel.with({
-        ...kv.constants,
-        SPAN: traits.family === 'workgroup' ? SPAN : 1,
-        CAUSAL,
-        PACKED,
-      });
   return [
-    { kernel: dq, ...q.launch },
-    { kernel: dkv, ...kv.launch },
+    launchRows(rowsOf(traits, D4, Q), (ROWS, shared) => ({
+      kernel: (shared ? attentionDqQuadKernel : attentionDqKernel).with({ D4, ROWS }),
+      ...launch(Q, ROWS, shared),
+    })),
+    launchRows(rowsOf(traits, D4, T), (ROWS, shared) => {
+      const constants = { D4, ROWS, CAUSAL, PACKED };
+      const kernel = shared
+        ? attentionDkvQuadKernel.with(constants)
+        : attentionDkvKernel.with({ ...constants, SPAN });
+      return { kernel, ...launch(T, ROWS, shared) };
+    }),
   ];
 }

@@ -47,8 +47,8 @@ export const selfAttentionOp = defineOp<'qkv' | 'lengths', 'y' | 'tops', Attrs>(
   shape: ({ qkv: [B, T, W] }, { heads }) => ({ y: [B, T, W / 3], tops: [B, heads, T, 4] }),
   dispatch({ qkv, lengths, y, tops }, { B, T, C }, { heads, causal }, traits) {
     const switches = { CAUSAL: causal, LENGTHS: lengths !== undefined };
-    const launch = attentionLaunch({ B, Q: T, T, C, heads }, traits, packed(C), switches);
-    return { ...launch, bind: { q: qkv, k: qkv, v: qkv, position: qkv, lengths: lengths ?? qkv, y, tops } };
+    const bind = { q: qkv, k: qkv, v: qkv, position: qkv, lengths: lengths ?? qkv, y, tops };
+    return attentionLaunch({ B, Q: T, T, C, heads }, traits, packed(C), switches, bind);
   },
   gradient: ({ qkv, lengths, y, tops, dy }, _d, { causal }) => ({
     qkv: selfAttentionDx({ x: qkv, y, tops, dy }, { causal, padded: lengths !== undefined }).dx,
