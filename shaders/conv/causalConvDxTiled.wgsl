@@ -117,24 +117,31 @@ fn dyQuads(m : u32, o : u32, shift : i32) -> mat4x4f {
   return transpose(v);
 }
 
-// w[k, c .. c + 3, o + l] for l = 0 .. 3.
+// w[k, c .. c + 3, o + l] for l = 0 .. 3; zero beyond O: what is behind a row may be NaN.
 fn wQuads(k : u32, c : u32, o : u32) -> mat4x4f {
   var v : mat4x4f;
   // @unroll
-  for (var i = 0u; i < 4u; i++) { v[i] = w4((k * p.C + min(c + i, p.C - 1u)) * p.O, o); }
+  for (var i = 0u; i < 4u; i++) {
+    let quad = w4((k * p.C + min(c + i, p.C - 1u)) * p.O, o);
+    v[i] = select(vec4f(0.0), quad, o + vec4u(0u, 1u, 2u, 3u) < vec4u(p.O));
+  }
   return transpose(v);
 }
 
-// dy[row + c .. row + c + 3].
+// dy[row + c .. row + c + 3]; behind a row anything.
 fn dy4(row : u32, c : u32) -> vec4f {  // as in conv/causalConvDwTiled.wgsl
   if (ALIGNED_O) { return dy[(row + min(c, p.O - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
-  return vec4f(dy[i.x / 4u][i.x % 4u], dy[i.y / 4u][i.y % 4u], dy[i.z / 4u][i.z % 4u], dy[i.w / 4u][i.w % 4u]);
+  return neighbours(dy[(row + c) / 4u], dy[(row + c) / 4u + 1u], (row + c) % 4u);
 }
 
-// w[row + c .. row + c + 3].
+// w[row + c .. row + c + 3]; behind a row anything.
 fn w4(row : u32, c : u32) -> vec4f {  // as in conv/causalConvTiled.wgsl
   if (ALIGNED_O) { return w[(row + min(c, p.O - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
-  return vec4f(w[i.x / 4u][i.x % 4u], w[i.y / 4u][i.y % 4u], w[i.z / 4u][i.z % 4u], w[i.w / 4u][i.w % 4u]);
+  return neighbours(w[(row + c) / 4u], w[(row + c) / 4u + 1u], (row + c) % 4u);
+}
+
+// Four neighbours of two vec4s side by side, from their place `first` on.
+fn neighbours(lo : vec4f, hi : vec4f, first : u32) -> vec4f {  // as in matmul/matmulTiled.wgsl
+  let v = select(lo, vec4f(lo.zw, hi.xy), first > 1u);
+  return select(v, vec4f(v.yzw, select(hi.x, hi.z, first > 1u)), first % 2u == 1u);
 }

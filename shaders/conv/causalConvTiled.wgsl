@@ -135,18 +135,22 @@ fn wQuads(k : u32, c : u32, n : u32) -> mat4x4f {
   return v;
 }
 
-// x[row + c .. row + c + 3].
+// x[row + c .. row + c + 3]; behind a row anything.
 fn x4(row : u32, c : u32) -> vec4f {
   if (ALIGNED_C) { return x[(row + min(c, p.C - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.C - 1u));
-  return vec4f(x[i.x / 4u][i.x % 4u], x[i.y / 4u][i.y % 4u], x[i.z / 4u][i.z % 4u], x[i.w / 4u][i.w % 4u]);
+  return neighbours(x[(row + c) / 4u], x[(row + c) / 4u + 1u], (row + c) % 4u);
 }
 
-// w[row + c .. row + c + 3].
+// w[row + c .. row + c + 3]; behind a row anything.
 fn w4(row : u32, c : u32) -> vec4f {
   if (ALIGNED_O) { return w[(row + min(c, p.O - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(p.O - 1u));
-  return vec4f(w[i.x / 4u][i.x % 4u], w[i.y / 4u][i.y % 4u], w[i.z / 4u][i.z % 4u], w[i.w / 4u][i.w % 4u]);
+  return neighbours(w[(row + c) / 4u], w[(row + c) / 4u + 1u], (row + c) % 4u);
+}
+
+// Four neighbours of two vec4s side by side, from their place `first` on.
+fn neighbours(lo : vec4f, hi : vec4f, first : u32) -> vec4f {  // as in matmul/matmulTiled.wgsl
+  let v = select(lo, vec4f(lo.zw, hi.xy), first > 1u);
+  return select(v, vec4f(v.yzw, select(hi.x, hi.z, first > 1u)), first % 2u == 1u);
 }
 
 // The epilogue.

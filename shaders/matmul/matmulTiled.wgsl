@@ -65,10 +65,9 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   let down = local / 8u;
   let right0 = local % 8u;
   let first = s * p.strideK;
-  let end = min(first + p.length, p.K);
   var sum : array<vec4f, SUMS>;
 
-  for (var k = first; k < end; k += SLAB) {
+  for (var k = first; k < min(first + p.length, p.K); k += SLAB) {
     // Four by four elements at a time, so that both operands, plain or transposed, are read along their rows.
     for (var i = local; i < DEEP * HIGH; i += THREADS) {
       let kq = select(i % DEEP, i / HIGH, TRANSPOSE_A);
@@ -137,24 +136,27 @@ fn bQuads(s : u32, k : u32, n : u32) -> mat4x4f {
   return mat4x4f(bRow(b0, k, n), bRow(b0, k + 1u, n), bRow(b0, k + 2u, n), bRow(b0, k + 3u, n));
 }
 
-// Four neighbours in row r of a as it is stored.
-fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {  // as in matmul/matmul.wgsl
-  let rows = select(p.M, p.K, TRANSPOSE_A);
+// Four neighbours in row r of a as it is stored. What lies behind the row is left out where it is multiplied.
+fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
   let columns = select(p.K, p.M, TRANSPOSE_A);
-  let row = a0 + min(r, rows - 1u) * columns;
+  let row = a0 + min(r, select(p.M, p.K, TRANSPOSE_A) - 1u) * columns;
   if (ALIGNED_A) { return a[(row + min(c, columns - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
-  return vec4f(a[i.x / 4u][i.x % 4u], a[i.y / 4u][i.y % 4u], a[i.z / 4u][i.z % 4u], a[i.w / 4u][i.w % 4u]);
+  return neighbours(a[(row + c) / 4u], a[(row + c) / 4u + 1u], (row + c) % 4u);
 }
 
-// Four neighbours in row r of b as it is stored.
-fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {  // as in matmul/matmul.wgsl
-  let rows = select(p.K, p.N, TRANSPOSE_B);
+// The same of b, where it is zero if it is multiplied: by zero, which does not help against NaN.
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
   let columns = select(p.N, p.K, TRANSPOSE_B);
-  let row = b0 + min(r, rows - 1u) * columns;
+  let row = b0 + min(r, select(p.K, p.N, TRANSPOSE_B) - 1u) * columns;
   if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
-  let i = row + min(c + vec4u(0u, 1u, 2u, 3u), vec4u(columns - 1u));
-  return vec4f(b[i.x / 4u][i.x % 4u], b[i.y / 4u][i.y % 4u], b[i.z / 4u][i.z % 4u], b[i.w / 4u][i.w % 4u]);
+  let v = neighbours(b[(row + c) / 4u], b[(row + c) / 4u + 1u], (row + c) % 4u);
+  return select(v, vec4f(0.0), vec4<bool>(TRANSPOSE_B) & (c + vec4u(0u, 1u, 2u, 3u) >= vec4u(columns)));
+}
+
+// Four neighbours of two vec4s side by side, from their place `first` on.
+fn neighbours(lo : vec4f, hi : vec4f, first : u32) -> vec4f {
+  let v = select(lo, vec4f(lo.zw, hi.xy), first > 1u);
+  return select(v, vec4f(v.yzw, select(hi.x, hi.z, first > 1u)), first % 2u == 1u);
 }
 
 // The epilogue.

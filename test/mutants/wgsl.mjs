@@ -57,6 +57,8 @@ export const MUTANTS = [
     ['matmul', 'the last of K is left out', 'min(first + p.length, p.K)', 'min(first + p.length, p.K - 1u)'],
     ['matmul', 'layers share their left operand', 'let a0 = layer * p.strideA', 'let a0 = 0u * p.strideA'],
     ['matmul', 'layers share their right operand', 'let b0 = layer * p.strideB', 'let b0 = 0u * p.strideB'],
+    ['matmulTiled', 'what is behind a row of b', 'vec4<bool>(TRANSPOSE_B) &', 'vec4<bool>(false) &'],
+    ['matmulTiled', 'the second vec4', 'select(hi.x, hi.z, first > 1u)', 'hi.x'],
     ['matmul', 'no transposed left operand', 'if (TRANSPOSE_A) {', 'if (false) {'],
   ),
   ...op(
@@ -188,6 +190,12 @@ export const MUTANTS = [
     ['causalConvQuad', 'what follows the sequence', '(seen >= 0) & (seen < i32(p.T))', 'seen >= 0'],
     ['causalConvDwQuad', 'what follows the sequence', ' & (seen < vec2i(i32(p.T)))', ''],
     ['causalConvTiled', 'what follows the sequence', '(t < 0) | (t >= i32(p.T))', 't < 0'],
+    [
+      'causalConvDxTiled',
+      'what is behind a row',
+      'p.C - 1u)) * p.O, o);\n    v[i] = select(vec4f(0.0), quad, o + vec4u(0u, 1u, 2u, 3u) < vec4u(p.O))',
+      'p.C - 1u)) * p.O, o);\n    v[i] = quad',
+    ],
     ['causalConvDxTiled', 'what precedes the sequence', '(t < 0) | (t >= i32(p.T))', 't >= i32(p.T)'],
     ['causalConvDwTiled', 'what follows the sequence', '(t < 0) | (t >= i32(p.T)) | (r', '(t < 0) | (r'],
   ),
