@@ -131,6 +131,17 @@ describe('another table than that of the training', () => {
     }
   });
 
+  test('a run keeps its last 1,024 rows, or a window of them, for what a forecast has in sight', async () => {
+    const long = `x\n${rowsOf(String, 3000)}\n`;
+    for (const [length, rows] of [
+      [64, 1024],
+      [2000, 2000],
+    ]) {
+      const { last } = keep!(await read([fileOf('a.csv', long)], { length })) as { last: number[][] };
+      expect(last.length).toBe(rows);
+    }
+  });
+
   test('one that lacks a column, or has another class, is refused', async () => {
     const lacking = async (text: string) =>
       read(

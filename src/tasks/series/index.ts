@@ -48,9 +48,11 @@ export interface SeriesData {
   readonly name: string;
   readonly series: Series;
   readonly leftOut: readonly LeftOut[];
+  /** Rows of a window. */
+  readonly length: number;
 }
 
-/** Rows that a run keeps: a forecast goes on from them. */
+/** Rows that a run keeps, or a window of them where that is longer: a forecast goes on from them. */
 const KEPT_ROWS = 1024;
 
 /** A series of a user's own CSV file: the next row, as numbers or as a class. */
@@ -73,7 +75,7 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
   presets: {},
   data: {
     from: { what: 'CSV files', endings: ['csv', 'tsv', 'txt'] },
-    read(files, { delimiter, ...settings }, _parts, kept) {
+    read(files, { delimiter, length = 0, ...settings }, _parts, kept) {
       if (files.length > 1) {
         fail(`series: ${files.length} files are given, and a series is one.`, {
           given: files.map(({ name }) => name).join(', '),
@@ -85,13 +87,14 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
       const table = readTable(files[0], { ...settings, known, delimiter: delimiter && NAMES[delimiter] });
       // To a trained model a number is what it was in its training: the same column, mean and deviation.
       const trained = known && { targets: known.targets, normalisation: known.normalisation };
-      return { name, series: makeSeries(table, { ...settings, ...trained, name }), leftOut: table.leftOut };
+      const series = makeSeries(table, { ...settings, ...trained, name });
+      return { name, series, leftOut: table.leftOut, length };
     },
     facts: ({ series: { splits } }) => ({ rows: splits.train[1] }),
     notes: ({ leftOut }) =>
       leftOut.length ? [`no numbers, and left out: ${leftOut.map(shown).join(', ')}`] : [],
     stepsPerEpoch: ({ rows }, { batch, length = 1 }) => Math.max(1, Math.floor(rows / (batch * length))),
-    keep: ({ name, series }) => ({ name, ...lastRows(series) }),
+    keep: ({ name, series, length }) => ({ name, ...lastRows(series, Math.max(KEPT_ROWS, length)) }),
     kept,
   },
   sample: { kind: 'series' },
@@ -104,8 +107,8 @@ function shown({ name, first }: LeftOut): string {
   return `${name} (${JSON.stringify(letters.length > 24 ? `${letters.slice(0, 24).join('')} …` : first)})`;
 }
 
-function lastRows({ names, targets, normalisation, values, rows, classes, labels }: Series) {
-  const from = Math.max(0, rows - KEPT_ROWS);
+function lastRows({ names, targets, normalisation, values, rows, classes, labels }: Series, most: number) {
+  const from = Math.max(0, rows - most);
   const last = Array.from({ length: rows - from }, (_, t) => {
     return [...values.subarray((from + t) * names.length, (from + t + 1) * names.length)];
   });
@@ -137,6 +140,7 @@ function kept(json: unknown, where: string): SeriesData {
   return {
     name,
     leftOut: [],
+    length: 0,
     series: {
       names,
       targets,
