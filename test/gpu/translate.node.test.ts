@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readTranslateCommand } from '../../src/cli/translate/translate.node';
-import { symbolsOf, writtenAs } from '../../src/cli/translate/sentences';
+import { sentencesIn, symbolsOf, writtenAs } from '../../src/cli/translate/sentences';
 import { learnCoder } from '../../src/data/translation/coder';
 import { UNKNOWN } from '../../src/data/translation/symbols';
 import { nn } from '../../src/index';
@@ -101,7 +101,7 @@ test('what cannot be translated is refused', async () => {
 test('unknown words are shown as such, or are what was looked at', () => {
   const coder = learnCoder(['the cat sees the dog', 'the dog sees the cat'], { unit: 'word', atLeast: 1 });
   const form = { coder, longest: { source: 8, target: 8 } };
-  const [symbols] = symbolsOf(['the zebra sees Ada'], form);
+  const [symbols] = symbolsOf(sentencesIn(['the zebra sees Ada']), form);
   expect(symbols.filter((symbol) => symbol === UNKNOWN)).toHaveLength(2);
   expect(coder.pieces('the zebra sees Ada')).toEqual(['the', 'zebra', 'sees', 'Ada']);
   const one = { tokens: symbols.slice(0, -1), score: 0, logProbability: 0, ended: true };
@@ -109,7 +109,7 @@ test('unknown words are shown as such, or are what was looked at', () => {
   // Rows of the translation's five symbols over the five of the source: the second looks at the fourth.
   const weights = Float32Array.from({ length: 25 }, (_, i) => Number([0, 8, 12, 16, 24].includes(i)));
   expect(writtenAs(one, form, { sentence: 'the zebra sees Ada', weights })).toBe('the Ada sees zebra');
-  expect(() => symbolsOf(['the cat', 'zebra Ada'], form)).toThrow(
+  expect(() => symbolsOf(sentencesIn(['the cat', 'zebra Ada']), form)).toThrow(
     'sentence 2 has nothing that the run knows',
   );
 });

@@ -1,6 +1,7 @@
 // What `translate` is given: sentences as a run was trained on them, however they are typed or piped.
 
 import { describe, expect, test } from 'vitest';
+import { learnCoder } from '../../src/data/translation/coder';
 import { inputLines, sentencesIn, symbolsOf } from '../../src/cli/translate/sentences';
 import type { PairCorpus } from '../../src/data/translation/corpus';
 import { END } from '../../src/data/translation/symbols';
@@ -47,3 +48,16 @@ test.each(['character', 'word', 'bpe'] as const)(
     expect(others).toEqual([plain, plain, plain]);
   },
 );
+
+test('all that cannot be read are named at once, by the lines that they stand in', () => {
+  const coder = learnCoder(['a b c !'], { unit: 'word', atLeast: 1 });
+  const form = { coder, longest: { source: 20, target: 20 } };
+  const long = `${'a b c '.repeat(20)}!`;
+  const of = (lines: string[]) => () => symbolsOf(sentencesIn(lines, true), form);
+  expect(of(['a b c !', '', 'q', long, 'x y'])).toThrow(
+    /line 3 has nothing that the run knows\.\n *q\n *and so has line 5\n/,
+  );
+  expect(of(Array<string>(13).fill(long))).toThrow(
+    /line 1 has 62 symbols[^]* has 20\.\n[^]*and so have line 2, [^]*line 11 and 2 more\n/,
+  );
+});

@@ -16,30 +16,52 @@ export const inputLines = (bytes: Uint8Array, encoding?: Encoding): string[] => 
   ...linesOf(bytesAsSource('standard input', bytes), encoding),
 ];
 
-/** The sentences in lines, as those that a run was trained on: white space of any kind is one space. */
-export const sentencesIn = (lines: readonly string[]): string[] => lines.map(sentenceOf).filter(Boolean);
+/** A sentence, and what it is called in messages: `line 7`. */
+export interface Sentence {
+  readonly text: string;
+  readonly where: string;
+}
 
-/** The symbols of sentences, each with its end. Refuses what the run cannot read, by the number of the sentence. */
-export function symbolsOf(sentences: readonly string[], { coder, longest }: SentenceForm): number[][] {
-  return sentences.map((sentence, i) => {
-    const symbols = coder.encode(sentence);
-    const which = sentences.length > 1 ? `sentence ${i + 1}` : 'the sentence';
-    if (!symbols.length) fail(`translate: ${which} is empty.`, { fix: 'give words.' });
-    if (symbols.every((symbol) => symbol === UNKNOWN)) {
-      fail(`translate: ${which} has nothing that the run knows.`, {
-        given: sentence,
-        fix: 'give a sentence of the language that it translates from, in its script.',
-      });
-    }
-    if (symbols.length >= longest.source) {
-      const seen = `the longest that the run has seen has ${longest.source}`;
-      fail(`translate: ${which} has ${symbols.length + 1} symbols, its end counted; ${seen}.`, {
-        given: sentence,
-        fix: 'give a shorter one, or its parts.',
-      });
-    }
-    return [...symbols, END];
+/** The sentences in lines, as those that a run was trained on: white space of any kind is one space. */
+export const sentencesIn = (lines: readonly string[], piped = false): Sentence[] =>
+  lines.flatMap((line, i) => {
+    const text = sentenceOf(line);
+    const given = lines.length > 1 ? `sentence ${i + 1}` : 'the sentence';
+    return text ? [{ text, where: piped ? `line ${i + 1}` : given }] : [];
   });
+
+/** The symbols of sentences, each with its end. Refuses what the run cannot read, naming all such sentences. */
+export function symbolsOf(sentences: readonly Sentence[], { coder, longest }: SentenceForm): number[][] {
+  const all = sentences.map(({ text }) => coder.encode(text));
+  const tooLong = sentences.filter((_, i) => all[i].length >= longest.source);
+  const unknown = sentences.filter((_, i) => all[i].every((symbol) => symbol === UNKNOWN));
+  if (unknown.length) {
+    fail(`translate: ${unknown[0].where} has nothing that the run knows.`, {
+      given: `${unknown[0].text}${others(unknown)}`,
+      fix: 'give a sentence of the language that it translates from, in its script.',
+    });
+  }
+  if (tooLong.length) {
+    const [{ text, where }] = tooLong;
+    const length = all[sentences.indexOf(tooLong[0])].length + 1;
+    const seen = `the longest that the run has seen has ${longest.source}`;
+    fail(`translate: ${where} has ${length} symbols, its end counted; ${seen}.`, {
+      given: `${text}${others(tooLong)}`,
+      fix: 'give a shorter one, or its parts.',
+    });
+  }
+  return all.map((symbols) => [...symbols, END]);
+}
+
+/** Sentences named in a message. */
+const NAMED = 10;
+
+/** The other sentences of which the same is true, so that all can be mended at once. */
+function others([, ...rest]: readonly Sentence[]): string {
+  if (!rest.length) return '';
+  const named = rest.slice(0, NAMED).map(({ where }) => where);
+  const more = rest.length > NAMED ? ` and ${rest.length - NAMED} more` : '';
+  return `\n    and so ${rest.length > 1 ? 'have' : 'has'} ${named.join(', ')}${more}`;
 }
 
 /**

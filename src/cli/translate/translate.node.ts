@@ -96,16 +96,17 @@ async function translateWith(
   const { settings, best, task, form } = await trainedRun(folder, tables);
   const picture = pictureOf(given);
   const lines = linesFor(words, given);
-  const sentences = sentencesIn(lines);
-  if (!sentences.length) {
+  const read = sentencesIn(lines, !words.length);
+  if (!read.length) {
     fail(`translate: there is no sentence${words.length ? '' : ' on standard input'}.`, {
       fix: `give one in quotes: \`npx seqgpu translate ${shellWord(folder.path)} "A sentence."\`.`,
     });
   }
-  if (picture && sentences.length !== 1) {
-    fail(`translate: --attention draws one sentence, of ${sentences.length}.`, { fix: 'give one.' });
+  if (picture && read.length !== 1) {
+    fail(`translate: --attention draws one sentence, of ${read.length}.`, { fix: 'give one.' });
   }
-  const sources = symbolsOf(sentences, form);
+  const sources = symbolsOf(read, form);
+  const sentences = read.map(({ text }) => text);
   const engine = await openEngine(engineOf(given));
   try {
     const model = ofPairs(task.program(settings, tables.models).model);
