@@ -35,6 +35,11 @@ export type Size<O extends Options = Options> = Partial<OptionsOf<O>> & {
   readonly evaluateEvery: number;
   /** Short trainings that choose the learning rate; default: every rate is trained in full. */
   readonly pilot?: Pilot<O>;
+  /**
+   * The share by which a pilot may be worse than the best and not be told apart from it: its rate is trained in full,
+   * too, and validation chooses. Default: 0.
+   */
+  readonly ties?: number;
   /** Seeds of each model, of which a table has mean and spread; default: 1. */
   readonly seeds?: number;
 };

@@ -141,13 +141,15 @@ function notesOn(contests: readonly Contest[], { budget }: Setup): string[] {
 
 /** How the learning rates of a contest were chosen, where by short trainings. */
 function pilotNote(arena: Arena, budget: Budget): string[] {
-  const { pilot } = extentOf(arena, budget);
-  return pilot
-    ? [
-        `${arena.title}: each model’s learning rate is the best of at least three by factors of two, after ` +
-          `${pilot.steps} steps on validation; further ones were tried until the best had a worse one on either side.`,
-      ]
-    : [];
+  const { pilot, ties } = extentOf(arena, budget);
+  if (!pilot) return [];
+  const tied = ties
+    ? ` Those at most ${100 * ties} % worse than the best were trained in full, too, and validation chose.`
+    : '';
+  return [
+    `${arena.title}: each model’s learning rate is the best of at least three by factors of two, after ` +
+      `${pilot.steps} steps on validation; further ones were tried until the best had a worse one on either side.${tied}`,
+  ];
 }
 
 /** What is little about a contest: its seeds, its learning rates. */
@@ -170,8 +172,8 @@ const ranked = ({ standings }: Contest): Standing[] => [...standings].sort((a, b
 
 function remarkOn(contest: Contest): string {
   const { arena, baselines, standings } = contest;
-  const [first, second] = ranked(contest);
-  const order = `${arena.title}, on test: ${named(first)}, then ${named(second)}`;
+  const leaders = ranked(contest).slice(0, 2);
+  const order = `${arena.title}, on test: ${leaders.map(named).join(', then ')}`;
   const learned = standings.filter((standing) => standing.learned);
   const best = [...baselines].sort((a, b) => a.test - b.test)[0];
   if (!learned.length) {
@@ -207,8 +209,9 @@ function againstOn(contest: Contest): string[] {
   );
   const said: string[] = [];
   const { title } = arena;
-  const better = recurrent.filter((standing) => valueOf(standing) < valueOf(forward[0]));
-  if (better.length === recurrent.length) {
+  // Where only a part was run, there may be none of a kind.
+  const better = forward.length ? recurrent.filter((one) => valueOf(one) < valueOf(forward[0])) : [];
+  if (better.length && better.length === recurrent.length) {
     said.push(
       `${title}: all ${better.length} recurrent models beat all ${forward.length} feed-forward ones.`,
     );

@@ -91,7 +91,14 @@ export function trainingOf(
   const { arena, contestant } = entry;
   const { model, stable } = contestant;
   const { rates: _, ...shape } = shapeOf(entry, tables);
-  const { parameters, columns, pilot: _pilot, seeds: _seeds, ...length } = extentOf(arena, budget);
+  const {
+    parameters,
+    columns,
+    pilot: _pilot,
+    ties: _ties,
+    seeds: _seeds,
+    ...length
+  } = extentOf(arena, budget);
   const { task } = arena;
   const settings = { ...arena.base, ...shape, ...length, task, model, stable, seed, learningRate };
   const { widened = (width: number) => ({ hidden: width }) } = modelCalled(model, tables.models);

@@ -1,6 +1,6 @@
 // Which trainings a model has in study `shootout`. Where a contest has pilots, short trainings choose the learning
-// rate: the rates that it names, then further ones until the best has a worse neighbour on either side. Otherwise every
-// rate is trained in full and validation chooses. The chosen one is trained from further seeds.
+// rate: the rates that it names, then further ones until the best has a worse neighbour on either side. Otherwise, and
+// where pilots tie, every rate is trained in full and validation chooses. The chosen one is trained from further seeds.
 
 import { extentOf } from './shootoutArenas';
 import type { ShootoutResult } from './shootoutResult';
@@ -39,7 +39,7 @@ export function attemptsOf(
   results: Results<ShootoutResult>,
   tables: Tables,
 ): Attempts {
-  const { pilot, seeds = 1 } = extentOf(entry.arena, setup.budget);
+  const { pilot, ties = 0, seeds = 1 } = extentOf(entry.arena, setup.budget);
   const at = (rate: number, seed = setup.seed): Attempt => ({
     id: `${cellId(entry, rate)}${seed === setup.seed ? '' : `/seed-${seed}`}`,
     rate,
@@ -50,9 +50,9 @@ export function attemptsOf(
     return { id: `${id}/pilot`, rate, training: { ...training, ...pilot, evaluateEvery: pilot!.steps } };
   };
   const named = ratesOf(entry, setup.budget, tables);
-  const pilots = pilot ? widened(named, (rate) => valueAt(results, short(rate))) : [];
-  const chosen = pilot ? bestOf(pilots.map(short), results) : null;
-  const first = pilot ? (chosen ? [at(chosen.rate)] : []) : named.map((rate) => at(rate));
+  const pilotAt = (rate: number) => valueAt(results, short(rate));
+  const pilots = pilot ? widened(named, pilotAt) : [];
+  const first = (pilot ? leading(pilots, pilotAt, ties) : named).map((rate) => at(rate));
   const best = bestOf(first, results);
   const others = Array.from({ length: seeds - 1 }, (_, i) => setup.seed + 1 + i);
   const further = best ? others.map((seed) => at(best.rate, seed)) : [];
@@ -71,6 +71,18 @@ function widened(named: readonly number[], value: (rate: number) => number | und
     else return rates;
   }
   return rates;
+}
+
+/** The best rate, and those that tie with it; none while one of all has no result. */
+function leading(
+  rates: readonly number[],
+  value: (rate: number) => number | undefined,
+  ties: number,
+): readonly number[] {
+  const best = leastAt(rates.map(value));
+  if (best === null) return [];
+  const most = value(rates[best])! * (1 + ties);
+  return rates.filter((rate, i) => i === best || (ties > 0 && value(rate)! <= most));
 }
 
 /** The metric on validation; infinite where it diverged, undefined where there is no result yet. */

@@ -31,6 +31,8 @@ export const WORDS_CONTEST: Contest<typeof TEXT> = {
       epochs: 1,
       evaluateEvery: 1000,
       pilot: { steps: 200, evaluationTokens: 20_000 },
+      // Of a fifteenth of the training: pilots of an LSTM at two rates differ by 0.3 %.
+      ties: 0.01,
       seeds: 3,
     },
     full: {
@@ -39,6 +41,7 @@ export const WORDS_CONTEST: Contest<typeof TEXT> = {
       epochs: 2,
       evaluateEvery: 1000,
       pilot: { steps: 500, evaluationTokens: 50_000 },
+      ties: 0.01,
       seeds: 3,
     },
   },
