@@ -148,7 +148,8 @@ function pilotNote(arena: Arena, budget: Budget): string[] {
     : '';
   return [
     `${arena.title}: each model’s learning rate is the best of at least three by factors of two, after ` +
-      `${pilot.steps} steps on validation; further ones were tried until the best had a worse one on either side.${tied}`,
+      `${pilot.steps} steps on validation; further ones were tried until the best had a worse one on either ` +
+      `side.${tied}`,
   ];
 }
 
