@@ -13,7 +13,7 @@
 //   thread      TM × TN of it, in quads of rows and of columns that lie 32 apart
 //   grid        [tiles · S] workgroups, along n first, then m, s; a long row of them is folded into y
 //
-// Beyond the edge, rows and columns repeat the last one and are not stored; beyond K, a is zero.
+// Beyond the edge, rows repeat the last one, columns are anything, and neither is stored; beyond K, a is zero.
 
 const NONE = 0u;
 const RELU = 1u;
@@ -144,7 +144,7 @@ fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
   return neighbours(a[(row + c) / 4u], a[(row + c) / 4u + 1u], (row + c) % 4u);
 }
 
-// The same of b, where it is zero if it is multiplied: by zero, which does not help against NaN.
+// The same of b; zero behind a row along k, where a is zero, but zero times NaN is NaN.
 fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
   let columns = select(p.N, p.K, TRANSPOSE_B);
   let row = b0 + min(r, select(p.K, p.N, TRANSPOSE_B) - 1u) * columns;
