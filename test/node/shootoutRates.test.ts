@@ -107,6 +107,7 @@ test('a table has mean and spread of the seeds, and says where there is one', ()
   expect(table!.rows.find(([, model]) => model === 'RNN')).toContain('2.020\u00a0±\u00a00.010');
   expect(notes.join(' ')).toContain('after 200 steps on validation');
   expect(against!.join(' ')).not.toMatch(/one seed|far apart/);
+  expect(against!.join(' ')).toContain('learning rates chosen after 200 of 1,000 steps');
   const apart = runAll((model, _, seed) => (model === 'rnn' && seed === 3 ? 2.8 : 2)).results;
   const said = shootout.findings(setup, apart).against!.filter((line) => line.includes('far apart'));
   expect(said[0]).toBe('Shakespeare: seeds of RNN end far apart: 2.000, 2.000, 2.800.');

@@ -153,13 +153,16 @@ function pilotNote(arena: Arena, budget: Budget): string[] {
   ];
 }
 
-/** What is little about a contest: its seeds, its learning rates. */
+/** What is little about a contest: its seeds, its learning rates, and for how long these were tried. */
 function fewOn({ arena, standings }: Contest, { budget }: Setup, tables: Tables): string[] {
   const seeds = standings.map(({ results }) => results.length);
   const rates = standings.map(({ entry }) => ratesOf(entry, budget, tables).length);
+  const { pilot } = extentOf(arena, budget);
+  const { step } = standings[0].result;
   const few = [
     ...(Math.min(...seeds) > 1 ? [] : [Math.max(...seeds) > 1 ? 'one seed of some models' : 'one seed']),
     ...(Math.min(...rates) > 1 ? [] : ['one learning rate']),
+    ...(pilot ? [`learning rates chosen after ${pilot.steps} of ${step.toLocaleString('en')} steps`] : []),
   ];
   return few.length ? [`${arena.title}: ${few.join(', ')}.`] : [];
 }
