@@ -9,7 +9,10 @@ import { fromTorch, torchShape } from '../nn/layout';
 import { reshape } from '../ops/layout/view';
 
 /** What limits a case on an ideal adapter. */
-export type Limit = 'fma' | 'copy' | 'dispatch';
+export type Limit = (typeof LIMITS)[number];
+
+/** All that can limit a case. */
+export const LIMITS = ['fma', 'copy', 'dispatch'] as const;
 
 /** The inputs of a case by name. */
 export type Inputs = Readonly<Record<string, HostArray>>;
@@ -42,6 +45,8 @@ export interface Built {
   readonly args: readonly HostArray[];
   /** How wrong the results of the first run are: the largest error relative to the largest value. */
   error(results: readonly TypedArray[]): number | Promise<number>;
+  /** What is wrong with these results, with where and by how much; null: nothing. Default: that error says it. */
+  wrong?(): string | null;
 }
 
 /** x behind views: elementwise ops before and after are not joined to one launch. */

@@ -125,9 +125,11 @@ async function prepare(engine: Engine, one: Case, sampleMs: number): Promise<Sub
   const { built, firstMs, error } = await firstRun(engine, one);
   const { step, args } = built;
   const { tolerance = TOLERANCE, own } = one;
-  if (!(error < tolerance)) {
+  const far = `the error is ${error.toExponential(2)} of the largest value, ${tolerance} are allowed`;
+  const wrong = built.wrong ? built.wrong() : error < tolerance ? null : far;
+  if (wrong !== null) {
     fail(`bench: ${one.name} gives wrong results.`, {
-      given: `the error is ${error.toExponential(2)} of the largest value, ${tolerance} are allowed`,
+      given: wrong,
       fix: own
         ? 'correct the kernel, or what it is compared with.'
         : 'run `npm test` on this machine: its adapter or driver computes something else.',

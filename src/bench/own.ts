@@ -2,7 +2,8 @@
 
 import type { HostArray } from '../graph/host';
 import type { Tensor } from '../graph/tensor';
-import type { Case, Limit } from './case';
+import { callable, checked, listOf, numbers, object, oneOf, text, type Rules } from '../graph/options';
+import { LIMITS, type Case, type Limit } from './case';
 
 /** A case of one's own. */
 export interface OwnCase {
@@ -19,26 +20,41 @@ export interface OwnCase {
 }
 
 /** For the `cases` of `bench`. */
-export const caseOf = ({ name, body, args, about = '', limit = 'copy', wanted }: OwnCase): Case => ({
-  name,
-  about,
-  limit,
-  own: true,
-  inputs: () => Object.fromEntries(args.map((arg, i) => [`argument ${i + 1}`, arg])),
-  build: (engine) => ({
-    step: engine.record(body),
-    args,
-    error: ([found]) => (wanted ? largestError(found, wanted) : 0),
-  }),
-});
+export function caseOf(own: OwnCase): Case {
+  const { name, body, args, about = '', limit = 'copy', wanted } = checked('caseOf', own, RULES, ...NEEDED);
+  return {
+    name,
+    about,
+    limit,
+    own: true,
+    inputs: () => Object.fromEntries(args.map((arg, i) => [`argument ${i + 1}`, arg])),
+    build: (engine) => ({
+      step: engine.record(body),
+      args,
+      error: ([found]) => (wanted ? largestError(found, wanted) : 0),
+    }),
+  };
+}
+
+const NEEDED = ['name', 'body', 'args'] as const;
+
+const RULES: Rules<OwnCase> = {
+  name: text,
+  body: callable,
+  args: listOf(object),
+  about: text,
+  limit: oneOf(LIMITS),
+  wanted: numbers,
+};
 
 function largestError(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
   if (found.length !== wanted.length) return Infinity;
   let [worst, largest] = [0, 0];
   for (let i = 0; i < wanted.length; i++) {
     const error = Math.abs(found[i] - wanted[i]);
-    if (!(error <= worst)) worst = error;
-    largest = Math.max(largest, Math.abs(wanted[i]));
+    if (!Number.isFinite(error) && !Object.is(found[i], wanted[i])) return Infinity;
+    if (error > worst) worst = error;
+    if (Number.isFinite(wanted[i])) largest = Math.max(largest, Math.abs(wanted[i]));
   }
   return worst === 0 ? 0 : worst / largest;
 }

@@ -4,6 +4,7 @@
 import type { Engine } from '../gpu/engine';
 import { open } from '../gpu/open';
 import { fail } from '../graph/check';
+import { callable, checked, count, flag, listOf, object, text, type Rules } from '../graph/options';
 import { matmul } from '../ops/matmul/matmul';
 import type { Plan } from '../plan/plan';
 import { noise, type Case } from './case';
@@ -41,6 +42,20 @@ export interface BenchOptions {
   readonly onPlan?: (name: string, plan: Plan) => void;
 }
 
+const RULES: Rules<BenchOptions> = {
+  cases: listOf(object),
+  metrics: listOf(object),
+  firstResult: flag,
+  rounds: count,
+  quick: flag,
+  kernels: flag,
+  runtime: text,
+  open: callable,
+  onProgress: callable,
+  onRound: callable,
+  onPlan: callable,
+};
+
 /** Rounds in which every case is measured. */
 export const ROUNDS = 5;
 
@@ -48,13 +63,9 @@ export const ROUNDS = 5;
 const FEW_ROUNDS = 3;
 
 /** Measures cases and metrics on an engine that it opens, and reports. */
-export async function bench({
-  cases,
-  metrics = [],
-  firstResult,
-  open: fresh = open,
-  ...options
-}: BenchOptions): Promise<Report> {
+export async function bench(given: BenchOptions): Promise<Report> {
+  checked('bench', given, RULES, 'cases', 'runtime');
+  const { cases, metrics = [], firstResult, open: fresh = open, ...options } = given;
   const { quick = false, kernels = true, runtime, onProgress, onRound, onPlan } = options;
   refuseNamesakes(cases);
   const rounds = options.rounds ?? (quick ? 1 : ROUNDS);

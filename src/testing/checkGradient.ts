@@ -208,8 +208,8 @@ async function worstElement(
     const difference = await along(at, at + 1);
     const apart = Math.abs(difference - slopes[at]);
     const error = apart / Math.max(typical, Math.abs(difference), Math.abs(slopes[at]));
-    // NaN is worse than any number.
-    if (!worst || !(error <= worst.error))
+    // NaN is worse than any number, and no number that follows is worse than it.
+    if (!worst || !(error <= worst.error || Number.isNaN(worst.error)))
       worst = { index: indexOf(at, shape), gradient: slopes[at], difference, error };
   }
   return worst!;

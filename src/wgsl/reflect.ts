@@ -88,10 +88,16 @@ function bindingOf(
   });
 }
 
-/** The type of all numbers in an array, a vector or an atomic; `mixed` in a struct. */
+/** The type of all numbers in an array, a vector, an atomic or a struct; `mixed` where there are several. */
 function scalarOf(type: TypeInfo): string {
-  const { name, format, members } = type as TypeInfo & { format?: TypeInfo; members?: unknown };
-  if (members) return 'mixed';
+  const { name, format, members } = type as TypeInfo & {
+    format?: TypeInfo;
+    members?: readonly VariableInfo[];
+  };
+  if (members) {
+    const [first, ...others] = new Set(members.map((member) => scalarOf(member.type)));
+    return others.length || first === 'f16' ? 'mixed' : first;
+  }
   if (format) return scalarOf(format);
   const short = /^(?:vec[234]|mat[234]x[234])([fiuh])$/.exec(name)?.[1];
   return short ? { f: 'f32', i: 'i32', u: 'u32', h: 'f16' }[short]! : name;

@@ -53,6 +53,12 @@ const cubed = (factor: number | Tensor) =>
   });
 
 describe('checkGradient', () => {
+  test('an element where the loss is no number is the worst, whatever comes after it', async () => {
+    const x = array([4], [1e-6, 1, 2, 3]);
+    const { worst, text } = await checkGradient(engine, (t) => log(t), [x]);
+    expect(worst, text).toBeNaN();
+  });
+
   test('right gradients are right to three digits and more', async () => {
     const inputs = { x: [5, 7] };
     const own = await checkGradient(engine, (t) => cubed(3)(t, {}), inputs);

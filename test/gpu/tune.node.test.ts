@@ -21,6 +21,9 @@ import {
 } from '../../src/index.node';
 import { defineOp } from '../../src/graph/op';
 import type { Dispatch } from '../../src/graph/tensor';
+import { OPS, OPTIONS } from '../../src/cli/tune/only';
+import { launchesOf, shapeClasses, tableModels } from '../../src/runs/shapeClasses';
+import { TABLES } from '../../src/runs/tables';
 import { kernel } from '../../src/wgsl/reflect';
 import { writeFileSync } from 'node:fs';
 
@@ -175,3 +178,18 @@ test('a way that the adapter cannot run is told and left out; the likeliest must
   expect(told[0]).toMatch(/own cannot run as own .*WORKGROUP=65536.* left out: .*own\.wgsl/);
   await expect(tunedOwn({ TIMES: 4, WORKGROUP: 65536 }, [{ TIMES: 4 }])).rejects.toThrow(/own\.wgsl/);
 });
+
+test('the classes of all models are called by ops and options that `tune --only` knows', async () => {
+  const engine = await open({ tuning: new Tuning() });
+  const classes = shapeClasses(
+    tableModels(TABLES).map((model) => ({
+      name: model.name,
+      launches: launchesOf(engine, model, TABLES),
+    })),
+  );
+  engine.destroy();
+  const words = classes.flatMap(({ shapes }) => shapes.replace(/\[[^\]]*\]/g, '').split(/\s+/));
+  expect([...new Set(classes.map(({ op }) => op))].sort()).toEqual([...OPS].sort());
+  const options = new Set(words.filter((word) => /[a-z]/i.test(word)));
+  expect([...options].filter((word) => !OPTIONS.includes(word))).toEqual([]);
+}, 120_000);

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runChecks, type Check } from '../../src/bench/checks';
+import { GOLDEN_CHECKS } from '../../src/bench/golden/check';
+import golden from '../../src/bench/golden/losses.json';
 import { inTime, runParts, type Ended, type Part, type Sheet } from '../../src/bench/parts';
 import { reportText } from '../../src/cli/bench/report/reportText';
 import { torchPart } from '../../src/cli/bench/report/torchPart.node';
@@ -292,4 +294,19 @@ describe('words', () => {
     const report = readCommand(['bench', '--report', '--only', 'ceilings', '--out', full]);
     await expect(report()).rejects.toThrow('has files that would be overwritten');
   });
+});
+
+test('a loss that is no number fails a model, however right the steps after it are', async () => {
+  const [{ name, run }] = GOLDEN_CHECKS;
+  const { losses, norms } = golden.models[name as keyof typeof golden.models];
+  const errorOf = (first: number) => {
+    let step = 0;
+    const take = () => {
+      const [loss, norm] = [step ? losses[step] : first, norms[step++]];
+      return { loss: { item: async () => loss }, norm: { item: async () => norm } };
+    };
+    return run(Object.assign(Object.create(null), { write: () => {}, train: () => take }) as Engine);
+  };
+  expect(await errorOf(losses[0])).toBe(0);
+  expect(await errorOf(NaN)).toBeNaN();
 });

@@ -5,9 +5,11 @@ import { Tensor } from '../../src/graph/tensor';
 import { Tuning } from '../../src/graph/tuning';
 import { matmul } from '../../src/ops/matmul/matmul';
 import { least, sweep, type Patience, type Swept } from '../../src/gpu/look/sweep';
+import { modelsFor } from '../../src/cli/tune/only';
 import { sweepClasses, type SweepTime } from '../../src/cli/tune/sweepClasses';
 import { tuneLines, tuneTable } from '../../src/cli/tune/tuneText';
 import { Random } from '../../src/random';
+import { complaint } from '../harness/complaint';
 import type { ShapeClass } from '../../src/runs/shapeClasses';
 
 const PATIENCE: Patience = { rounds: [4, 24], enough: 40, misses: 5, left: () => Infinity };
@@ -321,5 +323,30 @@ describe('what was not measured takes what those near it say', () => {
       'way 0,way 3',
     ]);
     expect(first[4]).toMatch(/^way 0,way 1,/);
+  });
+});
+
+describe('the words of --only', () => {
+  const MODELS = ['copy tcn', 'jsb lstm', 'jsb gru'].map((name) => ({ name }));
+  const named = (...words: string[]) => modelsFor(MODELS, words).map(({ name }) => name);
+
+  test('one that means nothing is refused when the command is read, with what there is', () => {
+    expect(complaint('tune --only nosuch')).toMatch(
+      /^tune: no class has "nosuch" in its name\.\n {4}ops: product, matmul, .*; models: copy tcn, .*\n {4}fix: /,
+    );
+    expect(complaint('tune --only lstm,nosuch')).toContain('no class has "nosuch"');
+    expect(complaint('tune --only 12x')).toContain('no class has "12x"');
+    for (const word of ['MATMUL', '[704,128]', 'transposeA', 'jsb', 'nanogpt'])
+      expect(complaint(`tune --only ${word}`)).toBe('no complaint');
+  });
+
+  test('only the models of that name are recorded, unless classes of others may be meant', () => {
+    expect(named('jsb lstm')).toEqual(['jsb lstm']);
+    expect(named('jsb', 'tcn')).toEqual(['copy tcn', 'jsb lstm', 'jsb gru']);
+    expect(named('jsb')).toEqual(['jsb lstm', 'jsb gru']);
+    // An op is called so, too.
+    expect(named('lstm')).toHaveLength(3);
+    expect(named('jsb lstm', 'matmul')).toHaveLength(3);
+    expect(named('product [704 transposeA')).toHaveLength(3);
   });
 });

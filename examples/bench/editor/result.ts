@@ -1,6 +1,7 @@
 // What became of a kernel: how right it is and where it is off, its time, and its share of what the adapter can do.
 
 import { short, type Agreement, type KernelReport } from '../../../src/bench/index';
+import { digits } from '../../../src/bench/kernel/agreement';
 import { byId, element, type Content } from '../elements';
 import { roundsPlot } from '../plot';
 
@@ -40,14 +41,17 @@ export function showResult({ results, row, ceiling }: KernelReport, against: str
   byId('own-result').hidden = false;
 }
 
-/** As many as an integer of 32 bits has: enough to tell an f32 from a double that is closest to it. */
-const digits = (value: number): string => String(Number(value.toPrecision(10)));
-
-function agreed({ absolute, relative, error }: Agreement): string {
+function agreed({ absolute, relative, error, ofChange }: Agreement): string {
   if (!absolute || !relative) return 'equal, element by element';
   const at = ({ index, found, wanted }: NonNullable<Agreement['absolute']>) =>
     `at [${index}]: ${digits(found)}, wanted ${digits(wanted)}`;
   const off = `largest error ${absolute.by.toExponential(2)} ${at(absolute)}`;
   const share = `relative ${relative.by.toExponential(2)} ${at(relative)}`;
-  return `${off}; ${share}; ${error.toExponential(2)} of the largest value`;
+  const most = `${error.toExponential(2)} of the largest value`;
+  return [
+    off,
+    share,
+    most,
+    ...(ofChange > error ? [`${ofChange.toExponential(2)} of the largest change`] : []),
+  ].join('; ');
 }

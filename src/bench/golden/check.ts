@@ -36,7 +36,8 @@ async function errorOf(
     const results = step(...batch(i));
     const found = await Promise.all([results.loss.item(), results.norm.item()]);
     for (const error of [Math.abs(found[0] / right - 1), Math.abs(found[1] / norms[i] - 1)]) {
-      if (!(error <= worst)) worst = error;
+      // NaN is worse than any number, and no number that follows is worse than it.
+      if (!(error <= worst || Number.isNaN(worst))) worst = error;
     }
   }
   return worst;

@@ -1,10 +1,9 @@
 // One kernel of one's own, measured: a row beside the adapter's ceilings, and how right it is.
 
 import type { Ceiling } from '../ceiling';
-import { TOLERANCE } from '../measure';
 import type { Report, ReportRow } from '../report';
 import { bench, type BenchOptions } from '../run';
-import type { Agreement } from './agreement';
+import { isRight, type Agreement } from './agreement';
 import { kernelCase, type OwnKernel } from './kernelCase';
 
 /** How a kernel is measured: as `bench` is told. */
@@ -24,14 +23,13 @@ export interface KernelReport {
 
 /** Compiles a kernel, compares its results with the reference, and measures it, in turns with the ceilings. */
 export async function benchKernel(own: OwnKernel, options: BenchKernelOptions): Promise<KernelReport> {
-  const { tolerance = TOLERANCE } = own;
   let results: readonly Agreement[] = [];
   const one = kernelCase(own, (found) => (results = found));
   try {
     const report = await bench({ ...options, cases: [one] });
     return { results, row: report.rows[0], ceiling: report.ceiling, report };
   } catch (error) {
-    if (results.every((result) => result.error < tolerance)) throw error;
+    if (results.every((result) => isRight(result, own.tolerance))) throw error;
     return { results, row: null, ceiling: null, report: null };
   }
 }

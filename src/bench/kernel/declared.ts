@@ -1,6 +1,6 @@
 // The constants that a WGSL text declares, `const` and `override` alike, and the text with other values for them.
 
-import { fail } from '../../graph/check';
+import { fail, shown } from '../../graph/check';
 
 /** A constant as its text declares it. */
 export interface Declared {
@@ -10,17 +10,47 @@ export interface Declared {
   readonly override: boolean;
 }
 
-/** At the beginning of a line, where constants of a program stand. */
-const DECLARATION =
-  /^(?:@id\(\s*\d+\s*\)\s*)?(const|override)\s+(\w+)(\s*:\s*\w+)?(?:(\s*=\s*)([^;]+?))?\s*;/gm;
+/** A comment, a brace, or the declaration of a constant, which is one of the program where no brace is open. */
+const PIECE = new RegExp(
+  [
+    /\/\/.*|\/\*[^]*?\*\/|[{}]|/,
+    /(?:@id\(\s*\d+\s*\)\s*)?\b(const|override)\s+(\w+)(\s*:[^=;]*?)?(?:(\s*=\s*)([^;]+?))?\s*;/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'g',
+);
 
-/** All constants of a text, in its order. */
-export const declaredIn = (wgsl: string): Declared[] =>
-  [...wgsl.matchAll(DECLARATION)].map(([, kind, name, , , value]) => ({
-    name,
-    value: value ?? null,
-    override: kind === 'override',
-  }));
+/** A declaration in pieces: the type with its colon, the sign with its spaces, and the value as written. */
+interface Written {
+  readonly isOverride: boolean;
+  readonly name: string;
+  readonly type: string;
+  readonly sign: string;
+  readonly value: string | null;
+}
+
+/** The text with other declarations of its constants; null leaves one as it is. */
+function rewritten(wgsl: string, change: (found: Written) => string | null): string {
+  let depth = 0;
+  return wgsl.replace(PIECE, (whole, kind?: string, name = '', type = '', sign = ' = ', value?: string) => {
+    if (whole === '{') depth++;
+    else if (whole === '}') depth--;
+    else if (kind && !depth)
+      return change({ isOverride: kind === 'override', name, type, sign, value: value ?? null }) ?? whole;
+    return whole;
+  });
+}
+
+/** All constants of a text, in its order; those of its functions are none. */
+export function declaredIn(wgsl: string): Declared[] {
+  const all: Declared[] = [];
+  rewritten(wgsl, ({ name, value, isOverride }) => {
+    all.push({ name, value, override: isOverride });
+    return null;
+  });
+  return all;
+}
 
 /**
  * The text with these values, line for line. Overrides become constants, as they are for the compiler of a pipeline;
@@ -37,15 +67,23 @@ export function withConstants(
     const known = declared.map((one) => one.name).join(', ') || 'none';
     fail(`bench: ${name}.wgsl has no constant ${unknown}.`, { fix: `it has ${known}.` });
   }
+  const odd = Object.entries(values).find(
+    ([, value]) => typeof value !== 'boolean' && !Number.isFinite(value),
+  );
+  if (odd) {
+    const fix = 'give a number, true or false.';
+    fail(`bench: the constant ${odd[0]} of ${name}.wgsl is ${shown(odd[1])}.`, { fix });
+  }
   const open = declared.find((one) => one.value === null && values[one.name] === undefined);
   if (open) {
     const fix = `give it one among the constants: { ${open.name}: … }.`;
     fail(`bench: ${name}.wgsl has an override ${open.name} without a value.`, { fix });
   }
-  return wgsl.replace(DECLARATION, (whole, kind, label, type = '', sign = ' = ', before = '') => {
+  return rewritten(wgsl, ({ isOverride, name: label, type, sign, value: before }) => {
     const value = values[label];
-    if (value === undefined) return kind === 'const' ? whole : `const ${label}${type}${sign}${before};`;
-    return `const ${label}${type}${sign}${written(value, type ? '' : before)};`;
+    if (value !== undefined)
+      return `const ${label}${type}${sign}${written(value, type ? '' : (before ?? ''))};`;
+    return isOverride ? `const ${label}${type}${sign}${before};` : null;
   });
 }
 

@@ -9,8 +9,19 @@ import { effect } from '../../graph/tape';
 import { Tensor } from '../../graph/tensor';
 import type { TypedArray } from '../../graph/shape';
 import { kernel } from '../../wgsl/reflect';
-import type { Case, Limit } from '../case';
-import { agreementOf, type Agreement } from './agreement';
+import {
+  callable,
+  checked,
+  count,
+  listOf,
+  notNegative,
+  object,
+  oneOf,
+  text,
+  type Rules,
+} from '../../graph/options';
+import { LIMITS, type Case, type Limit } from '../case';
+import { agreementOf, isRight, wrongIn, type Agreement } from './agreement';
 import { withConstants } from './declared';
 import { valuesOf, type KernelBuffer, type KernelNumbers } from './values';
 
@@ -43,11 +54,31 @@ export interface OwnKernel {
   readonly bytes?: number;
   /** What limits it on an ideal adapter; default: copy. */
   readonly limit?: Limit;
-  /** The largest error that is allowed, relative to the largest value; default: 1e-3. */
+  /**
+   * The largest error that is allowed, relative to the largest value. Default: 1e-3 of that and, but for what rounding
+   * explains, of the largest change; of integers none.
+   */
   readonly tolerance?: number;
   /** Sizes and settings in words; default: none. */
   readonly about?: string;
 }
+
+const RULES: Rules<OwnKernel> = {
+  name: text,
+  wgsl: text,
+  buffers: object,
+  params: object,
+  constants: object,
+  workgroups: (value) =>
+    (listOf(count)(value) === true && [1, 2, 3].includes((value as number[]).length)) ||
+    'one to three whole numbers of at least 1, for x, y and z',
+  reference: callable,
+  flops: notNegative,
+  bytes: notNegative,
+  limit: oneOf(LIMITS),
+  tolerance: notNegative,
+  about: text,
+};
 
 /** What a text binds, and the values of it all. */
 interface Bound {
@@ -69,6 +100,7 @@ export function kernelCase(
   own: OwnKernel,
   onCompared: (results: readonly Agreement[], written: Written) => void = () => {},
 ): Case {
+  checked('kernelCase', own, RULES, 'name', 'wgsl', 'buffers', 'workgroups');
   const bound = boundBy(own);
   const { reads, values } = bound;
   return {
@@ -81,6 +113,7 @@ export function kernelCase(
     inputs: () => Object.fromEntries(reads.map(({ name }) => [name, hostArray(values[name])])),
     build(engine, inputs) {
       const { states, record } = launchOf(own, bound);
+      let wrong: Agreement | undefined;
       return {
         step: engine.train(record),
         args: reads.map(({ name }) => inputs[name]),
@@ -94,15 +127,18 @@ export function kernelCase(
           );
           const results = await compared(own, bound, written);
           onCompared(results, written);
+          wrong = results.find((result) => !isRight(result, own.tolerance));
           return results.reduce((most, { error }) => Math.max(most, error), 0);
         },
+        wrong: () => (wrong ? wrongIn(wrong, own.tolerance) : null),
       };
     },
   };
 }
 
-function boundBy({ name, wgsl, constants = {}, buffers }: OwnKernel): Bound {
+function boundBy({ name, wgsl, constants = {}, buffers, params = {} }: OwnKernel): Bound {
   const made = kernel(name, withConstants(name, wgsl, constants));
+  checkParams(made, params);
   const bindings = made.reflection.bindings.filter(({ access }) => access !== 'params');
   const names = bindings.map((binding) => binding.name);
   for (const given of Object.keys(buffers)) {
@@ -122,6 +158,14 @@ function boundBy({ name, wgsl, constants = {}, buffers }: OwnKernel): Bound {
     bindings.map((binding) => [binding.name, valuesOf(binding, buffers[binding.name])]),
   );
   return { made, reads, results, uniforms, values };
+}
+
+/** Those that are missing are told when it is launched. */
+function checkParams({ name, reflection }: Kernel, given: Readonly<Record<string, number>>): void {
+  const names = reflection.params.map((param) => param.name);
+  const strange = Object.keys(given).find((one) => !names.includes(one));
+  if (strange !== undefined)
+    fail(`bench: ${name}.wgsl has no param ${strange}.`, { fix: `it has ${names.join(', ') || 'none'}.` });
 }
 
 /** The same bits as the device takes them: signed integers are u32 to it. */
@@ -165,7 +209,7 @@ function launchOf(own: OwnKernel, { made, reads, results, uniforms, values }: Bo
 }
 
 async function compared(
-  { reference, params = {} }: OwnKernel,
+  { name: kernelName, reference, params = {} }: OwnKernel,
   { results, values }: Bound,
   written: Written,
 ): Promise<Agreement[]> {
@@ -178,5 +222,14 @@ async function compared(
   );
   // A reference may put other lists in the place of those that it was given.
   await reference(given, params);
-  return results.map(({ name }) => agreementOf(name, written[name], given[name]));
+  return results.map(({ name, holds }) => {
+    const [found, wanted] = [written[name], given[name]];
+    if (wanted?.length !== found.length)
+      fail(`bench: the reference of ${kernelName} makes ${wanted?.length ?? 'no'} values of ${name}.`, {
+        given: `${name} holds ${found.length}`,
+        fix: `write to the elements of ${name}, or put a list of as many in its place.`,
+      });
+    const integers = holds === 'u32' || holds === 'i32';
+    return agreementOf(name, { found, wanted, before: values[name], integers });
+  });
 }

@@ -16,11 +16,13 @@ import type { Patience } from '../../gpu/look/sweep';
 import { tuneCall, waysOfCall } from '../../gpu/look/tuneCall';
 import { fail, SeqgpuError } from '../../graph/check';
 import { duration, table } from '../../report/text.node';
-import { launchesOf, shapeClasses, tableModels, type ShapeClass } from '../../runs/shapeClasses';
+import { launchesOf, shapeClasses, tableModels } from '../../runs/shapeClasses';
+import type { ShapeClass, TableModel } from '../../runs/shapeClasses';
 import type { Tables } from '../../runs/tables';
 import { ENGINE_FLAGS, adapterLine, engineOf, openEngine, untuned } from '../engine/adapter.node';
 import type { EngineChoice } from '../engine/adapter.node';
 import { readFlags, type Flags } from '../flags/flags';
+import { chosen, modelsFor } from './only';
 import { makeTeller } from './progress.node';
 import { nameOf, sweepClasses, type MeasureClass, type SweptClasses } from './sweepClasses';
 import { tuneLines, tuneTable } from './tuneText';
@@ -51,7 +53,12 @@ export function readTuneCommand(words: readonly string[], tables: Tables): () =>
       fix: `for classes by name, --only "${positionals[0]}".`,
     });
   }
-  return () => run(given as Given, tables);
+  const { only } = given as Given;
+  const all = tableModels(tables);
+  const models = modelsFor(all, only);
+  const classes = (engine: Engine, say: (what: string) => void) =>
+    chosen(classesOn(engine, tables, models, say), all, only);
+  return () => run(given as Given, classes);
 }
 
 const seconds = (): number => performance.now() / 1000;
@@ -59,7 +66,10 @@ const seconds = (): number => performance.now() / 1000;
 /** What is under way when the time is up has the rest to end in. */
 const IN_TIME = 0.96;
 
-async function run(given: Given, tables: Tables): Promise<number> {
+/** The classes that are asked for; `say` hears which model is recorded. */
+type Classes = (engine: Engine, say: (what: string) => void) => readonly ShapeClass[];
+
+async function run(given: Given, classes: Classes): Promise<number> {
   const { minutes = MINUTES, out } = given;
   const start = seconds();
   const output =
@@ -69,7 +79,7 @@ async function run(given: Given, tables: Tables): Promise<number> {
   const engine = await openEngine({ tuning: untuned(), ...engineOf({ ...given }) });
   try {
     console.log(await adapterLine(engine));
-    const swept = await measured(engine, tables, given.only, start + 60 * minutes);
+    const swept = await measured(engine, classes, start + 60 * minutes);
     const here = await measuredHere(engine);
     const stored = tableOf(engine.tuning, swept, here, output ? undefined : cachedTable(here).table);
     const path = output ? output.write(tableText(stored)) : writeCached(here, stored);
@@ -86,16 +96,11 @@ async function run(given: Given, tables: Tables): Promise<number> {
 }
 
 /** Sweeps over the classes of the models until `end`, in seconds. */
-async function measured(
-  engine: Engine,
-  tables: Tables,
-  only: readonly string[] | undefined,
-  end: number,
-): Promise<SweptClasses> {
+async function measured(engine: Engine, classesOf: Classes, end: number): Promise<SweptClasses> {
   const left = () => end - seconds();
   const tell = makeTeller(left);
   try {
-    const classes = chosen(classesOn(engine, tables, tell.say), only);
+    const classes = classesOf(engine, tell.say);
     const measure: MeasureClass = ({ call }, own, next) =>
       tuneCall(engine, call, { ...PATIENCE, left: own }, next);
     return await sweepClasses(classes, measure, {
@@ -126,29 +131,18 @@ const isTable = (path: string): boolean => {
   }
 };
 
-function classesOn(engine: Engine, tables: Tables, say: (what: string) => void): ShapeClass[] {
-  const models = tableModels(tables);
+function classesOn(
+  engine: Engine,
+  tables: Tables,
+  models: readonly TableModel[],
+  say: (what: string) => void,
+): ShapeClass[] {
   return shapeClasses(
     models.map((model, i) => {
       say(`shapes of ${model.name}, ${i + 1} of ${models.length}`);
       return { name: model.name, launches: launchesOf(engine, model, tables) };
     }),
   );
-}
-
-/** The classes with one of the words in what they are called. */
-function chosen(classes: readonly ShapeClass[], words?: readonly string[]): readonly ShapeClass[] {
-  if (!words) return classes;
-  const holds = (one: ShapeClass, word: string) =>
-    [nameOf(one), ...one.models].some((name) => name.toLowerCase().includes(word.toLowerCase()));
-  const unknown = words.find((word) => !classes.some((one) => holds(one, word)));
-  if (unknown !== undefined) {
-    fail(`tune: no class has "${unknown}" in its name.`, {
-      given: `ops: ${[...new Set(classes.map(({ op }) => op))].join(', ')}`,
-      fix: '--only takes a part of an op, of shapes or of a model, e.g. "jsb lstm"; or several with commas.',
-    });
-  }
-  return classes.filter((one) => words.some((word) => holds(one, word)));
 }
 
 /** What was measured, now or before; and what is expected now of classes that never were. */

@@ -164,6 +164,47 @@ describe('measured', () => {
     expect((await benchKernel({ ...wrong, tolerance: 1 }, quick)).row).not.toBeNull();
   });
 
+  test('a wrong increment of large values has no row, nor has a count that is off by one; where is said', async () => {
+    const buffers = {
+      ...scale.buffers,
+      y: { size: N, fill: Float32Array.from({ length: N }, (_, i) => 500 * i) },
+    };
+    expect((await benchKernel({ ...scale, buffers }, quick)).row).not.toBeNull();
+    const wrong = { ...scale, buffers, constants: { FACTOR: 2 } };
+    expect((await benchKernel(wrong, quick)).row).toBeNull();
+    await expect(bench({ ...quick, cases: [kernelCase(wrong)] })).rejects.toThrow(
+      /y\[\d+\] is .* of the largest change/,
+    );
+
+    const wgsl = `@group(0) @binding(0) var<storage, read_write> n : array<atomic<u32>>;
+@compute @workgroup_size(64) fn main() { atomicAdd(&n[0], 1u); }`;
+    const count: OwnKernel = { name: 'count', wgsl, buffers: { n: { size: 1 } }, workgroups: [100] };
+    const to = (all: number) => benchKernel({ ...count, reference: ({ n }) => void (n[0] = all) }, quick);
+    expect((await to(6400)).row).not.toBeNull();
+    expect((await to(6401)).row).toBeNull();
+  });
+
+  test('a reference that makes another number of values is refused', async () => {
+    const reference: OwnKernel['reference'] = (values) => void (values.y = new Float64Array(0));
+    expect(await complaintOf({ ...scale, reference })).toContain('makes 0 values of y.\n    y holds 1000');
+  });
+
+  test('particles: a struct of f32 is filled with f32', async () => {
+    const wgsl = `struct Body { place : vec3f, mass : f32 }
+@group(0) @binding(0) var<storage, read>       x : array<Body>;
+@group(0) @binding(1) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(16)
+fn main(@builtin(global_invocation_id) gid : vec3u) { y[gid.x] = x[gid.x].place.y * x[gid.x].mass; }`;
+    const { error } = await comparedOf({
+      name: 'bodies',
+      wgsl,
+      buffers: { x: { size: 64, fill: 'uniform' }, y: { size: 16 } },
+      workgroups: [1],
+      reference: ({ x, y }) => y.forEach((_, i) => (y[i] = x[4 * i + 1] * x[4 * i + 3])),
+    });
+    expect(error).toBeLessThan(1e-6);
+  });
+
   test('the texts that ran are in the plan', async () => {
     const seen: string[] = [];
     const onPlan = (name: string, { dispatches }: { dispatches: readonly { variant: { code: string } }[] }) =>
