@@ -69,6 +69,17 @@ export function remarksOn(before: Report, after: Report): string[] {
   return remarks;
 }
 
+/** What there is to say of rows that are faster than the adapter can be. */
+export function beyondCeiling({ rows }: Report): string[] {
+  const beyond = rows.filter(({ ofCeiling }) => ofCeiling !== null && ofCeiling > DRIFT);
+  if (!beyond.length) return [];
+  const names = beyond.map(({ name }) => name).join(', ');
+  return [
+    `Above their ceiling: ${names}. What fits a cache is faster than memory; otherwise the machine was slower while the ` +
+      'ceiling was measured: take more rounds, with nothing else running.',
+  ];
+}
+
 /** Changes as a table. */
 export function compareTable(changes: readonly Change[]): Words {
   return {

@@ -37,7 +37,7 @@ export { type Agreement, type Difference } from './kernel/agreement';
 export { declaredIn, type Declared } from './kernel/declared';
 export { type Fill, type KernelBuffer } from './kernel/values';
 export { type Ceiling } from './ceiling';
-export { compare, compareTable, remarksOn } from './compare';
+export { beyondCeiling, compare, compareTable, remarksOn } from './compare';
 export { METRICS, type Metric } from './metrics';
 export { measure, type Measured, type Row } from './measure';
 export {

@@ -77,6 +77,12 @@ describe('buffers', () => {
     });
   });
 
+  test('memory gives no more than is asked for, however much is bound', async () => {
+    const launch = await traced('broadcast', 'y[gid.x] = x[gid.x % 8u];');
+    expect(launch.levels.workgroups).toBe(16 * (32 + 256));
+    expect(launch.levels.memory).toBe(16 * (32 + 256));
+  });
+
   test('one element off is a sector more, and one address for all is one sector', async () => {
     const launch = await traced('off', 'y[gid.x] = x[gid.x + 1u] + x[7];');
     expect(costs(launch)).toEqual({ 'y[gid.x]': [4, 4], 'x[gid.x + 1u]': [5, 4], 'x[7]': [1, 1] });

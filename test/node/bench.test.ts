@@ -49,6 +49,12 @@ describe('words', () => {
     `);
   });
 
+  test('a kernel of one’s own has its places', () => {
+    expect(complaint('bench mine.wgsl')).toMatch(
+      /"mine\.wgsl" is too much\.\n {4}fix: --page has .* benchKernel of/,
+    );
+  });
+
   test('rounds', () => {
     expect(complaint('bench --rounds 0')).toContain('whole number of at least 1');
   });

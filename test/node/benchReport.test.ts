@@ -3,7 +3,7 @@
 
 import { format } from 'oxfmt';
 import { describe, expect, test } from 'vitest';
-import { compare, compareTable, remarksOn } from '../../src/bench/compare';
+import { beyondCeiling, compare, compareTable, remarksOn } from '../../src/bench/compare';
 import { readReport, metricRow, timeRow, withRivals } from '../../src/bench/report';
 import { rangeOf } from '../../src/bench/spread';
 import {
@@ -180,6 +180,12 @@ describe('compare', () => {
     expect(compareTable(changes).rows).toEqual([
       ['host per launch', '2.75 µs', '1.25 µs', '0.455', '▲ better', '–', '–'],
     ]);
+  });
+
+  test('a row that is faster than the adapter can be is named', () => {
+    const rows = [0.5, 1.05, 3.1].map((ofCeiling, i) => ({ ...row, name: `row ${i}`, ofCeiling }));
+    expect(beyondCeiling(report(...rows))[0]).toMatch(/^Above their ceiling: row 2\. What fits a cache/);
+    expect(beyondCeiling(report(rows[0], rows[1]))).toEqual([]);
   });
 
   test('another adapter is said', () => {

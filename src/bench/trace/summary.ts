@@ -41,7 +41,7 @@ export interface Levels {
   readonly requests: number;
   /** Every sector once for a workgroup: what the second level gives at least. */
   readonly workgroups: number;
-  /** Every byte that is bound once. */
+  /** Every byte that is bound once; no more than the workgroups ask for where they leave most of it alone. */
   readonly memory: number;
   /** 128 for every turn of workgroup memory. */
   readonly workgroupMemory: number;
@@ -154,7 +154,7 @@ function levelsOf(
   sites: readonly Site[],
   scale: readonly number[],
   all: number,
-  memory: number,
+  bound: number,
 ): Levels {
   let [asked, requests, workgroups, workgroupMemory] = [0, 0, 0, 0];
   for (const group of groups) {
@@ -179,7 +179,7 @@ function levelsOf(
     requests: each(requests),
     workgroups: each(workgroups),
     workgroupMemory: each(workgroupMemory),
-    memory,
+    memory: Math.min(bound, each(workgroups)),
   };
 }
 

@@ -69,7 +69,7 @@ function levelTable({ levels, flops }: LaunchTrace): Words {
     ['asked', 'asked for by threads'],
     ['requests', 'sectors of all requests (first-level cache)'],
     ['workgroups', 'sectors of a workgroup, each once (second level)'],
-    ['memory', 'what is bound, each byte once (memory)'],
+    ['memory', 'what is bound and asked for, each byte once (memory)'],
     ['workgroupMemory', 'workgroup memory, 128 a turn'],
   ];
   return {

@@ -7,6 +7,7 @@ import {
   CASES,
   ROUNDS,
   bench,
+  beyondCeiling,
   ceilingLine,
   choose,
   compare,
@@ -35,7 +36,8 @@ import { reportCommand } from './report/reportCommand.node';
 import { traceCommand } from './trace.node';
 import { BUNDLE_TARGET, PROGRAMS, bundleSize } from './bundleSize.node';
 import { readFlags, type Flags } from '../flags/flags';
-import { count, table } from '../../report/text.node';
+import { table } from '../../report/text.node';
+import { makeProgress } from './progress.node';
 
 /** Flags of `bench`. */
 export const BENCH_FLAGS = {
@@ -91,8 +93,10 @@ interface Given extends EngineChoice {
 export function readBenchCommand(words: readonly string[]): () => Promise<number> {
   const { positionals, given } = readFlags('bench', words, BENCH_FLAGS);
   if (positionals.length > 0) {
+    const own =
+      '--page has an editor for a kernel of your own; in a program, benchKernel of seqgpu/bench measures it.';
     fail(`bench: "${positionals[0]}" is too much.`, {
-      fix: `for cases by name, --only "${positionals[0]}".`,
+      fix: positionals[0].endsWith('.wgsl') ? own : `for cases by name, --only "${positionals[0]}".`,
     });
   }
   const options = given as Given;
@@ -134,6 +138,7 @@ async function run(given: Given, chosen: Chosen): Promise<number> {
   if (chosen.bundleSize) report = await withBundleSize(report);
   console.log(`ceilings: ${ceilingLine(report)}; kernels: ${report.family}`);
   show(tableOf(report, { kernels: given.kernels }));
+  for (const remark of beyondCeiling(report)) console.log(remark);
   if (given.peers) report = await withPeers(report, given, chosen);
   if (before) {
     console.log(`Beside ${given.compare}, of ${before.date.slice(0, 10)}:`);
@@ -227,24 +232,3 @@ async function withPeers(report: Report, { only, rounds, quick }: Given, { cases
 
 const show = ({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): void =>
   console.log(table(head, rows));
-
-/** Between the lines of a run that is not watched in a terminal. */
-const LINE_MS = 10_000;
-
-/** One line that changes, in a terminal; a line now and then anywhere else. Both on standard error. */
-function makeProgress() {
-  const { stderr } = process;
-  let next = performance.now() + LINE_MS;
-  return {
-    update(what: string, done: number, all: number): void {
-      const line = `${count((done / all) * 100)} %  ${what}`;
-      if (stderr.isTTY) stderr.write(`\r\x1b[2K${line}`);
-      else if (performance.now() >= next) stderr.write(`${line}\n`);
-      else return;
-      next = performance.now() + LINE_MS;
-    },
-    stop(): void {
-      if (stderr.isTTY) stderr.write('\r\x1b[2K');
-    },
-  };
-}
