@@ -75,8 +75,8 @@ export function beyondCeiling({ rows }: Report): string[] {
   if (!beyond.length) return [];
   const names = beyond.map(({ name }) => name).join(', ');
   return [
-    `Above their ceiling: ${names}. What fits a cache is faster than memory; otherwise the machine was slower while the ` +
-      'ceiling was measured: take more rounds, with nothing else running.',
+    `Above their ceiling: ${names}. What fits a cache is faster than memory; otherwise the machine was slower ` +
+      'while the ceiling was measured: take more rounds, with nothing else running.',
   ];
 }
 
