@@ -344,3 +344,24 @@ test('a queue that is not there is told, and the program ends', async () => {
     error: expect.stringContaining('cannot be reached: ECONNREFUSED'),
   });
 }, 30_000);
+
+test('a tuning that is interrupted keeps what it has measured, and says where', async () => {
+  let begun = false;
+  const ended = await new Promise<Ended>((done) => {
+    const words = ['tune', '--only', 'copy rnn', '--minutes', '3', '--out', 'interrupted.json'];
+    const child = spawn(process.execPath, [join(folder, 'dist/cli.js'), ...words], { cwd: folder });
+    let [out, error] = ['', ''];
+    child.stdout.on('data', (text) => {
+      out += text;
+      if (!begun && out.includes('adapter: ')) begun = child.kill('SIGINT');
+    });
+    child.stderr.on('data', (text) => (error += text));
+    child.on('close', (code) => done({ code, out: out.trimEnd().split('\n'), error }));
+  });
+  expect(ended.error).toContain('interrupted by SIGINT');
+  expect([ended.code, ended.out.at(-1)]).toEqual([
+    130,
+    expect.stringMatching(/^table: interrupted\.json, in /),
+  ]);
+  expect(JSON.parse(readFileSync(join(folder, 'interrupted.json'), 'utf8'))).toHaveProperty('kernels');
+});

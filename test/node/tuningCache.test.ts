@@ -9,6 +9,7 @@ import { Outputs } from '../../src/files/outputs.node';
 import type { Engine } from '../../src/gpu/engine';
 import { Tuning } from '../../src/graph/tuning';
 import { LEAST } from '../../src/graph/traits';
+import { tuningText } from '../../src/cli/engine/tuned.node';
 import { TuningFile } from '../../src/runs/tuningFile.node';
 
 const { XDG_CACHE_HOME: before } = process.env;
@@ -106,4 +107,12 @@ test('a run keeps what the cache had when it began, and goes on with that; on an
   second.check(other);
   expect([same, other].map(({ traits }) => traits.tuning?.toJSON())).toEqual([kernels, undefined]);
   expect(() => begun(true, 'none')).toThrow(/the run was begun with kernels that were measured/);
+});
+
+test('why a table is not taken is said in one sentence, with its place once', () => {
+  const said = (refused: string) => tuningText({ path: '/a/table.json', refused });
+  expect(said('tuning: /a/table.json cannot be read: it is cut off.')).toMatch(
+    /^not taken, since tuning: \/a\/table\.json cannot be read: it is cut off; npx seqgpu tune measures/,
+  );
+  expect(said('it was measured on another adapter')).toContain('another adapter (/a/table.json); npx');
 });

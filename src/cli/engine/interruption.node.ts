@@ -45,6 +45,12 @@ export const isEnding = (): boolean => controller.signal.aborted;
 /** Why the program ends: a Stopped; undefined while it does not. */
 export const ending = (): unknown => controller.signal.reason;
 
+/** The code of a program that has kept what it had: 0, or that of what ends it. */
+export const codeNow = (): number => {
+  const reason = ending();
+  return reason instanceof Stopped ? reason.code : 0;
+};
+
 /** Hears signals and what becomes of the output, for as long as the program runs. */
 export function hearInterruptions(): void {
   let first = Infinity;

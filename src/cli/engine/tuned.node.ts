@@ -36,5 +36,7 @@ export function tuningText({ path, date, classes, inherited = 0, refused }: Tune
     const some = inherited ? `, ${count(inherited)} of them by those near them` : '';
     return `${count(classes)} classes of launches, measured on ${date}${some} (${path})`;
   }
-  return refused === undefined ? `none; ${MEASURE}` : `not taken, since ${refused} (${path}); ${MEASURE}`;
+  if (refused === undefined) return `none; ${MEASURE}`;
+  const where = refused.includes(path) ? '' : ` (${path})`;
+  return `not taken, since ${refused.replace(/\.$/, '')}${where}; ${MEASURE}`;
 }

@@ -21,6 +21,7 @@ import type { ShapeClass, TableModel } from '../../runs/shapeClasses';
 import type { Tables } from '../../runs/tables';
 import { ENGINE_FLAGS, adapterLine, engineOf, openEngine, untuned } from '../engine/adapter.node';
 import type { EngineChoice } from '../engine/adapter.node';
+import { codeNow, whileStoppable } from '../engine/interruption.node';
 import { readFlags, type Flags } from '../flags/flags';
 import { chosen, modelsFor } from './only';
 import { makeTeller } from './progress.node';
@@ -79,7 +80,8 @@ async function run(given: Given, classes: Classes): Promise<number> {
   const engine = await openEngine({ tuning: untuned(), ...engineOf({ ...given }) });
   try {
     console.log(await adapterLine(engine));
-    const swept = await measured(engine, classes, start + 60 * minutes);
+    // What is measured by then is kept when it is interrupted.
+    const swept = await whileStoppable((signal) => measured(engine, classes, start + 60 * minutes, signal));
     const here = await measuredHere(engine);
     const stored = tableOf(engine.tuning, swept, here, output ? undefined : cachedTable(here).table);
     const path = output ? output.write(tableText(stored)) : writeCached(here, stored);
@@ -89,14 +91,19 @@ async function run(given: Given, classes: Classes): Promise<number> {
       const { kernels: _kernels, inherited: _inherited, ...head } = stored;
       console.log(JSON.stringify({ ...head, path, minutes, seconds: spent, ...inShort(swept) }));
     }
-    return 0;
+    return codeNow();
   } finally {
     engine.destroy();
   }
 }
 
-/** Sweeps over the classes of the models until `end`, in seconds. */
-async function measured(engine: Engine, classesOf: Classes, end: number): Promise<SweptClasses> {
+/** Sweeps over the classes of the models until `end`, in seconds, or until the signal. */
+async function measured(
+  engine: Engine,
+  classesOf: Classes,
+  end: number,
+  signal: AbortSignal,
+): Promise<SweptClasses> {
   const left = () => end - seconds();
   const tell = makeTeller(left);
   try {
@@ -106,7 +113,7 @@ async function measured(engine: Engine, classesOf: Classes, end: number): Promis
     return await sweepClasses(classes, measure, {
       seconds: IN_TIME * left(),
       clock: seconds,
-      late: lateAfter(left()),
+      late: Promise.race([lateAfter(left()), aborted(signal)]),
       ways: ({ call, key }) => waysOfCall(engine, call, key),
       onBegin: (one, done, all) => tell.say(`${done + 1} of ${all}: ${nameOf(one)}`),
     });
@@ -121,6 +128,12 @@ const PATIENCE: Omit<Patience, 'left'> = { rounds: [4, 24], enough: 40, misses: 
 /** Resolves after so many seconds; keeps no program alive. */
 const lateAfter = (time: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, 1000 * Math.max(0, time)).unref());
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const isTable = (path: string): boolean => {
   try {
