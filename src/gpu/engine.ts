@@ -69,7 +69,10 @@ export class Engine implements Destroyable {
     /** Gives another device when this one was lost. */
     find?: () => Promise<Opened>,
   ) {
-    const keeper = { free: (state: State) => this.workplace.buffers.free(state) };
+    const keeper = {
+      free: (state: State) => this.workplace.buffers.free(state),
+      gone: () => !!this.workplace.counted.ended && !this.isLost,
+    };
     const workOn: Workplace['workOn'] = (on, begin) => {
       const counted = new CountedDevice(on.device, on.adapter !== null, find ? REOPEN : GIVE_A_FUNCTION);
       return { opened: on, counted, buffers: new Buffers(counted, keeper, begin, poison) };

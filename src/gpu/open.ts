@@ -2,8 +2,8 @@
 
 // First: with it come the kernels, and a bundle compresses best where these do not stand between other code.
 import { chooseFamily, quadsAreNeighbours } from './device/probe';
-import { fail } from '../graph/check';
-import { callable, checked, count, flag, object, oneOf, type Rules } from '../graph/options';
+import { check, fail, shown } from '../graph/check';
+import { callable, checked, count, flag, oneOf, type Rules } from '../graph/options';
 import type { Traits } from '../graph/traits';
 import type { Tuning } from '../graph/tuning';
 import { Engine, type EngineOptions } from './engine';
@@ -37,8 +37,8 @@ export interface OpenOptions extends EngineOptions {
 }
 
 const RULES: Rules<OpenOptions> = {
-  gpu: object,
-  device: (given) => typeof given === 'function' || object(given),
+  gpu: (given) => typeof (given as GPU | null)?.requestAdapter === 'function' || 'navigator.gpu',
+  device: () => true, // What it is has to be asked of what a function makes, too: see `given`.
   powerPreference: oneOf(['low-power', 'high-performance']),
   family: oneOf(['direct', 'workgroup']),
   quads: flag,
@@ -117,6 +117,7 @@ const NEEDED = {
 } as const;
 
 async function given(device: GPUDevice): Promise<Opened> {
+  check(device?.lost, `open: the device is ${shown(device)}`, 'give a GPUDevice');
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost)
     fail(`open: the device was lost (${lost.reason}): ${lost.message}`, { fix: 'request another one.' });
@@ -124,7 +125,7 @@ async function given(device: GPUDevice): Promise<Opened> {
     const has = device.limits[name as keyof typeof NEEDED];
     if (has >= least) continue;
     fail(`open: the device has ${name} ${has}, at least ${least} are needed.`, {
-      fix: `request it with requiredLimits: { ${name}: ${least} } or more.`,
+      fix: `request it with requiredLimits: { ${name}: ${least} }.`,
     });
   }
   return { gpu: null, adapter: null, device };

@@ -32,7 +32,11 @@ export function hostArray(value: Argument, i: number): HostArray {
   if (typeof value === 'number') return { shape: [], data: asTyped([value], 'f32', what) };
   if (isNumbers(value)) return nested(value, what);
   const { shape, data } = (value ?? {}) as HostArray;
-  check(Array.isArray(shape) && data, `${what} is ${shown(value)}`, 'give numbers, or { shape, data }');
+  check(
+    Array.isArray(shape) && data,
+    `${what} is ${shown(value)}`,
+    'give numbers, { shape, data } or a gpuArray',
+  );
   const typed = filling(shape, data, what);
   return typed === data ? (value as HostArray) : { shape, data: typed };
 }

@@ -13,6 +13,8 @@ export type Initial = 'zeros' | ((size: number) => TypedArray);
 /** Who has the value of a state: an engine's buffers. */
 export interface Keeper {
   free(state: State): void;
+  /** Whether it was destroyed. */
+  gone?(): boolean;
 }
 
 /** Storage that persists between steps. As a tensor it is the value at the start of the step. */

@@ -27,8 +27,9 @@ export function schedule(
 ): Schedule {
   const writes = checkEffects(effects);
   // Who asks for a state gets a copy: its value in this step, from before what the step writes, whenever it is read.
+  // And who asks for an argument: a result may be an argument of the next step, whose arguments may go where it lies.
   const last = new Set(effects);
-  const wanted = asked.map((x) => (showsState(x, last) ? copyOp({ x }, {}).y : x));
+  const wanted = asked.map((x) => (showsOthers(x, last) ? copyOp({ x }, {}).y : x));
   const roots = [...wanted, ...effects.flatMap((call) => Object.values(call.inputs))];
   const pure = callsBehind(roots).filter((call) => !last.has(call));
   const { calls, same } = rewriteShared(pure, roots);
@@ -39,14 +40,14 @@ export function schedule(
   return { calls: copyBeforeOverwrite(inOrder(fused, ends, writes), new Set(ends), outputs), outputs };
 }
 
-/** Whether a tensor is a state's own storage: the state, a view of it, or the result of an effect that writes to it. */
-function showsState(x: Tensor, effects: ReadonlySet<Call>): boolean {
-  if (x.source.kind !== 'call') return x instanceof State;
+/** Whether a tensor is storage of an argument or a state: that, a view of it, or the result of an effect on it. */
+function showsOthers(x: Tensor, effects: ReadonlySet<Call>): boolean {
+  if (x.source.kind !== 'call') return x instanceof State || x.source.kind === 'input';
   const { call, output } = x.source;
   const { op, inputs } = call;
-  if (op.view || op.pack) return showsState(Object.values(inputs)[0], effects);
+  if (op.view || op.pack) return showsOthers(Object.values(inputs)[0], effects);
   const under = effects.has(call) ? op.inPlace?.[output] : undefined;
-  return under !== undefined && showsState(inputs[under], effects);
+  return under !== undefined && showsOthers(inputs[under], effects);
 }
 
 const ids = new WeakMap<object, number>();

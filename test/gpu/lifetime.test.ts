@@ -211,6 +211,10 @@ test('one engine for a model: another is refused, and told what to do', async ()
   expect(() => step(x)).toThrow(/lives in another engine\.\n.*\n {4}fix: use one engine .* checkpoint, or/);
   await expect(there.read(model.parameters()[0])).rejects.toThrow('lives in another engine');
   expect(() => there.write(model.parameters()[0], new Float32Array(6))).toThrow('lives in another engine');
+  here.destroy();
+  await expect(there.read(model.parameters()[0])).rejects.toThrow(
+    /lives in a destroyed engine\.[^]*load a checkpoint/,
+  );
 });
 
 test('what was lost or destroyed says so at every call', async () => {

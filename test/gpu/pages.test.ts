@@ -14,13 +14,18 @@ import {
   open,
   optim,
   repeatStep,
+  reshape,
   square,
   State,
   sum,
   timeStep,
   type Engine,
+  type GpuArray,
+  type HostArray,
+  type Reading,
   type Tensor,
 } from '../../src/index';
+import { placeOf } from '../../src/gpu/engine';
 import { openTestEngine, uniform } from '../harness/engine';
 import { findGpu } from '../harness/gpu';
 
@@ -240,6 +245,98 @@ test('only a command encoder takes a step', async () => {
   const total = encodeStep(step, encoder, 3);
   device.queue.submit([encoder.finish()]);
   expect(await total.item()).toBe(3);
+});
+
+test('an argument that is a result, too, may be an argument of the next step, in any place', async () => {
+  const step = engine.record((x: Tensor, y: Tensor) => ({ x, y, next: add(x, y), flat: reshape(x, [2, 1]) }));
+  const lies = (what: Reading) => {
+    const { buffer, offset } = engine.bufferOf(what);
+    return gpuArray([2], buffer, offset);
+  };
+  const encoded = (...args: [GpuArray, GpuArray | HostArray]) => {
+    const encoder = device.createCommandEncoder();
+    const readings = encodeStep(step, encoder, ...args);
+    device.queue.submit([encoder.finish()]);
+    return readings;
+  };
+  for (const call of [step, encoded]) {
+    let last = step(array([2], [1, 2]), array([2], [10, 20]));
+    last = call(lies(last.next), lies(last.x));
+    expect(await last.next.read()).toEqual(Float32Array.of(12, 24));
+    last = call(lies(last.y), lies(last.x));
+    expect(await last.next.read()).toEqual(Float32Array.of(12, 24));
+    expect(await last.x.read()).toEqual(Float32Array.of(1, 2));
+    last = call(lies(last.flat), lies(last.y));
+    expect(await last.next.read()).toEqual(Float32Array.of(12, 24));
+    last = call(lies(last.y), array([2], [100, 200]));
+    expect(await last.next.read()).toEqual(Float32Array.of(111, 222));
+    expect(await last.x.read()).toEqual(Float32Array.of(11, 22));
+  }
+});
+
+test('a buffer that is gone, or another device’s, is told at the reading, and the next step runs', async () => {
+  const uncaught: string[] = [];
+  device.addEventListener('uncapturederror', ({ error }) => void uncaught.push(error.message));
+  const step = engine.record((x: Tensor) => sum(x));
+  const good = array([2], [3, 4]);
+  expect(await step(good).item()).toBe(7);
+  const gone = bufferWith([1, 2]);
+  const given = gpuArray([2], gone);
+  gone.destroy();
+  await expect(step(given).item()).rejects.toThrow(
+    /^the step: .*destroyed[^]*at test\/gpu\/pages\.test\.ts:\d+$/,
+  );
+  expect(await step(good).item()).toBe(7);
+  const theirs = await (await gpu.requestAdapter())!.requestDevice();
+  const other = theirs.createBuffer({ size: 8, usage: GPUBufferUsage.COPY_SRC });
+  await expect(step(gpuArray([2], other)).item()).rejects.toThrow(/^the step: /);
+  const repeated = repeatStep(step, 2, gpuArray([2], other)).then((reading) => reading.item());
+  await expect(repeated).rejects.toThrow(/^repeatStep: /);
+  expect(await step(good).item()).toBe(7);
+  theirs.destroy();
+  expect(uncaught).toEqual([]);
+});
+
+test('an encoder that takes no more is told, and what the matter may be with one that refused', async () => {
+  const step = engine.record((x: Tensor) => sum(x));
+  const finished = device.createCommandEncoder();
+  finished.finish();
+  const reading = encodeStep(step, finished, 3);
+  await expect(reading.item()).rejects.toThrow(/^encodeStep: .*finished[^]*at test\/gpu\/pages\.test\.ts/);
+  const open = device.createCommandEncoder();
+  open.beginComputePass();
+  await expect(encodeStep(step, open, 3).item()).rejects.toThrow(/before .* submitted\.\n.*end\(\) the pass/);
+});
+
+test('who never reads anything has nothing pile up', async () => {
+  const own = await open({ device });
+  const buffer = bufferWith([1, 2]);
+  const step = own.record((x: Tensor) => sum(x));
+  for (let i = 0; i < 100; i++) {
+    step(gpuArray([2], buffer));
+    const encoder = device.createCommandEncoder();
+    encodeStep(step, encoder, 3);
+    device.queue.submit([encoder.finish()]);
+  }
+  await device.queue.onSubmittedWorkDone();
+  // What the last scopes found arrives with what is asked for behind them.
+  device.pushErrorScope('validation');
+  await device.popErrorScope();
+  expect(Reflect.get(placeOf(own).counted, 'scopes')).toEqual([]);
+  own.destroy();
+});
+
+test('what is no device is refused, given or made', async () => {
+  const give = (what: unknown) => open({ device: what as GPUDevice });
+  await expect(give(Promise.resolve(device))).rejects.toThrow(
+    /the device is a Promise\.[^]*fix: give a GPUDevice/,
+  );
+  await expect(give(adapter)).rejects.toThrow('open: the device is a GPUAdapter.');
+  await expect(give(async () => null)).rejects.toThrow('open: the device is null.');
+  await expect(give(3)).rejects.toThrow('open: the device is 3.');
+  await expect(open({ gpu: adapter as never })).rejects.toThrow(
+    /gpu is a GPUAdapter\.\n.*\n.*give navigator\.gpu/,
+  );
 });
 
 test('what waits to be copied is used again: many steps, few buffers', async () => {

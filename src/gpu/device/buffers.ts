@@ -77,10 +77,10 @@ export class Buffers {
       });
     }
     if (!state.keeper || state.keeper === this.keeper) return;
-    fail(`${text} lives in another engine.`, {
+    fail(`${text} lives in ${state.keeper.gone?.() ? 'a destroyed' : 'another'} engine.`, {
       at: at(),
       fix:
-        'use one engine for all steps of a model; for another one, build the model anew and load a checkpoint, or ' +
+        'use one engine for a model; for another, build it anew and load a checkpoint, or ' +
         'there.write(parameter, await here.read(old)).',
     });
   }
@@ -166,10 +166,10 @@ export class Buffers {
     return buffer;
   }
 
-  upload(buffer: GPUBuffer, offset: number, data: TypedArray): void {
+  upload(buffer: GPUBuffer, offset: number, data: TypedArray | Uint8Array): void {
     // Deno panics at an empty write.
     if (!data.length) return;
-    this.counted.queue.writeBuffer(buffer, offset * 4, data.buffer, data.byteOffset, data.byteLength);
+    this.counted.queue.writeBuffer(buffer, offset * 4, data);
   }
 
   /** Copies `size` elements now, and gives them when the device has got there; or what has gone wrong on the way. */

@@ -49,7 +49,7 @@ export class CountedDevice {
     private readonly wayBack = ANEW,
   ) {
     if (owned)
-      device.addEventListener('uncapturederror', ({ error }) => this.note(new SeqgpuError(error.message)));
+      device.addEventListener('uncapturederror', (e) => (this.problem ??= new SeqgpuError(e.error.message)));
     void device.lost.then(({ message, reason }) => {
       this.isLost = this.ended === null;
       this.ended ??= `The GPU was lost (${reason || 'unknown'}): ${message || 'it does not say why.'}`;
@@ -164,7 +164,8 @@ export class CountedDevice {
   /** Catches validation errors of `body` under a name. */
   guard(name: string, body: () => void): void {
     const stack = hereStack();
-    this.scoped(body, (message) => new SeqgpuError(`${name}: ${message}\n    at ${callerLine(stack)}`));
+    const told = (text: string) => new SeqgpuError(`${name}: ${text.trim()}\n    at ${callerLine(stack)}`);
+    this.scoped(body, told);
   }
 
   /** Frees every buffer; and the device, if it was made for this engine. */
@@ -198,11 +199,7 @@ export class CountedDevice {
 
   /** The scope of a device that is gone has nothing to report. */
   private popScope(): Promise<GPUError | null> {
-    return this.device.popErrorScope().then(undefined, () => null);
-  }
-
-  private note(error: Error): void {
-    this.problem ??= error;
+    return this.device.popErrorScope().catch(() => null);
   }
 
   private keep(variant: Variant, pipeline: GPUComputePipeline): void {
@@ -212,7 +209,9 @@ export class CountedDevice {
 
   private watch(report: Promise<Error | null>): void {
     const noted = report.then((error) => {
-      if (error) this.note(error);
+      if (error) this.problem ??= error;
+      // Nothing is waited for that has been heard: a page may run steps for ever and never ask how they went.
+      else this.scopes = this.scopes.filter((one) => one !== noted);
       return error;
     });
     this.scopes.push(noted);

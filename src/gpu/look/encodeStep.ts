@@ -12,9 +12,10 @@ import type { Workplace } from '../workplace';
 
 /**
  * Records one step into commands of the caller's, who submits them, so that a step and what is drawn of it are one
- * submit. The arguments are taken now, and what the host decides (rate, seed) is asked for and counted now: submit in
- * the order in which you encode, and before anything is destroyed. Results may be read once they are submitted; an
- * array until the step is encoded again. What `print` asks for is not written.
+ * submit. No pass of the encoder may be open: WebGPU tells of that at `finish()`, when the step has been counted. The
+ * arguments are taken now, and what the host decides (rate, seed) is asked for and counted now: submit in the order in
+ * which you encode, and before anything is destroyed. Results may be read once they are submitted; an array until the
+ * step is encoded again. What `print` asks for is not written.
  */
 export function encodeStep<R, P extends readonly Tensor[]>(
   step: Step<R, P>,
@@ -34,7 +35,9 @@ export function encodeStep<R, P extends readonly Tensor[]>(
       const make = () => (recording.apart = new Replay(recording.plan, { ...place, rings, apart: true }));
       place.counted.guard('recording', make);
     }
-    const readings = encodeInto(recording.apart!, encoder, checked, parcelsOf(place));
+    let readings: Reading[] = [];
+    const encode = () => (readings = encodeInto(recording.apart!, encoder, checked, parcelsOf(place)));
+    place.counted.guard('encodeStep', encode);
     // Nothing is printed: the caller submits, at a time of their own.
     return recording.shapeOf(readings) as Readings<R>;
   });

@@ -46,7 +46,7 @@ async function repeat(recordings: Recordings, times: number, given: readonly Ste
       const replay = recordings.replayOf(recording);
       const now = Math.min(left, count, replay.memory.feeds.buffer ? MOST_ROWS : Infinity);
       const started = performance.now();
-      readings = submitSteps(replay, now, args);
+      counted.guard('repeatStep', () => (readings = submitSteps(replay, now, args)));
       left -= now;
       const note = () => {
         const ended = performance.now();

@@ -4,17 +4,17 @@ import { check, shapeText, shown } from '../../graph/check';
 import type { HostArray } from '../../graph/host';
 import { checkShape, sizeOf, type DType, type Shape } from '../../graph/shape';
 import { COPY_SRC } from '../device/usages';
+import type { Located } from './replayMemory';
 
 /** Numbers of a shape in a buffer on the engine's device. */
 export class GpuArray {
   constructor(
     readonly shape: Shape,
-    readonly buffer: GPUBuffer,
-    /** Bytes. */
-    readonly offset: number,
     readonly dtype: DType,
     /** Itself, as argument i of a step; throws while the host has the buffer. */
     readonly given: (i: number) => GpuArray,
+    /** Records that its numbers are copied. */
+    readonly copy: (encoder: GPUCommandEncoder, to: Located) => void,
   ) {}
 }
 
@@ -52,7 +52,7 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
     'give a larger buffer or a smaller shape',
   );
   // Here, so that who makes none pays for none of these words.
-  const one: GpuArray = new GpuArray([...shape], buffer, offset, dtype, (i) => {
+  const given = (i: number) => {
     // Not every implementation has the word.
     const free = (buffer.mapState ?? 'unmapped') === 'unmapped';
     check(
@@ -61,7 +61,10 @@ export function gpuArray(shape: Shape, buffer: GPUBuffer, offset = 0, dtype: DTy
       'unmap() it before the call',
     );
     return one;
-  });
+  };
+  const copy = (encoder: GPUCommandEncoder, to: Located) =>
+    encoder.copyBufferToBuffer(buffer, offset, to.buffer, to.offset * 4, bytes);
+  const one: GpuArray = new GpuArray([...shape], dtype, given, copy);
   return one;
 }
 

@@ -48,7 +48,9 @@ export class Delivery {
     const [seen] = new Uint32Array(await this.buffers.read(this.parcel.mark, 0, 1));
     if (seen >= this.number) return;
     fail('A result was read before the commands that compute it were submitted.', {
-      fix: 'submit what encoder.finish() gives first.',
+      fix:
+        'submit what encoder.finish() gives first; if that was done, the encoder refused the step: end() the pass ' +
+        "before it is encoded, take an encoder of the engine's own device, and look at `uncapturederror`.",
     });
   }
 }

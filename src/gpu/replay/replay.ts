@@ -91,10 +91,7 @@ export class Replay {
   /** Records that the inputs that are on the device are copied to their slots. */
   copyInputs(encoder: GPUCommandEncoder, args: readonly Given[]): void {
     args.forEach((given, i) => {
-      if (!(given instanceof GpuArray)) return;
-      const { buffer, offset } = this.inputSlots[i];
-      const bytes = this.plan.inputs[i].size * 4;
-      encoder.copyBufferToBuffer(given.buffer, given.offset, buffer, offset * 4, bytes);
+      if (given instanceof GpuArray) given.copy(encoder, this.inputSlots[i]);
     });
   }
 
@@ -169,7 +166,7 @@ export class Replay {
     const { params } = this.plan;
     if (!params.length) return null;
     const buffer = this.memory.own('params', params.length / 4, UNIFORM);
-    this.device.queue.writeBuffer(buffer, 0, params.buffer, params.byteOffset, params.byteLength);
+    this.buffers.upload(buffer, 0, params);
     return buffer;
   }
 }
