@@ -80,8 +80,10 @@ async function trainAll(engine: Engine, given: Readonly<Record<string, Value>>):
     const outcomes: Outcome[] = [];
     for (const model of ['lstm', 'tcn'] as const) {
       const settings = makeSettings(task, model, given);
-      const progress = shown.of(`${task} ${model}`.padEnd(11), settings.steps);
-      const run = { engine, settings, task: makeTask(settings), onProgress: progress.update };
+      const made = makeTask(settings);
+      const title = `${task} ${model}`.padEnd(11);
+      const progress = shown.of({ title, steps: settings.steps, metric: made.metric });
+      const run = { engine, settings, task: made, onProgress: progress.update };
       outcomes.push(await train(run).finally(progress.stop));
     }
     return outcomes;

@@ -37,9 +37,12 @@ export function attentionMatrix({ source, target, weights }: AttentionMatrix, ti
     (word, t) =>
       `<text x="${left - 8}" y="${top + t * CELL + 17}" text-anchor="end" ${WORD}>${html(word)}</text>`,
   );
+  // Letters stand upright, words as high as they are long.
+  const letters = source.every((word) => [...word].length < 2);
   const columns = source.map((word, s) => {
-    const at = `${left + s * CELL + 17} ${top - 8}`;
-    return `<text transform="translate(${at}) rotate(-90)" ${WORD}>${html(word)}</text>`;
+    const at = `${left + s * CELL + (letters ? CELL / 2 : 17)} ${top - 8}`;
+    const stands = letters ? `translate(${at})" text-anchor="middle` : `translate(${at}) rotate(-90)`;
+    return `<text transform="${stands}" ${WORD}>${html(word)}</text>`;
   });
   const names = [
     title && `<text x="12" y="24" font-size="15" fill="${INK}">${html(title)}</text>`,

@@ -143,7 +143,7 @@ function legendOptions(names: readonly string[], series: readonly Series[], left
     textStyle: { color: INK, fontSize: NAME },
     data: names.map((name) => {
       const dashed = series.every((one) => one.name !== name || one.dashed || one.kind === 'levels');
-      return dashed ? { name, icon: STROKES } : { name };
+      return dashed ? { name, icon: KEY } : { name };
     }),
   };
 }
@@ -191,6 +191,8 @@ const tickSize = (categories: readonly string[]): number => (categories.length >
 
 /** Points of a line up to this many are marked. */
 const MARKED = 60;
+/** Three strokes in a row, as high as the legend's other marks: a legend keeps the shape of its icons. */
+const KEY = `path://${[0, 9, 18].map((x) => `M${x},0h6v4h-6z`).join('')}`;
 /** Five strokes in a row, as wide as a category's name. */
 const STROKES = `path://${[0, 9, 18, 27, 36].map((x) => `M${x},0h6v2h-6z`).join('')}`;
 

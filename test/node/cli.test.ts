@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SeqgpuError } from '../../src/graph/check';
 import { only } from '../../src/graph/options';
 import { Random } from '../../src/random';
@@ -16,6 +16,7 @@ import { presetOf } from '../../src/runs/presets';
 import { tunedModels } from '../harness/tuned';
 import { TABLES } from '../../src/runs/tables';
 import { lossInMetric } from '../../src/cli/train/lossInMetric';
+import { Progresses } from '../../src/cli/train/progress.node';
 import { reportPage } from '../../src/cli/train/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
@@ -718,9 +719,24 @@ describe('what came of it', () => {
     expect(page.match(/<svg /g)).toHaveLength(1);
     expect(page).not.toMatch(/<script|<link|src=|NaN|undefined/);
     expect(page).toContain('<title>a &lt; b</title>');
+    expect(page).toContain('of training, all runs together');
     expect(page).toContain('&lt;vendor&gt; &amp; &quot;device&quot;');
     for (const word of ['TCN validation', 'LSTM training', 'guess 0: 0.1733', 'log scale'])
       expect(page).toContain(word);
+  });
+
+  test('what is said of a training is in the measure of its validation, or says what it is', () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const state = { step: 1, evaluations: [{ step: 1, value: 4.5 }] };
+    const said = (metric: string) => {
+      new Progresses(false).of({ title: 'run', steps: 9, metric }).update(state, Math.LN2 * 4, 0);
+      return log.mock.lastCall![0] as string;
+    };
+    expect(said('bits per character')).toBe('run: step 1/9, bits per character 4.000, validation 4.500');
+    expect(said('perplexity')).toBe('run: step 1/9, perplexity 16.00, validation 4.500');
+    expect(said('nats per step')).toBe('run: step 1/9, loss 2.773, validation 4.500');
+    expect(said('error')).toBe('run: step 1/9, loss 2.773, validation error 4.500');
+    log.mockRestore();
   });
 
   test('a training loss is drawn in the measure of its axis, or the axis says that it is not', async () => {

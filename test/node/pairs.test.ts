@@ -197,7 +197,7 @@ describe('a vocabulary', () => {
     expect(coder.encode('the low highest')).toEqual([FIRST, FIRST + 1, UNKNOWN]);
     expect(coder.decode([FIRST, UNKNOWN, FIRST + 1, END, PAD])).toBe('the <unk> low');
     expect(learnCoder(SENTENCES, { unit: 'word', atLeast: 1, vocabulary: 3 }).size).toBe(FIRST + 3);
-    expect([coder.written(FIRST), coder.written(UNKNOWN), coder.written(PAD)]).toEqual(['␣the', '<unk>', '']);
+    expect([FIRST, UNKNOWN, PAD, END].map((one) => coder.written(one))).toEqual(['␣the', '<unk>', '', '↵']);
   });
 
   test('of subwords: joint, any text has them, and comes back as it was', () => {

@@ -133,3 +133,24 @@ test('a picture is the same text whatever was drawn before it, and shares no nam
   expect([...names(other)].filter((name) => names(first).has(name))).toEqual([]);
   expect(first).not.toMatch(/\bzr\d/);
 });
+
+test('a dashed curve has a mark in the legend that is as high as the others', async () => {
+  const { series, ...rest } = plot('linear', 0, 10, 5);
+  const all = Array.from({ length: 6 }, (_, i) => ({ ...series[0], name: `model ${i}`, dashed: i === 3 }));
+  const svg = await draw({ ...rest, marks: [], series: all });
+  const marks = [...svg.matchAll(/<path d="([^"]*)"[^>]*fill="#[^>]*ecmeta_ssr_type="legend"/g)].map(
+    ([, d]) => {
+      const heights = [...d.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y));
+      return Math.max(...heights) - Math.min(...heights);
+    },
+  );
+  expect(marks).toHaveLength(6);
+  expect(Math.min(...marks)).toBeGreaterThan(0.7 * Math.max(...marks));
+});
+
+test('letters above a picture of attention stand upright, words are turned', async () => {
+  const of = (source: readonly string[]) =>
+    draw({ kind: 'attention', title: '', source, target: ['x'], weights: source.map(() => 0) });
+  expect(await of(['a', '␣'])).not.toContain('rotate');
+  expect((await of(['a', 'word'])).match(/rotate\(-90\)/g)).toHaveLength(2);
+});

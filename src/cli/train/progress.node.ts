@@ -3,20 +3,31 @@
 import { MultiBar } from 'cli-progress';
 import type { FitState } from '../../train/fit';
 import { count, duration, significant } from '../../report/text.node';
+import { lossInMetric } from './lossInMetric';
+
+/** What is told of a training's state. */
+type Reached = Pick<FitState, 'step' | 'evaluations'>;
 
 /** Shows how far a run is. */
 export interface Progress {
-  update(state: FitState, loss: number, tokens: number): void;
+  update(state: Reached, loss: number, tokens: number): void;
   stop(): void;
 }
 
 /** Between the lines of a run that is not watched in a terminal. */
 const LINE_MS = 10_000;
 
+/** What is shown of a run: its name, its length, and the measure of its validation. */
+export interface Shown {
+  readonly title: string;
+  readonly steps: number;
+  readonly metric: string;
+}
+
 /** A bar in a terminal, else a line every ten seconds, on standard output; where `quiet`, nothing. */
-export function makeProgress(title: string, steps: number, quiet: boolean): Progress {
+export function makeProgress(run: Shown, quiet: boolean): Progress {
   const all = new Progresses(quiet);
-  const { update, stop } = all.of(title, steps);
+  const { update, stop } = all.of(run);
   return {
     update,
     stop() {
@@ -37,14 +48,14 @@ export class Progresses {
   }
 
   /** That of one run, which begins. */
-  of(title: string, steps: number): Progress {
+  of(run: Shown): Progress {
     if (this.quiet) return { update() {}, stop() {} };
-    if (!this.bars) return lines(title, steps);
-    const shown = this.bars.create(steps, 0, { title, words: 'compiling the kernels ...' });
+    if (!this.bars) return lines(run);
+    const shown = this.bars.create(run.steps, 0, { title: run.title, words: 'compiling the kernels ...' });
     const rate = speed();
     return {
       update: (state, loss, tokens) =>
-        shown.update(state.step, { words: words(state, loss, steps, rate(state.step, tokens)) }),
+        shown.update(state.step, { words: words(state, loss, run, rate(state.step, tokens)) }),
       stop: () => shown.stop(),
     };
   }
@@ -70,7 +81,8 @@ const barsOf = (stream: NodeJS.WriteStream): MultiBar =>
     stopOnComplete: false,
   });
 
-function lines(title: string, steps: number): Progress {
+function lines(run: Shown): Progress {
+  const { title, steps } = run;
   const rate = speed();
   let next = 0;
   return {
@@ -78,7 +90,7 @@ function lines(title: string, steps: number): Progress {
       const speeds = rate(state.step, tokens);
       if (performance.now() < next && state.step < steps) return;
       next = performance.now() + LINE_MS;
-      console.log(`${title}: step ${state.step}/${steps}, ${words(state, loss, steps, speeds)}`);
+      console.log(`${title}: step ${state.step}/${steps}, ${words(state, loss, run, speeds)}`);
     },
     stop() {},
   };
@@ -107,13 +119,25 @@ function speed(): (step: number, tokens: number) => Speed | null {
   };
 }
 
-function words({ step, evaluations }: FitState, loss: number, steps: number, speeds: Speed | null): string {
-  const parts = [`loss ${significant(loss)}`];
+function words(
+  { step, evaluations }: Reached,
+  loss: number,
+  { steps, metric }: Shown,
+  speeds: Speed | null,
+): string {
+  const parts = [trainingText(loss, metric)];
   const last = evaluations.at(-1);
-  if (last) parts.push(`validation ${significant(last.value)}`);
+  const other = lossInMetric(metric) ? '' : `${metric} `;
+  if (last) parts.push(`validation ${other}${significant(last.value)}`);
   if (speeds && speeds.steps > 0) {
     parts.push(`${significant(speeds.steps, 3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
     parts.push(`${duration((steps - step) / speeds.steps)} left`);
   }
   return parts.join(', ');
+}
+
+/** The loss of training in the measure of validation, where it can be told in that: the two are compared. */
+function trainingText(loss: number, metric: string): string {
+  const value = lossInMetric(metric)?.(loss) ?? loss;
+  return `${value === loss ? 'loss' : metric} ${significant(value)}`;
 }

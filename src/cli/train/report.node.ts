@@ -32,11 +32,14 @@ ${results(runs)}
 <details${open}><summary>Settings</summary>${settingsTable(runs)}</details>`;
     sections.push({ title: first.title, aside: first.metric, body });
   }
+  // Several may have been trained at once: together they took less.
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+  const time =
+    outcomes.length > 1 ? `${duration(seconds)} of training, all runs together` : duration(seconds);
   const adapters = [...new Set(outcomes.map(({ adapter }) => adapter))].join(', ');
   const foot =
     'Validation chose the parameters; the test split was measured once, with those. Rows in quotes take no network.';
-  return htmlPage({ title, remark, sections, command, facts: [adapters, duration(seconds)], made, foot });
+  return htmlPage({ title, remark, sections, command, facts: [adapters, time], made, foot });
 }
 
 function results(runs: readonly Outcome[]): string {

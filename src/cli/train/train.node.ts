@@ -190,7 +190,6 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
   const { before, data, settings, place } = begun;
   const files = place.from || place.parts ? { from: place.from, parts: place.parts } : undefined;
   const { task, model, steps } = settings;
-  const progress = makeProgress(`${task} ${model}`, steps, Boolean(given.quiet));
   const curves = folder.curves(before?.done ?? 0);
   let saved = before?.done ?? null;
   const onSave = (last: Stored, best: Stored | null) => {
@@ -203,6 +202,8 @@ async function trainAndTell(job: Job, begun: Begun, start: Start, tuning: Tuning
     saved = fitState(progressOf(last, folder.path), folder.path).step;
   };
   const run = { settings, task: makeTask(settings, data?.content, tables), tables, resume: before };
+  const { metric } = run.task;
+  const progress = makeProgress({ title: `${task} ${model}`, steps, metric }, Boolean(given.quiet));
   const hooks = { onProgress: progress.update, onPoint: curves.add, onSave, onReopened: tellLoss };
   try {
     const outcome = await train({ ...start, ...run, ...hooks, signal });

@@ -91,9 +91,9 @@ export class SentenceCoder {
     return text.trim();
   }
 
-  /** What a symbol is in a picture: ␣ stands for a space. */
+  /** What a symbol is in a picture: ␣ stands for a space, ↵ for the end. */
   written(symbol: number): string {
-    if (symbol < FIRST) return ['', '⏹', UNKNOWN_WORD][symbol];
+    if (symbol < FIRST) return ['', '↵', UNKNOWN_WORD][symbol];
     return this.tokeniser.decode([symbol - this.first]).replaceAll(' ', '␣');
   }
 
