@@ -166,9 +166,7 @@ async function findAdapter(options: OpenOptions): Promise<{ adapter: GPUAdapter;
   if (!adapter) {
     fail('open: WebGPU is here, but no adapter.', {
       given: tried.join(', '),
-      fix:
-        '`npx seqgpu doctor` says what to install; headless Chrome needs --enable-unsafe-webgpu ' +
-        '--use-webgpu-adapter=swiftshader.',
+      fix: '`npx seqgpu doctor` says what to install.',
     });
   }
   return { adapter, gpu };

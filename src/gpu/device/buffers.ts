@@ -79,9 +79,7 @@ export class Buffers {
     if (!state.keeper || state.keeper === this.keeper) return;
     fail(`${text} lives in ${state.keeper.gone?.() ? 'a destroyed' : 'another'} engine.`, {
       at: at(),
-      fix:
-        'use one engine for a model; for another, build it anew and load a checkpoint, or ' +
-        'there.write(parameter, await here.read(old)).',
+      fix: 'use one engine for a model; in another, build it anew and load a checkpoint, or write() what read() gives.',
     });
   }
 
