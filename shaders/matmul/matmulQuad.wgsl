@@ -148,14 +148,14 @@ fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
   let row = b0 + min(r, rows - 1u) * columns;
   if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
   // Two vec4s hold them. What lies behind the row is no part of the sum over k, and not stored as a column.
-  let i = row + c;
-  let lo = b[i / 4u];
-  let hi = b[i / 4u + 1u];
-  var v = select(lo, vec4f(lo.yzw, hi.x), i % 4u == 1u);
-  v = select(v, vec4f(lo.zw, hi.xy), i % 4u == 2u);
-  v = select(v, vec4f(lo.w, hi.xyz), i % 4u == 3u);
-  if (TRANSPOSE_B) { v = select(vec4f(0.0), v, c + vec4u(0u, 1u, 2u, 3u) < vec4u(columns)); }
-  return v;
+  let v = neighbours(b[(row + c) / 4u], b[(row + c) / 4u + 1u], (row + c) % 4u);
+  return select(v, vec4f(0.0), vec4<bool>(TRANSPOSE_B) & (c + vec4u(0u, 1u, 2u, 3u) >= vec4u(columns)));
+}
+
+// Four neighbours of two vec4s side by side, from their place `first` on.
+fn neighbours(lo : vec4f, hi : vec4f, first : u32) -> vec4f {  // as in matmul/matmulTiled.wgsl
+  let v = select(lo, vec4f(lo.zw, hi.xy), first > 1u);
+  return select(v, vec4f(v.yzw, select(hi.x, hi.z, first > 1u)), first % 2u == 1u);
 }
 
 // The epilogue of columns n .. n + 3.

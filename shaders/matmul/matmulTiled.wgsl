@@ -58,8 +58,7 @@ fn main(@builtin(workgroup_id) wid : vec3u, @builtin(num_workgroups) groups : ve
   let place = wid.y * groups.x + wid.x;
   let tile = place % tiles;
   let s = place / tiles;
-  // Of a folded row, the last workgroups may be too many.
-  if (s >= p.S) { return; }
+  if (s >= p.S) { return; }    // of a folded row, the last workgroups may be too many
   let m0 = (tile / across) * 8u * TM;
   let n0 = (tile % across) * 8u * TN;
   let down = local / 8u;
@@ -138,17 +137,20 @@ fn bQuads(s : u32, k : u32, n : u32) -> mat4x4f {
 
 // Four neighbours in row r of a as it is stored. What lies behind the row is left out where it is multiplied.
 fn aRow(a0 : u32, r : u32, c : u32) -> vec4f {
+  let rows = select(p.M, p.K, TRANSPOSE_A);
   let columns = select(p.K, p.M, TRANSPOSE_A);
-  let row = a0 + min(r, select(p.M, p.K, TRANSPOSE_A) - 1u) * columns;
+  let row = a0 + min(r, rows - 1u) * columns;
   if (ALIGNED_A) { return a[(row + min(c, columns - 4u)) / 4u]; }
   return neighbours(a[(row + c) / 4u], a[(row + c) / 4u + 1u], (row + c) % 4u);
 }
 
-// The same of b; zero behind a row along k, where a is zero, but zero times NaN is NaN.
-fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {
+// Four neighbours in row r of b as it is stored.
+fn bRow(b0 : u32, r : u32, c : u32) -> vec4f {  // as in matmul/matmulQuad.wgsl
+  let rows = select(p.K, p.N, TRANSPOSE_B);
   let columns = select(p.N, p.K, TRANSPOSE_B);
-  let row = b0 + min(r, select(p.K, p.N, TRANSPOSE_B) - 1u) * columns;
+  let row = b0 + min(r, rows - 1u) * columns;
   if (ALIGNED_B) { return b[(row + min(c, columns - 4u)) / 4u]; }
+  // Two vec4s hold them. What lies behind the row is no part of the sum over k, and not stored as a column.
   let v = neighbours(b[(row + c) / 4u], b[(row + c) / 4u + 1u], (row + c) % 4u);
   return select(v, vec4f(0.0), vec4<bool>(TRANSPOSE_B) & (c + vec4u(0u, 1u, 2u, 3u) >= vec4u(columns)));
 }
@@ -168,9 +170,7 @@ fn finish(n : u32, sum : f32) -> f32 {
   if (ACTIVATION == SIGMOID) { v = sigmoidOf(v); }
   return v;
 }
-
 fn sigmoidOf(v : f32) -> f32 { return select(1.0 / (1.0 + exp(-v)), v, isNan(v)); }  // as in elementwise/chain.wgsl
-
 // To 5e-7 of its value, also of the smallest; a NaN is not beyond 7.5 and goes through.
 fn tanhOf(v : f32) -> f32 {  // as in elementwise/chain.wgsl
   let s = v * v;

@@ -4,8 +4,8 @@ import { CONTEST_ADAM, CONTEST_EMBEDDING, around, type Contest } from '../contes
 import type { TEXT } from '../options';
 
 /**
- * A third of the training, since less favours high rates: an LSTM has a perplexity of 522 at 0.03 after 200 steps, and of
- * 614 at 0.0075; after 1,000 steps of the whole training it has 414 and 329.
+ * A third of the training, since less favours high rates: an LSTM has a perplexity of 522 at 0.03 after 200 steps, and
+ * of 614 at 0.0075; after 1,000 steps of the whole training it has 414 and 329.
  */
 const PILOT = { steps: 1000, evaluationTokens: 20_000 } as const;
 
