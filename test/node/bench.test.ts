@@ -13,18 +13,11 @@ import { letTake } from '../../src/gpu/step';
 import { PROGRAMS, bundleSize } from '../../src/cli/bench/bundleSize.node';
 import { readCommand } from '../../src/cli/commands';
 import { first, report, row } from '../fixtures/benchReport';
+import { messageOf } from '../harness/message';
 
 const folder = mkdtempSync(join(tmpdir(), 'seqgpu-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const messageOf = (body: () => unknown): string => {
-  try {
-    body();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-};
 const complaint = (line: string) => messageOf(() => readCommand(line.split(' ').filter(Boolean)));
 
 describe('words', () => {

@@ -17,15 +17,7 @@ import {
   tableOf,
 } from '../../src/bench/table';
 import { METRIC, first, host, report, row, size } from '../fixtures/benchReport';
-
-const messageOf = (body: () => unknown): string => {
-  try {
-    body();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-};
+import { messageOf } from '../harness/message';
 
 describe('report', () => {
   test('a row has every field, null where there is no number', () => {

@@ -9,19 +9,11 @@ import { valuesOf, type KernelBuffer } from '../../src/bench/kernel/values';
 import type { Engine } from '../../src/gpu/engine';
 import type { Binding } from '../../src/graph/kernel';
 import { kernel } from '../../src/wgsl/reflect';
+import { messageOf } from '../harness/message';
 
 /** Whether results are right, by a tolerance or without one. */
 const judged = (before: number[], wanted: number[], found: number[], integers = false, tolerance?: number) =>
   isRight(agreementOf('y', { found, wanted, before, integers }), tolerance);
-
-const messageOf = (body: () => unknown): string => {
-  try {
-    body();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-};
 
 describe('results', () => {
   const ramp = Array.from({ length: 4096 }, (_, i) => i * 16);
