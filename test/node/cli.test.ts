@@ -27,16 +27,10 @@ import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
 import { leadOf } from '../../src/tasks/text/languageModelling';
 import { SoundModel } from '../../src/models/soundModel';
 import type { Stored } from '../../src/train/safetensors';
+import { messageOf } from '../harness/message';
 
-/** The message that a command line ends with before anything is done. */
-function complaint(line: string): string {
-  try {
-    readCommand(line.split(' ').filter(Boolean));
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-}
+/** The message that a command line ends with before anything is done; several spaces are one. */
+const complaint = (line: string) => messageOf(() => readCommand(line.split(' ').filter(Boolean)));
 
 describe('words', () => {
   test('the nearest word, when it is near', () => {

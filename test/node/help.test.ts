@@ -8,6 +8,7 @@ import { underCommand } from '../../src/cli/underCommand';
 import { shellWord } from '../../src/files/shellWord';
 import { TABLES, optionsOf, pairOf } from '../../src/runs/tables';
 import { kebabCase } from '../../src/spec/option';
+import { complaint } from '../harness/complaint';
 
 const COMMANDS = [
   'demo',
@@ -35,15 +36,6 @@ async function said(line: string): Promise<string> {
   vi.restoreAllMocks();
   return lines.join('\n');
 }
-
-const complaint = (line: string): string => {
-  try {
-    readCommand(line.split(' '));
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-};
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -21,17 +21,11 @@ import { echo } from '../fixtures/echo/index';
 import { parrot, parrots } from '../fixtures/parrot/index';
 import { perceptron } from '../fixtures/perceptron/index';
 import { stubEngine } from '../harness/stubEngine';
+import { complaint as complaintOf } from '../harness/complaint';
 
 const TOY: Tables = { tasks: [...TABLES.tasks, echo], models: [...TABLES.models, perceptron] };
 
-const complaint = (line: string, tables = TOY): string => {
-  try {
-    readCommand(line.split(' '), tables);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'no complaint';
-};
+const complaint = (line: string, tables = TOY): string => complaintOf(line, tables);
 
 async function said(line: string, tables = TOY): Promise<string> {
   const lines: string[] = [];

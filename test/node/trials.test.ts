@@ -2,7 +2,6 @@
 // the seam by which trials are asked for and told.
 
 import { describe, expect, test } from 'vitest';
-import { readCommand } from '../../src/cli/commands';
 import { grownFrom, makeSearch } from '../../src/cli/search/search.node';
 import { Random } from '../../src/random';
 import type { AnyStudy } from '../../src/runs/study';
@@ -12,6 +11,7 @@ import { ashaShares } from '../../src/search/asha';
 import type { Search, Tried } from '../../src/search/search';
 import { lastOf, searchCells, searchSize, sharesOf, winner } from '../../src/search/searchCells';
 import { searchStudy } from '../../src/search/searchStudy';
+import { complaint } from '../harness/complaint';
 
 const SETUP = { budget: 'small', seed: 5 } as const;
 const asha = (trials: number): Search =>
@@ -106,14 +106,6 @@ describe('asynchronous successive halving', () => {
   });
 
   test('words', () => {
-    const complaint = (line: string) => {
-      try {
-        readCommand(line.split(' '));
-      } catch (error) {
-        return (error as Error).message;
-      }
-      return 'no complaint';
-    };
     const base = 'search copy --model lstm --steps 90';
     expect(complaint(`${base} --scheduler asha`)).toMatch(
       /needs --grace-period[^]*a trial needs[^]*up to 90/,
