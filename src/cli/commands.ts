@@ -3,6 +3,7 @@
 import { version } from '../../package.json';
 import { readBenchCommand } from './bench/bench.node';
 import { readClaimsCommand } from './study/claims.node';
+import { readClassifyCommand } from './classify/classify.node';
 import { readDataCommand } from './data.node';
 import { readDemoCommand } from './demo.node';
 import { readDoctorCommand } from './doctor.node';
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[], tables: Table
   train: readTrainCommand,
   generate: readGenerateCommand,
   translate: readTranslateCommand,
+  classify: readClassifyCommand,
   eval: readEvalCommand,
   study: readStudyCommand,
   claims: readClaimsCommand,

@@ -21,7 +21,7 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 const percent = (share: number | undefined): string =>
   share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
 
-const SHARES = ['accuracy', 'error', 'exact match'];
+const SHARES = ['accuracy', 'balanced accuracy', 'error', 'exact match'];
 
 /** A measure as its name asks for it, also of something: `accuracy, last class`. */
 export const measure = (name: string, value: number | undefined): string =>

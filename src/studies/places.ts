@@ -14,6 +14,8 @@ export interface Sequence {
   readonly length: number;
   /** What a model is told of a sound as a whole: its class, or speaker and digit. */
   readonly told?: readonly number[];
+  /** The class of the whole, of a task that asks for it. */
+  readonly label?: number;
   /** The whole sentence that a target translates, END counted. */
   readonly source?: Uint32Array;
 }
@@ -47,7 +49,7 @@ const SEED = 20180806;
 
 /**
  * Mean loss [] over windows: x [N, k, ...], y [N, 1, ...] and what is told of each, u32 [N]; of pairs those
- * of `pairWindowsAt`.
+ * of `pairWindowsAt`, of labelled sequences those of `labelledWindowsAt`.
  */
 export type WindowLoss = (...arrays: Tensor[]) => Tensor;
 

@@ -12,6 +12,7 @@ import type { TextModel } from '../models/modelSpec';
 import type { SequenceTask } from '../tasks/sequence';
 import { NO_SAMPLE } from '../tasks/digits/digitsTask';
 import type { Task } from '../tasks/task';
+import { labelledWindowsAt } from './labelledWindows';
 import { isPairTask, pairRows, pairWindowsAt } from './pairWindows';
 import { row, type Place, type Sequence, type WindowLoss } from './places';
 import { isSequenceTask } from './truncatedTask';
@@ -119,6 +120,11 @@ export const soundLoss =
 const MOST_STEPS = 8192;
 const MOST_PAIR_STEPS = 1024;
 
+function windowsOf([{ sequence }]: readonly Place[]): [windows: Windows, most: number] {
+  if (sequence.source) return [pairWindowsAt, MOST_PAIR_STEPS];
+  return [sequence.label === undefined ? windowsAndTold : labelledWindowsAt, MOST_STEPS];
+}
+
 /** The loss at these places of a model that sees k inputs, for every k. */
 export async function lossesInSight(
   engine: Engine,
@@ -127,8 +133,7 @@ export async function lossesInSight(
   sights: readonly number[],
   onProgress: (share: number) => void,
 ): Promise<number[]> {
-  const pairs = places.some(({ sequence }) => sequence.source);
-  const [windows, most] = pairs ? [pairWindowsAt, MOST_PAIR_STEPS] : [windowsAndTold, MOST_STEPS];
+  const [windows, most] = windowsOf(places);
   const measure = engine.record((...arrays: Tensor[]) => loss(...arrays));
   const losses: number[] = [];
   for (const [i, k] of sights.entries()) {

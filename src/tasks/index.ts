@@ -2,6 +2,7 @@
 
 import type { Options, OptionsOf } from '../spec/option';
 import { adding } from './adding/index';
+import { classification } from './classification/index';
 import { copy } from './copy/index';
 import { dates } from './dates/index';
 import { digits } from './digits/index';
@@ -25,7 +26,7 @@ import { translation } from './translation/index';
 export const TASKS = [
   ...([copy, adding, mnist, permutedMnist, jsb, nottingham] as const),
   ...([wikitext2, wikitext2Chars, shakespeare, digits, recognition, speech] as const),
-  ...([ownText, ownMusic, sound, series] as const),
+  ...([ownText, ownMusic, sound, series, classification] as const),
   ...([dates, engFra, translation] as const),
 ] as const;
 

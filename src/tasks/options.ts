@@ -1,5 +1,8 @@
 // Options that several tasks have.
 
+import { ENCODINGS } from '../data/own/codePoints';
+import type { DELIMITERS } from '../data/own/csv';
+import { DECIMALS } from '../data/own/numbers';
 import type { Options } from '../spec/option';
 
 /** The length of drawn sequences, or of pieces of sound. */
@@ -21,4 +24,24 @@ export const TEXT = {
   },
   trainTokens: { kind: 'budget', help: 'train on the first so many tokens only; 0: on all' },
   evaluationTokens: { kind: 'budget', help: 'the same in validation and test' },
+} as const satisfies Options;
+
+/** What delimiters are called. */
+export const DELIMITER_NAMES = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<
+  string,
+  (typeof DELIMITERS)[number]
+>;
+
+/** How a CSV file of a user's own is written. */
+export const CSV = {
+  delimiter: {
+    kind: Object.keys(DELIMITER_NAMES) as (keyof typeof DELIMITER_NAMES)[],
+    help: 'between fields; otherwise guessed',
+  },
+  decimal: { kind: DECIMALS, help: 'what decimals are written with', absent: 'point' },
+  header: {
+    kind: 'boolean',
+    help: 'whether the first row names the columns; otherwise whether it has words where the next has none',
+  },
+  encoding: { kind: ENCODINGS, help: 'of the file; otherwise by its byte order mark, or utf-8' },
 } as const satisfies Options;

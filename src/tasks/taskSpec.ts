@@ -29,7 +29,15 @@ import type { Recipe } from './recipe';
 import type { Task } from './task';
 
 /** Kinds of tasks, by which help and errors name several at once. */
-export type TaskKind = 'drawn' | 'images' | 'music' | 'text' | 'sound' | 'series' | 'translation';
+export type TaskKind =
+  | 'drawn'
+  | 'images'
+  | 'music'
+  | 'text'
+  | 'sound'
+  | 'series'
+  | 'classification'
+  | 'translation';
 
 /** What settings must know of data: counts, from which epochs are computed. */
 export type Facts = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;

@@ -10,6 +10,7 @@ import { translate } from '../../src/decode/beams';
 import { generateFrames } from '../../src/decode/frames';
 import { generateTokens } from '../../src/decode/tokens';
 import type { TextData } from '../../src/data/text';
+import type { LabelledCorpus } from '../../src/data/labelled/corpus';
 import type { OwnSound } from '../../src/data/own/sound';
 import { encodeWav } from '../../src/data/wav';
 import { SoundModel } from '../../src/models/soundModel';
@@ -19,6 +20,9 @@ import { makeTask } from '../../src/runs/outcome';
 import { run } from '../../src/runs/run';
 import { makeSettings, type Given, type Settings } from '../../src/runs/settings';
 import { TABLES, taskCalled } from '../../src/runs/tables';
+import { ofClasses } from '../../src/tasks/classification/answers';
+import { classify, newSequences } from '../../src/tasks/classification/classify';
+import { sequencesIn } from '../../src/tasks/classification/read';
 import { ofPairs } from '../../src/tasks/pairsProgram';
 import { series as forecastRows } from '../../src/cli/generate/generateSeries.node';
 import { forecast, mostRows } from '../../src/tasks/series/forecast';
@@ -311,5 +315,65 @@ describe('series', () => {
     const options = { series: (kinds.alone as SeriesData).series, length: 8, steps: 1 };
     const next = await rowsOf(forecast(engine, kinds.model, options));
     expect(['warm', 'cold']).toContain(next[0][0]);
+  });
+});
+
+describe('classification', () => {
+  const words = ['sun', 'rain'];
+  const TEXTS = `text,class\n${Array.from({ length: 60 }, (_, i) => `${`${words[i % 2]} `.repeat(1 + (i % 5))},${'ab'[i % 2]}\n`).join('')}`;
+  const wave = (i: number, t: number) => (i % 2 ? 1 : -1) * Math.sin(t / 2);
+  const SERIES = `class,${Array.from({ length: 12 }, (_, t) => `t${t}`).join()}\n${Array.from(
+    { length: 60 },
+    (_, i) =>
+      `${'uv'[i % 2]},${Array.from({ length: 12 }, (_, t) => (t < 6 + (i % 7) ? wave(i, t) : 'NaN')).join()}\n`,
+  ).join('')}`;
+  const recordings = Array.from({ length: 24 }, (_, i) => {
+    const samples = Float32Array.from({ length: 800 + 10 * i }, (_, t) => Math.sin(t * (i % 2 ? 0.2 : 1)));
+    return bytesAsSource(`${i % 2 ? 'low' : 'high'}/${i}.wav`, encodeWav({ rate: 8000, samples }));
+  });
+
+  test.each([
+    ['texts', 'lstm', [fileOf('a.csv', TEXTS)]],
+    ['texts', 'transformer', [fileOf('a.csv', TEXTS)]],
+    ['series', 'tcn', [fileOf('a.csv', SERIES)]],
+    ['recordings', 'gru', recordings],
+  ])('%s by a %s: what the run keeps says the classes of others', async (_what, model, files) => {
+    const given = { batch: 8, steps: 60, evaluateEvery: 20, learningRate: 0.02, levels: 1, heads: 2 };
+    const found = await trained('classification', model, files, given);
+    const { held, notes } = found;
+    expect(held).toMatchObject({ error: 0, accuracy: 1, 'balanced accuracy': 1 });
+    expect(notes[0]).toMatch(/^2 classes of (text|numbers|sound)$/);
+    const alone = found.alone as LabelledCorpus;
+    const again = newSequences(sequencesIn(files, {}, { known: alone, unlabelled: true }), alone);
+    expect(again.cut).toBe(0);
+    const chances = await classify(engine, ofClasses(found.model), again, alone);
+    const wanted = sequencesIn(files, {}).sequences.map(({ label }) => label);
+    expect(chances.map(([best]) => best.class)).toEqual(wanted);
+    for (const all of chances) {
+      expect(all.map((one) => one.class).sort()).toEqual(alone.classes);
+      expect(all.reduce((sum, one) => sum + one.probability, 0)).toBeCloseTo(1, 5);
+    }
+  });
+
+  test('what a run needs to see of the ends of its sequences, beside the frequencies of classes', async () => {
+    // The first step says the class, the others are noise: all of them are needed.
+    const first = Array.from({ length: 80 }, (_, i) => {
+      const noise = Array.from({ length: 4 + (i % 3) }, (_one, t) => Math.sin(i * 7 + t * 3));
+      return `${'uv'[i % 2]},${[i % 2 ? 5 : -5, ...noise, NaN, NaN].slice(0, 7).join()}`;
+    });
+    const table = `class,a,b,c,d,e,f,g\n${first.join('\n')}\n`;
+    const given = { batch: 16, steps: 80, evaluateEvery: 40, learningRate: 0.03, levels: 1 };
+    const found = await trained('classification', 'lstm', [fileOf('a.csv', table)], given);
+    const { sights, losses, baselines, places, remark, rows, notes } = await contextOf(found);
+    expect(sights).toEqual([1, 2, 4, 7]);
+    expect(places).toBe(8);
+    expect(baselines).toEqual([{ name: 'frequencies of classes', placed: expect.closeTo(Math.LN2, 5) }]);
+    expect(losses.at(-1)).toBeLessThan(0.1);
+    expect(losses[2]).toBeGreaterThan(1);
+    expect(remark).toMatch(/^The LSTM needs all 7 inputs that it was shown: \S+ nats per sequence, and/);
+    expect(rows).toHaveLength(sights.length + 1);
+    expect(notes?.[0]).toContain('the 8 sequences of the validation data');
+    // What is measured with all in sight is what the run was measured by.
+    expect(losses.at(-1)).toBeCloseTo(found.valid['cross-entropy'], 4);
   });
 });

@@ -42,7 +42,7 @@ describe('words', () => {
   test('an unknown command', () => {
     expect(complaint('trian copy')).toMatchInlineSnapshot(`
       "seqgpu: the command "trian" is unknown.
-          known: demo, live, train, generate, translate, eval, study, claims, search, worker, data, doctor, bench, tune, help
+          known: demo, live, train, generate, translate, classify, eval, study, claims, search, worker, data, doctor, bench, tune, help
           fix: did you mean train?"
     `);
   });
@@ -50,7 +50,7 @@ describe('words', () => {
   test('an unknown task', () => {
     expect(complaint('train jbs --model tcn')).toMatchInlineSnapshot(`
       "train: the task "jbs" is unknown.
-          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, dates, eng-fra, translation
+          known: copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, classification, dates, eng-fra, translation
           fix: did you mean jsb?"
     `);
   });
@@ -58,7 +58,7 @@ describe('words', () => {
   test('no task', () => {
     expect(complaint('train --model tcn')).toMatchInlineSnapshot(`
       "train: the task is missing.
-          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, dates, eng-fra, translation."
+          fix: give one of copy, adding, mnist, mnist-permuted, jsb, nottingham, wikitext2, wikitext2-chars, shakespeare, digits, recognition, speech, text, music, sound, series, classification, dates, eng-fra, translation."
     `);
   });
 
@@ -103,7 +103,7 @@ describe('words', () => {
     '%s: whether an option goes with the rest is told before its value',
     (verb) => {
       expect(complaint(`${verb} copy --model lstm --rate 0.01`)).toMatch(
-        /^--rate does not go with copy\.\n {4}fix: did you mean --learning-rate\? If not, leave it out: it is for sound\.$/,
+        /^--rate does not go with copy\.\n {4}fix: did you mean --learning-rate\? If not, leave it out: it is for sound and classification\.$/,
       );
       expect(complaint(`${verb} copy --model lstm --kernel-size many`)).toMatch(
         /^--kernel-size does not go with --model lstm/,
@@ -254,7 +254,7 @@ describe('settings', () => {
     expect(complaint('train digits --model lstm --bptt 5')).toContain('it is for text');
     expect(complaint('train jsb --model lstm --speaker both')).toContain('it is for sound');
     expect(complaint('train copy --model lstm --embedding 5')).toContain(
-      'it is for text, sound and translation',
+      'it is for text, sound, classification and translation',
     );
     const facts = { samples: { jackson: 1000, george: 500 }, sha256: 'published' };
     const given = { epochs: 2, batch: 10, length: 10, speaker: 'george', condition: 'digit', stacks: 2 };

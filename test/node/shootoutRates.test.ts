@@ -130,19 +130,19 @@ test('rates whose pilots tie are trained in full, and validation chooses', () =>
   const words: Setup = { ...setup, task: 'wikitext2' };
   const [lstm] = entriesOf(TABLES, words);
   const pilots = attemptsOf(lstm, words, new Map(), TABLES).pilots;
-  const values = [600, 523, 520];
+  const values = [600, 550, 520];
   const results = new Map<string, ShootoutResult>();
   const firstOf = () => attemptsOf(lstm, words, results, TABLES);
   pilots.forEach(({ id }, i) => results.set(id, trained(values[i])));
   // The best is an end: one beyond, which is worse.
   const beyond = firstOf().pilots.at(-1)!;
   expect(firstOf().first).toEqual([]);
-  results.set(beyond.id, trained(526));
+  results.set(beyond.id, trained(552));
   expect(firstOf().first.map(({ rate }) => rate)).toEqual([pilots[1].rate, pilots[2].rate]);
   expect(firstOf().further).toEqual([]);
   firstOf().first.forEach(({ id }, i) => results.set(id, trained(250 + i)));
   expect(firstOf().further.map(({ rate }) => rate)).toEqual([pilots[1].rate, pilots[1].rate]);
-  expect(shootout.findings(words, results).notes.join(' ')).toContain('at most 1 % worse than the best');
+  expect(shootout.findings(words, results).notes.join(' ')).toContain('at most 6 % worse than the best');
 });
 
 test('--task: one task of a study that has several', () => {

@@ -58,7 +58,9 @@ export function checkPlace({ name, data }: TaskSpec, given: Given, tables: Table
   };
   const own = data?.from?.parts ?? {};
   for (const part of Object.keys(partsOf(tables))) {
-    if (!(part in own)) refuse(part, 'only translation has such files; leave it out.');
+    const others = tables.tasks.filter((one) => part in (one.data?.from?.parts ?? {}));
+    if (!(part in own))
+      refuse(part, `only ${others.map((one) => one.name).join(', ')} has such files; leave it out.`);
   }
   if (!data) for (const flag of ['data', 'from']) refuse(flag, 'its data is drawn, not read; leave it out.');
   else if (data.from) refuse('data', `its data is your own; give --from, ${data.from.what}.`);

@@ -82,11 +82,16 @@ export function readGenerateCommand(
 }
 
 /** What a run makes. */
-function sampleOf({ sample, name, reads }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
+function sampleOf({ sample, name, reads, kind }: TaskSpec, folder: RunFolder, { tasks }: Tables): Sample {
   if (sample) return sample;
   if (reads === 'pairs') {
     return fail(`generate: ${folder.path} holds a run of ${name}, which translates what it is given.`, {
       fix: `give it a sentence: \`npx seqgpu translate ${shellWord(folder.path)} "A sentence."\`.`,
+    });
+  }
+  if (kind === 'classification') {
+    return fail(`generate: ${folder.path} holds a run of ${name}, which says of which class sequences are.`, {
+      fix: `give it some: \`npx seqgpu classify ${shellWord(folder.path)} --from PATH\`.`,
     });
   }
   const others = tasks.filter((one) => one.sample).map((one) => one.name);

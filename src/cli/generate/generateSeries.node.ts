@@ -1,5 +1,6 @@
 // The rows behind the last of a series, as CSV, shown while they are predicted.
 
+import { csvField } from '../../files/csvField';
 import { Outputs } from '../../files/outputs.node';
 import { fail } from '../../graph/check';
 import { checkRows, forecast, mostRows, type ForecastRow } from '../../tasks/series/forecast';
@@ -60,10 +61,6 @@ function refuseDrawing(given: GenerateJob['given']): void {
   }
 }
 
-/** A field of a CSV file, in quotes where it needs them; numbers with the seven digits that they have. */
+/** A field: numbers with the seven digits that they have. */
 const field = (value: number | string): string =>
-  typeof value === 'number'
-    ? String(Number(value.toPrecision(7)))
-    : /[",\n\r]/.test(value)
-      ? `"${value.replaceAll('"', '""')}"`
-      : value;
+  typeof value === 'number' ? String(Number(value.toPrecision(7))) : csvField(value);

@@ -6,6 +6,7 @@ import { unknownWord } from '../../spec/words';
 import type { Tables } from '../../runs/tables';
 import { BENCH_FLAGS } from '../bench/bench.node';
 import { CLAIMS_FLAGS } from '../study/claims.node';
+import { CLASSIFY_FLAGS } from '../classify/classify.node';
 import { DEMO_FLAGS } from '../demo.node';
 import { DOCTOR_FLAGS } from '../doctor.node';
 import { EVAL_FLAGS } from '../eval.node';
@@ -89,6 +90,17 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['translate runs/mine "A sentence."', 'the best of five beams'],
       ['translate runs/mine --beam 1 < sentences.txt', 'a line each, taking the likeliest word each time'],
       ['translate runs/mine "A sentence." --attention looks.svg', 'and a picture of what was looked at'],
+    ],
+  },
+  classify: {
+    usage: 'classify FOLDER [TEXT …]',
+    about:
+      'of which class sequences are, by a trained run of classification: texts, lines of standard input, or files',
+    flags: () => CLASSIFY_FLAGS,
+    examples: [
+      ['classify runs/mine "What a day!" --top 3', 'the three likeliest classes of a text'],
+      ['classify runs/mine < lines.txt', 'a line each'],
+      ['classify runs/mine --from new.csv --out classes.csv', 'of series, texts or recordings in files'],
     ],
   },
   eval: {

@@ -7,6 +7,7 @@ import { fail } from '../../graph/check';
 import { TRIALS, trialIn } from '../../queue/jobs';
 import { QueueServer, checkQueueUrl, shownUrl } from '../../queue/server.node';
 import { count, duration, significant, table } from '../../report/text.node';
+import { csvField } from '../../files/csvField';
 import { wholeLines } from '../../files/lines.node';
 import { writeWhole } from '../../files/wholeFile.node';
 import type { Importance } from '../../runs/study';
@@ -191,7 +192,7 @@ function csvText(value: unknown): string {
         : String(value);
   // A spreadsheet would compute what begins like a formula; numbers may begin with a minus.
   const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvField(safe);
 }
 
 function exportLog(folder: string | undefined, { out }: Given): number {

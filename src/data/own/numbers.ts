@@ -22,6 +22,10 @@ const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
 /** Whether a field says that there is no value. */
 export const isMissing = (text: string): boolean => MISSING.test(text.trim());
 
+/** Whether a field is a number or says that there is none: what a column of numbers has. */
+export const isValue = (text: string, decimal: Decimal): boolean =>
+  isMissing(text) || !Number.isNaN(numberOf(text, decimal));
+
 /**
  * Whether the first record of a table names its columns, beside the `next`: it has no number at all, or a word where
  * the next has a number, or a word without a digit where the next has a date or another one with digits.

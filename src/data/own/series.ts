@@ -111,7 +111,7 @@ function splitsOf(rows: number, options: SeriesOptions): Series['splits'] {
 }
 
 /** Mean and deviation of values. */
-function normal(values: Float64Array): Normalisation {
+export function normal(values: Float64Array): Normalisation {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
   const deviation = Math.sqrt(variance);

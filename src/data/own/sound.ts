@@ -93,4 +93,4 @@ export function readOwnSound(sources: readonly ByteSource[], options: OwnSoundOp
 }
 
 /** The first folder of a path, "" where there is none. */
-const folderOf = (path: string): string => /^([^/\\]+)[/\\]/.exec(path)?.[1] ?? '';
+export const folderOf = (path: string): string => /^([^/\\]+)[/\\]/.exec(path)?.[1] ?? '';

@@ -13,6 +13,8 @@ export interface SplitOptions {
   readonly testPart?: number;
   /** Default: 1. */
   readonly splitSeed?: number;
+  /** Whether a test part of 0 is one: what tests is elsewhere. Default: no. */
+  readonly testless?: boolean;
   /** Whether all of them are all splits, for what only measures; default: false. */
   readonly whole?: boolean;
   /** Items of one group are spread over the splits by themselves: a class of recordings. Default: all are one. */
@@ -33,7 +35,7 @@ export interface ItemSplits {
 /** Splits `count` items. Validation and test get one of each group at the least, and leave one to train on. */
 export function splitItems(count: number, options: SplitOptions): ItemSplits {
   const { validPart = 0.1, testPart = 0.1, splitSeed = 1, groupOf = () => 0, nameOf, what } = options;
-  checkParts('data', validPart, testPart);
+  checkParts('data', validPart, testPart, options.testless);
   if (options.whole) {
     if (!count) fail(`data: there are no ${what}.`, { fix: 'give files with some.' });
     const all = Array.from({ length: count }, (_, i) => i);
@@ -48,7 +50,9 @@ export function splitItems(count: number, options: SplitOptions): ItemSplits {
   const splits = { train: [] as number[], valid: [] as number[], test: [] as number[] };
   const random = new Random(splitSeed).fork('split');
   for (const [group, members] of groups) {
-    const [valid, test] = [validPart, testPart].map((part) => Math.max(1, Math.round(part * members.length)));
+    const [valid, test] = [validPart, testPart].map((part) =>
+      part ? Math.max(1, Math.round(part * members.length)) : 0,
+    );
     if (valid + test >= members.length) {
       const where = nameOf ? ` in ${nameOf(group)}` : '';
       fail(`data: too few ${what}${where} for three splits: ${members.length}.`, {

@@ -3,25 +3,15 @@
 
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
-import { CodePointDecoder, type Encoding } from './codePoints';
-import { CsvReader, guessDelimiter, type Delimiter } from './csv';
-import { isMissing, isOtherwise, namesColumns, numberOf, otherThan, type Decimal } from './numbers';
-import { textOf } from './pieces';
-import { Records } from './records';
+import { isMissing, isOtherwise, isValue, numberOf, otherThan, type Decimal } from './numbers';
+import { readRows, type Columns, type RowsOptions } from './rows';
 
 /** How a CSV file is read. */
-export interface TableOptions {
-  /** Default: guessed from the beginning. */
-  readonly delimiter?: Delimiter;
-  /** Whether the first record names the columns; default: whether it has words where the next has none. */
-  readonly header?: boolean;
+export interface TableOptions extends RowsOptions {
   /** The columns of numbers, by name or, counted from 1, by place; default: all whose first value is a number. */
   readonly columns?: readonly string[];
   /** A column whose values are classes: any texts. Default: none. */
   readonly classColumn?: string;
-  readonly encoding?: Encoding;
-  /** What stands before decimals; default: a point. */
-  readonly decimal?: Decimal;
   /** A table that was read before: its columns are looked for, by name, and its classes have its numbers. */
   readonly known?: Pick<Table, 'names' | 'classes'>;
 }
@@ -53,46 +43,21 @@ export interface Table {
 /** Reads a CSV file; refuses, with its line and column, a value that is missing or no number. */
 export function readTable(source: ByteSource, options: TableOptions = {}): Table {
   const builder = new TableBuilder(source.name, options);
-  const records = new Records((fields, line) => builder.record(fields, line));
-  const decoder = new CodePointDecoder({ encoding: options.encoding, newlines: 'keep', name: source.name });
-  let reader: CsvReader | undefined;
-  for (const chunk of source.chunks()) {
-    const points = decoder.push(chunk);
-    reader ??= new CsvReader(
-      options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15)), options.decimal === 'comma'),
-      records.push,
-      source.name,
-    );
-    reader.push(points);
-  }
-  reader?.push(decoder.end());
-  reader?.end();
-  records.end();
+  readRows(source, options, {
+    names: (columns) => builder.begin(columns),
+    row: (fields, line) => builder.row(fields, line),
+  });
   return builder.table();
 }
 
 /** The largest number whose square is a number of f32: errors are squared. */
 export const MOST = Math.sqrt((2 - 2 ** -23) * 2 ** 127);
 
-/** Names for all columns, by which each is found: the second of a name is told apart by its place. */
-function distinct(names: readonly string[]): string[] {
-  const taken = new Set(names);
-  return names.map((name, i) => {
-    if (names.indexOf(name) === i) return name;
-    let own = `${name} (column ${i + 1})`;
-    while (taken.has(own)) own += "'";
-    taken.add(own);
-    return own;
-  });
-}
-
 const otherDecimal = (decimal: Decimal): string =>
   `decimals are written with a ${decimal}; if they have a ${otherThan(decimal)}, give --decimal ${otherThan(decimal)}`;
 
 class TableBuilder {
-  private names: string[] | undefined;
-  /** The first record, of which the second says whether it names the columns. */
-  private first: { readonly fields: readonly string[]; readonly line: number } | undefined;
+  private own: Columns | undefined;
   /** Places of the columns of numbers. */
   private places: number[] = [];
   private classPlace = -1;
@@ -110,40 +75,22 @@ class TableBuilder {
     this.classes = new Map(options.known?.classes.map((name, i) => [name, i]));
   }
 
-  private isNumber = (field: string): boolean => !Number.isNaN(numberOf(field, this.decimal));
-
-  record(fields: readonly string[], line: number): void {
-    if (this.names) this.row(fields, line);
-    else if (this.first) {
-      this.begin(fields);
-      this.row(fields, line);
-    } else this.first = { fields, line };
+  private get names(): readonly string[] {
+    return this.own?.names ?? [];
   }
 
-  /** Names the columns: by the first record, if it does so, which otherwise is a row. */
-  private begin(next?: readonly string[]): void {
-    if (!this.first) return;
-    const { fields, line } = this.first;
-    const { header = namesColumns(fields, next, this.decimal) } = this.options;
-    this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
-    if (!header) this.row(fields, line);
+  begin(columns: Columns): void {
+    this.own = columns;
   }
 
-  private row(fields: readonly string[], line: number): void {
-    const wanted = this.names!.length;
-    if (fields.length !== wanted) {
-      fail(`csv: line ${line} of ${this.where} has ${fields.length} fields where ${wanted} belong.`, {
-        fix: 'mend the line, or say what stands between fields with --delimiter.',
-      });
-    }
-    if (!this.places.length && this.classPlace < 0) this.choose(fields);
+  row(fields: readonly string[], line: number): void {
+    if (!this.places.length && this.classPlace < 0) this.choose(fields, this.own!);
     this.places.forEach((place, c) => this.columns[c].push(this.number(fields, place, line)));
     if (this.classPlace >= 0) this.labels.push(this.label(fields, line));
   }
 
   table(): Table {
-    if (!this.names) this.begin();
-    const { names = [], places, leftOut } = this;
+    const { names, places, leftOut } = this;
     const rows = this.columns[0]?.length ?? this.labels.length;
     if (!rows) fail(`csv: ${this.where} has no rows.`, { fix: 'give a table with a row for every moment.' });
     return {
@@ -158,21 +105,21 @@ class TableBuilder {
   }
 
   /** Chooses the columns, by the first row. */
-  private choose(fields: readonly string[]): void {
+  private choose(fields: readonly string[], own: Columns): void {
     const { columns, classColumn, known } = this.options;
-    if (classColumn !== undefined) this.classPlace = this.placeOf(classColumn);
+    if (classColumn !== undefined) this.classPlace = own.placeOf(classColumn);
     const all = fields.map((_, i) => i).filter((i) => i !== this.classPlace);
     const wanted =
-      known?.names.map((name) => this.placeNamed(name)) ?? columns?.map((one) => this.placeOf(one));
-    this.places = wanted ?? all.filter((i) => this.isNumber(fields[i]) || isMissing(fields[i]));
+      known?.names.map((name) => own.placeNamed(name)) ?? columns?.map((one) => own.placeOf(one));
+    this.places = wanted ?? all.filter((i) => isValue(fields[i], this.decimal));
     const twice = this.places.find((place, i) => this.places.indexOf(place) < i);
     if (twice !== undefined) {
-      fail(`csv: column ${JSON.stringify(this.names![twice])} of ${this.where} is asked for twice.`, {
+      fail(`csv: column ${JSON.stringify(this.names[twice])} of ${this.where} is asked for twice.`, {
         fix: 'name every column once.',
       });
     }
     const left = wanted ? [] : all.filter((i) => !this.places.includes(i));
-    this.leftOut = left.map((i) => ({ name: this.names![i], first: fields[i].trim() }));
+    this.leftOut = left.map((i) => ({ name: this.names[i], first: fields[i].trim() }));
     this.columns = this.places.map(() => []);
     if (this.places.length || this.classPlace >= 0) return;
     const otherwise = fields.some((field) => isOtherwise(field, this.decimal));
@@ -184,31 +131,12 @@ class TableBuilder {
     });
   }
 
-  private placeOf(name: string): number {
-    const number = Number(name);
-    const { length } = this.names!;
-    const isPlace = Number.isInteger(number) && number >= 1 && number <= length;
-    return isPlace && !this.names!.includes(name) ? number - 1 : this.placeNamed(name);
-  }
-
-  private placeNamed(name: string): number {
-    const names = this.names!;
-    const place = names.indexOf(name);
-    if (place >= 0) return place;
-    return fail(`csv: ${this.where} has no column ${JSON.stringify(name)}.`, {
-      given: `its columns are ${names.join(', ')}`,
-      fix: this.options.known
-        ? 'give a table with the columns that the model was trained on, under the same names.'
-        : 'name one of them, or give its place, counted from 1.',
-    });
-  }
-
   private number(fields: readonly string[], place: number, line: number): number {
     const value = numberOf(fields[place], this.decimal);
     if (Math.abs(value) <= MOST) return value;
     const text = fields[place].trim();
     const missing = isMissing(text);
-    const at = `line ${line}, column ${JSON.stringify(this.names![place])}`;
+    const at = `line ${line}, column ${JSON.stringify(this.names[place])}`;
     if (Number.isFinite(value)) {
       fail(`csv: ${this.where}, ${at}: ${text} is too large.`, {
         given: `numbers are f32, and their squares must be finite too: up to ±${MOST.toPrecision(4)}`,
@@ -234,7 +162,7 @@ class TableBuilder {
   private label(fields: readonly string[], line: number): number {
     const text = fields[this.classPlace].trim();
     if (!text || (this.options.known && !this.classes.has(text))) {
-      const at = `line ${line}, column ${JSON.stringify(this.names![this.classPlace])}`;
+      const at = `line ${line}, column ${JSON.stringify(this.names[this.classPlace])}`;
       if (!text)
         fail(`csv: ${this.where}, ${at}: the class is missing.`, { fix: 'fill it in or take the row away.' });
       fail(`csv: ${this.where}, ${at}: ${JSON.stringify(text)} is no class that the model knows.`, {

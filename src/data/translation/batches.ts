@@ -138,31 +138,37 @@ export interface PairPosition {
   readonly taken: number;
 }
 
-/** Training batches, one epoch after the other, each in an order of its own. */
-export class PairEpochs {
+/** What epochs are of, and how large their batches are. */
+export interface EpochOptions extends BatchSize {
+  readonly lengths: PairLengths;
+  readonly shapes: readonly PairShape[];
+  readonly random: Random;
+  /** What they are, for messages: "pairs". */
+  readonly what: string;
+}
+
+/** Training batches of groups, one epoch after the other, each in an order of its own. */
+export class GroupEpochs {
   private start: readonly number[];
   private groups: readonly PairGroup[];
   private taken = 0;
 
   constructor(
-    private readonly pairs: Pairs,
-    private readonly shapes: readonly PairShape[],
-    private readonly size: BatchSize,
-    private readonly random: Random,
+    private readonly options: EpochOptions,
+    private readonly batchOf: (group: PairGroup) => readonly HostArray[],
   ) {
-    if (!pairs.count) fail('translation: there are no pairs to train on.');
-    this.start = random.save();
+    if (!options.lengths.count) fail(`There are no ${options.what} to train on.`);
+    this.start = options.random.save();
     this.groups = this.draw();
   }
 
   next(): readonly HostArray[] {
     if (this.taken === this.groups.length) {
-      this.start = this.random.save();
+      this.start = this.options.random.save();
       this.groups = this.draw();
       this.taken = 0;
     }
-    const { rows, shape, batch } = this.groups[this.taken++];
-    return pairBatch(this.pairs, rows, shape, batch);
+    return this.batchOf(this.groups[this.taken++]);
   }
 
   save(): PairPosition {
@@ -170,18 +176,28 @@ export class PairEpochs {
   }
 
   restore({ random, taken }: PairPosition): void {
-    this.random.restore(random);
+    this.options.random.restore(random);
     this.start = random;
     this.groups = this.draw();
     if (!(Number.isInteger(taken) && taken >= 0 && taken <= this.groups.length)) {
-      fail(`translation: ${taken} is no place among ${this.groups.length} batches.`, {
-        fix: 'resume with the same pairs and the same batch.',
+      fail(`${taken} is no place among ${this.groups.length} batches of ${this.options.what}.`, {
+        fix: 'resume with the same data and the same batch.',
       });
     }
     this.taken = taken;
   }
 
   private draw(): PairGroup[] {
-    return groupsOf(this.pairs, this.shapes, this.size, this.random);
+    const { lengths, shapes, random, ...size } = this.options;
+    return groupsOf(lengths, shapes, size, random);
+  }
+}
+
+/** Training batches of pairs. */
+export class PairEpochs extends GroupEpochs {
+  constructor(pairs: Pairs, shapes: readonly PairShape[], size: BatchSize, random: Random) {
+    super({ lengths: pairs, shapes, ...size, random, what: 'pairs' }, ({ rows, shape, batch }) =>
+      pairBatch(pairs, rows, shape, batch),
+    );
   }
 }

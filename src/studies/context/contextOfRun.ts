@@ -2,6 +2,7 @@
 // beside it what counting on the same data comes to, or of a forecast the last value. Of pairs also what models come to
 // that were trained with so many tokens in sight.
 
+import type { LabelledCorpus } from '../../data/labelled/corpus';
 import { makeTask } from '../../runs/outcome';
 import type { Settings } from '../../runs/settings';
 import type { Cell, Context, Study } from '../../runs/study';
@@ -13,8 +14,10 @@ import { Memory, goesStepwise } from '../../nn/stepwise';
 import type { SequenceTask } from '../../tasks/sequence';
 import { ofPairs } from '../../tasks/pairsProgram';
 import { ofOneSequence, type Program, type Task } from '../../tasks/task';
+import { ofClasses } from '../../tasks/classification/answers';
 import { loadCheckpoint } from '../../train/checkpoint';
 import { baselinesOf, lastValueAt, measureBaselines } from '../baselines';
+import { classLoss, endsOf, frequencyNats, labelledRows } from '../labelledWindows';
 import { pairLoss } from '../pairWindows';
 import { placesIn, type Place, type Sequence, type WindowLoss } from '../places';
 import { sightFindings, type SightResult, type SightSettings, type TrainedRun } from './sightFindings';
@@ -27,12 +30,12 @@ const PAIR_PLACES = 2048;
 const LEAST = 16;
 /** The most inputs that are shown. */
 const MOST = 1024;
-/** The kinds of tasks in which every step is asked for. */
-const KINDS = ['text', 'music', 'sound', 'series', 'translation'];
+/** The kinds of tasks in which every step is asked for, or the last of whole sequences. */
+const KINDS = ['text', 'music', 'sound', 'series', 'classification', 'translation'];
 
 /**
- * The study of that run, of a task of text, music, sound, series or translation. `cut`: runs on the same pairs whose
- * decoders were trained on their last tokens alone.
+ * The study of that run, of a task of text, music, sound, series, classification or translation. `cut`: runs on the
+ * same pairs whose decoders were trained on their last tokens alone.
  */
 export function contextOfRun(
   run: TrainedRun,
@@ -84,18 +87,41 @@ async function measure(
   const program = task.program(settings, tables.models);
   const engine = await context.engine();
   loadCheckpoint(engine, stored, where, { model: program.model });
-  const sequences = sequencesOf(task, [...task.batches('valid')]);
-  const { reads } = taskCalled(settings.task, tables);
-  const { loss, sights, past } =
-    reads === 'pairs'
-      ? askedOfPairs(program, sequences, settings)
-      : askedOfSteps(reads, program, { sequences, task, field: fieldOf(settings, tables.models) });
-  const chosen = placesIn(sequences, past, Math.min(places, placesWith(sequences, past)));
+  const { loss, sights, chosen } = asked(run, task, program, places);
   const losses = await lossesInSight(engine, loss, chosen, sights, (share) =>
     context.progress(share, `in sight: ${sights[Math.floor(share * sights.length)]}`),
   );
   return { sights, losses, places: chosen.length, baselines: countedAt(run, task, chosen) };
 }
+
+/** What a model is asked, and where. */
+function asked(
+  { settings, tables }: TrainedRun,
+  task: Task,
+  program: Program,
+  places: number,
+): Pick<Asked, 'loss' | 'sights'> & { readonly chosen: readonly Place[] } {
+  const { kind, reads } = taskCalled(settings.task, tables);
+  const batches = [...task.batches('valid')];
+  const field = fieldOf(settings, tables.models);
+  if (kind === 'classification') {
+    const chosen = endsOf(labelledRows(batches));
+    const longest = chosen.reduce((most, { end }) => Math.max(most, end + 1), 1);
+    return { loss: classLoss(ofClasses(program.model)), sights: doubled(Math.min(longest, field)), chosen };
+  }
+  const sequences = sequencesOf(task, batches);
+  const { past, ...shown } =
+    reads === 'pairs'
+      ? askedOfPairs(program, sequences, settings)
+      : askedOfSteps(reads, program, { sequences, task, field });
+  return { ...shown, chosen: placesIn(sequences, past, Math.min(places, placesWith(sequences, past))) };
+}
+
+/** 1, 2, 4 … and the last. */
+const doubled = (last: number): number[] => [
+  ...Array.from({ length: Math.ceil(Math.log2(last)) }, (_, i) => 2 ** i),
+  last,
+];
 
 /** How a model is asked: with how many inputs in sight, at places with at least so many before them. */
 interface Asked {
@@ -111,8 +137,7 @@ interface Asked {
 function askedOfPairs(program: Program, sequences: readonly Sequence[], { truncate }: Settings): Asked {
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1);
   const all = Math.min(truncate ?? longest, longest);
-  const sights = Array.from({ length: Math.ceil(Math.log2(all)) }, (_, i) => 2 ** i);
-  return { loss: pairLoss(ofPairs(program.model)), sights: [...sights, all], past: 0 };
+  return { loss: pairLoss(ofPairs(program.model)), sights: doubled(all), past: 0 };
 }
 
 /** The data of a task of steps, and how many inputs an output of the model can see. */
@@ -134,6 +159,11 @@ function askedOfSteps(reads: Reads, program: Program, { sequences, task, field }
 function countedAt({ settings, content, tables }: TrainedRun, task: Task, places: readonly Place[]) {
   const { kind, reads } = taskCalled(settings.task, tables);
   if (kind === 'series') return lastValueAt(places);
+  if (kind === 'classification') {
+    const { train } = content as LabelledCorpus;
+    const trained = train.map(({ label }) => label);
+    return [{ name: 'frequencies of classes', placed: frequencyNats(trained, places) }];
+  }
   const counted = reads === 'pairs' ? task : makeTask(baselinesOf(settings), content, tables);
   return measureBaselines(counted, places).baselines;
 }

@@ -42,6 +42,7 @@ function measureOf({ settings, content, tables }: TrainedRun): string {
   const task: Task = makeTask(settings, content, tables);
   const { kind } = taskCalled(settings.task, tables);
   if (kind === 'text' || kind === 'translation') return 'nats per token';
+  if (kind === 'classification') return 'nats per sequence';
   return task.metric.startsWith('nats') ? task.metric : 'mean squared error in deviations';
 }
 
@@ -131,8 +132,16 @@ function otherwise({ settings }: TrainedRun, { settings: other }: TrainedRun): s
 }
 
 function notesOn({ settings, tables }: TrainedRun, { sights, places }: SightResult): string[] {
+  const { kind, reads } = taskCalled(settings.task, tables);
+  if (kind === 'classification') {
+    return [
+      `Every loss is a mean over the ${places} sequences of the validation data.`,
+      'Of a sequence with fewer steps all are in sight.',
+      'A model begins from nothing before the steps that it is shown.',
+    ];
+  }
   const where = `Every loss is a mean over the same ${places} places of the validation data, spread evenly`;
-  return taskCalled(settings.task, tables).reads === 'pairs'
+  return reads === 'pairs'
     ? [
         `${where}; at one with fewer tokens before it, all of them are in sight.`,
         'The source is in sight as a whole. LSTMs begin anew behind it, from states that the encoder leaves; models ' +

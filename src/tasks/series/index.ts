@@ -1,20 +1,12 @@
 // A series of one's own as a task of the table: the next row of a CSV file.
 
-import { DELIMITERS } from '../../data/own/csv';
-import { ENCODINGS } from '../../data/own/codePoints';
 import { makeSeries, type Normalisation, type Series } from '../../data/own/series';
-import { DECIMALS } from '../../data/own/numbers';
 import { readTable, type LeftOut } from '../../data/own/table';
 import { fail } from '../../graph/check';
 import type { Options } from '../../spec/option';
-import { LENGTH } from '../options';
+import { CSV, DELIMITER_NAMES, LENGTH } from '../options';
 import { defineTask } from '../taskSpec';
 import { seriesTask } from './seriesTask';
-
-const NAMES = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<
-  string,
-  (typeof DELIMITERS)[number]
->;
 
 const SERIES = {
   length: { ...LENGTH.length, help: 'rows of a window' },
@@ -29,16 +21,7 @@ const SERIES = {
     kind: 'text',
     help: 'a column of classes, the next of which is predicted in place of numbers',
   },
-  delimiter: {
-    kind: Object.keys(NAMES) as (keyof typeof NAMES)[],
-    help: 'between fields; otherwise guessed',
-  },
-  decimal: { kind: DECIMALS, help: 'what decimals are written with', absent: 'point' },
-  header: {
-    kind: 'boolean',
-    help: 'whether the first row names the columns; otherwise whether it has words where the next has none',
-  },
-  encoding: { kind: ENCODINGS, help: 'of the file; otherwise by its byte order mark, or utf-8' },
+  ...CSV,
   validPart: { kind: 'rate', help: 'part of the rows that validates; otherwise 0.1' },
   testPart: { kind: 'rate', help: 'part of the rows, the last, that tests; otherwise 0.1' },
 } as const satisfies Options;
@@ -84,7 +67,11 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
       }
       const { name } = files[0];
       const known = kept?.series;
-      const table = readTable(files[0], { ...settings, known, delimiter: delimiter && NAMES[delimiter] });
+      const table = readTable(files[0], {
+        ...settings,
+        known,
+        delimiter: delimiter && DELIMITER_NAMES[delimiter],
+      });
       // To a trained model a number is what it was in its training: the same column, mean and deviation.
       const trained = known && { targets: known.targets, normalisation: known.normalisation };
       const series = makeSeries(table, { ...settings, ...trained, name });

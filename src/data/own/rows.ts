@@ -1,0 +1,156 @@
+// The rows of a CSV file under the names of its columns: what tables of numbers and labelled sequences are made of.
+
+import { fail } from '../../graph/check';
+import type { ByteSource } from '../byteSource';
+import { CodePointDecoder, type Encoding } from './codePoints';
+import { CsvReader, guessDelimiter, type Delimiter } from './csv';
+import { namesColumns, type Decimal } from './numbers';
+import { textOf } from './pieces';
+import { Records } from './records';
+
+/** How the rows of a CSV file are read. */
+export interface RowsOptions {
+  /** Default: guessed from the beginning. */
+  readonly delimiter?: Delimiter;
+  /** Whether the first record names the columns; default: whether it has words where the next has none. */
+  readonly header?: boolean;
+  readonly encoding?: Encoding;
+  /** What stands before decimals; default: a point. */
+  readonly decimal?: Decimal;
+  /** Whether a column that is not there is one that a trained model has had. Default: no. */
+  readonly known?: unknown;
+}
+
+/** The first record of a table that has taken it for the names of its columns, and its line. */
+export interface Header {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+/** Names that a message lists. */
+const LISTED = 16;
+
+/** The columns of a table by name and by place. */
+export class Columns {
+  /** No two are alike. */
+  readonly names: readonly string[];
+
+  constructor(
+    fields: readonly string[],
+    private readonly where: string,
+    /** What names them, where a record does. */
+    readonly header?: Header,
+    private readonly known = false,
+  ) {
+    this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
+  }
+
+  /** The names, of many the first, for messages. */
+  get listed(): string {
+    const { names } = this;
+    return `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ` and ${names.length - LISTED} more` : ''}`;
+  }
+
+  /** The place, from 0, of a column that is given by its name or, counted from 1, by its place. */
+  placeOf(name: string): number {
+    const number = Number(name);
+    const isPlace = Number.isInteger(number) && number >= 1 && number <= this.names.length;
+    return isPlace && !this.names.includes(name) ? number - 1 : this.placeNamed(name);
+  }
+
+  /** The place, from 0, of the column of that name. */
+  placeNamed(name: string): number {
+    const place = this.names.indexOf(name);
+    if (place >= 0) return place;
+    return fail(`csv: ${this.where} has no column ${JSON.stringify(name)}.`, {
+      given: `its columns are ${this.listed}`,
+      fix: this.known
+        ? 'give a table with the columns that the model was trained on, under the same names.'
+        : 'name one of them, or give its place, counted from 1.',
+    });
+  }
+}
+
+/** Names for all columns, by which each is found: the second of a name is told apart by its place. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  return names.map((name, i) => {
+    if (names.indexOf(name) === i) return name;
+    let own = `${name} (column ${i + 1})`;
+    while (taken.has(own)) own += "'";
+    taken.add(own);
+    return own;
+  });
+}
+
+/** What hears a table: its columns, before the rows, each with as many fields as there are columns. */
+export interface RowListener {
+  names(columns: Columns): void;
+  row(fields: readonly string[], line: number): void;
+}
+
+/** Reads a CSV file row by row; refuses, with its line, a row that has not as many fields as the first. */
+export function readRows(source: ByteSource, options: RowsOptions, listener: RowListener): void {
+  const rows = new NamedRows(source.name, options, listener);
+  const records = new Records((fields, line) => rows.record(fields, line));
+  const decoder = new CodePointDecoder({ encoding: options.encoding, newlines: 'keep', name: source.name });
+  let reader: CsvReader | undefined;
+  for (const chunk of source.chunks()) {
+    const points = decoder.push(chunk);
+    reader ??= new CsvReader(
+      options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15)), options.decimal === 'comma'),
+      records.push,
+      source.name,
+    );
+    reader.push(points);
+  }
+  reader?.push(decoder.end());
+  reader?.end();
+  records.end();
+  rows.end();
+}
+
+/** Records, of which the second says whether the first names the columns. */
+class NamedRows {
+  private first: Header | undefined;
+  private wanted = 0;
+
+  constructor(
+    private readonly where: string,
+    private readonly options: RowsOptions,
+    private readonly listener: RowListener,
+  ) {}
+
+  record(fields: readonly string[], line: number): void {
+    if (this.wanted) this.row(fields, line);
+    else if (this.first) {
+      this.begin(fields);
+      this.row(fields, line);
+    } else this.first = { fields, line };
+  }
+
+  /** The first record, where it is the only one. */
+  end(): void {
+    if (!this.wanted) this.begin();
+  }
+
+  /** Names the columns: by the first record, if it does so, which otherwise is a row. */
+  private begin(next?: readonly string[]): void {
+    if (!this.first) return;
+    const { fields, line } = this.first;
+    const { decimal = 'point', header = namesColumns(fields, next, decimal), known } = this.options;
+    this.wanted = fields.length;
+    this.listener.names(new Columns(fields, this.where, header ? this.first : undefined, Boolean(known)));
+    if (!header) this.row(fields, line);
+  }
+
+  private row(fields: readonly string[], line: number): void {
+    const { wanted } = this;
+    if (fields.length !== wanted) {
+      fail(`csv: line ${line} of ${this.where} has ${fields.length} fields where ${wanted} belong.`, {
+        fix: 'mend the line, or say what stands between fields with --delimiter.',
+      });
+    }
+    this.listener.row(fields, line);
+  }
+}
