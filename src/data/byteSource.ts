@@ -32,3 +32,7 @@ export function allBytes(source: ByteSource): Uint8Array {
 /** The text of a file in UTF-8; a byte order mark stays in it. */
 export const textIn = (source: ByteSource): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(allBytes(source));
+
+/** Several files in a word: the first, and how many there are besides. */
+export const sourcesName = ([first, ...others]: readonly ByteSource[]): string =>
+  others.length ? `${first.name} and ${others.length} more` : first.name;

@@ -3,7 +3,7 @@
 import { ENCODINGS } from '../data/own/codePoints';
 import type { DELIMITERS } from '../data/own/csv';
 import { DECIMALS } from '../data/own/numbers';
-import type { Options } from '../spec/option';
+import type { Misfit, Options, Values } from '../spec/option';
 
 /** The length of drawn sequences, or of pieces of sound. */
 export const LENGTH = {
@@ -45,3 +45,11 @@ export const CSV = {
   },
   encoding: { kind: ENCODINGS, help: 'of the file; otherwise by its byte order mark, or utf-8' },
 } as const satisfies Options;
+
+/** What an option says that goes with some units of text only; `absent`: the unit where none is given. */
+export const ofUnits =
+  (units: readonly string[], absent?: string) =>
+  ({ unit = absent }: Values): Misfit | undefined =>
+    units.includes(String(unit))
+      ? undefined
+      : { with: `--unit ${String(unit)}`, fix: `add --unit ${units.join(' or ')}.` };

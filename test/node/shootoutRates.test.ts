@@ -71,7 +71,7 @@ describe('pilots', () => {
     // Counting; pilots and the first seed of free models, then of stable ones; then the other seeds.
     const kinds = order.map((id) => /baselines|pilot|seed/.exec(id)?.[0] ?? 'whole');
     expect([...new Set(kinds)]).toEqual(['baselines', 'pilot', 'whole', 'seed']);
-    expect(kinds.join(' ')).toMatch(/^baselines( pilot)+( whole)+( pilot)+( whole)+( seed)+$/);
+    expect(kinds.join(' ')).toMatch(/^baselines( pilot)+( whole)+( seed)+( pilot)+( whole)+( seed)+$/);
     expect(kinds.filter((kind) => kind === 'seed')).toHaveLength(2 * ENTRIES.length);
   });
 

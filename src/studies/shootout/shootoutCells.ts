@@ -12,8 +12,8 @@ import type { Tables } from '../../runs/tables';
 export const baselineId = (arena: string): string => `${arena}/baselines`;
 
 /**
- * The cells of the study that are known so far: of every task first what counts, then pilots and whole trainings of
- * free models, then of stable ones, then whole ones from further seeds.
+ * The cells of the study that are known so far: of every task first what counts, then pilots, whole trainings and those
+ * from further seeds of free models, then of stable ones.
  */
 export function cellsOf(
   setup: Setup,
@@ -38,8 +38,8 @@ export function cellsOf(
           .flatMap(({ pilots }) => pilots)
           .map(({ id, training }) => ({ id, settings: { pilot: training } })),
         ...group.flatMap(({ first }) => first).map(wholeOf),
+        ...group.flatMap(({ further }) => further).map(wholeOf),
       ]),
-      ...attempts.flatMap(({ further }) => further).map(wholeOf),
     ];
   });
 }

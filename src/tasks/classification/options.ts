@@ -1,14 +1,8 @@
 // How sequences of a user's own are read, and what a model is given of them.
 
 import { UNITS } from '../../data/own/tokeniser';
-import type { Misfit, Options, Values } from '../../spec/option';
-import { CSV } from '../options';
-
-/** An option that goes with some units only. */
-const ofUnit =
-  (wanted: string) =>
-  ({ unit = 'word' }: Values): Misfit | undefined =>
-    unit === wanted ? undefined : { with: `--unit ${String(unit)}`, fix: `add --unit ${wanted}.` };
+import type { Options } from '../../spec/option';
+import { CSV, ofUnits } from '../options';
 
 /** The options of the task. */
 export const CLASSIFICATION = {
@@ -39,17 +33,17 @@ export const CLASSIFICATION = {
   merges: {
     kind: 'count',
     help: 'of bpe: the most merges; otherwise 4000',
-    misfit: ofUnit('bpe'),
+    misfit: ofUnits(['bpe'], 'word'),
   },
   vocabulary: {
     kind: 'count',
     help: 'the most words; otherwise 30000',
-    misfit: ofUnit('word'),
+    misfit: ofUnits(['word'], 'word'),
   },
   atLeast: {
     kind: 'count',
     help: 'words that occur less often in training are <unk>; otherwise 2',
-    misfit: ofUnit('word'),
+    misfit: ofUnits(['word'], 'word'),
   },
   embedding: { kind: 'count', help: 'numbers that a token is embedded in; otherwise 32' },
   longest: { kind: 'count', help: 'steps of a sequence; of longer ones the first are kept; otherwise 1024' },

@@ -1,6 +1,6 @@
 // Files of a user's own as sequences to classify.
 
-import type { ByteSource } from '../../data/byteSource';
+import { sourcesName, type ByteSource } from '../../data/byteSource';
 import { makeCorpus, type CorpusOptions, type LabelledCorpus } from '../../data/labelled/corpus';
 import { sequencesInFiles, type FileOptions } from '../../data/labelled/inFiles';
 import { sequencesInRows } from '../../data/labelled/inRows';
@@ -14,9 +14,6 @@ import type { CLASSIFICATION } from './options';
 
 /** How files are read: the options of the task, as far as they are given. */
 export type ClassificationReading = Partial<OptionsOf<typeof CLASSIFICATION>> & { readonly whole?: boolean };
-
-const nameOf = (files: readonly ByteSource[]): string =>
-  files.length === 1 ? files[0].name : `${files[0].name} and ${files.length - 1} more`;
 
 /** The sequences of files: one table of them all, or files of one sequence each. */
 export function sequencesIn(
@@ -59,5 +56,5 @@ export function readLabelled(
   const others = test && sequencesIn([test], settings, { known });
   const { unit = 'word', ...rest } = settings;
   const options: CorpusOptions = { ...rest, unit, known };
-  return makeCorpus(nameOf(files), found, options, others);
+  return makeCorpus(sourcesName(files), found, options, others);
 }

@@ -1,23 +1,15 @@
 // A text of one's own as a task of the table: characters, words or learned subwords of any files.
 
-import type { ByteSource } from '../../data/byteSource';
+import { sourcesName } from '../../data/byteSource';
 import { ENCODINGS } from '../../data/own/codePoints';
 import { readOwnText } from '../../data/own/text';
 import type { TextData } from '../../data/text';
 import { UNITS } from '../../data/own/tokeniser';
 import { keepText, keptText, ownTextData, tokeniserOf } from '../../data/own/writing';
-import type { Misfit, Options, Values } from '../../spec/option';
-import { TEXT } from '../options';
+import type { Options } from '../../spec/option';
+import { TEXT, ofUnits } from '../options';
 import { defineTask } from '../taskSpec';
 import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
-
-/** An option that goes with some units only. */
-const ofUnit =
-  (...units: readonly string[]) =>
-  ({ unit = 'character' }: Values): Misfit | undefined =>
-    units.includes(String(unit))
-      ? undefined
-      : { with: `--unit ${String(unit)}`, fix: `add --unit ${units.join(' or ')}.` };
 
 const OWN_TEXT = {
   ...TEXT,
@@ -29,22 +21,18 @@ const OWN_TEXT = {
   vocabulary: {
     kind: 'count',
     help: 'the most tokens; otherwise 10000 words or 1024 of bpe, 256 of which are bytes',
-    misfit: ofUnit('word', 'bpe'),
+    misfit: ofUnits(['word', 'bpe'], 'character'),
   },
   atLeast: {
     kind: 'count',
     help: 'words that occur less often in training are <unk>; otherwise 2',
-    misfit: ofUnit('word'),
+    misfit: ofUnits(['word'], 'character'),
   },
   encoding: { kind: ENCODINGS, help: 'of the files; otherwise by their byte order mark, or utf-8' },
   newlines: { kind: ['lf', 'keep'], help: 'CR LF becomes LF, or is kept', absent: 'lf' },
   validPart: { kind: 'rate', help: 'part of the text that validates; otherwise 0.05' },
   testPart: { kind: 'rate', help: 'part at its end that tests; 0: what validates does; otherwise 0.05' },
 } as const satisfies Options;
-
-/** Begins the names of files with the last that they have in common. */
-const nameOf = (files: readonly ByteSource[]): string =>
-  files.length === 1 ? files[0].name : `${files[0].name} and ${files.length - 1} more`;
 
 /** A text of a user's own files, by characters, words or learned subwords. */
 export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly tokens: number }>({
@@ -68,7 +56,11 @@ export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly 
     ...CORPUS_FACTS,
     from: { what: 'text files' },
     read: (files, settings, _parts, kept) =>
-      ownTextData(nameOf(files), readOwnText(files, { ...settings, tokeniser: tokeniserOf(kept) }), kept),
+      ownTextData(
+        sourcesName(files),
+        readOwnText(files, { ...settings, tokeniser: tokeniserOf(kept) }),
+        kept,
+      ),
     keep: keepText,
     kept: keptText,
   },

@@ -2,13 +2,8 @@
 
 import { ENCODINGS } from '../../data/own/codePoints';
 import { UNITS } from '../../data/own/tokeniser';
-import type { Misfit, Options, Values } from '../../spec/option';
-
-/** An option that goes with one unit only. */
-const ofUnit =
-  (wanted: string) =>
-  ({ unit }: Values): Misfit | undefined =>
-    unit === wanted ? undefined : { with: `--unit ${String(unit)}`, fix: `add --unit ${wanted}.` };
+import type { Options } from '../../spec/option';
+import { ofUnits } from '../options';
 
 /** What training spreads over all symbols, on every task of pairs. */
 export const SMOOTHING = {
@@ -29,17 +24,17 @@ export const PAIRS = {
   merges: {
     kind: 'count',
     help: 'of bpe: the most merges, learned on both languages; otherwise 4000',
-    misfit: ofUnit('bpe'),
+    misfit: ofUnits(['bpe']),
   },
   vocabulary: {
     kind: 'count',
     help: 'the most tokens; otherwise 10000 words or 1024 of bpe, 256 of which are bytes; to translate 30000 words',
-    misfit: ofUnit('word'),
+    misfit: ofUnits(['word']),
   },
   atLeast: {
     kind: 'count',
     help: 'words that occur less often in training are <unk>; otherwise 2',
-    misfit: ofUnit('word'),
+    misfit: ofUnits(['word']),
   },
   longest: {
     kind: 'count',
