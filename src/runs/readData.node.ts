@@ -83,8 +83,8 @@ function filesOf(name: string, { files = [], from }: DataSpec, place: Place): By
   if (!from) return files.map((file) => sourceOf(dataFile(file, { option: place.data })));
   const { from: paths, parts } = place;
   if (paths) return filesFrom(paths, from);
-  if (parts) return [];
-  const flags = from.parts && Object.keys(from.parts).slice(0, 2).map(flagOf).join(' and ');
+  if (parts && !from.beside) return [];
+  const flags = !from.beside && from.parts && Object.keys(from.parts).slice(0, 2).map(flagOf).join(' and ');
   return fail(`${name} needs ${from.what} of your own.`, {
     fix: `give --from FILE${flags ? `, or ${flags}.` : ' or --from FOLDER.'}`,
   });

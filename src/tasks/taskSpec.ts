@@ -77,6 +77,8 @@ export interface FromOptions {
   readonly endings?: readonly string[];
   /** Files with flags of their own, in place of --from or beside it: what each is, by the flag's name in camelCase. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** Whether these stand beside --from alone, and never in its place; default: no. */
+  readonly beside?: boolean;
 }
 
 /** Files that were given by flags of their own. */

@@ -9,7 +9,9 @@ import { bytesAsSource } from '../../src/data/byteSource';
 import { encodeWav } from '../../src/data/wav';
 import { NONE } from '../../src/graph/none';
 import { Random } from '../../src/random';
+import { readData } from '../../src/runs/readData.node';
 import { anchorsOf } from '../../src/tasks/classification/anchors';
+import { classification } from '../../src/tasks/classification/index';
 import { readLabelled, sequencesIn, type ClassificationReading } from '../../src/tasks/classification/read';
 import { fileOf } from '../fixtures/ownFiles';
 import { messageOf } from '../harness/message';
@@ -301,6 +303,12 @@ describe('a corpus', () => {
       '99 is no place among 6 batches of sequences',
     );
   });
+});
+
+test('a file that tests stands beside the others, and not in their place', async () => {
+  await expect(readData(classification, {}, { parts: { testFile: 'x' } })).rejects.toThrow(
+    /^classification needs sequences of your own\.\n +fix: give --from FILE or --from FOLDER\.$/,
+  );
 });
 
 describe('what takes no network', () => {

@@ -68,7 +68,7 @@ describe('pilots', () => {
       ['seed-2', 2],
       ['seed-3', 3],
     ]);
-    // Counting; pilots and the first seed of free models, then of stable ones; then the other seeds.
+    // Counting; pilots, the first seed and the others of free models, then of stable ones.
     const kinds = order.map((id) => /baselines|pilot|seed/.exec(id)?.[0] ?? 'whole');
     expect([...new Set(kinds)]).toEqual(['baselines', 'pilot', 'whole', 'seed']);
     expect(kinds.join(' ')).toMatch(/^baselines( pilot)+( whole)+( seed)+( pilot)+( whole)+( seed)+$/);

@@ -40,6 +40,7 @@ export const classification = defineTask<
     from: {
       what: 'sequences',
       endings: ['csv', 'tsv', 'txt', 'wav', 'wave'],
+      beside: true,
       parts: { testFile: 'a table of the sequences that test, in place of a part of those of --from' },
     },
     read: (files, settings, parts = {}, known) => readLabelled(files, settings, parts.testFile, known),
