@@ -223,6 +223,13 @@ describe('a corpus', () => {
     const mean = all.reduce((a, b) => a + b) / all.length;
     expect(mean).toBeCloseTo(0, 5);
     expect(all.reduce((a, b) => a + b * b, 0) / all.length).toBeCloseTo(1, 5);
+    const steps = Array.from({ length: 40 }, (_, i) => `${i},${'uv'[i % 2]},${1000 * i},${i % 3}\n`).join('');
+    const wide = read(`id,class,x,y\n${steps}`, { sequenceColumn: 'id' });
+    for (const c of [0, 1]) {
+      const column = wide.train.map(({ values }) => values[c]);
+      expect(column.reduce((a, b) => a + b) / column.length).toBeCloseTo(0, 5);
+      expect(column.reduce((a, b) => a + b * b, 0) / column.length).toBeCloseTo(1, 5);
+    }
     const cut = read(text, { longest: 2 });
     expect(cut.notes).toEqual(['40 of 40 sequences are longer than 2 steps: their first are kept']);
     expect(cut.train[0]).toMatchObject({ length: 2 });
