@@ -729,7 +729,7 @@ describe('what came of it', () => {
     expect(said('bits per character')).toBe('run: step 1/9, bits per character 4.000, validation 4.500');
     expect(said('perplexity')).toBe('run: step 1/9, perplexity 16.00, validation 4.500');
     expect(said('nats per step')).toBe('run: step 1/9, loss 2.773, validation 4.500');
-    expect(said('error')).toBe('run: step 1/9, loss 2.773, validation error 4.500');
+    expect(said('error')).toBe('run: step 1/9, loss 2.773, validation error 450.0 %');
     log.mockRestore();
   });
 

@@ -2,7 +2,7 @@
 
 import { MultiBar } from 'cli-progress';
 import type { FitState } from '../../train/fit';
-import { count, duration, significant } from '../../report/text.node';
+import { count, duration, measure, significant } from '../../report/text.node';
 import { lossInMetric } from './lossInMetric';
 
 /** What is told of a training's state. */
@@ -128,7 +128,7 @@ function words(
   const parts = [trainingText(loss, metric)];
   const last = evaluations.at(-1);
   const other = lossInMetric(metric) ? '' : `${metric} `;
-  if (last) parts.push(`validation ${other}${significant(last.value)}`);
+  if (last) parts.push(`validation ${other}${measure(metric, last.value)}`);
   if (speeds && speeds.steps > 0) {
     parts.push(`${significant(speeds.steps, 3)} steps/s`, `${count(speeds.tokens)} tokens/s`);
     parts.push(`${duration((steps - step) / speeds.steps)} left`);

@@ -49,15 +49,15 @@ function results(runs: readonly Outcome[]): string {
   const rows = runs.map((run) => [
     run.settings.model.toUpperCase(),
     count(run.parameters),
-    significant(run.valid[metric]),
-    significant(run.test[metric]),
+    measure(metric, run.valid[metric]),
+    measure(metric, run.test[metric]),
     ...others.map((name) => measure(name, run.test[name])),
     count(run.steps),
     significant(run.stepsPerSecond, 3),
     duration(run.seconds),
   ]);
   const none = head.slice(4).map(() => '');
-  const floor = anchors.map(({ name, value }) => [`“${name}”`, '', '', significant(value), ...none]);
+  const floor = anchors.map(({ name, value }) => [`“${name}”`, '', '', measure(metric, value), ...none]);
   return htmlTable(head, [...rows, ...floor], (_, i) => (i < runs.length ? '' : 'pale'));
 }
 

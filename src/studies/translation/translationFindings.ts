@@ -126,6 +126,8 @@ function tableOf(
   scored: Scored,
   score: string | null,
 ): WideTable {
+  const cell = (value: number | null) =>
+    value === null || score !== 'exact match' ? value : shown(value, score);
   return {
     head: [
       'system',
@@ -142,9 +144,9 @@ function tableOf(
     rows: subjects.map((subject) => [
       subject.system.name,
       Math.round(mean(subject.found.map(({ parameters }) => parameters))),
-      scored(subject),
-      meanOf(subject, ({ beam }) => beam),
-      meanOf(subject, ({ validation }) => validation),
+      cell(scored(subject)),
+      cell(meanOf(subject, ({ beam }) => beam)),
+      cell(meanOf(subject, ({ validation }) => validation)),
       meanOf(subject, perplexityOf),
       meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond),
       meanOf(subject, ({ sentencesPerSecond }) => sentencesPerSecond),
