@@ -79,6 +79,7 @@ export function AttentionScene() {
       <Chart
         log
         label="Loss and validation over the training steps, in nats per character"
+        up="nats per character"
         lines={[
           { label: 'loss', colour: 'blue', ...loss },
           { label: 'validation', colour: 'orange', ...validation },

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Chart, type Line } from '../shell/chart';
-import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
+import { Commands, Frame, Numbers, RunBar, number } from '../shell/parts';
 import { hides, put } from '../shell/place';
 import { planOf, tables, Trainer } from '../shell/trainer';
 import type { KeptRun, Plan, Wish } from '../work/messages';
@@ -80,7 +80,12 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
         disabled={!command}
       />
       <Numbers runs={[{ name: titleOf(model), trainer, colour: 'blue' }]} />
-      <Chart log label="Loss and validation over the training steps" lines={linesOf(trainer)} />
+      <Chart
+        log
+        label="Loss and validation over the training steps"
+        up="loss, validation"
+        lines={linesOf(trainer)}
+      />
       <Measures trainer={trainer} />
       {!hides() && <Weights {...{ trainer, wish, take }} set={(file) => (weights.value = file)} />}
       <Pinned trainer={trainer} name={titleOf(trainer.begun.value?.settings.model ?? model)} />
@@ -179,7 +184,7 @@ function Measures({ trainer }: { readonly trainer: Trainer }) {
       {Object.entries(found.measures).map(([name, value]) => (
         <div key={name}>
           <dt>{name}, test</dt>
-          <dd data-measure={name}>{value}</dd>
+          <dd title={String(value)}>{number(value, 6)}</dd>
         </div>
       ))}
     </dl>

@@ -47,12 +47,19 @@ export function Compare({ now }: Props) {
         ))}
       </ul>
       <h3>Loss</h3>
-      <Chart log plugin={CURSOR} label="Loss of all runs over the training steps" lines={linesOf('loss')} />
+      <Chart
+        log
+        plugin={CURSOR}
+        label="Loss of all runs over the training steps"
+        up="loss"
+        lines={linesOf('loss')}
+      />
       <h3>Validation</h3>
       <Chart
         log
         plugin={CURSOR}
         label="Validation of all runs over the training steps"
+        up="validation"
         lines={linesOf('validation')}
       />
       <Differences runs={runs} />

@@ -53,7 +53,7 @@ export function CopyScene() {
       <RunBar {...{ trainers, start }} />
       <ControlRow controls={CONTROLS} values={values} disabled={active} />
       <Numbers runs={runs} />
-      <Chart log label="Loss of both models over the training steps" lines={linesOf(runs)} />
+      <Chart log label="Loss of both models over the training steps" up="nats" lines={linesOf(runs)} />
       <Commands lines={trainers.map((one) => one.begun.value?.command)} />
     </Frame>
   );

@@ -108,6 +108,7 @@ export function MusicScene() {
       <Numbers runs={[{ name: model, trainer, colour: 'blue' }]} />
       <Chart
         label="Loss and validation over the training steps, in nats per step"
+        up="nats per step"
         lines={[
           { label: 'loss', colour: 'blue', ...loss },
           { label: 'validation', colour: 'orange', ...validation },

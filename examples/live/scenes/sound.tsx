@@ -92,6 +92,7 @@ export function SoundScene() {
       <Numbers runs={[{ name: model, trainer, colour: 'blue' }]} />
       <Chart
         label="Loss and validation over the training steps, in nats per sample"
+        up="nats per sample"
         lines={[
           { label: 'loss', colour: 'blue', ...loss },
           { label: 'validation', colour: 'orange', ...validation },

@@ -58,6 +58,7 @@ export function StableScene() {
         log
         label="The gradient of the loss by lag, beside the bound of stability"
         across="steps back"
+        up="gradient"
         height={240}
         lines={linesOf(picture)}
       />

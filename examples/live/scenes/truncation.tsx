@@ -70,6 +70,7 @@ export function TruncationScene() {
       <Chart
         label={`Bits per character by k; the whole model has ${number(picture?.whole)}`}
         across="k"
+        up="bits per character"
         lines={linesOf(picture)}
       />
       <Numbers runs={[{ name: model, trainer }]} />

@@ -120,6 +120,7 @@ export function WritingScene() {
       <Numbers runs={[{ name: model, trainer, colour: 'blue' }]} />
       <Chart
         label="Loss and validation over the training steps"
+        up="nats, bits"
         lines={[
           { label: 'loss, nats', colour: 'blue', ...loss },
           { label: 'validation, bits per character', colour: 'orange', ...validation },

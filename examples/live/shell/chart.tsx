@@ -18,6 +18,8 @@ interface Props {
   readonly label: string;
   readonly log?: boolean;
   readonly across?: string;
+  /** What the values are. */
+  readonly up?: string;
   readonly height?: number;
   /** What more it can do. */
   readonly plugin?: UPlot.Plugin;
@@ -26,10 +28,10 @@ interface Props {
 type Data = Parameters<typeof UPlot.join>[0][number];
 
 /** The curves; the scale of values is logarithmic where `log` says so. */
-export function Chart({ lines, label, log, across = 'step', height = 200, plugin }: Props) {
+export function Chart({ lines, label, log, across = 'step', up, height = 200, plugin }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<{ readonly Made: typeof UPlot; readonly made: UPlot } | null>(null);
-  const shape = `${lines.map((line) => `${line.label} ${line.colour} ${line.dashed}`).join()} ${log} ${theme.value}`;
+  const shape = `${lines.map((line) => `${line.label} ${line.colour} ${line.dashed}`).join()} ${log} ${up} ${theme.value}`;
   const data = useRef(lines);
   data.current = lines;
   useEffect(() => {
@@ -41,7 +43,7 @@ export function Chart({ lines, label, log, across = 'step', height = 200, plugin
       // Its box goes before the effect is told so.
       if (!alive || !box.current) return;
       const width = Math.floor(box.current.clientWidth);
-      const options = optionsOf(data.current, { log, across, width, height, plugin });
+      const options = optionsOf(data.current, { log, across, up, width, height, plugin });
       plot.current = { Made, made: new Made(options, joined(Made, data.current), box.current) };
       watch.observe(box.current);
     });
@@ -68,6 +70,7 @@ function joined(Made: typeof UPlot, lines: readonly Line[]): UPlot.AlignedData {
 interface Look {
   readonly log?: boolean;
   readonly across: string;
+  readonly up?: string;
   readonly width: number;
   readonly height: number;
   readonly plugin?: UPlot.Plugin;
@@ -76,7 +79,7 @@ interface Look {
 /** Between two ticks of an axis of steps there are whole ones. */
 const WHOLE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((power) => [power, 2 * power, 5 * power]);
 
-function optionsOf(lines: readonly Line[], { log, across, width, height, plugin }: Look): UPlot.Options {
+function optionsOf(lines: readonly Line[], { log, across, up, width, height, plugin }: Look): UPlot.Options {
   const grid = { stroke: colour('line'), width: 1 };
   const axis = { stroke: colour('pale'), grid, ticks: { show: false } };
   const font = '12px system-ui, sans-serif';
@@ -92,6 +95,7 @@ function optionsOf(lines: readonly Line[], { log, across, width, height, plugin 
         ...axis,
         font,
         size: 52,
+        ...{ label: up, labelSize: 18, labelFont: font },
         grid: { ...grid, filter: (_, splits) => (log ? wholeDecades(splits) : splits) },
         values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))),
       },
