@@ -18,7 +18,8 @@ function midi(tracks: readonly (readonly Note[])[], format: 0 | 1 | 2 = 1, ticks
   const events = tracks.map((notes) => {
     const moments = notes.flatMap(([noteNumber, from, to, channel = 0]) => [
       { at: from, type: 'noteOn' as const, noteNumber, channel },
-      { at: to, type: 'noteOff' as const, noteNumber, channel },
+      // One that never ends is not released.
+      ...(to < Infinity ? [{ at: to, type: 'noteOff' as const, noteNumber, channel }] : []),
     ]);
     moments.sort((a, b) => a.at - b.at || Number(a.type === 'noteOn') - Number(b.type === 'noteOn'));
     let now = 0;
@@ -111,6 +112,27 @@ describe('MIDI files', () => {
       ]),
     ).pieces[0];
     expect(twice).toEqual([[39], [39], [39], [41]]);
+    // Struck twice and released once: it does not sound on to the end of the track.
+    const once = read(
+      midi([
+        [
+          [60, 0, 24],
+          [60, 0, Infinity],
+          [62, 72, 96],
+        ],
+      ]),
+    ).pieces[0];
+    expect(once).toEqual([[39], [], [], [41]]);
+    // Never released, it does.
+    const never = read(
+      midi([
+        [
+          [60, 0, Infinity],
+          [62, 72, 96],
+        ],
+      ]),
+    ).pieces[0];
+    expect(never).toEqual([[39], [39], [39], [39, 41]]);
   });
 
   test('percussion and what no piano has are counted, not read; tempo plays no part', () => {

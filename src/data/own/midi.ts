@@ -2,7 +2,8 @@
 // part.
 //
 //   a note     sounds from the step nearest to its beginning up to the one nearest to its end, for one at the least;
-//              the same key struck again while it sounds, or at once after, is one note that sounds on
+//              the same key struck again while it sounds, or at once after, is one note that sounds on; in a track that
+//              strikes it more often than it releases it, every release is its end
 //   left out   channel 10, which is percussion; notes that no piano has; silence before the first and behind the last
 
 import { parseMidi, type MidiData, type MidiEvent } from 'midi-file';
@@ -95,6 +96,21 @@ function parsed(file: Uint8Array, where: string): MidiData {
   }
 }
 
+type NoteEvent = Extract<MidiEvent, { readonly noteNumber: number; readonly channel: number }>;
+
+const idOf = ({ channel, noteNumber }: Pick<NoteEvent, 'channel' | 'noteNumber'>): number =>
+  channel * 128 + noteNumber;
+
+/** By channel and note, those that are struck more often than they are released. */
+function neverReleased(events: readonly MidiEvent[]): Set<number> {
+  const struck = new Map<number, number>();
+  for (const event of events) {
+    if (event.type !== 'noteOn' && event.type !== 'noteOff') continue;
+    struck.set(idOf(event), (struck.get(idOf(event)) ?? 0) + (event.type === 'noteOn' ? 1 : -1));
+  }
+  return new Set([...struck].filter(([, times]) => times > 0).map(([id]) => id));
+}
+
 /** The keys of every step, written track by track. */
 class Roll {
   private readonly steps = new Map<number, Set<number>>();
@@ -109,18 +125,19 @@ class Roll {
   track(events: readonly MidiEvent[]): void {
     /** By channel and note: since when it sounds, and how often it was struck since. */
     const open = new Map<number, { from: number; depth: number }>();
+    const unreleased = neverReleased(events);
     let now = 0;
     for (const event of events) {
       now += event.deltaTime;
       if (event.type !== 'noteOn' && event.type !== 'noteOff') continue;
       if (!(event.noteNumber >= 0) || !(event.velocity >= 0))
         refuse(this.where, 'a track ends inside a note');
-      const id = event.channel * 128 + event.noteNumber;
+      const id = idOf(event);
       const sounding = open.get(id);
       if (event.type === 'noteOn') {
         if (!this.takes(event.channel, event.noteNumber)) continue;
         open.set(id, { from: sounding?.from ?? now, depth: (sounding?.depth ?? 0) + 1 });
-      } else if (sounding && --sounding.depth === 0) {
+      } else if (sounding && (--sounding.depth === 0 || unreleased.has(id))) {
         open.delete(id);
         this.note(event.noteNumber, sounding.from, now);
       }
