@@ -155,6 +155,13 @@ export const lengthsIn = (lengths: readonly number[]) => ({
 /** Lengths as shapes of pairs without targets. */
 export const shapesOf = (lengths: readonly number[]): PairShape[] => lengths.map(shape);
 
+/** Training sequences of each class. */
+export function labelCounts({ classes, train }: LabelledCorpus): number[] {
+  const counts = classes.map(() => 0);
+  for (const { label } of train) counts[label]++;
+  return counts;
+}
+
 /** What a run keeps to classify others: classes, form, and how long the longest was. */
 export const keepLabelled = ({ name, classes, form, inFiles, lengths }: LabelledCorpus): unknown => ({
   name,

@@ -1,7 +1,7 @@
 // Errors of what takes no network: the class that is trained on most often; of numbers of one length, the class of the
 // nearest training sequence, by which the UCR archive compares (1-NN, Euclidean distance); of texts, naive Bayes.
 
-import type { LabelledCorpus, LabelledSequence } from '../../data/labelled/corpus';
+import { labelCounts, type LabelledCorpus, type LabelledSequence } from '../../data/labelled/corpus';
 import type { Anchor } from '../task';
 
 /** The most multiplications that are made for an anchor: a few seconds. */
@@ -25,14 +25,8 @@ const comparable = (all: readonly LabelledSequence[]): boolean =>
 const errorOf = (test: readonly LabelledSequence[], said: (one: LabelledSequence) => number): number =>
   test.filter((one) => said(one) !== one.label).length / test.length;
 
-const countsOf = ({ classes, train }: LabelledCorpus): number[] => {
-  const counts = classes.map(() => 0);
-  for (const { label } of train) counts[label]++;
-  return counts;
-};
-
 function mostFrequent(corpus: LabelledCorpus): Anchor {
-  const counts = countsOf(corpus);
+  const counts = labelCounts(corpus);
   const label = counts.indexOf(Math.max(...counts));
   return { name: `always ${corpus.classes[label]}`, value: errorOf(corpus.test, () => label) };
 }
@@ -59,7 +53,7 @@ function naiveBayes(corpus: LabelledCorpus, size: number): Anchor {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return counts.map((count) => Math.log(count / total));
   });
-  const priors = countsOf(corpus).map((count) => Math.log(count / train.length));
+  const priors = labelCounts(corpus).map((count) => Math.log(count / train.length));
   const said = ({ values }: LabelledSequence) => {
     const scores = logs.map((log, label) => {
       let score = priors[label];

@@ -1,7 +1,7 @@
 // Of which class a sequence is, after its last step: the share of errors, beside what takes no network.
 
 import { countedRows, labelledBatches, labelledEpochs, stepsOfBatch } from '../../data/labelled/batches';
-import type { LabelledCorpus } from '../../data/labelled/corpus';
+import { labelCounts, type LabelledCorpus } from '../../data/labelled/corpus';
 import { widthOf } from '../../data/labelled/form';
 import type { Tensor } from '../../graph/tensor';
 import { Classifier } from '../../models/classifier';
@@ -9,7 +9,7 @@ import { MODELS } from '../../models/index';
 import { modelOn, type Models } from '../../models/modelSpec';
 import { accuracy, crossEntropy } from '../../ops/loss/crossEntropy';
 import type { Recipe } from '../recipe';
-import type { Measures, Program, Task } from '../task';
+import type { Anchor, Measures, Program, Task } from '../task';
 import { anchorsOf } from './anchors';
 import { classesSaid, ofClasses } from './answers';
 
@@ -29,11 +29,13 @@ export function classificationTask({ corpus, batch, embedding = EMBEDDING }: Cla
   const { name, form, lengths, train } = corpus;
   const batches = (split: 'valid' | 'test') =>
     labelledBatches({ sequences: corpus[split], form, lengths, batch: EVALUATION_BATCH });
+  // Seconds, of many long series: asked for once.
+  let anchors: Anchor[] | undefined;
   return {
     name,
     metric: 'error',
     get anchors() {
-      return anchorsOf(corpus);
+      return (anchors ??= anchorsOf(corpus));
     },
     stepsPerEpoch: stepsIn(lengthCounts(corpus), batch),
     program: (recipe, models = MODELS) => programOf(corpus, embedding, recipe, models),
@@ -90,8 +92,8 @@ function programOf(corpus: LabelledCorpus, embedding: number, recipe: Recipe, mo
     width: isText ? embedding : widthOf(form),
     classes: classes.length,
   };
-  const counts = classes.map((_, label) => train.filter((one) => one.label === label).length);
-  const prior = train.length ? counts.map((count) => Math.log(Math.max(count, 1) / train.length)) : undefined;
+  const logOf = (count: number) => Math.log(Math.max(count, 1) / train.length);
+  const prior = train.length ? labelCounts(corpus).map(logOf) : undefined;
   const model = new Classifier(body, sizes, { ...recipe, prior, length: lengths.at(-1)! });
   const answer = (x: Tensor, last: Tensor) => model.classify(x, last);
   return {
