@@ -24,7 +24,7 @@ const shown = ({ sequences }: FoundSequences) =>
 describe('a table whose rows are sequences', () => {
   test('of texts: the column that is no numbers, beside the one called class', () => {
     const found = table('id,text,class\n1,"What a day, really!",good\n2,Rain,bad\n');
-    expect(found).toMatchObject({ material: 'text', names: [], inFiles: false, notes: [] });
+    expect(found).toMatchObject({ material: 'text', names: ['text'], inFiles: false, notes: [] });
     expect(shown(found)).toEqual([
       ['good', 'What a day, really!'],
       ['bad', 'Rain'],
@@ -45,6 +45,37 @@ describe('a table whose rows are sequences', () => {
     ).toEqual(['ham', 'spam', 'spam']);
     expect(shown(table(lines, { classColumn: '1', header: true }))).toHaveLength(2);
     expect(shown(table(`label\ttext\n${lines}`))).toHaveLength(3);
+  });
+
+  test('without classes, where a model says them: the first row names the column of its texts, or is a text', () => {
+    const known = readLabelled(
+      [
+        fileOf(
+          'a.csv',
+          rows(30, () => 'x y'),
+        ),
+      ],
+      {},
+    );
+    const texts = (text: string) => {
+      const found = sequencesIn([fileOf('b.csv', text)], {}, { known, unlabelled: true });
+      return found.sequences.map(({ content }) => content).sort();
+    };
+    expect(texts('text\nx\ny\n')).toEqual(['x', 'y']);
+    expect(texts('z\nx\ny\n')).toEqual(['x', 'y', 'z']);
+    // What stands in the column of classes is not looked at.
+    expect(texts('text,class\nx,\ny,unheard of\n')).toEqual(['x', 'y']);
+    const steps = Array.from({ length: 8 }, (_, i) => `${i},${'uv'[i % 2]},${i}\n`).join('');
+    const stepwise = readLabelled([fileOf('a.csv', `id,class,x\n${steps}`)], { sequenceColumn: 'id' });
+    const others = sequencesIn(
+      [fileOf('b.csv', 'id,x,class\n7,1,\n7,2,w\n')],
+      { sequenceColumn: 'id' },
+      {
+        known: stepwise,
+        unlabelled: true,
+      },
+    );
+    expect(shown(others)).toEqual([[undefined, [1, 2]]]);
   });
 
   test('of numbers from left to right, as in the UCR archive: missing ones at the end make it shorter', () => {

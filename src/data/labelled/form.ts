@@ -20,7 +20,12 @@ export interface GivenSequence {
 
 /** How sequences become what a model is given. */
 export type Form =
-  | { readonly material: 'text'; readonly coder: SentenceCoder }
+  | {
+      readonly material: 'text';
+      readonly coder: SentenceCoder;
+      /** The column that they stood in; none of those in files. */
+      readonly names: readonly string[];
+    }
   | {
       readonly material: 'numbers' | 'sound';
       /** What the numbers of a step are called. */
@@ -39,7 +44,7 @@ export function learnForm(
 ): Form {
   if (material === 'text') {
     const texts = sequences.map(({ content }) => sentenceOf(content as string));
-    return { material, coder: learnCoder(texts, options) };
+    return { material, names, coder: learnCoder(texts, options) };
   }
   return { material, names, normalisation: names.map((_, c) => normal(columnOf(sequences, c))) };
 }
@@ -103,18 +108,20 @@ function numbers(
 
 /** A form as plain JSON. */
 export const keepForm = (form: Form): unknown =>
-  form.material === 'text' ? { material: 'text', tokeniser: form.coder.toJSON() } : form;
+  form.material === 'text'
+    ? { material: form.material, names: form.names, tokeniser: form.coder.toJSON() }
+    : form;
 
 /** A form from that; `where`: the file, for errors. */
 export function keptForm(json: unknown, where: string): Form {
   const { material, tokeniser, names, normalisation } = Object(json) as Readonly<Record<string, unknown>>;
-  if (material === 'text') return { material, coder: readCoder(tokeniser, where) };
+  const called = Array.isArray(names) && names.every((name) => typeof name === 'string');
+  if (material === 'text' && called) return { material, names, coder: readCoder(tokeniser, where) };
   const number = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x);
   const right =
     (material === 'numbers' || material === 'sound') &&
-    Array.isArray(names) &&
+    called &&
     names.length > 0 &&
-    names.every((name) => typeof name === 'string') &&
     Array.isArray(normalisation) &&
     normalisation.length === names.length &&
     normalisation.every((one: Partial<Normalisation>) => number(one?.mean) && Number(one?.deviation) > 0);

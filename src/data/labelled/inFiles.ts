@@ -11,7 +11,7 @@ import { readTable } from '../own/table';
 import { ShortTime } from '../speech/fourier';
 import { BANDS, MelSpectra, bandCentres } from '../speech/mel';
 import { decodeWav } from '../wav';
-import type { ColumnOptions } from './inRows';
+import type { ColumnOptions } from './columns';
 import { stepsOf } from './steps';
 import type { FoundSequence, FoundSequences, Steps } from './sequence';
 

@@ -1,59 +1,25 @@
 // Labelled sequences in one CSV file: a row is a sequence, of a text or of numbers from left to right, as in the UCR
-// archive (Dau et al. 2019, arXiv 1810.07758); or a row is a step, and a column says which sequence it is of.
+// archive (Dau et al. 2019, arXiv 1810.07758).
 //
-//   text,class            class <tab> 0.1 <tab> 0.4 …        recording,class,x,y
-//   What a day!,good      1     <tab> 0.3 <tab> 0.2 …        7,walking,0.1,0.9
+//   text,class            class <tab> 0.1 <tab> 0.4 …
+//   What a day!,good      1     <tab> 0.3 <tab> 0.2 …
 
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { isMissing, isValue, numberOf, type Decimal } from '../own/numbers';
-import { readRows, type Columns, type RowsOptions } from '../own/rows';
-import { MOST, readTable } from '../own/table';
-import { stepsOf } from './steps';
+import { readRows, type Columns, type Header } from '../own/rows';
+import { MOST } from '../own/table';
+import { classPlaceIn, type ColumnOptions } from './columns';
 import type { FoundSequence, FoundSequences } from './sequence';
-
-/** Which columns of a CSV file are what, by name or, counted from 1, by place. */
-export interface ColumnOptions extends Omit<RowsOptions, 'known'> {
-  /** The class; default: the column called class, label, category or target. */
-  readonly classColumn?: string;
-  /** The text, where rows are texts; default: the only column that is no numbers, if there are no two of numbers. */
-  readonly textColumn?: string;
-  /** What rows of one sequence have in common, where a row is a step. Default: a row is a sequence. */
-  readonly sequenceColumn?: string;
-  /** The columns of numbers; default: all. */
-  readonly columns?: readonly string[];
-  /** The columns of numbers that a trained model knows, where a row is a step. */
-  readonly known?: readonly string[];
-  /** Whether it may lack the class, and what it has is not looked at: for what is to be classified. Default: no. */
-  readonly unlabelled?: boolean;
-}
-
-const CALLED = /^(class|label|category|target)$/i;
 
 /** The sequences of a CSV file; refuses, with its line and column, what is missing or no number. */
 export function sequencesInRows(source: ByteSource, options: ColumnOptions): FoundSequences {
-  if (options.sequenceColumn !== undefined) return stepsInRows(source, options, options.sequenceColumn);
   const reader = new RowReader(source.name, options);
   readRows(source, { ...options, known: undefined }, reader);
   return reader.found();
 }
 
-/** The place of the class among columns, from 0; −1 where it is not there and need not be. */
-function classPlaceIn(columns: Columns, where: string, { classColumn, unlabelled }: ColumnOptions): number {
-  const { names } = columns;
-  if (classColumn !== undefined) {
-    return unlabelled && !names.includes(classColumn) && !/^\d+$/.test(classColumn)
-      ? -1
-      : columns.placeOf(classColumn);
-  }
-  const called = names.filter((name) => CALLED.test(name));
-  if (called.length === 1) return names.indexOf(called[0]);
-  if (unlabelled && !called.length) return -1;
-  return fail(`classification: which column of ${where} holds the classes is not clear.`, {
-    given: `its columns are ${columns.listed}`,
-    fix: 'give --class-column NAME, or its place, counted from 1.',
-  });
-}
+const NUMBERS = { material: 'numbers', names: ['value'] } as const;
 
 /** Rows that are sequences. */
 class RowReader {
@@ -85,20 +51,27 @@ class RowReader {
 
   found(): FoundSequences {
     const header = this.own?.header;
-    // Words above words are no names where the one above the classes is a class itself.
-    const { classPlace } = this;
-    const said = classPlace < 0 ? undefined : header?.fields[classPlace].trim();
-    const isRow = said !== undefined && this.sequences.some(({ label }) => label === said);
-    const first =
-      header && isRow && this.options.header === undefined ? [this.sequence(header.fields, header.line)] : [];
-    const sequences = [...first, ...this.sequences];
+    const isRow = header && this.options.header === undefined && this.isRow(header);
+    const sequences = [...(isRow ? [this.sequence(header.fields, header.line)] : []), ...this.sequences];
     if (!sequences.length) {
       fail(`classification: ${this.where} has no rows.`, { fix: 'give a table with a sequence a row.' });
     }
     const { leftOut } = this;
     const notes = leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : [];
-    const material = this.textPlace >= 0 ? 'text' : 'numbers';
-    return { material, names: material === 'text' ? [] : ['value'], sequences, inFiles: false, notes };
+    const { own, textPlace } = this;
+    const of = textPlace >= 0 ? ({ material: 'text', names: [own.names[textPlace]] } as const) : NUMBERS;
+    return { ...of, sequences, inFiles: false, notes };
+  }
+
+  /**
+   * Whether words above words are a row: the one above the classes is a class itself, or, where there are none, no
+   * column has the name of that which a model was trained on.
+   */
+  private isRow({ fields }: Header): boolean {
+    const { classPlace, options } = this;
+    const texts = fields.map((field) => field.trim());
+    if (classPlace >= 0) return this.sequences.some(({ label }) => label === texts[classPlace]);
+    return this.textPlace >= 0 && options.known !== undefined && !texts.includes(options.known[0]);
   }
 
   private sequence(fields: readonly string[], line: number): FoundSequence {
@@ -159,47 +132,4 @@ class RowReader {
     }
     return { width: 1, values };
   }
-}
-
-/** Rows that are steps: those with the same value in a column are a sequence, in the order of the file. */
-function stepsInRows(source: ByteSource, options: ColumnOptions, sequenceColumn: string): FoundSequences {
-  if (options.textColumn !== undefined) {
-    fail('classification: --text-column does not go with --sequence-column.', {
-      fix: 'leave one of the two out: a row is a text, or a step of numbers.',
-    });
-  }
-  let found: { readonly names: readonly string[]; readonly at: number } | undefined;
-  const own = { ...options, known: undefined };
-  readRows(source, own, {
-    names: (columns) => {
-      found ??= { names: columns.names, at: classPlaceIn(columns, source.name, options) };
-    },
-    row() {},
-  });
-  const { names = [], at = -1 } = found ?? {};
-  const classColumn = at < 0 ? undefined : names[at];
-  const ids = readTable(source, { ...own, classColumn: sequenceColumn });
-  const columns = options.known ?? options.columns ?? ids.names.filter((name) => name !== classColumn);
-  const { columns: values, names: read } = readTable(source, {
-    ...own,
-    columns,
-    classColumn: sequenceColumn,
-  });
-  const said = classColumn === undefined ? undefined : readTable(source, { ...own, columns, classColumn });
-  const rows = ids.classes.map((): number[] => []);
-  ids.labels.forEach((id, row) => rows[id].push(row));
-  const sequences = rows.map((own, id): FoundSequence => {
-    const where = `${sequenceColumn} ${ids.classes[id]} of ${source.name}`;
-    const classes = [...new Set(own.map((row) => said?.classes[said.labels[row]]))];
-    if (classes.length > 1 && !options.unlabelled) {
-      fail(`classification: ${where} is of several classes.`, {
-        given: classes.join(', '),
-        fix: 'mend its rows: a sequence is of one class.',
-      });
-    }
-    return { where, label: classes[0], content: stepsOf(values, own) };
-  });
-  const left = ids.leftOut.filter(({ name }) => name !== classColumn && !options.columns);
-  const notes = left.length ? [`no numbers, and left out: ${left.map(({ name }) => name).join(', ')}`] : [];
-  return { material: 'numbers', names: read, sequences, inFiles: false, notes };
 }

@@ -26,7 +26,7 @@ export type Material = (typeof MATERIALS)[number];
 /** All sequences of some files. */
 export interface FoundSequences {
   readonly material: Material;
-  /** What the numbers of a step are called; of a text nothing. */
+  /** What the numbers of a step are called, or the column of texts; of texts in files nothing. */
   readonly names: readonly string[];
   readonly sequences: readonly FoundSequence[];
   /** Whether every sequence is a file of its own. */

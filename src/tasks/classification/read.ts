@@ -4,6 +4,7 @@ import { sourcesName, type ByteSource } from '../../data/byteSource';
 import { makeCorpus, type CorpusOptions, type LabelledCorpus } from '../../data/labelled/corpus';
 import { sequencesInFiles, type FileOptions } from '../../data/labelled/inFiles';
 import { sequencesInRows } from '../../data/labelled/inRows';
+import { sequencesInSteps } from '../../data/labelled/inSteps';
 import type { FoundSequences } from '../../data/labelled/sequence';
 import type { Delimiter } from '../../data/own/csv';
 import { folderOf } from '../../data/own/sound';
@@ -22,9 +23,8 @@ export function sequencesIn(
   { known, unlabelled }: { readonly known?: LabelledCorpus; readonly unlabelled?: boolean } = {},
 ): FoundSequences {
   const { delimiter, ...rest } = settings;
-  const names = known && known.form.material !== 'text' ? known.form.names : undefined;
   const named: Delimiter | undefined = delimiter && DELIMITER_NAMES[delimiter];
-  const options: FileOptions = { ...rest, delimiter: named, unlabelled, known: names };
+  const options: FileOptions = { ...rest, delimiter: named, unlabelled, known: known?.form.names };
   if (!(known ? !known.inFiles : isTable(files))) return sequencesInFiles(files, options);
   if (files.length > 1) {
     fail(`classification: ${files.length} files are given, and the run was trained on one table.`, {
@@ -35,7 +35,9 @@ export function sequencesIn(
       fix: 'give --from one table of sequences.',
     });
   }
-  return sequencesInRows(files[0], options);
+  const { sequenceColumn } = settings;
+  if (sequenceColumn === undefined) return sequencesInRows(files[0], options);
+  return sequencesInSteps(files[0], options, sequenceColumn);
 }
 
 /** Whether files are one table of sequences, and not one that is alone in the folder of its class, or a recording. */
