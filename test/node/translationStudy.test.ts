@@ -78,7 +78,7 @@ describe('findings', () => {
   test('have a line for each system, and say where a later one is behind', () => {
     expect(found.table!.rows.map(([name]) => name)).toEqual(SYSTEMS.map(({ name }) => name));
     expect(found.table!.rows[0]).toEqual([
-      ...['LSTM without attention', 60_000, 0.5, 0.25, 0.125, Math.exp(0.1)],
+      ...['LSTM without attention', 60_000, '50.0 %', '25.0 %', '12.5 %', Math.exp(0.1)],
       ...[1234, 56, 11, null],
     ]);
     expect(found.remark).toMatch(/LSTM without attention 50\.0 %, .*Transformer 100\.0 %/);
