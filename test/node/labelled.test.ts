@@ -264,6 +264,8 @@ describe('a corpus', () => {
     const cut = read(text, { longest: 2 });
     expect(cut.notes).toEqual(['40 of 40 sequences are longer than 2 steps: their first are kept']);
     expect(cut.train[0]).toMatchObject({ length: 2 });
+    // Of data that are whole each is in all splits, and counted once.
+    expect(read(text, { longest: 2, whole: true }).notes).toEqual(cut.notes);
     const tiny = `a,b,class\n${'2e-12,-2e-12,u\n-2e-12,2e-12,v\n'.repeat(10)}`;
     const far = () => readLabelled([fileOf('a.csv', tiny)], {}, fileOf('t.csv', 'a,b,class\n0,1e9,u\n'));
     expect(messageOf(far)).toMatch(

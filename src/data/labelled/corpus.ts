@@ -1,7 +1,7 @@
 // Labelled sequences in three splits, as they go in.
 
 import { fail } from '../../graph/check';
-import { splitItems } from '../own/splitItems';
+import { splitItems, type ItemSplits } from '../own/splitItems';
 import type { CoderOptions } from '../translation/coder';
 import { shapesFor, shapesWith, type PairShape } from '../translation/shapes';
 import { given, keepForm, keptForm, learnForm, type Form } from './form';
@@ -70,22 +70,29 @@ export function makeCorpus(
     });
   }
   if (known) checkMaterial(known.form, found, name);
-  const label = labelsIn(classes, Boolean(known));
-  found.sequences.forEach(label);
-  const parts = splitOf(found.sequences, classes, options, others);
-  const form = known?.form ?? learnForm(found, parts.train, options);
-  let [cut, read] = [0, 0];
-  const of = (sequences: readonly FoundSequence[]) =>
-    sequences.map((one): LabelledSequence => {
-      const { values, length, cut: was } = given(one, form, longest);
-      if (was) cut++;
-      read++;
-      return { values, length, label: label(one) };
-    });
-  const test = others && !options.whole ? others.sequences : parts.test;
-  const splits = { train: of(parts.train), valid: of(parts.valid), test: of(test) };
+  const labelOf = labelsIn(classes, Boolean(known));
+  const labels = found.sequences.map(labelOf);
+  const parts = splitOf(labels, classes, options, others !== undefined);
+  const form =
+    known?.form ??
+    learnForm(
+      found,
+      parts.train.map((i) => found.sequences[i]),
+      options,
+    );
+  let cut = 0;
+  const labelled = (one: FoundSequence): LabelledSequence => {
+    const { values, length, cut: was } = given(one, form, longest);
+    if (was) cut++;
+    return { values, length, label: labelOf(one) };
+  };
+  const own = found.sequences.map(labelled);
+  const apart = options.whole ? undefined : others?.sequences.map(labelled);
+  const of = (list: readonly number[]) => list.map((i) => own[i]);
+  const splits = { train: of(parts.train), valid: of(parts.valid), test: apart ?? of(parts.test) };
   const lengths = lengthsOf(splits.train, splits.valid, splits.test);
   const notes = [...found.notes, ...(others?.notes ?? [])];
+  const read = own.length + (apart?.length ?? 0);
   if (cut) notes.push(`${cut} of ${read} sequences are longer than ${longest} steps: their first are kept`);
   const all = known && lengths.at(-1)! < longest ? [...lengths, longest] : lengths;
   return { name, classes, form, inFiles: found.inFiles, ...splits, lengths: all, notes };
@@ -119,28 +126,28 @@ function labelsIn(classes: readonly string[], known: boolean): (one: FoundSequen
     });
 }
 
-function splitOf(
-  sequences: readonly FoundSequence[],
+/** The numbers of the sequences of each split, class by class; `apart`: whether others test. */
+const splitOf = (
+  labels: readonly number[],
   classes: readonly string[],
   options: CorpusOptions,
-  others?: FoundSequences,
-): Readonly<Record<'train' | 'valid' | 'test', readonly FoundSequence[]>> {
-  const groupOf = (i: number) => classes.indexOf(sequences[i].label!);
-  const { train, valid, test } = splitItems(sequences.length, {
+  apart: boolean,
+): ItemSplits =>
+  splitItems(labels.length, {
     ...options,
-    ...(others && { testPart: 0, testless: true }),
-    groupOf,
+    ...(apart && { testPart: 0, testless: true }),
+    groupOf: (i) => labels[i],
     nameOf: (group) => `class ${JSON.stringify(classes[group])}`,
     what: 'sequences',
   });
-  const of = (list: readonly number[]) => list.map((i) => sequences[i]);
-  return { train: of(train), valid: of(valid), test: of(test) };
-}
 
 const shape = (source: number): PairShape => ({ source, target: 0 });
 
-/** Lengths that batches are padded to: a handful, by which training sequences are padded as little as possible. */
-function lengthsOf(train: readonly LabelledSequence[], ...others: (readonly LabelledSequence[])[]): number[] {
+/** Lengths that batches are padded to: a handful, by which the first sequences are padded as little as possible. */
+export function lengthsOf(
+  train: readonly LabelledSequence[],
+  ...others: (readonly LabelledSequence[])[]
+): number[] {
   const pairs = (list: readonly LabelledSequence[]) => lengthsIn(list.map(({ length }) => length));
   return shapesWith(shapesFor(pairs(train), MOST_LENGTHS), ...others.map(pairs)).map(({ source }) => source);
 }

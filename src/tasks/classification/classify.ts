@@ -1,7 +1,12 @@
 // The classes of new sequences, by what a trained model says.
 
 import { labelledBatches } from '../../data/labelled/batches';
-import { checkMaterial, type LabelledCorpus, type LabelledSequence } from '../../data/labelled/corpus';
+import {
+  checkMaterial,
+  lengthsOf,
+  type LabelledCorpus,
+  type LabelledSequence,
+} from '../../data/labelled/corpus';
 import { given } from '../../data/labelled/form';
 import type { FoundSequences } from '../../data/labelled/sequence';
 import type { Engine } from '../../gpu/engine';
@@ -34,18 +39,18 @@ export function newSequences(found: FoundSequences, { form, lengths }: LabelledC
   };
 }
 
-/** The classes of every sequence, the likeliest first. `known`: what the run of the model has kept. */
+/** The classes of every sequence, the likeliest first; last comes what the run of the model has kept. */
 export async function classify(
   engine: Engine,
   model: Classifier,
   { sequences }: NewSequences,
-  { form, classes, lengths }: LabelledCorpus,
+  { form, classes }: LabelledCorpus,
 ): Promise<ClassChance[][]> {
   const found: ClassChance[][] = [];
   const batches = labelledBatches({
     sequences,
     form,
-    lengths: paddedLengths(sequences, lengths),
+    lengths: lengthsOf(sequences),
     batch: BATCH,
   });
   for await (const { rows, probabilities } of classesSaid(engine, model, batches)) {
@@ -55,11 +60,4 @@ export async function classify(
     });
   }
   return found;
-}
-
-/** Half and whole of the longest, so that a few short ones are not as long as the longest seen. */
-function paddedLengths(sequences: readonly LabelledSequence[], lengths: readonly number[]): number[] {
-  const longest = Math.max(...sequences.map(({ length }) => length));
-  const whole = Math.min(lengths.at(-1)!, Math.ceil(longest / 4) * 4);
-  return [...new Set([Math.ceil(whole / 8) * 4, whole])];
 }
