@@ -1,13 +1,5 @@
 // What a model that translates has said to sources, as a task hands it out.
 
-import type { BeamOptions } from '../decode/beams';
-
-/** How sources are answered: by beam search, and how many of them. */
-export interface Answering extends BeamOptions {
-  /** Sources that are translated: the first so many; default: all. */
-  readonly first?: number;
-}
-
 /** What a model has said. */
 export interface Said {
   readonly texts: readonly string[];

@@ -3,6 +3,7 @@
 // pairsProgram.ts programs of pairs.
 
 import type { SentenceForm } from '../data/translation/form';
+import type { BeamOptions } from '../decode/beams';
 import type { Engine } from '../gpu/engine';
 import { fail } from '../graph/check';
 import type { Generator } from '../graph/generator';
@@ -15,7 +16,7 @@ import type { LayerState } from '../nn/recurrent';
 import type { Random } from '../random';
 import type { Source } from '../train/fit';
 import type { Recipe } from './recipe';
-import type { Answering, Said } from './said';
+import type { Said } from './said';
 
 /** A value of the measure that takes no network. */
 export interface Anchor {
@@ -93,7 +94,7 @@ export interface Task {
   /** Further measures, of a model at the end of its training: they take too long to be asked in between. */
   whenTrained?(asked: Asked): Promise<Measures>;
   /** What a model says to the sources of a split, of a task that translates. */
-  said?(asked: Asked, options: Answering): Promise<Said>;
+  said?(asked: Asked, options: BeamOptions): Promise<Said>;
   /** How measures are counted that can be counted in many ways, by their names: BLEU's signature. */
   readonly signatures?: Readonly<Record<string, string>>;
   /** What is reported, `metric` among it, from the means over a split; default: the means themselves. */

@@ -1,11 +1,11 @@
-// Dates as people write them, and what they are in ISO 8601. A form is made of parts: with or without the day of the
-// week; the day as a number, an ordinal or in words; the month as a number or a name; the year with four digits, with
+// Dates as people write them, and what they are in ISO 8601. A form is made of parts: the day of the week ahead, behind or
+// nowhere; the day as a number, an ordinal or in words; the month as a number or a name; the year with four digits, with
 // two, or in words; in one of three orders. Every part occurs in training, but not every combination: some forms are
 // held out.
 //
 //   3/5/87                 month first, with slashes           5.3.1987       day first, with full stops
 //   1987-03-05, 19870305   year first                          Thu, 5 Mar. '87
-//   Thursday, March the fifth, nineteen eighty-seven           the 5th of MARCH 1987
+//   Thursday, March the fifth, nineteen eighty-seven           the 5th of MARCH 1987, Thu
 
 import { Random } from '../../random';
 import { readCoder, type SentenceCoder } from './coder';
@@ -80,10 +80,13 @@ const weekdayOf = ({ year, month, day }: Day): string =>
 
 type Part = Readonly<Record<string, (date: Day) => string>>;
 
-const WEEKDAY: Part = {
-  'no weekday': () => '',
-  'short weekday': (date) => `${weekdayOf(date).slice(0, 3)}, `,
-  'long weekday': (date) => `${weekdayOf(date)}, `,
+/** Where the day of the week stands beside the rest. */
+const WEEKDAY: Readonly<Record<string, (rest: string, weekday: string) => string>> = {
+  'no weekday': (rest) => rest,
+  'short weekday': (rest, weekday) => `${weekday.slice(0, 3)}, ${rest}`,
+  'long weekday': (rest, weekday) => `${weekday}, ${rest}`,
+  'short weekday behind': (rest, weekday) => `${rest}, ${weekday.slice(0, 3)}`,
+  'long weekday behind': (rest, weekday) => `${rest}, ${weekday}`,
 };
 const DAY: Part = {
   number: ({ day }) => String(day),
@@ -130,14 +133,14 @@ export const isoOf = ({ year, month, day }: Day): string => `${year}-${two(month
 
 function* namedForms(): Generator<DateForm> {
   for (const [order, put] of Object.entries(ORDER)) {
-    for (const [weekday, ahead] of Object.entries(WEEKDAY)) {
+    for (const [weekday, beside] of Object.entries(WEEKDAY)) {
       for (const [days, day] of Object.entries(DAY)) {
         for (const [months, month] of Object.entries(MONTH)) {
           for (const [years, year] of Object.entries(YEAR)) {
             const ordinal = days !== 'number';
             yield {
               name: [order, weekday, days, months, years].join(', '),
-              write: (date) => ahead(date) + put(day(date), month(date), year(date), ordinal),
+              write: (date) => beside(put(day(date), month(date), year(date), ordinal), weekdayOf(date)),
             };
           }
         }
@@ -147,9 +150,9 @@ function* namedForms(): Generator<DateForm> {
 }
 
 function* numericForms(): Generator<DateForm> {
-  for (const [weekday, ahead] of Object.entries(WEEKDAY)) {
+  for (const [weekday, beside] of Object.entries(WEEKDAY)) {
     for (const [name, digits] of Object.entries(NUMERIC)) {
-      yield { name: `${name}, ${weekday}`, write: (date) => ahead(date) + digits(date) };
+      yield { name: `${name}, ${weekday}`, write: (date) => beside(digits(date), weekdayOf(date)) };
     }
   }
 }

@@ -3,12 +3,13 @@
 // transduction that takes minutes, dates as people write them to ISO 8601; at the others English to French.
 
 import type { Study } from '../../runs/study';
-import { cells, SIZES, type Translating } from './translationCells';
+import type { Training } from '../../runs/training';
+import { cells, SIZES } from './translationCells';
 import { shown, translationFindings } from './translationFindings';
 import { runTranslation, type TranslationResult } from './translationRun';
 
 /** The study of five systems that translate. */
-export const translation: Study<Translating, TranslationResult> = {
+export const translation: Study<Training, TranslationResult> = {
   name: 'translation',
   title: 'What translates',
   claim:

@@ -7,12 +7,6 @@ import { TABLES, type Tables } from '../../runs/tables';
 import type { Training } from '../../runs/training';
 import { sizeByWidth, widthNear } from '../equalSize';
 
-/** What a cell is made with. */
-export interface Translating extends Training {
-  /** Test sources that are translated by beam search as well: the first so many; default: all. */
-  readonly searched?: number;
-}
-
 /** A system of the table. */
 export interface System {
   readonly model: string;
@@ -73,7 +67,6 @@ interface Size {
   /** Columns of a Transformer; what fits is the width of its feed-forward nets. */
   readonly columns: number;
   readonly seeds: number;
-  readonly searched?: number;
   readonly training: Partial<Training> & Pick<Training, 'batch'>;
   /** What models are made for when their size is looked for. */
   readonly vocabulary: number;
@@ -98,7 +91,6 @@ export const SIZES: Record<Budget, Size> = {
     parameters: 90_000,
     columns: 48,
     seeds: 1,
-    searched: 256,
     training: { batch: 32, steps: 2000, evaluateEvery: 500, warmup: 100 },
     vocabulary: 70,
     longest: { source: 80, target: 11 },
@@ -159,17 +151,17 @@ const BETAS: readonly [number, number] = [0.9, 0.98];
 const STEP = 2;
 
 /** The cells of the study at a budget, the longest first: so two at once end together. */
-export function cells(setup: Setup, tables = TABLES): Cell<Translating>[] {
+export function cells(setup: Setup, tables = TABLES): Cell<Training>[] {
   const { task } = SIZES[setup.budget];
   const there = SYSTEMS.filter(({ model }) => tables.models.some(({ name }) => name === model));
   // A step of a later system takes longer as well.
   there.reverse().sort((a, b) => (b.longer?.[task] ?? 1) - (a.longer?.[task] ?? 1));
   return there.flatMap((system) => {
     const training = trainingOf(system, setup, tables);
-    const { seeds, searched } = SIZES[setup.budget];
+    const { seeds } = SIZES[setup.budget];
     return Array.from({ length: seeds }, (_, i) => ({
       id: idOf(system, i),
-      settings: { ...training, ...(searched && { searched }), seed: setup.seed + i },
+      settings: { ...training, seed: setup.seed + i },
     }));
   });
 }

@@ -57,7 +57,7 @@ const TASKS = {
 } as const;
 
 function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
-  const { task, seeds, searched, training } = SIZES[budget];
+  const { task, seeds, training } = SIZES[budget];
   const { batch, batchTokens } = training;
   const size = batchTokens ? `${batchTokens} tokens` : `${batch} pairs`;
   const length = `${stepsOf(subjects)} of ${size}`;
@@ -66,8 +66,7 @@ function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
     `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}.`,
     ...(task === 'dates' ? ['Forms seen: dates that training has not, in forms that it has.'] : []),
     'Perplexity is under teacher forcing, of every symbol alike for all systems.',
-    'Tokens are symbols of targets, without padding; sentences are translated 64 at once' +
-      `${searched ? `, with five beams the first ${searched}` : ''}.`,
+    'Tokens are symbols of targets, without padding; sentences are translated 64 at once.',
     `Near the diagonal: the part of attention within ${NEAR} symbols of the line from the first source symbol to ` +
       `the last.${task === 'dates' ? turned : ''}`,
   ];

@@ -1,18 +1,18 @@
 // A cell of study `translation`: a training, and what is measured of the trained model.
 
 import { attentionsOf, type Pair } from '../../decode/attentions';
+import type { BeamOptions } from '../../decode/beams';
 import { END } from '../../data/translation/symbols';
 import type { Engine } from '../../gpu/engine';
 import type { HostArray } from '../../graph/host';
 import type { TranslationModel } from '../../nn/translation/translator';
 import type { Cell, Context } from '../../runs/study';
-import { trainModel, type Trained } from '../../runs/training';
+import { trainModel, type Trained, type Training } from '../../runs/training';
 import { ofPairs } from '../../tasks/pairsProgram';
-import type { Answering, Said } from '../../tasks/said';
+import type { Said } from '../../tasks/said';
 import type { Asked, Measures, Split, Task } from '../../tasks/task';
 import { Pace } from '../pace';
 import { shareNearDiagonal } from './attentionFacts';
-import type { Translating } from './translationCells';
 
 /** The attention of one sentence. */
 export interface Picture {
@@ -54,7 +54,7 @@ export const NEAR = 2;
 
 /** Trains, and measures. */
 export async function runTranslation(
-  { settings: { searched, ...settings } }: Cell<Translating>,
+  { settings }: Cell<Training>,
   context: Context,
 ): Promise<TranslationResult> {
   const task = await context.task(settings);
@@ -73,7 +73,7 @@ export async function runTranslation(
     stepsPerSecond: steps,
     tokensPerSecond: steps && (steps * counted.tokens) / counted.batches,
     ...(await looked(engine, model, pairs, task)),
-    ...(await scored(task, { engine, model }, searched)),
+    ...(await scored(task, { engine, model })),
   };
 }
 
@@ -94,14 +94,11 @@ const NOTHING = {
 
 const BEAMS = 5;
 
-/**
- * What is said greedily to all sources of test and of validation, and with five beams to as many of test as the budget
- * has.
- */
-async function scored(task: Task, trained: Omit<Asked, 'split'>, searched?: number): Promise<Scored> {
-  const ask = (split: Split, options: Answering) => task.said!({ ...trained, split }, options);
+/** What is said greedily to the sources of test and of validation, and with five beams to those of test. */
+async function scored(task: Task, trained: Omit<Asked, 'split'>): Promise<Scored> {
+  const ask = (split: Split, options: BeamOptions) => task.said!({ ...trained, split }, options);
   const greedy = await ask('test', { beam: 1 });
-  const beam = await ask('test', { beam: BEAMS, first: searched });
+  const beam = await ask('test', { beam: BEAMS });
   const validation = await ask('valid', { beam: 1 });
   return {
     score: greedy.measure,

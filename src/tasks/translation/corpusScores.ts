@@ -3,9 +3,10 @@
 
 import type { CorpusSplit } from '../../data/translation/corpus';
 import type { SentenceCoder } from '../../data/translation/coder';
+import type { BeamOptions } from '../../decode/beams';
 import { bleu } from '../../score/bleu';
 import { chrF } from '../../score/chrF';
-import type { Answering, Said } from '../said';
+import type { Said } from '../said';
 import type { Asked, Measures } from '../task';
 import { sayAll, type Questions, type ScoreOf } from './sayAll';
 
@@ -27,7 +28,7 @@ export const sayCorpus = (
   asked: Asked,
   coder: SentenceCoder,
   split: CorpusSplit,
-  options: Answering,
+  options: BeamOptions,
 ): Promise<Said> => sayAll(asked, questionsIn(split), coder, BLEU, options);
 
 /** The measures by their names. */

@@ -2,9 +2,9 @@
 
 import type { SentenceCoder } from '../../data/translation/coder';
 import { END } from '../../data/translation/symbols';
-import { translate } from '../../decode/beams';
+import { translate, type BeamOptions } from '../../decode/beams';
 import { ofPairs } from '../pairsProgram';
-import type { Answering, Said } from '../said';
+import type { Said } from '../said';
 import type { Asked } from '../task';
 
 /** Sentences, each with all that is right. */
@@ -30,9 +30,9 @@ export async function sayAll(
   { sources, references }: Questions,
   coder: SentenceCoder,
   score: ScoreOf,
-  { first, batch = BATCH, ...options }: Answering,
+  { batch = BATCH, ...options }: BeamOptions,
 ): Promise<Said> {
-  const symbols = sources.slice(0, first).map((text) => coder.encode(text));
+  const symbols = sources.map((text) => coder.encode(text));
   const ended = symbols.map((own) => Uint32Array.from([...own, END]));
   signal?.throwIfAborted();
   const found = await translate(engine, ofPairs(model), ended, { batch, ...options });
