@@ -21,6 +21,7 @@
 // all serve: those of the data folder that `data.files` names; or, of a task of a user's own data, what `--from` names.
 
 import type { ByteSource } from '../data/byteSource';
+import type { FromOptions } from '../data/own/folders';
 import type { Models, Reads } from '../models/modelSpec';
 import type { Options, OptionsOf, Range, Values } from '../spec/option';
 import type { Contest } from './contest';
@@ -70,11 +71,7 @@ type Reading<O extends Options> = Partial<OptionsOf<O>> & {
 export type Making = Partial<Recipe> & { readonly batch: number };
 
 /** What a user's own files are. */
-export interface FromOptions {
-  /** For help and errors: "MIDI files". */
-  readonly what: string;
-  /** Endings of the files of a folder that are read, without the dot, in small letters; default: all files. */
-  readonly endings?: readonly string[];
+export interface OwnFiles extends FromOptions {
   /** Files with flags of their own, in place of --from or beside it: what each is, by the flag's name in camelCase. */
   readonly parts?: Readonly<Record<string, string>>;
   /** Whether these stand beside --from alone, and never in its place; default: no. */
@@ -89,7 +86,7 @@ export interface DataSpec<O extends Options = Options, D = unknown, F extends Fa
   /** What is read of the data folder, by name; .gz is unzipped before it is read. */
   readonly files?: readonly string[];
   /** In its place, of a task of a user's own data: what `--from` may name. */
-  readonly from?: FromOptions;
+  readonly from?: OwnFiles;
   /**
    * Makes data of the files, in the order of `files`, or by name, and of those with flags of their own; a run knows
    * them by the sha256 of all bytes. `kept`: what the run of a trained model has kept, whose vocabulary other data are

@@ -27,6 +27,20 @@ test('a file is given once: what is learned of it would be measured on it too', 
   expect(() => files(at('texts'))).toThrow(/c\.txt is given twice\.\n {4}it is the same file as \S+b\.txt/);
 });
 
+test('files of several folders are called by these, where no folder in them says more', () => {
+  for (const path of ['cat', 'dog', 'more/cat', 'more/owl']) mkdirSync(at(path), { recursive: true });
+  for (const path of ['cat/1', 'dog/1', 'more/cat/2', 'more/owl/1']) writeFileSync(at(`${path}.txt`), 'a');
+  const files = (...paths: string[]) => filesFrom(paths, { what: 'text files' }).map(({ name }) => name);
+  expect(files(at('cat'), at('dog'))).toEqual(['cat/1.txt', 'dog/1.txt']);
+  expect(files(`${at('cat')}/`, at('more'))).toEqual([
+    'cat/1.txt',
+    join('cat', '2.txt'),
+    join('owl', '1.txt'),
+  ]);
+  expect(files(at('cat'))).toEqual(['1.txt']);
+  expect(files(at('cat'), at('dog/1.txt'))).toEqual(['cat/1.txt', '1.txt']);
+});
+
 test.each([
   ['%PDF-1.7\n', 'a PDF', 'pdftotext'],
   ['PK\x03\x04\x14', 'a ZIP archive, as .docx, .xlsx', 'as CSV'],

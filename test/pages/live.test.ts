@@ -1,7 +1,7 @@
 // The live page in a Chrome, as `seqgpu live` serves it: every scene runs, and its numbers are those of the command line
 // that it shows; nothing is loaded from elsewhere; it can be used without eyes, in both themes and on a phone.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { readCommand } from '../../src/cli/commands';
 import { serve } from '../../src/cli/live/live.node';
 import { filesOfData, filesOfSite } from '../../src/cli/live/site.node';
 import { readMidi } from '../../src/data/own/midi';
-import { decodeWav } from '../../src/data/wav';
+import { decodeWav, encodeWav } from '../../src/data/wav';
 import type { Engine } from '../../src/gpu/engine';
 import { notesOf } from '../../src/report/midi';
 import { TABLES } from '../../src/runs/tables';
@@ -114,7 +114,7 @@ async function results(): Promise<number[]> {
 async function inTerminal(line: string): Promise<number> {
   const said: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
-  const placed = line.replace('--from ', `--from ${join(site, 'samples')}/`);
+  const placed = line.replace(/--from (?!\/)/, `--from ${join(site, 'samples')}/`);
   const words = placed.split(' ').slice(2);
   const out = mkdtempSync(join(folder, 'run-'));
   expect(await readCommand([...words, '--quiet', '--json', '--out', join(out, 'run')])()).toBe(0);
@@ -151,6 +151,34 @@ async function saved(button: string, name: string): Promise<Uint8Array> {
   await click(button);
   await vi.waitFor(() => expect(existsSync(join(folder, name))).toBe(true), 5000);
   return readFileSync(join(folder, name));
+}
+
+/** Folders of recordings in a folder, by their names, with what systems leave in folders besides. */
+function recordings(name: string, classes: readonly string[]): string {
+  const place = join(folder, name);
+  for (const [c, one] of classes.entries()) {
+    mkdirSync(join(place, one), { recursive: true });
+    writeFileSync(join(place, one, '.DS_Store'), 'none of them');
+    for (let i = 0; i < 6; i++) {
+      const samples = Float32Array.from({ length: 800 + 80 * i }, (_, t) =>
+        Math.sin((1 + c) * t * (0.2 + i / 99)),
+      );
+      writeFileSync(join(place, one, `${i}.wav`), encodeWav({ rate: 8000, samples }));
+    }
+  }
+  return place;
+}
+
+/** Drops files and folders on the place for them, as a person does. */
+async function drop(...files: string[]): Promise<void> {
+  const client = await page.createCDPSession();
+  const place = await page.waitForSelector('.drop');
+  await place!.scrollIntoView();
+  const { x, y } = await place!.clickablePoint();
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await client.send('Input.dispatchDragEvent', { type, x, y, data });
+  }
 }
 
 /** Hands the bench a file: one is too few for three splits, which only who has read it can say; three can be trained. */
@@ -231,6 +259,35 @@ describe('scenes', () => {
     await click('Start again');
     await click('Stop');
     expect(await textsOf('button.main')).toEqual(['Start']);
+  });
+
+  test('#bench: folders are classes: of one that is chosen, and of several that are dropped at once', async () => {
+    const place = recordings('sounds', ['high', 'low']);
+    const hash = '#bench?task=classification&model=rnn&hidden=8&steps=4&batch=4&seed=3';
+    await go(hash);
+    const input = await page.waitForSelector('.drop label + label input');
+    await input!.uploadFile(place);
+    await page.waitForSelector('button.main:enabled');
+    const [files] = await textsOf('.drop p');
+    expect(files).toMatch(/^sounds\/\S+ \(\d+ kB\), (\S+ \(\d+ kB\),? ){4}and 9 more \(\d+ kB\)$/);
+    expect(await textsOf('.remark')).toContain('2 classes of sound');
+    const [command] = await begin(hash);
+    await compare([command.replace('PATH', place)]);
+
+    // Those two again, and a third.
+    recordings('sounds', ['high', 'low', 'middle']);
+    await drop(...['high', 'low', 'middle'].map((one) => join(place, one)));
+    await page.waitForFunction(`document.body.textContent.includes('3 classes of sound')`);
+    await go('#field');
+    const [another] = await begin(hash);
+    const from = ['high', 'low', 'middle'].map((one) => `--from ${join(place, one)}`).join(' ');
+    await compare([another.replace('--from PATH', from)]);
+
+    mkdirSync(join(folder, 'others'));
+    writeFileSync(join(folder, 'others', 'a.pdf'), '%PDF');
+    await drop(join(folder, 'others'));
+    await page.waitForSelector('.note.wrong');
+    expect((await textsOf('.note.wrong')).join()).toMatch(/others has no sequences\.[^]*1 files: 1 \.pdf/);
   });
 
   test('#field: outputs that move are as many as the dilations add up to', async () => {

@@ -32,25 +32,25 @@ export function BenchScene() {
 
 function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
   const trainer = useMemo(() => new Trainer(), []);
-  const plan = useSignal<Plan | null>(null);
-  const { task, model, given, nonsense } = chosen(tasks, plan.value?.fields);
+  const found = useSignal<{ readonly plan: Plan; readonly asked: string } | null>(null);
+  const plan = found.value?.plan ?? null;
+  const { task, model, given, nonsense } = chosen(tasks, plan?.fields);
   const wish: Wish = { task: task.name, model, given, files: filesOf(task), weights: weights.value };
-  const names = (files: readonly File[]) => files.map(({ name, size }) => [name, size]);
-  const asked = JSON.stringify([
-    ...[wish.task, model, given],
-    names([...dropped.value, ...(weights.value ? [weights.value] : [])]),
-  ]);
+  const own = dropped.value.map(({ path, file }) => [path, file.size]);
+  const asked = JSON.stringify([task.name, model, given, own, weights.value?.name, weights.value?.size]);
   useEffect(() => () => trainer.stop(), []);
   useEffect(() => {
     let late = false;
-    void planOf(wish).then((found) => {
-      if (!late) plan.value = found;
+    void planOf(wish).then((plan) => {
+      if (!late) found.value = { plan, asked };
     });
     return () => {
       late = true;
     };
   }, [asked]);
-  const { wrong, notes = [], command } = plan.value ?? {};
+  const { wrong, notes = [], command } = plan ?? {};
+  // The form is still that of the last plan while the next one is made.
+  const isPlanned = command !== undefined && found.value?.asked === asked;
   const titleOf = (wanted: string) => models.find(({ name }) => name === wanted)?.title ?? wanted;
   const goOn = (run: KeptRun) => {
     setWish(run.wish);
@@ -63,7 +63,7 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
   return (
     <>
       <Kept scene={SCENE} {...{ trainer, titleOf }} resume={goOn} />
-      {!hides() && <Settings {...{ tasks, models, wish, trainer }} plan={plan.value} />}
+      {!hides() && <Settings {...{ tasks, models, wish, trainer, plan }} />}
       {[...nonsense, ...(wrong ? [wrong] : [])].map((text) => (
         <p key={text} class="note wrong" role="alert">
           {text}
@@ -77,7 +77,7 @@ function Bench({ tasks, models }: NonNullable<typeof tables.value>) {
       <RunBar
         trainers={[trainer]}
         start={(how) => trainer.start(wish, undefined, how, newPlace(SCENE))}
-        disabled={!command}
+        disabled={!isPlanned}
       />
       <Numbers runs={[{ name: titleOf(model), trainer, colour: 'blue' }]} />
       <Chart

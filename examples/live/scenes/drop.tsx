@@ -1,17 +1,19 @@
-// Files of one's own: dropped on the page or chosen; they stay in it.
+// Files of one's own, or folders of them: dropped on the page or chosen; they stay in it.
 
 import { useSignal } from '@preact/signals';
+import type { OwnFile } from '../work/messages';
 import './drop.css';
+import { chosenIn, droppedIn } from './taken';
 
 interface Props {
-  readonly files: readonly File[];
+  readonly files: readonly OwnFile[];
   /** A text that the page brings, where there is one. */
   readonly sample?: string;
   /** What it is, and whose. */
   readonly credit?: string;
   /** What is wanted, in words. */
   readonly what: string;
-  set(files: readonly File[]): void;
+  set(files: readonly OwnFile[]): void;
 }
 
 const ACT = 'the first act of Romeo and Juliet, by William Shakespeare';
@@ -19,18 +21,36 @@ const ACT = 'the first act of Romeo and Juliet, by William Shakespeare';
 const sizeOf = (bytes: number): string =>
   bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** A place to drop files on. */
+/** Preact does not know it. */
+const FOLDER = { webkitdirectory: true };
+
+/** Files that are named; of more, how many there are. */
+const NAMED = 5;
+
+/** The files in words. */
+function listed(files: readonly OwnFile[]): string {
+  const names = files.slice(0, NAMED).map(({ path, file }) => `${path} (${sizeOf(file.size)})`);
+  const rest = files.slice(NAMED);
+  const bytes = rest.reduce((sum, { file }) => sum + file.size, 0);
+  return names.join(', ') + (rest.length ? ` and ${rest.length} more (${sizeOf(bytes)})` : '');
+}
+
+/** A place to drop files and folders on. */
 export function Drop({ files, sample, credit = ACT, what, set }: Props) {
   const over = useSignal(false);
   const hover = (is: boolean) => (event: DragEvent) => {
     event.preventDefault();
     over.value = is;
   };
-  const take = (event: DragEvent) => {
-    hover(false)(event);
-    const list = [...(event.dataTransfer?.files ?? [])];
+  const give = (list: readonly OwnFile[]) => {
     if (list.length) set(list);
   };
+  const take = (event: DragEvent) => {
+    hover(false)(event);
+    if (event.dataTransfer) void droppedIn(event.dataTransfer).then(give);
+  };
+  const choose = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) =>
+    give(chosenIn(currentTarget));
   return (
     <div
       class={over.value ? 'drop over' : 'drop'}
@@ -40,7 +60,7 @@ export function Drop({ files, sample, credit = ACT, what, set }: Props) {
     >
       <p>
         {files.length ? (
-          files.map(({ name, size }) => `${name} (${sizeOf(size)})`).join(', ')
+          listed(files)
         ) : sample ? (
           <>
             <a href={`samples/${sample.includes('.') ? sample : 'SOURCES.txt'}`}>{sample}</a>: {credit}
@@ -51,13 +71,11 @@ export function Drop({ files, sample, credit = ACT, what, set }: Props) {
       </p>
       <label class="button">
         Choose {what}
-        <input
-          type="file"
-          multiple
-          onChange={({ currentTarget }) => {
-            if (currentTarget.files?.length) set([...currentTarget.files]);
-          }}
-        />
+        <input type="file" multiple onChange={choose} />
+      </label>
+      <label class="button">
+        A folder of them
+        <input type="file" {...FOLDER} onChange={choose} />
       </label>
       {files.length > 0 && (
         <button onClick={() => set([])}>{sample ? 'Back to the sample' : 'Take them out'}</button>

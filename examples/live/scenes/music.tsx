@@ -9,7 +9,7 @@ import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
 import { Trainer, type How } from '../shell/trainer';
-import type { Wish } from '../work/messages';
+import type { OwnFile, Wish } from '../work/messages';
 import type { Music } from '../work/pictures';
 import { Drop } from './drop';
 import { Player } from './player';
@@ -36,7 +36,7 @@ const CONTROLS = {
 } as const;
 
 /** Files that were dropped stay while the page is open. */
-const dropped = signal<readonly File[]>([]);
+const dropped = signal<readonly OwnFile[]>([]);
 
 /** A few chorales are soon known by heart: what keeps recurrent models from that, as they have it on all chorales. */
 const FEW = { gain: 4, dropout: 0.5, inputDropout: 0.05 } as const;

@@ -9,7 +9,7 @@ import { ControlRow, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
 import { adapter, Trainer, type How } from '../shell/trainer';
-import type { Wish } from '../work/messages';
+import type { OwnFile, Wish } from '../work/messages';
 import type { Sound } from '../work/pictures';
 import { Drop } from './drop';
 import { Player } from './player';
@@ -31,7 +31,7 @@ const CONTROLS = {
 } as const;
 
 /** Files that were dropped stay while the page is open. */
-const dropped = signal<readonly File[]>([]);
+const dropped = signal<readonly OwnFile[]>([]);
 
 /** What is trained on: the sample, the set of the data folder, or files of the reader's own. */
 function wishOf({ data, model, steps, seed }: Wished): Wish {

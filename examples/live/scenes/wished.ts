@@ -2,13 +2,13 @@
 
 import { signal } from '@preact/signals';
 import { place, put } from '../shell/place';
-import type { Files, Given, Plan, TaskCard, Wish } from '../work/messages';
+import type { Files, Given, OwnFile, Plan, TaskCard, Wish } from '../work/messages';
 import { askedIn, type Asked } from './asked';
 
 const SAMPLES: Readonly<Record<string, string>> = { text: 'romeo-act-1.txt' };
 
 /** Files that were dropped stay while the page is open; no address can hold them. */
-export const dropped = signal<readonly File[]>([]);
+export const dropped = signal<readonly OwnFile[]>([]);
 /** A file of weights that runs begin with, likewise. */
 export const weights = signal<File | undefined>(undefined);
 

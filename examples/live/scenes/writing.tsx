@@ -7,7 +7,7 @@ import { ControlRow, putControls, settingsOf } from '../shell/controls';
 import { Commands, Frame, Numbers, RunBar } from '../shell/parts';
 import { hides } from '../shell/place';
 import { Trainer, type How } from '../shell/trainer';
-import type { KeptRun } from '../work/messages';
+import type { KeptRun, OwnFile } from '../work/messages';
 import type { Writing } from '../work/pictures';
 import { Drop } from './drop';
 import { Kept, newPlace } from './kept';
@@ -32,7 +32,7 @@ const CONTROLS = {
 const GIVEN = { evaluateEvery: 200, bptt: 48, batch: 16 } as const;
 
 /** Files that were dropped stay while the page is open. */
-const dropped = signal<readonly File[]>([]);
+const dropped = signal<readonly OwnFile[]>([]);
 
 /** Samples, the newest on top, beside the likeliest next characters. */
 export function WritingScene() {

@@ -1,11 +1,12 @@
 // Files as a task reads them: a text that comes with the page, or what a person dropped, read piece by piece.
 
 import { bytesAsSource, type ByteSource } from '../../../src/data/byteSource';
+import { isPassedOver, nameBelow, wantedIn, type FromOptions } from '../../../src/data/own/folders';
 import { fail } from '../../../src/graph/check';
 import type { DataSpec, TaskSpec } from '../../../src/tasks/taskSpec';
 import type { DataFacts } from '../../../src/runs/settings';
 import type { Values } from '../../../src/spec/option';
-import type { Files } from './messages';
+import type { Files, OwnFile } from './messages';
 
 /** What a task reads, and what its settings must know of it. */
 export interface TaskData {
@@ -21,8 +22,8 @@ declare class FileReaderSync {
 
 const PIECE = 2 ** 22;
 
-const ofFile = (file: File): ByteSource => ({
-  name: file.name,
+const sourceOf = (file: File, name: string): ByteSource => ({
+  name,
   size: file.size,
   *chunks() {
     const reader = new FileReaderSync();
@@ -101,7 +102,9 @@ async function sha256(sources: readonly ByteSource[]): Promise<string> {
 
 const filesKey = (files: Files | undefined): unknown =>
   files &&
-  ('sample' in files ? files.sample : files.own.map((one) => [one.name, one.size, one.lastModified]));
+  ('sample' in files
+    ? files.sample
+    : files.own.map(({ path, file }) => [path, file.size, file.lastModified]));
 
 async function sourcesOf(
   { title, data }: { readonly title: string; readonly data: DataSpec },
@@ -120,7 +123,7 @@ async function sourcesOf(
   if (!files)
     return fail(`${title}: there is no file yet.`, { fix: `drop ${data.from.what}, or choose them.` });
   if ('sample' in files) return sampleOf(files.sample);
-  return sorted(files.own).map(ofFile);
+  return ownSources(files.own, data.from);
 }
 
 /** A sample of the page: a file; or a folder, whose files stand in its list. */
@@ -131,4 +134,26 @@ async function sampleOf(name: string): Promise<readonly ByteSource[]> {
   return Promise.all(names.map((one) => fetched(`samples/${name}/${one}`, one)));
 }
 
-const sorted = (files: readonly File[]): File[] => [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Files of one's own in the order, and under the names, in which the command line has them. */
+function ownSources(own: readonly OwnFile[], from: FromOptions): ByteSource[] {
+  const files = new Map(own.map(({ path, file }) => [path, file]));
+  const roots = [...new Set(own.map(({ path }) => path.split('/')[0]))].sort(byFolder);
+  return roots.flatMap((root) => {
+    const alone = files.get(root);
+    if (alone) return [sourceOf(alone, root)];
+    const below = [...files.keys()]
+      .filter((path) => path.startsWith(`${root}/`))
+      .map((path) => path.slice(root.length + 1))
+      .filter((path) => !path.split('/').some(isPassedOver));
+    return wantedIn(root, below.sort(byFolder), from).map((path) =>
+      sourceOf(files.get(`${root}/${path}`)!, nameBelow(root, path, roots.length > 1)),
+    );
+  });
+}
+
+/** By the first name that differs, as one who goes through the folders meets them. */
+function byFolder(a: string, b: string): number {
+  const [one, other] = [a.split('/'), b.split('/')];
+  const at = one.findIndex((name, i) => name !== other[i]);
+  return one[at] < other[at] ? -1 : 1;
+}

@@ -8,7 +8,7 @@ import type { Resumed } from '../../../src/train/bestParameters';
 import { progressOf } from '../../../src/train/checkpoint';
 import { fitState, sinceBest, type FitState } from '../../../src/train/fitState';
 import { decodeSafetensors, safetensorsParts, type Stored } from '../../../src/train/safetensors';
-import type { Files, Keep, KeptRun, Wish } from './messages';
+import type { Files, Keep, KeptRun, OwnFile, Wish } from './messages';
 
 const FOLDER = 'seqgpu-runs';
 const RECORD = 'run.json';
@@ -25,7 +25,7 @@ interface Written extends Omit<KeptRun, 'id' | 'open' | 'wish'> {
   readonly wish: Pick<Wish, 'task' | 'model' | 'given'>;
   readonly settings: Settings;
   readonly sample?: string;
-  /** Names of files of one's own, and of that of weights to begin with. */
+  /** Paths of files of one's own, and the name of that of weights to begin with. */
   readonly own?: readonly string[];
   readonly weights?: string;
 }
@@ -85,11 +85,16 @@ async function recordIn(folder: FileSystemDirectoryHandle): Promise<Written> {
 const named = async (folder: FileSystemDirectoryHandle, name: string, own: string): Promise<File> =>
   new File([await needed(folder, name)], own);
 
+const ownIn = async (folder: FileSystemDirectoryHandle, name: string, path: string): Promise<OwnFile> => ({
+  path,
+  file: await needed(folder, name),
+});
+
 /** The wish of a run, with its files. */
 async function wishIn(folder: FileSystemDirectoryHandle, written: Written): Promise<Wish> {
   const { wish, sample, own, weights } = written;
   const files: Files | undefined = own
-    ? { own: await Promise.all(own.map((name, i) => named(folder, dataName(i), name))) }
+    ? { own: await Promise.all(own.map((path, i) => ownIn(folder, dataName(i), path))) }
     : sample === undefined
       ? undefined
       : { sample };
@@ -175,18 +180,18 @@ export class KeptPlace {
     heading: string,
   ): Promise<void> {
     const own = files && 'own' in files ? files.own : [];
-    const bytes = own.reduce((sum, { size }) => sum + size, 0);
+    const bytes = own.reduce((sum, { file }) => sum + file.size, 0);
     if (bytes > MOST_BYTES) {
       fail(
         `its files have ${Math.round(bytes / 1e6)} MB, of which a copy is kept up to ${MOST_BYTES / 2 ** 20} MB`,
       );
     }
-    for (const [i, file] of own.entries()) await write(this.folder, dataName(i), [file]);
+    for (const [i, { file }] of own.entries()) await write(this.folder, dataName(i), [file]);
     if (weights) await write(this.folder, WEIGHTS, [weights]);
     this.written = {
       ...{ scene: this.scene, heading, settings, wish: { task, model, given } },
       ...{ step: 0, steps: settings.steps, at: Date.now() },
-      ...(own.length && { own: own.map(({ name }) => name) }),
+      ...(own.length && { own: own.map(({ path }) => path) }),
       ...(files && 'sample' in files && { sample: files.sample }),
       ...(weights && { weights: weights.name }),
     };

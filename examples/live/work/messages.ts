@@ -38,8 +38,15 @@ export interface KeptRun extends Pick<Keep, 'scene' | 'id'> {
   readonly open: boolean;
 }
 
+/** A file of one's own. */
+export interface OwnFile {
+  /** Its name; of one in a folder, its path from that folder on: `birds/robin/1.wav`. */
+  readonly path: string;
+  readonly file: File;
+}
+
 /** Where the data of a task is from that is not drawn: a sample that the page brings, or files of one's own. */
-export type Files = { readonly sample: string } | { readonly own: readonly File[] };
+export type Files = { readonly sample: string } | { readonly own: readonly OwnFile[] };
 
 /** What is looked at while it is trained, and what the look is told. */
 export interface LookWish {

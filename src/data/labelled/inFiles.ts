@@ -56,7 +56,7 @@ function classOf({ name }: ByteSource): string {
   const folder = folderOf(name);
   if (folder) return folder;
   return fail(`classification: ${name} lies in no folder, whose name would be its class.`, {
-    fix: 'name the folder that has the folders of the classes in it, or one table with a column of classes.',
+    fix: 'name the folders of all classes, or the one that has them in it, or one table with a column of classes.',
   });
 }
 

@@ -63,7 +63,7 @@ export function readOwnSound(sources: readonly ByteSource[], options: OwnSoundOp
   if (strange >= 0) {
     fail(`sound: ${sources[strange].name} lies in no folder of a class that the model knows.`, {
       given: `it knows ${classes.map((name) => JSON.stringify(name)).join(', ')}`,
-      fix: 'name the folder that has the folders of the classes in it.',
+      fix: 'name the folders of all classes, or the one that has them in it.',
     });
   }
   const recordings = sources.map((source, i): OwnRecording => {

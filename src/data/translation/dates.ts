@@ -1,7 +1,7 @@
-// Dates as people write them, and what they are in ISO 8601. A form is made of parts: the day of the week ahead, behind or
-// nowhere; the day as a number, an ordinal or in words; the month as a number or a name; the year with four digits, with
-// two, or in words; in one of three orders. Every part occurs in training, but not every combination: some forms are
-// held out.
+// Dates as people write them, and what they are in ISO 8601. A form is made of parts: the day of the week ahead, behind
+// or nowhere; the day as a number, an ordinal or in words; the month as a number or a name; the year with four digits,
+// with two, or in words; in one of three orders. Every part occurs in training, but not every combination: some forms
+// are held out.
 //
 //   3/5/87                 month first, with slashes           5.3.1987       day first, with full stops
 //   1987-03-05, 19870305   year first                          Thu, 5 Mar. '87
