@@ -24,15 +24,24 @@ const sizeOf = (bytes: number): string =>
 /** Preact does not know it. */
 const FOLDER = { webkitdirectory: true };
 
-/** Files that are named; of more, how many there are. */
+/** Files and folders that are named; of more, how many there are. */
 const NAMED = 5;
 
-/** The files in words. */
+const bytesOf = (files: readonly OwnFile[]): number => files.reduce((sum, { file }) => sum + file.size, 0);
+
+/** The files in words: those of a folder together. */
 function listed(files: readonly OwnFile[]): string {
-  const names = files.slice(0, NAMED).map(({ path, file }) => `${path} (${sizeOf(file.size)})`);
-  const rest = files.slice(NAMED);
-  const bytes = rest.reduce((sum, { file }) => sum + file.size, 0);
-  return names.join(', ') + (rest.length ? ` and ${rest.length} more (${sizeOf(bytes)})` : '');
+  const of = (root: string) => files.filter(({ path }) => path === root || path.startsWith(`${root}/`));
+  const roots = [...new Set(files.map(({ path }) => path.split('/')[0]))];
+  const names = roots.slice(0, NAMED).map((root) => {
+    const own = of(root);
+    const count = own[0].path === root ? '' : `${own.length} files, `;
+    return `${root} (${count}${sizeOf(bytesOf(own))})`;
+  });
+  const rest = roots.slice(NAMED);
+  return (
+    names.join(', ') + (rest.length ? ` and ${rest.length} more (${sizeOf(bytesOf(rest.flatMap(of)))})` : '')
+  );
 }
 
 /** A place to drop files and folders on. */
