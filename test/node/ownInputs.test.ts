@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytesAsSource } from '../../src/data/byteSource';
 import { filesFrom } from '../../src/data/files.node';
+import { evenly } from '../../src/data/own/evenly';
 import { CodePointDecoder } from '../../src/data/own/codePoints';
 import { readOwnSound } from '../../src/data/own/sound';
 import { encodeWav } from '../../src/data/wav';
@@ -25,6 +26,15 @@ test('a file is given once: what is learned of it would be measured on it too', 
   expect(() => files(at('texts'), `${folder}/./texts/a.txt`)).toThrow(/the same file as \S+a\.txt/);
   symlinkSync(at('texts/b.txt'), at('texts/c.txt'));
   expect(() => files(at('texts'))).toThrow(/c\.txt is given twice\.\n {4}it is the same file as \S+b\.txt/);
+});
+
+test('some of a list stand for all of it, the end too', () => {
+  const list = Array.from({ length: 90 }, (_, i) => i);
+  expect(evenly(list, 100)).toBe(list);
+  const some = evenly(list, 64);
+  expect(some).toHaveLength(64);
+  const gaps = some.slice(1).map((one, i) => one - some[i]);
+  expect([some[0], some.at(-1), new Set(gaps)]).toEqual([0, 88, new Set([1, 2])]);
 });
 
 test('files of several folders are called by these, where no folder in them says more', () => {

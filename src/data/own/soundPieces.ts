@@ -4,6 +4,7 @@ import type { HostArray } from '../../graph/host';
 import { NONE } from '../../graph/none';
 import type { Random } from '../../random';
 import { SILENCE } from '../muLaw';
+import { evenly } from './evenly';
 import type { OwnRecording } from './sound';
 
 /** Part of a recording: samples to be predicted, from `start` on. */
@@ -67,12 +68,15 @@ export function drawSoundPieces(
 }
 
 /** Every recording in pieces one behind the other, or `most` of them, evenly spread; 0: all. */
-export function allSoundPieces(list: readonly OwnRecording[], length: number, most: number): SoundPiece[] {
+export function allSoundPieces(
+  list: readonly OwnRecording[],
+  length: number,
+  most: number,
+): readonly SoundPiece[] {
   const pieces = list.flatMap((recording) =>
     Array.from({ length: Math.ceil(recording.codes.length / length) }, (_, i) => {
       return { recording, start: i * length };
     }),
   );
-  if (!most || pieces.length <= most) return pieces;
-  return Array.from({ length: most }, (_, i) => pieces[Math.floor((i * pieces.length) / most)]);
+  return evenly(pieces, most || Infinity);
 }

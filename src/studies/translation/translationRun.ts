@@ -1,5 +1,6 @@
 // A cell of study `translation`: a training, and what is measured of the trained model.
 
+import { evenly } from '../../data/own/evenly';
 import { attentionsOf, type Pair } from '../../decode/attentions';
 import type { BeamOptions } from '../../decode/beams';
 import { END } from '../../data/translation/symbols';
@@ -65,7 +66,7 @@ export async function runTranslation(
   if (!outcome) return { ...trained, ...NOTHING };
   const engine = await context.engine();
   const model = ofPairs(outcome.model);
-  const pairs = pairsIn([...task.batches('test')]).slice(0, ASKED);
+  const pairs = evenly(pairsIn([...task.batches('test')]), ASKED);
   const steps = pace.stepsPerSecond;
   return {
     ...trained,
