@@ -66,10 +66,10 @@ function ofDates(sources: Sources): Evidence {
   const seen = (model: string) => rowOf(study, { model, metric: 'exact match, validation' }).ours!;
   const systems = ['seq2seq', 'attention-lstm', 'gnmt', 'convs2s', 'transformer'];
   const [plain, attending, gnmt, convolutions, transformer] = systems.map(exact);
+  const steps = [...study.results.values()].map((result) => (result as { readonly step: number }).step);
+  const [fewest, most] = [Math.min(...steps), Math.max(...steps)].map((count) => count.toLocaleString('en'));
   return evidenceOf(study, {
-    experiment:
-      'dates to ISO 8601 by equal parameters, the Transformer in 2.5 times as many steps; exact, of forms that ' +
-      'training has not',
+    experiment: `dates to ISO 8601 by equal parameters, in ${fewest} to ${most} steps; exact, of forms that training has not`,
     ours:
       `ConvS2S ${percent(convolutions)}, Transformer ${percent(transformer)} (${percent(seen('transformer'))} of ` +
       `forms seen); LSTM with attention ${percent(attending)}, GNMT ${percent(gnmt)}, LSTM without ${percent(plain)} ` +

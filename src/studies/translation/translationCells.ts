@@ -28,6 +28,7 @@ export const SYSTEMS: readonly System[] = [
     name: 'LSTM without attention',
     own: { levels: 1 },
     rates: { dates: 2e-2, 'eng-fra': 2e-3 },
+    longer: { dates: 2 },
   },
   {
     model: 'attention-lstm',
@@ -42,6 +43,8 @@ export const SYSTEMS: readonly System[] = [
     name: 'GNMT',
     own: { levels: 2, normed: false, passState: true },
     rates: { dates: 1e-2, 'eng-fra': 2e-3 },
+    // It has 58 % of dates after 2,000 steps, and 26 % at twice the rate.
+    longer: { dates: 2 },
   },
   {
     model: 'convs2s',
