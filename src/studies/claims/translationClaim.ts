@@ -69,7 +69,9 @@ function ofDates(sources: Sources): Evidence {
   const steps = [...study.results.values()].map((result) => (result as { readonly step: number }).step);
   const [fewest, most] = [Math.min(...steps), Math.max(...steps)].map((count) => count.toLocaleString('en'));
   return evidenceOf(study, {
-    experiment: `dates to ISO 8601 by equal parameters, in ${fewest} to ${most} steps; exact, of forms that training has not`,
+    experiment:
+      `dates to ISO 8601 by equal parameters, in ${fewest} to ${most} steps; ` +
+      'exact, of forms that training has not',
     ours:
       `ConvS2S ${percent(convolutions)}, Transformer ${percent(transformer)} (${percent(seen('transformer'))} of ` +
       `forms seen); LSTM with attention ${percent(attending)}, GNMT ${percent(gnmt)}, LSTM without ${percent(plain)} ` +
