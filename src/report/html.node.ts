@@ -132,7 +132,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5
 th { text-align: left; font-weight: 600; color: #6b7382; border-bottom: 1px solid #cfd4dd; }
 th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid #edeff3; }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
 td:last-child, th:last-child { padding-right: 0; }
 .dense { font-size: .82rem; }
 .dense th, .dense td { padding-right: .6rem; }

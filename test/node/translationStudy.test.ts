@@ -82,7 +82,16 @@ describe('findings', () => {
       ...[1234, 56, 11, null],
     ]);
     expect(found.remark).toMatch(/LSTM without attention 50\.0 %, .*Transformer 100\.0 %/);
-    expect(found.against).toEqual(['GNMT (97.0 %) is behind LSTM with attention (99.0 %).']);
+    expect(found.against).toEqual([
+      'GNMT (97.0 %) is behind LSTM with attention (99.0 %).',
+      'LSTM with attention, ConvS2S and Transformer are alike: less than 2 points of 100 apart, and of one seed.',
+    ]);
+    // One that is ahead of all others by as much is like none of them.
+    const convs2s = { ...results.get('convs2s')!, greedy: 0.9 };
+    const ahead = new Map(results)
+      .set('convs2s', convs2s)
+      .set('attention-lstm', { ...convs2s, greedy: 0.91 });
+    expect(translation.findings(setup, ahead).against).toEqual(['ConvS2S (90.0 %) is behind GNMT (97.0 %).']);
     expect(found.rows).toHaveLength(5 * SYSTEMS.length);
   });
 
@@ -127,7 +136,12 @@ describe('findings', () => {
     );
     const [first, ...others] = translation.cells(setup, new Map()).map(({ settings }) => settings);
     expect([first.model, first.steps, first.evaluateEvery]).toEqual(['transformer', 5000, 1250]);
-    expect(new Set(others.map(({ steps }) => steps))).toEqual(new Set([2000]));
+    expect(others.map(({ model, steps }) => [model, steps])).toEqual([
+      ['gnmt', 4000],
+      ['seq2seq', 4000],
+      ['convs2s', 2000],
+      ['attention-lstm', 2000],
+    ]);
   });
 
   test('are there for the systems that have results', () => {

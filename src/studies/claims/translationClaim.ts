@@ -1,12 +1,9 @@
 // The claim about translation, by study `translation` and by the systems trained on English and French.
 
-import { shown } from '../translation/translationFindings';
+import { ALIKE, shown } from '../translation/translationFindings';
 import type { Claim, Evidence, Verdict } from './claim';
 import { evidenceOf } from './evidence';
 import { rowOf, type Sources } from './sources';
-
-/** Shares of dates that differ by less are alike: with one seed nobody knows what seeds make of them. */
-const ALIKE = 0.02;
 
 const percent = (share: number): string => shown(share, 'exact match');
 

@@ -96,15 +96,26 @@ function remarkOn(subjects: readonly Subject[], scored: Scored, score: string | 
   return `${score === 'exact match' ? 'Written exactly' : score}, on test: ${words.join(', ')}.`;
 }
 
-/** Where a system of a later year is behind one of an earlier. */
+/** Shares of dates that differ by less are alike: with one seed nobody knows what seeds make of them. */
+export const ALIKE = 0.02;
+
+/** Where a system of a later year is behind one of an earlier, and which systems are alike at the head of all. */
 function againstOf(subjects: readonly Subject[], scored: Scored, score: string | null): string[] {
-  return subjects.flatMap((later, i) =>
-    subjects.slice(0, i).flatMap((earlier) => {
-      const [a, b] = [scored(earlier), scored(later)];
-      if (a === null || b === null || b >= a) return [];
+  const alike = score === 'exact match' ? ALIKE : 0;
+  const known = subjects.filter((subject) => scored(subject) !== null);
+  const behind = known.flatMap((later, i) =>
+    known.slice(0, i).flatMap((earlier) => {
+      const [a, b] = [scored(earlier)!, scored(later)!];
+      if (b >= a || a - b < alike) return [];
       return `${later.system.name} (${shown(b, score)}) is behind ${earlier.system.name} (${shown(a, score)}).`;
     }),
   );
+  const best = Math.max(...known.map((subject) => scored(subject)!));
+  const first = known.filter((subject) => best - scored(subject)! < alike);
+  if (first.length < 2) return behind;
+  const names = first.map(({ system }) => system.name);
+  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return [...behind, `${list} are alike: less than ${100 * alike} points of 100 apart, and of one seed.`];
 }
 
 function rowsOf(subject: Subject, task: string, score: string | null): Row[] {
