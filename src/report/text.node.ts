@@ -27,8 +27,9 @@ const SHARES = ['accuracy', 'balanced accuracy', 'error', 'exact match'];
 export const measure = (name: string, value: number | undefined): string =>
   SHARES.includes(name.split(',')[0]) ? percent(value) : significant(value);
 
-/** 42 s, 3:07 min, 1:02 h. */
+/** 0.4 s, 42 s, 3:07 min, 1:02 h. */
 export function duration(seconds: number): string {
+  if (seconds >= 0.05 && seconds < 0.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const [large, small, unit] = whole < 3600 ? [60, 1, 'min'] : [3600, 60, 'h'];

@@ -693,7 +693,8 @@ describe('what came of it', () => {
     expect([0, 0.17329, 8.1, 1.94e-5, 269938, NaN].map((value) => significant(value))).toEqual([
       ...['0', '0.1733', '8.100', '1.94e-5', '269,938', '–'],
     ]);
-    expect([0.4, 59.6, 187, 3720].map(duration)).toEqual(['0 s', '1:00 min', '3:07 min', '1:02 h']);
+    expect([0, 0.14, 0.97, 59.6].map(duration)).toEqual(['0 s', '0.1 s', '1 s', '1:00 min']);
+    expect([187, 3720].map(duration)).toEqual(['3:07 min', '1:02 h']);
     const text = table(['copy', ''], factsOf(outcome('tcn', 0.01)));
     for (const word of ['cross-entropy, test', '0.01000', '"guess 0" has', '1:03 min'])
       expect(text).toContain(word);
