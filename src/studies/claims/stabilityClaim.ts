@@ -20,17 +20,19 @@ import type { Results } from '../../runs/study';
 import type { Claim, Evidence, Verdict } from './claim';
 import type { Sources, StudySource } from './sources';
 
-/** The claim about the cost of stability, by study `stability`, and by the contest on Shakespeare, if it was run. */
+/** The claim about the cost of stability, by study `stability`, and by the contests on texts, if they were run. */
 export function stabilityClaim(sources: Sources): Claim {
   const study = sources.study('stability');
-  const longer = sources.find('shootout-shakespeare');
   const results = study.results as ReadonlyMap<string, StabilityResult>;
   const groups = groupsOf(study.setup, results);
   return {
     title: 'Made stable, recurrent models lose little or nothing',
     evidence: [
       ...groups.filter((group) => !isFree(group)).map((group) => cost(study, group, groups, results)),
-      ...(longer ? contestCosts(longer) : []),
+      ...['shootout-shakespeare', 'shootout-wikitext2'].flatMap((name) => {
+        const contest = sources.find(name);
+        return contest ? contestCosts(contest) : [];
+      }),
     ],
   };
 }
@@ -46,7 +48,7 @@ function cost(
   const free = groups.find((one) => one.system === group.system && isFree(one))!;
   const [ours, theirs] = [group, free].map((one) => meanOf(testsOf(one)));
   const difference = differenceToFree(group, groups);
-  const digits = (theirs ?? 0) > 100 ? 1 : 3;
+  const digits = digitsOf(theirs ?? 0);
   const { published } = group.variant;
   return evidenceOf(study, {
     experiment:
@@ -62,6 +64,9 @@ function cost(
         : costVerdict(difference, theirs ?? Infinity, counting.test),
   });
 }
+
+/** Decimals of nats and bits, and of a perplexity. */
+const digitsOf = (loss: number): number => (loss > 100 ? 1 : 3);
 
 const lambdaText = ({ proof }: Group): string =>
   proof ? `; λ = ${proof.lambda?.toPrecision(3) ?? '∞'}, ${isStable(proof) ? 'stable' : 'not stable'}` : '';
@@ -94,13 +99,14 @@ function contestCosts(study: StudySource): Evidence[] {
     const [ours, theirs] = [stable, free].map((one) => one.results.slice(0, pairs).map(({ test }) => test));
     const difference = pairedDifference(ours, theirs);
     const mean = meanOf(theirs);
+    const digits = digitsOf(mean ?? 0);
     return [
       evidenceOf(study, {
         experiment:
           `${free.entry.contestant.title} stable on ${arena.task}, beside unconstrained; λ ≤ ${lambda}; counting: ` +
           counting.toPrecision(4),
         ours: difference
-          ? `${meanOf(ours)!.toFixed(3)} beside ${mean!.toFixed(3)}: ${differenceText(difference)}`
+          ? `${meanOf(ours)!.toFixed(digits)} beside ${mean!.toFixed(digits)}: ${differenceText(difference, digits)}`
           : 'no outcome',
         verdict: costVerdict(difference, mean ?? Infinity, counting),
       }),
