@@ -27,6 +27,15 @@ describe('what is committed', () => {
     for (const words of [remark, ...against]) expect(page).toContain(escaped(words).replace(/"/g, '&quot;'));
   });
 
+  test('times are said to be no comparison where parts ran at several times, and nowhere else', () => {
+    const told = [...results.studies].map(([folder, { made }]) => {
+      const said = read(`examples/results/${folder}/report.html`).includes('The parts ran at several times');
+      return [said, made.versions.length > 1 || made.days.length > 1];
+    });
+    expect(told.map(([said]) => said)).toEqual(told.map(([, several]) => several));
+    expect(new Set(told.map(([said]) => said)).size).toBe(2);
+  });
+
   test('the claims and the README are those of the results', () => {
     expect(JSON.parse(read('examples/results/claims/claims.json'))).toEqual(claims);
     expect(read('examples/results/claims/report.html')).toBe(

@@ -94,7 +94,16 @@ const figureSections = ({ figures }: Findings): Promise<Section[]> =>
     }),
   );
 
-function howItWasMade({ notes }: Findings, { lines, count }: Made): Section {
+/** What times mean of parts that ran at several times: the machine, or what else it did, was another. */
+const timesNote = ({ versions, days }: Made): string[] =>
+  versions.length > 1 || days.length > 1
+    ? [
+        'The parts ran at several times: what two of different commits took, or did in a second, is no comparison.',
+      ]
+    : [];
+
+function howItWasMade({ notes }: Findings, made: Made): Section {
+  const { lines, count } = made;
   const which = count > lines.length ? `The first ${lines.length} of ${count}` : `All ${count}`;
   const parts = htmlTable(
     ['part', 'settings', 'time'],
@@ -104,7 +113,7 @@ function howItWasMade({ notes }: Findings, { lines, count }: Made): Section {
   );
   return {
     title: 'How it was made',
-    body: `<ul>${notes.map((note) => `<li>${html(note)}</li>`).join('\n')}</ul>
+    body: `<ul>${[...notes, ...timesNote(made)].map((note) => `<li>${html(note)}</li>`).join('\n')}</ul>
 <details><summary>${which} parts with their settings</summary>${parts}</details>`,
   };
 }
