@@ -181,6 +181,19 @@ async function drop(...files: string[]): Promise<void> {
   }
 }
 
+/** How many files of one's own each run has that the browser keeps. */
+const keptCounts = (): Promise<unknown> =>
+  page.evaluate(`(async () => {
+    const counts = [];
+    const origin = await navigator.storage.getDirectory();
+    for await (const run of (await origin.getDirectoryHandle('seqgpu-runs')).values()) {
+      let own = 0;
+      for await (const name of run.keys()) if (name.startsWith('data-')) own++;
+      counts.push(own);
+    }
+    return counts;
+  })()`);
+
 /** Hands the bench a file: one is too few for three splits, which only who has read it can say; three can be trained. */
 async function takesIn(hash: string, ending: string, bytes: Uint8Array): Promise<void> {
   await go(hash);
@@ -273,6 +286,9 @@ describe('scenes', () => {
     expect(await textsOf('.remark')).toContain('2 classes of sound');
     const [command] = await begin(hash);
     await compare([command.replace('PATH', place)]);
+    // The browser keeps copies of what was read, and of nothing else.
+    expect(await keptCounts()).toContain(12);
+    expect(await keptCounts()).not.toContain(14);
 
     // Those two again, and a third.
     recordings('sounds', ['high', 'low', 'middle']);

@@ -31,17 +31,19 @@ const bytesOf = (files: readonly OwnFile[]): number => files.reduce((sum, { file
 
 /** The files in words: those of a folder together. */
 function listed(files: readonly OwnFile[]): string {
-  const of = (root: string) => files.filter(({ path }) => path === root || path.startsWith(`${root}/`));
-  const roots = [...new Set(files.map(({ path }) => path.split('/')[0]))];
-  const names = roots.slice(0, NAMED).map((root) => {
-    const own = of(root);
+  const roots = new Map<string, OwnFile[]>();
+  for (const one of files) {
+    const [root] = one.path.split('/');
+    const own = roots.get(root);
+    if (own) own.push(one);
+    else roots.set(root, [one]);
+  }
+  const names = [...roots].slice(0, NAMED).map(([root, own]) => {
     const count = own[0].path === root ? '' : `${own.length} files, `;
     return `${root} (${count}${sizeOf(bytesOf(own))})`;
   });
-  const rest = roots.slice(NAMED);
-  return (
-    names.join(', ') + (rest.length ? ` and ${rest.length} more (${sizeOf(bytesOf(rest.flatMap(of)))})` : '')
-  );
+  const rest = [...roots.values()].slice(NAMED);
+  return names.join(', ') + (rest.length ? ` and ${rest.length} more (${sizeOf(bytesOf(rest.flat()))})` : '');
 }
 
 /** A place to drop files and folders on. */

@@ -123,7 +123,7 @@ async function sourcesOf(
   if (!files)
     return fail(`${title}: there is no file yet.`, { fix: `drop ${data.from.what}, or choose them.` });
   if ('sample' in files) return sampleOf(files.sample);
-  return ownSources(files.own, data.from);
+  return ownRead(files.own, data.from).map(({ file, name }) => sourceOf(file, name));
 }
 
 /** A sample of the page: a file; or a folder, whose files stand in its list. */
@@ -134,20 +134,27 @@ async function sampleOf(name: string): Promise<readonly ByteSource[]> {
   return Promise.all(names.map((one) => fetched(`samples/${name}/${one}`, one)));
 }
 
+/** The files of a wish, without those of its folders that its task does not read. */
+export function filesRead(files: Files | undefined, { data }: TaskSpec): Files | undefined {
+  if (!files || 'sample' in files || !data?.from) return files;
+  return { own: ownRead(files.own, data.from).map(({ path, file }) => ({ path, file })) };
+}
+
 /** Files of one's own in the order, and under the names, in which the command line has them. */
-function ownSources(own: readonly OwnFile[], from: FromOptions): ByteSource[] {
+function ownRead(own: readonly OwnFile[], from: FromOptions): (OwnFile & { readonly name: string })[] {
   const files = new Map(own.map(({ path, file }) => [path, file]));
   const roots = [...new Set(own.map(({ path }) => path.split('/')[0]))].sort(byFolder);
   return roots.flatMap((root) => {
     const alone = files.get(root);
-    if (alone) return [sourceOf(alone, root)];
+    if (alone) return [{ path: root, file: alone, name: root }];
     const below = [...files.keys()]
       .filter((path) => path.startsWith(`${root}/`))
       .map((path) => path.slice(root.length + 1))
       .filter((path) => !path.split('/').some(isPassedOver));
-    return wantedIn(root, below.sort(byFolder), from).map((path) =>
-      sourceOf(files.get(`${root}/${path}`)!, nameBelow(root, path, roots.length > 1)),
-    );
+    return wantedIn(root, below.sort(byFolder), from).map((one) => {
+      const path = `${root}/${one}`;
+      return { path, file: files.get(path)!, name: nameBelow(root, one, roots.length > 1) };
+    });
   });
 }
 

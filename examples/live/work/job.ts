@@ -5,11 +5,13 @@ import type { Engine } from '../../../src/gpu/engine';
 import { keepStates } from '../../../src/gpu/reopen';
 import { makeTask, train, type Outcome } from '../../../src/runs/outcome';
 import type { Settings } from '../../../src/runs/settings';
+import { TABLES, taskCalled } from '../../../src/runs/tables';
 import { kebabCase } from '../../../src/spec/option';
 import type { Program, Task } from '../../../src/tasks/task';
 import { saveCheckpoint } from '../../../src/train/saveCheckpoint';
 import { Beginning } from './beginning';
 import { Curve, pointsOf } from './curve';
+import { filesRead } from './files';
 import { Gate, Keeping, Looks } from './gate';
 import { KeptPlace, type Continued } from './kept';
 import { lookCalled } from './looks/index';
@@ -168,7 +170,9 @@ class Run implements Job {
   private async keepNew(keep: Keep, settings: Settings): Promise<void> {
     try {
       this.place = await KeptPlace.take(keep);
-      await this.place.begin(this.wished.wish, settings, headingOf(settings));
+      const { wish } = this.wished;
+      const files = filesRead(wish.files, taskCalled(wish.task, TABLES));
+      await this.place.begin({ ...wish, files }, settings, headingOf(settings));
     } catch (error) {
       this.lose(error);
     }
