@@ -137,7 +137,7 @@ async function sampleOf(name: string): Promise<readonly ByteSource[]> {
 /** The files of a wish, without those of its folders that its task does not read. */
 export function filesRead(files: Files | undefined, { data }: TaskSpec): Files | undefined {
   if (!files || 'sample' in files || !data?.from) return files;
-  return { own: ownRead(files.own, data.from).map(({ path, file }) => ({ path, file })) };
+  return { own: ownRead(files.own, data.from) };
 }
 
 /** Files of one's own in the order, and under the names, in which the command line has them. */

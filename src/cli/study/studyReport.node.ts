@@ -98,7 +98,7 @@ const figureSections = ({ figures }: Findings): Promise<Section[]> =>
 const timesNote = ({ versions, days }: Made): string[] =>
   versions.length > 1 || days.length > 1
     ? [
-        'The parts ran at several times: what two of different commits took, or did in a second, is no comparison.',
+        'The parts ran at several times: what two of different times took, or did in a second, is no comparison.',
       ]
     : [];
 
