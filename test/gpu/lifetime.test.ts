@@ -24,6 +24,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { openTestEngine, uniform } from '../harness/engine';
+import { findGpu } from '../harness/gpu';
 
 const engines: Engine[] = [];
 afterAll(() => engines.forEach((engine) => engine.destroy()));
@@ -218,8 +219,9 @@ test('one engine for a model: another is refused, and told what to do', async ()
 });
 
 test('what was lost or destroyed says so at every call', async () => {
-  const lost = await openTestEngine();
-  const closed = await openTestEngine();
+  // Each with a device that is its own, to lose.
+  const lost = await openTestEngine({ gpu: await findGpu() });
+  const closed = await openTestEngine({ gpu: await findGpu() });
   for (const [engine, end, text] of [
     [lost, () => lost.device.destroy(), 'The GPU was lost'],
     [closed, () => closed.destroy(), 'The engine was destroyed'],

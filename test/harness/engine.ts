@@ -3,6 +3,7 @@
 import type { OpenOptions } from '../../src/index';
 import { open } from '../../src/index';
 import { findGpu } from './gpu';
+import { shared } from './sharedGpu';
 
 /** Whether this is the page of headless Chrome, which has the adapter of Node again, behind the same compiler. */
 export const CHROME = 'window' in globalThis;
@@ -19,7 +20,9 @@ export const familiesBut = (own: Family): readonly Family[] =>
 /** The families in which models take PyTorch's steps: one of them in Chrome, in Node the other or both. */
 export const FAMILIES: readonly Family[] = CHROME ? ['direct'] : familiesBut('direct');
 
-export const openTestEngine = async (options: OpenOptions = {}) => open({ gpu: await findGpu(), ...options });
+/** An engine on the device that all such engines share, but for one with a `gpu` or a `device` of its own. */
+export const openTestEngine = async (options: OpenOptions = {}) =>
+  open({ gpu: shared(await findGpu()), ...options });
 
 /** Numbers from a small generator, the same everywhere: uniform in [-1, 1). */
 export function uniform(seed: number, size: number): Float32Array {
