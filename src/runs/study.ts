@@ -19,11 +19,14 @@ export interface Setup {
   readonly seed: number;
   /** The only task of several that it is about; default: all of them. */
   readonly task?: string;
+  /** From so many seeds, the first of which is `seed`, each model is trained; default: what the study's budget says. */
+  readonly seeds?: number;
 }
 
 /** What a shell needs to run a study like this. */
-export const studyCommand = (name: string, { budget, seed, task }: Setup): string =>
-  `npx seqgpu study ${name} ${task === undefined ? '' : `--task ${task} `}--budget ${budget} --seed ${seed}`;
+export const studyCommand = (name: string, { budget, seed, task, seeds }: Setup): string =>
+  `npx seqgpu study ${name} ${task === undefined ? '' : `--task ${task} `}--budget ${budget} --seed ${seed}` +
+  (seeds === undefined ? '' : ` --seeds ${seeds}`);
 
 /** A part of a study that is done at once. Its result depends on its settings only. Both are plain JSON. */
 export interface Cell<S> {
@@ -147,6 +150,8 @@ export interface Study<S, R> {
   tasks?(setup: Setup): readonly string[];
   /** Whether it can be about one of its tasks alone. */
   readonly divides?: boolean;
+  /** Whether another number of seeds can be asked for than its budget has. */
+  readonly reseeds?: boolean;
   /**
    * The cells known so far, in the order in which they are run: more may follow when these have results. A pure
    * function, so that a study that was killed goes on where it was.

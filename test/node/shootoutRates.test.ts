@@ -155,6 +155,27 @@ test('--task: one task of a study that has several', () => {
   expect(complaint('study shootout --task shakespeare')).toContain('with --budget small');
 });
 
+test('--seeds: more of them, or fewer, than the budget has, in the folder that has some', () => {
+  const words: Setup = { ...setup, task: 'wikitext2' };
+  const [lstm] = entriesOf(TABLES, words);
+  const results = new Map<string, ShootoutResult>();
+  const at = (seeds?: number) => attemptsOf(lstm, { ...words, seeds }, results, TABLES);
+  while (!at().best) {
+    const { pilots, first } = at();
+    [...pilots, ...first].forEach(({ id }, i) => results.has(id) || results.set(id, trained(500 + i)));
+  }
+  const [first] = at().first;
+  expect(at(1).further).toEqual([]);
+  expect(at(5).further.map(({ training }) => training.seed)).toEqual([2, 3, 4, 5]);
+  expect(at(5).further.slice(0, 2)).toEqual(at().further);
+  expect(first.training.seed).toBe(1);
+  expect(complaint('study twins --seeds 3')).toMatch(
+    /twins has the seeds of its budget[^]*fix: leave it out; it is for stability, gating, translation, shootout\./,
+  );
+  expect(complaint('study context --run runs/a --seeds 3')).toContain('--run does not go with --seeds');
+  expect(complaint('study gating --seeds 0')).toContain('--seeds');
+});
+
 test('study context trains as the committed contest did, with the rates that it chose', () => {
   const path = 'examples/results/study-shootout-shakespeare/results.json';
   const { cells } = JSON.parse(readFileSync(path, 'utf8')) as { cells: { settings: object }[] };

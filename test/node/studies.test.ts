@@ -235,6 +235,13 @@ describe('studies', () => {
       results.set(next.id, resultOf(next.settings));
     }
     expect(results.size).toBe(stability.count!(setup));
+    const twelve = { ...setup, seeds: 12 };
+    const more = stability.cells(twelve, results).filter(({ id }) => !results.has(id));
+    expect(stability.count!(twelve)).toBe(results.size + more.length);
+    const added = more.flatMap(({ id, settings }) =>
+      id.startsWith('jsb-rnn/') && !isBaseline(settings) ? settings.seed : [],
+    );
+    expect([...new Set(added)]).toEqual([13, 14]);
     const trainings = new Map(
       stability
         .cells(setup, results)

@@ -95,6 +95,59 @@ describe('findings', () => {
     expect(found.rows).toHaveLength(5 * SYSTEMS.length);
   });
 
+  test('of several seeds are means with their spread; alike is what seeds make of systems', () => {
+    const three = { ...setup, seeds: 3 };
+    const cells = translation.cells(three, new Map());
+    expect(cells).toHaveLength(3 * SYSTEMS.length);
+    const mine = cells.filter(({ settings }) => settings.model === 'gnmt');
+    expect(mine.map(({ id }) => id)).toEqual(['gnmt', 'gnmt/seed-2', 'gnmt/seed-3']);
+    expect(mine.map(({ settings }) => settings.seed)).toEqual([1, 2, 3]);
+    expect(translation.cells(setup, new Map())).toContainEqual(mine[0]);
+    // Means of 60, 96.5, 96, 90 and 99: ConvS2S has a seed that is as good as all others.
+    const exact: Record<string, number[]> = {
+      seq2seq: [0.5, 0.6, 0.7],
+      'attention-lstm': [0.965, 0.965, 0.965],
+      gnmt: [0.96, 0.96, 0.96],
+      convs2s: [0.8, 0.9, 1],
+      transformer: [0.98, 0.99, 1],
+    };
+    const seeds = new Map(
+      Object.entries(exact).flatMap(([model, values]) =>
+        values.map(
+          (value, i) => [`${model}${i ? `/seed-${i + 1}` : ''}`, resultOf(value, 0.1, true)] as const,
+        ),
+      ),
+    );
+    const means = translation.findings(three, seeds);
+    expect(means.remark).toContain('LSTM without attention 60.0 ± 10.0 %, LSTM with attention 96.5 ± 0.0 %');
+    expect(means.table!.rows[3].slice(0, 3)).toEqual(['ConvS2S', 60_000, '90.0 ± 10.0 %']);
+    expect(means.against).toEqual([
+      'ConvS2S and Transformer are alike: they differ by less than 2 points of 100, or than their seeds do (n = 3).',
+    ]);
+    const row = means.rows.find(
+      ({ model, metric }) => model === 'seq2seq' && metric === 'exact match, test',
+    )!;
+    expect([row.ours, row.sd, row.n]).toEqual([expect.closeTo(0.6, 12), expect.closeTo(0.1, 12), 3]);
+    const [byLength, byTime] = means.figures;
+    expect(byLength).toMatchObject({ caption: expect.stringContaining('means of the seeds') });
+    expect(byLength).toMatchObject({
+      series: [
+        {
+          points: [
+            [10, 100],
+            [60, expect.closeTo(60, 9)],
+          ],
+        },
+        {},
+        {},
+        {},
+        {},
+      ],
+    });
+    expect(byTime).toMatchObject({ caption: expect.stringContaining('The first seed of each.') });
+    expect(means.notes[0]).toContain('3 seeds, mean ± standard deviation');
+  });
+
   test('have pictures, which can be drawn', async () => {
     expect(found.figures.map(({ title }) => title)).toEqual([
       'exact by length',

@@ -183,9 +183,9 @@ const areTranslators = (stored: unknown): stored is TranslatorsSource =>
 /** Runs of earlier versions do not say how they are run again: their pages stay as they are. */
 const isStamped = (run: RunSource): run is RunSource & StoredRun => 'command' in run && 'version' in run;
 
-function concludedOf({ study: name, cells, budget, seed, task }: StoredStudy): Stored {
+function concludedOf({ study: name, cells, budget, seed, task, seeds }: StoredStudy): Stored {
   const study = STUDIES.find((one) => one.name === name) ?? fail(`claims: there is no study called ${name}.`);
-  const setup = { budget, seed, task };
+  const setup = { budget, seed, task, seeds };
   const results = new Map(cells.map(({ cell, result }) => [cell, result]));
   const findings = study.findings(setup, results);
   const command = studyCommand(name, setup);

@@ -27,6 +27,12 @@ export const OWN_FLAGS = {
     kind: 'text',
     help: 'of context and shootout: the only task, e.g. shakespeare; otherwise all that it has',
   },
+  seeds: {
+    kind: 'count',
+    help:
+      'of gating, shootout, stability and translation: so many seeds of each model, from --seed on; ' +
+      'a folder with fewer goes on',
+  },
 } as const satisfies Flags;
 
 /** Reads the words of `study`; the action runs what is left of it, or lists the studies, and gives the exit code. */
@@ -48,12 +54,14 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
   if (given.run !== undefined) return ofRun(name, given, tables);
   if (given.from) fail('study: --from goes with --run.', { fix: 'leave it out.' });
   const study = studies.find((one) => one.name === name)!;
-  const flags = given as StudyFlags;
+  const flags = given as StudyFlags & Asked;
   const setup = setupOf(study, flags, studies);
-  const { budget, seed, task } = setup;
+  const { seeds: _seeds, ...kept } = setup;
+  const { budget, seed, task } = kept;
   const out = flags.out ?? join('runs', [name, task, budget, `s${seed}`].filter(Boolean).join('-'));
   const command = studyCommand(name, setup);
-  const of = { study: name, ...setup };
+  // A folder may get more seeds: it is the same study.
+  const of = { study: name, ...kept };
   return () =>
     runStudy({
       study,
@@ -67,26 +75,33 @@ export function readStudyCommand(words: readonly string[], tables: Tables): () =
     });
 }
 
+/** What some studies can be asked for, and others cannot. */
+interface Asked {
+  readonly task?: string;
+  readonly seeds?: number;
+}
+
 function setupOf(
   study: AnyStudy,
-  { budget = 'small', seed = 1, task }: StudyFlags & { task?: string },
+  { budget = 'small', seed = 1, task, seeds }: StudyFlags & Asked,
   studies: readonly AnyStudy[],
 ): Setup {
-  const setup = { budget, seed };
-  if (task === undefined) return setup;
-  if (!study.divides) {
-    const those = studies.filter((one) => one.divides).map((one) => one.name);
-    fail(`study: ${study.name} is not divided by --task.`, {
-      fix: `leave it out; it is for ${those.join(', ')}.`,
-    });
-  }
+  const asked = <V>(value: V | undefined, can: 'divides' | 'reseeds', wrong: string): value is V => {
+    if (value === undefined || study[can]) return value !== undefined;
+    const those = studies.filter((one) => one[can]).map((one) => one.name);
+    return fail(`study: ${study.name} ${wrong}.`, { fix: `leave it out; it is for ${those.join(', ')}.` });
+  };
+  let setup: Setup = { budget, seed };
+  if (asked(seeds, 'reseeds', 'has the seeds of its budget, and takes no --seeds'))
+    setup = { ...setup, seeds };
+  if (!asked(task, 'divides', 'is not divided by --task')) return setup;
   const tasks = study.tasks!(setup);
   return { ...setup, task: oneOf(`study: with --budget ${budget} the task of ${study.name}`, task, tasks) };
 }
 
 /** The study of a run in place of the models of a study. */
 function ofRun(name: string, given: Readonly<Record<string, Value>>, tables: Tables): () => Promise<number> {
-  const other = ['budget', 'seed', 'task', 'queue', 'atOnce'].find((flag) => flag in given);
+  const other = ['budget', 'seed', 'seeds', 'task', 'queue', 'atOnce'].find((flag) => flag in given);
   if (name !== 'context' || other) {
     fail(`study: --run does not go with ${other ? `--${kebabCase(other)}` : name}.`, {
       fix: other ? 'leave it out: the run has its settings.' : 'it is for context.',

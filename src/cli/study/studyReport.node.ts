@@ -43,6 +43,7 @@ export const summaryOf = (name: string, { setup, findings, made }: Concluded) =>
   budget: setup.budget,
   adapter: made.adapters.join(', '),
   seed: setup.seed,
+  seeds: setup.seeds,
   best: findings.best,
   importance: findings.importance,
   rows: findings.rows.map(plainRow),

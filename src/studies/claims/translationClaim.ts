@@ -1,11 +1,13 @@
 // The claim about translation, by study `translation` and by the systems trained on English and French.
 
-import { ALIKE, shown } from '../translation/translationFindings';
+import { ALIKE } from '../translation/translationAgainst';
+import { shown } from '../translation/translationSubjects';
+import type { Row } from '../../runs/study';
 import type { Claim, Evidence, Verdict } from './claim';
 import { evidenceOf } from './evidence';
 import { rowOf, type Sources } from './sources';
 
-const percent = (share: number): string => shown(share, 'exact match');
+const percent = ({ ours, sd }: Row): string => shown(ours, 'exact match', sd);
 
 /** What the best feed-forward system and the best recurrent one come to, in words. */
 function verdictOn(feedForward: number, recurrent: number): Verdict {
@@ -59,10 +61,13 @@ function ofSentences(sources: Sources): Evidence {
 
 function ofDates(sources: Sources): Evidence {
   const study = sources.study('translation');
-  const exact = (model: string) => rowOf(study, { model, metric: 'exact match, test' }).ours!;
-  const seen = (model: string) => rowOf(study, { model, metric: 'exact match, validation' }).ours!;
   const systems = ['seq2seq', 'attention-lstm', 'gnmt', 'convs2s', 'transformer'];
-  const [plain, attending, gnmt, convolutions, transformer] = systems.map(exact);
+  const rows = systems.map((model) => rowOf(study, { model, metric: 'exact match, test' }));
+  const [plain, attending, gnmt, convolutions, transformer] = rows.map(percent);
+  const seen = percent(rowOf(study, { model: 'transformer', metric: 'exact match, validation' }));
+  const [, ...recurrent] = rows.slice(0, 3).map(({ ours }) => ours!);
+  const feedForward = rows.slice(3).map(({ ours }) => ours!);
+  const seeds = Math.min(...rows.map(({ n = 1 }) => n));
   const steps = [...study.results.values()].map((result) => (result as { readonly step: number }).step);
   const [fewest, most] = [Math.min(...steps), Math.max(...steps)].map((count) => count.toLocaleString('en'));
   return evidenceOf(study, {
@@ -70,10 +75,9 @@ function ofDates(sources: Sources): Evidence {
       `dates to ISO 8601 by equal parameters, in ${fewest} to ${most} steps; ` +
       'exact, of forms that training has not',
     ours:
-      `ConvS2S ${percent(convolutions)}, Transformer ${percent(transformer)} (${percent(seen('transformer'))} of ` +
-      `forms seen); LSTM with attention ${percent(attending)}, GNMT ${percent(gnmt)}, LSTM without ${percent(plain)} ` +
-      '(one seed)',
+      `ConvS2S ${convolutions}, Transformer ${transformer} (${seen} of forms seen); LSTM with attention ` +
+      `${attending}, GNMT ${gnmt}, LSTM without ${plain} (${seeds === 1 ? 'one seed' : `n = ${seeds}`})`,
     published: PUBLISHED,
-    verdict: verdictOn(Math.max(convolutions, transformer), Math.max(attending, gnmt)),
+    verdict: verdictOn(Math.max(...feedForward), Math.max(...recurrent)),
   });
 }

@@ -20,6 +20,7 @@ export const gating: Study<GatingSettings, GatingResult> = {
   source:
     'Dauphin, Fan, Auli & Grangier, "Language Modeling with Gated Convolutional Networks" (arXiv 1612.08083)',
   tasks: () => ['wikitext2-chars'],
+  reseeds: true,
   cells,
   run,
   words: (result) =>

@@ -101,8 +101,9 @@ export const idOf = (activation: GatedUnit, rate: number, i: number): string =>
   `${activation}/${rate}${i ? `/seed-${i + 1}` : ''}`;
 
 /** The trainings of the study at a budget. */
-export function trainingCells({ budget, seed }: Setup): Cell<Training>[] {
-  const { rates, seeds, ...size } = SIZES[budget];
+export function trainingCells({ budget, seed, seeds: asked }: Setup): Cell<Training>[] {
+  const { rates, seeds: planned, ...size } = SIZES[budget];
+  const seeds = asked ?? planned;
   return GATED_UNITS.flatMap((activation) => {
     const hidden = widthOf(activation, size);
     return rates.flatMap((learningRate) =>

@@ -19,7 +19,8 @@ interface Best {
 const testsOf = ({ trained }: Best): (number | null)[] => trained.map(({ test }) => test);
 
 function bestOf(setup: Setup, results: Results<GatingResult>): Best[] {
-  const { rates, seeds } = SIZES[setup.budget];
+  const { rates } = SIZES[setup.budget];
+  const { seeds = SIZES[setup.budget].seeds } = setup;
   const value = ({ trained }: Best) => meanOf(trained.map(({ valid }) => valid)) ?? Infinity;
   return GATED_UNITS.map((activation) =>
     rates
@@ -126,8 +127,8 @@ const figureOf = (best: readonly Best[], baselines: readonly Baseline[]): Figure
   marks: baselines.filter(({ name }) => name !== 'unigram').map(({ name, test }) => ({ name, value: test })),
 });
 
-function notesOn({ budget }: Setup): string[] {
-  const { levels, bptt, trainTokens, epochs, seeds } = SIZES[budget];
+function notesOn({ budget, seeds = SIZES[budget].seeds }: Setup): string[] {
+  const { levels, bptt, trainTokens, epochs } = SIZES[budget];
   const text = trainTokens ? `${trainTokens.toLocaleString('en')} characters` : 'the whole text';
   return [
     `${levels} layers of ${TAPS} taps, which see ${levels * (TAPS - 1) + 1} characters; trained on ${text}, ` +

@@ -61,6 +61,7 @@ export function shootoutOf(tables: Tables): Study<ShootoutSettings, ShootoutResu
     source: 'J. Miller, "When Recurrent Models Don’t Need to be Recurrent" (2018)',
     tasks: (setup) => arenasOf(tables, setup).map(({ task }) => task),
     divides: true,
+    reseeds: true,
     cells: (setup, results) => cellsOf(setup, results, tables),
     async run({ id, settings }, context) {
       if (isBaseline(settings)) return runBaselines(settings, context);

@@ -39,7 +39,8 @@ export function attemptsOf(
   results: Results<ShootoutResult>,
   tables: Tables,
 ): Attempts {
-  const { pilot, ties = 0, seeds = 1 } = extentOf(entry.arena, setup.budget);
+  const { pilot, ties = 0, seeds: planned = 1 } = extentOf(entry.arena, setup.budget);
+  const { seeds = planned } = setup;
   const at = (rate: number, seed = setup.seed): Attempt => ({
     id: `${cellId(entry, rate)}${seed === setup.seed ? '' : `/seed-${seed}`}`,
     rate,

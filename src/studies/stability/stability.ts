@@ -25,6 +25,7 @@ export const stability: Study<StabilitySettings, StabilityResult> = {
   source:
     'Miller & Hardt, "Stable Recurrent Models" (arXiv 1805.10369); words: the numbers of the article (2018)',
   tasks: tasksOf,
+  reseeds: true,
   cells,
   count: countOf,
   run,

@@ -43,7 +43,7 @@ export const trainingsIn = (results: Results<StabilityResult>): Results<ProvedTr
 export function finals(system: System, setup: Setup, results: Results<Trained>): Final[] {
   const best = winner(searchOf(system, setup), results);
   if (!best) return [];
-  const { seeds } = system.budgets[setup.budget]!;
+  const { seeds = system.budgets[setup.budget]!.seeds } = setup;
   return Array.from({ length: seeds }, (_, i): Final[] => {
     const settings = { ...best.settings, seed: setup.seed + i };
     return system.variants.map((variant, v) => {
@@ -84,7 +84,8 @@ export function cells(setup: Setup, results: Results<StabilityResult>): Cell<Sta
 /** How many cells the study has at a budget. */
 export const countOf = (setup: Setup): number =>
   systemsOf(setup).reduce((sum, { budgets, variants }) => {
-    const { trials, seeds } = budgets[setup.budget]!;
+    const { trials, seeds: planned } = budgets[setup.budget]!;
+    const { seeds = planned } = setup;
     const searched = rungs(trials).reduce((all, rung) => all + rung.trials, 0);
     return sum + searched + variants.length * seeds - 1;
   }, tasksOf(setup).length);

@@ -5,8 +5,9 @@
 import type { Study } from '../../runs/study';
 import type { Training } from '../../runs/training';
 import { cells, SIZES } from './translationCells';
-import { shown, translationFindings } from './translationFindings';
+import { translationFindings } from './translationFindings';
 import { runTranslation, type TranslationResult } from './translationRun';
+import { shown } from './translationSubjects';
 
 /** The study of five systems that translate. */
 export const translation: Study<Training, TranslationResult> = {
@@ -18,6 +19,7 @@ export const translation: Study<Training, TranslationResult> = {
     'Sutskever et al. 2014, Bahdanau et al. 2015, Wu et al. 2016, Gehring et al. 2017, Vaswani et al. 2017 (arXiv ' +
     '1409.3215, 1409.0473, 1609.08144, 1705.03122, 1706.03762)',
   tasks: ({ budget }) => [SIZES[budget].task],
+  reseeds: true,
   cells: (setup) => cells(setup),
   run: runTranslation,
   words: ({ greedy, score }) => (greedy === null ? 'diverged' : `${score} ${shown(greedy, score)}`),

@@ -162,7 +162,7 @@ export function cells(setup: Setup, tables = TABLES): Cell<Training>[] {
   there.reverse().sort((a, b) => (b.longer?.[task] ?? 1) - (a.longer?.[task] ?? 1));
   return there.flatMap((system) => {
     const training = trainingOf(system, setup, tables);
-    const { seeds } = SIZES[setup.budget];
+    const { seeds = SIZES[setup.budget].seeds } = setup;
     return Array.from({ length: seeds }, (_, i) => ({
       id: idOf(system, i),
       settings: { ...training, seed: setup.seed + i },

@@ -2,46 +2,34 @@
 
 import type { Figure } from '../../report/figure';
 import type { Findings, Results, Row, Setup, WideTable } from '../../runs/study';
-import { idOf, SIZES, SYSTEMS, type System } from './translationCells';
+import { meanOf, spreadOf } from '../spread';
+import { againstOf } from './translationAgainst';
+import { idOf, SIZES, SYSTEMS } from './translationCells';
 import { NEAR, type TranslationResult } from './translationRun';
-
-/** A system with what came of it, by seed. */
-interface Subject {
-  readonly system: System;
-  readonly found: readonly TranslationResult[];
-}
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** The mean over the seeds; null where one of them has none. */
-function meanOf(
-  { found }: Subject,
-  of: (one: TranslationResult) => number | null | undefined,
-): number | null {
-  const values = found.map(of);
-  return values.every((value) => value !== null && value !== undefined) ? mean(values as number[]) : null;
-}
-
-const perplexityOf = ({ measures }: TranslationResult): number | null => {
-  const { 'nats per token': token, 'nats per character': character } = measures;
-  const nats = token ?? character;
-  return nats === undefined ? null : Math.exp(nats);
-};
+import {
+  greedyOf,
+  perplexityOf,
+  shown,
+  shownOf,
+  valuesOf,
+  type Measured,
+  type Subject,
+} from './translationSubjects';
 
 /** The table, the pictures and the words of the study. */
 export function translationFindings(setup: Setup, results: Results<TranslationResult>): Findings {
-  const { task, seeds } = SIZES[setup.budget];
+  const { task } = SIZES[setup.budget];
+  const { seeds = SIZES[setup.budget].seeds } = setup;
   const subjects = SYSTEMS.flatMap((system): Subject[] => {
     const found = Array.from({ length: seeds }, (_, i) => results.get(idOf(system, i)) ?? []).flat();
     return found.length ? [{ system, found }] : [];
   });
   const score = subjects.flatMap(({ found }) => found.map((one) => one.score)).find((name) => name) ?? null;
-  const scored = (subject: Subject) => meanOf(subject, ({ greedy }) => greedy);
   return {
-    remark: remarkOn(subjects, scored, score),
-    against: againstOf(subjects, scored, score),
+    remark: remarkOn(subjects, score),
+    against: againstOf(subjects, score),
     rows: subjects.flatMap((subject) => rowsOf(subject, task, score)),
-    table: tableOf(subjects, task, scored, score),
+    table: tableOf(subjects, task, score),
     figures: [
       ...lengthFigure(subjects, task, score),
       ...timeFigure(subjects),
@@ -56,14 +44,14 @@ const TASKS = {
   'eng-fra': 'English to French, tested on sentences that training has not',
 } as const;
 
-function notesOn({ budget }: Setup, subjects: readonly Subject[]): string[] {
-  const { task, seeds, training } = SIZES[budget];
+function notesOn({ budget, seeds = SIZES[budget].seeds }: Setup, subjects: readonly Subject[]): string[] {
+  const { task, training } = SIZES[budget];
   const { batch, batchTokens } = training;
   const size = batchTokens ? `${batchTokens} tokens` : `${batch} pairs`;
   const length = `${stepsOf(subjects)} of ${size}`;
   const turned = ' Dates are turned round: the year, which comes last, is written first.';
   return [
-    `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}.`,
+    `${TASKS[task]}; ${length}; ${seeds === 1 ? 'one seed' : `${seeds} seeds, mean ± standard deviation`}.`,
     ...(task === 'dates' ? ['Forms seen: dates that training has not, in forms that it has.'] : []),
     'Perplexity is under teacher forcing, of every symbol alike for all systems.',
     'Tokens are symbols of targets, without padding; sentences are translated 64 at once.',
@@ -84,60 +72,34 @@ function stepsOf(subjects: readonly Subject[]): string {
 const count = (values: readonly number[], one: number): number =>
   values.filter((value) => value === one).length;
 
-const three = (value: number): string => String(Number(value.toPrecision(3)));
-/** A score in words. */
-export const shown = (value: number | null, score: string | null): string =>
-  value === null ? 'nothing' : score === 'exact match' ? `${(100 * value).toFixed(1)} %` : three(value);
-
-type Scored = (subject: Subject) => number | null;
-
-function remarkOn(subjects: readonly Subject[], scored: Scored, score: string | null): string {
-  const words = subjects.map((one) => `${one.system.name} ${shown(scored(one), score)}`);
+function remarkOn(subjects: readonly Subject[], score: string | null): string {
+  const words = subjects.map((one) => `${one.system.name} ${shownOf(one, greedyOf, score)}`);
   return `${score === 'exact match' ? 'Written exactly' : score}, on test: ${words.join(', ')}.`;
 }
 
-/** Shares of dates that differ by less are alike: with one seed nobody knows what seeds make of them. */
-export const ALIKE = 0.02;
-
-/** Where a system of a later year is behind one of an earlier, and which systems are alike at the head of all. */
-function againstOf(subjects: readonly Subject[], scored: Scored, score: string | null): string[] {
-  const alike = score === 'exact match' ? ALIKE : 0;
-  const known = subjects.filter((subject) => scored(subject) !== null);
-  const behind = known.flatMap((later, i) =>
-    known.slice(0, i).flatMap((earlier) => {
-      const [a, b] = [scored(earlier)!, scored(later)!];
-      if (b >= a || a - b < alike) return [];
-      return `${later.system.name} (${shown(b, score)}) is behind ${earlier.system.name} (${shown(a, score)}).`;
-    }),
-  );
-  const best = Math.max(...known.map((subject) => scored(subject)!));
-  const first = known.filter((subject) => best - scored(subject)! < alike);
-  if (first.length < 2) return behind;
-  const names = first.map(({ system }) => system.name);
-  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return [...behind, `${list} are alike: less than ${100 * alike} points of 100 apart, and of one seed.`];
-}
-
 function rowsOf(subject: Subject, task: string, score: string | null): Row[] {
-  const { system, found } = subject;
-  const row = { model: system.model, task, setting: system.name, n: found.length, published: null };
+  const { system } = subject;
+  const row = { model: system.model, task, setting: system.name, published: null };
+  const measured = (metric: string, of: Measured): Row => ({
+    ...row,
+    metric,
+    ...spreadOf(valuesOf(subject, of)),
+  });
   return [
-    { ...row, metric: `${score}, test`, ours: meanOf(subject, ({ greedy }) => greedy) },
-    { ...row, metric: `${score} of five beams, test`, ours: meanOf(subject, ({ beam }) => beam) },
-    { ...row, metric: `${score}, validation`, ours: meanOf(subject, ({ validation }) => validation) },
-    { ...row, metric: 'perplexity, test', ours: meanOf(subject, perplexityOf) },
-    { ...row, metric: 'tokens a second', ours: meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond) },
+    measured(`${score}, test`, greedyOf),
+    measured(`${score} of five beams, test`, ({ beam }) => beam),
+    measured(`${score}, validation`, ({ validation }) => validation),
+    measured('perplexity, test', perplexityOf),
+    measured('tokens a second', ({ tokensPerSecond }) => tokensPerSecond),
   ];
 }
 
-function tableOf(
-  subjects: readonly Subject[],
-  task: string,
-  scored: Scored,
-  score: string | null,
-): WideTable {
-  const cell = (value: number | null) =>
-    value === null || score !== 'exact match' ? value : shown(value, score);
+function tableOf(subjects: readonly Subject[], task: string, score: string | null): WideTable {
+  const scoreOf = (subject: Subject, of: Measured) => {
+    const { ours, sd } = spreadOf(valuesOf(subject, of));
+    return ours === null || (score !== 'exact match' && sd === undefined) ? ours : shown(ours, score, sd);
+  };
+  const mean = (subject: Subject, of: Measured) => meanOf(valuesOf(subject, of));
   return {
     head: [
       'system',
@@ -153,18 +115,22 @@ function tableOf(
     ],
     rows: subjects.map((subject) => [
       subject.system.name,
-      Math.round(mean(subject.found.map(({ parameters }) => parameters))),
-      cell(scored(subject)),
-      cell(meanOf(subject, ({ beam }) => beam)),
-      cell(meanOf(subject, ({ validation }) => validation)),
-      meanOf(subject, perplexityOf),
-      meanOf(subject, ({ tokensPerSecond }) => tokensPerSecond),
-      meanOf(subject, ({ sentencesPerSecond }) => sentencesPerSecond),
-      meanOf(subject, ({ beamSentencesPerSecond }) => beamSentencesPerSecond),
-      meanOf(subject, ({ diagonal }) => diagonal),
+      Math.round(mean(subject, ({ parameters }) => parameters)!),
+      scoreOf(subject, greedyOf),
+      scoreOf(subject, ({ beam }) => beam),
+      scoreOf(subject, ({ validation }) => validation),
+      mean(subject, perplexityOf),
+      mean(subject, ({ tokensPerSecond }) => tokensPerSecond),
+      mean(subject, ({ sentencesPerSecond }) => sentencesPerSecond),
+      mean(subject, ({ beamSentencesPerSecond }) => beamSentencesPerSecond),
+      mean(subject, ({ diagonal }) => diagonal),
     ]),
   };
 }
+
+/** Words for where there are several seeds of a system. */
+const several = (subjects: readonly Subject[], words: string): string =>
+  subjects.some(({ found }) => found.length > 1) ? words : '';
 
 /** The score of greedy decoding, by the length of the source. */
 function lengthFigure(subjects: readonly Subject[], task: string, score: string | null): Figure[] {
@@ -172,10 +138,10 @@ function lengthFigure(subjects: readonly Subject[], task: string, score: string 
   const series = subjects.map(({ system, found }, color) => ({
     name: system.name,
     color,
-    points: found[0].byLength.map(([longest, , value]): [number, number] => [
-      longest,
-      exact ? 100 * value : value,
-    ]),
+    points: found[0].byLength.map(([longest], part): [number, number] => {
+      const value = meanOf(found.map(({ byLength }) => byLength[part][2]))!;
+      return [longest, exact ? 100 * value : value];
+    }),
   }));
   if (!series.length) return [];
   const unit = task === 'dates' ? 'characters' : 'subwords';
@@ -183,7 +149,9 @@ function lengthFigure(subjects: readonly Subject[], task: string, score: string 
     {
       kind: 'plot',
       title: exact ? 'exact by length' : `${score} by length`,
-      caption: `Each point is an eighth of the test sources, up to that many ${unit}.`,
+      caption:
+        `Each point is an eighth of the test sources, up to that many ${unit}` +
+        `${several(subjects, '; means of the seeds')}.`,
       x: { name: `${unit} of the source` },
       y: exact ? { name: 'written exactly, %', min: 0, max: 100 } : { name: `${score}, greedy`, min: 0 },
       series,
@@ -210,7 +178,9 @@ function timeFigure(subjects: readonly Subject[]): Figure[] {
     {
       kind: 'plot',
       title: 'validation by time',
-      caption: 'The time that training steps took, on one machine; validations are not in it.',
+      caption:
+        'The time that training steps took, on one machine; validations are not in it' +
+        `${several(subjects, '. The first seed of each')}.`,
       x: { name: 'seconds of training' },
       y: { name: `${metric}, validation`, scale: 'log' },
       series,
