@@ -27,10 +27,13 @@ export const TEXT = {
 } as const satisfies Options;
 
 /** What delimiters are called. */
-export const DELIMITER_NAMES = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<
-  string,
-  (typeof DELIMITERS)[number]
->;
+export const DELIMITER_NAMES = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  bar: '|',
+  blanks: ' ',
+} as const satisfies Record<string, (typeof DELIMITERS)[number]>;
 
 /** How a CSV file of a user's own is written. */
 export const CSV = {

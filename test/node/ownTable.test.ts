@@ -80,6 +80,67 @@ describe('decimals with a comma', () => {
   });
 });
 
+describe('columns that stand between blanks', () => {
+  test('are found where nothing else stands there, aligned or not', () => {
+    const saved = table('1.000e+00 2.5 -3\n4 5 6\n');
+    expect(valuesOf(saved)).toEqual([
+      [1, 4],
+      [2.5, 5],
+      [-3, 6],
+    ]);
+    const aligned = table('  when     x   "air temp"\n 2024-01-01   1.5\t20\n 2024-01-02  10.5   21  \n\n');
+    expect([aligned.names, valuesOf(aligned)]).toEqual([
+      ['x', 'air temp'],
+      [
+        [1.5, 10.5],
+        [20, 21],
+      ],
+    ]);
+    expect(valuesOf(table('20,5 3,25\n21,5 3,5\n', { decimal: 'comma' }))).toEqual([
+      [20.5, 21.5],
+      [3.25, 3.5],
+    ]);
+    expect(valuesOf(table('a b\n1 2\n', { delimiter: ' ' }))).toEqual([[1], [2]]);
+    expect(() => table('1 2\n3 4\n5\n', { delimiter: ' ' })).toThrow(
+      'line 3 of a.csv has 1 fields where 2 belong',
+    );
+  });
+
+  test('are not what thousands are, nor words beside another delimiter', () => {
+    expect(() => table('1 234\n2 345\n')).toThrow(/no column of numbers/);
+    expect(guessDelimiter('a b,c d\n1 2,3 4\n')).toBe(',');
+    expect(guessDelimiter('2024-01-01 10:00,5\n2024-01-01 11:00,6\n')).toBe(',');
+    expect(guessDelimiter('some words\nand three more\n')).toBe(',');
+  });
+});
+
+describe('lines with # above a table', () => {
+  test('are remarks, or name the columns', () => {
+    const remarks = table('# Station 47, "north\n# in degrees\nwhen,x\n2024-01-01,1\n2024-01-02,2\n');
+    expect([remarks.names, valuesOf(remarks)]).toEqual([['x'], [[1, 2]]]);
+    // As NumPy saves arrays.
+    for (const text of ['# x y\n1 2\n3 4\n', '#x,y\n1,2\n3,4\n', '# made by a program\n#\n# x;y\n1;2\n3;4'])
+      expect(table(text), text).toMatchObject({ names: ['x', 'y'], rows: 2 });
+    expect(table('# x\n# y\n1\n2\n')).toMatchObject({ names: ['y'], rows: 2 });
+    expect(table('# x y\n1 2\n3 4\n', { header: false }).names).toEqual(['column 1', 'column 2']);
+    expect(table('# x,y\n1,2\n3,4\n', { header: true })).toMatchObject({ names: ['x', 'y'], rows: 2 });
+    // The row below names them as well.
+    expect(table('# a,b\nx,y\n1,2\n')).toMatchObject({ names: ['x', 'y'], rows: 1 });
+    expect(table('# only one\n1,2\n')).toMatchObject({ names: ['column 1', 'column 2'], rows: 1 });
+  });
+
+  test('are rows or names with # where a table has such', () => {
+    expect(table('#,name,x\n1,a,2\n2,b,3\n').names).toEqual(['#', 'x']);
+    const { names } = table('#fun,1\n#sad,2\nother,3\n', { columns: ['2'] });
+    expect(names).toEqual(['column 2']);
+    expect(valuesOf(table('#fun,1\n#sad,2\nother,3\n', { classColumn: '1' }))).toEqual([[1, 2, 3]]);
+    expect(table('#a,b\n#c,d\n#e,f\n', { classColumn: '1' }).classes).toEqual(['#c', '#e']);
+    expect(table('tag,x\n#fun,1\n#sad,2\n', { classColumn: 'tag' }).classes).toEqual(['#fun', '#sad']);
+    expect(() => table('# nothing else\n')).toThrow(/has no rows/);
+    expect(() => table('x,y\n1,2\n# the end\n')).toThrow('line 3 of a.csv has 1 fields where 2 belong');
+  });
+});
+
 test('a first row with a date or a class is a row, where the next is like it', () => {
   const found = table('2024-01-01,20.5,sun\n2024-01-02,21.5,rain\n');
   expect([found.names, valuesOf(found)]).toEqual([['column 2'], [[20.5, 21.5]]]);

@@ -7,7 +7,8 @@
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { isMissing, isValue, numberOf, type Decimal } from '../own/numbers';
-import { readRows, type Columns, type Header } from '../own/rows';
+import type { RecordAt } from '../own/marked';
+import { readRows, type Columns } from '../own/rows';
 import { MOST } from '../own/table';
 import { classPlaceIn, type ColumnOptions } from './columns';
 import type { FoundSequence, FoundSequences } from './sequence';
@@ -67,7 +68,7 @@ class RowReader {
    * Whether words above words are a row: the one above the classes is a class itself, or, where there are none, no
    * column has the name of that which a model was trained on.
    */
-  private isRow({ fields }: Header): boolean {
+  private isRow({ fields }: RecordAt): boolean {
     const { classPlace, options } = this;
     const texts = fields.map((field) => field.trim());
     if (classPlace >= 0) return this.sequences.some(({ label }) => label === texts[classPlace]);

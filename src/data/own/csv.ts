@@ -4,12 +4,12 @@
 
 import { fail } from '../../graph/check';
 
-/** Characters that may stand between fields. */
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** Characters that may stand between fields; the blank means any number of blanks and tabs. */
+export const DELIMITERS = [',', ';', '\t', '|', ' '] as const;
 /** A character between fields. */
 export type Delimiter = (typeof DELIMITERS)[number];
 
-const [QUOTE, LF, CR] = [34, 10, 13];
+const [QUOTE, LF, CR, TAB] = [34, 10, 13, 9];
 
 /** Hears a record: its fields as texts, and the line on which it begins, from 1. */
 export type OnRecord = (fields: readonly string[], line: number) => void;
@@ -17,6 +17,8 @@ export type OnRecord = (fields: readonly string[], line: number) => void;
 /** Code points in, records out. Empty lines are no records. */
 export class CsvReader {
   private readonly delimiter: number;
+  /** Whether fields stand between blanks: then none is empty. */
+  private readonly isSpaced: boolean;
   private fields: string[] = [];
   private field: number[] = [];
   /** Outside quotes, inside them, or behind a quote that may end them. */
@@ -32,6 +34,7 @@ export class CsvReader {
     private readonly onRecord: OnRecord,
     private readonly where = 'the table',
   ) {
+    this.isSpaced = delimiter === ' ';
     this.delimiter = delimiter.codePointAt(0)!;
   }
 
@@ -65,7 +68,7 @@ export class CsvReader {
       this.endRecord();
       this.line++;
       this.begin = this.line;
-    } else if (point === this.delimiter) this.endField();
+    } else if (point === this.delimiter || (this.isSpaced && point === TAB)) this.endField();
     else if (point !== QUOTE) this.plain(point);
     else if (this.state === 'after') {
       this.field.push(QUOTE);
@@ -87,7 +90,12 @@ export class CsvReader {
     if (this.state === 'plain') this.field.push(point);
   }
 
+  private get isEmpty(): boolean {
+    return !this.field.length && !this.hadQuotes;
+  }
+
   private endField(): void {
+    if (this.isSpaced && this.isEmpty) return;
     let text = '';
     for (const point of this.field) text += String.fromCodePoint(point);
     this.fields.push(text);
@@ -97,7 +105,7 @@ export class CsvReader {
   }
 
   private endRecord(): void {
-    if (!this.fields.length && !this.field.length && !this.hadQuotes) return;
+    if (!this.fields.length && this.isEmpty) return;
     this.endField();
     this.onRecord(this.fields, this.begin);
     this.fields = [];
@@ -115,21 +123,29 @@ export const saysDelimiter = (fields: readonly string[], line: number): boolean 
   line === 1 && SAID.test(fields.join('').trim());
 
 /**
- * The delimiter that a first line names, or that cuts the first records into equally many fields, the most of them; ","
- * where none does. Commas that all stand between two digits are those of decimals, where another delimiter serves; with
- * `decimals` all are.
+ * The delimiter that a first line names, or that cuts the first records into equally many fields, the most of them;
+ * blanks where none does, and "," where these do not either. Commas that all stand between two digits are those of
+ * decimals, where another delimiter serves; with `decimals` all are. Lines with # above the table say nothing.
  */
 export function guessDelimiter(beginning: string, decimals = false): Delimiter {
-  const [comma, ...others] = DELIMITERS;
+  const [comma, semicolon, tab, bar, blank] = DELIMITERS;
   const said = SAID.exec(beginning.split(/[\r\n]/, 1)[0])?.[1];
   const named = DELIMITERS.find((delimiter) => delimiter === said);
   if (named) return named;
-  const other = bestOf(others, beginning);
-  if (decimals) return other ?? ';';
-  const whole = beginning.slice(0, beginning.search(/[\r\n][^\r\n]*$/) + 1) || beginning;
+  const text = beginning.replace(REMARKS, '') || beginning;
+  const other = bestOf([semicolon, tab, bar], text);
+  const blanks = () => (text.split(/[\r\n]+/).some(isGrouped) ? undefined : bestOf([blank], text));
+  if (decimals) return other ?? blanks() ?? semicolon;
+  const whole = text.slice(0, text.search(/[\r\n][^\r\n]*$/) + 1) || text;
   if (other && !/(^|\D),|,(\D|$)/.test(whole)) return other;
-  return bestOf([comma, ...others], beginning) ?? comma;
+  return bestOf([comma, semicolon, tab, bar], text) ?? blanks() ?? comma;
 }
+
+/** Lines above a table. */
+const REMARKS = /^(?:[ \t]*#[^\r\n]*[\r\n]+)+/;
+
+/** Whether a line is a number whose thousands stand apart. */
+const isGrouped = (line: string): boolean => /^\s*[-+]?\d{1,3}( \d{3})+([.,]\d*)?\s*$/.test(line);
 
 function bestOf(delimiters: readonly Delimiter[], beginning: string): Delimiter | undefined {
   let [best, most]: [Delimiter | undefined, number] = [undefined, 1];

@@ -4,6 +4,7 @@ import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type Encoding } from './codePoints';
 import { CsvReader, guessDelimiter, type Delimiter } from './csv';
+import { isMarked, sortMarked, type RecordAt } from './marked';
 import { namesColumns, type Decimal } from './numbers';
 import { textOf } from './pieces';
 import { Records } from './records';
@@ -21,12 +22,6 @@ export interface RowsOptions {
   readonly known?: unknown;
 }
 
-/** The first record of a table that has taken it for the names of its columns, and its line. */
-export interface Header {
-  readonly fields: readonly string[];
-  readonly line: number;
-}
-
 /** Names that a message lists. */
 const LISTED = 16;
 
@@ -39,7 +34,7 @@ export class Columns {
     fields: readonly string[],
     private readonly where: string,
     /** What names them, where a record does. */
-    readonly header?: Header,
+    readonly header?: RecordAt,
     private readonly known = false,
   ) {
     this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
@@ -110,9 +105,11 @@ export function readRows(source: ByteSource, options: RowsOptions, listener: Row
   rows.end();
 }
 
-/** Records, of which the second says whether the first names the columns. */
+/** Records, of which the first two that are no remarks say what names the columns. */
 class NamedRows {
-  private first: Header | undefined;
+  /** Lines with # above the first other one. */
+  private readonly marked: RecordAt[] = [];
+  private first: RecordAt | undefined;
   private wanted = 0;
 
   constructor(
@@ -122,29 +119,35 @@ class NamedRows {
   ) {}
 
   record(fields: readonly string[], line: number): void {
-    if (this.wanted) this.row(fields, line);
-    else if (this.first) {
-      this.begin(fields);
-      this.row(fields, line);
-    } else this.first = { fields, line };
+    if (this.wanted) this.row({ fields, line });
+    else if (this.first) this.begin([this.first, { fields, line }]);
+    else if (isMarked(fields)) this.marked.push({ fields, line });
+    else this.first = { fields, line };
   }
 
-  /** The first record, where it is the only one. */
+  /** Where there is no second one. */
   end(): void {
-    if (!this.wanted) this.begin();
+    if (this.wanted) return;
+    if (this.first) this.begin([this.first]);
+    else if (this.marked.length) this.begin(this.marked.splice(0));
   }
 
-  /** Names the columns: by the first record, if it does so, which otherwise is a row. */
-  private begin(next?: readonly string[]): void {
-    if (!this.first) return;
-    const { fields, line } = this.first;
-    const { decimal = 'point', header = namesColumns(fields, next, decimal), known } = this.options;
-    this.wanted = fields.length;
-    this.listener.names(new Columns(fields, this.where, header ? this.first : undefined, Boolean(known)));
-    if (!header) this.row(fields, line);
+  /** Names the columns, and goes on with the rows among the first records. */
+  private begin(found: readonly RecordAt[]): void {
+    const { decimal = 'point', header, known } = this.options;
+    const above = sortMarked(this.marked, found.at(-1)!.fields, decimal);
+    const records = [...above.records, ...found];
+    const [first, next] = records;
+    // With names above the table its first row may name them as well, and need not.
+    const isAsked = header === undefined || (header && above.names);
+    const isHeader = isAsked ? namesColumns(first.fields, next?.fields, decimal) : header;
+    const names = isHeader ? first : header === false ? undefined : above.names;
+    this.wanted = first.fields.length;
+    this.listener.names(new Columns((names ?? first).fields, this.where, names, Boolean(known)));
+    for (const record of isHeader ? records.slice(1) : records) this.row(record);
   }
 
-  private row(fields: readonly string[], line: number): void {
+  private row({ fields, line }: RecordAt): void {
     const { wanted } = this;
     if (fields.length !== wanted) {
       fail(`csv: line ${line} of ${this.where} has ${fields.length} fields where ${wanted} belong.`, {
