@@ -49,9 +49,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return grid.toString();
 }
 
+/** A number, with what it is off by, in percent. */
+const NUMBER = /^(≤ )?[\d.,e+−–-]*( ± [\d.,e-]+)?( %)?$/;
+
 /** Which columns hold numbers only; not those that hold nothing. */
 export function numericColumns(head: readonly string[], rows: readonly (readonly string[])[]): boolean[] {
-  const isNumber = (cell = '') => /^(≤ )?[\d.,e+−–-]*( %)?$/.test(cell);
+  const isNumber = (cell = '') => NUMBER.test(cell);
   const isEmpty = (cell = '') => cell === '' || cell === '–';
   return head.map(
     (_, column) => rows.every((row) => isNumber(row[column])) && !rows.every((row) => isEmpty(row[column])),

@@ -20,7 +20,7 @@ import { Progresses } from '../../src/cli/train/progress.node';
 import { reportPage } from '../../src/cli/train/report.node';
 import { RunFolder } from '../../src/runs/runFolder.node';
 import { commandFor, makeSettings, readSettings, resumeSettings, warningsOn } from '../../src/runs/settings';
-import { duration, significant, table } from '../../src/report/text.node';
+import { duration, numericColumns, significant, table } from '../../src/report/text.node';
 import { fieldOf } from '../../src/nn/bodies';
 import { NETS } from '../../src/nn/gatedConv/gatedConvPresets';
 import { SEQUENCE_RULES, SequenceModel } from '../../src/nn/sequenceModel';
@@ -698,6 +698,14 @@ describe('what came of it', () => {
     const text = table(['copy', ''], factsOf(outcome('tcn', 0.01)));
     for (const word of ['cross-entropy, test', '0.01000', '"guess 0" has', '1:03 min'])
       expect(text).toContain(word);
+    const columns = numericColumns(
+      ['score', 'loss', 'name', 'none'],
+      [
+        ['26.9 ± 14.6 %', '≤ 1.2e-5', '± 3', '–'],
+        ['100.0 %', '214.9 ± 6.3', 'a 4', ''],
+      ],
+    );
+    expect(columns).toEqual([true, true, false, false]);
   });
 
   test('the sentence about the demo is true to the numbers', () => {

@@ -95,9 +95,13 @@ function rowsOf(subject: Subject, task: string, score: string | null): Row[] {
 }
 
 function tableOf(subjects: readonly Subject[], task: string, score: string | null): WideTable {
+  // The spread of one score says enough, and a page has room for no more.
   const scoreOf = (subject: Subject, of: Measured) => {
     const { ours, sd } = spreadOf(valuesOf(subject, of));
-    return ours === null || (score !== 'exact match' && sd === undefined) ? ours : shown(ours, score, sd);
+    const spread = of === greedyOf ? sd : undefined;
+    return ours === null || (score !== 'exact match' && spread === undefined)
+      ? ours
+      : shown(ours, score, spread);
   };
   const mean = (subject: Subject, of: Measured) => meanOf(valuesOf(subject, of));
   return {
