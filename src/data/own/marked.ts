@@ -1,7 +1,7 @@
 // Lines above a table that begin with #, as programs write them that save arrays and measurements: words about the
 // table, and often the names of its columns. A table may as well have fields that begin so.
 
-import { numberOf, type Decimal } from './numbers';
+import { isNumber, type Decimal } from './numbers';
 
 /** A record, and the line on which it begins. */
 export interface RecordAt {
@@ -21,15 +21,14 @@ export interface Above {
 }
 
 /**
- * Sorts lines with # above a table by a `row` of it: with as many fields one names the columns, if it has none of the
- * row's numbers, and otherwise is a record; every other is a remark.
+ * Sorts lines with # above a table by a `row` of it: one with as many fields names the columns, if it has a word where
+ * the row has a number, and otherwise is a record; every other is a remark.
  */
 export function sortMarked(marked: readonly RecordAt[], row: readonly string[], decimal: Decimal): Above {
-  const isNumber = (field: string) => !Number.isNaN(numberOf(field, decimal));
+  const has = (field: string) => isNumber(field, decimal);
   const naming = marked.flatMap((one) => {
     const fields = unmarked(one.fields, row.length);
-    const names =
-      fields.length === row.length && row.some((field, i) => isNumber(field) && !isNumber(fields[i]));
+    const names = fields.length === row.length && row.some((field, i) => has(field) && !has(fields[i]));
     return names ? [{ one, named: { ...one, fields } }] : [];
   });
   const taken = new Set(naming.map(({ one }) => one));

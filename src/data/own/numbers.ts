@@ -17,6 +17,9 @@ export function numberOf(text: string, decimal: Decimal = 'point'): number {
   return FORMS[decimal].test(trimmed) ? Number(trimmed.replace(',', '.')) : NaN;
 }
 
+/** Whether a field is a number. */
+export const isNumber = (text: string, decimal: Decimal): boolean => !Number.isNaN(numberOf(text, decimal));
+
 const MISSING = /^(|na|n\/a|nan|null|none|-|\?)$/i;
 
 /** Whether a field says that there is no value. */
@@ -24,7 +27,7 @@ export const isMissing = (text: string): boolean => MISSING.test(text.trim());
 
 /** Whether a field is a number or says that there is none: what a column of numbers has. */
 export const isValue = (text: string, decimal: Decimal): boolean =>
-  isMissing(text) || !Number.isNaN(numberOf(text, decimal));
+  isMissing(text) || isNumber(text, decimal);
 
 /**
  * Whether the first record of a table names its columns, beside the `next`: it has no number at all, or a word where
@@ -35,16 +38,16 @@ export function namesColumns(
   next: readonly string[] | undefined,
   decimal: Decimal,
 ): boolean {
-  const isNumber = (field: string) => !Number.isNaN(numberOf(field, decimal));
-  const words = first.map((field) => !isNumber(field) && !isMissing(field));
+  const has = (field: string) => isNumber(field, decimal);
+  const words = first.map((field) => !isValue(field, decimal));
   if (!words.includes(true)) return false;
-  if (!next || !first.some(isNumber)) return true;
-  return next.some((field, i) => words[i] && (isNumber(field) || (/\d/.test(field) && !/\d/.test(first[i]))));
+  if (!next || !first.some(has)) return true;
+  return next.some((field, i) => words[i] && (has(field) || (/\d/.test(field) && !/\d/.test(first[i]))));
 }
 
 /** Whether a field is a number only if decimals have the other sign. */
 export const isOtherwise = (text: string, decimal: Decimal): boolean =>
-  Number.isNaN(numberOf(text, decimal)) && !Number.isNaN(numberOf(text, otherThan(decimal)));
+  !isNumber(text, decimal) && isNumber(text, otherThan(decimal));
 
 /** The other sign. */
 export const otherThan = (decimal: Decimal): Decimal => (decimal === 'point' ? 'comma' : 'point');

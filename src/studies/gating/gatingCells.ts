@@ -100,14 +100,17 @@ export function widthOf(activation: GatedUnit, { hidden, levels }: Pick<Size, 'h
 export const idOf = (activation: GatedUnit, rate: number, i: number): string =>
   `${activation}/${rate}${i ? `/seed-${i + 1}` : ''}`;
 
+/** How many seeds each unit is trained from. */
+export const seedsOf = ({ budget, seeds = SIZES[budget].seeds }: Setup): number => seeds;
+
 /** The trainings of the study at a budget. */
-export function trainingCells({ budget, seed, seeds: asked }: Setup): Cell<Training>[] {
-  const { rates, seeds: planned, ...size } = SIZES[budget];
-  const seeds = asked ?? planned;
+export function trainingCells(setup: Setup): Cell<Training>[] {
+  const { budget, seed } = setup;
+  const { rates, seeds: _seeds, ...size } = SIZES[budget];
   return GATED_UNITS.flatMap((activation) => {
     const hidden = widthOf(activation, size);
     return rates.flatMap((learningRate) =>
-      Array.from({ length: seeds }, (_, i): Cell<Training> => ({
+      Array.from({ length: seedsOf(setup) }, (_, i): Cell<Training> => ({
         id: idOf(activation, learningRate, i),
         settings: {
           task: 'wikitext2-chars',

@@ -3,7 +3,7 @@
 import { GATED_UNITS, type GatedUnit } from '../../nn/gatedConv/gatedConv';
 import { baselinesIn, type Baseline } from '../baselines';
 import { differenceText, meanOf, pairedDifference, spreadOf, verdictOf } from '../spread';
-import { BASELINES, NAMES, SIZES, TAPS, idOf, widthOf, type GatingResult } from './gatingCells';
+import { BASELINES, NAMES, SIZES, TAPS, idOf, seedsOf, widthOf, type GatingResult } from './gatingCells';
 import type { Figure } from '../../report/figure';
 import type { Findings, Setup, Results, Row } from '../../runs/study';
 import type { Trained } from '../../runs/training';
@@ -20,12 +20,11 @@ const testsOf = ({ trained }: Best): (number | null)[] => trained.map(({ test })
 
 function bestOf(setup: Setup, results: Results<GatingResult>): Best[] {
   const { rates } = SIZES[setup.budget];
-  const { seeds = SIZES[setup.budget].seeds } = setup;
   const value = ({ trained }: Best) => meanOf(trained.map(({ valid }) => valid)) ?? Infinity;
   return GATED_UNITS.map((activation) =>
     rates
       .map((rate): Best => {
-        const ids = Array.from({ length: seeds }, (_, i) => idOf(activation, rate, i));
+        const ids = Array.from({ length: seedsOf(setup) }, (_, i) => idOf(activation, rate, i));
         return { activation, rate, trained: ids.map((id) => results.get(id) as Trained) };
       })
       .reduce((best, next) => (value(next) < value(best) ? next : best)),
@@ -127,14 +126,15 @@ const figureOf = (best: readonly Best[], baselines: readonly Baseline[]): Figure
   marks: baselines.filter(({ name }) => name !== 'unigram').map(({ name, test }) => ({ name, value: test })),
 });
 
-function notesOn({ budget, seeds = SIZES[budget].seeds }: Setup): string[] {
-  const { levels, bptt, trainTokens, epochs } = SIZES[budget];
+function notesOn(setup: Setup): string[] {
+  const { levels, bptt, trainTokens, epochs } = SIZES[setup.budget];
   const text = trainTokens ? `${trainTokens.toLocaleString('en')} characters` : 'the whole text';
   return [
     `${levels} layers of ${TAPS} taps, which see ${levels * (TAPS - 1) + 1} characters; trained on ${text}, ` +
       `${epochs === 1 ? 'once' : `${epochs} times`}, in segments of ${bptt} that begin with zeros.`,
     'Validation and test show what was before a segment again: every prediction sees as far back as the model can.',
-    `Adam, the same learning rates for all, the best on validation counts; ${seeds} seeds, which all units share.`,
+    `Adam, the same learning rates for all, the best on validation counts; ${seedsOf(setup)} seeds, which all units ` +
+      'share.',
     'Published, on words: on WikiText-103 GLU is better than ReLU and GTU better than tanh; on Billion Word ' +
       'a linear model has a perplexity of 115, a bilinear one 61, a GLU about 41.',
   ];

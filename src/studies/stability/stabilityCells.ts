@@ -39,12 +39,14 @@ export const systemsOf = ({ budget }: Setup): System[] => SYSTEMS.filter(({ budg
 export const trainingsIn = (results: Results<StabilityResult>): Results<ProvedTraining> =>
   new Map([...results].flatMap(([id, result]) => ('baselines' in result ? [] : [[id, result]])));
 
+/** How many seeds each variant of a system is trained from. */
+const seedsOf = ({ budgets }: System, { budget, seeds = budgets[budget]!.seeds }: Setup): number => seeds;
+
 /** Known once the search is finished. The winner of the search is the unconstrained model of the first seed. */
 export function finals(system: System, setup: Setup, results: Results<Trained>): Final[] {
   const best = winner(searchOf(system, setup), results);
   if (!best) return [];
-  const { seeds = system.budgets[setup.budget]!.seeds } = setup;
-  return Array.from({ length: seeds }, (_, i): Final[] => {
+  return Array.from({ length: seedsOf(system, setup) }, (_, i): Final[] => {
     const settings = { ...best.settings, seed: setup.seed + i };
     return system.variants.map((variant, v) => {
       if (i === 0 && v === 0) return { variant, cell: best };
@@ -83,9 +85,8 @@ export function cells(setup: Setup, results: Results<StabilityResult>): Cell<Sta
 
 /** How many cells the study has at a budget. */
 export const countOf = (setup: Setup): number =>
-  systemsOf(setup).reduce((sum, { budgets, variants }) => {
-    const { trials, seeds: planned } = budgets[setup.budget]!;
-    const { seeds = planned } = setup;
+  systemsOf(setup).reduce((sum, system) => {
+    const { trials } = system.budgets[setup.budget]!;
     const searched = rungs(trials).reduce((all, rung) => all + rung.trials, 0);
-    return sum + searched + variants.length * seeds - 1;
+    return sum + searched + system.variants.length * seedsOf(system, setup) - 1;
   }, tasksOf(setup).length);

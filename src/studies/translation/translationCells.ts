@@ -119,6 +119,9 @@ export const SIZES: Record<Budget, Size> = {
   },
 };
 
+/** How many seeds each system is trained from. */
+export const seedsOf = ({ budget, seeds = SIZES[budget].seeds }: Setup): number => seeds;
+
 /** The name of the cell of a system; the first seed needs none. */
 export const idOf = ({ model }: System, i: number): string => `${model}${i ? `/seed-${i + 1}` : ''}`;
 
@@ -162,8 +165,7 @@ export function cells(setup: Setup, tables = TABLES): Cell<Training>[] {
   there.reverse().sort((a, b) => (b.longer?.[task] ?? 1) - (a.longer?.[task] ?? 1));
   return there.flatMap((system) => {
     const training = trainingOf(system, setup, tables);
-    const { seeds = SIZES[setup.budget].seeds } = setup;
-    return Array.from({ length: seeds }, (_, i) => ({
+    return Array.from({ length: seedsOf(setup) }, (_, i) => ({
       id: idOf(system, i),
       settings: { ...training, seed: setup.seed + i },
     }));

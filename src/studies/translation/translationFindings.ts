@@ -4,7 +4,7 @@ import type { Figure } from '../../report/figure';
 import type { Findings, Results, Row, Setup, WideTable } from '../../runs/study';
 import { meanOf, spreadOf } from '../spread';
 import { againstOf } from './translationAgainst';
-import { idOf, SIZES, SYSTEMS } from './translationCells';
+import { idOf, seedsOf, SIZES, SYSTEMS } from './translationCells';
 import { NEAR, type TranslationResult } from './translationRun';
 import {
   greedyOf,
@@ -19,7 +19,7 @@ import {
 /** The table, the pictures and the words of the study. */
 export function translationFindings(setup: Setup, results: Results<TranslationResult>): Findings {
   const { task } = SIZES[setup.budget];
-  const { seeds = SIZES[setup.budget].seeds } = setup;
+  const seeds = seedsOf(setup);
   const subjects = SYSTEMS.flatMap((system): Subject[] => {
     const found = Array.from({ length: seeds }, (_, i) => results.get(idOf(system, i)) ?? []).flat();
     return found.length ? [{ system, found }] : [];
@@ -44,8 +44,9 @@ const TASKS = {
   'eng-fra': 'English to French, tested on sentences that training has not',
 } as const;
 
-function notesOn({ budget, seeds = SIZES[budget].seeds }: Setup, subjects: readonly Subject[]): string[] {
-  const { task, training } = SIZES[budget];
+function notesOn(setup: Setup, subjects: readonly Subject[]): string[] {
+  const { task, training } = SIZES[setup.budget];
+  const seeds = seedsOf(setup);
   const { batch, batchTokens } = training;
   const size = batchTokens ? `${batchTokens} tokens` : `${batch} pairs`;
   const length = `${stepsOf(subjects)} of ${size}`;
