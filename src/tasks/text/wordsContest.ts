@@ -1,4 +1,5 @@
-// How gated convolutions and LSTMs of equal size are compared on the words of WikiText-2, once over all of its text.
+// How gated convolutions, LSTMs and RNNs of equal size are compared on the words of WikiText-2, once over all of its
+// text.
 
 import { CONTEST_ADAM, CONTEST_EMBEDDING, around, type Contest } from '../contest';
 import type { TEXT } from '../options';
@@ -20,7 +21,7 @@ export const WORDS_CONTEST: Contest<typeof TEXT> = {
   name: 'words',
   title: 'words',
   inputs: 'words',
-  models: ['lstm', 'gcnn'],
+  models: ['rnn', 'lstm', 'gcnn'],
   // Where embeddings start at a tenth, as the published loops for words have it, both are worse behind 200 steps: the
   // best pilots have perplexities of 532 in place of 522 on validation (LSTM), and of 503 in place of 479.
   base: {
@@ -32,6 +33,7 @@ export const WORDS_CONTEST: Contest<typeof TEXT> = {
     cutoffs: [2000, 10_000],
   },
   shapes: {
+    rnn: { levels: 1, rates: around(0.004) },
     lstm: { levels: 1, forgetBias: 1, rates: around(0.0075) },
     // 13 words in sight.
     gcnn: { levels: 4, kernelSize: 4, rates: around(0.02) },
