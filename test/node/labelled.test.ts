@@ -97,6 +97,23 @@ describe('a table whose rows are sequences', () => {
     expect(shown(table('class;a;b\nx;1,5;2\n', { decimal: 'comma' }))).toEqual([['x', [1.5, 2]]]);
   });
 
+  test('names of rows are neither texts nor numbers of a sequence', () => {
+    const told = ['names of rows, and left out: the first column, which has no name'];
+    const texts = table(',text,class\na,Rain,bad\nb,Sun,good\n');
+    expect(texts).toMatchObject({ material: 'text', names: ['text'], notes: told });
+    const numbers = table('"class" "a" "b"\n"1" "x" 1.5 2\n"2" "y" 3 4\n');
+    expect(numbers).toMatchObject({ material: 'numbers', notes: told });
+    expect(shown(numbers)).toEqual([
+      ['x', [1.5, 2]],
+      ['y', [3, 4]],
+    ]);
+    const asked = table(',class,a\n7,x,1\n8,y,2\n', { columns: ['1', 'a'] });
+    expect([shown(asked)[0], asked.notes]).toEqual([['x', [7, 1]], []]);
+    const text = table(',class\nRain,bad\nSun,good\n', { textColumn: '1' });
+    expect([shown(text)[0], text.notes]).toEqual([['bad', 'Rain'], []]);
+    expect(table(',a,b\nx,1,2\ny,3,4\n', { classColumn: '1' }).notes).toEqual([]);
+  });
+
   test('what is not clear is asked for', () => {
     expect(messageOf(() => table('a,b\nx,y\nz,w\n'))).toMatch(
       /which column of a\.csv holds the classes is not clear\.\n +its columns are a, b\n +fix: give --class-column/,
@@ -115,6 +132,13 @@ describe('a table whose rows are sequences', () => {
 
 describe('a table whose rows are steps', () => {
   const STEPS = 'id,class,x,y,place\nr,run,1,2,a\nw,walk,5,6,a\nr,run,3,4,a\n';
+
+  test('names of rows are no numbers of a step', () => {
+    const found = table(`,id,class,x\n0,r,run,1\n1,r,run,2\n`, { sequenceColumn: 'id' });
+    expect(found).toMatchObject({ names: ['x'], notes: [expect.stringContaining('names of rows')] });
+    expect(shown(found)).toEqual([['run', [1, 2]]]);
+    expect(table(`,class,x\n7,run,1\n7,run,2\n`, { sequenceColumn: '1' }).notes).toEqual([]);
+  });
 
   test('those of one sequence are together, in the order of the file', () => {
     const found = table(STEPS, { sequenceColumn: 'id' });

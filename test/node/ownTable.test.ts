@@ -141,6 +141,72 @@ describe('lines with # above a table', () => {
   });
 });
 
+describe('names of rows', () => {
+  test('are no column: where pandas and R write them in one without a name', async () => {
+    for (const text of [
+      ',x,y\n0,1.5,2\n1,2.5,3\n',
+      '"","x","y"\n"1",1.5,2\n"2",2.5,3\n',
+      '\tx\ty\na\t1.5\t2\nb\t2.5\t3\n',
+    ])
+      expect(table(text), text).toMatchObject({
+        ...{
+          names: ['x', 'y'],
+          places: [2, 3],
+          leftOut: [],
+          columns: [
+            { 0: 1.5, 1: 2.5 },
+            { 0: 2, 1: 3 },
+          ],
+        },
+        notes: ['names of rows, and left out: the first column, which has no name'],
+      });
+    const { notes, read } = seriesTask.data!;
+    const rows = Array.from({ length: 30 }, (_, t) => `${t},${t % 7},a`).join('\n');
+    expect(notes!(await read([fileOf('a.csv', `,x,kind\n${rows}\n`)], {}))).toEqual([
+      'names of rows, and left out: the first column, which has no name',
+      'no numbers, and left out: kind ("a")',
+    ]);
+  });
+
+  test('are asked for as any column, and are one where other columns have no name either', () => {
+    const asked = table(',x\n7,1\n8,2\n', { columns: ['1', 'x'] });
+    expect([asked.names, valuesOf(asked), asked.notes]).toEqual([
+      ['column 1', 'x'],
+      [
+        [7, 8],
+        [1, 2],
+      ],
+      [],
+    ]);
+    expect(table(',x,\n7,1,2\n8,2,3\n')).toMatchObject({ names: ['column 1', 'x', 'column 3'], notes: [] });
+    expect(table('\n7\n8\n')).toMatchObject({ names: ['column 1'], notes: [] });
+  });
+
+  test('have no name at all, as R writes tables between blanks or tabs', () => {
+    for (const text of [
+      '"x" "air temp"\n"1" 1.5 20\n"2" 2.5 21\n"3" 3.5 NA\n',
+      'x\tair temp\na\t1.5\t20\nb\t2.5\t21\n',
+    ]) {
+      const whole = text.replace('"3" 3.5 NA\n', '');
+      expect(table(whole), whole).toMatchObject({
+        ...{ names: ['x', 'air temp'], places: [2, 3], rows: 2, columns: [{ 0: 1.5 }, { 0: 20, 1: 21 }] },
+        notes: [expect.stringContaining('names of rows')],
+      });
+      if (whole !== text) expect(() => table(text)).toThrow(/line 4, column "air temp": a value is missing/);
+    }
+    expect(valuesOf(table('x y\na 1,5 2\nb 2,5 3\n', { decimal: 'comma' }))).toEqual([
+      [1.5, 2.5],
+      [2, 3],
+    ]);
+    // Where commas stand between fields nobody writes so: a name is missing.
+    expect(() => table('x,y\na,1,2\nb,3,4\n')).toThrow('line 2 of a.csv has 3 fields where 2 belong');
+    expect(() => table('1\t2\n3\t4\t5\n', { header: false, delimiter: '\t' })).toThrow(
+      'line 2 of a.csv has 3 fields where 2 belong',
+    );
+    expect(() => table('1\t2\n3\t4\t5\n', { delimiter: '\t' })).toThrow('line 2 of a.csv has 3 fields');
+  });
+});
+
 test('a first row with a date or a class is a row, where the next is like it', () => {
   const found = table('2024-01-01,20.5,sun\n2024-01-02,21.5,rain\n');
   expect([found.names, valuesOf(found)]).toEqual([['column 2'], [[20.5, 21.5]]]);

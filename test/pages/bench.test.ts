@@ -243,7 +243,7 @@ describe('rows that are no times of a case', () => {
 
   test('measured again, a row has each text once', async () => {
     const rows = () => textsOf(page, '#table tr.kernel td:first-child');
-    const options = JSON.stringify({ names: ['Adam / Adam by ops'], quick: true, kernels: false });
+    const options = JSON.stringify({ names: ['host per launch'], quick: true, kernels: false });
     await page.evaluate(`seqgpuBench.run(${options})`);
     const before = await rows();
     await page.evaluate(`seqgpuBench.run(${options})`);

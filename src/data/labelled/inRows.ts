@@ -8,7 +8,7 @@ import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { isMissing, isValue, numberOf, type Decimal } from '../own/numbers';
 import type { RecordAt } from '../own/marked';
-import { readRows, type Columns } from '../own/rows';
+import { noteOn, readRows, type Columns } from '../own/rows';
 import { MOST } from '../own/table';
 import { classPlaceIn, type ColumnOptions } from './columns';
 import type { FoundSequence, FoundSequences } from './sequence';
@@ -57,9 +57,8 @@ class RowReader {
     if (!sequences.length) {
       fail(`classification: ${this.where} has no rows.`, { fix: 'give a table with a sequence a row.' });
     }
-    const { leftOut } = this;
-    const notes = leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : [];
-    const { own, textPlace } = this;
+    const { own, textPlace, classPlace, places = [], leftOut } = this;
+    const notes = [...own.notes([...places, classPlace, textPlace]), ...noteOn(leftOut)];
     const of = textPlace >= 0 ? ({ material: 'text', names: [own.names[textPlace]] } as const) : NUMBERS;
     return { ...of, sequences, inFiles: false, notes };
   }
@@ -92,7 +91,7 @@ class RowReader {
   private choose(fields: readonly string[]): void {
     const { own, classPlace, decimal } = this;
     const { textColumn, columns } = this.options;
-    const others = fields.map((_, i) => i).filter((i) => i !== classPlace);
+    const others = own.places.filter((i) => i !== classPlace);
     const numbers = others.filter((i) => isValue(fields[i], decimal));
     const texts = others.filter((i) => !numbers.includes(i));
     this.places = columns?.map((one) => own.placeOf(one)) ?? numbers;

@@ -7,7 +7,7 @@
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { isValue } from '../own/numbers';
-import { readRows, type Columns } from '../own/rows';
+import { noteOn, readRows, type Columns } from '../own/rows';
 import { readTable } from '../own/table';
 import { classPlaceIn, type ColumnOptions } from './columns';
 import type { FoundSequence, FoundSequences } from './sequence';
@@ -48,8 +48,7 @@ export function sequencesInSteps(
     }
     return { where, label: labels[0], content: stepsOf(table.columns, its) };
   });
-  const { leftOut } = steps;
-  const notes = leftOut.length && !options.columns ? [`no numbers, and left out: ${leftOut.join(', ')}`] : [];
+  const notes = [...steps.notes(table.places), ...noteOn(options.columns ? [] : steps.leftOut)];
   return { material: 'numbers', names: table.names, sequences, inFiles: false, notes };
 }
 
@@ -67,6 +66,12 @@ class StepReader {
     private readonly options: ColumnOptions,
     private readonly sequenceColumn: string,
   ) {}
+
+  /** What is to be told of columns that are not read, where those at these places, from 1, are. */
+  notes(read: readonly number[]): string[] {
+    const { columns, classPlace, sequenceColumn } = this;
+    return columns.notes([...read.map((place) => place - 1), classPlace, columns.placeOf(sequenceColumn)]);
+  }
 
   names(columns: Columns): void {
     this.columns = columns;
@@ -88,7 +93,7 @@ class StepReader {
   private choose(fields: readonly string[]): void {
     const { columns, classPlace, sequenceColumn, options } = this;
     const apart = [classPlace, columns.placeOf(sequenceColumn)];
-    const others = columns.names.filter((_, i) => !apart.includes(i));
+    const others = columns.places.filter((i) => !apart.includes(i)).map((i) => columns.names[i]);
     const isNumber = (name: string) =>
       isValue(fields[columns.names.indexOf(name)], options.decimal ?? 'point');
     this.numbers = others.filter(isNumber);

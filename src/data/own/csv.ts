@@ -3,6 +3,7 @@
 // begins.
 
 import { fail } from '../../graph/check';
+import { isNumber } from './numbers';
 
 /** Characters that may stand between fields; the blank means any number of blanks and tabs. */
 export const DELIMITERS = [',', ';', '\t', '|', ' '] as const;
@@ -150,22 +151,36 @@ const isGrouped = (line: string): boolean => /^\s*[-+]?\d{1,3}( \d{3})+([.,]\d*)
 function bestOf(delimiters: readonly Delimiter[], beginning: string): Delimiter | undefined {
   let [best, most]: [Delimiter | undefined, number] = [undefined, 1];
   for (const delimiter of delimiters) {
-    const whole = fieldsWith(delimiter, beginning).slice(0, LOOKED_AT);
-    if (whole.length && whole.every((count) => count === whole[0]) && whole[0] > most) {
-      [best, most] = [delimiter, whole[0]];
-    }
+    const whole = recordsWith(delimiter, beginning).slice(0, LOOKED_AT);
+    const rows = lacksRowNames(whole, delimiter) && whole.slice(1).every(hasNumber) ? whole.slice(1) : whole;
+    const count = rows[0]?.length ?? 0;
+    if (count > most && rows.every(({ length }) => length === count)) [best, most] = [delimiter, count];
   }
   return best;
 }
 
-/** Fields of every whole record, if it were this delimiter; none where quotes say that it is another. */
-function fieldsWith(delimiter: Delimiter, beginning: string): number[] {
-  const counts: number[] = [];
-  const reader = new CsvReader(delimiter, (fields) => counts.push(fields.length));
+/**
+ * Whether the first record has one field fewer than the next, between tabs or blanks: R's write.table names all columns
+ * but that of the rows' names.
+ */
+export const lacksRowNames = (
+  [first, next]: readonly (readonly string[] | undefined)[],
+  delimiter: Delimiter,
+): boolean =>
+  (delimiter === '\t' || delimiter === ' ') && next !== undefined && first?.length === next.length - 1;
+
+/** Whether there is a number behind the first field. */
+const hasNumber = ([, ...fields]: readonly string[]): boolean =>
+  fields.some((field) => isNumber(field, 'point') || isNumber(field, 'comma'));
+
+/** Every whole record, if it were this delimiter; none where quotes say that it is another. */
+function recordsWith(delimiter: Delimiter, beginning: string): (readonly string[])[] {
+  const records: (readonly string[])[] = [];
+  const reader = new CsvReader(delimiter, (fields) => records.push(fields));
   try {
     reader.push(Uint32Array.from(beginning, (letter) => letter.codePointAt(0)!));
   } catch {
     return [];
   }
-  return counts;
+  return records;
 }

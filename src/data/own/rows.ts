@@ -3,7 +3,7 @@
 import { fail } from '../../graph/check';
 import type { ByteSource } from '../byteSource';
 import { CodePointDecoder, type Encoding } from './codePoints';
-import { CsvReader, guessDelimiter, type Delimiter } from './csv';
+import { CsvReader, guessDelimiter, lacksRowNames, type Delimiter } from './csv';
 import { isMarked, sortMarked, type RecordAt } from './marked';
 import { namesColumns, type Decimal } from './numbers';
 import { textOf } from './pieces';
@@ -29,6 +29,11 @@ const LISTED = 16;
 export class Columns {
   /** No two are alike. */
   readonly names: readonly string[];
+  /**
+   * The places, from 0, of columns that hold something: all but a first one without a name beside others that have
+   * one, where pandas and R write the number or the name of every row.
+   */
+  readonly places: readonly number[];
 
   constructor(
     fields: readonly string[],
@@ -38,6 +43,16 @@ export class Columns {
     private readonly known = false,
   ) {
     this.names = distinct(fields.map((field, i) => (header && field.trim()) || `column ${i + 1}`));
+    const [first, ...others] = fields;
+    const isNamed = (field: string) => field.trim() !== '';
+    const ofRows = header && !isNamed(first) && others.length > 0 && others.every(isNamed);
+    this.places = fields.map((_, i) => i).slice(ofRows ? 1 : 0);
+  }
+
+  /** What is to be told of columns that are not read, where those at these places are. */
+  notes(read: readonly number[]): string[] {
+    const ofRows = this.places[0] === 1 && !read.includes(0);
+    return ofRows ? ['names of rows, and left out: the first column, which has no name'] : [];
   }
 
   /** The names, of many the first, for messages. */
@@ -66,6 +81,10 @@ export class Columns {
   }
 }
 
+/** What is told of columns that are no numbers and were not asked for. */
+export const noteOn = (leftOut: readonly string[]): string[] =>
+  leftOut.length ? [`no numbers, and left out: ${leftOut.join(', ')}`] : [];
+
 /** Names for all columns, by which each is found: the second of a name is told apart by its place. */
 function distinct(names: readonly string[]): string[] {
   const taken = new Set(names);
@@ -86,23 +105,24 @@ export interface RowListener {
 
 /** Reads a CSV file row by row; refuses, with its line, a row that has not as many fields as the first. */
 export function readRows(source: ByteSource, options: RowsOptions, listener: RowListener): void {
-  const rows = new NamedRows(source.name, options, listener);
-  const records = new Records((fields, line) => rows.record(fields, line));
+  let rows: NamedRows | undefined;
+  const records = new Records((fields, line) => rows?.record(fields, line));
   const decoder = new CodePointDecoder({ encoding: options.encoding, newlines: 'keep', name: source.name });
   let reader: CsvReader | undefined;
   for (const chunk of source.chunks()) {
     const points = decoder.push(chunk);
-    reader ??= new CsvReader(
-      options.delimiter ?? guessDelimiter(textOf(points.subarray(0, 2 ** 15)), options.decimal === 'comma'),
-      records.push,
-      source.name,
-    );
+    if (!reader) {
+      const beginning = textOf(points.subarray(0, 2 ** 15));
+      const delimiter = options.delimiter ?? guessDelimiter(beginning, options.decimal === 'comma');
+      rows = new NamedRows(source.name, { ...options, delimiter }, listener);
+      reader = new CsvReader(delimiter, records.push, source.name);
+    }
     reader.push(points);
   }
   reader?.push(decoder.end());
   reader?.end();
   records.end();
-  rows.end();
+  rows?.end();
 }
 
 /** Records, of which the first two that are no remarks say what names the columns. */
@@ -114,7 +134,7 @@ class NamedRows {
 
   constructor(
     private readonly where: string,
-    private readonly options: RowsOptions,
+    private readonly options: RowsOptions & { readonly delimiter: Delimiter },
     private readonly listener: RowListener,
   ) {}
 
@@ -136,7 +156,7 @@ class NamedRows {
   private begin(found: readonly RecordAt[]): void {
     const { decimal = 'point', header, known } = this.options;
     const above = sortMarked(this.marked, found.at(-1)!.fields, decimal);
-    const records = [...above.records, ...found];
+    const records = [...above.records, ...this.whole(found)];
     const [first, next] = records;
     // With names above the table its first row may name them as well, and need not.
     const isAsked = header === undefined || (header && above.names);
@@ -145,6 +165,15 @@ class NamedRows {
     this.wanted = first.fields.length;
     this.listener.names(new Columns((names ?? first).fields, this.where, names, Boolean(known)));
     for (const record of isHeader ? records.slice(1) : records) this.row(record);
+  }
+
+  /** The first records; the first of all with an empty name, where it names all columns but that of the rows' names. */
+  private whole([first, ...others]: readonly RecordAt[]): RecordAt[] {
+    const { delimiter, header, decimal = 'point' } = this.options;
+    const next = others[0]?.fields;
+    const lacks = header !== false && next && lacksRowNames([first.fields, next], delimiter);
+    const names = lacks && (header ?? namesColumns(first.fields, next.slice(1), decimal));
+    return [names ? { ...first, fields: ['', ...first.fields] } : first, ...others];
   }
 
   private row({ fields, line }: RecordAt): void {

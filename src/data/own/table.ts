@@ -38,6 +38,8 @@ export interface Table {
   readonly labels: Uint32Array;
   /** Columns that are no numbers and were not asked for. */
   readonly leftOut: readonly LeftOut[];
+  /** What else is to be told of columns that are not read. */
+  readonly notes: readonly string[];
 }
 
 /** Reads a CSV file; refuses, with its line and column, a value that is missing or no number. */
@@ -63,6 +65,7 @@ class TableBuilder {
   private classPlace = -1;
   private columns: number[][] = [];
   private leftOut: LeftOut[] = [];
+  private notes: readonly string[] = [];
   private readonly classes: Map<string, number>;
   private readonly labels: number[] = [];
   private readonly decimal: Decimal;
@@ -90,7 +93,7 @@ class TableBuilder {
   }
 
   table(): Table {
-    const { names, places, leftOut } = this;
+    const { names, places, leftOut, notes } = this;
     const rows = this.columns[0]?.length ?? this.labels.length;
     if (!rows) fail(`csv: ${this.where} has no rows.`, { fix: 'give a table with a row for every moment.' });
     return {
@@ -101,6 +104,7 @@ class TableBuilder {
       classes: [...this.classes.keys()],
       labels: Uint32Array.from(this.labels),
       leftOut,
+      notes,
     };
   }
 
@@ -108,7 +112,7 @@ class TableBuilder {
   private choose(fields: readonly string[], own: Columns): void {
     const { columns, classColumn, known } = this.options;
     if (classColumn !== undefined) this.classPlace = own.placeOf(classColumn);
-    const all = fields.map((_, i) => i).filter((i) => i !== this.classPlace);
+    const all = own.places.filter((i) => i !== this.classPlace);
     const wanted =
       known?.names.map((name) => own.placeNamed(name)) ?? columns?.map((one) => own.placeOf(one));
     this.places = wanted ?? all.filter((i) => isValue(fields[i], this.decimal));
@@ -120,6 +124,7 @@ class TableBuilder {
     }
     const left = wanted ? [] : all.filter((i) => !this.places.includes(i));
     this.leftOut = left.map((i) => ({ name: this.names[i], first: fields[i].trim() }));
+    this.notes = own.notes([...this.places, this.classPlace]);
     this.columns = this.places.map(() => []);
     if (this.places.length || this.classPlace >= 0) return;
     const otherwise = fields.some((field) => isOtherwise(field, this.decimal));

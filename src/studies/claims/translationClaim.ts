@@ -9,7 +9,7 @@ import { rowOf, type Sources } from './sources';
 
 const percent = ({ ours, sd }: Row): string => shown(ours, 'exact match', sd);
 
-/** What the best feed-forward system and the best recurrent one come to, in words. */
+/** Verdict on the best feed-forward system and the best recurrent one: of two points apart nothing is said. */
 function verdictOn(feedForward: number, recurrent: number): Verdict {
   if (Math.abs(feedForward - recurrent) < ALIKE) return 'not shown';
   return feedForward > recurrent ? 'shown in small' : 'contradicted';

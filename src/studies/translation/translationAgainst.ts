@@ -3,7 +3,7 @@
 import { meanOf } from '../spread';
 import { greedyOf, shownOf, valuesOf, type Subject } from './translationSubjects';
 
-/** Shares of dates that differ by less are alike: with one seed nobody knows what seeds make of them. */
+/** Shares of dates of one seed that differ by less are alike, since nobody knows what seeds make of them. */
 export const ALIKE = 0.02;
 
 /** A system with its scores by seed, none of which is missing. */
@@ -15,13 +15,14 @@ interface Scored {
 
 /** Where a system of a later year is behind one of an earlier, and which systems are alike at the head of all. */
 export function againstOf(subjects: readonly Subject[], score: string | null): string[] {
-  const least = score === 'exact match' ? ALIKE : 0;
   const known = subjects.flatMap((subject): Scored[] => {
     const scores = valuesOf(subject, greedyOf);
     const mean = meanOf(scores);
     return mean === null ? [] : [{ subject, scores: scores as number[], mean }];
   });
-  // Further than systems differ that are alike, and every seed of the one beyond every seed of the other.
+  const seeds = Math.min(...known.map(({ scores }) => scores.length));
+  const least = score === 'exact match' && seeds === 1 ? ALIKE : 0;
+  // Every seed of the one is beyond every seed of the other; a single one by more than seeds could make of it.
   const beyond = (one: Scored, other: Scored) =>
     one.mean - other.mean >= least && Math.min(...one.scores) > Math.max(...other.scores);
   const text = ({ subject }: Scored) => `(${shownOf(subject, greedyOf, score)})`;
@@ -37,12 +38,8 @@ export function againstOf(subjects: readonly Subject[], score: string | null): s
   if (first.length < 2) return behind;
   const names = first.map(({ subject }) => subject.system.name);
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return [...behind, `${list} are alike: ${whyAlike(first, least)}.`];
-}
-
-function whyAlike(systems: readonly Scored[], least: number): string {
-  const seeds = Math.min(...systems.map(({ scores }) => scores.length));
-  const points = `${100 * least} points of 100`;
-  if (seeds === 1) return least ? `less than ${points} apart, and of one seed` : 'of one seed';
-  return `they differ by less than ${least ? `${points}, or than ` : ''}their seeds do (n = ${seeds})`;
+  const points = least ? `less than ${100 * least} points of 100 apart, and ` : '';
+  const ahead = `not every seed of ${best.subject.system.name} is ahead of the others' (n = ${seeds})`;
+  const why = seeds === 1 ? `${points}of one seed` : ahead;
+  return [...behind, `${list} are alike: ${why}.`];
 }

@@ -1,6 +1,7 @@
 // A series of one's own as a task of the table: the next row of a CSV file.
 
 import { makeSeries, type Normalisation, type Series } from '../../data/own/series';
+import { noteOn } from '../../data/own/rows';
 import { readTable, type LeftOut } from '../../data/own/table';
 import { fail } from '../../graph/check';
 import type { Options } from '../../spec/option';
@@ -31,6 +32,7 @@ export interface SeriesData {
   readonly name: string;
   readonly series: Series;
   readonly leftOut: readonly LeftOut[];
+  readonly notes: readonly string[];
   /** Rows of a window. */
   readonly length: number;
 }
@@ -75,11 +77,10 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
       // To a trained model a number is what it was in its training: the same column, mean and deviation.
       const trained = known && { targets: known.targets, normalisation: known.normalisation };
       const series = makeSeries(table, { ...settings, ...trained, name });
-      return { name, series, leftOut: table.leftOut, length };
+      return { name, series, leftOut: table.leftOut, notes: table.notes, length };
     },
     facts: ({ series: { splits } }) => ({ rows: splits.train[1] }),
-    notes: ({ leftOut }) =>
-      leftOut.length ? [`no numbers, and left out: ${leftOut.map(shown).join(', ')}`] : [],
+    notes: ({ leftOut, notes }) => [...notes, ...noteOn(leftOut.map(shown))],
     stepsPerEpoch: ({ rows }, { batch, length = 1 }) => Math.max(1, Math.floor(rows / (batch * length))),
     keep: ({ name, series, length }) => ({ name, ...lastRows(series, Math.max(KEPT_ROWS, length)) }),
     kept,
@@ -127,6 +128,7 @@ function kept(json: unknown, where: string): SeriesData {
   return {
     name,
     leftOut: [],
+    notes: [],
     length: 0,
     series: {
       names,
