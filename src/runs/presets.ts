@@ -10,7 +10,7 @@ export const presetNames = ({ tasks }: Tables): string[] => [
 ];
 
 /** What of a preset says how long a run is and how often it is measured: no options of model or task. */
-const LENGTHS = ['steps', 'epochs'];
+const LENGTHS = ['steps', 'epochs', 'leastSteps'];
 
 /** The start of a task under that of the model, without options that this pair does not have. */
 function start(pair: Pair): Preset {

@@ -11,6 +11,7 @@ import type { Recipe } from '../tasks/recipe';
 import type { Facts, TaskSpec } from '../tasks/taskSpec';
 import type { OwnFiles } from './ownFiles';
 import { isTuned, presetOf } from './presets';
+import { lengthOf } from './runLength';
 import { STORED, TABLES, allOptions, optionsOf, pairOf, taskCalled, type Tables } from './tables';
 
 /** A recipe, with the task and what the task adds. */
@@ -61,15 +62,11 @@ export function makeSettings(
 ): Settings {
   const pair = pairOf(task, model, tables);
   const own = optionsOf(pair);
-  const { epochs, ...chosen } = chosenOptions(task, model, given, tables);
+  const { epochs, leastSteps, ...chosen } = chosenOptions(task, model, given, tables);
   const perEpoch = stepsPerEpoch(pair.task, data, chosen);
-  // A preset of steps stays one of steps, though the data has epochs.
-  const passes = given.epochs ?? epochs;
-  const steps = given.steps ?? (perEpoch && passes ? perEpoch * Number(passes) : chosen.steps);
-  const evaluateEvery = chosen.evaluateEvery ?? perEpoch ?? steps;
-  const sha256 = data?.sha256;
+  const length = lengthOf({ ...chosen, epochs, leastSteps }, given, perEpoch);
   const { seed = 1 } = chosen;
-  return whole('settings', { task, model, ...chosen, seed, steps, evaluateEvery, sha256 }, own);
+  return whole('settings', { task, model, ...chosen, seed, ...length, sha256: data?.sha256 }, own);
 }
 
 /** A run that goes on: what the command line says now, and how far the run has come. */

@@ -14,9 +14,14 @@ export type Preset<O extends Options = Record<never, never>> = Omit<Recipe, Give
     readonly batch: number;
     readonly steps?: number;
     readonly epochs?: number;
-    /** Default: once an epoch, where there are epochs. */
+    /** Steps that a run of epochs has at least: nobody knows how much a user's own data is. Default: 0. */
+    readonly leastSteps?: number;
+    /** Default: once an epoch, where there are epochs, and at most 40 times where there are steps at least. */
     readonly evaluateEvery?: number;
   };
+
+/** The fewest steps of a run on a user's own data that learn something of a few hundred rows or sentences. */
+export const LEAST_STEPS = { leastSteps: 1000 } as const;
 
 /** By the models' names; where there are several, by their `length`, the first of which is meant without one. */
 export type Presets<P = Preset> = Readonly<Record<string, P | readonly P[]>>;

@@ -100,13 +100,20 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 function helpOfPair(pair: Pair, tables: Tables): string {
   const { task, model } = pair;
-  const { steps, epochs, ...preset } = presetOf(task.name, model.name, undefined, undefined, tables);
+  const { steps, epochs, leastSteps, ...preset } = presetOf(
+    task.name,
+    model.name,
+    undefined,
+    undefined,
+    tables,
+  );
   const own = optionsOf(pair);
   const of = (names: (name: string) => boolean): Options =>
     Object.fromEntries(Object.entries(own).filter(([name]) => names(name)));
   const [training, tasks] = [Object.keys(TRAINING), ['batch', ...Object.keys(task.options)]];
   const page = (options: Options) => optionLines(options, preset);
-  const length = steps === undefined ? counted(epochs ?? 1, 'epoch') : counted(steps, 'step');
+  const least = leastSteps === undefined ? '' : `, at least ${counted(leastSteps, 'step')}`;
+  const length = steps === undefined ? `${counted(epochs ?? 1, 'epoch')}${least}` : counted(steps, 'step');
   return [
     `${model.title} on ${task.title}: npx seqgpu train ${task.name} --model ${model.name}`,
     `${isTuned(pair) ? CHOSEN : OWN}, ${length}.`,

@@ -140,7 +140,7 @@ export function makeSearch(
   tables: Tables = TABLES,
 ): Search {
   const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name, tables)));
-  const { steps, epochs, ...preset } = presetOf(task, model, undefined, undefined, tables);
+  const { steps, epochs, leastSteps: _, ...preset } = presetOf(task, model, undefined, undefined, tables);
   const { trials, length } = EXTENTS[budget];
   const scaled = (count: number | undefined) => count && Math.max(1, Math.round(count * length));
   const lengths =

@@ -3,6 +3,7 @@
 import { MUSIC_ENDINGS, readOwnMusic } from '../../data/own/music';
 import type { Music } from '../../data/music';
 import type { Options } from '../../spec/option';
+import { LEAST_STEPS } from '../preset';
 import { defineTask } from '../taskSpec';
 import { musicTask } from './musicTask';
 import { MUSIC_KEPT } from './pianoRolls';
@@ -26,7 +27,15 @@ export const ownMusic = defineTask<'music', typeof OWN_MUSIC, ReadMusic, { reado
   reads: 'vectors',
   options: OWN_MUSIC,
   lacks: { length: 'its sequences have their own lengths; leave it out.' },
-  start: { batch: 8, epochs: 20, optimizer: 'adam', learningRate: 5e-3, schedule: 'linear', clipNorm: 0.4 },
+  start: {
+    batch: 8,
+    epochs: 20,
+    ...LEAST_STEPS,
+    optimizer: 'adam',
+    learningRate: 5e-3,
+    schedule: 'linear',
+    clipNorm: 0.4,
+  },
   presets: {},
   data: {
     from: { what: 'MIDI or .mat files', endings: MUSIC_ENDINGS },

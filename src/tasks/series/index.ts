@@ -6,6 +6,7 @@ import { readTable, type LeftOut } from '../../data/own/table';
 import { fail } from '../../graph/check';
 import type { Options } from '../../spec/option';
 import { CSV, DELIMITER_NAMES, LENGTH } from '../options';
+import { LEAST_STEPS } from '../preset';
 import { defineTask } from '../taskSpec';
 import { seriesTask } from './seriesTask';
 
@@ -52,6 +53,7 @@ export const series = defineTask<'series', typeof SERIES, SeriesData, { readonly
     batch: 16,
     length: 64,
     epochs: 20,
+    ...LEAST_STEPS,
     optimizer: 'adam',
     learningRate: 3e-3,
     schedule: 'linear',

@@ -8,6 +8,7 @@ import { UNITS } from '../../data/own/tokeniser';
 import { keepText, keptText, ownTextData, tokeniserOf } from '../../data/own/writing';
 import type { Options } from '../../spec/option';
 import { TEXT, ofUnits } from '../options';
+import { LEAST_STEPS } from '../preset';
 import { defineTask } from '../taskSpec';
 import { CORPUS_FACTS, CORPUS_TASK } from './corpusTask';
 
@@ -45,6 +46,7 @@ export const ownText = defineTask<'text', typeof OWN_TEXT, TextData, { readonly 
     batch: 16,
     bptt: 64,
     epochs: 1,
+    ...LEAST_STEPS,
     embedding: 32,
     optimizer: 'adam',
     learningRate: 5e-3,

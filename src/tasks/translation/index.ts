@@ -1,6 +1,7 @@
 // Translation of a user's own pairs of sentences as a task of the table.
 
 import { readCorpus, type PairCorpus } from '../../data/translation/corpus';
+import { LEAST_STEPS } from '../preset';
 import { defineTask } from '../taskSpec';
 import { corpusFiles, nameOfFiles, PAIR_PARTS } from './corpusFiles';
 import { OWN_PAIRS } from './options';
@@ -13,6 +14,11 @@ interface PairFacts {
   readonly [name: string]: number | Readonly<Record<string, number>>;
 }
 
+/** The presets, for any number of pairs. */
+const OF_FEW = Object.fromEntries(
+  Object.entries(DEFAULT).map(([model, preset]) => [model, { ...preset, ...LEAST_STEPS }]),
+);
+
 /** The task as the table has it. */
 export const translation = defineTask<'translation', typeof OWN_PAIRS, PairCorpus, PairFacts>({
   ...PAIRS_TASK,
@@ -20,8 +26,8 @@ export const translation = defineTask<'translation', typeof OWN_PAIRS, PairCorpu
   title: 'Translation',
   about: 'sentences of one language in another: --from FILE with tabs, or --source FILE --target FILE',
   options: OWN_PAIRS,
-  start: START,
-  presets: { default: DEFAULT, published: PUBLISHED, iwslt: IWSLT },
+  start: { ...START, ...LEAST_STEPS },
+  presets: { default: OF_FEW, published: PUBLISHED, iwslt: IWSLT },
   data: {
     ...PAIRS_FACTS,
     from: { what: 'pairs of sentences', endings: ['txt', 'tsv'], parts: PAIR_PARTS },
