@@ -18,7 +18,7 @@ const MOST_VALIDATIONS = 40;
  * The length of a run with these settings; what is `given` is in them but for steps and epochs. `perEpoch`: steps that
  * pass once over the data, where it has passes. A preset of steps stays one of steps, though the data has epochs.
  */
-export function lengthOf(
+export function runLength(
   { epochs, leastSteps, ...chosen }: Preset & RunLength,
   given: Values,
   perEpoch: number | undefined,

@@ -11,7 +11,7 @@ import type { Recipe } from '../tasks/recipe';
 import type { Facts, TaskSpec } from '../tasks/taskSpec';
 import type { OwnFiles } from './ownFiles';
 import { isTuned, presetOf } from './presets';
-import { lengthOf } from './runLength';
+import { runLength } from './runLength';
 import { STORED, TABLES, allOptions, optionsOf, pairOf, taskCalled, type Tables } from './tables';
 
 /** A recipe, with the task and what the task adds. */
@@ -64,7 +64,7 @@ export function makeSettings(
   const own = optionsOf(pair);
   const { epochs, leastSteps, ...chosen } = chosenOptions(task, model, given, tables);
   const perEpoch = stepsPerEpoch(pair.task, data, chosen);
-  const length = lengthOf({ ...chosen, epochs, leastSteps }, given, perEpoch);
+  const length = runLength({ ...chosen, epochs, leastSteps }, given, perEpoch);
   const { seed = 1 } = chosen;
   return whole('settings', { task, model, ...chosen, seed, ...length, sha256: data?.sha256 }, own);
 }
