@@ -65,6 +65,21 @@ describe('trials', () => {
     expect(trial(fixed, 2)).toMatchObject({ learningRate: 1e-3, epochs: 3 });
   });
 
+  test("a trial on a user's own data is as long as one on little, if nobody says how long", () => {
+    const { base } = makeSearch('translation', 'transformer', {}, SETUP);
+    expect(base).toMatchObject({ steps: 500, evaluateEvery: 13, warmup: 50 });
+    expect(base.epochs).toBeUndefined();
+    expect(base).not.toHaveProperty('leastSteps');
+    expect(makeSearch('series', 'gru', {}, { ...SETUP, budget: 'full' }).base).toMatchObject({ steps: 2000 });
+    expect(makeSearch('series', 'gru', { epochs: 3 }, SETUP).base).toMatchObject({ epochs: 3 });
+    const given = { steps: 60, warmup: 40 };
+    expect(makeSearch('translation', 'transformer', given, SETUP).base).toMatchObject(given);
+    expect(makeSearch('translation', 'transformer', { warmup: 400 }, SETUP).base).toMatchObject({
+      warmup: 400,
+    });
+    expect(makeSearch('eng-fra', 'transformer', {}, SETUP).base).toMatchObject({ epochs: 3, warmup: 800 });
+  });
+
   test('every task and model has a space', () => {
     for (const { name: task } of TABLES.tasks) {
       for (const model of tunedModels(task)) {

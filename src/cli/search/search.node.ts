@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { shellWord } from '../../files/shellWord';
 import { checkGiven } from '../../runs/checkGiven';
 import { presetOf } from '../../runs/presets';
+import { runLength, type RunLength } from '../../runs/runLength';
 import { TABLES, allOptions, type Tables } from '../../runs/tables';
 import { lengthOf, type Search } from '../../search/search';
 import { searchStudy } from '../../search/searchStudy';
@@ -12,6 +13,7 @@ import { spaceOf } from '../../search/spaces';
 import type { Budget, Setup } from '../../runs/study';
 import type { Training } from '../../runs/training';
 import { kebabCase, type Value } from '../../spec/option';
+import type { Preset } from '../../tasks/preset';
 import { readFlags, type Flags } from '../flags/flags';
 import { modelFlags, settingFlags } from '../flags/optionFlags';
 import { PLACE_FLAGS, checkPlace, partFlags, placeIn, placeWords } from '../flags/place';
@@ -39,7 +41,7 @@ export const SEARCH_FLAGS = {
   ...STUDY_FLAGS,
   budget: {
     kind: STUDY_FLAGS.budget.kind,
-    help: 'small (default) trains for half the length of the preset, medium for all, full for twice',
+    help: 'small (default): half the length of the preset, medium: all, full: twice; of 1000 steps, of your own files',
   },
   out: {
     kind: 'text',
@@ -140,19 +142,29 @@ export function makeSearch(
   tables: Tables = TABLES,
 ): Search {
   const fixed = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name, tables)));
-  const { steps, epochs, leastSteps: _, ...preset } = presetOf(task, model, undefined, undefined, tables);
+  const { steps, epochs, leastSteps, ...preset } = presetOf(task, model, undefined, undefined, tables);
   const { trials, length } = EXTENTS[budget];
-  const scaled = (count: number | undefined) => count && Math.max(1, Math.round(count * length));
-  const lengths =
-    given.steps !== undefined
-      ? { steps: Number(given.steps) }
-      : given.epochs !== undefined || epochs !== undefined
-        ? { epochs: Number(given.epochs ?? scaled(epochs)) }
-        : { steps: scaled(steps) };
-  const base = withoutConstant({ ...preset, ...fixed, ...lengths, task, model, seed });
+  const lengths = lengthsOf({ ...preset, steps, epochs, leastSteps }, given, length);
+  const base = withoutConstant({ ...preset, ...lengths, ...fixed, task, model, seed });
   const space = spaceOf(base, Object.keys(fixed), tables);
   const asha = ashaOf(given, base);
   return { name: `${task}-${model}`, base, space, trials: Number(given.trials ?? trials), seed, ...asha };
+}
+
+/** The length of a trial that ends in the last rung: what is given, or a part of the preset's. */
+function lengthsOf(
+  preset: Preset,
+  given: Readonly<Record<string, Value>>,
+  part: number,
+): RunLength & { epochs?: number } {
+  const { steps, epochs, leastSteps } = preset;
+  const scaled = (count: number) => Math.max(1, Math.round(count * part));
+  if (given.steps !== undefined) return { steps: Number(given.steps) };
+  if (given.epochs !== undefined) return { epochs: Number(given.epochs) };
+  // A user's own data may be little: nobody has read it yet.
+  if (leastSteps !== undefined)
+    return runLength({ ...preset, epochs: 1, leastSteps: scaled(leastSteps) }, given, 1);
+  return epochs === undefined ? { steps: scaled(steps!) } : { epochs: scaled(epochs) };
 }
 
 /** Asynchronous successive halving, where it was asked for. */
