@@ -54,7 +54,9 @@ export const SYSTEMS: readonly System[] = [
   },
   // Of dates in fewer forms, no day of the week behind, it had 73 % after 2,000 steps. In PyTorch its loss on these
   // falls with the steps alone: 0.07 nats after 2,000, 0.002 after 4,000, 0.0002 after 6,000; no other number of heads,
-  // depth, norm or dropout helped.
+  // depth, norm or dropout helped. What seeds make of forms that training has not falls with the steps, too: the worst
+  // of three has 97.9 % after 5,000 and 99.0 % after 8,000, which take longer than all others; 98.6 % with the paper's
+  // label smoothing. With its dropout it has 0.06 nats on validation after 3,750 steps, where it has 0.005 without.
   {
     model: 'transformer',
     name: 'Transformer',
