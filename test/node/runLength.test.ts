@@ -18,8 +18,14 @@ describe('of data that comes with its task', () => {
       evaluateEvery: 5,
     });
     expect(runLength({ ...preset, steps: 70 }, {}, 5)).toMatchObject({ steps: 70, evaluateEvery: 5 });
-    expect(runLength({ ...preset, steps: 70 }, {}, undefined)).toMatchObject({ steps: 70, evaluateEvery: 70 });
-    expect(runLength({ ...preset, epochs: 6 }, { steps: 7 }, 5)).toMatchObject({ steps: 7, evaluateEvery: 5 });
+    expect(runLength({ ...preset, steps: 70 }, {}, undefined)).toMatchObject({
+      steps: 70,
+      evaluateEvery: 70,
+    });
+    expect(runLength({ ...preset, epochs: 6 }, { steps: 7 }, 5)).toMatchObject({
+      steps: 7,
+      evaluateEvery: 5,
+    });
     expect(runLength({ ...preset, epochs: 6, evaluateEvery: 3 }, {}, 5).evaluateEvery).toBe(3);
   });
 });
