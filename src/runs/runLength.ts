@@ -27,13 +27,14 @@ export function runLength(
   const ofPasses = perEpoch && passes ? perEpoch * passes : undefined;
   const least = ofPasses && given.epochs === undefined ? Math.max(ofPasses, leastSteps ?? 0) : ofPasses;
   const steps = given.steps === undefined ? (least ?? chosen.steps) : Number(given.steps);
-  const { evaluateEvery = perEpoch ?? steps, warmup } = chosen;
-  if (leastSteps === undefined || steps === undefined) return { steps, evaluateEvery, warmup };
+  const { evaluateEvery, warmup } = chosen;
+  if (leastSteps === undefined || steps === undefined)
+    return { steps, evaluateEvery: evaluateEvery ?? perEpoch ?? steps, warmup };
+  // A rate that rises to the end of a short run, or beyond, is none that was chosen.
+  const most = given.warmup === undefined ? Math.max(1, Math.floor(steps / 10)) : Infinity;
   return {
     steps,
-    evaluateEvery: chosen.evaluateEvery ?? Math.max(evaluateEvery!, Math.ceil(steps / MOST_VALIDATIONS)),
-    // A rate that rises to the end of a short run, or beyond, is none that was chosen.
-    warmup:
-      warmup && given.warmup === undefined ? Math.min(warmup, Math.max(1, Math.floor(steps / 10))) : warmup,
+    evaluateEvery: evaluateEvery ?? Math.max(perEpoch ?? steps, Math.ceil(steps / MOST_VALIDATIONS)),
+    warmup: warmup && Math.min(warmup, most),
   };
 }

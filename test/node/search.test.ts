@@ -72,6 +72,7 @@ describe('trials', () => {
     expect(base).not.toHaveProperty('leastSteps');
     expect(makeSearch('series', 'gru', {}, { ...SETUP, budget: 'full' }).base).toMatchObject({ steps: 2000 });
     expect(makeSearch('series', 'gru', { epochs: 3 }, SETUP).base).toMatchObject({ epochs: 3 });
+    expect(makeSearch('series', 'gru', { steps: 400 }, SETUP).base).toMatchObject({ evaluateEvery: 10 });
     const given = { steps: 60, warmup: 40 };
     expect(makeSearch('translation', 'transformer', given, SETUP).base).toMatchObject(given);
     expect(makeSearch('translation', 'transformer', { warmup: 400 }, SETUP).base).toMatchObject({

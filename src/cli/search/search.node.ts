@@ -159,11 +159,11 @@ function lengthsOf(
 ): RunLength & { epochs?: number } {
   const { steps, epochs, leastSteps } = preset;
   const scaled = (count: number) => Math.max(1, Math.round(count * part));
-  if (given.steps !== undefined) return { steps: Number(given.steps) };
   if (given.epochs !== undefined) return { epochs: Number(given.epochs) };
   // A user's own data may be little: nobody has read it yet.
   if (leastSteps !== undefined)
     return runLength({ ...preset, epochs: 1, leastSteps: scaled(leastSteps) }, given, 1);
+  if (given.steps !== undefined) return { steps: Number(given.steps) };
   return epochs === undefined ? { steps: scaled(steps!) } : { epochs: scaled(epochs) };
 }
 

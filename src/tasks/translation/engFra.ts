@@ -4,7 +4,7 @@ import { readCorpus, type PairCorpus } from '../../data/translation/corpus';
 import { defineTask } from '../taskSpec';
 import { PAIRS } from './options';
 import { PAIRS_FACTS, PAIRS_TASK } from './pairsTask';
-import { DEFAULT, SMALL, START } from './presets';
+import { defaultWith, SMALL, START } from './presets';
 
 /** The task as the table has it. */
 export const engFra = defineTask({
@@ -15,9 +15,7 @@ export const engFra = defineTask({
   options: PAIRS,
   start: { ...START, longest: 12 },
   presets: {
-    default: Object.fromEntries(
-      Object.entries(DEFAULT).map(([model, preset]) => [model, { ...preset, longest: 12 }]),
-    ),
+    default: defaultWith({ longest: 12 }),
     small: SMALL,
   },
   data: {

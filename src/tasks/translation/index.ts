@@ -6,18 +6,13 @@ import { defineTask } from '../taskSpec';
 import { corpusFiles, nameOfFiles, PAIR_PARTS } from './corpusFiles';
 import { OWN_PAIRS } from './options';
 import { PAIRS_FACTS, PAIRS_TASK } from './pairsTask';
-import { DEFAULT, IWSLT, PUBLISHED, START } from './presets';
+import { defaultWith, IWSLT, PUBLISHED, START } from './presets';
 
 interface PairFacts {
   readonly pairs: number;
   readonly shapes: Readonly<Record<string, number>>;
   readonly [name: string]: number | Readonly<Record<string, number>>;
 }
-
-/** The presets, for any number of pairs. */
-const OF_FEW = Object.fromEntries(
-  Object.entries(DEFAULT).map(([model, preset]) => [model, { ...preset, ...LEAST_STEPS }]),
-);
 
 /** The task as the table has it. */
 export const translation = defineTask<'translation', typeof OWN_PAIRS, PairCorpus, PairFacts>({
@@ -27,7 +22,7 @@ export const translation = defineTask<'translation', typeof OWN_PAIRS, PairCorpu
   about: 'sentences of one language in another: --from FILE with tabs, or --source FILE --target FILE',
   options: OWN_PAIRS,
   start: { ...START, ...LEAST_STEPS },
-  presets: { default: OF_FEW, published: PUBLISHED, iwslt: IWSLT },
+  presets: { default: defaultWith(LEAST_STEPS), published: PUBLISHED, iwslt: IWSLT },
   data: {
     ...PAIRS_FACTS,
     from: { what: 'pairs of sentences', endings: ['txt', 'tsv'], parts: PAIR_PARTS },

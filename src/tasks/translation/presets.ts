@@ -29,7 +29,7 @@ export const START = { ...RECIPE, epochs: 6, warmup: 800 } as const satisfies Pa
 const ONE_TABLE = { tied: true, sharedEmbedding: true } as const;
 
 /** With 4,000 merges about 2.8 million parameters each. */
-export const DEFAULT: Presets<PairsPreset> = {
+const DEFAULT: Presets<PairsPreset> = {
   seq2seq: { ...START, ...ONE_TABLE, hidden: 240, levels: 2, dropout: 0.1, learningRate: 2e-3 },
   'attention-lstm': { ...START, ...ONE_TABLE, hidden: 240, levels: 2, dropout: 0.1, learningRate: 2e-3 },
   gnmt: { ...START, ...ONE_TABLE, hidden: 200, levels: 2, dropout: 0.1, learningRate: 2e-3 },
@@ -54,6 +54,10 @@ export const DEFAULT: Presets<PairsPreset> = {
     dropout: 0.1,
   },
 };
+
+/** What all models begin with, and more. */
+export const defaultWith = (more: Partial<PairsPreset>): Presets<PairsPreset> =>
+  Object.fromEntries(Object.entries(DEFAULT).map(([model, preset]) => [model, { ...preset, ...more }]));
 
 /** Half an hour on one CPU core: some 0.9 million parameters, 1.8 million tokens of targets. */
 const SHORT = {
